@@ -1,0 +1,2 @@
+export type { Actor, Principal } from "./principal.ts";
+export type { Override, Revocations } from "./revocations.ts";

@@ -1,0 +1,113 @@
+import { type Client, createClient, type InArgs, LibsqlBatchError } from "@libsql/client";
+import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { toDatabaseError } from "./errors.ts";
+import type { Sql } from "./sql.ts";
+
+/** A row as the driver gives it. */
+export type Row = Record<string, unknown>;
+
+/** What one statement of a batch did. `rows` are those of a SELECT or of RETURNING. */
+export interface Result {
+  readonly rows: readonly Row[];
+  readonly changes: number;
+}
+
+/** drizzle, for reading: nothing here can write or open a transaction. */
+export type Reader = Pick<LibSQLDatabase, "select" | "selectDistinct" | "$with" | "with" | "$count">;
+
+/**
+ * One service's database. There is no interactive transaction: a command reads, decides, then sends one `write`.
+ * All methods throw {@link DatabaseError}.
+ */
+export interface Database {
+  /** `file` or `http`; tells nothing of the address. */
+  readonly kind: "file" | "http";
+  /** drizzle for reads; prepare hot queries once. */
+  readonly reader: Reader;
+  /** Rows of one statement. */
+  query<T = Row>(statement: Sql): Promise<T[]>;
+  /** Rows of several statements in one round trip and one snapshot. */
+  queryAll(statements: readonly Sql[]): Promise<Row[][]>;
+  /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
+  write(statements: readonly Sql[]): Promise<Result[]>;
+  /** Calls back after each `write` that this process committed. Returns the way to stop. */
+  onWrite(listener: () => void): () => void;
+  close(): void;
+}
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  readonly authToken?: string | undefined;
+  /** Milliseconds an HTTP database may take to answer; 5,000 unless given. */
+  readonly timeoutMs?: number;
+  /** Sees each statement's text, without its values, before it runs. */
+  readonly trace?: (sql: string) => void;
+}
+
+/**
+ * Opens a database: `file:` (WAL, `synchronous=FULL`, one process only), `http:`, `https:` or `libsql:`.
+ *
+ * An HTTP batch that got no answer fails as `unknown_outcome`; `commit` of `@stoa/journal` resolves it.
+ */
+export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  const file = url.startsWith("file:");
+  const client = createClient({
+    url,
+    ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
+    ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
+  });
+  if (file) await client.execute("pragma journal_mode = wal");
+  return wrap(client, file ? "file" : "http", options.trace);
+}
+
+function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["trace"]): Database {
+  const listeners = new Set<() => void>();
+  const orm = drizzle(reading(client), trace ? { logger: { logQuery: (query) => trace(query) } } : {});
+  const run = (statements: readonly Sql[], mode: "read" | "write") => {
+    if (trace) for (const statement of statements) trace(statement.sql);
+    return client.batch(
+      statements.map((statement) => ({ sql: statement.sql, args: [...statement.args] as InArgs })),
+      mode,
+    );
+  };
+  return {
+    kind,
+    reader: orm,
+    query: <T>(statement: Sql) =>
+      attempt(async () => {
+        if (trace) trace(statement.sql);
+        const { rows } = await client.execute({ sql: statement.sql, args: [...statement.args] as InArgs });
+        return rows as T[];
+      }),
+    queryAll: (statements) =>
+      attempt(async () => (await run(statements, "read")).map((result) => result.rows as Row[])),
+    write: async (statements) => {
+      const results = await attempt(() => run(statements, "write"));
+      for (const listener of listeners) listener();
+      return results.map((result) => ({ rows: result.rows as Row[], changes: result.rowsAffected }));
+    },
+    onWrite: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => client.close(),
+  };
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDatabaseError(error, error instanceof LibsqlBatchError ? error.statementIndex : undefined);
+  }
+}
+
+/** The client as drizzle may use it: its errors sorted like ours. */
+function reading(client: Client): Client {
+  const execute: Client["execute"] = (...args: unknown[]) =>
+    attempt(() => (client.execute as (...all: unknown[]) => ReturnType<Client["execute"]>)(...args));
+  return new Proxy(client, {
+    get: (target, key) => (key === "execute" ? execute : Reflect.get(target, key, target)),
+  });
+}

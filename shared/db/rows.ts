@@ -1,0 +1,43 @@
+import { getTableColumns, getTableName, type InferInsertModel, type Table } from "drizzle-orm";
+import { isSql, join, raw, type Sql, sql, type SqlValue } from "./sql.ts";
+
+const quoted = (name: string) => raw(`"${name}"`);
+
+/**
+ * Inserts one row of a drizzle table if a condition holds: `insert into t (…) select … where …`. Columns that the
+ * row leaves out get their SQL default; defaults computed in TypeScript (`$defaultFn`) do not run.
+ * A value may be `Sql`, a subquery say.
+ */
+export function insertRow<T extends Table>(
+  table: T,
+  row: { [K in keyof InferInsertModel<T>]: InferInsertModel<T>[K] | Sql },
+  when: Sql = raw("1"),
+): Sql {
+  const { names, values } = columnsOf(table, row);
+  return sql`insert into ${quoted(getTableName(table))} (${join(names, ", ")}) select ${join(values, ", ")} where ${when}`;
+}
+
+/** Changes the rows of a drizzle table that fit: `update t set … where …`. */
+export function updateRows<T extends Table>(
+  table: T,
+  set: { [K in keyof InferInsertModel<T>]?: InferInsertModel<T>[K] | Sql },
+  where: Sql,
+): Sql {
+  const { names, values } = columnsOf(table, set);
+  const pairs = names.map((name, index) => sql`${name} = ${values[index] ?? null}`);
+  return sql`update ${quoted(getTableName(table))} set ${join(pairs, ", ")} where ${where}`;
+}
+
+function columnsOf(table: Table, row: object): { names: Sql[]; values: Sql[] } {
+  const columns = getTableColumns(table);
+  const names: Sql[] = [];
+  const values: Sql[] = [];
+  for (const [key, value] of Object.entries(row)) {
+    if (value === undefined) continue;
+    const column = columns[key];
+    if (!column) throw new TypeError(`${getTableName(table)} has no column ${key}.`);
+    names.push(quoted(column.name));
+    values.push(isSql(value) ? value : sql`${column.mapToDriverValue(value as SqlValue) as SqlValue}`);
+  }
+  return { names, values };
+}

@@ -1,0 +1,53 @@
+/**
+ * Every `error_code` Stoa answers with: the HTTP status it goes with, a short title, and the sentence a client
+ * reads when the code says no more. Stable: codes are never renamed or reused. Shown at `/docs/errors`.
+ *
+ * Source: RFC 9457 (problem details), section 3.
+ */
+export const catalogue = {
+  // The request itself
+  not_found: [404, "Not found", "There is nothing here, or you may not see it."],
+  method_not_allowed: [405, "Method not allowed", "This path does not take this method; see the Allow header."],
+  payload_too_large: [413, "Payload too large", "The request body is larger than this route accepts."],
+  unsupported_media_type: [415, "Unsupported media type", "Send the body as application/json."],
+  malformed_json: [400, "Malformed JSON", "The request body is not well-formed JSON."],
+  validation_failed: [422, "Validation failed", "Some fields are not as they must be; each is named in errors."],
+  invalid_cursor: [422, "Invalid cursor", "The cursor is not one of this list; start again without it."],
+  rate_limited: [429, "Too many requests", "Too many requests; try again after the time in Retry-After."],
+  idempotency_key_reused: [422, "Idempotency key reused", "This key was used before with another request."],
+  version_conflict: [412, "Version conflict", "The resource has changed since you read it; its present state is in current."],
+  // Who asks
+  unauthorized: [401, "Unauthorized", "Send an access token as Authorization: Bearer."],
+  invalid_token: [401, "Invalid token", "The access token is not one that Stoa issued."],
+  token_expired: [401, "Token expired", "The access token has expired; refresh it."],
+  session_revoked: [401, "Session revoked", "The session of this token has ended; log in again."],
+  forbidden: [403, "Forbidden", "You may not do this."],
+  // Identity
+  email_taken: [409, "E-mail taken", "A user with this e-mail exists."],
+  username_taken: [409, "Username taken", "A user with this username exists."],
+  weak_password: [422, "Weak password", "The password is too weak."],
+  invalid_credentials: [401, "Invalid credentials", "The name or the password is wrong."],
+  account_disabled: [403, "Account disabled", "This account has been disabled."],
+  invalid_refresh_token: [401, "Invalid refresh token", "The refresh token is not one that Stoa issued."],
+  refresh_token_expired: [401, "Refresh token expired", "The refresh token has expired; log in again."],
+  refresh_token_reused: [401, "Refresh token reused", "The refresh token was used before; its session has ended."],
+  // Projects
+  last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
+  not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
+  // Messaging
+  managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
+  // The server
+  not_implemented: [501, "Not implemented", "This cannot be done here; ask the deployment that runs on Bun."],
+  unavailable: [503, "Unavailable", "Stoa cannot answer now; try again after the time in Retry-After."],
+  upstream_unavailable: [502, "Upstream unavailable", "The service behind the gateway does not answer."],
+  internal_error: [500, "Internal error", "Something went wrong; it has been logged under the request id."],
+} as const satisfies Record<string, readonly [status: number, title: string, sentence: string]>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** Status, title and public sentence of a code. */
+export function describe(code: ErrorCode): { status: number; title: string; sentence: string } {
+  const [status, title, sentence] = catalogue[code];
+  return { status, title, sentence };
+}

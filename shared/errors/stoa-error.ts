@@ -1,0 +1,48 @@
+import { describe, type ErrorCode } from "./catalogue.ts";
+
+/** One field that is not as it must be: `path` is a JSON pointer into the body, or `/query/limit` and the like. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What an error says beyond its code. All of it is public except `cause`, which only logs see. */
+export interface ErrorDetails {
+  /** A sentence for this case; the catalogue's own when absent. Never a token, an e-mail or a row. */
+  readonly detail?: string;
+  /** Each field at fault. */
+  readonly errors?: readonly FieldError[];
+  /** Extension members of the problem document, such as `current` (RFC 9457, section 3.2). */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** Headers of the answer, such as `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What really happened; logged, never answered. */
+  readonly cause?: unknown;
+}
+
+/**
+ * An error with a stable code, a public sentence and a private cause.
+ *
+ * @example
+ * throw new StoaError("not_a_member", { detail: "One of the assignees is not a member of the project." });
+ */
+export class StoaError extends Error {
+  override readonly name = "StoaError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly title: string;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const { status, title, sentence } = describe(code);
+    super(details.detail ?? sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = status;
+    this.title = title;
+    this.errors = details.errors;
+    this.members = details.members;
+    this.headers = details.headers;
+  }
+}

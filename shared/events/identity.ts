@@ -1,0 +1,43 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, Id, Nullable } from "./schema.ts";
+
+/** Who a user is to others; the only events that carry names. */
+const Profile = closed({ user_id: Id, username: Type.String(), full_name: Nullable(Type.String()) });
+
+/** Facts of identity; the aggregate is the user, the organization or the signing key. */
+export const identityEvents = {
+  "user.registered": closed({
+    ...Profile.properties,
+    is_superuser: Type.Boolean(),
+    roles: Type.Array(Type.String()),
+    source: Type.Union([Type.Literal("self"), Type.Literal("first_superuser")]),
+  }),
+  "user.updated": Profile,
+  "user.disabled": closed({ user_id: Id, session_ids: Type.Array(Id) }),
+  "user.enabled": closed({ user_id: Id }),
+  "user.erased": closed({ user_id: Id, session_ids: Type.Array(Id) }),
+  "user.roles_changed": closed({ user_id: Id, from: Type.Array(Type.String()), to: Type.Array(Type.String()) }),
+  "user.superuser_changed": closed({ user_id: Id, is_superuser: Type.Boolean() }),
+  "session.started": closed({ user_id: Id, session_id: Id, method: Type.Literal("password") }),
+  "session.revoked": closed({
+    user_id: Id,
+    session_ids: Type.Array(Id),
+    reason: Type.Union([
+      Type.Literal("logout"),
+      Type.Literal("logout_all"),
+      Type.Literal("password_changed"),
+      Type.Literal("password_reset"),
+      Type.Literal("admin"),
+      Type.Literal("reuse"),
+      Type.Literal("expired"),
+    ]),
+  }),
+  "session.reuse_detected": closed({ user_id: Id, session_id: Id }),
+  "key.published": closed({ kid: Type.String() }),
+  "key.activated": closed({ kid: Type.String() }),
+  "key.retired": closed({ kid: Type.String() }),
+  "key.revoked": closed({ kid: Type.String() }),
+} as const;
+
+/** Why a session ended. */
+export type SessionEndReason = Static<(typeof identityEvents)["session.revoked"]>["reason"];

@@ -1,0 +1,4 @@
+export { type Appended, append, type NewEvent } from "./append.ts";
+export { type Committed, commit } from "./commit.ts";
+export { envelopeOf, journalId, lastSeq, readAfter } from "./read.ts";
+export { guardTable, type JournalRow, journal, journalIdentity } from "./table.ts";

@@ -1,0 +1,41 @@
+import { type Database, sql } from "@stoa/db";
+import type { Envelope, EventName, ServiceName } from "@stoa/events";
+import type { JournalRow } from "./table.ts";
+
+/** The journal's id. */
+export async function journalId(db: Database): Promise<string> {
+  const [row] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  if (!row) throw new Error("The database has no journal; its migrations have not run.");
+  return row.journal_id;
+}
+
+/** The last `seq`, 0 when the journal is empty. */
+export async function lastSeq(db: Database): Promise<number> {
+  const [row] = await db.query<{ seq: number }>(sql`select coalesce(max(seq), 0) as seq from journal`);
+  return row?.seq ?? 0;
+}
+
+/** Rows after a `seq`, in order. */
+export function readAfter(db: Database, seq: number, limit: number): Promise<JournalRow[]> {
+  return db.query<JournalRow>(sql`select * from journal where seq > ${seq} order by seq limit ${limit}`);
+}
+
+/** The event that a row is, as it goes to the stream. */
+export function envelopeOf(service: ServiceName, journal_id: string, row: JournalRow): Envelope {
+  const type = row.type as EventName;
+  return {
+    specversion: "1.0",
+    id: row.event_id,
+    source: `/${service}`,
+    type: `stoa.${service}.${type}.v1`,
+    subject: row.aggregate_id,
+    time: row.time,
+    datacontenttype: "application/json",
+    sequence: row.seq,
+    journalid: journal_id,
+    actorid: row.actor_id,
+    requestid: row.request_id,
+    traceparent: row.traceparent,
+    data: JSON.parse(row.data),
+  };
+}
