@@ -1,7 +1,16 @@
-/** What is known of a user or a session that a token's claims do not say. */
+/** The parts of an access token that can be revoked or overridden before it expires. */
+export interface TokenSubject {
+  readonly user_id: string;
+  readonly session_id: string;
+  readonly kid: string;
+  /** `iat` of the token, seconds since 1970. */
+  readonly issued_at: number;
+}
+
+/** What is known of a token's user, session and key that its claims do not say. */
 export interface Override {
-  /** The session has ended, or the user is disabled or erased. */
-  readonly revoked: boolean;
+  /** `session`: it ended. `user`: disabled or erased. `key`: the signing key was revoked. */
+  readonly revoked: false | "session" | "user" | "key";
   /** Present when changed after the token was signed. */
   readonly is_superuser?: boolean;
   readonly roles?: readonly string[];
@@ -12,6 +21,5 @@ export interface Override {
  * identity's events), a table on Workers.
  */
 export interface Revocations {
-  /** @param issuedAt `iat` of the token, seconds since 1970 */
-  lookup(user_id: string, session_id: string, issuedAt: number): Override | undefined | Promise<Override | undefined>;
+  lookup(token: TokenSubject): Override | undefined | Promise<Override | undefined>;
 }

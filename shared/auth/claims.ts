@@ -1,0 +1,54 @@
+import { StoaError } from "@stoa/errors";
+import type { JWTPayload } from "jose";
+import type { Principal } from "./principal.ts";
+
+/** Claims that every access token has (RFC 9068, section 2.2, and Stoa's own). */
+export const requiredClaims = ["iss", "aud", "exp", "iat", "sub", "sid", "jti", "auth_time"];
+
+/** What a token says once its signature holds. */
+export interface Claims {
+  readonly principal: Principal;
+  readonly issued_at: number;
+}
+
+/**
+ * Claims to principal; each must have exactly the type that identity gives it.
+ *
+ * @throws StoaError `invalid_token`
+ */
+export function readClaims(payload: JWTPayload): Claims {
+  const { sub, sid, jti, iat, exp, auth_time, roles, is_superuser, username } = payload;
+  if (
+    !isText(sub) ||
+    !isText(sid) ||
+    !isText(jti) ||
+    !isText(username) ||
+    !isTime(iat) ||
+    !isTime(exp) ||
+    !isTime(auth_time) ||
+    typeof is_superuser !== "boolean" ||
+    !Array.isArray(roles) ||
+    !roles.every(isText)
+  ) {
+    throw new StoaError("invalid_token");
+  }
+  const principal: Principal = Object.freeze({
+    user_id: sub,
+    session_id: sid,
+    username,
+    roles: Object.freeze(roles),
+    is_superuser,
+    auth_time,
+    expires_at: exp,
+    token_id: jti,
+  });
+  return { principal, issued_at: iat };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= 255;
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

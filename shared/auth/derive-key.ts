@@ -1,0 +1,20 @@
+/** What keys are derived for. One label each: a key made for one purpose says nothing of another. */
+export type KeyPurpose = "refresh-token" | "signing-key-encryption" | "cursor" | "stream-ticket" | "invitation" | "mail-ticket";
+
+const encoder = new TextEncoder();
+
+/**
+ * Derives the 32-byte key of one purpose from `SECRET_KEY` (HKDF-SHA-256, RFC 5869, salt `stoa`).
+ *
+ * @example
+ * const cursorKey = await deriveKey(config.SECRET_KEY, "cursor");
+ */
+export async function deriveKey(secret: string, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {
+  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+  const bits = await crypto.subtle.deriveBits(
+    { name: "HKDF", hash: "SHA-256", salt: encoder.encode("stoa"), info: encoder.encode(`stoa ${purpose} v1`) },
+    material,
+    256,
+  );
+  return new Uint8Array(bits);
+}

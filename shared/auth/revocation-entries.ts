@@ -1,0 +1,105 @@
+import type { Envelope, EventData, EventName } from "@stoa/events";
+import type { Override, TokenSubject } from "./revocations.ts";
+
+/** What revocations read of an event: identity can apply its own before the journal has numbered it. */
+export type RevocationEvent = Pick<Envelope, "type" | "time" | "data">;
+
+/** One remembered change. `subject` is `session:…`, `user:…`, `superuser:…`, `roles:…` or `key:…`. */
+export interface Entry {
+  readonly subject: string;
+  /** JSON: `true` for what is revoked, else the new value. */
+  readonly value: string;
+  /** When it changed, RFC 3339. */
+  readonly changed_at: string;
+}
+
+/** How an event changes what is remembered. */
+export interface Effect {
+  readonly put: readonly Entry[];
+  readonly drop: readonly string[];
+}
+
+/** The events that revocations listen to. */
+export const revocationEvents = [
+  "session.revoked",
+  "user.disabled",
+  "user.enabled",
+  "user.erased",
+  "user.superuser_changed",
+  "user.roles_changed",
+  "key.revoked",
+] as const satisfies readonly EventName[];
+
+type Heard = (typeof revocationEvents)[number];
+
+const effects: { readonly [N in Heard]: (data: EventData<N>, time: string) => Effect } = {
+  "session.revoked": (data, time) => ({ put: sessions(data.session_ids, time), drop: [] }),
+  "user.disabled": (data, time) => ({
+    put: [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
+    drop: [],
+  }),
+  "user.enabled": (data) => ({ put: [], drop: [`user:${data.user_id}`] }),
+  "user.erased": (data, time) => ({
+    put: [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
+    drop: [],
+  }),
+  "user.superuser_changed": (data, time) => ({
+    put: [entry(`superuser:${data.user_id}`, data.is_superuser, time)],
+    drop: [],
+  }),
+  "user.roles_changed": (data, time) => ({ put: [entry(`roles:${data.user_id}`, data.to, time)], drop: [] }),
+  "key.revoked": (data, time) => ({ put: [entry(`key:${data.kid}`, true, time)], drop: [] }),
+};
+
+/** What an event changes; undefined for events that revoke nothing. */
+export function effectOf(event: RevocationEvent): Effect | undefined {
+  const name = event.type.split(".").slice(2, -1).join(".");
+  if (!Object.hasOwn(effects, name)) return undefined;
+  const effect = effects[name as Heard] as (data: unknown, time: string) => Effect;
+  return effect(event.data, event.time);
+}
+
+/** The subjects to look up for a token. */
+export function subjectsOf(token: TokenSubject): readonly string[] {
+  return [
+    `session:${token.session_id}`,
+    `user:${token.user_id}`,
+    `key:${token.kid}`,
+    `superuser:${token.user_id}`,
+    `roles:${token.user_id}`,
+  ];
+}
+
+/** Seconds that clocks may differ, and that a request may take between reading a session and signing its token. */
+export const LEEWAY_SECONDS = 60;
+
+/** When a change concerns no living token any more. */
+export function forgetAt(changed_at: string, lifetimeSeconds: number): string {
+  return new Date(Date.parse(changed_at) + (lifetimeSeconds + LEEWAY_SECONDS) * 1_000).toISOString();
+}
+
+/**
+ * What the entries say of a token. Ended sessions, users and keys count whenever the token was signed. Roles and
+ * superuser only when it was signed before the change or within the leeway after it: `iat` is whole seconds and
+ * clocks differ, and a token signed that soon after says the same as the entry, or there is a newer entry.
+ */
+export function overrideOf(token: TokenSubject, find: (subject: string) => Entry | undefined): Override | undefined {
+  const [session, user, key, superuser, roles] = subjectsOf(token).map(find);
+  const revoked = session ? "session" : user ? "user" : key ? "key" : false;
+  const newSuperuser = superuser && concerns(superuser, token) ? { is_superuser: JSON.parse(superuser.value) } : {};
+  const newRoles = roles && concerns(roles, token) ? { roles: JSON.parse(roles.value) } : {};
+  if (!revoked && !superuser && !roles) return undefined;
+  return { revoked, ...newSuperuser, ...newRoles };
+}
+
+function concerns(change: Entry, token: TokenSubject): boolean {
+  return token.issued_at <= Date.parse(change.changed_at) / 1_000 + LEEWAY_SECONDS;
+}
+
+function sessions(ids: readonly string[], time: string): Entry[] {
+  return ids.map((id) => entry(`session:${id}`, true, time));
+}
+
+function entry(subject: string, value: unknown, changed_at: string): Entry {
+  return { subject, value: JSON.stringify(value), changed_at };
+}

@@ -1,0 +1,33 @@
+import type { Handler } from "@stoa/bus/types";
+import { type Sql, sql } from "@stoa/db";
+import type { Envelope } from "@stoa/events";
+import { type Effect, effectOf, forgetAt, revocationEvents } from "./revocation-entries.ts";
+
+/**
+ * The projection that fills a service's `revocations` table from identity's events, for its `handlers.ts`. Each
+ * event also deletes what concerned no living token any more when it happened.
+ *
+ * @param lifetimeSeconds how long access tokens live
+ */
+export function revocationHandlers(lifetimeSeconds: number): readonly Handler[] {
+  return revocationEvents.map((event) => ({
+    kind: "projection",
+    event,
+    apply: (envelope: Envelope) => statementsOf(effectOf(envelope), envelope.time, lifetimeSeconds),
+  }));
+}
+
+function statementsOf(effect: Effect | undefined, time: string, lifetimeSeconds: number): readonly Sql[] {
+  if (!effect) return [];
+  const statements = [sql`delete from revocations where forget_at <= ${time}`];
+  if (effect.drop.length > 0) {
+    statements.push(sql`delete from revocations where subject in (select value from json_each(${JSON.stringify(effect.drop)}))`);
+  }
+  if (effect.put.length > 0) {
+    const rows = JSON.stringify(effect.put.map((entry) => [entry.subject, entry.value]));
+    statements.push(sql`insert into revocations (subject, value, changed_at, forget_at)
+      select value ->> 0, value ->> 1, ${time}, ${forgetAt(time, lifetimeSeconds)} from json_each(${rows}) where true
+      on conflict (subject) do update set value = excluded.value, changed_at = excluded.changed_at, forget_at = excluded.forget_at`);
+  }
+  return statements;
+}
