@@ -1,0 +1,70 @@
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { StoaError } from "@stoa/errors";
+import { canonicalJson } from "./canonical.ts";
+
+/** Where a page ended: the values of the order's columns in its last row. */
+export type Position = readonly (string | number | null)[];
+
+/** 128 bits of HMAC-SHA-256 (RFC 2104, section 5, allows no less than half). */
+const tagBytes = 16;
+
+/**
+ * Writes a cursor: the position and an HMAC over it and over what it belongs to, so that it opens nowhere else.
+ *
+ * HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
+ *
+ * @param key derived from the service's secret; 32 bytes
+ * @param scope the list's name, order and filters
+ */
+export function sealCursor(key: Uint8Array, scope: unknown, position: Position): string {
+  const payload = utf8ToBytes(JSON.stringify(position));
+  return base64url(new Uint8Array([...tag(key, scope, payload), ...payload]));
+}
+
+/**
+ * Opens a cursor.
+ *
+ * @throws StoaError `invalid_cursor` when it is forged, cut, or belongs to another list, order or filter.
+ */
+export function openCursor(key: Uint8Array, scope: unknown, cursor: string): Position {
+  const bytes = fromBase64url(cursor);
+  if (!bytes || bytes.length <= tagBytes) throw new StoaError("invalid_cursor");
+  const payload = bytes.subarray(tagBytes);
+  if (!equalInConstantTime(bytes.subarray(0, tagBytes), tag(key, scope, payload)))
+    throw new StoaError("invalid_cursor");
+  return JSON.parse(new TextDecoder().decode(payload)) as Position;
+}
+
+function tag(key: Uint8Array, scope: unknown, payload: Uint8Array): Uint8Array {
+  const context = utf8ToBytes(canonicalJson(scope));
+  // The length first: no context and payload can be read as another pair.
+  return hmac
+    .create(sha256, key)
+    .update(utf8ToBytes(`stoa-cursor-v1 ${context.length} `))
+    .update(context)
+    .update(payload)
+    .digest()
+    .subarray(0, tagBytes);
+}
+
+function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < b.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
+  return difference === 0;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+function fromBase64url(text: string): Uint8Array | undefined {
+  // A length of 4n + 1 is no base64 at all, and atob would throw.
+  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return undefined;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,28 @@
+export { canonicalJson, fingerprint, sameJson } from "./canonical.ts";
+export { created } from "./created.ts";
+export {
+  type AnswerSettings,
+  etag,
+  type IfMatch,
+  ifMatch,
+  type RequestHeaders,
+  requireMatch,
+  tagged,
+  type Versioned,
+  versionConflict,
+} from "./etag.ts";
+export { type IdempotentRequest, idempotent } from "./idempotent.ts";
+export type { OrderColumn } from "./keyset.ts";
+export {
+  List,
+  type ListSpec,
+  listQuery,
+  mapItems,
+  type Page,
+  type PagePlan,
+  type PageQuery,
+  type PageRequest,
+  pagePlan,
+  pageQuery,
+} from "./page.ts";
+export { type Change, changesOf, mergePatch, refuseReadOnly, valuesOf } from "./patch.ts";

@@ -1,0 +1,139 @@
+import type { Static, TProperties, TSchema } from "@sinclair/typebox";
+import { raw, type Sql, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { t } from "elysia";
+import { openCursor, type Position, sealCursor } from "./cursor.ts";
+import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
+
+/** The query parameters that every list takes; spread them, or use {@link listQuery}. */
+export const pageQuery = {
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: 100, default: 50, description: "Items on a page." })),
+  cursor: t.Optional(
+    t.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: "`next_cursor` of the page before; same filters and sort.",
+    }),
+  ),
+  skip: t.Optional(t.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." })),
+  count: t.Optional(t.Boolean({ description: "Adds `total`." })),
+} satisfies TProperties;
+
+/** The query of a list: the parameters of every list and its own filters, nothing else. */
+export function listQuery<T extends TProperties>(filters: T) {
+  return t.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
+}
+
+/** A page, as it goes over the wire. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+/** The schema of a page of these items. */
+export function List<T extends TSchema>(item: T) {
+  return t.Object(
+    {
+      items: t.Array(item),
+      next_cursor: t.Union([t.String(), t.Null()]),
+      total: t.Optional(t.Integer({ minimum: 0 })),
+    },
+    { additionalProperties: false },
+  );
+}
+
+/** What a request asks of a list; a validated query with {@link pageQuery} is one. */
+export interface PageRequest {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly skip?: number | undefined;
+  readonly count?: boolean | undefined;
+}
+
+/** A list: what its cursors belong to, and its order. */
+export interface ListSpec {
+  readonly name: string;
+  /** What narrows the list (also an id in the path, and the sort's name); members that are undefined do not count. */
+  readonly filters?: Readonly<Record<string, unknown>>;
+  /** The last column is unique, an id say, or pages would lose rows that tie. */
+  readonly order: readonly OrderColumn[];
+}
+
+/** How to read one page. */
+export interface PagePlan {
+  /** The rows after the cursor; true without one. Goes beside the list's own conditions. */
+  readonly where: Sql;
+  /** What follows `order by`. */
+  readonly order: Sql;
+  /** What follows `limit`: one row more than the page, by which `finish` sees whether there is another page. */
+  readonly limit: Sql;
+  /** The same as numbers, for a query that drizzle builds. */
+  readonly size: number;
+  readonly offset: number;
+  /** Whether `total` is wanted. */
+  readonly count: boolean;
+  /** Cuts the rows to the page. @param total of all pages, when `count` */
+  finish<R extends object>(rows: readonly R[], total?: number): Page<R>;
+}
+
+/**
+ * Plans a page of a list.
+ *
+ * @param key `cursor_key` of `HttpDeps`, 32 bytes
+ * @throws StoaError `invalid_cursor`; `validation_failed` when there is both a cursor and a skip.
+ *
+ * @example
+ * const plan = pagePlan(cursor_key, query, {
+ *   name: "tasks",
+ *   filters: { actor: actor.user_id, status: query.status },
+ *   order: [{ column: "due_at", direction: "asc", nullable: true }, { column: "id", direction: "asc" }],
+ * });
+ * const rows = await db.query<TaskRow>(
+ *   sql`select * from tasks where ${all([mine, plan.where])} order by ${plan.order} limit ${plan.limit}`,
+ * );
+ * return mapItems(plan.finish(rows), shape);
+ */
+export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters, order }: ListSpec): PagePlan {
+  const { limit = 50, cursor, skip, count = false } = request;
+  if (cursor !== undefined && skip !== undefined) {
+    const message = "Send either cursor or skip.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/query/skip", message }] });
+  }
+  const scope = [name, order.map((column) => `${keyOf(column)} ${column.direction}`), filters ?? {}];
+  const position = cursor === undefined ? undefined : openCursor(key, scope, cursor);
+  const offset = skip ?? 0;
+  return {
+    where: position ? after(order, position) : raw("1"),
+    order: orderBy(order),
+    limit: offset > 0 ? sql`${limit + 1} offset ${offset}` : sql`${limit + 1}`,
+    size: limit + 1,
+    offset,
+    count,
+    finish: (rows, total) => {
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        items: rows.slice(0, limit),
+        next_cursor: last ? sealCursor(key, scope, positionOf(last, order)) : null,
+        ...(total === undefined ? {} : { total }),
+      };
+    },
+  };
+}
+
+/** The page with each item shaped. */
+export function mapItems<R, T>(page: Page<R>, shape: (item: R) => T): Page<T> {
+  return { ...page, items: page.items.map(shape) };
+}
+
+function positionOf(row: object, order: readonly OrderColumn[]): Position {
+  const fields = row as Record<string, unknown>;
+  return order.map((column) => {
+    const value = fields[keyOf(column)];
+    if (typeof value === "string" || typeof value === "number" || value === null) return value;
+    throw new TypeError(`A row of the list has no ${keyOf(column)} to order by.`);
+  });
+}
+
+/** The validated query of a list without filters. */
+export type PageQuery = Static<ReturnType<typeof listQuery<Record<never, never>>>>;
