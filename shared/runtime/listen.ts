@@ -1,0 +1,34 @@
+import type { Server } from "bun";
+import { GRACE_MS } from "./shutdown.ts";
+
+/** The answer to one request; `address` is the peer's, without its port. */
+export type Handle = (request: Request, address: string | undefined) => Response | Promise<Response>;
+
+/** A socket that takes requests. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no new connections, waits up to {@link GRACE_MS} for what runs, then cuts what is left. */
+  stop(): Promise<void>;
+}
+
+/** Larger than any body a route takes, so that 413 is answered by the front door, as problem+json. */
+const LARGEST_BODY = 32 * 1024 * 1024;
+
+/** Serves HTTP. Connections have no idle limit of their own: event streams send heartbeats. */
+export function listen(options: { host: string; port: number; handle: Handle }): Listener {
+  const server: Server<undefined> = Bun.serve({
+    hostname: options.host,
+    port: options.port,
+    idleTimeout: 0,
+    maxRequestBodySize: LARGEST_BODY,
+    fetch: (request, self) => options.handle(request, self.requestIP(request)?.address),
+  });
+  return {
+    port: server.port ?? options.port,
+    stop: async () => {
+      const cut = setTimeout(() => server.stop(true), GRACE_MS);
+      await server.stop(false);
+      clearTimeout(cut);
+    },
+  };
+}
