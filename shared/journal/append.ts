@@ -1,4 +1,4 @@
-import { insertRow, newId, raw, type Sql, sql } from "@stoa/db";
+import { insertRow, isSql, newId, raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
 import { journal } from "./table.ts";
 
@@ -10,7 +10,8 @@ export interface NewEvent<N extends EventName> {
   /** The thing within it: a task, a message, a session. */
   readonly entity_id?: string | null;
   readonly organization_id?: string | null;
-  readonly data: EventData<N>;
+  /** A member may be `Sql` where only the database knows it, a sequence allotted in this very batch say. */
+  readonly data: EventData<N> | { readonly [K in keyof EventData<N>]: EventData<N>[K] | Sql };
   /** Given by reactions (see `derivedId`); a new one otherwise. */
   readonly event_id?: string;
   /** RFC 3339, UTC, milliseconds. */
@@ -48,9 +49,18 @@ export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, wh
       ip_address: cause.ip_address,
       device_info: cause.device_info,
       time: event.time,
-      data: JSON.stringify(event.data),
+      data: dataOf(event.data),
     },
     when,
   );
   return { event_id, statement, happened: sql`exists (select 1 from journal where event_id = ${event_id})` };
+}
+
+function dataOf(data: object): string | Sql {
+  const members = Object.entries(data);
+  const known = JSON.stringify(Object.fromEntries(members.filter(([, value]) => !isSql(value))));
+  return members.reduce<string | Sql>(
+    (json, [name, value]) => (isSql(value) ? sql`json_set(${json}, ${`$.${name}`}, ${value})` : json),
+    known,
+  );
 }
