@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { all, type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
+import { Elysia } from "elysia";
+import { sealCursor } from "./cursor.ts";
+import { List, type ListSpec, listQuery, mapItems, type PageRequest, pagePlan } from "./page.ts";
+
+const key = new Uint8Array(32).fill(7);
+
+interface Row {
+  id: string;
+  title: string;
+  priority: number;
+  due_at: string | null;
+}
+
+let db: Database;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stoa-page-"));
+  db = await openDatabase(`file:${join(folder, "page.db")}`);
+  await db.write([
+    sql`create table things (id text primary key, title text not null, priority integer not null, due_at text)`,
+    sql`create index things_priority on things (priority, id)`,
+    ...Array.from({ length: 37 }, (_, index) => {
+      const due_at = index % 3 === 0 ? null : `2026-11-${10 + (index % 5)}`;
+      return sql`insert into things values (${String(index).padStart(3, "0")}, ${`Thing ${index}`}, ${index % 4}, ${due_at})`;
+    }),
+  ]);
+});
+
+afterAll(async () => {
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+const byId: ListSpec = { name: "things", order: [{ column: "id", direction: "asc" }] };
+
+function read(spec: ListSpec, request: PageRequest, condition: Sql = raw("1")) {
+  const plan = pagePlan(key, request, spec);
+  return db
+    .query<Row>(
+      sql`select *, -priority as urgency from things where ${all([condition, plan.where])}
+        order by ${plan.order} limit ${plan.limit}`,
+    )
+    .then((rows) => plan.finish(rows));
+}
+
+async function walk(spec: ListSpec, limit: number): Promise<string[]> {
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof read>> = await read(spec, { limit, ...(cursor === null ? {} : { cursor }) });
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return seen;
+}
+
+const orders: [string, ListSpec["order"]][] = [
+  ["one column upwards", [{ column: "id", direction: "asc" }]],
+  ["newest first", [{ column: "things.id", direction: "desc" }]],
+  [
+    "two columns the same way",
+    [
+      { column: "priority", direction: "desc" },
+      { column: "id", direction: "desc" },
+    ],
+  ],
+  [
+    "two columns in opposite ways",
+    [
+      { column: "priority", direction: "desc" },
+      { column: "id", direction: "asc" },
+    ],
+  ],
+  [
+    "nulls last upwards",
+    [
+      { column: "due_at", direction: "asc", nullable: true },
+      { column: "id", direction: "asc" },
+    ],
+  ],
+  [
+    "nulls last downwards",
+    [
+      { column: "due_at", direction: "desc", nullable: true },
+      { column: "id", direction: "asc" },
+    ],
+  ],
+  [
+    "three columns with a null between",
+    [
+      { column: "priority", direction: "asc" },
+      { column: "due_at", direction: "desc", nullable: true },
+      { column: "id", direction: "desc" },
+    ],
+  ],
+  [
+    "an expression",
+    [
+      { column: raw("-priority"), key: "urgency", direction: "asc" },
+      { column: "id", direction: "asc" },
+    ],
+  ],
+];
+
+describe("pages", () => {
+  test.each(orders)("cover every row once and in order: %s", async (_name, order) => {
+    const whole = await read({ name: "things", order }, { limit: 100 });
+    expect(whole.items).toHaveLength(37);
+    expect(whole.next_cursor).toBeNull();
+    for (const limit of [1, 5, 36, 37]) {
+      expect(await walk({ name: "things", order }, limit)).toEqual(whole.items.map(({ id }) => id));
+    }
+  });
+
+  test("put nulls last in both directions", async () => {
+    for (const direction of ["asc", "desc"] as const) {
+      const order = [{ column: "due_at", direction, nullable: true } as const, { column: "id", direction } as const];
+      const { items } = await read({ name: "things", order }, { limit: 100 });
+      expect(items.findIndex(({ due_at }) => due_at === null)).toBe(24);
+      expect(items.slice(24).every(({ due_at }) => due_at === null)).toBe(true);
+    }
+  });
+
+  test("seek in the index instead of reading past rows", async () => {
+    const order = [
+      { column: "priority", direction: "desc" },
+      { column: "id", direction: "desc" },
+    ] as const;
+    const plan = pagePlan(
+      key,
+      { cursor: (await read({ name: "things", order }, { limit: 5 })).next_cursor ?? "" },
+      {
+        name: "things",
+        order,
+      },
+    );
+    const [step] = await db.query<{ detail: string }>(
+      sql`explain query plan select * from things where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
+    );
+    expect(step?.detail).toContain("SEARCH things USING INDEX things_priority");
+  });
+
+  test("skip instead of a cursor, and hand out a cursor to go on with", async () => {
+    const page = await read(byId, { skip: 10, limit: 5 });
+    expect(page.items.map(({ id }) => id)).toEqual(["010", "011", "012", "013", "014"]);
+    const next = await read(byId, { cursor: page.next_cursor ?? "", limit: 1 });
+    expect(next.items[0]?.id).toBe("015");
+  });
+
+  test("hold 50 rows unless asked, and carry a total only when it is given", () => {
+    const plan = pagePlan(key, {}, byId);
+    expect([plan.size, plan.offset, plan.count]).toEqual([51, 0, false]);
+    expect(plan.finish([{ id: "1" }])).toEqual({ items: [{ id: "1" }], next_cursor: null });
+    expect(pagePlan(key, { count: true }, byId).finish([{ id: "1" }], 9)).toEqual({
+      items: [{ id: "1" }],
+      next_cursor: null,
+      total: 9,
+    });
+  });
+
+  test("can be shaped without losing the cursor", () => {
+    const page = { items: [1, 2], next_cursor: "x", total: 7 };
+    expect(mapItems(page, (item) => item * 2)).toEqual({ items: [2, 4], next_cursor: "x", total: 7 });
+  });
+
+  test("need the order's columns in the rows", () => {
+    const plan = pagePlan(key, { limit: 1 }, byId);
+    expect(() => plan.finish([{ other: 1 }, { other: 2 }])).toThrow("has no id");
+    expect(() => pagePlan(key, {}, { name: "x", order: [{ column: raw("1"), direction: "asc" }] }).finish([])).toThrow(
+      "needs the key",
+    );
+  });
+
+  test("of a list without an order hold nothing after a cursor", () => {
+    const empty = { name: "x", order: [] };
+    const cursor = sealCursor(key, ["x", [], {}], []);
+    expect(pagePlan(key, { cursor }, empty).where.sql).toBe("0");
+  });
+});
+
+describe("a cursor", () => {
+  const spec: ListSpec = { ...byId, filters: { status: "open", labels: ["a", "b"] } };
+  const issue = async (from: ListSpec) => (await read(from, { limit: 2 })).next_cursor ?? "";
+
+  test("works again with the same filters, whatever their order", async () => {
+    const cursor = await issue(spec);
+    const reordered: ListSpec = { ...byId, filters: { labels: ["a", "b"], other: undefined, status: "open" } };
+    expect((await read(reordered, { cursor, limit: 1 })).items[0]?.id).toBe("002");
+  });
+
+  const refused: [string, ListSpec, Uint8Array][] = [
+    ["another list", { ...spec, name: "others" }, key],
+    ["another filter", { ...spec, filters: { status: "closed", labels: ["a", "b"] } }, key],
+    ["no filter", byId, key],
+    ["another sort", { ...spec, order: [{ column: "title", direction: "asc" }] }, key],
+    ["the other direction", { ...spec, order: [{ column: "id", direction: "desc" }] }, key],
+    ["another key", spec, new Uint8Array(32).fill(8)],
+  ];
+  test.each(refused)("is refused with %s", async (_name, other, otherKey) => {
+    const cursor = await issue(spec);
+    expect(() => pagePlan(otherKey, { cursor }, other)).toThrow(
+      expect.objectContaining({ code: "invalid_cursor", status: 422 }),
+    );
+  });
+
+  test("is refused when any character of it is changed", async () => {
+    const cursor = await issue(spec);
+    for (let index = 0; index < cursor.length - 1; index++) {
+      const forged = cursor.slice(0, index) + (cursor[index] === "A" ? "B" : "A") + cursor.slice(index + 1);
+      expect(() => pagePlan(key, { cursor: forged }, spec)).toThrow(
+        expect.objectContaining({ code: "invalid_cursor" }),
+      );
+    }
+  });
+
+  test.each(["", "a", "abc", "!!!", "AAAAA", "e30", "AAAAAAAAAAAAAAAAAAAAAA", "ä", "a b", `${"A".repeat(4000)}`])(
+    "is refused when it is %p",
+    (cursor) => {
+      expect(() => pagePlan(key, { cursor }, spec)).toThrow(expect.objectContaining({ code: "invalid_cursor" }));
+    },
+  );
+
+  test("is refused beside a skip", () => {
+    expect(() => pagePlan(key, { cursor: "x", skip: 0 }, spec)).toThrow(
+      expect.objectContaining({
+        code: "validation_failed",
+        errors: [{ path: "/query/skip", message: expect.any(String) }],
+      }),
+    );
+  });
+});
+
+describe("a list's query", () => {
+  const app = new Elysia({ normalize: false }).get("/", ({ query }) => query, {
+    query: listQuery({}),
+  });
+  const ask = (query: string) => app.handle(new Request(`http://stoa.test/?${query}`));
+
+  test("is coerced and has a default", async () => {
+    expect(await (await ask("")).json()).toEqual({ limit: 50 });
+    expect(await (await ask("limit=100&skip=10000&count=true")).json()).toEqual({
+      limit: 100,
+      skip: 10000,
+      count: true,
+    });
+  });
+
+  test.each([
+    "limit=0",
+    "limit=101",
+    "limit=1.5",
+    "limit=x",
+    "limit=",
+    "skip=-1",
+    "skip=10001",
+    "cursor=",
+    "count=1",
+    "page=2",
+  ])("refuses %s", async (query) => expect((await ask(query)).status).toBe(422));
+});
+
+test("a list's schema is closed and holds the cursor or null", () => {
+  expect(List({ type: "string" } as never)).toMatchObject({
+    additionalProperties: false,
+    required: ["items", "next_cursor"],
+  });
+});
