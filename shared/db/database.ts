@@ -78,14 +78,14 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
       attempt(async () => {
         if (trace) trace(statement.sql);
         const { rows } = await client.execute({ sql: statement.sql, args: [...statement.args] as InArgs });
-        return rows as T[];
+        return rows.map(plain) as T[];
       }),
     queryAll: (statements) =>
-      attempt(async () => (await run(statements, "read")).map((result) => result.rows as Row[])),
+      attempt(async () => (await run(statements, "read")).map((result) => result.rows.map(plain))),
     write: async (statements) => {
       const results = await attempt(() => run(statements, "write"));
       for (const listener of listeners) listener();
-      return results.map((result) => ({ rows: result.rows as Row[], changes: result.rowsAffected }));
+      return results.map((result) => ({ rows: result.rows.map(plain), changes: result.rowsAffected }));
     },
     onWrite: (listener) => {
       listeners.add(listener);
@@ -94,6 +94,9 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
     close: () => client.close(),
   };
 }
+
+/** A row without the driver's hidden `length` and numbered fields, which a closed schema would refuse. */
+const plain = (row: Row): Row => ({ ...row });
 
 async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {

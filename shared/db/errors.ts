@@ -40,7 +40,10 @@ export function toDatabaseError(error: unknown, statementIndex?: number): Databa
   if (code.startsWith("SQLITE_CONSTRAINT")) {
     return new DatabaseError("constraint", error, constraintIn(message), statementIndex);
   }
-  if (/^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY)/.test(code) || /\b(database is locked|disk is full)\b/.test(message)) {
+  if (
+    /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY)/.test(code) ||
+    /\b(database is locked|disk is full)\b/.test(message)
+  ) {
     return new DatabaseError("unavailable", error, undefined, statementIndex);
   }
   if (isTransport(root, code)) return new DatabaseError("unknown_outcome", error, undefined, statementIndex);

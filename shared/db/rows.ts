@@ -1,5 +1,5 @@
 import { getTableColumns, getTableName, type InferInsertModel, type Table } from "drizzle-orm";
-import { isSql, join, raw, type Sql, sql, type SqlValue } from "./sql.ts";
+import { isSql, join, raw, type Sql, type SqlValue, sql } from "./sql.ts";
 
 const quoted = (name: string) => raw(`"${name}"`);
 

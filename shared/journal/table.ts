@@ -38,10 +38,14 @@ export const journal = sqliteTable(
 export type JournalRow = typeof journal.$inferSelect;
 
 /** The journal's own id, one row, made by the first migration: a database made anew has another. */
-export const journalIdentity = sqliteTable("journal_identity", {
-  id: integer().primaryKey(),
-  journal_id: text().notNull(),
-});
+export const journalIdentity = sqliteTable(
+  "journal_identity",
+  {
+    id: integer().primaryKey(),
+    journal_id: text().notNull(),
+  },
+  (t) => [check("journal_identity_is_one_row", sql`${t.id} = 1`)],
+);
 
 /**
  * Where rules that need their own error abort a batch: inserting a rule's name here always fails, on the CHECK that

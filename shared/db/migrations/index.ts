@@ -1,0 +1,11 @@
+export { breakpoint, hashOf, type Migration, type SchemaSql, statementsOf } from "./migration.ts";
+export {
+  type MigrateOptions,
+  MigrationError,
+  type MigrationState,
+  migrate,
+  migrationStates,
+  type RollbackOptions,
+  rollback,
+  schemaIsCurrent,
+} from "./run.ts";

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Migration } from "./migration.ts";
+
+/** The folder of all services' migrations. */
+export const migrationsRoot = new URL("../../../drizzle/", import.meta.url);
+
+/** `meta/_journal.json`, as drizzle-kit keeps it. */
+export interface DrizzleJournal {
+  version: string;
+  dialect: string;
+  entries: { idx: number; version: string; when: number; tag: string; breakpoints: boolean }[];
+}
+
+/** A service's migrations from disk, in order. A missing way back is read as empty. */
+export function readMigrations(service: string, root: URL = migrationsRoot): Migration[] {
+  const folder = new URL(`${service}/`, root);
+  return readJournal(service, root).entries.map(({ tag }) => ({
+    tag,
+    up: readFileSync(new URL(`${tag}.sql`, folder), "utf8"),
+    down: textOf(new URL(`${tag}.down.sql`, folder)),
+  }));
+}
+
+/** The list of a service's migrations, without their text. */
+export function readJournal(service: string, root: URL = migrationsRoot): DrizzleJournal {
+  const text = textOf(new URL(`${service}/meta/_journal.json`, root));
+  return text === "" ? { version: "7", dialect: "sqlite", entries: [] } : (JSON.parse(text) as DrizzleJournal);
+}
+
+/** The tag a service's database must be at, for `schemaIsCurrent`. */
+export function expectedSchema(service: string, root: URL = migrationsRoot): string {
+  const tag = readJournal(service, root).entries.at(-1)?.tag;
+  if (tag === undefined) throw new Error(`There are no migrations for ${service}; run \`bun run db generate\`.`);
+  return tag;
+}
+
+function textOf(file: URL): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}

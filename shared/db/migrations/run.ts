@@ -1,0 +1,149 @@
+import type { Database } from "../database.ts";
+import { violates } from "../errors.ts";
+import { raw, sql } from "../sql.ts";
+import { hashOf, type Migration, statementsOf } from "./migration.ts";
+
+/** A migration beside what the database says of it. */
+export interface MigrationState {
+  readonly tag: string;
+  /** RFC 3339; null while it has not run. */
+  readonly applied_at: string | null;
+  /** The file is not the one that was applied; `unknown`: applied here, but there is no such file. */
+  readonly drift: "none" | "edited" | "unknown";
+}
+
+/** The migrations do not fit the database. The message says how, in one sentence. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
+/** How far to go. */
+export interface MigrateOptions {
+  /** The last tag to apply; all when left out. */
+  readonly to?: string;
+}
+
+/** Where to go back to. */
+export interface RollbackOptions {
+  /** The tag to keep as the last one; when left out only the newest is undone. `null` undoes all. */
+  readonly to?: string | null;
+}
+
+/**
+ * Applies what has not run yet, each migration and its row in one write batch. Running it again does nothing; two
+ * at once do the work once.
+ *
+ * @returns the tags this call applied.
+ * @throws MigrationError when an applied migration was edited, is unknown here, or `to` names none.
+ */
+export async function migrate(
+  db: Database,
+  migrations: readonly Migration[],
+  options: MigrateOptions = {},
+): Promise<string[]> {
+  const last = options.to === undefined ? migrations.length - 1 : indexOf(migrations, options.to);
+  await db.write([
+    raw("create table if not exists migrations (tag text primary key not null, hash text not null, applied_at text not null)"),
+  ]);
+  const states = await migrationStates(db, migrations);
+  refuseDrift(states);
+  const done: string[] = [];
+  for (const migration of migrations.slice(0, last + 1)) {
+    if (states.find((state) => state.tag === migration.tag)?.applied_at) continue;
+    if (await apply(db, migration)) done.push(migration.tag);
+  }
+  return done;
+}
+
+/**
+ * Undoes migrations, the newest first, each with its row in one write batch.
+ *
+ * @returns the tags undone.
+ * @throws MigrationError when `to` names none, or an applied migration was edited or is unknown here.
+ */
+export async function rollback(
+  db: Database,
+  migrations: readonly Migration[],
+  options: RollbackOptions = {},
+): Promise<string[]> {
+  const states = await migrationStates(db, migrations);
+  refuseDrift(states);
+  const applied = migrations.filter((migration) => states.some((s) => s.tag === migration.tag && s.applied_at));
+  const keep = keptBy(migrations, applied, options.to);
+  const done: string[] = [];
+  for (const migration of applied.slice(keep).reverse()) {
+    const down = statementsOf(migration.down);
+    if (down.length === 0) throw new MigrationError(`${migration.tag}.down.sql is empty: there is no way back.`);
+    await db.write([...down.map(raw), sql`delete from migrations where tag = ${migration.tag}`]);
+    done.push(migration.tag);
+  }
+  return done;
+}
+
+/** What has run and what has not, in order. Reads only; an empty database has run none. */
+export async function migrationStates(db: Database, migrations: readonly Migration[]): Promise<MigrationState[]> {
+  const applied = await appliedIn(db);
+  const states: MigrationState[] = [];
+  for (const migration of migrations) {
+    const row = applied.get(migration.tag);
+    const edited = row !== undefined && row.hash !== (await hashOf(migration));
+    states.push({ tag: migration.tag, applied_at: row?.applied_at ?? null, drift: edited ? "edited" : "none" });
+    applied.delete(migration.tag);
+  }
+  for (const [tag, row] of applied) states.push({ tag, applied_at: row.applied_at, drift: "unknown" });
+  return states;
+}
+
+/** Whether the newest migration applied is this one: what readiness asks, and a service before it starts. */
+export async function schemaIsCurrent(db: Database, expectedTag: string): Promise<boolean> {
+  const applied = await appliedIn(db);
+  return [...applied.keys()].sort().at(-1) === expectedTag;
+}
+
+interface Applied {
+  readonly tag: string;
+  readonly hash: string;
+  readonly applied_at: string;
+}
+
+async function appliedIn(db: Database): Promise<Map<string, Applied>> {
+  const [table] = await db.query(sql`select 1 from sqlite_master where type = 'table' and name = 'migrations'`);
+  if (!table) return new Map();
+  const rows = await db.query<Applied>(sql`select tag, hash, applied_at from migrations order by tag`);
+  return new Map(rows.map((row) => [row.tag, row]));
+}
+
+async function apply(db: Database, migration: Migration): Promise<boolean> {
+  const applied_at = new Date().toISOString();
+  const row = sql`insert into migrations (tag, hash, applied_at) values (${migration.tag}, ${await hashOf(migration)}, ${applied_at})`;
+  try {
+    // The row comes first: a second runner is refused by its primary key before it touches the schema.
+    await db.write([row, ...statementsOf(migration.up).map(raw)]);
+    return true;
+  } catch (error) {
+    if (violates(error, "migrations.tag")) return false;
+    throw error;
+  }
+}
+
+function refuseDrift(states: readonly MigrationState[]): void {
+  const edited = states.find((state) => state.drift === "edited");
+  if (edited) {
+    throw new MigrationError(`${edited.tag} was edited after it had been applied; add a new migration instead.`);
+  }
+  const unknown = states.find((state) => state.drift === "unknown");
+  if (unknown) {
+    throw new MigrationError(`The database has run ${unknown.tag}, which this version does not know; use a newer one.`);
+  }
+}
+
+function indexOf(migrations: readonly Migration[], tag: string): number {
+  const index = migrations.findIndex((migration) => migration.tag === tag);
+  if (index < 0) throw new MigrationError(`There is no migration ${tag}.`);
+  return index;
+}
+
+function keptBy(all: readonly Migration[], applied: readonly Migration[], to: string | null | undefined): number {
+  if (to === undefined) return Math.max(0, applied.length - 1);
+  return to === null ? 0 : indexOf(all, to) + 1;
+}

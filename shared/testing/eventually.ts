@@ -1,0 +1,36 @@
+/** How long to wait for something to come true. */
+export interface EventuallyOptions {
+  /** Milliseconds until it counts as failed; 2,000 unless given. */
+  readonly within?: number;
+  /** What is awaited, for the failure's text. */
+  readonly what?: string;
+}
+
+/**
+ * Waits until a condition holds, looking again every few milliseconds. It holds when it returns anything but
+ * false, null and undefined, and throws nothing (an `expect` may stand in it).
+ *
+ * @returns what the condition returned.
+ * @throws Error when it did not hold in time, with the last refusal as its cause.
+ */
+export async function eventually<T>(
+  condition: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  const within = options.within ?? 2_000;
+  const end = performance.now() + within;
+  let last: unknown;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
+    try {
+      const value = await condition();
+      if (value !== false && value !== null && value !== undefined) return value as Exclude<T, false | null | undefined>;
+      last = `it was ${String(value)}`;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() >= end) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  const reason = last instanceof Error ? last.message : String(last);
+  throw new Error(`${options.what ?? "The condition"} did not hold within ${within} ms: ${reason}`, { cause: last });
+}
