@@ -1,3 +1,20 @@
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
+export {
+  type CaddyServer,
+  chromium,
+  freePort,
+  type NatsOptions,
+  type NatsServer,
+  type ProcessOptions,
+  reachable,
+  type ServerProcess,
+  type SqldServer,
+  startCaddy,
+  startNats,
+  startProcess,
+  startSqld,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from "./servers/index.ts";
 export { migrationOf, type TemporaryDatabase, type TestSchema, temporaryDatabase } from "./temporary-database.ts";

@@ -1,0 +1,59 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
+import { program } from "./program.ts";
+import { reachable } from "./reachable.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** A real nats-server on 127.0.0.1. */
+export interface NatsServer extends ServerProcess {
+  /** `nats://127.0.0.1:<port>`, without a user. */
+  readonly url: string;
+  readonly port: number;
+  /** Empties JetStream's store; only while the server is stopped. */
+  wipe(): Promise<void>;
+}
+
+export interface NatsOptions {
+  /** On unless false. */
+  readonly jetstream?: boolean;
+  /** Text of a configuration file; listener and store are ours all the same. */
+  readonly config?: string;
+  readonly port?: number;
+  /** What the configuration's `$VARIABLES` stand for. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts nats-server with JetStream in a directory of its own. */
+export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
+  const port = options.port ?? freePort();
+  const directory = await temporaryDirectory("nats");
+  const store = join(directory.path, "store");
+  const command = [program("nats-server"), "--addr", "127.0.0.1", "--port", String(port), "--store_dir", store];
+  if (options.jetstream !== false) command.push("--jetstream");
+  if (options.config !== undefined) {
+    const file = join(directory.path, "nats.conf");
+    await Bun.write(file, options.config);
+    command.push("--config", file);
+  }
+  await mkdir(store);
+  const server = await startProcess(command, {
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ready: () => reachable(port, "INFO "),
+  });
+  const end = server[Symbol.asyncDispose];
+  return Object.assign(server, {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    wipe: async () => {
+      if (server.running) throw new Error("Stop nats-server before wiping its store.");
+      await rm(store, { recursive: true });
+      await mkdir(store);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      await directory[Symbol.asyncDispose]();
+    },
+  });
+}

