@@ -38,6 +38,10 @@ export interface Handler<N extends EventName = EventName> {
 }
 
 /** Declares a handler with its event's type. */
-export function on<N extends EventName>(kind: Handler["kind"], event: N, apply: (event: Envelope<N>) => readonly Sql[]): Handler {
+export function on<N extends EventName>(
+  kind: Handler["kind"],
+  event: N,
+  apply: (event: Envelope<N>) => readonly Sql[],
+): Handler {
   return { kind, event, apply: apply as Handler["apply"] };
 }
