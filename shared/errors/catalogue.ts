@@ -15,7 +15,11 @@ export const catalogue = {
   invalid_cursor: [422, "Invalid cursor", "The cursor is not one of this list; start again without it."],
   rate_limited: [429, "Too many requests", "Too many requests; try again after the time in Retry-After."],
   idempotency_key_reused: [422, "Idempotency key reused", "This key was used before with another request."],
-  version_conflict: [412, "Version conflict", "The resource has changed since you read it; its present state is in current."],
+  version_conflict: [
+    412,
+    "Version conflict",
+    "The resource has changed since you read it; its present state is in current.",
+  ],
   // Who asks
   unauthorized: [401, "Unauthorized", "Send an access token as Authorization: Bearer."],
   invalid_token: [401, "Invalid token", "The access token is not one that Stoa issued."],
@@ -31,6 +35,10 @@ export const catalogue = {
   invalid_refresh_token: [401, "Invalid refresh token", "The refresh token is not one that Stoa issued."],
   refresh_token_expired: [401, "Refresh token expired", "The refresh token has expired; log in again."],
   refresh_token_reused: [401, "Refresh token reused", "The refresh token was used before; its session has ended."],
+  wrong_password: [403, "Wrong password", "The password is wrong."],
+  last_superuser: [409, "Last superuser", "The last active superuser stays; make someone else superuser first."],
+  role_taken: [409, "Role taken", "A role with this name exists."],
+  unknown_role: [422, "Unknown role", "There is no role of this name."],
   // Projects
   last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],

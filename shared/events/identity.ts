@@ -18,6 +18,7 @@ export const identityEvents = {
   "user.erased": closed({ user_id: Id, session_ids: Type.Array(Id) }),
   "user.roles_changed": closed({ user_id: Id, from: Type.Array(Type.String()), to: Type.Array(Type.String()) }),
   "user.superuser_changed": closed({ user_id: Id, is_superuser: Type.Boolean() }),
+  "user.password_changed": closed({ user_id: Id }),
   "session.started": closed({ user_id: Id, session_id: Id, method: Type.Literal("password") }),
   "session.revoked": closed({
     user_id: Id,
@@ -33,6 +34,8 @@ export const identityEvents = {
     ]),
   }),
   "session.reuse_detected": closed({ user_id: Id, session_id: Id }),
+  "role.created": closed({ role_id: Id, name: Type.String() }),
+  "role.deleted": closed({ role_id: Id, name: Type.String() }),
   "key.published": closed({ kid: Type.String() }),
   "key.activated": closed({ kid: Type.String() }),
   "key.retired": closed({ kid: Type.String() }),

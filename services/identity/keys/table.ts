@@ -1,0 +1,30 @@
+import { sql } from "drizzle-orm";
+import { sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** Where a signing key stands: published, signing, published for the tokens it signed, or withdrawn. */
+export type KeyStatus = "next" | "active" | "retiring" | "revoked";
+
+/** Keys that sign access tokens. There is one `active` and one `next` at most: the indexes refuse another. */
+export const signingKeys = sqliteTable(
+  "signing_keys",
+  {
+    kid: text().primaryKey(),
+    alg: text().notNull(),
+    status: text().$type<KeyStatus>().notNull(),
+    /** The public JWK, JSON. */
+    public_jwk: text().notNull(),
+    /** The private JWK, sealed (`seal.ts`). */
+    private_key: text().notNull(),
+    created_at: text().notNull(),
+    activated_at: text(),
+    /** Of a retiring or revoked key: when it leaves the published set. */
+    expires_at: text(),
+  },
+  (t) => [
+    uniqueIndex("signing_keys_active").on(t.status).where(sql`status = 'active'`),
+    uniqueIndex("signing_keys_next").on(t.status).where(sql`status = 'next'`),
+  ],
+);
+
+/** A row of `signing_keys`. */
+export type SigningKeyRow = typeof signingKeys.$inferSelect;

@@ -1,0 +1,61 @@
+import { StoaError } from "@stoa/errors";
+import type { Passwords } from "./passwords.ts";
+
+const MIN_LENGTH = 10;
+const MAX_LENGTH = 128;
+const MIN_SCORE = 3;
+
+/** What is said of each weakness that the estimate finds; also what it names when nothing stands out. */
+const weaknesses: Readonly<Record<string, string>> = {
+  straightRow: "It is a row of keys on the keyboard.",
+  keyPattern: "It is a short pattern of keys on the keyboard.",
+  simpleRepeat: "It repeats one character.",
+  extendedRepeat: "It repeats a few characters.",
+  sequences: "It is a sequence such as abc or 6543.",
+  recentYears: "It holds a recent year.",
+  dates: "It holds a date.",
+  topTen: "It is one of the most used passwords.",
+  topHundred: "It is one of the most used passwords.",
+  common: "It is a common password.",
+  similarToCommon: "It is much like a common password.",
+  userInputs: "It holds your e-mail, username or name.",
+};
+
+/** A password as it is compared: NFC, nothing trimmed. */
+export function normalPassword(password: string): string {
+  return password.normalize("NFC");
+}
+
+/**
+ * Lets a new password pass: 10 to 128 characters, and hard enough to guess. No rules about kinds of characters.
+ *
+ * @param known the user's e-mail, username and name
+ * @throws StoaError `weak_password`, saying what is missing
+ *
+ * Source: NIST SP 800-63B-4, section 3.1.1.2; OWASP Authentication Cheat Sheet.
+ */
+export async function requireStrong(
+  passwords: Passwords,
+  password: string,
+  known: readonly (string | null | undefined)[],
+  path: string,
+): Promise<void> {
+  const length = [...password].length;
+  if (length < MIN_LENGTH) refuse(path, `It needs at least ${MIN_LENGTH} characters; it has ${length}.`);
+  if (length > MAX_LENGTH) refuse(path, `It may have at most ${MAX_LENGTH} characters; it has ${length}.`);
+  const { score, weakness } = await passwords.estimate(password, partsOf(known));
+  if (score >= MIN_SCORE) return;
+  const found = weaknesses[weakness ?? ""];
+  refuse(path, `${found ? `${found} ` : "It is too easy to guess. "}Add unrelated words or characters.`);
+}
+
+function refuse(path: string, message: string): never {
+  throw new StoaError("weak_password", { detail: `The password is too weak. ${message}`, errors: [{ path, message }] });
+}
+
+/** Each name whole, and its words. */
+function partsOf(known: readonly (string | null | undefined)[]): string[] {
+  const names = known.filter((name): name is string => typeof name === "string" && name !== "");
+  const parts = names.flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)]);
+  return [...new Set(parts.map((part) => part.toLowerCase()).filter((part) => part.length >= 3))].slice(0, 50);
+}

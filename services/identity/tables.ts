@@ -1,0 +1,11 @@
+import { guardTable } from "@stoa/journal";
+
+/** Every table of identity's database, for drizzle-kit. */
+export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { signingKeys } from "./keys/table.ts";
+export { roles, userRoles } from "./roles/table.ts";
+export { sessions } from "./sessions/table.ts";
+export { users } from "./users/table.ts";
+
+/** The rules that abort a command with their own error. */
+export const guard = guardTable(["known_event", "last_superuser"]);

@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** People. `username` is always lower case; `email_key` is the e-mail without case, by which it is unique. */
+export const users = sqliteTable(
+  "users",
+  {
+    id: text().primaryKey(),
+    username: text().notNull().unique(),
+    /** Null for corporate users without one. */
+    email: text(),
+    email_key: text().unique(),
+    email_verified: integer({ mode: "boolean" }).notNull().default(false),
+    /** A new e-mail that waits to be confirmed. */
+    pending_email: text(),
+    full_name: text(),
+    bio: text(),
+    /** A PHC string; null for users who prove themselves elsewhere. */
+    password_hash: text(),
+    password_changed_at: text(),
+    is_active: integer({ mode: "boolean" }).notNull().default(true),
+    is_superuser: integer({ mode: "boolean" }).notNull().default(false),
+    mfa_enabled: integer({ mode: "boolean" }).notNull().default(false),
+    last_login_at: text(),
+    version: integer().notNull().default(1),
+    created_at: text().notNull(),
+    updated_at: text().notNull(),
+  },
+  (t) => [
+    index("users_created_at").on(t.created_at, t.id),
+    index("users_superusers").on(t.is_superuser, t.is_active).where(sql`is_superuser = 1`),
+  ],
+);
+
+/** A row of `users`. */
+export type UserRow = typeof users.$inferSelect;
