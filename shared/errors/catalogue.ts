@@ -41,6 +41,8 @@ export const catalogue = {
   unknown_role: [422, "Unknown role", "There is no role of this name."],
   // Projects
   last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
+  key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
+  in_trash: [409, "In the trash", "What this belongs to is in the trash; restore that first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],

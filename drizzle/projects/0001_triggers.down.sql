@@ -1,0 +1,25 @@
+drop trigger tasks_text_update;
+--> statement-breakpoint
+drop trigger tasks_text_delete;
+--> statement-breakpoint
+drop trigger tasks_text_insert;
+--> statement-breakpoint
+drop table tasks_text;
+--> statement-breakpoint
+drop trigger cursors_update;
+--> statement-breakpoint
+drop trigger cursors_insert;
+--> statement-breakpoint
+drop trigger journal_refuses_gap;
+--> statement-breakpoint
+drop trigger journal_known_event;
+--> statement-breakpoint
+drop trigger journal_refuses_replace;
+--> statement-breakpoint
+drop trigger journal_refuses_edit;
+--> statement-breakpoint
+drop trigger journal_refuses_update;
+--> statement-breakpoint
+drop trigger journal_refuses_delete;
+--> statement-breakpoint
+delete from journal_identity;

@@ -1,0 +1,9 @@
+/** Every table of the service's database, for drizzle-kit. */
+export { revocations } from "@stoa/auth/revocations-table";
+export { cursors, deadLetters } from "@stoa/bus/table";
+export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { directory } from "./directory/table.ts";
+export { guard } from "./guard.ts";
+export { members } from "./members/table.ts";
+export { counters, projects } from "./projects/table.ts";
+export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";

@@ -1,0 +1,95 @@
+import type { TaskPriority, TaskStatus } from "@stoa/events";
+import { sql } from "drizzle-orm";
+import {
+  type AnySQLiteColumn,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import { projects } from "../projects/table.ts";
+
+/**
+ * Tasks, those in the trash too. Assignees and labels stand here as JSON, for reading, and in tables of their own,
+ * for filtering; every command writes both.
+ */
+export const tasks = sqliteTable(
+  "tasks",
+  {
+    /** For the full-text index: a rowid that nothing renumbers. */
+    row: integer().primaryKey(),
+    id: text().notNull(),
+    project_id: text().references(() => projects.id, { onDelete: "cascade" }),
+    parent_id: text().references((): AnySQLiteColumn => tasks.id, { onDelete: "set null" }),
+    number: integer(),
+    key: text(),
+    title: text().notNull(),
+    description: text(),
+    status: text().$type<TaskStatus>().notNull(),
+    priority: text().$type<TaskPriority>().notNull(),
+    /** For sorting: low 0, urgent 3. */
+    priority_order: integer()
+      .notNull()
+      .generatedAlwaysAs(sql`case priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 else 3 end`, {
+        mode: "virtual",
+      }),
+    creator_id: text().notNull(),
+    assignee_ids: text().notNull(),
+    labels: text().notNull(),
+    due_at: text(),
+    estimate_minutes: integer(),
+    rank: text().notNull(),
+    version: integer().notNull(),
+    created_at: text().notNull(),
+    updated_at: text().notNull(),
+    started_at: text(),
+    completed_at: text(),
+    deleted_at: text(),
+    /** The event that moved it to the trash: its own, its parent's or its project's. */
+    deletion_id: text(),
+  },
+  (t) => [
+    uniqueIndex("tasks_id").on(t.id),
+    uniqueIndex("tasks_number").on(t.project_id, t.number),
+    index("tasks_created").on(t.project_id, t.id),
+    index("tasks_updated").on(t.project_id, t.updated_at, t.id),
+    index("tasks_due").on(t.project_id, t.due_at, t.id),
+    index("tasks_priority").on(t.project_id, t.priority_order, t.id),
+    index("tasks_rank").on(t.project_id, t.rank, t.id),
+    index("tasks_parent").on(t.parent_id, t.id),
+    index("tasks_creator").on(t.creator_id, t.id),
+    index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
+    check("tasks_belongs", sql`(${t.project_id} is null) = (${t.number} is null)`),
+    check("tasks_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
+  ],
+);
+
+/** A row of the table. */
+export type TaskRow = typeof tasks.$inferSelect;
+
+/** Who a task is assigned to. */
+export const taskAssignees = sqliteTable(
+  "task_assignees",
+  {
+    task_id: text()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    user_id: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.task_id, t.user_id] }), index("task_assignees_user").on(t.user_id, t.task_id)],
+);
+
+/** A task's labels. */
+export const taskLabels = sqliteTable(
+  "task_labels",
+  {
+    task_id: text()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    label: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.task_id, t.label] }), index("task_labels_label").on(t.label, t.task_id)],
+);
