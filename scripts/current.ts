@@ -1,0 +1,34 @@
+import { join } from "node:path";
+
+/** A file that is made from something else, and its right text. */
+export interface Generated {
+  /** From the repository's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const root = join(import.meta.dir, "..");
+
+/** Writes generated files; with `--check` among the arguments, only looks, and fails naming those that are stale. */
+export async function current(files: readonly Generated[], command: string, folder = root): Promise<void> {
+  const stale = await staleOf(files, folder);
+  if (Bun.argv.includes("--check")) {
+    for (const { path } of stale) console.error(`${path} is not current: run "${command}".`);
+    if (stale.length > 0) process.exitCode = 1;
+    return;
+  }
+  for (const { path, text } of stale) {
+    await Bun.write(join(folder, path), text);
+    console.log(`wrote ${path}`);
+  }
+}
+
+/** The files whose text on disk is another, or which are not there. */
+export async function staleOf(files: readonly Generated[], folder: string): Promise<Generated[]> {
+  const stale: Generated[] = [];
+  for (const file of files) {
+    const onDisk = Bun.file(join(folder, file.path));
+    if (!(await onDisk.exists()) || (await onDisk.text()) !== file.text) stale.push(file);
+  }
+  return stale;
+}

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { envExample, loadConfig } from "./index.ts";
+import { variables } from "./variables.ts";
+
+let DATA_DIR: string;
+beforeAll(() => {
+  DATA_DIR = mkdtempSync(join(tmpdir(), "stoa-config-"));
+});
+afterAll(() => rmSync(DATA_DIR, { recursive: true }));
+
+const secret = "0123456789abcdef0123456789abcdef";
+const safe = { ENVIRONMENT: "production", SECRET_KEY: secret, FIRST_SUPERUSER_PASSWORD: "correct horse battery" };
+const alone = { SECRET_KEY: secret, NATS_URL: "nats://projects:word@nats:4222" };
+
+describe("defaults", () => {
+  test("an empty environment is a complete standalone configuration", () => {
+    const config = loadConfig({ DATA_DIR }, "standalone");
+    expect(config).toMatchObject({
+      target: "standalone",
+      port: 8080,
+      host: "0.0.0.0",
+      environment: "development",
+      issuer: "http://localhost:8080",
+      audience: "stoa",
+      public_url: "http://localhost:8080",
+      access_token_expire_minutes: 15,
+      refresh_token_expire_days: 7,
+      first_superuser_email: "admin@example.com",
+      first_superuser_password: null,
+      cors_origins: ["http://localhost:3000"],
+      csp_mode: "relaxed",
+      log_level: "info",
+      trusted_proxies: [],
+      rate_limit_scale: 1,
+      nats_url: null,
+      smtp_url: null,
+      metrics_port: null,
+    });
+    expect(config.databases.messaging).toEqual({ url: `file:${DATA_DIR}/messaging.db`, auth_token: null });
+  });
+
+  test("the issuer follows PORT, and the public address follows the issuer", () => {
+    expect(loadConfig({ SECRET_KEY: secret, PORT: "9000" }, "standalone").public_url).toBe("http://localhost:9000");
+    const config = loadConfig({ SECRET_KEY: secret, ISSUER: "https://stoa.example/" }, "standalone");
+    expect(config).toMatchObject({ issuer: "https://stoa.example", public_url: "https://stoa.example" });
+  });
+
+  test.each([
+    ["identity", 4001],
+    ["projects", 4002],
+    ["messaging", 4003],
+  ] as const)("%s alone listens on %i, behind the gateway's issuer", (service, port) => {
+    const config = loadConfig(alone, service);
+    expect(config).toMatchObject({ port, issuer: "http://localhost:8080", identity_url: "http://localhost:8080" });
+  });
+
+  test("a service alone has the identity it is told", () => {
+    expect(loadConfig({ ...alone, IDENTITY_URL: "http://identity:4001" }, "projects").identity_url).toBe(
+      "http://identity:4001",
+    );
+  });
+
+  test("an empty variable counts as not set", () => {
+    expect(loadConfig({ SECRET_KEY: secret, PORT: "", SMTP_URL: " " }, "standalone")).toMatchObject({
+      port: 8080,
+      smtp_url: null,
+    });
+  });
+
+  test("the first origin without HTTPS is no default in production", () => {
+    expect(loadConfig(safe, "standalone").cors_origins).toEqual([]);
+  });
+});
+
+describe("values", () => {
+  test("lists are by comma, and a bare address is a network of one", () => {
+    const config = loadConfig(
+      {
+        SECRET_KEY: secret,
+        CORS_ORIGINS: "https://a.example, http://localhost:3000",
+        TRUSTED_PROXIES: "10.0.0.0/8,::1,192.0.2.7",
+      },
+      "standalone",
+    );
+    expect(config.cors_origins).toEqual(["https://a.example", "http://localhost:3000"]);
+    expect(config.trusted_proxies).toEqual(["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+  });
+
+  test("databases are files, sqld or Turso, with a token", () => {
+    const config = loadConfig(
+      { SECRET_KEY: secret, PROJECTS_DATABASE_URL: "libsql://p.turso.io", PROJECTS_DATABASE_AUTH_TOKEN: "t" },
+      "standalone",
+    );
+    expect(config.databases.projects).toEqual({ url: "libsql://p.turso.io", auth_token: "t" });
+  });
+
+  test("spaces around a value go, those of a password stay", () => {
+    const config = loadConfig(
+      { SECRET_KEY: secret, LOG_LEVEL: " warn ", FIRST_SUPERUSER_PASSWORD: " with space " },
+      "standalone",
+    );
+    expect(config).toMatchObject({ log_level: "warn", first_superuser_password: " with space " });
+  });
+});
+
+describe("refusals: one line that names the variable and what it takes", () => {
+  test.each([
+    ["PORT", "70000", 'PORT takes a port from 1 to 65535, not "70000".'],
+    ["PORT", "8o8o", 'PORT takes a port from 1 to 65535, not "8o8o".'],
+    ["METRICS_PORT", "0", 'METRICS_PORT takes a port from 1 to 65535, not "0".'],
+    ["ENVIRONMENT", "prod", 'ENVIRONMENT takes one of development, test, production, not "prod".'],
+    ["LOG_LEVEL", "loud", 'LOG_LEVEL takes one of trace, debug, info, warn, error, fatal, silent, not "loud".'],
+    ["ISSUER", "stoa.example", 'ISSUER takes an http: or https: URL, not "stoa.example".'],
+    ["ACCESS_TOKEN_EXPIRE_MINUTES", "0", 'ACCESS_TOKEN_EXPIRE_MINUTES takes a number above 0, up to 1440, not "0".'],
+    ["REFRESH_TOKEN_EXPIRE_DAYS", "91", 'REFRESH_TOKEN_EXPIRE_DAYS takes a number above 0, up to 90, not "91".'],
+    ["RATE_LIMIT_SCALE", "-1", 'RATE_LIMIT_SCALE takes a number, 0 or more, not "-1".'],
+    ["RATE_LIMIT_SCALE", "1e3", 'RATE_LIMIT_SCALE takes a number, 0 or more, not "1e3".'],
+    ["CORS_ORIGINS", "https://a.example/path", "CORS_ORIGINS takes origins such as https://app.example.com, by comma"],
+    ["CORS_ORIGINS", "*", "CORS_ORIGINS takes origins such as https://app.example.com, by comma"],
+    ["TRUSTED_PROXIES", "10.0.0.0/33", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
+    ["TRUSTED_PROXIES", "localhost", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
+    ["TRUSTED_PROXIES", "::/0/0", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
+    ["FIRST_SUPERUSER_EMAIL", "root", 'FIRST_SUPERUSER_EMAIL takes an e-mail address, not "root".'],
+    ["CSP_MODE", "two\nlines", 'CSP_MODE takes one of strict, relaxed, disabled, not "two\\nlines".'],
+    ["ACE_API_URL", "ftp://a", 'ACE_API_URL takes an http: or https: URL, not "ftp://a".'],
+  ])("%s=%s", (name, value, message) => {
+    expect(() => loadConfig({ SECRET_KEY: secret, [name]: value }, "standalone")).toThrow(message);
+  });
+
+  test.each([
+    ["SECRET_KEY", "hunter2", "SECRET_KEY takes at least 32 bytes."],
+    ["SECRET_KEY_PREVIOUS", "hunter2", "SECRET_KEY_PREVIOUS takes at least 32 bytes."],
+    ["NATS_URL", "http://user:hunter2@nats", "NATS_URL takes nats: or tls: URLs, by comma."],
+    ["SMTP_URL", "mail:hunter2", "SMTP_URL takes an smtp: or smtps: URL."],
+    [
+      "IDENTITY_DATABASE_URL",
+      "mysql://hunter2",
+      "IDENTITY_DATABASE_URL takes a file:, http:, https: or libsql: address.",
+    ],
+  ])("a bad %s does not show itself", (name, value, message) => {
+    const bad = () => loadConfig({ SECRET_KEY: secret, [name]: value }, "standalone");
+    expect(bad).toThrow(message);
+    expect(bad).not.toThrow("hunter2");
+  });
+
+  test("32 bytes count as bytes, not characters", () => {
+    expect(loadConfig({ SECRET_KEY: "é".repeat(16) }, "standalone").secret_key).toHaveLength(16);
+  });
+
+  test("a service alone needs the broker; standalone does not", () => {
+    expect(() => loadConfig({ SECRET_KEY: secret }, "messaging")).toThrow("NATS_URL is needed by a service alone");
+  });
+});
+
+describe("production", () => {
+  test.each([
+    ["a generated SECRET_KEY", { SECRET_KEY: "" }, "SECRET_KEY must be set in production; it takes at least 32 bytes."],
+    ["a generated first password", { FIRST_SUPERUSER_PASSWORD: "" }, "FIRST_SUPERUSER_PASSWORD must be set in prod"],
+    ["an origin without HTTPS", { CORS_ORIGINS: "https://a.example,http://b.example" }, 'not "http://b.example".'],
+    ["limits switched off", { RATE_LIMIT_SCALE: "0" }, "RATE_LIMIT_SCALE takes a number above 0 in production."],
+  ])("refuses %s", (_what, change, message) => {
+    expect(() => loadConfig({ ...safe, ...change }, "standalone")).toThrow(message);
+  });
+
+  test("takes what is safe", () => {
+    const config = loadConfig({ ...safe, CORS_ORIGINS: "https://a.example", RATE_LIMIT_SCALE: "0.5" }, "standalone");
+    expect(config).toMatchObject({ environment: "production", rate_limit_scale: 0.5 });
+  });
+
+  test("services that make no superuser need no first password", () => {
+    const { FIRST_SUPERUSER_PASSWORD: _, ...rest } = safe;
+    expect(loadConfig({ ...rest, NATS_URL: "nats://nats:4222" }, "projects").first_superuser_password).toBeNull();
+  });
+});
+
+describe("the generated SECRET_KEY", () => {
+  test("stays the same, and only its owner may read it", () => {
+    const dir = join(DATA_DIR, "fresh");
+    const { secret_key } = loadConfig({ DATA_DIR: dir }, "standalone");
+    expect(secret_key).toMatch(/^[\w-]{43,44}=?$/);
+    expect(loadConfig({ DATA_DIR: dir }, "standalone").secret_key).toBe(secret_key);
+    expect(statSync(join(dir, "secret_key")).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(dir, "secret_key"), "utf8").trim()).toBe(secret_key);
+  });
+
+  test("is not made when one is set", () => {
+    const dir = join(DATA_DIR, "unused");
+    loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone");
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  test("a folder that cannot be written is named with its reason", () => {
+    const file = join(DATA_DIR, "a-file");
+    writeFileSync(file, "");
+    chmodSync(file, 0o600);
+    expect(() => loadConfig({ DATA_DIR: file }, "standalone")).toThrow(/^DATA_DIR takes a folder .* \(ENOTDIR\)\.$/);
+    expect(() => loadConfig({ DATA_DIR: join("/proc", "none") }, "standalone")).toThrow(/^DATA_DIR takes a folder/);
+  });
+});
+
+test("a process with a bad environment ends with one line on stderr", async () => {
+  const script = `import { configOrExit } from "${import.meta.dir}/index.ts"; console.log(configOrExit("standalone").port)`;
+  const run = (env: Record<string, string>) =>
+    Bun.spawnSync([process.execPath, "-e", script], { env: { PATH: process.env.PATH ?? "", DATA_DIR, ...env } });
+  const bad = run({ PORT: "no" });
+  expect(bad.exitCode).toBe(1);
+  expect(bad.stderr.toString()).toBe('PORT takes a port from 1 to 65535, not "no".\n');
+  expect(run({ PORT: "8123" }).stdout.toString()).toBe("8123\n");
+});
+
+test("the example names every variable, once, and every line of it is a comment", () => {
+  const text = envExample();
+  for (const name of Object.keys(variables)) expect(text.match(new RegExp(`^# ${name}=`, "gm"))).toHaveLength(1);
+  expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).toEqual([]);
+});

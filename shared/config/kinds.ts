@@ -1,0 +1,115 @@
+import { isIP } from "node:net";
+import { FormatRegistry, type TLiteral, type TUnion, Type } from "@sinclair/typebox";
+import type { Kind } from "./variable.ts";
+
+FormatRegistry.Set("stoa-cidr", isCidr);
+FormatRegistry.Set("stoa-origin", (text) => isUrl(text, ["http:", "https:"]) && new URL(text).origin === text);
+FormatRegistry.Set("stoa-http", (text) => isUrl(text, ["http:", "https:"]));
+FormatRegistry.Set("stoa-nats", (text) => list(text).every((url) => isUrl(url, ["nats:", "tls:", "ws:", "wss:"])));
+FormatRegistry.Set("stoa-smtp", (text) => isUrl(text, ["smtp:", "smtps:"]));
+FormatRegistry.Set("stoa-database", (text) =>
+  text.startsWith("file:") ? text.length > 5 : isUrl(text, ["http:", "https:", "libsql:"]),
+);
+
+export const text = { schema: Type.String({ minLength: 1 }), takes: "a text" };
+
+export const secretText = { ...text, secret: true };
+
+export const email = {
+  schema: Type.String({ pattern: "^[^@\\s]+@[^@\\s]+$", maxLength: 254 }),
+  takes: "an e-mail address",
+};
+
+export const port = whole(1, 65_535, "a port");
+
+export const httpUrl = { schema: Type.String({ format: "stoa-http" }), takes: "an http: or https: URL" };
+
+/** An issuer or base address: it is joined with paths, so it ends without a slash. */
+export const baseUrl = { ...httpUrl, convert: (value: string) => value.replace(/\/+$/, "") };
+
+export const natsUrl = {
+  schema: Type.String({ format: "stoa-nats" }),
+  takes: "nats: or tls: URLs, by comma",
+  secret: true,
+};
+
+export const smtpUrl = { schema: Type.String({ format: "stoa-smtp" }), takes: "an smtp: or smtps: URL", secret: true };
+
+export const databaseUrl = {
+  schema: Type.String({ format: "stoa-database" }),
+  takes: "a file:, http:, https: or libsql: address",
+  secret: true,
+};
+
+export const secretKey = {
+  schema: Type.String(),
+  takes: "at least 32 bytes",
+  secret: true,
+  convert: (value: string) => (new TextEncoder().encode(value).length >= 32 ? value : undefined),
+};
+
+export const origins = {
+  schema: Type.Array(Type.String({ format: "stoa-origin" })),
+  takes: "origins such as https://app.example.com, by comma",
+  convert: list,
+};
+
+export const cidrs = {
+  schema: Type.Array(Type.String({ format: "stoa-cidr" })),
+  takes: "networks such as 10.0.0.0/8, by comma",
+  convert: (value: string) => list(value).map(asCidr),
+};
+
+/** A whole number in a range, both ends included. */
+export function whole(minimum: number, maximum: number, what = "a whole number") {
+  return {
+    schema: Type.Integer({ minimum, maximum }),
+    takes: `${what} from ${minimum} to ${maximum}`,
+    convert: decimal,
+  };
+}
+
+/** A number above zero, up to `maximum`. */
+export function above0(maximum: number) {
+  return {
+    schema: Type.Number({ exclusiveMinimum: 0, maximum }),
+    takes: `a number above 0, up to ${maximum}`,
+    convert: decimal,
+  };
+}
+
+/** A number, zero or more. */
+export const notNegative = { schema: Type.Number({ minimum: 0 }), takes: "a number, 0 or more", convert: decimal };
+
+/** One of a few words. */
+export function oneOf<const W extends string>(...words: readonly W[]): Kind<TUnion<TLiteral<W>[]>> {
+  return { schema: Type.Union(words.map((word) => Type.Literal(word))), takes: `one of ${words.join(", ")}` };
+}
+
+function decimal(value: string): number {
+  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+}
+
+function list(value: string): string[] {
+  return value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  return url !== null && protocols.includes(url.protocol) && url.hostname !== "";
+}
+
+/** A bare address stands for itself alone. */
+function asCidr(value: string): string {
+  const family = isIP(value);
+  return family === 0 ? value : `${value}/${family === 4 ? 32 : 128}`;
+}
+
+function isCidr(value: string): boolean {
+  const [address = "", bits = "", ...rest] = value.split("/");
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}

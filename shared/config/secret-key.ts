@@ -1,0 +1,43 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "./config-error.ts";
+
+/**
+ * The key kept in a data folder as `secret_key` (readable by its owner alone), made at first. Processes that start
+ * together get the same one: the file appears whole or not at all, once.
+ */
+export function generatedSecretKey(data_dir: string): string {
+  const path = join(data_dir, "secret_key");
+  const fresh = `${path}.${process.pid}.${crypto.randomUUID()}`;
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
+  }
+  try {
+    mkdirSync(data_dir, { recursive: true });
+    writeFileSync(fresh, `${crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" })}\n`, {
+      mode: 0o600,
+      flag: "wx",
+      flush: true,
+    });
+    linkSync(fresh, path);
+  } catch (error) {
+    // Another process was first: its key counts.
+    if (!hasCode(error, "EEXIST")) throw unusable(data_dir, error);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  return readFileSync(path, "utf8").trim();
+}
+
+function unusable(data_dir: string, cause: unknown): ConfigError {
+  const reason = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+  const error = new ConfigError("DATA_DIR", `takes a folder that Stoa may write to; "${data_dir}" is not${reason}.`);
+  error.cause = cause;
+  return error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,78 @@
+import {
+  above0,
+  baseUrl,
+  cidrs,
+  databaseUrl,
+  email,
+  httpUrl,
+  natsUrl,
+  notNegative,
+  oneOf,
+  origins,
+  port,
+  secretKey,
+  secretText,
+  smtpUrl,
+  text,
+} from "./kinds.ts";
+import { optional, variable } from "./variable.ts";
+
+/**
+ * Every variable that Stoa reads, in the order of `.env.example`. `loadConfig` gives each under its name in small
+ * letters. A new one is added here and nowhere else.
+ */
+export const variables = {
+  PORT: optional(port, "Where to listen.", "8080; a service alone: 4001, 4002, 4003"),
+  HOST: variable(text, "The address to bind to.", "0.0.0.0"),
+  DATA_DIR: variable(text, "Standalone: databases, keys, mail and the lock.", "./data"),
+  IDENTITY_DATABASE_URL: optional(databaseUrl, "Identity's database.", "a file in DATA_DIR"),
+  IDENTITY_DATABASE_AUTH_TOKEN: optional(secretText, "Its token, when it is remote and wants one.", "none"),
+  PROJECTS_DATABASE_URL: optional(databaseUrl, "The database of projects.", "a file in DATA_DIR"),
+  PROJECTS_DATABASE_AUTH_TOKEN: optional(secretText, "Its token.", "none"),
+  MESSAGING_DATABASE_URL: optional(databaseUrl, "The database of messaging.", "a file in DATA_DIR"),
+  MESSAGING_DATABASE_AUTH_TOKEN: optional(secretText, "Its token.", "none"),
+  NATS_URL: optional(
+    natsUrl,
+    "The broker, with user and password. A service alone needs it.",
+    "none: journals are read in process (standalone only)",
+  ),
+  NATS_CREDS: optional(text, "Path of a credentials file for the broker.", "none"),
+  ENVIRONMENT: variable(
+    oneOf("development", "test", "production"),
+    "production sends HSTS and refuses a generated SECRET_KEY, a generated first password and origins without HTTPS.",
+    "development",
+  ),
+  SECRET_KEY: optional(
+    secretKey,
+    "Encrypts signing keys and derives the HMAC keys. Make one with: openssl rand -base64 48",
+    "generated in DATA_DIR, not in production",
+  ),
+  SECRET_KEY_PREVIOUS: optional(secretKey, "The key before this one, while you change it.", "none"),
+  ISSUER: optional(baseUrl, "Who signs the tokens: the address that clients use.", "http://localhost:PORT"),
+  AUDIENCE: variable(text, "Whom the tokens are for.", "stoa"),
+  PUBLIC_URL: optional(baseUrl, "Begins the links in mails.", "ISSUER"),
+  IDENTITY_URL: optional(baseUrl, "Where a service alone reaches identity, for its public keys.", "ISSUER"),
+  ACCESS_TOKEN_EXPIRE_MINUTES: variable(above0(1_440), "How long an access token lasts.", "15"),
+  REFRESH_TOKEN_EXPIRE_DAYS: variable(above0(90), "How long a session lasts without a refresh.", "7"),
+  FIRST_SUPERUSER_EMAIL: variable(email, "The first superuser, made in an empty database.", "admin@example.com"),
+  FIRST_SUPERUSER_PASSWORD: optional(secretText, "Their password.", "generated and printed once, not in production"),
+  CORS_ORIGINS: optional(
+    origins,
+    "The web pages that may call the API, by comma.",
+    "http://localhost:3000; none in production",
+  ),
+  CSP_MODE: variable(oneOf("strict", "relaxed", "disabled"), "The Content-Security-Policy of answers.", "relaxed"),
+  LOG_LEVEL: variable(
+    oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+    "trace logs SQL without values.",
+    "info",
+  ),
+  TRUSTED_PROXIES: optional(cidrs, "Networks whose X-Forwarded-For is believed, by comma.", "none"),
+  RATE_LIMIT_SCALE: variable(notNegative, "Multiplies the rate limits; 0 switches them off, not in production.", "1"),
+  SMTP_URL: optional(smtpUrl, "The mail server.", "none: mails become .eml files in DATA_DIR/outbox"),
+  MAIL_FROM: variable(text, "The sender of mails.", "Stoa <stoa@localhost>"),
+  ACE_API_URL: optional(httpUrl, "The corporate login endpoint.", "none: 503 not_configured"),
+  ACE_PROJECTS_URL: optional(httpUrl, "The corporate list of projects.", "none: 503 not_configured"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl, "Where traces go.", "none"),
+  METRICS_PORT: optional(port, "GET /metrics for Prometheus, bound to HOST.", "none"),
+};
