@@ -1,1 +1,17 @@
-export { type EventSource, type Handler, on, type StartAt, type Transport } from "./types.ts";
+export { type EventsHealth, healthOf, type RelayStatus } from "./health.ts";
+export { inProcess } from "./in-process.ts";
+export { type Projector, type ProjectorOptions, type ProjectorStatus, startProjector } from "./projector.ts";
+export { type ReadYourWrites, readYourWrites } from "./read-your-writes.ts";
+export { type Projectors, startProjectors } from "./start-projectors.ts";
+export { type Tail, tail } from "./tail.ts";
+export {
+  type Deliver,
+  type EventSource,
+  type Handler,
+  JournalChanged,
+  type Log,
+  on,
+  type StartAt,
+  sourceOf,
+  type Transport,
+} from "./types.ts";

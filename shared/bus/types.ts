@@ -1,18 +1,37 @@
 import type { Sql } from "@stoa/db";
-import type { Envelope, EventName, ServiceName } from "@stoa/events";
+import { type Envelope, type EventName, eventCatalogue, type ServiceName, services } from "@stoa/events";
 
-/** Where to begin reading a service's events: after a sequence, or at a time (RFC 3339). */
-export type StartAt = { readonly after: number } | { readonly since: string };
+/**
+ * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; events from somewhat before
+ * it may come too). `journal_id` is the journal the reader has followed so far, if any.
+ */
+export type StartAt =
+  | { readonly after: number; readonly journal_id?: string | null }
+  | { readonly since: string; readonly journal_id?: string | null };
+
+/** Takes events in order; the next batch waits for its promise. */
+export type Deliver = (batch: readonly Envelope[]) => Promise<void>;
 
 /** Another service's events, in order, as this process can get them. */
 export interface EventSource {
   readonly service: ServiceName;
   /**
-   * Delivers events in batches, in order, until the signal aborts; the next batch waits for the promise of the last.
+   * Delivers events in batches of at most 100, in order and without gaps, until the signal aborts; then it resolves.
    * A lost connection is mended inside and never skips: delivery goes on after the last batch whose promise
    * resolved. A rejection of `deliver` ends the call with that error.
+   *
+   * @param behind hears how many more events there are to deliver, whenever that is known; 0 = caught up.
+   * @throws JournalChanged when the events come from another journal than `start.journal_id`.
    */
-  follow(start: StartAt, deliver: (batch: readonly Envelope[]) => Promise<void>, signal: AbortSignal): Promise<void>;
+  follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
+}
+
+/** The events of a service come from another journal than those before: its database was made anew. */
+export class JournalChanged extends Error {
+  override readonly name = "JournalChanged";
+  constructor(service: ServiceName, followed: string, found: string, options?: ErrorOptions) {
+    super(`The events of ${service} come from journal ${found}, those before from ${followed}.`, options);
+  }
 }
 
 /** How events travel. */
@@ -44,4 +63,18 @@ export function on<N extends EventName>(
   apply: (event: Envelope<N>) => readonly Sql[],
 ): Handler {
   return { kind, event, apply: apply as Handler["apply"] };
+}
+
+/** The service whose journal has events of this name. */
+export function sourceOf(event: EventName): ServiceName {
+  const service = services.find((name) => event in eventCatalogue[name]);
+  if (!service) throw new TypeError(`No service has an event ${event}.`);
+  return service;
+}
+
+/** Where the bus writes what an operator should know; a pino logger is one. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }

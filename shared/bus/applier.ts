@@ -1,0 +1,197 @@
+import { type Database, DatabaseError, violates } from "@stoa/db";
+import type { Envelope, ServiceName } from "@stoa/events";
+import { describeFailure } from "./dead-letter.ts";
+import { Backoff, breathe, pause } from "./pause.ts";
+import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positionAfter } from "./plan.ts";
+import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
+import { type Handler, JournalChanged, type Log } from "./types.ts";
+
+/** Tries of an event before it is parked. */
+const maxTries = 5;
+
+/** A batch does not begin where the cursor stands: the projection was emptied, or an event is missing. */
+export class OutOfStep extends Error {
+  override readonly name = "OutOfStep";
+  constructor(readonly expected: number) {
+    super(`Event ${expected} should have come next.`);
+  }
+}
+
+/** What an applier works on, and whom it tells. */
+export interface ApplierOptions {
+  readonly db: Database;
+  readonly source: ServiceName;
+  readonly handlers: readonly Handler[];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** After the position has moved, by this process or another. */
+  readonly moved: (position: Position) => void;
+}
+
+type Outcome =
+  | { readonly kind: "done" }
+  /** Nothing was written, or nobody knows; the position was read again. */
+  | { readonly kind: "again" }
+  | { readonly kind: "refused"; readonly statement: number; readonly error: DatabaseError };
+
+/**
+ * Applies one source's events to one database: cursor and effects in one batch, each event once and in order,
+ * however many processes try. What cannot be applied is parked after five tries, those of its aggregate behind it.
+ */
+export class Applier {
+  readonly #options: ApplierOptions;
+  readonly #handlers: Handlers;
+  readonly #backoff = new Backoff(50, 5_000);
+  #position: Position | undefined;
+  /** Another instance moved the cursor last: look before writing. */
+  #standby = false;
+  #away: string | undefined;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+    this.#handlers = handlersByEvent(options.handlers);
+  }
+
+  /** What keeps the database from being written to, if anything. */
+  get away(): string | undefined {
+    return this.#away;
+  }
+
+  /** Reads the position, trying until the database answers. Undefined when the signal aborted first. */
+  async refresh(): Promise<Position | undefined> {
+    const { db, source, signal } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const position = await readPosition(db, source);
+        this.#set(position);
+        return position;
+      } catch (error) {
+        await this.#wentAway(error);
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Applies a batch; resolves when the position is past it or the signal aborted.
+   *
+   * @throws OutOfStep, JournalChanged
+   */
+  async apply(batch: readonly Envelope[]): Promise<void> {
+    const { signal } = this.#options;
+    if (this.#standby) {
+      this.#standby = false;
+      await pause(20 + Math.random() * 80, signal);
+      await this.refresh();
+    }
+    let take = batch.length;
+    while (!signal.aborted) {
+      const position = this.#position ?? (await this.refresh());
+      const rest = position ? this.#restOf(batch, position) : [];
+      if (!position || rest.length === 0) return;
+      take = (await this.#step(position, rest.slice(0, take))) ?? batch.length;
+      await breathe();
+    }
+  }
+
+  #restOf(batch: readonly Envelope[], position: Position): Envelope[] {
+    const rest = batch.filter((event) => event.sequence > position.seq);
+    const foreign = rest.find((event) => event.journalid !== (position.journal_id ?? rest[0]?.journalid));
+    if (foreign) throw new JournalChanged(this.#options.source, String(position.journal_id), foreign.journalid);
+    const inStep = rest.every((event, index) => event.sequence === position.seq + 1 + index);
+    if (!inStep) throw new OutOfStep(position.seq + 1);
+    return rest;
+  }
+
+  /** One write. Returns how many events the next may take, if not all. */
+  async #step(position: Position, events: readonly Envelope[]): Promise<number | undefined> {
+    const [first] = events;
+    const plan = planOf(this.#handlers, position, events);
+    if (plan.events.length > 0) {
+      const outcome = await this.#write(position, plan);
+      if (outcome.kind !== "refused") return undefined;
+      const bad = plan.owners[outcome.statement] ?? 0;
+      if (bad > 0) return bad;
+    }
+    if (first) await this.#alone(first);
+    return undefined;
+  }
+
+  /** Tries one event five times, then parks it. */
+  async #alone(event: Envelope): Promise<void> {
+    const { log, signal, source } = this.#options;
+    let attempts = 0;
+    let error: unknown;
+    for (;;) {
+      const position = this.#position;
+      if (!position || signal.aborted || position.seq !== event.sequence - 1) return;
+      const parking = attempts === maxTries;
+      const plan = parking
+        ? parkingPlan(event, position, { error, attempts })
+        : planOf(this.#handlers, position, [event]);
+      const outcome = plan.thrown ? undefined : await this.#write(position, plan);
+      if (outcome?.kind === "again") continue;
+      if (outcome?.kind === "done") {
+        const at = { source, sequence: event.sequence, event_id: event.id, type: event.type };
+        if (parking) log.error({ ...at, reason: describeFailure(error) }, parkedMessage);
+        return;
+      }
+      if (parking) {
+        await this.#wentAway(outcome?.error);
+        continue;
+      }
+      error = outcome ? outcome.error : plan.thrown?.error;
+      attempts++;
+      if (attempts < maxTries) await pause(10 * 2 ** attempts, signal);
+    }
+  }
+
+  async #write(position: Position, plan: Plan): Promise<Outcome> {
+    const { db, source } = this.#options;
+    const move = moveCursor(source, position, plan.events);
+    try {
+      const results = await db.write([move, ...plan.statements, selectFingerprint(source)]);
+      this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
+      return { kind: "done" };
+    } catch (error) {
+      if (violates(error, "journal_changed")) {
+        const found = plan.events[0]?.journalid ?? "none";
+        throw new JournalChanged(source, position.journal_id ?? "none", found, { cause: error });
+      }
+      if (violates(error, "cursor_moved")) this.#standby = true;
+      else if (!violates(error, "dead_letters_changed")) {
+        const refusal = refusalOf(error);
+        if (refusal) return refusal;
+        await this.#wentAway(error);
+      }
+      await this.refresh();
+      return { kind: "again" };
+    }
+  }
+
+  #set(position: Position): void {
+    this.#away = undefined;
+    this.#backoff.reset();
+    const before = this.#position?.seq;
+    this.#position = position;
+    if (before !== position.seq) this.#options.moved(position);
+  }
+
+  async #wentAway(error: unknown): Promise<void> {
+    const { log, signal, source } = this.#options;
+    const reason = describeFailure(error);
+    if (this.#away === undefined) log.warn({ source, reason }, "Events cannot be applied now; trying again.");
+    this.#away = reason;
+    await this.#backoff.wait(signal);
+  }
+}
+
+const parkedMessage =
+  "An event could not be applied and is parked; apply it with `bun run events replay` once that is fixed.";
+
+/** Which of a plan's statements the database refused; undefined when it is the database's own trouble. */
+function refusalOf(error: unknown): Outcome | undefined {
+  if (!(error instanceof DatabaseError) || (error.failure !== "constraint" && error.failure !== "other")) return;
+  if (error.statementIndex === undefined || error.statementIndex === 0) return;
+  return { kind: "refused", statement: error.statementIndex - 1, error };
+}

@@ -1,0 +1,14 @@
+import { type Database, sql } from "@stoa/db";
+import type { JournalRow } from "@stoa/journal";
+
+/** Bytes of `data` in a page; well under the 10 MB that sqld answers, also when JSON escapes double it. */
+const pageBytes = 2_000_000;
+
+/** Rows after a `seq`, in order: at most `limit`, and no more than a page's bytes unless the first alone is larger. */
+export function journalPage(db: Database, after: number, limit: number): Promise<JournalRow[]> {
+  return db.query<JournalRow>(sql`select * from journal where seq > ${after} and seq <= (
+    select max(seq) from (
+      select seq, sum(octet_length(data)) over (order by seq) as bytes
+      from (select seq, data from journal where seq > ${after} order by seq limit ${limit}))
+    where bytes <= ${pageBytes} or seq = ${after + 1}) order by seq`);
+}

@@ -1,0 +1,85 @@
+import type { Sql } from "@stoa/db";
+import { type Envelope, type EventName, nameOf } from "@stoa/events";
+import { park } from "./dead-letter.ts";
+import { type Position, waitsBehind } from "./position.ts";
+import type { Handler } from "./types.ts";
+
+/** Handlers by the event they take, in the order they were listed. */
+export type Handlers = ReadonlyMap<EventName, readonly Handler[]>;
+
+/** What one write is to apply: these events, without the move of the cursor. */
+export interface Plan {
+  readonly events: readonly Envelope[];
+  readonly statements: readonly Sql[];
+  /** For each statement, the index of its event. */
+  readonly owners: readonly number[];
+  /** Those of the events that are parked rather than applied. */
+  readonly parked: readonly Envelope[];
+  /** What the handler of the event after the last one threw, if one did. */
+  readonly thrown?: { readonly error: unknown };
+}
+
+/**
+ * Asks the handlers for the statements of some events. Those of parked aggregates are parked behind; those that no
+ * handler takes are passed over. Ends before an event whose handler throws.
+ */
+export function planOf(handlers: Handlers, position: Position, events: readonly Envelope[]): Plan {
+  const statements: Sql[] = [];
+  const owners: number[] = [];
+  const parked: Envelope[] = [];
+  for (const [index, event] of events.entries()) {
+    const reactions_due = event.sequence > position.reacted;
+    const taking = handlers.get(nameOf(event));
+    if (!taking) continue;
+    if (waitsBehind(position, event)) {
+      statements.push(park(event, { failure: null, reactions_due }));
+      parked.push(event);
+    } else {
+      try {
+        statements.push(...statementsFor(taking, event, reactions_due));
+      } catch (error) {
+        return { events: events.slice(0, index), statements, owners, parked, thrown: { error } };
+      }
+    }
+    while (owners.length < statements.length) owners.push(index);
+  }
+  return { events, statements, owners, parked };
+}
+
+/** What an event's handlers want done: projections always, reactions only if they are due. */
+export function statementsFor(handlers: readonly Handler[], event: Envelope, reactions_due: boolean): Sql[] {
+  return handlers
+    .filter((handler) => handler.kind === "projection" || reactions_due)
+    .flatMap((handler) => handler.apply(event));
+}
+
+/** The plan that parks one event after it failed. */
+export function parkingPlan(
+  event: Envelope,
+  position: Position,
+  failure: { readonly error: unknown; readonly attempts: number },
+): Plan {
+  const letter = park(event, { failure, reactions_due: event.sequence > position.reacted });
+  return { events: [event], statements: [letter], owners: [0], parked: [event] };
+}
+
+/** The position once a plan has been written. */
+export function positionAfter(position: Position, plan: Plan, fingerprint: string): Position {
+  const last = plan.events.at(-1);
+  const parked = new Map(position.parked);
+  for (const event of plan.parked) {
+    parked.set(event.subject, Math.min(parked.get(event.subject) ?? event.sequence, event.sequence));
+  }
+  return {
+    journal_id: last?.journalid ?? position.journal_id,
+    seq: last?.sequence ?? position.seq,
+    reacted: Math.max(position.reacted, last?.sequence ?? 0),
+    fingerprint,
+    parked,
+  };
+}
+
+/** Sorts handlers by the event they take. */
+export function handlersByEvent(handlers: readonly Handler[]): Handlers {
+  return Map.groupBy(handlers, (handler) => handler.event);
+}

@@ -1,0 +1,53 @@
+import { type Database, raw, type Sql, sql } from "@stoa/db";
+import type { Envelope, ServiceName } from "@stoa/events";
+import { fingerprintSql } from "./table.ts";
+
+/** How far a service has applied a source, and what of it is parked: as last read from its database. */
+export interface Position {
+  readonly journal_id: string | null;
+  readonly seq: number;
+  readonly reacted: number;
+  /** Fingerprint of the dead letters below. */
+  readonly fingerprint: string;
+  /** Aggregates with parked events, and the first parked sequence of each. */
+  readonly parked: ReadonlyMap<string, number>;
+}
+
+/** Selects the fingerprint of a source's dead letters. */
+export function selectFingerprint(source: ServiceName): Sql {
+  return sql`select ${raw(fingerprintSql(`'${source}'`))} as fingerprint`;
+}
+
+/** Reads cursor and dead letters in one snapshot. */
+export async function readPosition(db: Database, source: ServiceName): Promise<Position> {
+  const [cursor, dead, letters] = await db.queryAll([
+    sql`select journal_id, seq, reacted from cursors where source = ${source}`,
+    selectFingerprint(source),
+    sql`select aggregate_id, min(sequence) as sequence from dead_letters where source = ${source} group by aggregate_id`,
+  ]);
+  const at = cursor?.[0] as { journal_id: string; seq: number; reacted: number } | undefined;
+  return {
+    journal_id: at?.journal_id ?? null,
+    seq: at?.seq ?? 0,
+    reacted: at?.reacted ?? 0,
+    fingerprint: String(dead?.[0]?.["fingerprint"]),
+    parked: new Map((letters ?? []).map((row) => [String(row["aggregate_id"]), Number(row["sequence"])])),
+  };
+}
+
+/** Moves the cursor over these events, the first statement of the batch that applies them. */
+export function moveCursor(source: ServiceName, from: Position, events: readonly Envelope[]): Sql {
+  const to = events.at(-1);
+  if (!to) throw new RangeError("A cursor moves over at least one event.");
+  const reacted = Math.max(from.reacted, to.sequence);
+  return sql`insert into cursors (source, journal_id, prev, seq, reacted, parked)
+    values (${source}, ${to.journalid}, ${from.seq}, ${to.sequence}, ${reacted}, ${from.fingerprint})
+    on conflict (source) do update set journal_id = excluded.journal_id, prev = excluded.prev, seq = excluded.seq,
+      reacted = excluded.reacted, parked = excluded.parked`;
+}
+
+/** Whether an event has to wait behind a parked one of its aggregate, or is itself parked. */
+export function waitsBehind(position: Position, event: Envelope): boolean {
+  const first = position.parked.get(event.subject);
+  return first !== undefined && first <= event.sequence;
+}

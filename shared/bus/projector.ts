@@ -1,0 +1,124 @@
+import type { Database } from "@stoa/db";
+import type { ServiceName } from "@stoa/events";
+import { Applier, OutOfStep } from "./applier.ts";
+import { describeFailure } from "./dead-letter.ts";
+import { Backoff } from "./pause.ts";
+import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
+
+/** How a projector stands. */
+export interface ProjectorStatus {
+  readonly source: ServiceName;
+  /** The last sequence applied. */
+  readonly seq: number;
+  /** Events known of and not yet applied. */
+  readonly lag: number;
+  /** Aggregates with parked events. */
+  readonly parked: number;
+  /** Why events are not applied, and what to do about it. */
+  readonly stopped?: string;
+}
+
+/** Applies one service's events to another's database, for as long as the process lives. */
+export interface Projector {
+  status(): ProjectorStatus;
+  /** Calls back after events were applied, here or by another instance. Returns the way to stop. */
+  onApplied(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+/** What a projector needs. */
+export interface ProjectorOptions {
+  /** The service that applies; for messages to the operator. */
+  readonly service: ServiceName;
+  readonly db: Database;
+  readonly source: EventSource;
+  /** Handlers of this source's events. */
+  readonly handlers: readonly Handler[];
+  readonly log: Log;
+}
+
+/** Starts applying. Never throws: what goes wrong stands in `status()` and the log, and is tried again. */
+export function startProjector({ service, db, source, handlers, log }: ProjectorOptions): Projector {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const listeners = new Set<() => void>();
+  const backoff = new Backoff(250, 5_000);
+  let seq = 0;
+  let lag = 0;
+  let parked = 0;
+  let stopped: string | undefined;
+  let missing: number | undefined;
+
+  const applier = new Applier({
+    db,
+    source: source.service,
+    handlers,
+    log,
+    signal,
+    moved: (position) => {
+      seq = position.seq;
+      parked = position.parked.size;
+      for (const listener of listeners) listener();
+    },
+  });
+
+  const running = run();
+  return {
+    status: () => {
+      const reason = stopped ?? applier.away;
+      return { source: source.service, seq, lag, parked, ...(reason === undefined ? {} : { stopped: reason }) };
+    },
+    onApplied: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const position = await applier.refresh();
+        if (!position) return;
+        const start = { after: position.seq, journal_id: position.journal_id };
+        await source.follow(start, deliver, signal, (events) => {
+          lag = events;
+        });
+      } catch (error) {
+        await recover(error);
+      }
+    }
+  }
+
+  async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<void> {
+    lag = Math.max(lag, batch.length);
+    await applier.apply(batch);
+    backoff.reset();
+    stopped = undefined;
+    missing = undefined;
+  }
+
+  async function recover(error: unknown): Promise<void> {
+    if (error instanceof OutOfStep && error.expected !== missing) {
+      missing = error.expected;
+      return;
+    }
+    const reason = reasonOf(error);
+    if (reason !== stopped) log.error({ service, source: source.service }, reason);
+    stopped = reason;
+    await backoff.wait(signal);
+  }
+
+  function reasonOf(error: unknown): string {
+    if (error instanceof JournalChanged) {
+      return `${error.message} Nothing is applied until you run \`bun run events rebuild ${service}\`.`;
+    }
+    if (error instanceof OutOfStep) {
+      return `Event ${error.expected} of ${source.service} is missing; make its stream anew with \`bun run events rebuild --stream ${source.service}\`.`;
+    }
+    return `Events of ${source.service} cannot be followed: ${describeFailure(error)}.`;
+  }
+}
