@@ -130,7 +130,7 @@ export class Applier {
         ? parkingPlan(event, position, { error, attempts })
         : planOf(this.#handlers, position, [event]);
       const outcome = plan.thrown ? undefined : await this.#write(position, plan);
-      if (outcome?.kind === "again") continue;
+      if (outcome?.kind === "again") return;
       if (outcome?.kind === "done") {
         const at = { source, sequence: event.sequence, event_id: event.id, type: event.type };
         if (parking) log.error({ ...at, reason: describeFailure(error) }, parkedMessage);
@@ -154,12 +154,8 @@ export class Applier {
       this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
       return { kind: "done" };
     } catch (error) {
-      if (violates(error, "journal_changed")) {
-        const found = plan.events[0]?.journalid ?? "none";
-        throw new JournalChanged(source, position.journal_id ?? "none", found, { cause: error });
-      }
       if (violates(error, "cursor_moved")) this.#standby = true;
-      else if (!violates(error, "dead_letters_changed")) {
+      else if (!violates(error, "dead_letters_changed") && !violates(error, "journal_changed")) {
         const refusal = refusalOf(error);
         if (refusal) return refusal;
         await this.#wentAway(error);

@@ -29,8 +29,8 @@ export interface EventSource {
 /** The events of a service come from another journal than those before: its database was made anew. */
 export class JournalChanged extends Error {
   override readonly name = "JournalChanged";
-  constructor(service: ServiceName, followed: string, found: string, options?: ErrorOptions) {
-    super(`The events of ${service} come from journal ${found}, those before from ${followed}.`, options);
+  constructor(service: ServiceName, followed: string, found: string) {
+    super(`The events of ${service} come from journal ${found}, those before from ${followed}.`);
   }
 }
 
