@@ -2,14 +2,12 @@ import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, claimKey, type IdempotencyKey, usedKey } from "@stoa/journal";
 import { fingerprint } from "./canonical.ts";
-import { type AnswerSettings, headerOf, type RequestHeaders } from "./etag.ts";
+import type { AnswerSettings } from "./etag.ts";
 
 /** What a request must show to be idempotent: a handler's context does. */
 export interface IdempotentRequest {
   readonly principal: { readonly user_id: string } | null;
-  readonly request: { readonly method: string };
-  readonly path: string;
-  readonly headers: RequestHeaders;
+  readonly request: Pick<Request, "method" | "url" | "headers">;
   readonly body: unknown;
   readonly set: AnswerSettings;
 }
@@ -25,8 +23,12 @@ export interface IdempotentRequest {
  * @throws StoaError `validation_failed` for a key that is none, `idempotency_key_reused` for another body.
  *
  * @example
- * const task = await idempotent(deps, context, (claim) => createTask(deps, actor, body, claim), (id) => readTask(deps, actor, id));
- * return created(set, task, `/api/v1/tasks/${task.id}`);
+ * async ({ principal, actor, request, body, set }) => {
+ *   const context = { principal, request, body, set };
+ *   const create = (claim: Claim | null) => createTask(deps, actor, body, claim);
+ *   const task = await idempotent(deps, context, create, (id) => readTask(deps, actor, id));
+ *   return created(set, task, `/api/v1/tasks/${task.id}`);
+ * }
  */
 export async function idempotent<T>(
   deps: { readonly db: Database; readonly now: () => Date },
@@ -59,12 +61,13 @@ export async function idempotent<T>(
   }
 }
 
-function keyOf({ principal, headers, path, request }: IdempotentRequest): IdempotencyKey | undefined {
-  const key = headerOf(headers, "idempotency-key");
-  if (key === undefined || !principal) return undefined;
+function keyOf({ principal, request }: IdempotentRequest): IdempotencyKey | undefined {
+  const key = request.headers.get("idempotency-key");
+  if (key === null || !principal) return undefined;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     const message = "An idempotency key is 1 to 255 printable ASCII characters.";
     throw new StoaError("validation_failed", { errors: [{ path: "/headers/idempotency-key", message }] });
   }
-  return { user_id: principal.user_id, method: request.method, path: path.replace(/(?<=.)\/+$/, ""), key };
+  const path = new URL(request.url).pathname.replace(/(?<=.)\/+$/, "");
+  return { user_id: principal.user_id, method: request.method, path, key };
 }

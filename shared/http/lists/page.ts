@@ -1,27 +1,28 @@
-import type { Static, TProperties, TSchema } from "@sinclair/typebox";
+import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { t } from "elysia";
 import { openCursor, type Position, sealCursor } from "./cursor.ts";
 import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
 
 /** The query parameters that every list takes; spread them, or use {@link listQuery}. */
 export const pageQuery = {
-  limit: t.Optional(t.Integer({ minimum: 1, maximum: 100, default: 50, description: "Items on a page." })),
-  cursor: t.Optional(
-    t.String({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50, description: "Items on a page." })),
+  cursor: Type.Optional(
+    Type.String({
       minLength: 1,
       maxLength: 4096,
       description: "`next_cursor` of the page before; same filters and sort.",
     }),
   ),
-  skip: t.Optional(t.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." })),
-  count: t.Optional(t.Boolean({ description: "Adds `total`." })),
+  skip: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." }),
+  ),
+  count: Type.Optional(Type.Boolean({ description: "Adds `total`." })),
 } satisfies TProperties;
 
 /** The query of a list: the parameters of every list and its own filters, nothing else. */
 export function listQuery<T extends TProperties>(filters: T) {
-  return t.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
+  return Type.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
 }
 
 /** A page, as it goes over the wire. */
@@ -33,11 +34,11 @@ export interface Page<T> {
 
 /** The schema of a page of these items. */
 export function List<T extends TSchema>(item: T) {
-  return t.Object(
+  return Type.Object(
     {
-      items: t.Array(item),
-      next_cursor: t.Union([t.String(), t.Null()]),
-      total: t.Optional(t.Integer({ minimum: 0 })),
+      items: Type.Array(item),
+      next_cursor: Type.Union([Type.String(), Type.Null()]),
+      total: Type.Optional(Type.Integer({ minimum: 0 })),
     },
     { additionalProperties: false },
   );
