@@ -1,7 +1,7 @@
 import { type Client, createClient, type InArgs, LibsqlBatchError } from "@libsql/client";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { toDatabaseError } from "./errors.ts";
+import { DatabaseError, toDatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
 
 /** A row as the driver gives it. */
@@ -13,25 +13,32 @@ export interface Result {
   readonly changes: number;
 }
 
+type Reading = "select" | "selectDistinct";
+
 /** drizzle, for reading: nothing here can write or open a transaction. */
-export type Reader = Pick<LibSQLDatabase, "select" | "selectDistinct" | "$with" | "with" | "$count">;
+export interface Reader extends Pick<LibSQLDatabase, Reading | "$with" | "$count"> {
+  with(...queries: Parameters<LibSQLDatabase["with"]>): Pick<ReturnType<LibSQLDatabase["with"]>, Reading>;
+}
 
 /**
  * One service's database. There is no interactive transaction: a command reads, decides, then sends one `write`.
- * All methods throw {@link DatabaseError}.
+ * All methods throw {@link DatabaseError}; `reader` throws drizzle's error with it as the cause, see `toDatabaseError`.
  */
 export interface Database {
   /** `file` or `http`; tells nothing of the address. */
   readonly kind: "file" | "http";
   /** drizzle for reads; prepare hot queries once. */
   readonly reader: Reader;
-  /** Rows of one statement. */
+  /** Rows of one statement that only reads. */
   query<T = Row>(statement: Sql): Promise<T[]>;
   /** Rows of several statements in one round trip and one snapshot. */
   queryAll(statements: readonly Sql[]): Promise<Row[][]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
   write(statements: readonly Sql[]): Promise<Result[]>;
-  /** Calls back after each `write` that this process committed. Returns the way to stop. */
+  /**
+   * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
+   * stop.
+   */
   onWrite(listener: () => void): () => void;
   close(): void;
 }
@@ -52,18 +59,24 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const file = url.startsWith("file:");
-  const client = createClient({
-    url,
-    ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
-    ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
+  return attempt(async () => {
+    const client = createClient({
+      url,
+      ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
+      ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
+    });
+    if (file) await client.execute("pragma journal_mode = wal");
+    return wrap(client, file ? "file" : "http", options.trace);
   });
-  if (file) await client.execute("pragma journal_mode = wal");
-  return wrap(client, file ? "file" : "http", options.trace);
 }
 
 function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["trace"]): Database {
   const listeners = new Set<() => void>();
   const orm = drizzle(reading(client), trace ? { logger: { logQuery: (query) => trace(query) } } : {});
+  // In a task of its own: a listener that throws must not make a committed write look failed.
+  const tell = () => {
+    for (const listener of listeners) queueMicrotask(listener);
+  };
   const run = (statements: readonly Sql[], mode: "read" | "write") => {
     if (trace) for (const statement of statements) trace(statement.sql);
     return client.batch(
@@ -75,16 +88,21 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
     kind,
     reader: orm,
     query: <T>(statement: Sql) =>
-      attempt(async () => {
+      attemptRead(async () => {
         if (trace) trace(statement.sql);
         const { rows } = await client.execute({ sql: statement.sql, args: [...statement.args] as InArgs });
         return rows.map(plain) as T[];
       }),
     queryAll: (statements) =>
-      attempt(async () => (await run(statements, "read")).map((result) => result.rows.map(plain))),
+      attemptRead(async () => (await run(statements, "read")).map((result) => result.rows.map(plain))),
     write: async (statements) => {
-      const results = await attempt(() => run(statements, "write"));
-      for (const listener of listeners) listener();
+      const results = await attempt(() => run(statements, "write")).catch((error: DatabaseError) => {
+        if (error.failure === "unknown_outcome") tell();
+        // A connection that was refused as busy can commit no more (libsql-client-ts#352): new ones take its place.
+        if (kind === "file" && error.failure === "unavailable" && !client.closed) client.reconnect();
+        throw error;
+      });
+      tell();
       return results.map((result) => ({ rows: result.rows.map(plain), changes: result.rowsAffected }));
     },
     onWrite: (listener) => {
@@ -106,10 +124,17 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A read that got no answer has changed nothing. */
+async function attemptRead<T>(work: () => Promise<T>): Promise<T> {
+  return attempt(work).catch((error: DatabaseError) => {
+    throw error.failure === "unknown_outcome" ? new DatabaseError("unavailable", error.cause) : error;
+  });
+}
+
 /** The client as drizzle may use it: its errors sorted like ours. */
 function reading(client: Client): Client {
   const execute: Client["execute"] = (...args: unknown[]) =>
-    attempt(() => (client.execute as (...all: unknown[]) => ReturnType<Client["execute"]>)(...args));
+    attemptRead(() => (client.execute as (...all: unknown[]) => ReturnType<Client["execute"]>)(...args));
   return new Proxy(client, {
     get: (target, key) => (key === "execute" ? execute : Reflect.get(target, key, target)),
   });

@@ -4,7 +4,7 @@ export type DatabaseFailure =
   | "constraint"
   /** The database did not answer, or said that it cannot now (busy, full). Nothing was written by this call. */
   | "unavailable"
-  /** The request went out and no answer came back: it may have been carried out. */
+  /** A write went out and no answer came back: it may have been carried out. */
   | "unknown_outcome"
   /** Anything else: a programming error. */
   | "other";
@@ -19,7 +19,7 @@ export class DatabaseError extends Error {
   readonly statementIndex: number | undefined;
 
   constructor(failure: DatabaseFailure, cause: unknown, constraint?: string, statementIndex?: number) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.failure = failure;
     this.constraint = constraint;
     this.statementIndex = statementIndex;
@@ -31,51 +31,66 @@ export function violates(error: unknown, constraint: string): error is DatabaseE
   return error instanceof DatabaseError && error.constraint === constraint;
 }
 
-/** Sorts a driver's error, also one that drizzle wrapped. */
+/**
+ * Sorts a driver's error, also one that drizzle wrapped. Log what this gives, not drizzle's error: its message holds
+ * the values of the query.
+ */
 export function toDatabaseError(error: unknown, statementIndex?: number): DatabaseError {
-  if (error instanceof DatabaseError) return error;
-  const root = rootOf(error);
-  const code = String(root["code"] ?? "");
-  const message = String(root["message"] ?? error);
-  if (code.startsWith("SQLITE_CONSTRAINT")) {
-    return new DatabaseError("constraint", error, constraintIn(message), statementIndex);
-  }
-  if (
-    /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY)/.test(code) ||
-    /\b(database is locked|disk is full)\b/.test(message)
-  ) {
-    return new DatabaseError("unavailable", error, undefined, statementIndex);
-  }
-  if (isTransport(root, code)) return new DatabaseError("unknown_outcome", error, undefined, statementIndex);
-  return new DatabaseError("other", error, undefined, statementIndex);
+  const chain = causesOf(error);
+  const sorted = chain.find((cause) => cause instanceof DatabaseError);
+  if (sorted) return sorted;
+  const root = chain.find((cause) => codeOf(cause) !== "") ?? chain.at(-1);
+  // The driver repeats its code before the message of each wrapper; the innermost says it as SQLite did.
+  const message = messageOf(chain.findLast((cause) => codeOf(cause) !== "") ?? root);
+  const failure = failureOf(codeOf(root), message, chain);
+  const constraint = failure === "constraint" ? constraintIn(message) : undefined;
+  return new DatabaseError(failure, root, constraint, statementIndex);
+}
+
+function failureOf(code: string, message: string, chain: readonly unknown[]): DatabaseFailure {
+  if (code.startsWith("SQLITE_CONSTRAINT")) return "constraint";
+  if (/^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY)/.test(code)) return "unavailable";
+  if (/^(CLIENT_CLOSED|BLOCKED|TRANSACTION_BUSY|TRANSACTION_TIMEOUT)$/.test(code)) return "unavailable";
+  if (/\b(database is locked|disk is full|Unable to open connection)\b/.test(message)) return "unavailable";
+  return isUnsent(code, chain) ? "unavailable" : isUnanswered(code, chain) ? "unknown_outcome" : "other";
+}
+
+/** The HTTP database was not reached, or refused the request unread (4xx: token, name, too many). */
+function isUnsent(code: string, chain: readonly unknown[]): boolean {
+  if (code === "SERVER_ERROR") return chain.some((cause) => /HTTP status 4\d\d/.test(messageOf(cause)));
+  return /^(ConnectionRefused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|FailedToOpenSocket|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+}
+
+function isUnanswered(code: string, chain: readonly unknown[]): boolean {
+  if (/^(SERVER_ERROR|HRANA_CLOSED_ERROR|HRANA_PROTO_ERROR|ConnectionClosed)$/.test(code)) return true;
+  if (/^(ECONN|EPIPE|ETIMEDOUT|UND_ERR)/.test(code)) return true;
+  return chain.some(
+    (cause) =>
+      cause instanceof Error &&
+      (/^(TimeoutError|AbortError|SyntaxError)$/.test(cause.name) ||
+        /^(fetch failed|network connection lost)|connection.*closed/i.test(cause.message)),
+  );
 }
 
 function constraintIn(message: string): string {
   const named = /(?:CHECK|UNIQUE|NOT NULL) constraint failed: (?:index ')?([^']+?)'?$/.exec(message);
-  if (named?.[1]) return named[1];
-  return message.replace(/^.*?(?:SQLite error|SQLITE_CONSTRAINT\w*): /, "").trim();
+  return named?.[1] ?? message.replace(/^SQLite error: /, "");
 }
 
-function isTransport(root: Record<string, unknown>, code: string): boolean {
-  const name = String(root["name"] ?? "");
-  return (
-    name === "TimeoutError" ||
-    name === "AbortError" ||
-    code === "SERVER_ERROR" ||
-    code === "HRANA_CLOSED_ERROR" ||
-    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|ConnectionRefused|ConnectionClosed|FailedToOpenSocket|UND_ERR)/.test(code) ||
-    (root["name"] === "TypeError" && /fetch|network|connection/i.test(String(root["message"])))
-  );
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
-function rootOf(error: unknown): Record<string, unknown> {
-  let current = error;
-  for (let depth = 0; depth < 5; depth++) {
-    if (!(current instanceof Error)) break;
-    const code = (current as { code?: unknown }).code;
-    if (typeof code === "string" && code !== "" && code !== "UNKNOWN") return current as never;
-    if (!(current.cause instanceof Error)) break;
-    current = current.cause;
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error) || !("code" in error) || error.code === "UNKNOWN") return "";
+  return typeof error.code === "string" ? error.code : "";
+}
+
+function causesOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let cause = error; cause !== undefined && chain.length < 6; ) {
+    chain.push(cause);
+    cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return (current ?? {}) as Record<string, unknown>;
+  return chain;
 }

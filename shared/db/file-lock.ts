@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 /** A data folder that this process has to itself. */
@@ -24,7 +24,8 @@ export class DataDirLockedError extends Error {
  */
 export function lockDataDir(dir: string): DataDirLock {
   mkdirSync(dir, { recursive: true });
-  if (held.has(dir)) throw new DataDirLockedError(`Stoa is already running in ${dir}.`);
+  const path = realpathSync(dir);
+  if (held.has(path)) throw locked(dir);
   const file = new Database(join(dir, ".lock"), { create: true });
   try {
     file.run("pragma busy_timeout = 0");
@@ -32,18 +33,22 @@ export function lockDataDir(dir: string): DataDirLock {
   } catch (error) {
     file.close();
     if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") {
-      throw new DataDirLockedError(`Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`);
+      throw locked(dir);
     }
     throw error;
   }
-  held.add(dir);
+  held.set(path, file);
   return {
     release: () => {
-      if (!held.delete(dir)) return;
+      if (!held.delete(path)) return;
       file.run("rollback");
       file.close();
     },
   };
 }
 
-const held = new Set<string>();
+const locked = (dir: string) =>
+  new DataDirLockedError(`Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`);
+
+/** By folder. Kept here so that a lock whose handle was dropped is not collected as garbage, and lost. */
+const held = new Map<string, Database>();

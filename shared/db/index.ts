@@ -2,4 +2,5 @@ export { type Database, type DatabaseOptions, openDatabase, type Reader, type Re
 export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { insertRow, updateRows } from "./rows.ts";
-export { all, isSql, join, raw, type Sql, type SqlValue, sql } from "./sql.ts";
+export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";
+export { yieldEvery } from "./yield-every.ts";

@@ -37,7 +37,8 @@ function columnsOf(table: Table, row: object): { names: Sql[]; values: Sql[] } {
     const column = columns[key];
     if (!column) throw new TypeError(`${getTableName(table)} has no column ${key}.`);
     names.push(quoted(column.name));
-    values.push(isSql(value) ? value : sql`${column.mapToDriverValue(value as SqlValue) as SqlValue}`);
+    values.push(isSql(value) ? value : sql`${value === null ? null : (column.mapToDriverValue(value) as SqlValue)}`);
   }
+  if (names.length === 0) throw new TypeError(`Nothing is said of any column of ${getTableName(table)}.`);
   return { names, values };
 }

@@ -1,15 +1,28 @@
 /** A value SQLite stores. Booleans go in as 0 and 1. */
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
 
-/** SQL text with its arguments: a whole statement, or a piece of one. */
+/**
+ * SQL text with its arguments: a whole statement, or a piece of one. Only this module makes them, so that an object
+ * from outside that happens to look like one (in a JSON column, say) stays a value.
+ */
 export interface Sql {
   readonly sql: string;
   readonly args: readonly SqlValue[];
+  readonly [made]: true;
 }
+
+const made: unique symbol = Symbol("sql");
+
+const make = (text: string, args: readonly SqlValue[]): Sql => ({ sql: text, args, [made]: true });
 
 /** Text that goes into a statement as it is. Never for anything that came from outside. */
 export function raw(text: string): Sql {
-  return { sql: text, args: [] };
+  return make(text, []);
+}
+
+/** Text with its arguments, as a query builder gives them. The text is never anything that came from outside. */
+export function prepared(text: string, args: readonly SqlValue[]): Sql {
+  return make(text, args);
 }
 
 /**
@@ -32,12 +45,15 @@ export function sql(strings: TemplateStringsArray, ...values: readonly (SqlValue
     }
     text += strings[index + 1] ?? "";
   });
-  return { sql: text, args };
+  return make(text, args);
 }
 
 /** Joins pieces, such as conditions with `" and "` or values with `", "`. */
 export function join(parts: readonly Sql[], separator: string): Sql {
-  return { sql: parts.map((part) => part.sql).join(separator), args: parts.flatMap((part) => part.args) };
+  return make(
+    parts.map((part) => part.sql).join(separator),
+    parts.flatMap((part) => part.args),
+  );
 }
 
 /** `(…) and (…)`; true when there is no condition. */
@@ -51,5 +67,5 @@ export function all(conditions: readonly Sql[]): Sql {
 
 /** Whether a value is SQL rather than an argument of it. */
 export function isSql(value: unknown): value is Sql {
-  return typeof value === "object" && value !== null && "sql" in value && "args" in value;
+  return typeof value === "object" && value !== null && made in value;
 }

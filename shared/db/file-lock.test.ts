@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess } from "@stoa/testing";
+import { DataDirLockedError, lockDataDir } from "./file-lock.ts";
+
+let dir = "";
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "stoa-lock-"));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A process that takes the folder, says so, and stays. */
+const holder = () =>
+  startProcess(
+    [
+      process.execPath,
+      "-e",
+      `import { lockDataDir } from ${JSON.stringify(join(import.meta.dir, "file-lock.ts"))};
+       lockDataDir(${JSON.stringify(dir)});
+       Bun.gc(true);
+       console.log("locked");
+       setInterval(() => Bun.gc(true), 50);`,
+    ],
+    { ready: (output) => output.includes("locked") },
+  );
+
+test("a folder that another process has is refused in one line that names it", async () => {
+  await using _other = await holder();
+  expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
+  expect(() => lockDataDir(dir)).toThrow(`Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`);
+});
+
+test("the lock dies with its process, however that ends", async () => {
+  await using other = await holder();
+  expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
+  await other.kill9();
+  lockDataDir(dir).release();
+});
+
+test("a process that finds the folder taken does not take the lock away by trying", async () => {
+  await using _other = await holder();
+  for (let attempt = 0; attempt < 3; attempt++) expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
+});
+
+test("a folder is taken once in a process too, by whatever path, and is free again after release", () => {
+  const lock = lockDataDir(dir);
+  symlinkSync(dir, join(dir, "same"));
+  expect(() => lockDataDir(join(dir, "same"))).toThrow(DataDirLockedError);
+  lock.release();
+  lock.release();
+  lockDataDir(dir).release();
+});
+
+test("a folder that is not there is made", () => {
+  lockDataDir(join(dir, "a", "b")).release();
+});
+
+test("a folder that cannot be made is told as it is", () => {
+  expect(() => lockDataDir("/proc/stoa")).toThrow(/ENOENT|EACCES|EPERM|EROFS/);
+});

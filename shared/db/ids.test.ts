@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { derivedId, newId, timeOf } from "./ids.ts";
+
+test("ids ascend within a process, also within a millisecond", () => {
+  const ids = Array.from({ length: 5_000 }, newId);
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("an id tells when it was made", () => {
+  const before = Date.now();
+  const time = timeOf(newId());
+  expect(time).toBeGreaterThanOrEqual(before);
+  expect(time).toBeLessThanOrEqual(Date.now());
+});
+
+test.each(["", "x", crypto.randomUUID(), "0193a000-0000-7000-c000-000000000000", `${newId()}0`])(
+  "%p is no id with a time",
+  (id) => expect(timeOf(id)).toBeNaN(),
+);
+
+test("a derived id is the same for the same event and label, and differs otherwise", () => {
+  const event = newId();
+  const id = derivedId(event, "conversation");
+  expect(derivedId(event, "conversation")).toBe(id);
+  expect(derivedId(event, "message")).not.toBe(id);
+  expect(derivedId(newId(), "conversation")).not.toBe(id);
+});
+
+test("a derived id is a UUIDv7 with its event's time", () => {
+  const event = newId();
+  expect(derivedId(event, "x")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(timeOf(derivedId(event, "x"))).toBe(timeOf(event));
+});
