@@ -9,9 +9,16 @@ export const messagingEvents = {
     project_id: Nullable(Id),
     participant_ids: Type.Array(Id),
   }),
-  "conversation.updated": closed({ conversation_id: Id }),
+  /** The title after the change. */
+  "conversation.updated": closed({ conversation_id: Id, title: Nullable(Type.String()) }),
+  /** Its project went to the trash and took it along; nobody sees it until it is restored. */
+  "conversation.trashed": closed({ conversation_id: Id }),
+  "conversation.restored": closed({ conversation_id: Id }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
+  "conversation.muted": closed({ conversation_id: Id, user_id: Id }),
+  "conversation.unmuted": closed({ conversation_id: Id, user_id: Id }),
+  /** The sender has read up to it, too: no `read.moved` says so. */
   "message.sent": closed({
     conversation_id: Id,
     message_id: Id,
@@ -21,4 +28,6 @@ export const messagingEvents = {
   }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
+  /** Null: all that there were. */
+  "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),
 } as const;

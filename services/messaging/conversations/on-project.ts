@@ -1,0 +1,127 @@
+import { type Handler, on } from "@stoa/bus/types";
+import { all, derivedId, insertRow, type Sql, sql } from "@stoa/db";
+import type { Envelope } from "@stoa/events";
+import { append } from "@stoa/journal";
+import { causeOf } from "../cause-of.ts";
+import { joined } from "./joined.ts";
+import { conversationOf } from "./of-project.ts";
+import { conversations } from "./table.ts";
+import { touched } from "./touched.ts";
+
+/** A project's conversation is made, named and peopled by the project's events: reactions, each done once. */
+export const projectConversationHandlers: readonly Handler[] = [
+  on("reaction", "project.created", (event) => {
+    const { project_id, name, owner_id } = event.data;
+    const id = conversationOf(project_id);
+    const created = append(
+      causeOf(event),
+      {
+        event_id: derivedId(event.id, "conversation.created"),
+        type: "conversation.created",
+        aggregate_id: id,
+        time: event.time,
+        data: { conversation_id: id, kind: "project", project_id, participant_ids: [owner_id] },
+      },
+      sql`not exists (select 1 from conversations where id = ${id})`,
+    );
+    const { time } = event;
+    return [
+      created.statement,
+      insertRow(
+        conversations,
+        { id, type: "project", title: name, project_id, created_at: time, updated_at: time },
+        created.happened,
+      ),
+      joined(id, owner_id, "member", time, created.happened),
+    ];
+  }),
+
+  on("reaction", "project.updated", (event) => {
+    const { project_id, name } = event.data;
+    const id = conversationOf(project_id);
+    const updated = append(
+      causeOf(event),
+      {
+        event_id: derivedId(event.id, "conversation.updated"),
+        type: "conversation.updated",
+        aggregate_id: id,
+        time: event.time,
+        data: { conversation_id: id, title: name },
+      },
+      sql`exists (select 1 from conversations where id = ${id} and title <> ${name})`,
+    );
+    return [updated.statement, touched(id, event.time, updated.happened, sql`title = ${name}`)];
+  }),
+
+  on("reaction", "project.member_added", (event) => {
+    const { project_id, user_id } = event.data;
+    const id = conversationOf(project_id);
+    const guard = sql`exists (select 1 from conversations where id = ${id}) and not ${isParticipant(id, user_id)}`;
+    const added = peopled(event, "conversation.participant_added", id, user_id, guard);
+    return [
+      added.statement,
+      joined(id, user_id, "member", event.time, added.happened),
+      touched(id, event.time, added.happened),
+    ];
+  }),
+
+  on("reaction", "project.member_removed", (event) => {
+    const { project_id, user_id } = event.data;
+    const id = conversationOf(project_id);
+    const removed = peopled(event, "conversation.participant_removed", id, user_id, isParticipant(id, user_id));
+    return [
+      removed.statement,
+      sql`delete from participants where conversation_id = ${id} and user_id = ${user_id} and ${removed.happened}`,
+      touched(id, event.time, removed.happened),
+    ];
+  }),
+
+  on("reaction", "project.trashed", (event) => inTrash(event, "conversation.trashed", event.time)),
+  on("reaction", "project.restored", (event) => inTrash(event, "conversation.restored", null)),
+];
+
+function isParticipant(conversation_id: string, user_id: string): Sql {
+  return sql`exists (select 1 from participants where conversation_id = ${conversation_id} and user_id = ${user_id})`;
+}
+
+function peopled(
+  event: Envelope,
+  type: "conversation.participant_added" | "conversation.participant_removed",
+  conversation_id: string,
+  user_id: string,
+  guard: Sql,
+) {
+  return append(
+    causeOf(event),
+    {
+      event_id: derivedId(event.id, type),
+      type,
+      aggregate_id: conversation_id,
+      entity_id: user_id,
+      time: event.time,
+      data: { conversation_id, user_id },
+    },
+    guard,
+  );
+}
+
+function inTrash(
+  event: Envelope<"project.trashed" | "project.restored">,
+  type: "conversation.trashed" | "conversation.restored",
+  trashed_at: string | null,
+): Sql[] {
+  const id = conversationOf(event.data.project_id);
+  const changes = trashed_at === null ? sql`trashed_at is not null` : sql`trashed_at is null`;
+  const done = append(
+    causeOf(event),
+    {
+      event_id: derivedId(event.id, type),
+      type,
+      aggregate_id: id,
+      time: event.time,
+      data: { conversation_id: id },
+    },
+    sql`exists (select 1 from conversations where ${all([sql`id = ${id}`, changes])})`,
+  );
+  return [done.statement, touched(id, event.time, done.happened, sql`trashed_at = ${trashed_at}`)];
+}

@@ -1,0 +1,96 @@
+import { type Database, type Sql, sql as statement } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { and, eq, isNull, placeholder, sql } from "drizzle-orm";
+import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
+import { type MessageRow, messageJson, shapeMessage } from "../messages/read.ts";
+import { type Prepared, prepare } from "../query.ts";
+import type { Conversation, Participant } from "./schema.ts";
+import { conversations, participants } from "./table.ts";
+
+const c = alias(conversations, "c");
+const mine = alias(participants, "mine");
+
+/**
+ * Messages past the mark, less the system's and deleted ones; one's own are never past it. So: a difference, and a
+ * count of the few that do not count, on an index that holds only those.
+ */
+export const unreadCount = sql<number>`(c.last_seq - mine.read_seq - (select count(*) from messages u
+  where u.conversation_id = c.id and u.seq > mine.read_seq and (u.type = 'system' or u.deleted_at is not null)))`;
+
+/** A participant `p` as JSON. Who has not reached the directory yet is `unknown` for that moment. */
+export const participantJson = sql<string>`json_object('user_id', p.user_id, 'username', coalesce(d.username, 'unknown'),
+  'full_name', d.full_name, 'role', p.role, 'read_seq', p.read_seq)`;
+
+const query = () =>
+  new QueryBuilder()
+    .select({
+      id: c.id,
+      type: c.type,
+      title: c.title,
+      project_id: c.project_id,
+      participants: sql<string>`(select json_group_array(${participantJson}) from participants p
+        left join directory d on d.user_id = p.user_id where p.conversation_id = c.id)`.as("participants"),
+      last_seq: c.last_seq,
+      read_seq: sql<number>`mine.read_seq`.as("read_seq"),
+      unread: unreadCount.as("unread"),
+      last_message: sql<string | null>`(select ${messageJson} from messages m
+        where m.conversation_id = c.id and m.seq = c.last_seq)`.as("last_message"),
+      muted: sql<number>`mine.muted`.as("muted"),
+      version: c.version,
+      created_at: c.created_at,
+      updated_at: c.updated_at,
+    })
+    .from(mine)
+    .innerJoin(c, eq(c.id, mine.conversation_id));
+
+const asked = and(eq(mine.user_id, placeholder("me")), isNull(mine.left_at), isNull(c.trashed_at));
+
+/** All conversations that the asker takes part in; a list adds its own conditions, order and limit. Values: `me`. */
+export const myConversations = prepare(query().where(asked));
+const myConversation = prepare(query().where(and(asked, eq(c.id, placeholder("id")))));
+
+/** A row of a conversation query. */
+export type ConversationRow = typeof myConversation extends Prepared<infer R> ? R : never;
+
+/** A conversation as it goes over the wire. */
+export function shapeConversation(row: ConversationRow): Conversation {
+  return {
+    ...row,
+    participants: JSON.parse(row.participants) as Participant[],
+    mentions: 0,
+    last_message: row.last_message === null ? null : shapeMessage(JSON.parse(row.last_message) as MessageRow),
+    muted: row.muted === 1,
+  };
+}
+
+/** A conversation that the asker takes part in; undefined when there is none. */
+export async function findConversation(db: Database, asker_id: string, id: string): Promise<Conversation | undefined> {
+  const [row] = await myConversation.rows(db, { me: asker_id, id });
+  return row && shapeConversation(row);
+}
+
+/** A conversation that the asker takes part in. @throws StoaError `not_found` */
+export async function readConversation(db: Database, asker_id: string, id: string): Promise<Conversation> {
+  const conversation = await findConversation(db, asker_id, id);
+  if (!conversation) throw new StoaError("not_found");
+  return conversation;
+}
+
+/** The answer of a command's batch: one conversation, as the asker sees it. */
+export function selectConversation(asker_id: string, id: string): Sql {
+  return myConversation.statement({ me: asker_id, id });
+}
+
+/** Shapes that answer. @throws StoaError `not_found` when the asker has meanwhile lost sight of it */
+export function conversationIn(rows: readonly object[]): Conversation {
+  const [row] = rows as readonly ConversationRow[];
+  if (!row) throw new StoaError("not_found");
+  return shapeConversation(row);
+}
+
+/** The guard of whatever is done in a conversation: this user takes part in it, and it is not in the trash. */
+export function takesPart(user_id: string, conversation_id: string): Sql {
+  return statement`exists (select 1 from participants p join conversations c on c.id = p.conversation_id
+    where p.conversation_id = ${conversation_id} and p.user_id = ${user_id} and p.left_at is null
+    and c.trashed_at is null)`;
+}

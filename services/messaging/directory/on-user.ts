@@ -1,0 +1,26 @@
+import { type Handler, on } from "@stoa/bus/types";
+import { sql } from "@stoa/db";
+
+/** What an erased user is called. No username can be the same: it has a space. */
+export const FORMER_MEMBER = "former member";
+
+const known = (user_id: string, username: string, full_name: string | null) =>
+  sql`insert into directory (user_id, username, full_name) values (${user_id}, ${username}, ${full_name})
+    on conflict (user_id) do update set username = excluded.username, full_name = excluded.full_name
+    where erased_at is null`;
+
+const active = (user_id: string, is_active: boolean) =>
+  sql`update directory set is_active = ${is_active} where user_id = ${user_id} and erased_at is null`;
+
+/** The directory of users, a projection of identity's events. */
+export const directoryHandlers: readonly Handler[] = [
+  on("projection", "user.registered", ({ data }) => [known(data.user_id, data.username, data.full_name)]),
+  on("projection", "user.updated", ({ data }) => [known(data.user_id, data.username, data.full_name)]),
+  on("projection", "user.disabled", ({ data }) => [active(data.user_id, false)]),
+  on("projection", "user.enabled", ({ data }) => [active(data.user_id, true)]),
+  on("projection", "user.erased", ({ data, time }) => [
+    sql`insert into directory (user_id, username, is_active, erased_at) values (${data.user_id}, ${FORMER_MEMBER}, 0, ${time})
+      on conflict (user_id) do update set username = excluded.username, full_name = null, is_active = 0,
+      erased_at = excluded.erased_at`,
+  ]),
+];

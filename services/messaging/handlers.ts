@@ -1,0 +1,23 @@
+import { revocationHandlers } from "@stoa/auth";
+import type { Handler } from "@stoa/bus/types";
+import { projectConversationHandlers } from "./conversations/on-project.ts";
+import { directoryHandlers } from "./directory/on-user.ts";
+import { membershipHandlers } from "./memberships/on-project-member.ts";
+import { announceCompletion } from "./messages/on-task-completed.ts";
+import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
+
+/**
+ * What messaging does with the events of identity and projects.
+ *
+ * @param lifetimeSeconds how long access tokens live
+ */
+export function handlers(lifetimeSeconds: number): readonly Handler[] {
+  return [
+    ...directoryHandlers,
+    ...revocationHandlers(lifetimeSeconds),
+    ...membershipHandlers,
+    ...projectConversationHandlers,
+    announceCompletion,
+    ...assignmentHandlers,
+  ];
+}

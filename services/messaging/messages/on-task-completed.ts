@@ -1,0 +1,31 @@
+import { on } from "@stoa/bus/types";
+import { derivedId, sql } from "@stoa/db";
+import { append } from "@stoa/journal";
+import { causeOf } from "../cause-of.ts";
+import { conversationOf } from "../conversations/of-project.ts";
+import { addMessage, nextSeq } from "./add.ts";
+
+/** The project's conversation hears of a completed task: a system message. No name in it, people are known by id. */
+export const announceCompletion = on("reaction", "task.completed", (event) => {
+  const { project_id, key, title } = event.data;
+  if (project_id === null) return [];
+  const conversation_id = conversationOf(project_id);
+  const id = derivedId(event.id, "message");
+  const sent = append(
+    causeOf(event),
+    {
+      event_id: derivedId(event.id, "message.sent"),
+      type: "message.sent",
+      aggregate_id: conversation_id,
+      entity_id: id,
+      time: event.time,
+      data: { conversation_id, message_id: id, seq: nextSeq(conversation_id), kind: "system", sender_id: null },
+    },
+    sql`exists (select 1 from conversations where id = ${conversation_id})`,
+  );
+  const content = `Task completed: ${key === null ? "" : `${key} `}${title}`;
+  return [
+    sent.statement,
+    ...addMessage({ id, conversation_id, type: "system", content, time: event.time }, sent.happened),
+  ];
+});

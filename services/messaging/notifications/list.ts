@@ -1,0 +1,31 @@
+import type { Actor } from "@stoa/auth";
+import { type Database, raw, sql } from "@stoa/db";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { myNotifications, type NotificationRow, shapeNotification } from "./read.ts";
+import type { Notification } from "./schema.ts";
+
+/** The asker's notifications, newest first; perhaps only the unread. @throws StoaError `invalid_cursor` */
+export async function listNotifications(
+  { db, cursorKey }: { readonly db: Database; readonly cursorKey: Uint8Array },
+  { user_id }: Actor,
+  { unread = false, ...page }: PageRequest & { readonly unread?: boolean | undefined },
+): Promise<Page<Notification>> {
+  const plan = pagePlan(cursorKey, page, {
+    name: "notifications",
+    filters: { user_id, unread },
+    order: [
+      { column: "created_at", direction: "desc" },
+      { column: "id", direction: "desc" },
+    ],
+  });
+  const wanted = unread ? raw("is_read = 0") : raw("1");
+  const [rows = [], counted = []] = await db.queryAll([
+    sql`${myNotifications.statement({ me: user_id })} and ${wanted} and ${plan.where}
+      order by ${plan.order} limit ${plan.limit}`,
+    ...(plan.count ? [sql`select count(*) as total from notifications where user_id = ${user_id} and ${wanted}`] : []),
+  ]);
+  return mapItems(
+    plan.finish(rows as NotificationRow[], plan.count ? Number(counted[0]?.["total"]) : undefined),
+    shapeNotification,
+  );
+}
