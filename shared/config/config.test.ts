@@ -112,7 +112,7 @@ describe("refusals: one line that names the variable and what it takes", () => {
     ["PORT", "8o8o", 'PORT takes a port from 1 to 65535, not "8o8o".'],
     ["METRICS_PORT", "0", 'METRICS_PORT takes a port from 1 to 65535, not "0".'],
     ["ENVIRONMENT", "prod", 'ENVIRONMENT takes one of development, test, production, not "prod".'],
-    ["LOG_LEVEL", "loud", 'LOG_LEVEL takes one of trace, debug, info, warn, error, fatal, silent, not "loud".'],
+    ["LOG_LEVEL", "loud", 'LOG_LEVEL takes one of trace, debug, info, warn, error, not "loud".'],
     ["ISSUER", "stoa.example", 'ISSUER takes an http: or https: URL, not "stoa.example".'],
     ["ACCESS_TOKEN_EXPIRE_MINUTES", "0", 'ACCESS_TOKEN_EXPIRE_MINUTES takes a number above 0, up to 1440, not "0".'],
     ["REFRESH_TOKEN_EXPIRE_DAYS", "91", 'REFRESH_TOKEN_EXPIRE_DAYS takes a number above 0, up to 90, not "91".'],

@@ -62,11 +62,7 @@ export const variables = {
     "http://localhost:3000; none in production",
   ),
   CSP_MODE: variable(oneOf("strict", "relaxed", "disabled"), "The Content-Security-Policy of answers.", "relaxed"),
-  LOG_LEVEL: variable(
-    oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
-    "trace logs SQL without values.",
-    "info",
-  ),
+  LOG_LEVEL: variable(oneOf("trace", "debug", "info", "warn", "error"), "trace logs SQL without values.", "info"),
   TRUSTED_PROXIES: optional(cidrs, "Networks whose X-Forwarded-For is believed, by comma.", "none"),
   RATE_LIMIT_SCALE: variable(notNegative, "Multiplies the rate limits; 0 switches them off, not in production.", "1"),
   SMTP_URL: optional(smtpUrl, "The mail server.", "none: mails become .eml files in DATA_DIR/outbox"),

@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryDirectory } from "@stoa/testing";
+
+const root = join(import.meta.dir, "..");
+
+/** The lint rules that a file breaks, as `line rule`, in the folder of a portable package. */
+async function brokenBy(path: string, text: string): Promise<string[]> {
+  await using directory = await temporaryDirectory("lint");
+  await mkdir(directory.path, { recursive: true });
+  for (const file of ["biome.json", ".gitignore"]) await cp(join(root, file), join(directory.path, file));
+  await Bun.write(join(directory.path, path), text);
+  await Bun.write(join(directory.path, "shared/db/verbs.ts"), "export const save = async (): Promise<number> => 1;\n");
+  const biome = Bun.spawn(
+    [process.execPath, join(root, "node_modules/.bin/biome"), "lint", "--reporter=github", directory.path],
+    { cwd: directory.path, stdout: "pipe", stderr: "pipe" },
+  );
+  const output = await new Response(biome.stdout).text();
+  return [...output.matchAll(/title=lint\/\w+\/(\w+),.*?line=(\d+),/g)]
+    .map(([, rule, line]) => `${line} ${rule}`)
+    .sort();
+}
+
+test("a promise that nobody waits for is refused, also one from another file", async () => {
+  const text = `import { save } from "./verbs.ts";
+
+export function careless(store: { write(): Promise<void> }): void {
+  save();
+  store.write();
+  [1].map(async () => save());
+  if (save()) store.write().catch(() => undefined);
+}
+
+export async function careful(): Promise<number> {
+  return await save();
+}
+`;
+  const floating = "noFloatingPromises";
+  expect(await brokenBy("shared/db/planted.ts", text)).toEqual([
+    `4 ${floating}`,
+    `5 ${floating}`,
+    `6 ${floating}`,
+    "7 noMisusedPromises",
+  ]);
+});
+
+test("portable code does not see the process, Bun or Buffer; main.ts and tests do", async () => {
+  const text = "export const seen = [process.env, Bun.version, Buffer.from([])];\n";
+  expect(await brokenBy("services/projects/tasks/create.ts", text)).toEqual(Array(3).fill("1 noRestrictedGlobals"));
+  expect(await brokenBy("services/projects/main.ts", text)).toEqual([]);
+  expect(await brokenBy("services/projects/tasks/create.test.ts", text)).toEqual([]);
+});
+
+test("any, and errors dropped in silence, are refused", async () => {
+  const text = "export function f(x: any): void {\n  try {\n    x();\n  } catch {}\n}\n";
+  expect(await brokenBy("shared/db/planted.ts", text)).toEqual(["1 noExplicitAny", "4 noEmptyBlockStatements"]);
+});
