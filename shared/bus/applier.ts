@@ -45,7 +45,7 @@ export class Applier {
   #position: Position | undefined;
   /** Another instance moved the cursor last: look before writing. */
   #standby = false;
-  #away: string | undefined;
+  #away: { readonly reason: string; readonly writing: boolean } | undefined;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -54,7 +54,7 @@ export class Applier {
 
   /** What keeps the database from being written to, if anything. */
   get away(): string | undefined {
-    return this.#away;
+    return this.#away?.reason;
   }
 
   /** Reads the position, trying until the database answers. Undefined when the signal aborted first. */
@@ -66,7 +66,7 @@ export class Applier {
         this.#set(position);
         return position;
       } catch (error) {
-        await this.#wentAway(error);
+        await this.#wentAway(error, false);
       }
     }
     return undefined;
@@ -84,12 +84,11 @@ export class Applier {
       await pause(20 + Math.random() * 80, signal);
       await this.refresh();
     }
-    let take = batch.length;
     while (!signal.aborted) {
       const position = this.#position ?? (await this.refresh());
       const rest = position ? this.#restOf(batch, position) : [];
       if (!position || rest.length === 0) return;
-      take = (await this.#step(position, rest.slice(0, take))) ?? batch.length;
+      await this.#step(position, rest);
       await breathe();
     }
   }
@@ -103,18 +102,21 @@ export class Applier {
     return rest;
   }
 
-  /** One write. Returns how many events the next may take, if not all. */
-  async #step(position: Position, events: readonly Envelope[]): Promise<number | undefined> {
-    const [first] = events;
+  /** Applies as many as can be in one write. When one is refused: those before it, then that one alone. */
+  async #step(position: Position, events: readonly Envelope[]): Promise<void> {
     const plan = planOf(this.#handlers, position, events);
+    let bad = 0;
     if (plan.events.length > 0) {
       const outcome = await this.#write(position, plan);
-      if (outcome.kind !== "refused") return undefined;
-      const bad = plan.owners[outcome.statement] ?? 0;
-      if (bad > 0) return bad;
+      if (outcome.kind !== "refused") return;
+      bad = plan.owners[outcome.statement] ?? 0;
+      if (bad > 0) {
+        const before = await this.#write(position, planOf(this.#handlers, position, events.slice(0, bad)));
+        if (before.kind !== "done") return;
+      }
     }
-    if (first) await this.#alone(first);
-    return undefined;
+    const event = events[bad];
+    if (event) await this.#alone(event);
   }
 
   /** Tries one event five times, then parks it. */
@@ -166,18 +168,20 @@ export class Applier {
   }
 
   #set(position: Position): void {
-    this.#away = undefined;
-    this.#backoff.reset();
     const before = this.#position?.seq;
     this.#position = position;
+    if (before !== position.seq || !this.#away?.writing) {
+      this.#away = undefined;
+      this.#backoff.reset();
+    }
     if (before !== position.seq) this.#options.moved(position);
   }
 
-  async #wentAway(error: unknown): Promise<void> {
+  async #wentAway(error: unknown, writing = true): Promise<void> {
     const { log, signal, source } = this.#options;
     const reason = describeFailure(error);
     if (this.#away === undefined) log.warn({ source, reason }, "Events cannot be applied now; trying again.");
-    this.#away = reason;
+    this.#away = { reason, writing };
     await this.#backoff.wait(signal);
   }
 }

@@ -4,6 +4,7 @@ import { fingerprintSql } from "./table.ts";
 
 /** How far a service has applied a source, and what of it is parked: as last read from its database. */
 export interface Position {
+  /** The journal followed so far; null before the first event. */
   readonly journal_id: string | null;
   readonly seq: number;
   readonly reacted: number;
@@ -27,7 +28,7 @@ export async function readPosition(db: Database, source: ServiceName): Promise<P
   ]);
   const at = cursor?.[0] as { journal_id: string; seq: number; reacted: number } | undefined;
   return {
-    journal_id: at?.journal_id ?? null,
+    journal_id: at && at.seq > 0 ? at.journal_id : null,
     seq: at?.seq ?? 0,
     reacted: at?.reacted ?? 0,
     fingerprint: String(dead?.[0]?.["fingerprint"]),

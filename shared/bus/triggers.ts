@@ -1,11 +1,11 @@
 import type { SchemaSql } from "@stoa/db/migrations";
 import { fingerprintSql } from "./table.ts";
 
-const moved = (stored: string) => `  select raise(abort, 'journal_changed') where ${stored} <> new.journal_id;
-  select raise(abort, 'cursor_moved') where`;
+const refuse = (reason: string, when: string) => `  select raise(abort, '${reason}') where ${when};`;
 
-const parked = `  select raise(abort, 'dead_letters_changed') where new.parked is not ${fingerprintSql("new.source")};
-end`;
+const parked = refuse("dead_letters_changed", `new.parked is not ${fingerprintSql("new.source")}`);
+
+const stored = (column: string) => `(select ${column} from cursors where source = new.source)`;
 
 /**
  * What makes a cursor move once and to the next event only, whichever process tries; part of the migrations of every
@@ -15,16 +15,24 @@ end`;
  * - `journal_changed`: these events come from another journal than those before;
  * - `dead_letters_changed`: an event was parked or replayed meanwhile.
  *
- * BEFORE INSERT sees upserts and OR REPLACE too. Emptying a projection deletes the row and inserts it at 0.
+ * BEFORE INSERT sees upserts and OR REPLACE too. A cursor that a rebuild set to 0 takes events of any journal.
  */
 export const cursorTriggers: SchemaSql = {
   up: [
-    `create trigger cursors_insert before insert on cursors begin
-${moved("(select journal_id from cursors where source = new.source)")} new.prev <> coalesce((select seq from cursors where source = new.source), 0);
-${parked}`,
-    `create trigger cursors_update before update on cursors begin
-${moved("old.journal_id")} new.prev <> old.seq or new.source <> old.source;
-${parked}`,
+    [
+      "create trigger cursors_insert before insert on cursors begin",
+      refuse("journal_changed", `${stored("seq")} <> 0 and ${stored("journal_id")} <> new.journal_id`),
+      refuse("cursor_moved", `new.prev <> coalesce(${stored("seq")}, 0)`),
+      parked,
+      "end",
+    ].join("\n"),
+    [
+      "create trigger cursors_update before update on cursors begin",
+      refuse("journal_changed", "old.seq <> 0 and old.journal_id <> new.journal_id"),
+      refuse("cursor_moved", "new.prev <> old.seq or new.source <> old.source"),
+      parked,
+      "end",
+    ].join("\n"),
   ],
   down: ["drop trigger cursors_update", "drop trigger cursors_insert"],
 };

@@ -1,0 +1,324 @@
+import { expect, test } from "bun:test";
+import { type Database, DatabaseError, sql } from "@stoa/db";
+import { eventually } from "@stoa/testing";
+import { Applier } from "./applier.ts";
+import { inProcess } from "./in-process.ts";
+import { startProjector } from "./projector.ts";
+import { rebuildProjections } from "./rebuild.ts";
+import { replay } from "./replay.ts";
+import {
+  applied,
+  count,
+  envelope,
+  faults,
+  handlers,
+  happen,
+  memoryLog,
+  names,
+  sequences,
+  updated,
+  worldDatabase,
+} from "./test/world.ts";
+import type { Handler } from "./types.ts";
+
+/** identity's journal, a target database, and a way to start projectors between them. */
+async function world() {
+  const source = await worldDatabase();
+  const target = await worldDatabase();
+  const log = memoryLog();
+  const transport = inProcess({ identity: source.db }, log);
+  const running: { stop(): Promise<void> }[] = [];
+  const project = (its: readonly Handler[] = handlers(), db: Database = target.db) => {
+    const projector = startProjector({
+      service: "messaging",
+      db,
+      source: transport.source("identity"),
+      handlers: its,
+      log,
+    });
+    running.push(projector);
+    return projector;
+  };
+  return {
+    source: source.db,
+    target: target.db,
+    log,
+    project,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(running.map((projector) => projector.stop()));
+      await transport.close();
+      await source.dispose();
+      await target.dispose();
+    },
+  };
+}
+
+const reached = (db: Database, seq: number, within = 5_000) =>
+  eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
+
+test("every event is applied once and in order, and what happens later too", async () => {
+  await using w = await world();
+  await happen(w.source, 1_050);
+  const projector = w.project();
+  await reached(w.target, 1_050);
+  await happen(w.source, 7);
+  await reached(w.target, 1_057);
+  expect(await faults(w.target, 1_057)).toEqual([]);
+  await eventually(() => projector.status().lag === 0);
+  expect(projector.status()).toEqual({ source: "identity", seq: 1_057, lag: 0, parked: 0 });
+});
+
+test("two instances apply every event once", async () => {
+  await using w = await world();
+  w.project();
+  w.project();
+  for (let round = 0; round < 20; round++) await happen(w.source, 60);
+  await reached(w.target, 1_200);
+  expect(await faults(w.target, 1_200)).toEqual([]);
+});
+
+test("a projector goes on where it stopped", async () => {
+  await using w = await world();
+  await happen(w.source, 150);
+  const first = w.project();
+  await eventually(() => first.status().seq > 0);
+  await first.stop();
+  await happen(w.source, 150);
+  w.project();
+  await reached(w.target, 300);
+  expect(await faults(w.target, 300)).toEqual([]);
+});
+
+test("events without a handler are passed over", async () => {
+  await using w = await world();
+  await happen(w.source, 5);
+  w.project([]);
+  await reached(w.target, 5);
+  expect(await sequences(w.target)).toEqual([]);
+});
+
+test("an event that cannot be applied is parked after five tries, those of its aggregate behind it, and others go on", async () => {
+  await using w = await world();
+  await w.source.write([updated("a"), updated("b"), updated("a", "poison"), updated("b"), updated("a"), updated("c")]);
+  let tries = 0;
+  const counting = handlers().map((handler) => ({
+    ...handler,
+    apply: (event: Parameters<typeof handler.apply>[0]) => {
+      if (event.sequence === 3 && handler.kind === "projection") tries++;
+      return handler.apply(event);
+    },
+  }));
+  const projector = w.project(counting);
+  await reached(w.target, 6);
+  expect(await sequences(w.target)).toEqual([1, 2, 4, 6]);
+  expect(
+    await w.target.query(sql`select sequence, behind, attempts, error, reactions_due from dead_letters order by id`),
+  ).toEqual([
+    { sequence: 3, behind: 0, attempts: 5, error: "constraint: not_poison", reactions_due: 1 },
+    { sequence: 5, behind: 1, attempts: 0, error: null, reactions_due: 1 },
+  ]);
+  expect(tries).toBe(6); // one in the batch of six, then five on its own
+  expect(projector.status().parked).toBe(1);
+  await w.source.write([updated("a")]);
+  await reached(w.target, 7);
+  expect(await count(w.target, "dead_letters")).toBe(3);
+});
+
+test("a handler that throws parks its event, and nothing of the error's text is kept", async () => {
+  await using w = await world();
+  await w.source.write([updated("a"), updated("b", "throws"), updated("a")]);
+  w.project();
+  await reached(w.target, 3);
+  expect(await sequences(w.target)).toEqual([1, 3]);
+  const [letter] = await w.target.query<{ error: string }>(sql`select error from dead_letters`);
+  expect(letter?.error).toMatch(/^TypeError at world\.ts:\d+$/);
+  expect(JSON.stringify(w.log.lines)).not.toContain("ada@example.com");
+});
+
+test("replay applies parked events in order after the fix, each with its reaction, and none twice", async () => {
+  await using w = await world();
+  await w.source.write([updated("a"), updated("a", "poison"), updated("b"), updated("a"), updated("a")]);
+  const broken = w.project();
+  await reached(w.target, 5);
+  expect(await replay(w.target, handlers())).toMatchObject({ applied: 0, left: 3, failures: [{ sequence: 2 }] });
+  await broken.stop();
+  w.project(handlers({ fixed: true }));
+  expect(await replay(w.target, handlers({ fixed: true }))).toEqual({ applied: 3, left: 0, failures: [] });
+  await w.source.write([updated("a")]);
+  await reached(w.target, 6);
+  expect(await sequences(w.target)).toEqual([1, 3, 2, 4, 5, 6]);
+  expect(await count(w.target, "notes")).toBe(6);
+});
+
+test("replays at the same time, under load, keep each aggregate in order", async () => {
+  await using w = await world();
+  await w.source.write([updated("user-1", "poison"), updated("user-2", "poison")]);
+  await happen(w.source, 100, 3);
+  const broken = w.project();
+  await reached(w.target, 102);
+  await broken.stop();
+  w.project(handlers({ fixed: true }));
+  w.project(handlers({ fixed: true }));
+  const load = (async () => {
+    for (let round = 0; round < 20; round++) await happen(w.source, 10, 3);
+  })();
+  const fixed = handlers({ fixed: true });
+  await eventually(
+    async () => (await Promise.all([replay(w.target, fixed), replay(w.target, fixed)])).some(({ left }) => left === 0),
+    { within: 10_000 },
+  );
+  await load;
+  await reached(w.target, 302);
+  const rows = await w.target.query<{ sequence: number; aggregate_id: string }>(
+    sql`select * from applied order by place`,
+  );
+  for (const its of Map.groupBy(rows, (row) => row.aggregate_id).values()) {
+    const order = its.map((row) => row.sequence);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  }
+  expect(rows.length).toBe(302);
+  expect(await count(w.target, "notes")).toBe(302);
+});
+
+test("a rebuild under a running projector gives the same projection, and repeats no reaction", async () => {
+  await using w = await world();
+  await happen(w.source, 300);
+  w.project();
+  await reached(w.target, 300);
+  const before = await w.target.query(sql`select * from names order by user_id`);
+  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
+  await happen(w.source, 1);
+  await reached(w.target, 301);
+  expect(await faults(w.target, 301)).toEqual([]);
+  expect((await w.target.query(sql`select * from names order by user_id`)).length).toBe(before.length);
+});
+
+test("a rebuild leaves parked events parked, and a replay waits until it has passed them", async () => {
+  await using w = await world();
+  await w.source.write([updated("a"), updated("a", "poison"), updated("a"), updated("b")]);
+  const first = w.project();
+  await reached(w.target, 4);
+  await first.stop();
+  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
+  expect(await replay(w.target, handlers({ fixed: true }))).toEqual({ applied: 0, left: 2, failures: [] });
+  w.project(handlers({ fixed: true }));
+  await reached(w.target, 4);
+  expect(await sequences(w.target)).toEqual([1, 4]);
+  expect(await replay(w.target, handlers({ fixed: true }))).toMatchObject({ applied: 2, left: 0 });
+  expect(await sequences(w.target)).toEqual([1, 4, 2, 3]);
+  expect(await count(w.target, "notes")).toBe(4);
+});
+
+test("a database that is away is never a try, and nothing is parked", async () => {
+  await using w = await world();
+  await happen(w.source, 3);
+  let away = 8;
+  const flaky: Database = {
+    ...w.target,
+    write: (statements) => {
+      if (away-- > 0) throw new DatabaseError(away % 2 === 0 ? "unavailable" : "unknown_outcome", "gone");
+      return w.target.write(statements);
+    },
+  };
+  const projector = w.project(handlers(), flaky);
+  await eventually(() => projector.status().stopped !== undefined);
+  await reached(w.target, 3, 10_000);
+  expect(await faults(w.target, 3)).toEqual([]);
+  expect(projector.status().stopped).toBeUndefined();
+  expect(await count(w.target, "dead_letters")).toBe(0);
+  expect(w.log.lines.length).toBe(1);
+});
+
+test("an answer that was lost does not make an event happen twice", async () => {
+  await using w = await world();
+  let lost = 3;
+  const deaf: Database = {
+    ...w.target,
+    write: async (statements) => {
+      const results = await w.target.write(statements);
+      if (lost-- > 0) throw new DatabaseError("unknown_outcome", "no answer");
+      return results;
+    },
+  };
+  await happen(w.source, 250);
+  w.project(handlers(), deaf);
+  await reached(w.target, 250);
+  expect(await faults(w.target, 250)).toEqual([]);
+});
+
+test("a journal made anew is not followed until a rebuild says so", async () => {
+  await using w = await world();
+  await happen(w.source, 3);
+  const first = w.project();
+  await reached(w.target, 3);
+  await first.stop();
+  await w.source.write([sql`update journal_identity set journal_id = 'made-anew'`]);
+  await happen(w.source, 1);
+  const second = w.project();
+  await eventually(() => second.status().stopped?.includes("bun run events rebuild messaging"));
+  expect(await sequences(w.target)).toEqual([1, 2, 3]);
+  await rebuildProjections(w.target, {
+    projections: [applied, names],
+    sources: ["identity"],
+    reacted: { identity: 0 },
+  });
+  await reached(w.target, 4, 10_000);
+  expect(await sequences(w.target)).toEqual([1, 2, 3, 4]);
+  expect(second.status().stopped).toBeUndefined();
+  expect(w.log.lines.filter((line) => line.level === "error").length).toBe(1);
+  expect(await count(w.target, "notes")).toBe(7);
+});
+
+test("a missing event stops the projector with its number", async () => {
+  await using w = await world();
+  await happen(w.source, 3);
+  await w.source.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq = 2`]);
+  const projector = w.project();
+  await eventually(() => projector.status().stopped?.startsWith("Event 1 of identity is missing"));
+  expect(await sequences(w.target)).toEqual([]);
+});
+
+test("planted fault: without the trigger, two instances apply an event twice, and the check sees it", async () => {
+  await using stored = await worldDatabase();
+  const apply = async () => {
+    const signal = new AbortController().signal;
+    const make = () =>
+      new Applier({
+        db: stored.db,
+        source: "identity",
+        handlers: handlers(),
+        log: memoryLog(),
+        signal,
+        moved: () => undefined,
+      });
+    const [one, two] = [make(), make()];
+    await one.refresh();
+    await two.refresh();
+    const last = (await sequences(stored.db)).length;
+    const batch = [envelope(last + 1), envelope(last + 2)];
+    await one.apply(batch);
+    await two.apply(batch);
+  };
+  await apply();
+  expect(await faults(stored.db, 2)).toEqual([]);
+  await stored.db.write([sql`drop trigger cursors_insert`, sql`drop trigger cursors_update`]);
+  await apply();
+  expect(await faults(stored.db, 4)).toEqual(["2 applied twice", "out of order", "a reaction happened twice"]);
+});
+
+test("listeners hear of applied events, also of those that another instance applied", async () => {
+  await using w = await world();
+  const one = w.project();
+  const two = w.project();
+  const heard = { one: 0, two: 0 };
+  const stop = one.onApplied(() => heard.one++);
+  two.onApplied(() => heard.two++);
+  await happen(w.source, 10);
+  await eventually(() => heard.one > 0 && heard.two > 0);
+  stop();
+  const before = heard.one;
+  await happen(w.source, 10);
+  await reached(w.target, 20);
+  await eventually(() => one.status().seq === 20);
+  expect(heard.one).toBe(before);
+});

@@ -1,0 +1,31 @@
+import { type Database, raw, type Sql, sql } from "@stoa/db";
+import type { ServiceName } from "@stoa/events";
+import { getTableName, type Table } from "drizzle-orm";
+import { fingerprintSql } from "./table.ts";
+
+/** What to build anew. */
+export interface RebuildOptions {
+  /** The tables that projections fill, and nothing else does. */
+  readonly projections: readonly Table[];
+  /** The services whose events fill them. */
+  readonly sources: readonly ServiceName[];
+  /**
+   * Only after a source's database was restored from a backup: the last sequence that it has in common with what was
+   * applied before. Reactions are done again from there.
+   */
+  readonly reacted?: Readonly<Partial<Record<ServiceName, number>>>;
+}
+
+/**
+ * Empties a service's projections and sets its cursors to 0, in one batch. Running projectors notice and apply
+ * everything again; reactions are not repeated, and parked events stay parked.
+ */
+export async function rebuildProjections(db: Database, options: RebuildOptions): Promise<void> {
+  const empty = options.projections.map((table) => sql`delete from ${raw(`"${getTableName(table)}"`)}`);
+  await db.write([...empty, ...options.sources.map((source) => rewind(source, options.reacted?.[source]))]);
+}
+
+function rewind(source: ServiceName, reacted?: number): Sql {
+  return sql`update cursors set prev = seq, seq = 0, reacted = min(reacted, ${reacted ?? Number.MAX_SAFE_INTEGER}),
+    parked = ${raw(fingerprintSql(`'${source}'`))} where source = ${source}`;
+}

@@ -1,0 +1,104 @@
+import { type Database, DatabaseError, type Row, type Sql, sql, violates } from "@stoa/db";
+import type { Envelope, EventName, ServiceName } from "@stoa/events";
+import { describeFailure } from "./dead-letter.ts";
+import { breathe } from "./pause.ts";
+import { type Handlers, handlersByEvent, statementsFor } from "./plan.ts";
+import { selectFingerprint } from "./position.ts";
+import type { Handler } from "./types.ts";
+
+/** A parked event that still cannot be applied. */
+export interface ReplayFailure {
+  readonly source: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly error: string;
+}
+
+/** What a replay did. */
+export interface Replayed {
+  readonly applied: number;
+  /** Still parked: those that failed, those behind them, and those that a running rebuild has yet to reach. */
+  readonly left: number;
+  readonly failures: readonly ReplayFailure[];
+}
+
+interface Letter {
+  readonly id: number;
+  readonly source: ServiceName;
+  readonly sequence: number;
+  readonly aggregate_id: string;
+  readonly type: EventName;
+  readonly envelope: string;
+  readonly reactions_due: number;
+}
+
+/**
+ * Applies a service's parked events in order and removes each in the batch that applies it, also while projectors
+ * run. An event that fails again keeps those of its aggregate parked behind it.
+ *
+ * @throws DatabaseError when the database is away; what was applied until then stays so.
+ */
+export async function replay(db: Database, handlers: readonly Handler[]): Promise<Replayed> {
+  const byEvent = handlersByEvent(handlers);
+  const blocked = new Set<string>();
+  const failures: ReplayFailure[] = [];
+  let applied = 0;
+  for (let after = { source: "", sequence: 0 }; ; ) {
+    const letter = await nextLetter(db, after);
+    if (!letter) break;
+    const aggregate = `${letter.source} ${letter.aggregate_id}`;
+    const outcome = blocked.has(aggregate) ? "passed" : await replayOne(db, byEvent, letter);
+    if (outcome === "again") continue;
+    after = letter;
+    if (outcome === "applied") applied++;
+    else if (outcome !== "passed") {
+      blocked.add(aggregate);
+      failures.push({ source: letter.source, sequence: letter.sequence, type: letter.type, error: outcome.error });
+    }
+    await breathe();
+  }
+  const [row] = await db.query<{ count: number }>(sql`select count(*) as count from dead_letters`);
+  return { applied, left: row?.count ?? 0, failures };
+}
+
+/** The next parked event whose place the cursor has passed. */
+async function nextLetter(db: Database, after: { source: string; sequence: number }): Promise<Letter | undefined> {
+  const [letter] = await db.query<Letter>(sql`select d.* from dead_letters d join cursors c on c.source = d.source
+    where (d.source, d.sequence) > (${after.source}, ${after.sequence}) and d.sequence <= c.seq
+    order by d.source, d.sequence limit 1`);
+  return letter;
+}
+
+async function replayOne(
+  db: Database,
+  handlers: Handlers,
+  letter: Letter,
+): Promise<"applied" | "again" | { readonly error: string }> {
+  const [known] = await db.query<Row>(selectFingerprint(letter.source));
+  try {
+    const event = JSON.parse(letter.envelope) as Envelope;
+    const statements = statementsFor(handlers.get(letter.type) ?? [], event, letter.reactions_due === 1);
+    const remove = sql`delete from dead_letters where id = ${letter.id}`;
+    await db.write([claim(letter, String(known?.["fingerprint"])), ...statements, remove]);
+    return "applied";
+  } catch (error) {
+    if (violates(error, "dead_letters_changed") || violates(error, "cursor_moved")) return "again";
+    if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
+      throw error;
+    }
+    const reason = describeFailure(error);
+    await db.write([
+      sql`update dead_letters set error = ${reason}, attempts = attempts + 1, behind = 0 where id = ${letter.id}`,
+    ]);
+    return { error: reason };
+  }
+}
+
+/**
+ * Refuses the batch, by the cursor's triggers, when a dead letter came or went since, or when a rebuild has set the
+ * cursor back before this event.
+ */
+function claim(letter: Letter, fingerprint: string): Sql {
+  return sql`update cursors set prev = case when seq >= ${letter.sequence} then seq else -1 end, parked = ${fingerprint}
+    where source = ${letter.source}`;
+}

@@ -1,0 +1,133 @@
+import { type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
+import { migrate } from "@stoa/db/migrations";
+import { type Envelope, system } from "@stoa/events";
+import { append, guardTable, journal, journalIdentity } from "@stoa/journal";
+import { journalTriggers } from "@stoa/journal/triggers";
+import { migrationOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
+import { sql as drizzleSql } from "drizzle-orm";
+import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { cursors, deadLetters } from "../table.ts";
+import { cursorTriggers } from "../triggers.ts";
+import { type Handler, type Log, on } from "../types.ts";
+
+/** A projection that shows order and repetition: nothing in it is unique. */
+export const applied = sqliteTable("applied", {
+  place: integer().primaryKey({ autoIncrement: true }),
+  sequence: integer().notNull(),
+  aggregate_id: text().notNull(),
+});
+/** A projection with a rule that refuses some events. */
+export const names = sqliteTable(
+  "names",
+  { user_id: text().primaryKey(), username: text().notNull(), sequence: integer().notNull() },
+  (t) => [check("not_poison", drizzleSql`${t.username} <> 'poison'`)],
+);
+/** What reactions made; never emptied. */
+export const notes = sqliteTable("notes", { place: integer().primaryKey(), event_id: text().notNull() });
+
+const schema: TestSchema = {
+  tables: { journal, journalIdentity, guard: guardTable(["known_event"]), cursors, deadLetters, applied, names, notes },
+  sql: [journalTriggers, cursorTriggers],
+};
+
+/** A database with journal, cursors and the tables above. */
+export const worldDatabase = () => temporaryDatabase(schema);
+
+/** The same in a database elsewhere. */
+export async function worldAt(url: string): Promise<Database> {
+  const db = await openDatabase(url);
+  await migrate(db, [await migrationOf(schema)]);
+  return db;
+}
+
+/** Handlers of user.updated: two projections and a reaction. `fixed` lets what was poison through. */
+export function handlers({ fixed = false }: { fixed?: boolean } = {}): Handler[] {
+  const nameOf = (username: string) => (fixed && username === "poison" ? "cured" : username);
+  return [
+    on("projection", "user.updated", (event) => {
+      if (!fixed && event.data.username === "throws") throw new TypeError("ada@example.com is not a name");
+      return [
+        sql`insert into names (user_id, username, sequence)
+          values (${event.data.user_id}, ${nameOf(event.data.username)}, ${event.sequence})
+          on conflict (user_id) do update set username = excluded.username, sequence = excluded.sequence`,
+        sql`insert into applied (sequence, aggregate_id) values (${event.sequence}, ${event.subject})`,
+      ];
+    }),
+    on("reaction", "user.updated", (event) => [sql`insert into notes (event_id) values (${event.id})`]),
+  ];
+}
+
+/** A journal row: user.updated of one of a few users. */
+export function updated(user: string, username = "ada", event_id?: string): Sql {
+  return append(system, {
+    type: "user.updated",
+    aggregate_id: user,
+    time: new Date().toISOString(),
+    data: { user_id: user, username, full_name: null },
+    ...(event_id === undefined ? {} : { event_id }),
+  }).statement;
+}
+
+/** Makes `count` events of `users` users by turns. */
+export async function happen(db: Database, count: number, users = 7): Promise<void> {
+  for (let made = 0; made < count; made += 500) {
+    const some = Array.from({ length: Math.min(500, count - made) }, (_, i) => updated(`user-${(made + i) % users}`));
+    await db.write(some);
+  }
+}
+
+/** The sequences a database has applied, in the order in which it did. */
+export async function sequences(db: Database): Promise<number[]> {
+  return (await db.query<{ sequence: number }>(sql`select sequence from applied order by place`)).map(
+    (r) => r.sequence,
+  );
+}
+
+/** The one number of a query. */
+export async function count(db: Database, from: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(sql`select count(*) as n from ${raw(from)}`);
+  return row?.n ?? Number.NaN;
+}
+
+/** What points 2 and 3 of "What must hold" ask: everything once and in order, every reaction once. */
+export async function faults(db: Database, last: number): Promise<string[]> {
+  const found: string[] = [];
+  const order = await sequences(db);
+  const twice = order.length - new Set(order).size;
+  if (twice > 0) found.push(`${twice} applied twice`);
+  if (new Set(order).size < last) found.push(`${last - new Set(order).size} never applied`);
+  if (order.some((sequence, i) => i > 0 && sequence <= (order[i - 1] ?? 0))) found.push("out of order");
+  const reactions = await count(db, "notes");
+  const events = await count(db, "(select distinct event_id from notes)");
+  if (reactions !== events) found.push("a reaction happened twice");
+  if (events < last) found.push("a reaction is missing");
+  return found;
+}
+
+/** A log that keeps its lines. */
+export function memoryLog(): Log & { readonly lines: { level: string; message: string; fields: object }[] } {
+  const lines: { level: string; message: string; fields: object }[] = [];
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, message, fields });
+  };
+  return { lines, info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** An envelope of user.updated, for tests without a journal. */
+export function envelope(sequence: number, user = "user-1", journalid = "journal-a"): Envelope {
+  return {
+    specversion: "1.0",
+    id: `event-${sequence}`,
+    source: "/identity",
+    type: "stoa.identity.user.updated.v1",
+    subject: user,
+    time: "2026-11-20T09:00:00.000Z",
+    datacontenttype: "application/json",
+    sequence,
+    journalid,
+    actorid: null,
+    requestid: null,
+    traceparent: null,
+    data: { user_id: user, username: "ada", full_name: null },
+  };
+}
