@@ -1,0 +1,44 @@
+import type { Principal } from "@stoa/auth";
+import type { AnyElysia, ElysiaConfig } from "elysia";
+import type { Logger } from "./log.ts";
+
+/** How strict the Content-Security-Policy of answers is. */
+export type CspMode = "strict" | "relaxed" | "disabled";
+
+/** How a service's events travel, and how far behind it is. */
+export interface EventsState {
+  readonly transport: "in-process" | "nats" | "none";
+  /** False while events cannot be read or published: readiness says `degraded`. */
+  readonly connected: boolean;
+  /** Events not yet applied, or not yet published; null when unknown. */
+  readonly lag: number | null;
+}
+
+/** What the HTTP side of a service asks of its root. */
+export interface HttpDeps {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: "development" | "test" | "production";
+  /** Who an access token speaks for. Throws StoaError `invalid_token`, `token_expired` or `session_revoked`. */
+  readonly verify: (token: string) => Principal | Promise<Principal>;
+  readonly now: () => Date;
+  readonly log: Logger;
+  /** The origins that browsers may call from, exactly as they send them: `https://app.example.com`. */
+  readonly cors_origins: readonly string[];
+  readonly csp_mode: CspMode;
+  /** The proxies whose `X-Forwarded-For` is believed, as CIDR. */
+  readonly trusted_proxies: readonly string[];
+  /** Multiplies every limit; 0 switches them off. */
+  readonly rate_limit_scale: number;
+  /** Resolves when the database answers, rejects when it does not. */
+  readonly database: () => Promise<void>;
+  /** Whether the database's schema is the one this code expects. */
+  readonly schema_current: () => boolean | Promise<boolean>;
+  readonly events: () => EventsState;
+  /** The address of the peer of a request; undefined when it cannot be known. */
+  readonly addressOf: (request: Request) => string | undefined;
+  /** Elysia's adapter where it is not Bun's: `CloudflareAdapter` on Workers. */
+  readonly adapter?: NonNullable<ElysiaConfig<"">["adapter"]>;
+  /** What only this root can offer: the documentation pages on Bun. */
+  readonly plugins?: readonly AnyElysia[];
+}

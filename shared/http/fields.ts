@@ -1,0 +1,43 @@
+import { OptionalKind, type TSchema } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { FieldError } from "@stoa/errors";
+import { closed } from "./closed.ts";
+import type { OperationSpec } from "./operation.ts";
+import { sentences } from "./sentences.ts";
+
+/** A schema ready to judge values. */
+export interface FieldJudge {
+  /** As judged: objects closed at every depth. */
+  readonly schema: TSchema;
+  /** Members of the body that are dropped unread: `version`, the times of the answer, and those the operation names. */
+  readonly ignored: readonly string[];
+  /** `Type.Optional(…)`: a request without a body is good too. */
+  readonly optional: boolean;
+  /** Every field at fault; empty when the value is good. */
+  judge(value: unknown, prefix?: string): readonly FieldError[];
+}
+
+const none: readonly FieldError[] = [];
+
+/** Compiles a schema. Where code cannot be made at run time (Workers), only at module scope. */
+export function judgeOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer">): FieldJudge {
+  const schema = closed(open);
+  const check = TypeCompiler.Compile(schema);
+  return {
+    schema,
+    ignored: ignoredIn(schema, operation),
+    optional: open[OptionalKind] === "Optional",
+    judge: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
+  };
+}
+
+function ignoredIn(schema: TSchema, { ignored = [], answer }: Pick<OperationSpec, "ignored" | "answer">): string[] {
+  const own = propertiesOf(schema);
+  const times = Object.keys(propertiesOf(answer ?? undefined)).filter((name) => name.endsWith("_at"));
+  const candidates = ["version", "created_at", "updated_at", "deleted_at", ...times];
+  return [...new Set([...candidates.filter((name) => !Object.hasOwn(own, name)), ...ignored])];
+}
+
+function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, unknown>> {
+  return (schema?.["properties"] as Record<string, unknown> | undefined) ?? {};
+}

@@ -1,0 +1,54 @@
+import { createCors } from "./cors.ts";
+import type { HttpDeps } from "./deps.ts";
+import type { Exchange } from "./exchange.ts";
+import { securityHeaders } from "./headers.ts";
+import { traceIdOf } from "./trace.ts";
+
+/** Ends a request: the headers of every answer, then one log line. */
+export type Finish = (exchange: Exchange, received: Request, answer: unknown) => Response | undefined;
+
+/** @param http whose settings make the headers that are always the same, once */
+export function finisher(http: HttpDeps): Finish {
+  const standing = securityHeaders(http);
+  const cors = createCors(http.cors_origins);
+  return (exchange, received, response) => {
+    if (!(response instanceof Response)) {
+      // A socket took over (101): there is nothing to answer.
+      line(http, exchange, received, 101);
+      return undefined;
+    }
+    const { headers } = response;
+    for (const [name, value] of standing) if (!headers.has(name)) headers.set(name, value);
+    headers.set("x-request-id", exchange.request_id);
+    if (exchange.limit) {
+      headers.set("ratelimit", exchange.limit.state);
+      headers.set("ratelimit-policy", exchange.limit.policy);
+    }
+    if (exchange.route?.operation?.secret) headers.set("cache-control", "no-store");
+    const origin = received.headers.get("origin");
+    if (origin !== null) cors.answer(headers, origin);
+    line(http, exchange, received, response.status);
+    return received.method === "HEAD" ? headOf(response) : response;
+  };
+}
+
+function headOf(response: Response): Response {
+  return new Response(null, { status: response.status, headers: response.headers });
+}
+
+function line(http: HttpDeps, exchange: Exchange, received: Request, status: number): void {
+  const fields = {
+    request_id: exchange.request_id,
+    user_id: exchange.principal?.user_id,
+    session_id: exchange.principal?.session_id,
+    trace_id: traceIdOf(exchange.traceparent),
+    method: received.method,
+    // The pattern, not the path: ids and what else clients put in paths stay out of the log.
+    route: exchange.route?.pattern,
+    status,
+    ms: Math.round((performance.now() - exchange.started) * 100) / 100,
+    error_code: exchange.error_code,
+  };
+  if (status >= 500) http.log.error(fields, "request");
+  else http.log.info(fields, "request");
+}
