@@ -1,0 +1,22 @@
+/**
+ * Says whether the repository is ready: `bun run ok`. `--no-tests` leaves out the tests, for who has run them already.
+ */
+import { runSteps, type Step } from "./ok/steps.ts";
+
+const bun = (...command: string[]): string[] => [process.execPath, "run", "--silent", ...command];
+
+const checks: Step[] = [
+  { name: "format and lint", command: bun("lint") },
+  { name: "types", command: bun("types") },
+  { name: "import rules", command: bun("imports") },
+  { name: "dead code", command: bun("dead") },
+  { name: ".env.example", command: bun("env", "--check") },
+];
+const tests: Step[] = [{ name: "tests", command: bun("coverage") }];
+
+// The tests start many processes of their own and are sensitive to a busy machine: they run alone, last.
+const ok =
+  (await runSteps(checks, { atOnce: 2, say: console.log })) &&
+  (Bun.argv.includes("--no-tests") || (await runSteps(tests, { atOnce: 1, say: console.log })));
+console.log(ok ? "ready" : "not ready");
+process.exitCode = ok ? 0 : 1;

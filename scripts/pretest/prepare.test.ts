@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+import { type Machine, prepare } from "./prepare.ts";
+
+/** A machine with some programs, on which `apt-get install` brings what it names unless it is offline. */
+function machineWith(present: string[], options: { root?: boolean; sudo?: boolean; offline?: boolean } = {}) {
+  const has = new Set(present);
+  const commands: string[] = [];
+  const said: string[] = [];
+  const machine: Machine = {
+    has: (program) => has.has(program),
+    root: options.root ?? false,
+    run: (command) => {
+      commands.push(command.join(" "));
+      if (command.includes("true")) return options.sudo ?? false;
+      if (options.offline) return false;
+      if (command.includes("install")) for (const word of command) has.add(word);
+      return true;
+    },
+    say: (line) => said.push(line),
+  };
+  return { machine, commands, said };
+}
+
+test("nothing happens when all is there", () => {
+  const { machine, commands, said } = machineWith(["nats-server", "caddy", "chromium"]);
+  expect(prepare(machine)).toBe(true);
+  expect([...commands, ...said]).toEqual([]);
+});
+
+test("root on Debian installs what is missing, and only that", () => {
+  const { machine, commands } = machineWith(["apt-get", "caddy"], { root: true });
+  expect(prepare(machine)).toBe(true);
+  expect(commands).toEqual(["apt-get update", "apt-get install --yes --no-install-recommends nats-server chromium"]);
+});
+
+test("who may use sudo without being asked installs with it", () => {
+  const { machine, commands } = machineWith(["apt-get", "sudo", "caddy", "chromium"], { sudo: true });
+  expect(prepare(machine)).toBe(true);
+  expect(commands.at(-1)).toBe("sudo -n --preserve-env apt-get install --yes --no-install-recommends nats-server");
+});
+
+test("who may not is told the command, and it fails", () => {
+  const { machine, said } = machineWith(["apt-get", "sudo", "caddy"]);
+  expect(prepare(machine)).toBe(false);
+  expect(said).toEqual([
+    "The tests start real programs, and of these are missing: nats-server, chromium.",
+    "Install them with: sudo apt-get update && sudo apt-get install --yes nats-server chromium",
+  ]);
+});
+
+test("away from Debian each program is named with where it comes from", () => {
+  const { machine, commands, said } = machineWith(["caddy", "chromium"], { root: true });
+  expect(prepare(machine)).toBe(false);
+  expect(commands).toEqual([]);
+  expect(said.at(-1)).toBe(
+    "Install nats-server so that it is on the PATH: https://github.com/nats-io/nats-server/releases",
+  );
+});
+
+test("an installation that fails is a failure with the command to try", () => {
+  const { machine, said } = machineWith(["apt-get"], { root: true, offline: true });
+  expect(prepare(machine)).toBe(false);
+  expect(said.at(-1)).toContain("apt-get install --yes nats-server caddy chromium");
+});
