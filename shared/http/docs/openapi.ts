@@ -1,0 +1,56 @@
+/** A JSON Schema, or a reference to one. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** A body by media type. */
+export interface Content {
+  readonly [mediaType: string]: { schema?: Schema; example?: unknown; examples?: Record<string, { $ref: string }> };
+}
+
+/** An answer of an operation. */
+export interface ResponseObject {
+  description: string;
+  headers?: Record<string, { description: string; schema: Schema }>;
+  content?: Content;
+}
+
+/** A parameter of an operation. */
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required?: boolean;
+  description?: string;
+  schema: Schema;
+}
+
+/** An operation, as far as Stoa writes it. */
+export interface OperationObject {
+  operationId?: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  parameters?: Parameter[];
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, ResponseObject>;
+  security?: Record<string, string[]>[];
+}
+
+/** What a document shares between its operations. */
+export interface Components {
+  schemas: Record<string, Schema>;
+  examples: Record<string, { value: unknown }>;
+  securitySchemes: Record<string, Schema>;
+}
+
+/**
+ * An OpenAPI document.
+ *
+ * Source: OpenAPI 3.1.0, which takes JSON Schema as it is: null, const and all that TypeBox writes.
+ */
+export interface OpenApiDocument {
+  openapi: "3.1.0";
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  paths: Record<string, Record<string, OperationObject>>;
+  components: Components;
+}

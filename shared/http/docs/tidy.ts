@@ -1,0 +1,58 @@
+import { canonicalJson } from "../lists/canonical.ts";
+import type { Schema } from "./openapi.ts";
+
+/** What our schemas say to the front door alone. */
+const own = new Set(["message", "verbatim", "expression"]);
+
+/**
+ * A schema as a document shows it: choices of constants as one `enum`, and every schema with a `$id` or `title` moved
+ * into `schemas`, where it is written once.
+ *
+ * @param schemas collects what was moved
+ */
+export function tidy(schema: Schema, schemas: Map<string, Schema>): Schema {
+  const { $id, ...rest } = schema;
+  const shown = Object.entries(rest).filter(([key]) => !own.has(key));
+  const parts = Object.fromEntries(shown.map(([key, value]) => [key, part(key, value, schemas)]));
+  const plain = asEnum(parts);
+  const name = [$id, rest["title"]].find((candidate) => typeof candidate === "string");
+  if (name === undefined) return plain;
+  return { $ref: `#/components/schemas/${place(name, plain, schemas)}` };
+}
+
+function part(key: string, value: unknown, schemas: Map<string, Schema>): unknown {
+  if (key === "properties" || key === "patternProperties") {
+    return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, tidy(inner, schemas)]));
+  }
+  if (Array.isArray(value) && ["anyOf", "oneOf", "allOf", "items"].includes(key)) {
+    return value.map((inner: Schema) => tidy(inner, schemas));
+  }
+  const nested = ["items", "not", "additionalProperties"].includes(key) && typeof value === "object" && value !== null;
+  return nested ? tidy(value as Schema, schemas) : value;
+}
+
+/** A name that is taken by another schema gets a number. */
+function place(name: string, schema: Schema, schemas: Map<string, Schema>): string {
+  const wanted = name.replaceAll(/[^\w.-]/g, "");
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? wanted : `${wanted}${count}`;
+    const taken = schemas.get(candidate);
+    if (taken && canonicalJson(taken) !== canonicalJson(schema)) continue;
+    schemas.set(candidate, schema);
+    return candidate;
+  }
+}
+
+function asEnum(schema: Schema): Schema {
+  const choices = schema["anyOf"];
+  if (!Array.isArray(choices) || choices.length < 2) return schema;
+  const constants = choices.filter((choice: Schema) => "const" in choice || choice["type"] === "null");
+  if (constants.length < choices.length) return schema;
+  const { anyOf: _, ...rest } = schema;
+  const types = [...new Set(choices.map((choice: Schema) => choice["type"]))];
+  return {
+    ...rest,
+    type: types.length === 1 ? types[0] : types,
+    enum: choices.map((choice: Schema) => choice["const"] ?? null),
+  };
+}
