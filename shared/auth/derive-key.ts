@@ -1,5 +1,11 @@
 /** What keys are derived for. One label each: a key made for one purpose says nothing of another. */
-export type KeyPurpose = "refresh-token" | "signing-key-encryption" | "cursor" | "stream-ticket" | "invitation" | "mail-ticket";
+export type KeyPurpose =
+  | "refresh-token"
+  | "signing-key-encryption"
+  | "cursor"
+  | "stream-ticket"
+  | "invitation"
+  | "mail-ticket";
 
 const encoder = new TextEncoder();
 

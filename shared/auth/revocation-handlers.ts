@@ -21,7 +21,9 @@ function statementsOf(effect: Effect | undefined, time: string, lifetimeSeconds:
   if (!effect) return [];
   const statements = [sql`delete from revocations where forget_at <= ${time}`];
   if (effect.drop.length > 0) {
-    statements.push(sql`delete from revocations where subject in (select value from json_each(${JSON.stringify(effect.drop)}))`);
+    statements.push(
+      sql`delete from revocations where subject in (select value from json_each(${JSON.stringify(effect.drop)}))`,
+    );
   }
   if (effect.put.length > 0) {
     const rows = JSON.stringify(effect.put.map((entry) => [entry.subject, entry.value]));

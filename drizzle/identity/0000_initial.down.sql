@@ -1,0 +1,17 @@
+DROP TABLE `users`;
+--> statement-breakpoint
+DROP TABLE `user_roles`;
+--> statement-breakpoint
+DROP TABLE `signing_keys`;
+--> statement-breakpoint
+DROP TABLE `sessions`;
+--> statement-breakpoint
+DROP TABLE `roles`;
+--> statement-breakpoint
+DROP TABLE `journal_identity`;
+--> statement-breakpoint
+DROP TABLE `journal`;
+--> statement-breakpoint
+DROP TABLE `idempotency`;
+--> statement-breakpoint
+DROP TABLE `guard`;

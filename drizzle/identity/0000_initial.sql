@@ -1,0 +1,138 @@
+CREATE TABLE `guard` (
+	`rule` text NOT NULL,
+	CONSTRAINT "known_event" CHECK("guard"."rule" <> 'known_event'),
+	CONSTRAINT "last_superuser" CHECK("guard"."rule" <> 'last_superuser')
+);
+--> statement-breakpoint
+CREATE TABLE `idempotency` (
+	`user_id` text NOT NULL,
+	`method` text NOT NULL,
+	`path` text NOT NULL,
+	`key` text NOT NULL,
+	`body_hash` text NOT NULL,
+	`resource_id` text NOT NULL,
+	`created_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `idempotency_key` ON `idempotency` (`user_id`,`method`,`path`,`key`);
+--> statement-breakpoint
+CREATE INDEX `idempotency_created_at` ON `idempotency` (`created_at`);
+--> statement-breakpoint
+CREATE TABLE `journal` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`event_id` text NOT NULL,
+	`type` text NOT NULL,
+	`aggregate_id` text NOT NULL,
+	`entity_id` text,
+	`organization_id` text,
+	`actor_id` text,
+	`session_id` text,
+	`request_id` text,
+	`traceparent` text,
+	`ip_address` text,
+	`device_info` text,
+	`time` text NOT NULL,
+	`data` text NOT NULL,
+	`redacted_at` text,
+	CONSTRAINT "journal_data_size" CHECK(length(cast("journal"."data" as blob)) <= 262144)
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `journal_event_id_unique` ON `journal` (`event_id`);
+--> statement-breakpoint
+CREATE INDEX `journal_aggregate` ON `journal` (`aggregate_id`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `journal_entity` ON `journal` (`entity_id`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `journal_time` ON `journal` (`time`);
+--> statement-breakpoint
+CREATE TABLE `journal_identity` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`journal_id` text NOT NULL,
+	CONSTRAINT "journal_identity_is_one_row" CHECK("journal_identity"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE `roles` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`description` text,
+	`created_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `roles_name_unique` ON `roles` (`name`);
+--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`counter` integer DEFAULT 0 NOT NULL,
+	`rotated_at` text,
+	`rotation_key` text,
+	`auth_time` integer NOT NULL,
+	`method` text NOT NULL,
+	`device_info` text,
+	`ip_address` text,
+	`created_at` text NOT NULL,
+	`last_seen_at` text NOT NULL,
+	`expires_at` text NOT NULL,
+	`ended_at` text,
+	`end_reason` text,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `sessions_user` ON `sessions` (`user_id`,`created_at`,`id`);
+--> statement-breakpoint
+CREATE INDEX `sessions_expires_at` ON `sessions` (`expires_at`) WHERE ended_at is null;
+--> statement-breakpoint
+CREATE INDEX `sessions_ended_at` ON `sessions` (`ended_at`) WHERE ended_at is not null;
+--> statement-breakpoint
+CREATE TABLE `signing_keys` (
+	`kid` text PRIMARY KEY NOT NULL,
+	`alg` text NOT NULL,
+	`status` text NOT NULL,
+	`public_jwk` text NOT NULL,
+	`private_key` text NOT NULL,
+	`created_at` text NOT NULL,
+	`activated_at` text,
+	`expires_at` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `signing_keys_active` ON `signing_keys` (`status`) WHERE status = 'active';
+--> statement-breakpoint
+CREATE UNIQUE INDEX `signing_keys_next` ON `signing_keys` (`status`) WHERE status = 'next';
+--> statement-breakpoint
+CREATE TABLE `user_roles` (
+	`user_id` text NOT NULL,
+	`role_id` text NOT NULL,
+	PRIMARY KEY(`user_id`, `role_id`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`role_id`) REFERENCES `roles`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `user_roles_role` ON `user_roles` (`role_id`);
+--> statement-breakpoint
+CREATE TABLE `users` (
+	`id` text PRIMARY KEY NOT NULL,
+	`username` text NOT NULL,
+	`email` text,
+	`email_key` text,
+	`email_verified` integer DEFAULT false NOT NULL,
+	`pending_email` text,
+	`full_name` text,
+	`bio` text,
+	`password_hash` text,
+	`password_changed_at` text,
+	`is_active` integer DEFAULT true NOT NULL,
+	`is_superuser` integer DEFAULT false NOT NULL,
+	`mfa_enabled` integer DEFAULT false NOT NULL,
+	`last_login_at` text,
+	`version` integer DEFAULT 1 NOT NULL,
+	`created_at` text NOT NULL,
+	`updated_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_username_unique` ON `users` (`username`);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_email_key_unique` ON `users` (`email_key`);
+--> statement-breakpoint
+CREATE INDEX `users_created_at` ON `users` (`created_at`,`id`);
+--> statement-breakpoint
+CREATE INDEX `users_superusers` ON `users` (`is_superuser`,`is_active`) WHERE is_superuser = 1;

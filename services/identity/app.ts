@@ -1,0 +1,19 @@
+import { createService } from "@stoa/http";
+import type { Deps } from "./deps.ts";
+import { keyRoutes } from "./keys/routes.ts";
+import { sessionRoutes } from "./sessions/routes.ts";
+import { lastSeen } from "./sessions/touch.ts";
+import { adminRoutes } from "./users/admin-routes.ts";
+import { userRoutes } from "./users/routes.ts";
+
+/** Identity: who you are. */
+export function createApp(deps: Deps) {
+  const seen = lastSeen(deps);
+  const verify: Deps["http"]["verify"] = async (token) => {
+    const principal = await deps.http.verify(token);
+    await seen(principal.session_id);
+    return principal;
+  };
+  const known: Deps = { ...deps, http: { ...deps.http, verify } };
+  return createService(known.http, [userRoutes(known), sessionRoutes(known), adminRoutes(known), keyRoutes(known)]);
+}

@@ -1,0 +1,36 @@
+import { deriveKey } from "@stoa/auth/derive-key";
+
+const encoder = new TextEncoder();
+
+/**
+ * Seals a text for rest: AES-256-GCM under a key derived from `SECRET_KEY`, bound to its name.
+ *
+ * @param name what the text is of, a `kid`: a sealed text does not open under another
+ */
+export async function seal(secret: string, name: string, text: string): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt(parameters(iv, name), await aesKey(secret), encoder.encode(text));
+  return new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64({ alphabet: "base64url" });
+}
+
+/** Opens a sealed text; undefined when it was sealed with another secret or name, or changed since. */
+export async function unseal(secret: string, name: string, sealed: string): Promise<string | undefined> {
+  const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
+  const key = await aesKey(secret);
+  try {
+    const text = await crypto.subtle.decrypt(parameters(bytes.slice(0, 12), name), key, bytes.slice(12));
+    return new TextDecoder().decode(text);
+  } catch (error) {
+    if (error instanceof Error && error.name === "OperationError") return undefined;
+    throw error;
+  }
+}
+
+function parameters(iv: Uint8Array<ArrayBuffer>, name: string) {
+  return { name: "AES-GCM", iv, additionalData: encoder.encode(name) };
+}
+
+async function aesKey(secret: string): Promise<CryptoKey> {
+  const key = await deriveKey(secret, "signing-key-encryption");
+  return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+}

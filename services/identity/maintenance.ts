@@ -1,0 +1,13 @@
+import { purgeKeys } from "@stoa/journal";
+import type { Deps } from "./deps.ts";
+import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
+
+/**
+ * What the root does every minute: a bounded piece of work, which the next call goes on with. Several instances may
+ * do it at once: each step is guarded by its own rows.
+ */
+export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke">): Promise<void> {
+  await expireSessions(deps);
+  await purgeSessions(deps);
+  await deps.db.write([purgeKeys(deps.now())]);
+}

@@ -1,0 +1,29 @@
+import { deriveKey } from "@stoa/auth/derive-key";
+import type { Deps } from "./deps.ts";
+import { type KeyRing, keyRing } from "./keys/ring.ts";
+import { refreshTokens } from "./sessions/refresh-token.ts";
+import { ensureFirstSuperuser, type FirstSuperuser } from "./users/first-superuser.ts";
+
+/** What a root has at hand; `SECRET_KEY` first, then `SECRET_KEY_PREVIOUS`. */
+export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key"> & {
+  readonly secrets: readonly [string, ...string[]];
+};
+
+/** Derives from the secrets what identity's use cases need. Touches no database: Workers call it at module scope. */
+export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> {
+  const keys: KeyRing = keyRing({ db: given.db, now: given.now, secrets });
+  const cursor_key = await deriveKey(secrets[0], "cursor");
+  return { ...given, keys, cursor_key, refreshTokens: await refreshTokens(secrets) };
+}
+
+/**
+ * Makes identity ready to serve: the first signing keys, and the first superuser of an empty database.
+ *
+ * @returns the password generated for the first superuser, to be printed once
+ * @throws Error when the secrets do not open the signing key; StoaError `weak_password` for the first superuser's
+ */
+export async function prepareIdentity(deps: Deps, first: FirstSuperuser): Promise<{ readonly password?: string }> {
+  await deps.keys.reload();
+  const password = await ensureFirstSuperuser(deps, first);
+  return password === undefined ? {} : { password };
+}

@@ -1,0 +1,26 @@
+import { sql } from "@stoa/db";
+import { system } from "@stoa/events";
+import type { Deps } from "../deps.ts";
+import { endSessions } from "./end-sessions.ts";
+
+const USERS_AT_ONCE = 100;
+const KEPT_DAYS = 30;
+
+/** Ends the sessions that were not refreshed in time, of at most a hundred users. @returns how many users had some */
+export async function expireSessions(deps: Pick<Deps, "db" | "now" | "revoke">): Promise<number> {
+  const time = deps.now().toISOString();
+  const expired = sql`expires_at <= ${time}`;
+  const users = await deps.db.query<{ user_id: string }>(
+    sql`select distinct user_id from sessions where ended_at is null and ${expired} limit ${USERS_AT_ONCE}`,
+  );
+  for (const { user_id } of users) await endSessions(deps, system, { user_id, reason: "expired", which: expired });
+  return users.length;
+}
+
+/** Deletes at most a thousand sessions that ended more than 30 days ago. */
+export async function purgeSessions({ db, now }: Pick<Deps, "db" | "now">): Promise<void> {
+  const before = new Date(now().getTime() - KEPT_DAYS * 86_400_000).toISOString();
+  await db.write([
+    sql`delete from sessions where id in (select id from sessions where ended_at <= ${before} limit 1000)`,
+  ]);
+}

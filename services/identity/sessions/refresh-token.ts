@@ -1,0 +1,75 @@
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { deriveKey } from "@stoa/auth/derive-key";
+import { parse, stringify } from "uuid";
+
+/** What a refresh token names: a session, and which of its tokens. */
+export interface RefreshToken {
+  readonly session_id: string;
+  readonly counter: number;
+}
+
+/** Writes and reads refresh tokens. */
+export interface RefreshTokens {
+  write(token: RefreshToken): string;
+  /** Undefined when the service never made it. */
+  read(token: string): RefreshToken | undefined;
+}
+
+const SESSION_BYTES = 16;
+const COUNTER_BYTES = 4;
+const TAG_BYTES = 32;
+const LENGTH = SESSION_BYTES + COUNTER_BYTES + TAG_BYTES;
+
+/**
+ * Refresh tokens are base64url of session id, counter and HMAC-SHA-256 over both, so that nothing of them need be
+ * stored: the child of a token is the same however often it is asked for.
+ *
+ * The HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
+ *
+ * @param secrets `SECRET_KEY`, which writes, and earlier ones, which may still be read
+ */
+export async function refreshTokens(secrets: readonly [string, ...string[]]): Promise<RefreshTokens> {
+  const [current, ...earlier] = await Promise.all(secrets.map((secret) => deriveKey(secret, "refresh-token")));
+  if (!current) throw new TypeError("There is no secret.");
+  return {
+    write({ session_id, counter }) {
+      const named = new Uint8Array(SESSION_BYTES + COUNTER_BYTES);
+      named.set(parse(session_id));
+      new DataView(named.buffer).setUint32(SESSION_BYTES, counter);
+      return new Uint8Array([...named, ...hmac(sha256, current, named)]).toBase64({
+        alphabet: "base64url",
+        omitPadding: true,
+      });
+    },
+    read(token) {
+      const bytes = decode(token);
+      if (bytes?.length !== LENGTH) return undefined;
+      const named = bytes.subarray(0, -TAG_BYTES);
+      const tag = bytes.subarray(-TAG_BYTES);
+      if (![current, ...earlier].some((key) => equal(hmac(sha256, key, named), tag))) return undefined;
+      return {
+        session_id: stringify(named.subarray(0, SESSION_BYTES)),
+        counter: new DataView(bytes.buffer, SESSION_BYTES).getUint32(0),
+      };
+    },
+  };
+}
+
+function decode(token: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]{70}$/.test(token)) return undefined;
+  try {
+    // Strict: the unused bits of the last character must be zero, so that a token has one spelling.
+    return Uint8Array.fromBase64(`${token}==`, { alphabet: "base64url", lastChunkHandling: "strict" });
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Takes the same time wherever they differ. */
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
+  return difference === 0;
+}

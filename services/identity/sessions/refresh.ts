@@ -1,0 +1,105 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import { append, commit } from "@stoa/journal";
+import { announce, whatHappened } from "../announce.ts";
+import type { Deps } from "../deps.ts";
+import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { endingUpdate, sessionsRevoked } from "./end-sessions.ts";
+import { issueTokens, refreshExpiry } from "./issue-tokens.ts";
+import type { RefreshToken } from "./refresh-token.ts";
+import type { Tokens } from "./schema.ts";
+import type { SessionRow } from "./table.ts";
+
+/** How long after a rotation the token before it still gives the active one: two requests of one client overlap. */
+const GRACE_MS = 10_000;
+
+/** What a refresh asks. */
+export interface RefreshRequest {
+  readonly refresh_token: string;
+  /** The `Idempotency-Key`: a retry with the rotation's own key is told the active token however late it comes. */
+  readonly key: string | null;
+}
+
+/**
+ * Gives the next tokens of a session, and rotates its refresh token.
+ *
+ * The active token is replaced by its child in one write on the session's own row, which only one of several
+ * requests can win. The others, and a client that lost the answer, get that same child. Any older token can only be
+ * a copy: the session ends. No other session is touched by any of it.
+ *
+ * @throws StoaError `invalid_refresh_token`, `refresh_token_expired`, `refresh_token_reused`, `session_revoked`
+ *
+ * Source: RFC 9700, section 4.14.2 (refresh token rotation).
+ */
+export async function refresh(deps: Deps, cause: Cause, { refresh_token, key }: RefreshRequest): Promise<Tokens> {
+  const token = deps.refreshTokens.read(refresh_token);
+  if (!token) throw new StoaError("invalid_refresh_token");
+  const { rotated, session, user } = await rotate(deps, token, key);
+  if (!session || !user) throw new StoaError("session_revoked");
+  if (rotated) return issueTokens(deps, user, session);
+  const now = deps.now();
+  requireLive(session, user, now);
+  if (token.counter === session.counter - 1 && mayRepeat(session, key, now)) return issueTokens(deps, user, session);
+  if (token.counter < session.counter) await endReused(deps, cause, session, token);
+  throw new StoaError(token.counter < session.counter ? "refresh_token_reused" : "invalid_refresh_token");
+}
+
+/** Moves the counter on if this is the active token of a live session, and reads the session and its user. */
+async function rotate(deps: Deps, token: RefreshToken, key: string | null) {
+  const now = deps.now();
+  const time = now.toISOString();
+  const expires_at = refreshExpiry(deps, now);
+  const [update, session, user] = await deps.db.write([
+    sql`update sessions set counter = counter + 1, rotated_at = ${time}, rotation_key = ${key}, last_seen_at = ${time},
+        expires_at = ${expires_at}
+      where id = ${token.session_id} and counter = ${token.counter} and ended_at is null and expires_at > ${time}
+        and exists (select 1 from users where users.id = sessions.user_id and is_active = 1)`,
+    sql`select * from sessions where id = ${token.session_id}`,
+    selectUsers(sql`users.id = (select user_id from sessions where id = ${token.session_id})`),
+  ]);
+  return {
+    rotated: update?.changes === 1,
+    session: session?.rows[0] as SessionRow | undefined,
+    user: user?.rows[0] as StoredUser | undefined,
+  };
+}
+
+function requireLive(session: SessionRow, user: StoredUser, now: Date): void {
+  const expired =
+    session.ended_at === null ? session.expires_at <= now.toISOString() : session.end_reason === "expired";
+  if (expired) throw new StoaError("refresh_token_expired");
+  if (session.ended_at !== null || user.is_active !== 1) throw new StoaError("session_revoked");
+}
+
+/** Whether the token before the active one may be told the active one. */
+function mayRepeat({ rotated_at, rotation_key }: SessionRow, key: string | null, now: Date): boolean {
+  if (key !== null && key === rotation_key) return true;
+  return rotated_at !== null && now.getTime() - Date.parse(rotated_at) <= GRACE_MS;
+}
+
+/** Someone holds a copy: the session ends, and both facts are in the journal or neither. */
+async function endReused(deps: Deps, cause: Cause, session: SessionRow, token: RefreshToken): Promise<void> {
+  const time = deps.now().toISOString();
+  const { id, user_id } = session;
+  const ending = { user_id, reason: "reuse", which: sql`id = ${id}` } as const;
+  const event = append(
+    { ...cause, session_id: id },
+    {
+      type: "session.reuse_detected",
+      aggregate_id: user_id,
+      entity_id: id,
+      time,
+      data: { user_id, session_id: id },
+    },
+    sql`exists (select 1 from sessions where id = ${id} and ended_at is null and counter > ${token.counter})`,
+  );
+  const revoked = sessionsRevoked({ ...cause, session_id: id }, ending, time, event.happened);
+  const { rows } = await commit(
+    deps.db,
+    event,
+    [revoked.statement, endingUpdate(ending, time, revoked.happened)],
+    whatHappened(revoked),
+  );
+  announce(deps, rows);
+}

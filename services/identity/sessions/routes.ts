@@ -1,0 +1,102 @@
+import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { listSessions } from "./list-sessions.ts";
+import { login } from "./login.ts";
+import { logout, logoutAll } from "./logout.ts";
+import { reauthenticate } from "./reauthenticate.ts";
+import { refresh } from "./refresh.ts";
+import { revokeSession } from "./revoke-session.ts";
+import { exampleTokens, Login, Reauthentication, Refresh, Session, SessionParams, Tokens } from "./schema.ts";
+
+const tags = ["Sessions"];
+
+const refreshing = {
+  access: "anyone",
+  tags,
+  body: Refresh,
+  answer: Tokens,
+  secret: true,
+  errors: ["invalid_refresh_token", "refresh_token_expired", "refresh_token_reused", "session_revoked"],
+  description: `The active refresh token is replaced. For ten seconds after that, and with the Idempotency-Key of that
+request for as long as the new one is active, the replaced one gives the new one again. Any older one ends the session.`,
+  example: { body: { refresh_token: exampleTokens.refresh_token }, answer: exampleTokens },
+} as const;
+
+const ending = { access: "user", tags, answer: null } as const;
+
+/** Login, refresh, logout and the list of one's sessions. */
+export function sessionRoutes(deps: Deps) {
+  return controller(deps.http)
+    .post(
+      "/api/v1/auth/login",
+      ({ cause, body }) => login(deps, cause, body),
+      operation({
+        access: "anyone",
+        summary: "Log in",
+        tags,
+        limit: "login",
+        body: Login,
+        answer: Tokens,
+        secret: true,
+        errors: ["invalid_credentials", "account_disabled", "not_implemented"],
+        example: { body: { username: "ada", password: "brave new analytical engine" }, answer: exampleTokens },
+      }),
+    )
+    .post(
+      "/api/v1/auth/refresh",
+      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      operation({ ...refreshing, summary: "Get the next tokens" }),
+    )
+    .patch(
+      "/api/v1/auth/refresh",
+      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      operation({ ...refreshing, summary: "Get the next tokens (the same as POST)" }),
+    )
+    .post(
+      "/api/v1/auth/logout",
+      ({ actor }) => logout(deps, actor),
+      operation({ ...ending, summary: "End this session" }),
+    )
+    .post(
+      "/api/v1/auth/logout-all",
+      ({ actor }) => logoutAll(deps, actor),
+      operation({ ...ending, summary: "End all of one's sessions" }),
+    )
+    .post(
+      "/api/v1/auth/reauthenticate",
+      ({ actor, body }) => reauthenticate(deps, actor, body.password),
+      operation({
+        access: "user",
+        summary: "Prove again who one is",
+        tags,
+        limit: "login",
+        body: Reauthentication,
+        answer: Tokens,
+        secret: true,
+        errors: ["wrong_password", "not_implemented"],
+        example: { body: { password: "brave new analytical engine" }, answer: exampleTokens },
+      }),
+    )
+    .get(
+      "/api/v1/auth/sessions",
+      ({ actor, query }) => listSessions(deps, actor.user_id, actor.session_id, query),
+      operation({
+        access: "user",
+        summary: "List one's live sessions, or those that ended within 30 days",
+        tags,
+        query: listQuery({ ended: QueryBoolean({ default: false }) }),
+        answer: List(Session),
+        errors: ["invalid_cursor"],
+      }),
+    )
+    .delete(
+      "/api/v1/auth/sessions/:id",
+      ({ actor, params }) => revokeSession(deps, actor, params.id),
+      operation({ ...ending, summary: "End one of one's sessions", params: SessionParams }),
+    )
+    .post(
+      "/api/v1/auth/sessions/:id/revoke",
+      ({ actor, params }) => revokeSession(deps, actor, params.id),
+      operation({ ...ending, summary: "End one of one's sessions (the same as DELETE)", params: SessionParams }),
+    );
+}

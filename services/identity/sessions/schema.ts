@@ -1,0 +1,57 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Id, Nullable, Text } from "@stoa/http";
+import { Password } from "../users/schema.ts";
+
+/** What a login and a refresh answer. */
+export const Tokens = Type.Object({
+  access_token: Type.String(),
+  refresh_token: Type.String(),
+  token_type: Type.Literal("bearer"),
+  expires_in: Type.Integer({ description: "Seconds until the access token expires." }),
+  session_id: Type.String(),
+});
+/** What a login and a refresh answer. */
+export type Tokens = Static<typeof Tokens>;
+
+/** A login, as its user sees it. */
+export const Session = Type.Object({
+  id: Type.String(),
+  device_info: Nullable(Type.String()),
+  ip_address: Nullable(Type.String()),
+  is_active: Type.Boolean(),
+  current: Type.Boolean(),
+  created_at: Type.String(),
+  last_seen_at: Type.String(),
+  expires_at: Type.String(),
+  ended_at: Nullable(Type.String()),
+  end_reason: Nullable(Type.String()),
+});
+/** A login, as its user sees it. */
+export type Session = Static<typeof Session>;
+
+const Name = Text({ max: 254 });
+
+/** Either name will do; an e-mail in `username` works. */
+export const Login = Type.Object({
+  username: Type.Optional(Name),
+  email: Type.Optional(Name),
+  password: Password,
+});
+
+/** A refresh token to be rotated. */
+export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) });
+
+/** A proof of who asks. */
+export const Reauthentication = Type.Object({ password: Password });
+
+/** A session's id in a path. */
+export const SessionParams = Type.Object({ id: Id() });
+
+/** What the documentation shows. */
+export const exampleTokens = {
+  access_token: "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…",
+  refresh_token: "AZqg8Dwr…",
+  token_type: "bearer",
+  expires_in: 900,
+  session_id: "019aa0f0-4d1c-7a2b-8c3d-4e5f60718293",
+} satisfies Tokens;

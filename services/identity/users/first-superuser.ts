@@ -1,0 +1,38 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { system } from "@stoa/events";
+import type { Deps } from "../deps.ts";
+import { register } from "./register.ts";
+
+/** Who the first superuser is to be. */
+export interface FirstSuperuser {
+  readonly email: string;
+  /** Generated when absent. */
+  readonly password?: string | undefined;
+}
+
+/**
+ * Adds the first superuser to a database that has no user at all, by the way every user is added.
+ *
+ * @returns the generated password, to be printed once; undefined when none was generated
+ */
+export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): Promise<string | undefined> {
+  const [someone] = await deps.db.query(sql`select 1 from users limit 1`);
+  if (someone) return undefined;
+  const password = first.password ?? generatePassword();
+  try {
+    await register(deps, system, { email: first.email, password, is_superuser: true, source: "first_superuser" });
+  } catch (error) {
+    // Another process was faster.
+    if (error instanceof StoaError && error.code === "email_taken") return undefined;
+    throw error;
+  }
+  return first.password === undefined ? password : undefined;
+}
+
+/** 120 bits in letters and digits that are not taken for one another, in groups of six. */
+function generatePassword(): string {
+  const letters = "abcdefghjkmnpqrstuvwxyz23456789x";
+  const picked = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => letters[byte % 32]);
+  return [0, 6, 12, 18].map((from) => picked.slice(from, from + 6).join("")).join("-");
+}

@@ -1,0 +1,29 @@
+/** A username as it is kept. */
+const username = /^[a-z0-9][a-z0-9._-]{2,49}$/;
+
+/** A username as it is kept: any case goes in, lower comes out. */
+export function normalUsername(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** What an e-mail is unique by: its text without case. */
+export function emailKey(email: string): string {
+  return email.normalize("NFC").toLowerCase();
+}
+
+/**
+ * Usernames to try for an e-mail: what stands before the @, then the same with random digits.
+ *
+ * @example
+ * usernamesFor("Ada.Lovelace+stoa@example.com") // "ada.lovelace-stoa", "ada.lovelace-stoa-4821", …
+ */
+export function* usernamesFor(email: string): Generator<string> {
+  const local = emailKey(email.slice(0, email.lastIndexOf("@"))).normalize("NFKD");
+  const plain = local.replace(/\p{M}/gu, "").replace(/[^a-z0-9._-]+/g, "-");
+  const base = plain.replace(/^[^a-z0-9]+|[._-]+$/g, "").slice(0, 40);
+  if (username.test(base)) yield base;
+  for (let tries = 0; tries < 5; tries++) {
+    const digits = 1_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 9_000);
+    yield `${base === "" ? "user" : base}-${digits}`;
+  }
+}

@@ -1,0 +1,87 @@
+import { type Database, insertRow, newId, sql, violates } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause, EventData } from "@stoa/events";
+import { append, commit } from "@stoa/journal";
+import type { Deps } from "../deps.ts";
+import { normalPassword, requireStrong } from "../passwords/policy.ts";
+import { requirePasswords } from "../passwords/required.ts";
+import { emailKey, normalUsername, usernamesFor } from "./names.ts";
+import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import type { User } from "./schema.ts";
+import { users } from "./table.ts";
+
+/** Someone new. */
+export interface NewUser {
+  readonly email: string;
+  readonly password: string;
+  /** Made from the e-mail unless given. */
+  readonly username?: string | undefined;
+  readonly full_name?: string | null | undefined;
+  readonly is_superuser?: boolean;
+  readonly source: EventData<"user.registered">["source"];
+}
+
+/**
+ * Adds a user.
+ *
+ * @throws StoaError `weak_password`, `email_taken`, `username_taken`
+ */
+export async function register(deps: Deps, cause: Cause, input: NewUser): Promise<User> {
+  const passwords = requirePasswords(deps);
+  const email = input.email.normalize("NFC");
+  const named = input.username === undefined ? undefined : normalUsername(input.username);
+  const password = normalPassword(input.password);
+  await requireStrong(passwords, password, [email, named, input.full_name], "/password");
+  await requireFree(deps.db, email, named);
+  const password_hash = await passwords.hash(password);
+  for (const username of named === undefined ? usernamesFor(email) : [named]) {
+    const user = await insertUser(deps, cause, { ...input, email, username, password_hash });
+    if (user) return user;
+  }
+  throw new StoaError("username_taken");
+}
+
+/** Says so before the work of hashing; the unique indexes have the last word. */
+async function requireFree(db: Database, email: string, username: string | undefined): Promise<void> {
+  const [taken] = await db.query<{ email: number; username: number }>(sql`select
+    exists (select 1 from users where email_key = ${emailKey(email)}) as email,
+    exists (select 1 from users where username = ${username ?? null}) as username`);
+  if (taken?.email === 1) throw new StoaError("email_taken");
+  if (taken?.username === 1) throw new StoaError("username_taken");
+}
+
+type Row = Omit<NewUser, "password"> & { readonly username: string; readonly password_hash: string };
+
+/** Undefined when the username is taken. */
+async function insertUser(deps: Deps, cause: Cause, row: Row): Promise<User | undefined> {
+  const id = newId();
+  const time = deps.now().toISOString();
+  const { username, email, password_hash, source, full_name = null, is_superuser = false } = row;
+  const event = append(cause, {
+    type: "user.registered",
+    aggregate_id: id,
+    time,
+    data: { user_id: id, username, full_name, is_superuser, roles: [], source },
+  });
+  const user = {
+    id,
+    username,
+    email,
+    email_key: emailKey(email),
+    full_name,
+    password_hash,
+    password_changed_at: time,
+    is_superuser,
+    created_at: time,
+    updated_at: time,
+  };
+  try {
+    const insert = insertRow(users, user, event.happened);
+    const { rows } = await commit(deps.db, event, [insert], selectUsers(sql`users.id = ${id}`));
+    return shapeUser(rows[0] as StoredUser);
+  } catch (error) {
+    if (violates(error, "users.email_key")) throw new StoaError("email_taken", { cause: error });
+    if (violates(error, "users.username")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { Type } from "@sinclair/typebox";
+import type { Actor } from "@stoa/auth";
+import type { Cause } from "@stoa/events";
+import { type AnswerSettings, controller, created, List, operation, Text, tagged } from "@stoa/http";
+import type { Static } from "elysia";
+import type { Deps } from "../deps.ts";
+import { changePassword } from "./change-password.ts";
+import { searchDirectory } from "./directory.ts";
+import { readUser } from "./read-user.ts";
+import { register } from "./register.ts";
+import { DirectoryEntry, exampleUser, PasswordChange, ProfilePatch, Registration, User } from "./schema.ts";
+import { updateProfile } from "./update-profile.ts";
+
+const tags = ["Users"];
+
+const registering = {
+  access: "anyone",
+  tags,
+  limit: "registration",
+  body: Registration,
+  status: 201,
+  answer: User,
+  errors: ["weak_password", "email_taken", "username_taken", "not_implemented"],
+  description: "The username is made from the e-mail unless given. Both are unique without case.",
+  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: exampleUser },
+} as const;
+
+const reading = { access: "user", summary: "Read one's own user", tags, answer: User } as const;
+const changing = {
+  access: "user",
+  tags,
+  body: ProfilePatch,
+  answer: User,
+  errors: ["username_taken", "version_conflict"],
+  example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
+} as const;
+
+/** Registration, one's own user, and the directory. */
+export function userRoutes(deps: Deps) {
+  const add = async ({
+    cause,
+    body,
+    set,
+  }: {
+    cause: Cause;
+    body: Static<typeof Registration>;
+    set: AnswerSettings;
+  }) => {
+    const { name, ...user } = body;
+    const registered = await register(deps, cause, { ...user, full_name: user.full_name ?? name, source: "self" });
+    return created(set, registered, `/api/v1/auth/users/${registered.id}`);
+  };
+  const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
+    tagged(set, await readUser(deps.db, actor.user_id));
+  const change = async (context: {
+    actor: Actor;
+    body: Static<typeof ProfilePatch>;
+    request: Request;
+    set: AnswerSettings;
+  }) => {
+    const { actor, body, request, set } = context;
+    return tagged(set, await updateProfile(deps, actor.cause, actor.user_id, body, request.headers));
+  };
+
+  return controller(deps.http)
+    .post("/api/v1/auth/register", add, operation({ ...registering, summary: "Register" }))
+    .post("/api/v1/auth/signup", add, operation({ ...registering, summary: "Register (the same as /auth/register)" }))
+    .get("/api/v1/auth/me", read, operation(reading))
+    .get("/api/v1/users/me", read, operation(reading))
+    .patch("/api/v1/auth/me", change, operation({ ...changing, summary: "Change one's own user" }))
+    .put("/api/v1/auth/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
+    .patch("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user" }))
+    .put("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
+    .put(
+      "/api/v1/auth/me/password",
+      ({ actor, body }) => changePassword(deps, actor, body),
+      operation({
+        access: "user",
+        summary: "Change one's password; every other session ends",
+        tags,
+        limit: "login",
+        body: PasswordChange,
+        answer: null,
+        errors: ["wrong_password", "weak_password", "not_implemented"],
+      }),
+    )
+    .get(
+      "/api/v1/auth/directory",
+      async ({ query }) => ({ items: await searchDirectory(deps.db, query.q), next_cursor: null }),
+      operation({
+        access: "user",
+        summary: "Find users by name",
+        description: "Anyone by exact username.",
+        tags,
+        query: Type.Object({ q: Text({ max: 255 }) }),
+        answer: List(DirectoryEntry),
+      }),
+    );
+}

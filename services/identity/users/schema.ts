@@ -1,0 +1,98 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Id, Nullable, Text } from "@stoa/http";
+
+/** A user, to themselves and to superusers. */
+export const User = Type.Object({
+  id: Type.String(),
+  username: Type.String(),
+  email: Nullable(Type.String()),
+  email_verified: Type.Boolean(),
+  pending_email: Nullable(Type.String()),
+  full_name: Nullable(Type.String()),
+  bio: Nullable(Type.String()),
+  is_active: Type.Boolean(),
+  is_superuser: Type.Boolean(),
+  roles: Type.Array(Type.String()),
+  mfa_enabled: Type.Boolean(),
+  last_login_at: Nullable(Type.String()),
+  version: Type.Integer(),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+});
+/** A user, to themselves and to superusers. */
+export type User = Static<typeof User>;
+
+/** A user, to others. */
+export const DirectoryEntry = Type.Object({
+  id: Type.String(),
+  username: Type.String(),
+  full_name: Nullable(Type.String()),
+});
+/** A user, to others. */
+export type DirectoryEntry = Static<typeof DirectoryEntry>;
+
+/** A username in any case; it is kept lower. */
+const Username = Text({
+  min: 3,
+  max: 50,
+  pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
+  message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
+});
+const Email = Text({
+  min: 3,
+  max: 254,
+  pattern: '^[^\\s@"<>()\\[\\],;:\\\\]+@[^\\s@"<>()\\[\\],;:\\\\.]+(\\.[^\\s@"<>()\\[\\],;:\\\\.]+)+$',
+  message: "This is not an e-mail address.",
+});
+const FullName = Text({ max: 255 });
+const Bio = Text({ min: 0, max: 20_000 });
+/** A password to be, judged by `requireStrong`, which says what is missing. */
+const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
+/** A password that is checked, not chosen. */
+export const Password = Text({ max: 1_024, verbatim: true });
+
+/** What it takes to register. */
+export const Registration = Type.Object({
+  email: Email,
+  password: NewPassword,
+  username: Type.Optional(Username),
+  full_name: Type.Optional(Nullable(FullName)),
+  name: Type.Optional(Nullable(FullName)),
+});
+
+/** What a user may change of themselves; any other field must equal its present value. */
+export const ProfilePatch = Type.Object({
+  ...Type.Partial(User).properties,
+  username: Type.Optional(Username),
+  full_name: Type.Optional(Nullable(FullName)),
+  name: Type.Optional(Nullable(FullName)),
+  bio: Type.Optional(Nullable(Bio)),
+});
+
+/** The present password and the one to come. */
+export const PasswordChange = Type.Object({ current_password: Password, new_password: NewPassword });
+
+/** Whether a user is superuser. */
+export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() });
+
+/** A user's id in a path. */
+export const UserParams = Type.Object({ id: Id() });
+
+/** What the documentation shows. */
+export const exampleUser = {
+  id: "019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a",
+  username: "ada",
+  email: "ada@example.com",
+  email_verified: false,
+  pending_email: null,
+  full_name: "Ada Lovelace",
+  bio: null,
+  is_active: true,
+  is_superuser: false,
+  roles: [],
+  mfa_enabled: false,
+  last_login_at: "2026-11-20T09:00:00.000Z",
+  version: 1,
+  created_at: "2026-11-20T09:00:00.000Z",
+  updated_at: "2026-11-20T09:00:00.000Z",
+} satisfies User;
