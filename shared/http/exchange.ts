@@ -22,6 +22,8 @@ export interface Exchange {
   limit: { readonly state: string; readonly policy: string } | undefined;
   /** Of a failure, for the log line. */
   error_code: string | undefined;
+  /** What really went wrong, for the log line: of a failure that is the server's. */
+  failure: unknown;
 }
 
 /** What the front door knows of a request under way. Weak, so that nothing outlives its request. */

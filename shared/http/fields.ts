@@ -35,9 +35,10 @@ function ignoredIn(schema: TSchema, { ignored = [], answer }: Pick<OperationSpec
   const own = propertiesOf(schema);
   const times = Object.keys(propertiesOf(answer ?? undefined)).filter((name) => name.endsWith("_at"));
   const candidates = ["version", "created_at", "updated_at", "deleted_at", ...times];
-  return [...new Set([...candidates.filter((name) => !Object.hasOwn(own, name)), ...ignored])];
+  const editable = (name: string) => Object.hasOwn(own, name) && own[name]?.readOnly !== true;
+  return [...new Set([...candidates.filter((name) => !editable(name)), ...ignored])];
 }
 
-function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, unknown>> {
-  return (schema?.["properties"] as Record<string, unknown> | undefined) ?? {};
+function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, TSchema>> {
+  return (schema?.["properties"] as Record<string, TSchema> | undefined) ?? {};
 }

@@ -2,6 +2,7 @@ import { createCors } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { Exchange } from "./exchange.ts";
 import { securityHeaders } from "./headers.ts";
+import { describeError } from "./log.ts";
 import { traceIdOf } from "./trace.ts";
 
 /** Ends a request: the headers of every answer, then one log line. */
@@ -48,6 +49,7 @@ function line(http: HttpDeps, exchange: Exchange, received: Request, status: num
     status,
     ms: Math.round((performance.now() - exchange.started) * 100) / 100,
     error_code: exchange.error_code,
+    err: exchange.failure === undefined ? undefined : describeError(exchange.failure),
   };
   if (status >= 500) http.log.error(fields, "request");
   else http.log.info(fields, "request");

@@ -43,9 +43,21 @@ export async function judge(door: DoorDeps, exchange: Exchange, search: string):
 }
 
 function pathOf(door: DoorDeps, exchange: Exchange): Found {
-  const found = door.table().find(exchange.path);
+  const found = isEncoded(exchange.path) ? door.table().find(exchange.path) : undefined;
   if (!found) throw new StoaError("not_found");
   return found;
+}
+
+/** Whether every percent sign in a path begins an encoded UTF-8 character. */
+function isEncoded(path: string): boolean {
+  if (!path.includes("%")) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }
 
 function methodOf({ entry }: Found, method: string): Route {

@@ -8,6 +8,7 @@ export {
   Id,
   Nullable,
   OneOf,
+  Patch,
   QueryBoolean,
   QueryInteger,
   QueryOneOf,

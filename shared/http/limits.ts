@@ -12,22 +12,24 @@ export interface Verdict {
   readonly retry_after: number;
 }
 
-/** So many requests in so many seconds; `refill` seconds apart they come back one by one, instead of all at once. */
 interface LimitSpec {
   readonly name: string;
+  /** Requests. */
   readonly quota: number;
   readonly seconds: number;
   readonly by: "address" | "user";
+  /** A window begins with the first request and forgets all at its end; a bucket fills evenly. */
+  readonly kind: "window" | "bucket";
 }
 
 const specs = {
-  address: { name: "address", quota: 300, seconds: 60, by: "address" },
-  user: { name: "user", quota: 600, seconds: 60, by: "user" },
-  registration: { name: "registration", quota: 30, seconds: 60, by: "address" },
-  mail: { name: "mail", quota: 10, seconds: 60, by: "address" },
-  login: { name: "login", quota: 60, seconds: 60, by: "address" },
+  address: { name: "address", quota: 300, seconds: 60, by: "address", kind: "window" },
+  user: { name: "user", quota: 600, seconds: 60, by: "user", kind: "window" },
+  registration: { name: "registration", quota: 30, seconds: 60, by: "address", kind: "window" },
+  mail: { name: "mail", quota: 10, seconds: 60, by: "address", kind: "window" },
+  login: { name: "login", quota: 60, seconds: 60, by: "address", kind: "window" },
   // A burst of 100 that comes back at 10 a second.
-  send: { name: "send", quota: 100, seconds: 10, by: "user" },
+  send: { name: "send", quota: 100, seconds: 10, by: "user", kind: "bucket" },
 } as const satisfies Record<"address" | "user" | NamedLimit, LimitSpec>;
 
 /** The name of a limit. */
@@ -48,8 +50,8 @@ export interface Limits {
 }
 
 /**
- * Token buckets: a bucket holds `quota` and fills evenly in `seconds`. Kept in memory, without timers (Workers have
- * none that outlive a request) and bounded; nothing is awaited, as every request passes here.
+ * Kept in memory, without timers (Workers have none that outlive a request), bounded, and without a promise, as every
+ * request passes here.
  *
  * Source of the headers: draft-ietf-httpapi-ratelimit-headers-10.
  *
@@ -58,21 +60,36 @@ export interface Limits {
  */
 export function createLimits(scale: number, now: () => number): Limits {
   if (scale <= 0) return { take: () => undefined };
-  const buckets = new Map<string, (key: string) => Verdict>();
-  for (const spec of Object.values(specs)) buckets.set(spec.name, bucketsOf(spec, scale, now));
-  return { take: (name, key) => buckets.get(name)?.(key) };
+  const counters = new Map<LimitName, (key: string) => Verdict>();
+  for (const [name, spec] of Object.entries(specs) as [LimitName, LimitSpec][]) {
+    counters.set(name, spec.kind === "window" ? windows(spec, scale, now) : buckets(spec, scale, now));
+  }
+  return { take: (name, key) => counters.get(name)?.(key) };
 }
 
-interface Bucket {
-  left: number;
-  at: number;
+function windows({ name, quota, seconds }: LimitSpec, scale: number, now: () => number): (key: string) => Verdict {
+  const size = sizeOf(quota, scale);
+  const policy = `"${name}";q=${size};w=${seconds}`;
+  const held = new LRUCache<string, { count: number; ends: number }>({ max: KEYS });
+  return (key) => {
+    const time = now();
+    let window = held.get(key);
+    if (!window || time >= window.ends) {
+      window = { count: 0, ends: time + seconds * 1000 };
+      held.set(key, window);
+    }
+    const allowed = window.count < size;
+    if (allowed) window.count++;
+    const reset = Math.min(seconds, Math.max(1, Math.ceil((window.ends - time) / 1000)));
+    return { allowed, state: `"${name}";r=${size - window.count};t=${reset}`, policy, retry_after: reset };
+  };
 }
 
-function bucketsOf({ name, quota, seconds }: LimitSpec, scale: number, now: () => number): (key: string) => Verdict {
-  const size = Math.max(1, Math.round(quota * scale));
+function buckets({ name, quota, seconds }: LimitSpec, scale: number, now: () => number): (key: string) => Verdict {
+  const size = sizeOf(quota, scale);
   const perMs = size / (seconds * 1000);
   const policy = `"${name}";q=${size};w=${seconds}`;
-  const held = new LRUCache<string, Bucket>({ max: KEYS });
+  const held = new LRUCache<string, { left: number; at: number }>({ max: KEYS });
   return (key) => {
     const time = now();
     let bucket = held.get(key);
@@ -84,8 +101,12 @@ function bucketsOf({ name, quota, seconds }: LimitSpec, scale: number, now: () =
     bucket.at = time;
     const allowed = bucket.left >= 1;
     if (allowed) bucket.left -= 1;
-    const retry_after = allowed ? 0 : Math.max(1, Math.ceil((1 - bucket.left) / perMs / 1000));
     const whole = Math.ceil((size - bucket.left) / perMs / 1000);
+    const retry_after = Math.max(1, Math.ceil((1 - bucket.left) / perMs / 1000));
     return { allowed, state: `"${name}";r=${Math.floor(bucket.left)};t=${whole}`, policy, retry_after };
   };
+}
+
+function sizeOf(quota: number, scale: number): number {
+  return Math.max(1, Math.round(quota * scale));
 }

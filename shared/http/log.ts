@@ -39,10 +39,15 @@ function plain(fields: LogFields): LogFields {
   return { ...fields, err: describeError(fields["err"]) };
 }
 
-/** An error as a log line shows it: type, message, stack and the same of its causes, at most five. */
+/**
+ * An error as a log line shows it: type, message, stack and the same of its causes, at most five. Without the values
+ * of a query, which drizzle puts into its messages.
+ */
 export function describeError(error: unknown, depth = 0): LogFields {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const described = { type: error.name, message: error.message, stack: error.stack };
+  if (!(error instanceof Error)) return { message: `A ${typeof error} was thrown.` };
+  const message = error.message.replace(/\nparams: [\s\S]*$/, "");
+  const stack = error.stack?.replace(error.message, message);
+  const described = { type: error.name, message, stack };
   if (error.cause === undefined || depth >= 4) return described;
   return { ...described, cause: describeError(error.cause, depth + 1) };
 }

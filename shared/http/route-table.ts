@@ -42,9 +42,8 @@ export function routeTable(routes: AnyElysia["routes"]): RouteTable {
   for (const { method, path, hooks } of routes) {
     const names: string[] = [];
     // Elysia lets methods of one path name their parameters differently, one tree for all methods does not.
-    const shape = path
-      .replaceAll(/:([^/]+)/g, (_, name: string) => `:p${names.push(name) - 1}`)
-      .replace(/\/\*$/, () => `/*${names.push("*") && ""}`);
+    const shape = path.replaceAll(/:([^/]+)/g, (_, name: string) => `:p${names.push(name) - 1}`);
+    if (shape.endsWith("*")) names.push("*");
     const operation = operationOf(hooks);
     const methods = paths.get(shape) ?? new Map<string, Route>();
     paths.set(shape, methods);

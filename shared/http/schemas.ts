@@ -1,7 +1,9 @@
 import {
   Kind,
   type SchemaOptions,
+  type TObject,
   type TOptional,
+  type TProperties,
   type TSchema,
   type TUnion,
   type TUnsafe,
@@ -130,4 +132,22 @@ export function QueryText(options: TextOptions): TOptional<TUnsafe<string>> {
 /** An optional word of a list in a query. */
 export function QueryOneOf<const W extends readonly [string, ...string[]]>(words: W, options: SchemaOptions = {}) {
   return Type.Optional(OneOf(words, options));
+}
+
+/** A merge patch of these fields: each may be absent. */
+type PatchOf<P extends TProperties> = TObject<{ [K in keyof P]: TOptional<P[K]> }>;
+
+/**
+ * A merge patch: each of the fields may be absent, and everything else that the resource has may be sent back as it was
+ * fetched. What is sent back must equal the present value, which only the use case knows: `refuseReadOnly` says so.
+ *
+ * @example
+ * const TaskPatch = Patch({ title: Text({ max: 255 }), due_at: Nullable(Time()) }, Task);
+ */
+export function Patch<P extends TProperties>(fields: P, resource: TObject): PatchOf<P> {
+  const readOnly = Object.keys(resource.properties).filter((name) => !Object.hasOwn(fields, name));
+  const optional: TProperties = {};
+  for (const name of readOnly) optional[name] = Type.Optional(Type.Unknown({ readOnly: true }));
+  for (const [name, schema] of Object.entries(fields)) optional[name] = Type.Optional(schema);
+  return Type.Object(optional, { additionalProperties: false }) as TSchema as PatchOf<P>;
 }

@@ -31,16 +31,16 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
   const fail = (exchange: Exchange, thrown: unknown): Response => {
     const error = toStoaError(thrown);
     exchange.error_code = error.code;
-    if (error.status >= 500) report(http, exchange, error.cause ?? error);
+    if (error.status >= 500) exchange.failure = error.cause ?? error;
     return problem(exchange, error);
   };
   const addressIn = addressReader(http.trusted_proxies);
-  const open = (request: Request, path: string): Exchange => ({
+  const open = (received: Request, request: Request, path: string): Exchange => ({
     request,
     path,
     request_id: requestId(request.headers.get("x-request-id")),
     traceparent: traceparent(request.headers.get("traceparent")),
-    address: addressIn(http.addressOf(request), request.headers.get("x-forwarded-for")),
+    address: addressIn(http.addressOf(received), request.headers.get("x-forwarded-for")),
     started: performance.now(),
     route: undefined,
     principal: null,
@@ -50,12 +50,13 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     query: undefined,
     limit: undefined,
     error_code: undefined,
+    failure: undefined,
   });
   let table: RouteTable | undefined;
   let routes = 0;
   const door: DoorDeps = {
     verify: http.verify,
-    limits: createLimits(http.rate_limit_scale, () => performance.now()),
+    limits: createLimits(http.rate_limit_scale, () => http.now().getTime()),
     cors: createCors(http.cors_origins),
     table: () => {
       // Plugins may add routes after this; their pages are open to anyone and have nothing to compile.
@@ -73,7 +74,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
       // Elysia answers HEAD only where a route is found in its own way: a HEAD is a GET whose body is not sent.
       const request = received.method === "HEAD" ? new Request(received, { method: "GET" }) : received;
       const { path, search } = split(request.url);
-      const exchange = open(request, path);
+      const exchange = open(received, request, path);
       exchanges.set(request, exchange);
       let answer: unknown;
       try {
@@ -112,8 +113,4 @@ function split(url: string): { path: string; search: string } {
   const mark = url.indexOf("?", start);
   if (mark === -1 || mark > end) return { path: url.slice(start, end), search: "" };
   return { path: url.slice(start, mark), search: url.slice(mark + 1, end) };
-}
-
-function report(http: HttpDeps, exchange: Exchange, error: unknown): void {
-  http.log.error({ request_id: exchange.request_id, route: exchange.route?.pattern, err: error }, "request failed");
 }
