@@ -1,0 +1,32 @@
+import type { Config } from "@stoa/config";
+
+/** What a person reads once Stoa is ready: where things are, and a command to try. */
+export function banner(port: number, config: Config, firstPassword: string | null): string {
+  const url = `http://localhost:${port}`;
+  const ready = Math.round(performance.now());
+  const lines = [
+    "",
+    `Stoa is ready (${ready} ms).`,
+    `  API     ${url}/api/v1`,
+    `  Docs    ${url}/docs`,
+    `  Health  ${url}/health`,
+    `  Data    ${config.data_dir}`,
+  ];
+  if (firstPassword !== null) {
+    lines.push(
+      "",
+      "The first superuser, shown this once:",
+      `  E-mail    ${config.first_superuser_email}`,
+      `  Password  ${firstPassword}`,
+    );
+  }
+  lines.push(
+    "",
+    "Try it:",
+    `  curl ${url}/api/v1/auth/register -H 'content-type: application/json' \\`,
+    `    -d '{"email":"ana@example.com","password":"seven herons by the weir"}'`,
+    "",
+    "",
+  );
+  return lines.join("\n");
+}

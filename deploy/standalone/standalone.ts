@@ -1,0 +1,66 @@
+import { inProcess } from "@stoa/bus";
+import { type Config, configOrExit } from "@stoa/config";
+import type { Database } from "@stoa/db";
+import { lockDataDir } from "@stoa/db/file-lock";
+import { migrate } from "@stoa/db/migrations";
+import { readMigrations } from "@stoa/db/migrations/read";
+import { type ServiceName, services } from "@stoa/events";
+import type { Logger } from "@stoa/http";
+import { pinoLogger } from "@stoa/http/pino";
+import { startIdentity } from "@stoa/identity/start";
+import { startMessaging } from "@stoa/messaging/start";
+import { startProjects } from "@stoa/projects/start";
+import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
+import { gateway } from "../gateway/gateway.ts";
+import { banner } from "./banner.ts";
+
+/** All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. */
+export async function startStandalone(): Promise<void> {
+  const config = configOrExit("standalone");
+  const log = pinoLogger("stoa", config.log_level);
+  const lock = lockDataDir(config.data_dir);
+  const databases = await openDatabases(config, log);
+  const transport = inProcess(databases, log);
+  const peers = addresses();
+  const ground = (service: ServiceName): Ground => ({
+    config,
+    db: databases[service],
+    transport,
+    addresses: peers,
+    log,
+    now: () => new Date(),
+  });
+
+  const identity = await startIdentity(ground("identity"));
+  const keys = { keys: identity.publishedKeys };
+  const [projects, messaging] = await Promise.all([
+    startProjects(ground("projects"), keys),
+    startMessaging(ground("messaging"), keys),
+  ]);
+  const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
+
+  const handle = gateway({ config, running, carry: peers.copy });
+  const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle) });
+  process.stdout.write(banner(listener.port, config, identity.firstPassword));
+  stopOnSignal(
+    async () => {
+      const stopped = listener.stop();
+      for (const service of services) await running[service].closeStreams();
+      await stopped;
+      for (const service of services) await running[service].stop();
+      await transport.close();
+      for (const service of services) databases[service].close();
+      lock.release();
+    },
+    (error) => log.error({ err: error }, "Stoa did not stop cleanly."),
+  );
+}
+
+async function openDatabases(config: Config, log: Logger): Promise<Record<ServiceName, Database>> {
+  const open = async (service: ServiceName) => {
+    const db = await openServiceDatabase(config, service, log);
+    await migrate(db, readMigrations(service));
+    return db;
+  };
+  return { identity: await open("identity"), projects: await open("projects"), messaging: await open("messaging") };
+}

@@ -1,0 +1,27 @@
+import type { Handle } from "./listen.ts";
+
+/** The peers of the requests under way: known to the socket, asked for by the front door. */
+export interface Addresses {
+  /** What `HttpDeps.addressOf` is. */
+  of(request: Request): string | undefined;
+  /** Notes the peer of each request before it goes on. */
+  noting(handle: (request: Request) => Response | Promise<Response>): Handle;
+  /** Says that a request stands in for another, whose path was an older one. */
+  copy(from: Request, to: Request): void;
+}
+
+/** Keeps addresses for as long as their requests live. */
+export function addresses(): Addresses {
+  const known = new WeakMap<Request, string>();
+  return {
+    of: (request) => known.get(request),
+    noting: (handle) => (request, address) => {
+      if (address !== undefined) known.set(request, address);
+      return handle(request);
+    },
+    copy: (from, to) => {
+      const address = known.get(from);
+      if (address !== undefined) known.set(to, address);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { ConfigError } from "@stoa/config";
+import { DatabaseError } from "@stoa/db";
+import { DataDirLockedError } from "@stoa/db/file-lock";
+import { MigrationError } from "@stoa/db/migrations";
+import { SchemaError } from "./database.ts";
+
+/**
+ * Runs a root's start. What an operator can mend is said in one line on standard error, anything else with its
+ * stack; either way the process ends with 1.
+ */
+export async function orExit(start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function explain(error: unknown): string {
+  for (const known of [ConfigError, DataDirLockedError, MigrationError, SchemaError]) {
+    if (error instanceof known) return error.message;
+  }
+  if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {
+    return "The database does not answer; check its address and token.";
+  }
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return "The port is taken; choose another with PORT, or stop what listens there.";
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,8 @@
+export { type Addresses, addresses } from "./addresses.ts";
+export { openServiceDatabase, SchemaError } from "./database.ts";
+export { orExit } from "./fail.ts";
+export { type Handle, type Listener, listen } from "./listen.ts";
+export { serveAlone } from "./serve-alone.ts";
+export { type Footing, type FootingOptions, type Ground, type RunningService, startFooting } from "./service.ts";
+export { stopOnSignal } from "./shutdown.ts";
+export { version } from "./version.ts";

@@ -1,0 +1,51 @@
+import { createVerifier, type JwkSet, type MemoryRevocations, memoryRevocations, type Verifier } from "@stoa/auth";
+import { type EventSource, tail } from "@stoa/bus";
+import type { Config } from "@stoa/config";
+import { type Envelope, nameOf } from "@stoa/events";
+import type { Logger } from "@stoa/http";
+
+/** Tokens verified with no hop: identity's keys, and what it revoked within one token lifetime. */
+export interface RevocationFeed {
+  readonly verifier: Verifier;
+  readonly revocations: MemoryRevocations;
+  stop(): Promise<void>;
+}
+
+/** What a feed needs. */
+export interface RevocationFeedOptions {
+  readonly config: Config;
+  /** Identity's events. */
+  readonly source: EventSource;
+  /** Identity's keys: a function where they need no HTTP. */
+  readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+/**
+ * Makes the verifier of a process and keeps its revocations current from identity's events. Resolves once the last
+ * token lifetime has been replayed, or after a few seconds without: tokens still end at their `exp` then.
+ */
+export async function startRevocationFeed(options: RevocationFeedOptions): Promise<RevocationFeed> {
+  const { config, source, keys, log, now } = options;
+  const lifetimeSeconds = config.access_token_expire_minutes * 60;
+  const revocations = memoryRevocations({ lifetimeSeconds, now });
+  const verifier = createVerifier({ ...keys, issuer: config.issuer, audience: config.audience, revocations, now });
+
+  const stopping = new AbortController();
+  const since = new Date(now().getTime() - (lifetimeSeconds + 60) * 1_000).toISOString();
+  const take = async (events: readonly Envelope[]) => {
+    for (const event of events) revocations.apply(event);
+    if (events.some((event) => nameOf(event).startsWith("key."))) await verifier.reload();
+  };
+  const following = tail(source, { since, log }, take, stopping.signal);
+  if (!(await following.ready)) log.warn({ source: "identity" }, "Revocations are not yet known; they follow.");
+  return {
+    verifier,
+    revocations,
+    stop: async () => {
+      stopping.abort();
+      await following.ended;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { connectNats } from "@stoa/bus/nats";
+import { configOrExit } from "@stoa/config";
+import type { ServiceName } from "@stoa/events";
+import { pinoLogger } from "@stoa/http/pino";
+import { addresses } from "./addresses.ts";
+import { openServiceDatabase } from "./database.ts";
+import { orExit } from "./fail.ts";
+import { listen } from "./listen.ts";
+import type { Ground, RunningService } from "./service.ts";
+import { stopOnSignal } from "./shutdown.ts";
+
+/**
+ * Runs one service as a process of its own, over NATS, until it is told to stop. Its database must have been
+ * migrated.
+ */
+export function serveAlone(service: ServiceName, start: (ground: Ground) => Promise<RunningService>): Promise<void> {
+  return orExit(async () => {
+    const config = configOrExit(service);
+    const log = pinoLogger(service, config.log_level);
+    const db = await openServiceDatabase(config, service, log);
+    const transport = await connectNats({ config, name: service, log });
+    const peers = addresses();
+    const running = await start({ config, db, transport, addresses: peers, log, now: () => new Date() });
+    const { host, port } = config;
+    const listener = listen({ host, port, handle: peers.noting(running.fetch) });
+    log.info({ port: listener.port }, "ready");
+    stopOnSignal(
+      async () => {
+        log.info({}, "stopping");
+        const stopped = listener.stop();
+        await running.closeStreams();
+        await stopped;
+        await running.stop();
+        await transport.close();
+        db.close();
+      },
+      (error) => log.error({ err: error }, "The service did not stop cleanly."),
+    );
+  });
+}

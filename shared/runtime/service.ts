@@ -1,0 +1,103 @@
+import type { JwkSet } from "@stoa/auth";
+import type { MemoryRevocations, Verifier } from "@stoa/auth";
+import {
+  type EventSource,
+  type Handler,
+  healthOf,
+  inProcess,
+  type ReadYourWrites,
+  readYourWrites,
+  startProjectors,
+  type Transport,
+} from "@stoa/bus";
+import { type NatsTransport, startRelay } from "@stoa/bus/nats";
+import type { Config } from "@stoa/config";
+import type { Database } from "@stoa/db";
+import type { ServiceName } from "@stoa/events";
+import type { HttpDeps, Logger } from "@stoa/http";
+import type { Addresses } from "./addresses.ts";
+import { databaseHealth, requireSchema } from "./database.ts";
+import { startRevocationFeed } from "./revocation-feed.ts";
+import { version } from "./version.ts";
+
+/** What a root has ready for a service. */
+export interface Ground {
+  readonly config: Config;
+  readonly db: Database;
+  /** How the service's events reach others and theirs reach it. */
+  readonly transport: Transport | NatsTransport;
+  readonly addresses: Addresses;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+/** What a service builds its app from. */
+export interface Footing {
+  readonly http: HttpDeps;
+  readonly verifier: Verifier;
+  readonly revocations: MemoryRevocations;
+  readonly readYourWrites: ReadYourWrites;
+  /** Stops relay, projectors and the revocation feed. */
+  stop(): Promise<void>;
+}
+
+/** A service that runs: its handler, and the way to end it. */
+export interface RunningService {
+  fetch(request: Request): Response | Promise<Response>;
+  /** Ends open streams; requests that run go on. The first thing at shutdown. */
+  closeStreams(): Promise<void>;
+  /** Stops what runs beside requests. The last thing at shutdown, before the database closes. */
+  stop(): Promise<void>;
+}
+
+/** What is a service's own. */
+export interface FootingOptions {
+  readonly service: ServiceName;
+  readonly handlers: readonly Handler[];
+  /** Identity's keys, from wherever this process has them. */
+  readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
+}
+
+/**
+ * Starts what every service stands on: its projectors, its relay where there is a broker, the revocation feed, and
+ * all that its HTTP side asks for.
+ *
+ * @throws SchemaError when the database is of another version
+ */
+export async function startFooting(ground: Ground, options: FootingOptions): Promise<Footing> {
+  const { config, db, transport, log, now } = ground;
+  const { service, handlers } = options;
+  await requireSchema(service, db);
+
+  const projectors = startProjectors({ service, db, transport, handlers, log });
+  const relay = "relay" in transport ? startRelay({ service, db, transport, log }) : undefined;
+  const own = service === "identity" ? inProcess({ identity: db }, log) : undefined;
+  const source: EventSource = (own ?? transport).source("identity");
+  const feed = await startRevocationFeed({ config, source, keys: options.keys, log, now });
+
+  const http: HttpDeps = {
+    service,
+    version,
+    environment: config.environment,
+    verify: (token) => feed.verifier.verify(token),
+    now,
+    log,
+    cors_origins: config.cors_origins,
+    csp_mode: config.csp_mode,
+    trusted_proxies: config.trusted_proxies,
+    rate_limit_scale: config.rate_limit_scale,
+    ...databaseHealth(service, db),
+    events: () => healthOf(transport, projectors.status(), relay?.status()),
+    addressOf: ground.addresses.of,
+  };
+  return {
+    http,
+    verifier: feed.verifier,
+    revocations: feed.revocations,
+    readYourWrites: readYourWrites({ onApplied: projectors.onApplied }),
+    stop: async () => {
+      await Promise.all([feed.stop(), projectors.stop(), relay?.stop()]);
+      await own?.close();
+    },
+  };
+}

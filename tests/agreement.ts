@@ -1,0 +1,146 @@
+import { type Handler, inProcess, startProjectors } from "@stoa/bus";
+import { type Database, raw, sql } from "@stoa/db";
+import { type ServiceName, services } from "@stoa/events";
+import { envelopeOf, journalId, lastSeq, readAfter } from "@stoa/journal";
+import { eventually, temporaryDatabase } from "@stoa/testing";
+import type { JetStreamManager } from "nats";
+
+/** Every service's database. */
+export type Databases = Readonly<Record<ServiceName, Database>>;
+
+/** A service that follows others, and what only its projections fill. */
+export interface Follower {
+  readonly service: ServiceName;
+  readonly sources: readonly ServiceName[];
+  readonly handlers: readonly Handler[];
+  readonly projections: readonly string[];
+}
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** The journal has no hole and no event twice. */
+export async function journalFaults(service: ServiceName, db: Database): Promise<string[]> {
+  const [row] = await db.query<{ last: number; rows: number; events: number }>(
+    sql`select coalesce(max(seq), 0) as last, count(*) as rows, count(distinct event_id) as events from journal`,
+  );
+  if (row?.last === row?.rows && row?.rows === row?.events) return [];
+  return [`journal of ${service}: ${row?.rows} rows of ${row?.events} events up to ${row?.last}`];
+}
+
+/** Stream sequence n carries the event of journal row n, byte for byte (events.md, "What must hold", 1). */
+export async function streamFaults(service: ServiceName, db: Database, streams: JetStreamManager): Promise<string[]> {
+  const name = service.toUpperCase();
+  const { state } = await streams.streams.info(name);
+  const last = await lastSeq(db);
+  if (state.last_seq !== last) return [`stream ${name} ends at ${state.last_seq}, its journal at ${last}`];
+  const id = await journalId(db);
+  const faults: string[] = [];
+  for (let after = 0; after < last; ) {
+    const rows = await readAfter(db, after, 200);
+    const messages = await Promise.all(rows.map((row) => streams.streams.getMessage(name, { seq: row.seq })));
+    rows.forEach((row, index) => {
+      const expected = JSON.stringify(envelopeOf(service, id, row));
+      if (messages[index]?.string() !== expected) faults.push(`stream ${name} differs from its journal at ${row.seq}`);
+    });
+    after = rows.at(-1)?.seq ?? last;
+  }
+  return faults;
+}
+
+/** Every cursor is at the end of its source, and nothing is parked. */
+export async function cursorFaults(follower: Follower, databases: Databases): Promise<string[]> {
+  const db = databases[follower.service];
+  const faults: string[] = [];
+  for (const source of follower.sources) {
+    const [cursor] = await db.query<{ seq: number }>(sql`select seq from cursors where source = ${source}`);
+    const last = await lastSeq(databases[source]);
+    if ((cursor?.seq ?? 0) !== last) faults.push(`${follower.service} applied ${cursor?.seq} of ${last} from ${source}`);
+  }
+  const [parked] = await db.query<{ count: number }>(sql`select count(*) as count from dead_letters`);
+  if (parked?.count !== 0) faults.push(`${follower.service} parked ${parked?.count} events`);
+  return faults;
+}
+
+/** Every projection equals the one built anew, from the first event, in an empty database ("What must hold", 2). */
+export async function projectionFaults(follower: Follower, databases: Databases): Promise<string[]> {
+  await using fresh = await temporaryDatabase(follower.service);
+  const transport = inProcess(databases, silent);
+  const handlers = follower.handlers.filter((handler) => handler.kind === "projection");
+  const projectors = startProjectors({ service: follower.service, db: fresh.db, transport, handlers, log: silent });
+  try {
+    for (const { source } of projectors.status()) {
+      const last = await lastSeq(databases[source]);
+      const reached = () => projectors.status().some((each) => each.source === source && each.seq >= last);
+      await eventually(reached, { within: 60_000, what: `The rebuilt projection of ${source}` });
+    }
+    const faults: string[] = [];
+    for (const table of follower.projections) {
+      const [live, rebuilt] = await Promise.all([content(databases[follower.service], table), content(fresh.db, table)]);
+      if (live !== rebuilt) faults.push(`${follower.service}.${table} differs from the one built anew`);
+    }
+    return faults;
+  } finally {
+    await projectors.stop();
+    await transport.close();
+  }
+}
+
+/** Every reaction happened exactly once: the things it made, counted against the events that caused them. */
+export async function reactionFaults({ projects, messaging }: Databases): Promise<string[]> {
+  const expected = await projects.query<{ what: string; of: string }>(sql`
+    select 'conversation' as what, aggregate_id as of from journal where type = 'project.created'
+    union all
+    select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.user_ids') as person
+      where type = 'task.assigned' and person.value is not actor_id
+    union all
+    select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.assignee_ids') as person
+      where type = 'task.created' and person.value is not actor_id
+    union all
+    select 'system message', aggregate_id from journal
+      where type = 'task.completed' and data ->> 'project_id' is not null`);
+  const found = await messaging.query<{ what: string; of: string }>(sql`
+    select 'conversation' as what, project_id as of from conversations where type = 'project'
+    union all
+    select 'notification', object_id || ' ' || user_id from notifications
+    union all
+    select 'system message', conversations.project_id from messages
+      join conversations on conversations.id = messages.conversation_id where messages.type = 'system'`);
+  const [wanted, made] = [tally(expected), tally(found)];
+  const faults: string[] = [];
+  for (const key of new Set([...wanted.keys(), ...made.keys()])) {
+    if (wanted.get(key) !== made.get(key)) faults.push(`${key}: made ${made.get(key) ?? 0} of ${wanted.get(key) ?? 0}`);
+  }
+  return faults;
+}
+
+/** Everything that events.md says must hold, once quiet. Empty when it does. */
+export async function faults(
+  databases: Databases,
+  followers: readonly Follower[],
+  streams: JetStreamManager,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const service of services) {
+    found.push(...(await journalFaults(service, databases[service])));
+    found.push(...(await streamFaults(service, databases[service], streams)));
+  }
+  for (const follower of followers) {
+    found.push(...(await cursorFaults(follower, databases)));
+    found.push(...(await projectionFaults(follower, databases)));
+  }
+  return [...found, ...(await reactionFaults(databases))];
+}
+
+async function content(db: Database, table: string): Promise<string> {
+  const rows = await db.query(sql`select * from ${raw(`"${table}"`)}`);
+  return rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .join("\n");
+}
+
+function tally(things: readonly { what: string; of: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { what, of } of things) counts.set(`${what} ${of}`, (counts.get(`${what} ${of}`) ?? 0) + 1);
+  return counts;
+}
