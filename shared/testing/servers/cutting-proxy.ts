@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A TCP proxy on 127.0.0.1 that can lose a request or an answer. */
+export interface CuttingProxy extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  /** How many requests or answers it has cut. */
+  readonly cuts: number;
+  /**
+   * Loses the next requests, before the server hears anything of them, or the next answers, after the server has done
+   * its work; then forwards again.
+   *
+   * @param times how many, one after the other; 1 unless given
+   */
+  cut(what: "request" | "answer", times?: number): void;
+}
+
+/** Starts a proxy in front of a port of this machine. */
+export async function startProxy(target: number): Promise<CuttingProxy> {
+  const left = { request: 0, answer: 0 };
+  const open = new Set<Socket>();
+  let cuts = 0;
+
+  /** Forwards what comes in one direction, unless it is to be cut: then both ends are. */
+  const forward = (from: Socket, to: Socket, what: "request" | "answer") => {
+    from.on("data", (bytes) => {
+      if (left[what] === 0) return void to.write(bytes);
+      left[what] -= 1;
+      cuts += 1;
+      from.destroy();
+      to.destroy();
+    });
+    from.on("close", () => {
+      open.delete(from);
+      to.destroy();
+    });
+    // A connection that was refused or reset is closed, and so is its other end.
+    from.on("error", () => from.destroy());
+    open.add(from);
+  };
+
+  const listener = createServer((client) => {
+    const server = connect(target, "127.0.0.1");
+    forward(client, server, "request");
+    forward(server, client, "answer");
+  });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    get cuts() {
+      return cuts;
+    },
+    cut: (what, times = 1) => {
+      left[what] += times;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of open) socket.destroy();
+      listener.close();
+      await once(listener, "close");
+    },
+  };
+}
