@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { password as argon2 } from "bun";
 import type { Passwords } from "./passwords/passwords.ts";
 import { workQueue } from "./passwords/work-queue.ts";
 
@@ -21,11 +22,11 @@ const ESTIMATED_LENGTH = 64;
 export function bunPasswords({ cores = availableParallelism(), depth = 64 } = {}): Passwords {
   const queue = workQueue({ width: Math.max(1, cores - 1), depth });
   return {
-    hash: (password) => queue.run(() => Bun.password.hash(password, argon2id)),
+    hash: (password) => queue.run(() => argon2.hash(password, argon2id)),
     verify: (password, hash) =>
       queue.run(async () => {
         const known = hash !== null && isAffordable(hash);
-        const right = await Bun.password.verify(password, known ? hash : nobody);
+        const right = await argon2.verify(password, known ? hash : nobody);
         return known && right;
       }),
     async estimate(password, known) {

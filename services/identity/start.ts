@@ -1,0 +1,54 @@
+import type { JwkSet } from "@stoa/auth";
+import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { createApp } from "./app.ts";
+import { handlers } from "./handlers.ts";
+import { publishedKeys } from "./keys/published.ts";
+import { maintain } from "./maintenance.ts";
+import { bunPasswords } from "./passwords-bun.ts";
+import { identityDeps, prepareIdentity } from "./prepare.ts";
+
+/** Identity on Bun, running. */
+export interface RunningIdentity extends RunningService {
+  /** The keys that tokens are verified by, for services of the same process. */
+  publishedKeys(): Promise<JwkSet>;
+  /** The password generated for the first superuser, to be shown once; null when there was nothing to generate. */
+  readonly firstPassword: string | null;
+}
+
+const MAINTENANCE_MS = 60_000;
+
+/** Starts identity: its keys, its first superuser, and what runs beside its requests. */
+export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
+  const { config, db, log, now } = ground;
+  const keys = () => publishedKeys(db, now());
+  const footing = await startFooting(ground, { service: "identity", handlers, keys: { keys } });
+  const previous = config.secret_key_previous;
+  const deps = await identityDeps({
+    http: footing.http,
+    db,
+    now,
+    passwords: bunPasswords(),
+    revoke: footing.revocations.apply,
+    secrets: previous === null ? [config.secret_key] : [config.secret_key, previous],
+    issuer: config.issuer,
+    audience: config.audience,
+    access_token_seconds: config.access_token_expire_minutes * 60,
+    refresh_token_days: config.refresh_token_expire_days,
+  });
+  const { password } = await prepareIdentity(deps, {
+    email: config.first_superuser_email,
+    ...(config.first_superuser_password === null ? {} : { password: config.first_superuser_password }),
+  });
+  const app = createApp(deps);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "identity", () => maintain(deps), log);
+  return {
+    fetch: app.fetch,
+    publishedKeys: keys,
+    firstPassword: password ?? null,
+    closeStreams: async () => {},
+    stop: async () => {
+      await stopMaintenance();
+      await footing.stop();
+    },
+  };
+}
