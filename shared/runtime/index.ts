@@ -2,6 +2,7 @@ export { type Addresses, addresses } from "./addresses.ts";
 export { openServiceDatabase, SchemaError } from "./database.ts";
 export { orExit } from "./fail.ts";
 export { type Handle, type Listener, listen } from "./listen.ts";
+export { periodically } from "./periodic.ts";
 export { serveAlone } from "./serve-alone.ts";
 export { type Footing, type FootingOptions, type Ground, type RunningService, startFooting } from "./service.ts";
 export { stopOnSignal } from "./shutdown.ts";

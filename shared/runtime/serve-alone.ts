@@ -1,5 +1,5 @@
 import { connectNats } from "@stoa/bus/nats";
-import { configOrExit } from "@stoa/config";
+import { type Config, ConfigError, configOrExit } from "@stoa/config";
 import type { ServiceName } from "@stoa/events";
 import { pinoLogger } from "@stoa/http/pino";
 import { addresses } from "./addresses.ts";
@@ -18,7 +18,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const config = configOrExit(service);
     const log = pinoLogger(service, config.log_level);
     const db = await openServiceDatabase(config, service, log);
-    const transport = await connectNats({ config, name: service, log });
+    const transport = connectNats({ ...(await natsOptions(config)), name: service, log });
     const peers = addresses();
     const running = await start({ config, db, transport, addresses: peers, log, now: () => new Date() });
     const { host, port } = config;
@@ -37,4 +37,10 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
       (error) => log.error({ err: error }, "The service did not stop cleanly."),
     );
   });
+}
+
+async function natsOptions(config: Config) {
+  if (config.nats_url === null) throw new ConfigError("NATS_URL", "is needed by a service alone.");
+  if (config.nats_creds === null) return { servers: config.nats_url };
+  return { servers: config.nats_url, creds: await Bun.file(config.nats_creds).bytes() };
 }

@@ -1,5 +1,4 @@
-import type { JwkSet } from "@stoa/auth";
-import type { MemoryRevocations, Verifier } from "@stoa/auth";
+import type { JwkSet, MemoryRevocations } from "@stoa/auth";
 import {
   type EventSource,
   type Handler,
@@ -10,7 +9,7 @@ import {
   startProjectors,
   type Transport,
 } from "@stoa/bus";
-import { type NatsTransport, startRelay } from "@stoa/bus/nats";
+import type { NatsTransport } from "@stoa/bus/nats";
 import type { Config } from "@stoa/config";
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
@@ -34,7 +33,6 @@ export interface Ground {
 /** What a service builds its app from. */
 export interface Footing {
   readonly http: HttpDeps;
-  readonly verifier: Verifier;
   readonly revocations: MemoryRevocations;
   readonly readYourWrites: ReadYourWrites;
   /** Stops relay, projectors and the revocation feed. */
@@ -70,7 +68,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   await requireSchema(service, db);
 
   const projectors = startProjectors({ service, db, transport, handlers, log });
-  const relay = "relay" in transport ? startRelay({ service, db, transport, log }) : undefined;
+  const relay = "relay" in transport ? transport.relay({ service, db }) : undefined;
   const own = service === "identity" ? inProcess({ identity: db }, log) : undefined;
   const source: EventSource = (own ?? transport).source("identity");
   const feed = await startRevocationFeed({ config, source, keys: options.keys, log, now });
@@ -92,7 +90,6 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   };
   return {
     http,
-    verifier: feed.verifier,
     revocations: feed.revocations,
     readYourWrites: readYourWrites({ onApplied: projectors.onApplied }),
     stop: async () => {
