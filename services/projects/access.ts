@@ -15,19 +15,28 @@ export function roleOf(actor: Actor, membership: ProjectRole | null): ProjectRol
 
 /** @throws StoaError `forbidden` unless the role is one of these. */
 export function requireRole(role: ProjectRole, roles: readonly ProjectRole[]): void {
-  if (!roles.includes(role)) throw new StoaError("forbidden", { detail: `This takes the role ${roles.join(" or ")} in the project.` });
+  if (!roles.includes(role))
+    throw new StoaError("forbidden", { detail: `This takes the role ${roles.join(" or ")} in the project.` });
 }
 
 /** The same as a guard of a command: the asker still has one of these roles when it is written. */
 export function hasRole(actor: Actor, project_id: string | Sql, roles: readonly ProjectRole[]): Sql {
   if (actor.is_superuser) return raw("1");
-  const list = join(roles.map((role) => sql`${role}`), ", ");
+  const list = join(
+    roles.map((role) => sql`${role}`),
+    ", ",
+  );
   return sql`exists (select 1 from members where project_id = ${project_id} and user_id = ${actor.user_id} and role in (${list}))`;
 }
 
 /** The condition that the asker sees a project, as one of these roles. @param project_id a column */
 export function seesProject(actor: Actor, project_id: Sql, roles?: readonly ProjectRole[]): Sql {
   if (actor.is_superuser) return raw("1");
-  const only = roles ? sql` and role in (${join(roles.map((role) => sql`${role}`), ", ")})` : raw("");
+  const only = roles
+    ? sql` and role in (${join(
+        roles.map((role) => sql`${role}`),
+        ", ",
+      )})`
+    : raw("");
   return sql`${project_id} in (select project_id from members where user_id = ${actor.user_id}${only})`;
 }

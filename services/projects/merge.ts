@@ -1,6 +1,6 @@
 import { type Database, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/lists";
+import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/lists/index";
 
 /**
  * Lets a write with `If-Match` go on when nothing that it touches has changed since the version that the client saw;
@@ -24,6 +24,8 @@ export async function refuseOverlap(
   const since = await db.query<{ data: string }>(
     sql`select data from journal where entity_id = ${entity_id} and data ->> 'version' > ${seen}`,
   );
-  const changed = new Set(since.flatMap(({ data }) => (JSON.parse(data) as { changes?: Change[] }).changes ?? []).map(({ field }) => field));
+  const changed = new Set(
+    since.flatMap(({ data }) => (JSON.parse(data) as { changes?: Change[] }).changes ?? []).map(({ field }) => field),
+  );
   if (fields.some((field) => changed.has(field))) throw versionConflict(current);
 }

@@ -1,6 +1,7 @@
 import type { SchemaSql } from "@stoa/db/migrations";
 
-const take = "insert into tasks_text (tasks_text, rowid, title, description) values ('delete', old.row, old.title, old.description)";
+const take =
+  "insert into tasks_text (tasks_text, rowid, title, description) values ('delete', old.row, old.title, old.description)";
 const put = "insert into tasks_text (rowid, title, description) values (new.row, new.title, new.description)";
 
 /**

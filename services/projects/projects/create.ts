@@ -25,7 +25,12 @@ export interface NewProject {
  * @throws StoaError `validation_failed` for an organization that is not known, `key_taken` when another project of
  *   the same owner has the key.
  */
-export async function createProject(deps: StoreDeps, actor: Actor, input: NewProject, claim: Claim | null): Promise<Project> {
+export async function createProject(
+  deps: StoreDeps,
+  actor: Actor,
+  input: NewProject,
+  claim: Claim | null,
+): Promise<Project> {
   if (input.organization_id) {
     throw new StoaError("validation_failed", {
       errors: [{ path: "/organization_id", message: "There is no such organization, or you are not a member." }],
@@ -59,9 +64,10 @@ async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, 
     ...(claim ? [claim.record(id, event.happened)] : []),
   ];
   try {
-    const { applied, rows } = await commit(db, event, effects, selectProject(actor, id));
+    const { applied, rows } = await commit<ProjectRow>(db, event, effects, selectProject(actor, id));
+    // The key's guard is the only one: what its first use made is looked up by who asked.
     if (!applied) throw new StoaError("idempotency_key_reused");
-    return shapeProject(actor, rows[0] as unknown as ProjectRow);
+    return rows[0] && shapeProject(actor, rows[0]);
   } catch (error) {
     if (!violates(error, "projects.owner_scope, projects.key")) throw error;
     if (input.key === undefined) return undefined;

@@ -19,6 +19,7 @@ export async function readProject({ db }: Pick<StoreDeps, "db">, actor: Actor, i
 /** A project that is not in the trash: what may be changed. @throws StoaError `not_found`. */
 export async function readLiveProject(deps: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<Project> {
   const project = await readProject(deps, actor, id);
-  if (project.deleted_at !== null) throw new StoaError("not_found", { detail: "The project is in the trash; restore it first." });
+  if (project.deleted_at !== null)
+    throw new StoaError("not_found", { detail: "The project is in the trash; restore it first." });
   return project;
 }

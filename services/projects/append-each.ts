@@ -1,0 +1,40 @@
+import { type Sql, sql } from "@stoa/db";
+import type { Cause, EventName } from "@stoa/events";
+import type { Appended } from "@stoa/journal";
+
+/** A random UUIDv7 with the time of another. */
+const idLike = (
+  event_id: string,
+) => sql`substr(${event_id}, 1, 14) || '7' || substr(lower(hex(randomblob(2))), 2) || '-' ||
+  substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)))`;
+
+/** A fact about each of several things, which came of one command on something else. */
+export interface EachFact {
+  readonly cause: Cause;
+  readonly type: EventName;
+  readonly time: string;
+  /** SQL of the project or user whose story it is, of the thing itself, and of an object with what the fact says. */
+  readonly aggregate_id: Sql;
+  readonly entity_id: Sql;
+  readonly organization_id: Sql;
+  readonly data: Sql;
+  /** What follows `from`, up to the conditions. */
+  readonly from: Sql;
+  readonly where: Sql;
+}
+
+/**
+ * Appends the fact to the journal for each row, in one statement: however many there are, the command needs not know
+ * them, and nobody comes in between.
+ *
+ * @param first the command's own event, or the event that it reacts to
+ */
+export function appendEach(first: Pick<Appended, "event_id" | "happened">, fact: EachFact): Sql {
+  const { cause } = fact;
+  return sql`insert into journal (event_id, type, aggregate_id, entity_id, organization_id, actor_id, session_id,
+      request_id, traceparent, ip_address, device_info, time, data)
+    select ${idLike(first.event_id)}, ${fact.type}, ${fact.aggregate_id}, ${fact.entity_id}, ${fact.organization_id},
+      ${cause.actor_id}, ${cause.session_id}, ${cause.request_id}, ${cause.traceparent}, ${cause.ip_address},
+      ${cause.device_info}, ${fact.time}, ${fact.data}
+    from ${fact.from} where (${fact.where}) and ${first.happened} order by ${fact.entity_id}`;
+}

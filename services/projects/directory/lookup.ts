@@ -1,0 +1,33 @@
+import { type Sql, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { PeopleDeps } from "../deps.ts";
+
+/** Names a user: by id or by username, whatever its case. */
+export interface Someone {
+  readonly user_id?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/**
+ * Finds a user in the directory, waiting a moment for one who registered just now.
+ *
+ * @throws StoaError `not_found`; `validation_failed` unless exactly one of id and username is given.
+ */
+export async function findUser(deps: PeopleDeps, { user_id, username }: Someone): Promise<string> {
+  if ((user_id === undefined) === (username === undefined)) {
+    throw new StoaError("validation_failed", {
+      errors: [{ path: "/user_id", message: "Send either user_id or username." }],
+    });
+  }
+  const is = user_id === undefined ? sql`username = ${username?.toLowerCase() ?? null}` : sql`user_id = ${user_id}`;
+  const found = await deps.readYourWrites.lookup(() => known(deps, is), user_id);
+  if (found === undefined) throw new StoaError("not_found", { detail: "There is no such user." });
+  return found;
+}
+
+async function known({ db }: Pick<PeopleDeps, "db">, is: Sql): Promise<string | undefined> {
+  const [row] = await db.query<{ user_id: string }>(
+    sql`select user_id from directory where ${is} and erased_at is null`,
+  );
+  return row?.user_id;
+}

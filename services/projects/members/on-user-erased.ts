@@ -1,0 +1,34 @@
+import { type Handler, on } from "@stoa/bus/types";
+import { raw, sql } from "@stoa/db";
+import { system } from "@stoa/events";
+import { appendEach } from "../append-each.ts";
+import { endAssignments } from "../tasks/end-assignments.ts";
+
+/**
+ * Nobody can take an erased user's place: their memberships and assignments end, with a fact for each. A project may
+ * be left without an owner; a superuser can make one.
+ */
+export const erasureHandlers: readonly Handler[] = [
+  on("reaction", "user.erased", ({ id, time, data: { user_id }, requestid, traceparent }) => {
+    const cause = { ...system, request_id: requestid, traceparent };
+    const first = { event_id: id, happened: raw("1") };
+    const theirs = sql`select project_id from members where user_id = ${user_id}`;
+    return [
+      appendEach(first, {
+        cause,
+        type: "project.member_removed",
+        time,
+        aggregate_id: raw("p.id"),
+        entity_id: raw("p.id"),
+        organization_id: raw("p.organization_id"),
+        data: raw(`json_object('project_id', p.id, 'name', p.name, 'version', p.version + 1, 'user_id', m.user_id,
+          'role', m.role)`),
+        from: raw("members m join projects p on p.id = m.project_id"),
+        where: sql`m.user_id = ${user_id}`,
+      }),
+      ...endAssignments(cause, null, user_id, first, time),
+      sql`update projects set version = version + 1, updated_at = ${time} where id in (${theirs})`,
+      sql`delete from members where user_id = ${user_id}`,
+    ];
+  }),
+];

@@ -1,0 +1,66 @@
+import { controller, created, idempotent, List, operation, pageQuery } from "@stoa/http";
+import { t } from "elysia";
+import type { ProjectsDeps } from "../deps.ts";
+import { memberExample as example } from "../examples.ts";
+import { MemberParams, MembershipBody, ProjectParams } from "../projects/input.ts";
+import { Member } from "../projects/schema.ts";
+import { listMembers } from "./list.ts";
+import { putMember } from "./put.ts";
+import { readMember } from "./read.ts";
+import { removeMember } from "./remove.ts";
+
+const common = { access: "user", tags: ["projects"] } as const;
+
+/** Members of projects. */
+export const memberRoutes = (deps: ProjectsDeps) =>
+  controller(deps.http)
+    .get(
+      "/api/v1/projects/:id/users",
+      ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
+      operation({
+        ...common,
+        summary: "List a project's members",
+        params: ProjectParams,
+        query: t.Object(pageQuery),
+        answer: List(Member),
+        errors: ["not_found", "invalid_cursor"],
+        example: { answer: { items: [example], next_cursor: null } },
+      }),
+    )
+    .post(
+      "/api/v1/projects/:id/users",
+      async (context) => {
+        const { actor, body, params, set } = context;
+        const { member, added } = await idempotent(
+          deps,
+          context,
+          (claim) => putMember(deps, actor, params.id, body, claim),
+          async (user_id) => ({ member: await readMember(deps, actor, params.id, user_id), added: true }),
+        );
+        if (added) return created(set, member, `/api/v1/projects/${params.id}/users/${member.user_id}`);
+        set.status = 200;
+        return member;
+      },
+      operation({
+        ...common,
+        summary: "Add a member, or change a member's role",
+        description: "201 when they were added, 200 when they were a member before.",
+        params: ProjectParams,
+        body: MembershipBody,
+        status: 201,
+        answer: Member,
+        errors: ["not_found", "forbidden", "last_owner", "idempotency_key_reused"],
+        example: { body: { username: "grace", role: "developer" }, answer: example },
+      }),
+    )
+    .delete(
+      "/api/v1/projects/:id/users/:user_id",
+      async ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
+      operation({
+        ...common,
+        summary: "Take a member out of a project, or leave it",
+        params: MemberParams,
+        answer: null,
+        errors: ["not_found", "forbidden", "last_owner"],
+      }),
+    );

@@ -1,0 +1,48 @@
+import type { Actor } from "@stoa/auth";
+import { all, sql } from "@stoa/db";
+import { mapItems, type Page, pagePlan } from "@stoa/http/lists/index";
+import type { ListDeps } from "../deps.ts";
+import { readPage } from "../read-page.ts";
+import { conditionsOf, type TaskFilter } from "./filter.ts";
+import { preparedReads } from "./prepared.ts";
+import type { Task } from "./schema.ts";
+import { columnsOfTask, type StoredTask, shapeTask } from "./shape.ts";
+import { orderOf } from "./sort.ts";
+
+/**
+ * The tasks that the asker sees, newest first unless a sort is named: those of their projects and their own personal
+ * ones (a superuser: all).
+ *
+ * @throws StoaError `invalid_cursor`.
+ */
+export async function listTasks(deps: ListDeps, actor: Actor, filter: TaskFilter): Promise<Page<Task>> {
+  const { db, cursor_key, now } = deps;
+  const { limit, cursor, skip, count, sort = "-created_at", ...narrowed } = filter;
+  const plan = pagePlan(cursor_key, filter, {
+    name: "tasks",
+    filters: { actor: actor.user_id, sort, ...narrowed },
+    order: orderOf(sort),
+  });
+  if (isFirstPageOfProject(actor, filter)) {
+    const rows = await preparedReads(db).newest.all({
+      project_id: filter.project_id,
+      user_id: actor.user_id,
+      size: plan.size,
+    });
+    return mapItems(plan.finish(rows), shapeTask);
+  }
+  const mine = all(conditionsOf(actor, narrowed, now()));
+  const page = sql`select ${columnsOfTask}, t.priority_order from tasks t
+    where ${all([mine, plan.where])} order by ${plan.order} limit ${plan.limit}`;
+  const total = sql`select count(*) as total from tasks t where ${mine}`;
+  return mapItems(await readPage<StoredTask>(db, plan, page, total), shapeTask);
+}
+
+/** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
+function isFirstPageOfProject(actor: Actor, filter: TaskFilter): boolean {
+  if (actor.is_superuser || filter.project_id === undefined) return false;
+  return Object.entries(filter).every(
+    ([name, value]) =>
+      value === undefined || name === "project_id" || name === "limit" || (name === "count" && value === false),
+  );
+}

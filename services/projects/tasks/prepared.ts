@@ -1,0 +1,51 @@
+import type { Database } from "@stoa/db";
+import { and, desc, eq, exists, isNull, sql } from "drizzle-orm";
+import { members } from "../members/table.ts";
+import { taskColumns } from "./shape.ts";
+import { tasks } from "./table.ts";
+
+/** The hot reads, built once for each database. */
+export function preparedReads(db: Database): PreparedReads {
+  const known = cache.get(db);
+  if (known) return known;
+  const made = prepare(db);
+  cache.set(db, made);
+  return made;
+}
+
+type PreparedReads = ReturnType<typeof prepare>;
+
+const cache = new WeakMap<Database, PreparedReads>();
+
+function prepare({ reader }: Database) {
+  const asker = sql.placeholder("user_id");
+  const membership = and(eq(members.project_id, tasks.project_id), eq(members.user_id, asker));
+  return {
+    /** A task with the asker's role: `{ id, user_id }`. */
+    one: reader
+      .select({ ...taskColumns, role: members.role })
+      .from(tasks)
+      .leftJoin(members, membership)
+      .where(eq(tasks.id, sql.placeholder("id")))
+      .prepare(),
+    /** The first page of a member's project, newest first: `{ project_id, user_id, size }`. */
+    newest: reader
+      .select(taskColumns)
+      .from(tasks)
+      .where(
+        and(
+          eq(tasks.project_id, sql.placeholder("project_id")),
+          isNull(tasks.deleted_at),
+          exists(
+            reader
+              .select({ one: sql`1` })
+              .from(members)
+              .where(and(eq(members.project_id, sql.placeholder("project_id")), eq(members.user_id, asker))),
+          ),
+        ),
+      )
+      .orderBy(desc(tasks.id))
+      .limit(sql.placeholder("size"))
+      .prepare(),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Change, TaskStatus } from "@stoa/events";
+import type { Task } from "./schema.ts";
+
+const closed: readonly TaskStatus[] = ["completed", "cancelled"];
+const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
+
+/** Whether nobody works on it any more. */
+export const isClosed = (status: TaskStatus) => closed.includes(status);
+
+/**
+ * The times that follow a task's status: it is started when it first gets under way, for good; it is completed while
+ * it stands at `completed`.
+ */
+export function timesOf(
+  status: TaskStatus,
+  before: Pick<Task, "status" | "started_at" | "completed_at">,
+  time: string,
+) {
+  return {
+    started_at: before.started_at ?? (underWay.includes(status) ? time : null),
+    completed_at: status === "completed" ? (before.completed_at ?? time) : null,
+  };
+}
+
+/** What a change of fields is called: crossing into `completed`, coming back from an end, or merely changed. */
+export function factOf(task: Task, changes: readonly Change[]): "task.completed" | "task.reopened" | "task.updated" {
+  const to = changes.find(({ field }) => field === "status")?.to as TaskStatus | undefined;
+  if (to === "completed") return "task.completed";
+  if (to !== undefined && isClosed(task.status) && !isClosed(to)) return "task.reopened";
+  return "task.updated";
+}
