@@ -1,39 +1,64 @@
-import { DatabaseError } from "@stoa/db";
-import { migrationStates, statementsOf } from "@stoa/db/migrations";
+import { type Database, DatabaseError, openDatabase } from "@stoa/db";
+import { type Migration, migrate, migrationStates, schemaOf, statementsOf } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import type { ServiceName } from "@stoa/events";
 import { drift, unwritten } from "./generate.ts";
+import type { Source } from "./source.ts";
 import { type Target, withDatabase } from "./target.ts";
 
 /** What is wrong with a service's migrations and its database, a sentence each; none when all is well. */
-export async function check(service: ServiceName, target: Target): Promise<string[]> {
-  return [...(await checkFiles(service)), ...(await checkDatabase(service, target))];
+export async function check(source: Source, target: Target): Promise<string[]> {
+  return [...(await checkFiles(source)), ...(await checkDatabase(source, target))];
 }
 
-/** What is wrong with a service's migrations themselves. */
-export async function checkFiles(service: ServiceName): Promise<string[]> {
-  const faults: string[] = [];
-  for (const { tag, up, down } of readMigrations(service)) {
-    if (statementsOf(up).length === 0) faults.push(`${tag}.sql is empty.`);
-    if (statementsOf(down).length === 0 || down.includes(unwritten)) faults.push(`${tag}.down.sql is not written.`);
-  }
-  const { up } = await drift(service);
-  if (up.length > 0) {
-    faults.push(`tables.ts is ahead of the migrations; run \`bun run db generate -s ${service}\`: ${up.join("; ")}`);
-  }
-  return faults;
+/** What is wrong with a service's migrations themselves, a sentence each. */
+export async function checkFiles(source: Source): Promise<string[]> {
+  const migrations = readMigrations(source.name, source.root);
+  const unfinished = migrations.flatMap((migration) => [
+    ...(isWritten(migration.up) ? [] : [`${migration.tag}.sql is not written.`]),
+    ...(isWritten(migration.down) ? [] : [`${migration.tag}.down.sql is not written.`]),
+  ]);
+  const ahead = (await drift(source)).up.join("; ").replace(/\s+/g, " ");
+  if (ahead === "") return unfinished;
+  const what = `tables.ts has what no migration has; run \`bun run db generate -s ${source.name}\`: ${ahead}`;
+  return [...unfinished, what];
 }
 
-async function checkDatabase(service: ServiceName, target: Target): Promise<string[]> {
+const isWritten = (text: string) => statementsOf(text).length > 0 && !text.includes(unwritten);
+
+async function checkDatabase(source: Source, target: Target): Promise<string[]> {
+  const migrations = readMigrations(source.name, source.root);
   try {
-    const states = await withDatabase(target, (db) => migrationStates(db, readMigrations(service)));
-    return states.flatMap(({ tag, applied_at, drift: kind }) => {
-      if (kind === "edited") return [`${tag} was edited after it had been applied.`];
-      if (kind === "unknown") return [`The database has run ${tag}, which is not here.`];
-      return applied_at ? [] : [`${tag} has not run; run \`bun run db migrate -s ${service}\`.`];
+    return await withDatabase(target, async (db) => {
+      const faults = await checkStates(source, db, migrations);
+      return faults.length > 0 ? faults : checkSchema(db, migrations);
     });
   } catch (error) {
     if (error instanceof DatabaseError) return [`The database does not answer (${error.failure}).`];
     throw error;
+  }
+}
+
+async function checkStates(source: Source, db: Database, migrations: readonly Migration[]): Promise<string[]> {
+  const states = await migrationStates(db, migrations);
+  return states.flatMap(({ tag, applied_at, drift: kind }) => {
+    if (kind === "edited") return [`${tag} was edited after it had been applied.`];
+    if (kind === "unknown") return [`The database has run ${tag}, which is not here.`];
+    return applied_at ? [] : [`${tag} has not run; run \`bun run db migrate -s ${source.name}\`.`];
+  });
+}
+
+/** Compares a database with one that has just been migrated: someone may have changed it by hand. */
+async function checkSchema(db: Database, migrations: readonly Migration[]): Promise<string[]> {
+  const fresh = await openDatabase("file::memory:");
+  try {
+    await migrate(fresh, migrations);
+    const [is, should] = [await schemaOf(db), await schemaOf(fresh)];
+    const names = [...new Set([...is.keys(), ...should.keys()])];
+    return names.flatMap((name) => {
+      if (is.get(name) === should.get(name)) return [];
+      return [is.has(name) ? `${name} in the database is not what the migrations make.` : `${name} is missing.`];
+    });
+  } finally {
+    fresh.close();
   }
 }

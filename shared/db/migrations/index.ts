@@ -9,3 +9,4 @@ export {
   rollback,
   schemaIsCurrent,
 } from "./run.ts";
+export { schemaOf } from "./schema-of.ts";

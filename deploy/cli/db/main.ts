@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { DatabaseError } from "@stoa/db";
+import { DataDirLockedError } from "@stoa/db/file-lock";
+import { MigrationError } from "@stoa/db/migrations";
+import { type ServiceName, services } from "@stoa/events";
+import { commands, UsageError } from "./commands.ts";
+import type { Environment } from "./target.ts";
+
+const usage = `bun run db <command> [--service identity|projects|messaging]   (all services unless named)
+
+  generate [--name words] [--migrate]   write the next migration from tables.ts, with its way back; apply it
+  generate --custom --name words        write a migration to fill in, for what drizzle has no words for
+  migrate [--to TAG]                    apply what has not run, up to TAG
+  rollback [--to TAG]                   undo the newest migration, or all after TAG
+  status                                what has run here, and what has not
+  list                                  the migrations there are
+  check                                 the database answers; tables, migrations and database agree
+
+Databases: IDENTITY_DATABASE_URL, PROJECTS_…, MESSAGING_…, each with …_AUTH_TOKEN; files in DATA_DIR otherwise.`;
+
+const options = {
+  service: { type: "string", short: "s" },
+  to: { type: "string" },
+  name: { type: "string" },
+  migrate: { type: "boolean", default: false },
+  custom: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Where lines go: to stdout, or to stderr. */
+export type Print = (line: string, error: boolean) => void;
+
+/**
+ * `bun run db`.
+ *
+ * @returns the exit code: 0 when all is well, 1 otherwise.
+ */
+export async function run(args: readonly string[], env: Environment, print: Print): Promise<number> {
+  try {
+    const { values, positionals } = parse(args);
+    if (values.help) {
+      print(usage, false);
+      return 0;
+    }
+    const command = commands.get(positionals[0] ?? "");
+    if (!command || positionals.length > 1) throw new UsageError(usage);
+    let ok = true;
+    for (const service of named(values.service)) {
+      const say = (line: string) => print(`${service.padEnd(10)} ${line}`, false);
+      ok = (await command({ ...values, service, env, say })) && ok;
+    }
+    return ok ? 0 : 1;
+  } catch (error) {
+    print(explain(error), true);
+    return 1;
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, { cause: error });
+  }
+}
+
+function named(name: string | undefined): readonly ServiceName[] {
+  if (name === undefined) return services;
+  const found = services.find((service) => service === name);
+  if (!found) throw new UsageError(`There is no service ${name}; the services are ${services.join(", ")}.`);
+  return [found];
+}
+
+function explain(error: unknown): string {
+  if (error instanceof DataDirLockedError) {
+    return `${error.message} It applied its migrations when it started; GET /health/ready says whether they are current.`;
+  }
+  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
+    return "The database does not answer; check its address and token, then run this again.";
+  }
+  if (error instanceof UsageError || error instanceof MigrationError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,14 @@
+import type { Database } from "../database.ts";
+import { sql } from "../sql.ts";
+
+/**
+ * Everything that makes up a database's schema, by kind and name: `table users` → its SQL. Without SQLite's own
+ * tables and the list of migrations.
+ */
+export async function schemaOf(db: Database): Promise<Map<string, string>> {
+  const rows = await db.query<{ type: string; name: string; sql: string | null }>(
+    sql`select type, name, sql from sqlite_master where name not like 'sqlite|_%' escape '|' and name <> 'migrations'
+      and name not like 'libsql|_%' escape '|' order by type, name`,
+  );
+  return new Map(rows.map((row) => [`${row.type} ${row.name}`, row.sql ?? ""]));
+}
