@@ -1,0 +1,159 @@
+import { createVerifier, memoryRevocations, type Principal } from "@stoa/auth";
+import { type Database, type Row, sql } from "@stoa/db";
+import { consoleLogger } from "@stoa/http";
+import { temporaryDatabase } from "@stoa/testing";
+import { createApp } from "../app.ts";
+import type { Deps } from "../deps.ts";
+import { publishedKeys } from "../keys/published.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import { bunPasswords } from "../passwords-bun.ts";
+import { identityDeps, prepareIdentity } from "../prepare.ts";
+import type { Tokens } from "../sessions/schema.ts";
+import type { User } from "../users/schema.ts";
+
+/** A password that passes. */
+export const password = "seven herons by the weir";
+
+/** The first superuser of every test. */
+export const root = { email: "root@example.com", password: "a lantern over cold water" };
+
+/** A problem document, as far as tests look. */
+export interface Problem {
+  readonly status: number;
+  readonly error_code: string;
+  readonly detail: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly current?: User;
+}
+
+/** What a request may carry. */
+export interface Sending {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** An answer with its body parsed. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** Identity on a database of its own, with a clock to move. */
+export interface TestIdentity extends AsyncDisposable {
+  readonly db: Database;
+  readonly deps: Deps;
+  /** Everything that was logged. */
+  readonly logged: string[];
+  /** Milliseconds to add to the time. */
+  readonly clock: { ahead: number };
+  verify(token: string): Promise<Principal>;
+  call<T = Problem>(method: string, path: string, sending?: Sending): Promise<Answer<T>>;
+  register(name: string): Promise<User>;
+  login(username: string, secret?: string): Promise<Tokens>;
+  /** Registers and logs in. */
+  person(name: string): Promise<{ user: User; tokens: Tokens; token: string }>;
+  /** An access token of the first superuser. */
+  superuser(): Promise<string>;
+  /** The journal's events of a type, oldest first. */
+  events(type: string): Promise<Row[]>;
+}
+
+/** Argon2 is tested by itself; elsewhere a hash that costs nothing, so that tests are quick. */
+export function quickPasswords(): Passwords {
+  const { estimate } = bunPasswords();
+  const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  return {
+    estimate,
+    hash: async (text) => digest(text),
+    verify: async (text, hash) => digest(text) === hash,
+  };
+}
+
+/** Starts one. @param more deps to replace */
+export async function testIdentity(more: { passwords?: Passwords | null; secrets?: [string, ...string[]] } = {}) {
+  const stored = await temporaryDatabase("identity");
+  const clock = { ahead: 0 };
+  const logged: string[] = [];
+  const now = () => new Date(Date.now() + clock.ahead);
+  const { db } = stored;
+  const [issuer, audience] = ["http://stoa.test", "stoa"];
+  const revocations = memoryRevocations({ lifetimeSeconds: 900, now });
+  const { verify } = createVerifier({ keys: () => publishedKeys(db, now()), issuer, audience, revocations, now });
+  const deps = await identityDeps({
+    db,
+    now,
+    passwords: more.passwords === undefined ? quickPasswords() : more.passwords,
+    revoke: revocations.apply,
+    issuer,
+    audience,
+    access_token_seconds: 900,
+    refresh_token_days: 7,
+    secrets: more.secrets ?? ["a secret that only tests know of"],
+    http: {
+      service: "identity",
+      version: "0.0.0",
+      environment: "test",
+      verify,
+      now,
+      log: consoleLogger("identity", "debug", (line) => logged.push(line)),
+      cors_origins: [],
+      csp_mode: "strict",
+      trusted_proxies: [],
+      rate_limit_scale: 0,
+      database: async () => undefined,
+      schema_current: () => true,
+      events: () => ({ transport: "none", connected: true, lag: 0 }),
+      addressOf: () => "192.0.2.1",
+    },
+  });
+  if (deps.passwords) await prepareIdentity(deps, root);
+  else await deps.keys.reload();
+  const app = createApp(deps);
+
+  const call = async <T>(method: string, path: string, { token, body, headers = {} }: Sending = {}) => {
+    const response: Response = await app.handle(
+      new Request(`http://stoa.test${path.startsWith("/.") ? "" : "/api/v1"}${path}`, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text === "" ? null : JSON.parse(text)) as T };
+  };
+  const expecting = async <T>(status: number, answer: Promise<Answer<T>>) => {
+    const { status: actual, body } = await answer;
+    if (actual !== status) throw new Error(`Expected ${status}, got ${actual}: ${JSON.stringify(body)}`);
+    return body;
+  };
+  const identity: TestIdentity = {
+    db,
+    deps,
+    logged,
+    clock,
+    verify,
+    call,
+    register: (name) =>
+      expecting(
+        201,
+        call<User>("POST", "/auth/register", { body: { email: `${name}@example.com`, password, username: name } }),
+      ),
+    login: (username, secret = password) =>
+      expecting(200, call<Tokens>("POST", "/auth/login", { body: { username, password: secret } })),
+    async person(name) {
+      const user = await identity.register(name);
+      const tokens = await identity.login(name);
+      return { user, tokens, token: tokens.access_token };
+    },
+    superuser: async () => (await identity.login(root.email, root.password)).access_token,
+    events: (type) => db.query(sql`select * from journal where type = ${type} order by seq`),
+    [Symbol.asyncDispose]: () => stored.dispose(),
+  };
+  return identity;
+}
