@@ -41,7 +41,7 @@ type Outcome =
 export class Applier {
   readonly #options: ApplierOptions;
   readonly #handlers: Handlers;
-  readonly #backoff = new Backoff(50, 5_000);
+  readonly #backoff = new Backoff(50, 2_000);
   #position: Position | undefined;
   /** Another instance moved the cursor last: look before writing. */
   #standby = false;

@@ -212,7 +212,7 @@ test("a rebuild leaves parked events parked, and a replay waits until it has pas
 test("a database that is away is never a try, and nothing is parked", async () => {
   await using w = await world();
   await happen(w.source, 3);
-  let away = 8;
+  let away = 5;
   const flaky: Database = {
     ...w.target,
     write: (statements) => {

@@ -1,0 +1,143 @@
+import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "nats";
+import { Backoff } from "../pause.ts";
+import type { Log } from "../types.ts";
+
+/** How to reach NATS. */
+export interface NatsOptions {
+  /** `nats://user:password@host:4222`, several by comma; `tls://` for TLS. */
+  readonly servers: string;
+  /** Contents of a credentials file (`NATS_CREDS`), instead of a user in the URL. */
+  readonly creds?: Uint8Array | undefined;
+  /** Shown by the server, and the private inbox prefix: `_INBOX_<name>`. */
+  readonly name: string;
+  readonly log: Log;
+}
+
+/** NATS cannot be reached now. */
+export class Disconnected extends Error {
+  override readonly name = "Disconnected";
+}
+
+/**
+ * One connection that is made again for ever, whatever ends it. A server that stops answering without hanging up is
+ * noticed within about five seconds.
+ */
+export class NatsLink {
+  readonly #options: NatsOptions;
+  readonly #closing = new AbortController();
+  readonly #watchers = new Set<() => void>();
+  readonly #running: Promise<void>;
+  #nc: NatsConnection | undefined;
+  #live = false;
+
+  constructor(options: NatsOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** Where this connection may listen for answers: `_INBOX_<name>`. */
+  get inboxPrefix(): string {
+    return `_INBOX_${this.#options.name}`;
+  }
+
+  get connected(): boolean {
+    return this.#live;
+  }
+
+  /**
+   * The connection as it is now.
+   *
+   * @throws Disconnected
+   */
+  connection(): NatsConnection {
+    if (!this.#nc || !this.#live) throw new Disconnected("NATS is not connected.");
+    return this.#nc;
+  }
+
+  /** Calls back whenever the connection comes or goes. Returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#nc?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    const signal = this.#closing.signal;
+    const backoff = new Backoff(100, 2_000);
+    let told = false;
+    while (!signal.aborted) {
+      try {
+        const nc = await connect({ ...connectionOptions(this.#options), inboxPrefix: this.inboxPrefix });
+        this.#nc = nc;
+        if (signal.aborted) await nc.close();
+        this.#change(!signal.aborted);
+        if (told) log.info({}, "NATS is connected.");
+        told = false;
+        backoff.reset();
+        // Not awaited at the end: the client leaves its status iterator open when the connection is closed.
+        this.#watch(nc).catch((error: unknown) => log.warn({ reason: reasonOf(error) }, "NATS is not watched."));
+        const ended = await nc.closed();
+        if (!signal.aborted) log.warn({ reason: reasonOf(ended) }, "The connection to NATS ended; connecting again.");
+      } catch (error) {
+        if (!told) log.warn({ reason: reasonOf(error) }, "NATS cannot be reached; trying for ever.");
+        told = true;
+      }
+      this.#change(false);
+      await backoff.wait(signal);
+    }
+  }
+
+  async #watch(nc: NatsConnection): Promise<void> {
+    const { log } = this.#options;
+    for await (const status of nc.status()) {
+      if (status.type === "disconnect") {
+        log.warn({}, "NATS went away.");
+        this.#change(false);
+      } else if (status.type === "reconnect") {
+        log.info({}, "NATS is connected again.");
+        this.#change(true);
+      } else if (status.type === "error") {
+        log.warn({ reason: String(status.data) }, "NATS refused something.");
+      }
+    }
+  }
+
+  #change(live: boolean): void {
+    if (this.#live === live) return;
+    this.#live = live;
+    for (const watcher of this.#watchers) watcher();
+  }
+}
+
+function connectionOptions({ servers, creds, name }: NatsOptions): ConnectionOptions {
+  const urls = servers
+    .split(",")
+    .map((server) => new URL(server.includes("://") ? server.trim() : `nats://${server.trim()}`));
+  const [first] = urls;
+  return {
+    servers: urls.map((url) => url.host),
+    name,
+    timeout: 3_000,
+    reconnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 100,
+    ignoreAuthErrorAbort: true,
+    pingInterval: 1_500,
+    maxPingOut: 2,
+    ...(urls.some((url) => url.protocol === "tls:") ? { tls: {} } : {}),
+    ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
+    ...(creds ? { authenticator: credsAuthenticator(creds) } : {}),
+  };
+}
+
+/** An error's own words; NATS's hold codes and subjects, never credentials. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "closed";
+}

@@ -1,0 +1,225 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { sql } from "@stoa/db";
+import { envelopeOf, journalId, readAfter } from "@stoa/journal";
+import { eventually, startNats } from "@stoa/testing";
+import { connectNats } from "../nats.ts";
+import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
+import { happen, memoryLog, updated, worldDatabase } from "../test/world.ts";
+import { createStream, deleteStream, streamOf } from "./stream.ts";
+
+const server = await startNats();
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const manager = async (nc: Awaited<ReturnType<typeof natsFor>>) => nc.jetstreamManager({ checkAPI: false });
+
+beforeEach(async () => {
+  if (!server.running) await server.start();
+  await using nc = await natsFor(server.url);
+  await deleteStream(await manager(nc), "identity");
+});
+
+/** A journal of identity, and relays that copy it. */
+async function world() {
+  const source = await worldDatabase();
+  const log = memoryLog();
+  const nc = await natsFor(server.url);
+  const transports: { close(): Promise<void> }[] = [];
+  const relays: { stop(): Promise<void> }[] = [];
+  const relay = (name = "identity") => {
+    const transport = connectNats({ servers: server.url, name, log });
+    const its = transport.relay({ service: "identity", db: source.db });
+    transports.push(transport);
+    relays.push(its);
+    return its;
+  };
+  const whole = (last: number, within = 10_000) =>
+    eventually(async () => (await streamEnd(nc, "identity")) === last, { within, what: `A stream of ${last}` });
+  return {
+    db: source.db,
+    log,
+    nc,
+    relay,
+    whole,
+    faults: () => streamFaults(nc, source.db, "identity"),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(relays.map((its) => its.stop()));
+      await Promise.all(transports.map((transport) => transport.close()));
+      await nc.close();
+      await source.dispose();
+    },
+  };
+}
+
+test("row n becomes sequence n, byte for byte, on the subject of its fact", async () => {
+  await using w = await world();
+  await happen(w.db, 700);
+  const relay = w.relay();
+  await w.whole(700);
+  await happen(w.db, 3);
+  await w.whole(703);
+  expect(await w.faults()).toEqual([]);
+  const message = await (await manager(w.nc)).streams.getMessage("IDENTITY", { seq: 703 });
+  expect(message.subject).toBe("evt.identity.user.updated");
+  await eventually(() => relay.status().lag === 0);
+});
+
+test("what is committed while the relay was down is published when it is back", async () => {
+  await using w = await world();
+  await happen(w.db, 10);
+  await w.relay().stop();
+  await happen(w.db, 10);
+  w.relay();
+  await w.whole(20);
+  expect(await w.faults()).toEqual([]);
+});
+
+test("two relays: the broker refuses the second, and the stream is whole", async () => {
+  await using w = await world();
+  await happen(w.db, 3_000);
+  w.relay("one");
+  w.relay("two");
+  for (let round = 0; round < 10; round++) await happen(w.db, 100);
+  await w.whole(4_000);
+  expect(await w.faults()).toEqual([]);
+});
+
+test("a stream deleted under load is whole again within seconds", async () => {
+  await using w = await world();
+  await happen(w.db, 1_000);
+  w.relay();
+  await w.whole(1_000);
+  const load = (async () => {
+    for (let round = 0; round < 30; round++) await happen(w.db, 20);
+  })();
+  await deleteStream(await manager(w.nc), "identity");
+  await load;
+  await w.whole(1_600);
+  expect(await w.faults()).toEqual([]);
+});
+
+test("a stream deleted while nothing happens is refilled all the same", async () => {
+  await using w = await world();
+  await happen(w.db, 50);
+  w.relay();
+  await w.whole(50);
+  await deleteStream(await manager(w.nc), "identity");
+  await w.whole(50);
+  expect(await w.faults()).toEqual([]);
+});
+
+test("a stream that was emptied, or lost an event in the middle, is made anew", async () => {
+  await using w = await world();
+  await happen(w.db, 50);
+  w.relay();
+  await w.whole(50);
+  const { streams } = await manager(w.nc);
+  await streams.purge("IDENTITY");
+  await eventually(async () => (await streams.info("IDENTITY")).state.messages === 50, { within: 10_000 });
+  await streams.deleteMessage("IDENTITY", 25);
+  await eventually(async () => (await streams.info("IDENTITY")).state.messages === 50, { within: 10_000 });
+  expect(await w.faults()).toEqual([]);
+});
+
+test("nats-server killed under load: the stream is whole once it is back", async () => {
+  await using w = await world();
+  const relay = w.relay();
+  const load = (async () => {
+    for (let round = 0; round < 40; round++) await happen(w.db, 50);
+  })();
+  await w.whole(100).catch(() => undefined);
+  await server.kill9();
+  await load;
+  await eventually(() => relay.status().lag > 0 || !server.running);
+  await server.start();
+  await w.whole(2_000, 20_000);
+  expect(await w.faults()).toEqual([]);
+}, 30_000);
+
+test("a server that lost its whole store is filled again", async () => {
+  await using w = await world();
+  await happen(w.db, 200);
+  w.relay();
+  await w.whole(200);
+  await server.kill9();
+  await server.wipe();
+  await server.start();
+  await w.whole(200, 20_000);
+  expect(await w.faults()).toEqual([]);
+}, 30_000);
+
+test("NATS away at the start is no failure: the relay begins when it comes", async () => {
+  await using w = await world();
+  await server.stop();
+  await happen(w.db, 5);
+  const relay = w.relay();
+  await eventually(() => w.log.lines.some((line) => line.message.startsWith("NATS cannot be reached")));
+  expect(relay.status().stopped).toBeUndefined();
+  await server.start();
+  await w.whole(5, 20_000);
+}, 30_000);
+
+test("a stream ahead of its journal stops the relay, which says what to do, and it goes on once that is done", async () => {
+  await using w = await world();
+  await happen(w.db, 3);
+  const jsm = await manager(w.nc);
+  await createStream(jsm, "identity");
+  const id = await journalId(w.db);
+  for (const row of await readAfter(w.db, 0, 3)) {
+    await w.nc.jetstream().publish("evt.identity.user.updated", JSON.stringify(envelopeOf("identity", id, row)));
+  }
+  await w.nc.jetstream().publish("evt.identity.user.updated", JSON.stringify({ id: "from nowhere" }));
+  const relay = w.relay();
+  await eventually(() => relay.status().stopped?.includes("is ahead of the journal"));
+  expect(relay.status().stopped).toContain("bun run events rebuild --stream identity");
+  await deleteStream(jsm, "identity");
+  await w.whole(3);
+  await eventually(() => relay.status().stopped === undefined);
+  expect(w.log.lines.filter((line) => line.level === "error").length).toBe(1);
+});
+
+test("planted fault: an event published before its commit, which then fails, stops the relay and the check sees it", async () => {
+  await using w = await world();
+  await happen(w.db, 2);
+  const first = w.relay();
+  await w.whole(2);
+  await first.stop();
+  const event = {
+    ...envelopeOf("identity", await journalId(w.db), (await readAfter(w.db, 1, 1))[0] as never),
+    id: "never committed",
+    sequence: 3,
+  };
+  await w.nc.jetstream().publish("evt.identity.user.updated", JSON.stringify(event), { expect: { lastSequence: 2 } });
+  await w.db.write([updated("a")]);
+  const relay = w.relay();
+  await eventually(() => relay.status().stopped?.includes("carries another event at 3"));
+  expect(await w.faults()).toEqual(["sequence 3 differs"]);
+});
+
+test("planted fault: a row dropped from the journal stops the relay and the check sees it", async () => {
+  await using w = await world();
+  await happen(w.db, 5);
+  await w.db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq = 3`]);
+  const relay = w.relay();
+  await eventually(() => relay.status().stopped?.startsWith("Row 3 of identity's journal is missing"));
+  expect(await w.faults()).toEqual(expect.arrayContaining(["row 3 is missing"]));
+});
+
+test("rows of the largest size go through, a page of them too", async () => {
+  await using w = await world();
+  const { append } = await import("@stoa/journal");
+  const { system } = await import("@stoa/events");
+  const large = () =>
+    append(system, {
+      type: "user.updated",
+      aggregate_id: "a",
+      time: "2026-11-20T09:00:00.000Z",
+      data: { user_id: "a", username: 'é"'.repeat(60_000), full_name: null },
+    }).statement;
+  for (let made = 0; made < 20; made++) await w.db.write([large()]);
+  w.relay();
+  await w.whole(20);
+  expect(await w.faults()).toEqual([]);
+  expect(streamOf("identity")).toBe("IDENTITY");
+});

@@ -1,0 +1,68 @@
+import type { Envelope, ServiceName } from "@stoa/events";
+import { type JetStreamManager, JSONCodec, NatsError, RetentionPolicy, StorageType } from "nats";
+
+/** The stream of a service: `IDENTITY`, `PROJECTS`, `MESSAGING`. */
+export function streamOf(service: ServiceName): string {
+  return service.toUpperCase();
+}
+
+/** What is in a stream. */
+export interface StreamHead {
+  readonly last: number;
+  /** Whether every sequence from 1 to `last` is there. */
+  readonly whole: boolean;
+}
+
+/** Milliseconds a request to JetStream may take. */
+export const requestMs = 3_000;
+
+const codec = JSONCodec<Envelope>();
+
+/** Reads an event as it travels. */
+export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
+
+/** What a service's stream holds; undefined when there is none. */
+export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
+  try {
+    const { state } = await jsm.streams.info(streamOf(service));
+    return { last: state.last_seq, whole: state.messages === state.last_seq };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a service's stream: on disk, without any limit that would discard an event. */
+export async function createStream(jsm: JetStreamManager, service: ServiceName, replicas = 1): Promise<void> {
+  await jsm.streams.add({
+    name: streamOf(service),
+    subjects: [`evt.${service}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: replicas,
+  });
+}
+
+/** Deletes a service's stream, if there is one. */
+export async function deleteStream(jsm: JetStreamManager, service: ServiceName): Promise<void> {
+  try {
+    await jsm.streams.delete(streamOf(service));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** The event at a sequence; undefined when there is none. */
+export async function eventAt(jsm: JetStreamManager, service: ServiceName, seq: number): Promise<Envelope | undefined> {
+  try {
+    return decode((await jsm.streams.getMessage(streamOf(service), { seq })).data);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether JetStream said that the stream, consumer or message is not there. */
+function isMissing(error: unknown): boolean {
+  return error instanceof NatsError && error.api_error?.code === 404;
+}
