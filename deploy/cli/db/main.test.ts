@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { join } from "node:path";
+import { openDatabase, raw } from "@stoa/db";
+import { lockDataDir } from "@stoa/db/file-lock";
+import { readMigrations } from "@stoa/db/migrations/read";
+import { startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { run } from "./main.ts";
+import { targetOf } from "./target.ts";
+
+const tags = readMigrations("projects").map(({ tag }) => tag);
+let data: TemporaryDirectory;
+
+beforeEach(async () => {
+  data = await temporaryDirectory("cli");
+});
+
+afterEach(() => data[Symbol.asyncDispose]());
+
+/** Runs the command on the folder's files, or on these databases. */
+async function bunRunDb(words: string, env: Record<string, string> = {}) {
+  const lines = { out: [] as string[], err: [] as string[] };
+  const print = (line: string, error: boolean) => void lines[error ? "err" : "out"].push(line);
+  const code = await run(words.split(" "), { DATA_DIR: data.path, ...env }, print);
+  return { code, out: lines.out.join("\n"), err: lines.err.join("\n") };
+}
+
+test("migrate applies what there is, for every service, and the second time nothing", async () => {
+  const first = await bunRunDb("migrate");
+  expect(first).toMatchObject({ code: 0, err: "" });
+  for (const tag of tags) expect(first.out).toContain(`projects   applied ${tag}`);
+  expect(first.out).toContain("identity   applied 0000_initial");
+  expect((await bunRunDb("migrate -s projects")).out).toBe("projects   nothing to apply");
+});
+
+test("status says what has run and what has not", async () => {
+  expect((await bunRunDb("status -s projects")).out).toContain("0000_initial             not applied");
+  await bunRunDb(`migrate -s projects --to ${tags[0]}`);
+  const { code, out } = await bunRunDb("status -s projects");
+  expect(code).toBe(0);
+  expect(out).toMatch(/0000_initial +applied 20\d\d-/);
+  expect(out).toMatch(/0001_triggers +not applied/);
+});
+
+test("rollback undoes the newest, or all after a tag", async () => {
+  await bunRunDb("migrate -s projects");
+  expect((await bunRunDb(`rollback -s projects --to ${tags[0]}`)).out).toContain(`undid ${tags[1]}`);
+  expect((await bunRunDb("rollback -s projects")).out).toBe(`projects   undid ${tags[0]}`);
+  expect((await bunRunDb("rollback -s projects")).out).toBe("projects   nothing to undo");
+});
+
+test("list names the migrations", async () => {
+  expect((await bunRunDb("list -s projects")).out).toBe(tags.map((tag) => `projects   ${tag}`).join("\n"));
+});
+
+test("generate writes nothing while tables and migrations agree, and can migrate at once", async () => {
+  const { code, out } = await bunRunDb("generate -s projects --migrate");
+  expect(code).toBe(0);
+  expect(out).toContain("projects   tables and migrations agree");
+  expect(out).toContain(`projects   applied ${tags[0]}`);
+});
+
+test("check is content after migrate, and says what is wrong before and after a change by hand", async () => {
+  expect(await bunRunDb("check -s projects")).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("0000_initial has not run; run `bun run db migrate -s projects`."),
+  });
+  await bunRunDb("migrate -s projects");
+  expect(await bunRunDb("check -s projects")).toEqual({ code: 0, out: "projects   in order", err: "" });
+
+  const db = await openDatabase(targetOf("projects", { DATA_DIR: data.path }).url);
+  await db.write(["alter table members add column extra", "drop trigger journal_refuses_delete"].map(raw));
+  db.close();
+  const { code, out } = await bunRunDb("check -s projects");
+  expect(code).toBe(1);
+  expect(out).toContain("table members in the database is not what the migrations make.");
+  expect(out).toContain("trigger journal_refuses_delete is missing.");
+});
+
+test("edited and unknown migrations are told, and stop migrate", async () => {
+  await bunRunDb("migrate -s projects");
+  const db = await openDatabase(targetOf("projects", { DATA_DIR: data.path }).url);
+  await db.write([raw("update migrations set hash = 'x' where tag = '0000_initial'")]);
+  expect((await bunRunDb("check -s projects")).out).toContain("0000_initial was edited after it had been applied.");
+  expect(await bunRunDb("status -s projects")).toMatchObject({ code: 1, out: expect.stringContaining("(edited)") });
+  await db.write([
+    raw("delete from migrations where tag = '0000_initial'"),
+    raw("insert into migrations values ('0099_future', 'x', 'then')"),
+  ]);
+  expect((await bunRunDb("check -s projects")).out).toContain("The database has run 0099_future, which is not here.");
+  const refused = await bunRunDb("migrate -s projects");
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("which this version does not know");
+  db.close();
+});
+
+test("a running Stoa keeps its files: one line says so and what to ask it instead", async () => {
+  const script = `import { lockDataDir } from "@stoa/db/file-lock"; lockDataDir(${JSON.stringify(data.path)});
+    console.log("locked"); setInterval(() => 0, 1000);`;
+  await using _stoa = await startProcess([process.execPath, "-e", script], {
+    cwd: import.meta.dir,
+    ready: (output) => output.includes("locked"),
+  });
+  for (const command of ["migrate", "rollback", "status", "check"]) {
+    const { code, err } = await bunRunDb(command);
+    expect(code).toBe(1);
+    expect(err).toStartWith(`Stoa is already running in ${data.path}; stop it first`);
+    expect(err).toContain("GET /health/ready");
+    expect(err).not.toContain("\n");
+  }
+});
+
+test("the lock is free again after each command", async () => {
+  await bunRunDb("migrate");
+  await bunRunDb("nothing");
+  lockDataDir(data.path).release();
+});
+
+test("a database over HTTP is migrated where it is, without a lock", async () => {
+  await using sqld = await startSqld();
+  const lock = lockDataDir(data.path);
+  const env = { PROJECTS_DATABASE_URL: sqld.url };
+  expect((await bunRunDb("migrate -s projects", env)).out).toContain(`applied ${tags.at(-1)}`);
+  expect(await bunRunDb("check -s projects", env)).toMatchObject({ code: 0 });
+  lock.release();
+});
+
+test("a database that does not answer is told in a sentence without its address", async () => {
+  const env = { PROJECTS_DATABASE_URL: "http://127.0.0.1:1", PROJECTS_DATABASE_AUTH_TOKEN: "secret" };
+  expect(await bunRunDb("migrate -s projects", env)).toEqual({
+    code: 1,
+    out: "",
+    err: "The database does not answer; check its address and token, then run this again.",
+  });
+  expect(await bunRunDb("check -s projects", env)).toMatchObject({
+    code: 1,
+    out: "projects   The database does not answer (unavailable).",
+  });
+});
+
+test.each([
+  ["nonsense", "bun run db <command>"],
+  ["migrate twice", "bun run db <command>"],
+  ["migrate --nope", "Unknown option '--nope'"],
+  ["migrate -s billing", "There is no service billing; the services are identity, projects, messaging."],
+  ["migrate -s projects --to 0042_no", "There is no migration 0042_no."],
+  ["generate -s projects --custom", "generate --custom needs --name."],
+])("`%s` is refused with a sentence", async (words, sentence) => {
+  const { code, err, out } = await bunRunDb(words);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain(sentence);
+});
+
+test("help is no error", async () => {
+  expect(await bunRunDb("--help")).toMatchObject({ code: 0, err: "" });
+});
+
+test("each service's database is where its variables say, a file in DATA_DIR otherwise", () => {
+  expect(targetOf("identity", {})).toEqual({ url: "file:./data/identity.db", authToken: undefined });
+  expect(targetOf("messaging", { DATA_DIR: join("a", "b"), MESSAGING_DATABASE_URL: "" }).url).toBe("file:a/b/messaging.db");
+  expect(
+    targetOf("projects", { PROJECTS_DATABASE_URL: "libsql://x", PROJECTS_DATABASE_AUTH_TOKEN: "t" }),
+  ).toEqual({ url: "libsql://x", authToken: "t" });
+});
