@@ -41,7 +41,9 @@ function judgeJson(text: string, judge: FieldJudge): unknown {
   const tidied = tidy(value, judge.schema);
   if (tidied.members !== members) refuseDuplicates();
   const kept = without(tidied.value, judge.ignored);
-  const errors = [...tidied.errors, ...judge.judge(kept)];
+  // One sentence a field: what is wrong with a text in itself comes before what the schema finds.
+  const named = new Set(tidied.errors.map(({ path }) => path));
+  const errors = [...tidied.errors, ...judge.judge(kept).filter(({ path }) => !named.has(path))];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   return kept;
 }

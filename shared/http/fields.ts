@@ -33,7 +33,7 @@ export function judgeOf(open: TSchema, operation: Pick<OperationSpec, "ignored" 
 
 function ignoredIn(schema: TSchema, { ignored = [], answer }: Pick<OperationSpec, "ignored" | "answer">): string[] {
   const own = propertiesOf(schema);
-  const times = Object.keys(propertiesOf(answer ?? undefined)).filter((name) => name.endsWith("_at"));
+  const times = [own, propertiesOf(answer ?? undefined)].flatMap(Object.keys).filter((name) => name.endsWith("_at"));
   const candidates = ["version", "created_at", "updated_at", "deleted_at", ...times];
   const editable = (name: string) => Object.hasOwn(own, name) && own[name]?.readOnly !== true;
   return [...new Set([...candidates.filter((name) => !editable(name)), ...ignored])];

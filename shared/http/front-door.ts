@@ -38,7 +38,7 @@ export async function judge(door: DoorDeps, exchange: Exchange, search: string):
   judgeRights(exchange.principal, operation);
   if (request.method !== "GET" && request.method !== "HEAD") await judgeBody(exchange, operation, route.body);
   exchange.query = route.query ? route.query(search) : emptyQuery;
-  judgeIds(route, found.values);
+  judgeIds(route, exchange.path.includes("%") ? found.values.map(decodeURIComponent) : found.values);
   return undefined;
 }
 

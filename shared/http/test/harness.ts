@@ -1,0 +1,116 @@
+import type { Principal } from "@stoa/auth";
+import { type ErrorCode, StoaError } from "@stoa/errors";
+import type { AnyElysia } from "elysia";
+import { createService, type HttpDeps, type LogFields } from "../index.ts";
+
+/** What `Bearer <name>` speaks for. */
+export const people: Readonly<Record<string, Principal>> = {
+  ann: person("ann", { roles: ["editor"] }),
+  bob: person("bob", {}),
+  root: person("root", { is_superuser: true }),
+};
+
+function person(username: string, rest: Partial<Principal>): Principal {
+  return {
+    user_id: `user-${username}`,
+    session_id: `session-${username}`,
+    username,
+    roles: [],
+    is_superuser: false,
+    auth_time: 1,
+    expires_at: 2,
+    token_id: `token-${username}`,
+    ...rest,
+  };
+}
+
+const refusals = new Set<string>(["token_expired", "session_revoked", "invalid_token"]);
+
+/** A service under test: real requests in, answers and log lines out. */
+export interface Harness {
+  readonly app: AnyElysia;
+  readonly lines: { level: string; fields: LogFields; message: string }[];
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+}
+
+export interface CallOptions {
+  /** A name of {@link people}, or a refusal's code. */
+  readonly as?: string;
+  readonly headers?: Record<string, string>;
+  /** Sent as it is. */
+  readonly raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+  readonly json: any;
+  readonly code: ErrorCode | undefined;
+  /** Of a validation failure: path → sentence. */
+  readonly errors: Readonly<Record<string, string>>;
+}
+
+/** Assembles a service of these controllers, with every dependency replaceable. */
+export function harness(
+  controllers: (http: HttpDeps) => readonly AnyElysia[],
+  changes: Partial<HttpDeps> = {},
+): Harness {
+  const lines: Harness["lines"] = [];
+  const write = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, fields, message });
+  const http: HttpDeps = {
+    service: "projects",
+    version: "1.2.3",
+    environment: "test",
+    verify: async (token) => {
+      const principal = people[token];
+      if (principal) return principal;
+      throw new StoaError(refusals.has(token) ? (token as ErrorCode) : "invalid_token");
+    },
+    now: () => new Date("2026-11-20T09:00:00.000Z"),
+    log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+    cors_origins: ["https://app.example.com"],
+    csp_mode: "strict",
+    trusted_proxies: [],
+    rate_limit_scale: 1,
+    database: async () => undefined,
+    schema_current: () => true,
+    events: () => ({ transport: "in-process", connected: true, lag: 0 }),
+    addressOf: (request) => request.headers.get("x-test-peer") ?? "192.0.2.1",
+    ...changes,
+  };
+  const app = createService(http, controllers(http));
+  const call: Harness["call"] = async (method, path, { as, headers, raw, json } = {}) => {
+    const all = new Headers(headers);
+    if (as !== undefined) all.set("authorization", `Bearer ${as}`);
+    if (json !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
+    const body = json === undefined ? raw : JSON.stringify(json);
+    const request = new Request(`http://stoa.test${path}`, {
+      method,
+      headers: all,
+      ...(body !== undefined && { body }),
+    });
+    if (body !== undefined && json === undefined && !headers?.["content-type"]) request.headers.delete("content-type");
+    return answerOf(await app.handle(request));
+  };
+  return { app, lines, call };
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  const json: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
+  const problem = (json ?? {}) as { error_code?: ErrorCode; errors?: { path: string; message: string }[] };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json,
+    code: problem.error_code,
+    errors: Object.fromEntries((problem.errors ?? []).map(({ path, message }) => [path, message])),
+  };
+}
