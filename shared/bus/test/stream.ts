@@ -12,7 +12,7 @@ export async function natsFor(url: string): Promise<NatsConnection & AsyncDispos
 
 /** The last sequence of a stream; -1 when there is none. */
 export async function streamEnd(nc: NatsConnection, service: ServiceName): Promise<number> {
-  const jsm = await nc.jetstreamManager({ checkAPI: false });
+  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: 500 });
   return jsm.streams.info(streamOf(service)).then(
     ({ state }) => state.last_seq,
     () => -1,
@@ -21,7 +21,7 @@ export async function streamEnd(nc: NatsConnection, service: ServiceName): Promi
 
 /** What point 1 of "What must hold" asks: sequence n carries row n, byte for byte. */
 export async function streamFaults(nc: NatsConnection, db: Database, service: ServiceName): Promise<string[]> {
-  const jsm = await nc.jetstreamManager({ checkAPI: false });
+  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: 500 });
   const id = await journalId(db);
   const faults: string[] = [];
   let row = 0;

@@ -1,0 +1,249 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import type { Database } from "@stoa/db";
+import { sql } from "@stoa/db";
+import type { Envelope } from "@stoa/events";
+import { eventually, startNats, startSqld } from "@stoa/testing";
+import { connectNats } from "../nats.ts";
+import { startProjector } from "../projector.ts";
+import { rebuildProjections } from "../rebuild.ts";
+import { tail } from "../tail.ts";
+import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
+import { applied, faults, handlers, happen, memoryLog, names, worldAt, worldDatabase } from "../test/world.ts";
+import { type EventSource, JournalChanged, type StartAt } from "../types.ts";
+import { deleteStream } from "./stream.ts";
+
+const server = await startNats();
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  await using nc = await natsFor(server.url);
+  await deleteStream(await nc.jetstreamManager({ checkAPI: false }), "identity");
+});
+
+/** identity with its relay, and messaging's side of the transport. */
+async function world() {
+  const source = await worldDatabase();
+  const target = await worldDatabase();
+  const log = memoryLog();
+  const nc = await natsFor(server.url);
+  const identity = connectNats({ servers: server.url, name: "identity", log });
+  const messaging = connectNats({ servers: server.url, name: "messaging", log });
+  const relay = identity.relay({ service: "identity", db: source.db });
+  const running: { stop(): Promise<void> }[] = [];
+  return {
+    source: source.db,
+    target: target.db,
+    log,
+    nc,
+    relay,
+    events: messaging.source("identity"),
+    project: (db: Database = target.db) => {
+      const projector = startProjector({
+        service: "messaging",
+        db,
+        source: messaging.source("identity"),
+        handlers: handlers(),
+        log,
+      });
+      running.push(projector);
+      return projector;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(running.map((projector) => projector.stop()));
+      await relay.stop();
+      await Promise.all([identity.close(), messaging.close()]);
+      await nc.close();
+      await source.dispose();
+      await target.dispose();
+    },
+  };
+}
+
+const reached = (db: Database, seq: number, within = 10_000) =>
+  eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
+
+/** Follows a source until disposed of, keeping what came. */
+function following(source: EventSource, start: StartAt) {
+  const stop = new AbortController();
+  const came: Envelope[] = [];
+  const behind: number[] = [];
+  const ended = source
+    .follow(
+      start,
+      async (events) => void came.push(...events),
+      stop.signal,
+      (events) => behind.push(events),
+    )
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  return {
+    came,
+    behind,
+    ended,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+test("every event comes once and in order, through the stream into the database", async () => {
+  await using w = await world();
+  await happen(w.source, 1_200);
+  const projector = w.project();
+  await reached(w.target, 1_200);
+  await happen(w.source, 10);
+  await reached(w.target, 1_210);
+  expect(await faults(w.target, 1_210)).toEqual([]);
+  await eventually(() => projector.status().lag === 0);
+});
+
+test("reading begins after a sequence, or at a time", async () => {
+  await using w = await world();
+  await happen(w.source, 20);
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 20);
+  await using after = following(w.events, { after: 15 });
+  await eventually(() => after.came.length === 5);
+  expect(after.came.map((event) => event.sequence)).toEqual([16, 17, 18, 19, 20]);
+  expect(after.behind.at(-1)).toBe(0);
+  await using all = following(w.events, { since: "2020-01-01T00:00:00.000Z" });
+  await eventually(() => all.came.length === 20);
+  const now = new Date().toISOString();
+  await using later = following(w.events, { since: now });
+  await eventually(() => later.behind.at(-1) === 0);
+  await happen(w.source, 2);
+  await eventually(() => later.came.length === 2);
+  expect(later.came.every((event) => event.time >= now)).toBe(true);
+});
+
+test("nothing comes before a cursor that lies beyond the stream's end, and then the next one does", async () => {
+  await using w = await world();
+  await happen(w.source, 5);
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 5);
+  await using reader = following(w.events, { after: 8 });
+  await eventually(() => reader.behind.at(-1) === 0);
+  await happen(w.source, 6);
+  await eventually(() => reader.came.length === 3);
+  expect(reader.came.map((event) => event.sequence)).toEqual([9, 10, 11]);
+});
+
+test("another journal in the stream ends the reading with JournalChanged, also before the cursor is reached", async () => {
+  await using w = await world();
+  await happen(w.source, 5);
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 5);
+  await using reader = following(w.events, { after: 8, journal_id: "an older one" });
+  expect(await reader.ended).toBeInstanceOf(JournalChanged);
+  await using other = following(w.events, { after: 3, journal_id: "an older one" });
+  expect(await other.ended).toBeInstanceOf(JournalChanged);
+});
+
+test("an error of the reader ends the call with that error", async () => {
+  await using w = await world();
+  await happen(w.source, 1);
+  const broken = w.events.follow(
+    { after: 0 },
+    () => Promise.reject(new RangeError("mine")),
+    new AbortController().signal,
+  );
+  expect(await broken.catch((error: unknown) => error)).toEqual(new RangeError("mine"));
+});
+
+test("a stream deleted and refilled under load changes nothing for its readers", async () => {
+  await using w = await world();
+  await happen(w.source, 500);
+  w.project();
+  await reached(w.target, 500);
+  const jsm = await w.nc.jetstreamManager({ checkAPI: false });
+  const load = (async () => {
+    for (let round = 0; round < 20; round++) await happen(w.source, 25);
+  })();
+  await deleteStream(jsm, "identity");
+  await load;
+  await reached(w.target, 1_000, 20_000);
+  expect(await faults(w.target, 1_000)).toEqual([]);
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 1_000, { within: 10_000 });
+  expect(await streamFaults(w.nc, w.source, "identity")).toEqual([]);
+}, 30_000);
+
+test("nats-server killed and started again, twice under load: nothing lost, twice or out of order", async () => {
+  await using w = await world();
+  w.project();
+  w.project();
+  for (let round = 1; round <= 2; round++) {
+    const load = (async () => {
+      for (let some = 0; some < 20; some++) await happen(w.source, 25);
+    })();
+    await server.kill9();
+    await load;
+    await server.start();
+  }
+  await reached(w.target, 1_000, 20_000);
+  expect(await faults(w.target, 1_000)).toEqual([]);
+}, 40_000);
+
+test("a server that stands still without hanging up is noticed within seconds, and reading goes on", async () => {
+  await using w = await world();
+  await happen(w.source, 10);
+  w.project();
+  await reached(w.target, 10);
+  server.signal("SIGSTOP");
+  await happen(w.source, 10);
+  await eventually(() => w.log.lines.some((line) => line.message === "NATS went away."), { within: 8_000 });
+  server.signal("SIGCONT");
+  await reached(w.target, 20, 15_000);
+  expect(await faults(w.target, 20)).toEqual([]);
+}, 30_000);
+
+test("a rebuild from the stream gives the same projection and repeats no reaction", async () => {
+  await using w = await world();
+  await happen(w.source, 300);
+  w.project();
+  await reached(w.target, 300);
+  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
+  await happen(w.source, 5);
+  await reached(w.target, 305);
+  expect(await faults(w.target, 305)).toEqual([]);
+});
+
+test("two instances over HTTP on sqld apply every event once, also when sqld is killed", async () => {
+  await using sqld = await startSqld();
+  const first = await worldAt(sqld.url);
+  const second = await worldAt(sqld.url);
+  await using w = await world();
+  w.project(first);
+  w.project(second);
+  for (let round = 0; round < 5; round++) await happen(w.source, 100);
+  await reached(first, 500);
+  await sqld.kill9();
+  for (let round = 0; round < 5; round++) await happen(w.source, 100);
+  await sqld.start();
+  await eventually(() => reached(first, 1_000, 1_000), { within: 20_000 });
+  expect(await faults(first, 1_000)).toEqual([]);
+}, 60_000);
+
+test("a tail replays its window, says when it is ready, follows, and survives a restart of the server", async () => {
+  await using w = await world();
+  await happen(w.source, 150);
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 150);
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const its = tail(
+    w.events,
+    { since: new Date(Date.now() - 900_000).toISOString(), log: w.log },
+    (events) => void seen.push(...events.map((event) => event.sequence)),
+    stop.signal,
+  );
+  expect(await its.ready).toBe(true);
+  expect(seen.length).toBe(150);
+  await server.kill9();
+  await server.start();
+  await happen(w.source, 5);
+  await eventually(() => seen.length === 155, { within: 15_000 });
+  expect(seen).toEqual(Array.from({ length: 155 }, (_, index) => index + 1));
+  stop.abort();
+  await its.ended;
+}, 30_000);
