@@ -55,7 +55,8 @@ function read(
       const schema = properties[name] as TSchema;
       const tidied = tidy(text, schema);
       errors.push(...tidied.errors.map(({ message }) => ({ path, message })));
-      query[name] = coerce(tidied.value as string, schema);
+      // Only text is trimmed: ` 5` is no number.
+      query[name] = coerce(typesOf(schema).includes("string") ? (tidied.value as string) : text, schema);
     }
   }
   return query;

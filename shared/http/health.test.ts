@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import { harness } from "./test/harness.ts";
+
+const away = () => Promise.reject(new Error("connect ECONNREFUSED 10.0.0.7"));
+
+describe("health", () => {
+  test("all is well", async () => {
+    const { call } = harness(() => []);
+    for (const path of ["/health/live", "/health/ready", "/health/db"]) {
+      const answer = await call("GET", path);
+      expect([answer.status, answer.json]).toEqual([200, { status: "ok" }]);
+    }
+    const answer = await call("GET", "/health");
+    expect([answer.status, answer.json]).toEqual([
+      200,
+      {
+        status: "ok",
+        version: "1.2.3",
+        environment: "test",
+        database: "ok",
+        events: { transport: "in-process", lag: 0 },
+        timestamp: "2026-11-20T09:00:00.000Z",
+      },
+    ]);
+  });
+
+  test("with the database away the process lives and is not ready", async () => {
+    const { call, lines } = harness(() => [], { database: away });
+    expect((await call("GET", "/health/live")).status).toBe(200);
+    for (const path of ["/health/ready", "/health/db"]) {
+      const answer = await call("GET", path);
+      expect([answer.status, answer.json]).toEqual([503, { status: "unavailable" }]);
+    }
+    const answer = await call("GET", "/health");
+    expect(answer.status).toBe(503);
+    expect(answer.json).toMatchObject({ status: "unavailable", database: "unavailable" });
+    expect(answer.text).not.toContain("ECONNREFUSED");
+    expect(lines.filter(({ level }) => level === "warn")).not.toBeEmpty();
+  });
+
+  test("with another schema it is not ready", async () => {
+    expect((await harness(() => [], { schema_current: () => false }).call("GET", "/health/ready")).status).toBe(503);
+    expect(
+      (
+        await harness(() => [], { schema_current: () => Promise.reject(new Error("no table")) }).call(
+          "GET",
+          "/health/ready",
+        )
+      ).status,
+    ).toBe(503);
+    expect((await harness(() => [], { schema_current: async () => false }).call("GET", "/health/db")).status).toBe(200);
+  });
+
+  test("with events away it is degraded and ready", async () => {
+    const { call } = harness(() => [], { events: () => ({ transport: "nats", connected: false, lag: null }) });
+    expect((await call("GET", "/health/ready")).json).toEqual({ status: "degraded" });
+    expect((await call("GET", "/health")).json).toMatchObject({
+      status: "degraded",
+      events: { transport: "nats", lag: null },
+    });
+  });
+
+  test("no token is looked at, not even a bad one", async () => {
+    expect((await harness(() => []).call("GET", "/health", { as: "nonsense" })).status).toBe(200);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "bun:test";
+import { consoleLogger, describeError, type LogLevel } from "./log.ts";
+import { pinoLogger } from "./pino.ts";
+
+describe("the console's logger", () => {
+  const written = (level: LogLevel) => {
+    const lines: string[] = [];
+    const log = consoleLogger("projects", level, (line) => lines.push(line));
+    log.debug({ n: 1 }, "one");
+    log.info({ n: 2 }, "two");
+    log.warn({ n: 3 }, "three");
+    log.error({ n: 4, err: new TypeError("odd", { cause: new Error("root") }) }, "four");
+    return lines.map((line) => JSON.parse(line));
+  };
+  test("writes JSON lines from its level on", () => {
+    expect(written("trace").map(({ msg }) => msg)).toEqual(["one", "two", "three", "four"]);
+    expect(written("warn").map(({ level }) => level)).toEqual(["warn", "error"]);
+    expect(written("info")[0]).toMatchObject({
+      level: "info",
+      service: "projects",
+      n: 2,
+      time: expect.stringMatching(/Z$/),
+    });
+  });
+  test("says what an error was and what caused it", () => {
+    expect(written("error")[0].err).toMatchObject({ type: "TypeError", message: "odd", cause: { message: "root" } });
+  });
+});
+
+describe("an error in a log line", () => {
+  test("has no values of a query", () => {
+    const described = JSON.stringify(describeError(new Error("Failed query: select ?\nparams: ann@example.com,\nx")));
+    expect(described).toContain("select ?");
+    expect(described).not.toContain("ann@example.com");
+  });
+  test("ends after five causes, also in a circle", () => {
+    const error = new Error("round");
+    error.cause = error;
+    expect(JSON.stringify(describeError(error)).match(/"round"/g)).toHaveLength(5);
+  });
+  test("that is none shows only its type", () => {
+    expect(describeError("hunter2")).toEqual({ message: "A string was thrown." });
+  });
+});
+
+test("pino's logger is one", () => {
+  const log = pinoLogger("projects", "error");
+  expect(() => log.info({ a: 1 }, "not written")).not.toThrow();
+});
