@@ -1,0 +1,237 @@
+/**
+ * Generates `Caddyfile` beside this file from the route table: `bun deploy/gateway/caddyfile.ts [--check]`.
+ * With --check nothing is written, and an outdated file is an error.
+ */
+import { describe, type ErrorCode } from "@stoa/errors";
+import { type ServiceName, services } from "@stoa/events";
+import type { CspMode } from "@stoa/http";
+import { securityHeaders } from "@stoa/http/headers";
+import { api, healthOf, older, resources, unversioned } from "./routes.ts";
+
+/** The Caddyfile as it should be. Runs on Caddy 2.6 and later. */
+export function caddyfile(): string {
+  return `# Made from routes.ts by caddyfile.ts; do not edit.
+#
+# {$IDENTITY_UPSTREAM}, {$PROJECTS_UPSTREAM}, {$MESSAGING_UPSTREAM}: host:port, several with spaces between.
+# {$SITE_ADDRESS}: http://:8080 unless given; with a domain name, Caddy gets its certificate by itself.
+# {$SITE_ROOT}: what \`bun deploy/gateway/site.ts\` wrote. {$CSP_MODE}, {$ENVIRONMENT}: as for the services.
+{
+	admin off
+	# Streams never end by themselves: a stop waits for them this long, not for ever.
+	grace_period 5s
+	log {
+		output stderr
+		# A stream's ticket travels in the query; it is not logged.
+		format filter {
+			wrap json
+			fields {
+				request>uri query {
+					delete ticket
+				}
+			}
+		}
+	}
+}
+
+# Bodies are not limited here: each service answers 413 by its own limit, as a problem document.
+(upstream) {
+	# A service that restarts is waited for, as long as nothing has been sent to it.
+	lb_try_duration 1s
+	lb_try_interval 100ms
+	transport http {
+		dial_timeout 2s
+		# Shorter than Bun keeps idle connections: a request never goes out on one that is being closed.
+		keepalive 5s
+	}
+}
+
+${securitySnippet()}
+
+# A file of the site. Only what GET and HEAD can ask for.
+(page) {
+	@write not method GET HEAD
+	error @write 405
+	root * {$SITE_ROOT:/srv/stoa}
+	encode gzip
+	file_server {
+		disable_canonical_uris
+	}
+}
+
+{$SITE_ADDRESS:http://:8080} {
+	@unnamed not header_regexp X-Request-Id ^[\\x20-\\x7e]{1,128}$
+	request_header @unnamed X-Request-Id {http.request.uuid}
+
+	route {
+${indent(2, rewrites())}
+${indent(2, handles())}
+	}
+
+	handle_errors {
+		import security
+		header Content-Type application/problem+json
+		# What goes into a JSON text must not end it.
+		map {http.request.header.X-Request-Id} {stoa_request_id} {
+			~^([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*)$ "\${1}"
+			default "as in X-Request-Id"
+		}
+		map {http.request.orig_uri.path} {stoa_instance} {
+			~^([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*)$ "\${1}"
+			default "/"
+		}
+${indent(2, failures())}
+	}
+}
+`;
+}
+
+function securitySnippet(): string {
+  const modes: readonly CspMode[] = ["strict", "relaxed"];
+  const policies = modes.map((csp_mode) => {
+    const headers = new Map(securityHeaders({ csp_mode, environment: "test" }));
+    return `	@${csp_mode} expression \`"{$CSP_MODE:relaxed}" == "${csp_mode}"\`
+	header @${csp_mode} Content-Security-Policy "${headers.get("content-security-policy")}"`;
+  });
+  const standing = securityHeaders({ csp_mode: "disabled", environment: "test" });
+  const names = new Set(standing.map(([name]) => name));
+  const production = securityHeaders({ csp_mode: "disabled", environment: "production" });
+  return `# The headers of every answer of the gateway's own.
+(security) {
+${policies.join("\n")}
+	header {
+${standing.map(([name, value]) => `		${name} "${value}"`).join("\n")}
+		x-request-id {http.request.header.X-Request-Id}
+		-server
+	}
+	@production expression \`"{$ENVIRONMENT:development}" == "production"\`
+	header @production {
+${production
+  .filter(([name]) => !names.has(name))
+  .map(([name, value]) => `		${name} "${value}"`)
+  .join("\n")}
+	}
+}`;
+}
+
+/** Older paths become today's; none of them is rewritten twice. */
+function rewrites(): string {
+  const rules = older.map(
+    ([from, to]) => `@old${name(from)} path ${from} ${from}/*
+route @old${name(from)} {
+	uri strip_prefix ${from}
+	rewrite * ${to}{uri}
+}`,
+  );
+  return `# Older clients\n${rules.join("\n")}`;
+}
+
+function handles(): string {
+  const blocks = [
+    ...services.map((service) => {
+      const paths = resources[service].map((resource) => `${api}/${resource}`).filter((path) => path !== stream);
+      const outside = Object.keys(unversioned).filter((prefix) => unversioned[prefix] === service);
+      return handle(service, [...paths, ...outside], proxy(service));
+    }),
+    handle("stream", [stream], proxy("messaging", "\tflush_interval -1\n")),
+    ...services.map((service) =>
+      handle(
+        `health_${service}`,
+        [`/health/${service}`],
+        `route {\n\turi strip_prefix /health/${service}\n\trewrite * /health{uri}\n}\n${proxy(service)}`,
+      ),
+    ),
+    handle("health", ["/health"], proxy(healthOf)),
+    ...services.map((service) =>
+      exactly(`docs_${service}_json`, `/docs/${service}/json`, `rewrite * /swagger/json\n${proxy(service)}`),
+    ),
+    ...services.map((service) => exactly(`docs_${service}`, `/docs/${service}`, file(`/docs/${service}.html`))),
+    exactly("docs", "/docs", file("/docs/index.html")),
+    `@errors_json {
+	path /docs/errors /docs/errors/
+	header Accept *application/json*
+	not header Accept *text/html*
+}
+handle @errors_json {
+	header Vary Accept
+${indent(1, file("/docs/errors.json"))}
+}`,
+    exactly("errors", "/docs/errors", `header Vary Accept\n${file("/docs/errors.html")}`),
+    `handle /docs/assets/* {\n\theader Cache-Control "public, max-age=3600"\n\timport security\n\timport page\n}`,
+    exactly("openapi", `${api}/openapi.json`, file("/openapi.json")),
+    `handle / {\n${indent(1, file("/index.json"))}\n}`,
+    "handle {\n\terror 404\n}",
+  ];
+  return blocks.join("\n");
+}
+
+const stream = `${api}/stream`;
+
+function handle(label: string, prefixes: readonly string[], body: string): string {
+  return `@${label} path ${prefixes.map((prefix) => `${prefix} ${prefix}/*`).join(" ")}\nhandle @${label} {\n${indent(1, body)}\n}`;
+}
+
+/** One path, with a trailing slash or not. */
+function exactly(label: string, path: string, body: string): string {
+  return `@${label} path ${path} ${path}/\nhandle @${label} {\n${indent(1, body)}\n}`;
+}
+
+function proxy(service: ServiceName, option = ""): string {
+  return `reverse_proxy {$${service.toUpperCase()}_UPSTREAM} {\n${option}\timport upstream\n}`;
+}
+
+function file(path: string): string {
+  return `rewrite * ${path}\nimport security\nimport page`;
+}
+
+function failures(): string {
+  const cases: [label: string, condition: string, code: ErrorCode][] = [
+    ["missing", "{http.error.status_code} == 404", "not_found"],
+    ["method", "{http.error.status_code} == 405", "method_not_allowed"],
+    ["large", "{http.error.status_code} == 413", "payload_too_large"],
+    ["away", "{http.error.status_code} in [502, 503, 504]", "upstream_unavailable"],
+  ];
+  return [
+    ...cases.map(
+      ([label, condition, code]) => `@${label} expression \`${condition}\`
+handle @${label} {
+${code === "method_not_allowed" ? '\theader Allow "GET, HEAD"\n' : ""}${code === "upstream_unavailable" ? '\theader Retry-After "1"\n' : ""}${indent(1, respond(code))}
+}`,
+    ),
+    `handle {\n${indent(1, respond("internal_error"))}\n}`,
+  ].join("\n");
+}
+
+function respond(code: ErrorCode): string {
+  const { status, title, sentence } = describe(code);
+  const problem = {
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail: sentence,
+    instance: "{stoa_instance}",
+    error_code: code,
+    request_id: "{stoa_request_id}",
+  };
+  return `respond \`${JSON.stringify(problem)}\` ${status}`;
+}
+
+function name(path: string): string {
+  return path.replaceAll("/", "_").replaceAll("-", "_");
+}
+
+function indent(depth: number, text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? line : "\t".repeat(depth) + line))
+    .join("\n");
+}
+
+if (import.meta.main) {
+  const target = Bun.file(new URL("Caddyfile", import.meta.url));
+  const wanted = caddyfile();
+  if (!process.argv.includes("--check")) await Bun.write(target, wanted);
+  else if (!(await target.exists()) || (await target.text()) !== wanted) {
+    console.error("deploy/gateway/Caddyfile is not current; run: bun deploy/gateway/caddyfile.ts");
+    process.exitCode = 1;
+  }
+}
