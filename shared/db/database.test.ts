@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type SqldServer, startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
-import { eq, sql as drizzleSql } from "drizzle-orm";
+import { sql as drizzleSql, eq } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "./database.ts";
 import { DatabaseError, toDatabaseError, violates } from "./errors.ts";

@@ -58,7 +58,9 @@ function failureOf(code: string, message: string, chain: readonly unknown[]): Da
 /** The HTTP database was not reached, or refused the request unread (4xx: token, name, too many). */
 function isUnsent(code: string, chain: readonly unknown[]): boolean {
   if (code === "SERVER_ERROR") return chain.some((cause) => /HTTP status 4\d\d/.test(messageOf(cause)));
-  return /^(ConnectionRefused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|FailedToOpenSocket|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+  return /^(ConnectionRefused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|FailedToOpenSocket|EHOSTUNREACH|ENETUNREACH)$/.test(
+    code,
+  );
 }
 
 function isUnanswered(code: string, chain: readonly unknown[]): boolean {

@@ -31,7 +31,9 @@ const holder = () =>
 test("a folder that another process has is refused in one line that names it", async () => {
   await using _other = await holder();
   expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
-  expect(() => lockDataDir(dir)).toThrow(`Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`);
+  expect(() => lockDataDir(dir)).toThrow(
+    `Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`,
+  );
 });
 
 test("the lock dies with its process, however that ends", async () => {

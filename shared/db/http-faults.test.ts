@@ -88,8 +88,8 @@ test.each([
 });
 
 test.each([
-  ["stalls in the middle", () => new ReadableStream({ start: (body) => body.enqueue("{\"results\":") })],
-  ["ends in the middle", () => "{\"results\": [{\"type\""],
+  ["stalls in the middle", () => new ReadableStream({ start: (body) => body.enqueue('{"results":') })],
+  ["ends in the middle", () => '{"results": [{"type"'],
   ["is not the protocol's", () => "{}"],
 ])("a write whose answer %s has an unknown outcome", async (_, body) => {
   const server = Bun.serve({ port: 0, fetch: () => new Response(body()) });

@@ -4,7 +4,7 @@ import { type Database, newId, openDatabase, sql, violates } from "@stoa/db";
 import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { type CuttingProxy, startProxy } from "@stoa/testing/servers/cutting-proxy";
 import { append, commit } from "./index.ts";
-import { cause, openRoom, time } from "./journal-fixture.ts";
+import { cause, openRoom, time } from "./test/journal-fixture.ts";
 
 const size = 105;
 let folder: TemporaryDirectory;
@@ -79,7 +79,8 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
 
   test("happens once for an event id, which a reaction derives", async () => {
     const event_id = newId();
-    const enable = () => append(cause, { type: "user.enabled", aggregate_id: "x", event_id, time, data: { user_id: "x" } });
+    const enable = () =>
+      append(cause, { type: "user.enabled", aggregate_id: "x", event_id, time, data: { user_id: "x" } });
     expect((await commit(db, enable(), [])).applied).toBe(true);
     const again = await commit(db, enable(), [sql`delete from seats`]).catch((reason: unknown) => reason);
     expect(violates(again, "known_event")).toBe(true);
@@ -93,7 +94,14 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
     expect(done.filter(({ applied, rows }) => applied !== (rows.length === 1))).toEqual([]);
     const numbers = done.flatMap(({ rows }) => rows.map(({ number }) => number)).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: size - 2 }, (_, index) => index + 2));
-    expect(await counts(db)).toEqual({ events: size, seq: size, last: size - 1, seats: size - 1, number: size - 1, guards: 0 });
+    expect(await counts(db)).toEqual({
+      events: size,
+      seq: size,
+      last: size - 1,
+      seats: size - 1,
+      number: size - 1,
+      guards: 0,
+    });
   });
 
   test("whose guards fail says so, with the answer's rows as they are", async () => {

@@ -4,7 +4,7 @@ import { migrate } from "@stoa/db/migrations";
 import { system } from "@stoa/events";
 import { migrationOf, type TemporaryDatabase, temporaryDatabase } from "@stoa/testing";
 import { append, envelopeOf, journalId, lastSeq, readAfter } from "./index.ts";
-import { cause, schema, time } from "./journal-fixture.ts";
+import { cause, schema, time } from "./test/journal-fixture.ts";
 
 let stored: TemporaryDatabase;
 
@@ -20,14 +20,22 @@ test("an empty journal ends at 0; rows come in order, after the one that is know
   expect(await readAfter(db, 0, 10)).toEqual([]);
   const ids = [newId(), newId(), newId()];
   const appended = ids.map((event_id, index) =>
-    append(
-      index === 0 ? { ...cause, request_id: "r", traceparent: "t", session_id: "s" } : system,
-      { type: "user.enabled", aggregate_id: "u", entity_id: "e", organization_id: "o", event_id, time, data: { user_id: "u" } },
-    ),
+    append(index === 0 ? { ...cause, request_id: "r", traceparent: "t", session_id: "s" } : system, {
+      type: "user.enabled",
+      aggregate_id: "u",
+      entity_id: "e",
+      organization_id: "o",
+      event_id,
+      time,
+      data: { user_id: "u" },
+    }),
   );
   await db.write(appended.map(({ statement }) => statement));
   expect(await lastSeq(db)).toBe(3);
-  expect((await readAfter(db, 0, 2)).map((row) => `${row.seq} ${row.event_id}`)).toEqual([`1 ${ids[0]}`, `2 ${ids[1]}`]);
+  expect((await readAfter(db, 0, 2)).map((row) => `${row.seq} ${row.event_id}`)).toEqual([
+    `1 ${ids[0]}`,
+    `2 ${ids[1]}`,
+  ]);
   expect((await readAfter(db, 2, 10)).map((row) => row.seq)).toEqual([3]);
 });
 

@@ -3,7 +3,7 @@ import { type Database, newId, openDatabase, raw, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { migrationOf, type SqldServer, startSqld, temporaryDatabase } from "@stoa/testing";
 import { append, journalId, lastSeq } from "./index.ts";
-import { cause, schema, time } from "./journal-fixture.ts";
+import { cause, schema, time } from "./test/journal-fixture.ts";
 
 let sqld: SqldServer;
 
@@ -101,7 +101,8 @@ describe.each(["file", "http"] as const)("a journal over %s", (kind) => {
     ));
 
   test("takes data of 256 KiB and no more", async () => {
-    const long = (size: number) => raw(`insert into journal (event_id, type, aggregate_id, time, data)
+    const long = (size: number) =>
+      raw(`insert into journal (event_id, type, aggregate_id, time, data)
         values ('${newId()}', 'x', 'x', '${time}', '"' || printf('%.${size - 4}c', 'x') || 'é"')`);
     await refused(long(262_145), "journal_data_size");
     const [row] = await db.write([long(262_144), raw("insert into guard (rule) values ('front_row')")]).then(

@@ -22,8 +22,7 @@ export interface Call {
   readonly say: (line: string) => void;
 }
 
-/** Does its work for one service and says whether all is well. */
-export type Command = (call: Call) => Promise<boolean>;
+type Command = (call: Call) => Promise<boolean>;
 
 const open = <T>({ service, env }: Call, work: (db: Database) => Promise<T>) =>
   withDatabase(targetOf(service, env), work);
@@ -73,25 +72,38 @@ async function runCheck(call: Call): Promise<boolean> {
   return faults.length === 0;
 }
 
-/** The commands by name. */
-export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+async function runList(call: Call): Promise<boolean> {
+  for (const { tag } of readMigrations(call.service)) call.say(tag);
+  return true;
+}
+
+async function runFresh(call: Call): Promise<boolean> {
+  call.say(`wrote ${(await generateAfresh(await sourceOf(call.service))).join(" and ")}`);
+  return true;
+}
+
+const commands = new Map<string, Command>([
   ["generate", runGenerate],
   ["migrate", runMigrate],
   ["rollback", runRollback],
   ["status", runStatus],
+  ["list", runList],
   ["check", runCheck],
-  [
-    "list",
-    async (call) => {
-      for (const { tag } of readMigrations(call.service)) call.say(tag);
-      return true;
-    },
-  ],
-  [
-    "fresh",
-    async (call) => {
-      call.say(`wrote ${(await generateAfresh(await sourceOf(call.service))).join(" and ")}`);
-      return true;
-    },
-  ],
+  ["fresh", runFresh],
 ]);
+
+/** Whether there is a command of that name. */
+export function isCommand(name: string): boolean {
+  return commands.has(name);
+}
+
+/**
+ * Runs a command for one service.
+ *
+ * @returns whether all is well.
+ */
+export async function runCommand(name: string, call: Call): Promise<boolean> {
+  const command = commands.get(name);
+  if (!command) throw new UsageError(`There is no command ${name}.`);
+  return command(call);
+}

@@ -8,7 +8,9 @@ import type { Source } from "./source.ts";
 export function lastSnapshot({ name, root }: Source): Snapshot | null {
   const last = readJournal(name, root).entries.at(-1);
   if (!last) return null;
-  return JSON.parse(readFileSync(new URL(`${name}/meta/${numbered(last.idx)}_snapshot.json`, root), "utf8")) as Snapshot;
+  return JSON.parse(
+    readFileSync(new URL(`${name}/meta/${numbered(last.idx)}_snapshot.json`, root), "utf8"),
+  ) as Snapshot;
 }
 
 /**

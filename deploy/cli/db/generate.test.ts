@@ -115,6 +115,13 @@ test("a table that drizzle-kit would rebuild is refused and nothing is written; 
   expect((await drift(library({ books: strict }))).up).toEqual([]);
 });
 
+test("a column that may have been renamed is asked about in a terminal, and told elsewhere", async () => {
+  const named = sqliteTable("books", { id: text().primaryKey(), name: text() });
+  await generate(library({ books: titled }));
+  await expect(generate(library({ books: named }))).rejects.toThrow("asks which were renamed");
+  expect(readJournal("library", root).entries).toHaveLength(1);
+});
+
 test("a custom migration before the first, and a name that is no file's, are refused", async () => {
   await expect(generateCustom(library({ books }), "views")).rejects.toThrow("library has no migrations");
   await expect(generate(library({ books }), "../evil")).rejects.toThrow("small letters");

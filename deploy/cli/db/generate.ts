@@ -37,7 +37,8 @@ export async function generate(source: Source, title?: string): Promise<string |
  * @returns its tag.
  */
 export async function generateCustom(source: Source, title: string, content?: SchemaSql): Promise<string> {
-  if (!lastSnapshot(source)) throw new MigrationError(`${source.name} has no migrations; generate without --custom first.`);
+  if (!lastSnapshot(source))
+    throw new MigrationError(`${source.name} has no migrations; generate without --custom first.`);
   const { now } = await snapshots(source);
   return writeMigration(source, title, content ?? { up: [unwritten], down: [unwritten] }, now);
 }
@@ -63,12 +64,25 @@ async function snapshots(source: Source): Promise<{ before: Snapshot; now: Snaps
 const zeroId = "00000000-0000-0000-0000-000000000000";
 
 async function between(before: Snapshot, now: Snapshot): Promise<SchemaSql> {
-  const up = await generateSQLiteMigration(before, now);
+  const up = await changes(before, now);
   if (up.length === 0) return { up: [], down: [] };
   // The way back is the way from the new tables to the old. Drizzle-kit drops tables in the order in which it makes
   // them; those that refer to others must go first.
-  const down = (await generateSQLiteMigration(now, before)).reverse();
+  const down = (await changes(now, before)).reverse();
   return { up: up.map(bare), down: down.map(bare) };
+}
+
+/** Drizzle-kit asks whether what went and what came is the same thing renamed; it asks in a terminal only. */
+async function changes(from: Snapshot, to: Snapshot): Promise<string[]> {
+  try {
+    return await generateSQLiteMigration(from, to);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith("Interactive prompts")) throw error;
+    throw new MigrationError(
+      "tables.ts has lost and gained names; run `bun run db generate` in a terminal, where it asks which were renamed.",
+      { cause: error },
+    );
+  }
 }
 
 const bare = (statement: string) => statement.trim().replace(/;$/, "");

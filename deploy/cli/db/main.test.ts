@@ -156,8 +156,11 @@ test("help is no error", async () => {
 
 test("each service's database is where its variables say, a file in DATA_DIR otherwise", () => {
   expect(targetOf("identity", {})).toEqual({ url: "file:./data/identity.db", authToken: undefined });
-  expect(targetOf("messaging", { DATA_DIR: join("a", "b"), MESSAGING_DATABASE_URL: "" }).url).toBe("file:a/b/messaging.db");
-  expect(
-    targetOf("projects", { PROJECTS_DATABASE_URL: "libsql://x", PROJECTS_DATABASE_AUTH_TOKEN: "t" }),
-  ).toEqual({ url: "libsql://x", authToken: "t" });
+  expect(targetOf("messaging", { DATA_DIR: join("a", "b"), MESSAGING_DATABASE_URL: "" }).url).toBe(
+    "file:a/b/messaging.db",
+  );
+  expect(targetOf("projects", { PROJECTS_DATABASE_URL: "libsql://x", PROJECTS_DATABASE_AUTH_TOKEN: "t" })).toEqual({
+    url: "libsql://x",
+    authToken: "t",
+  });
 });

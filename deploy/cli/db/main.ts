@@ -3,7 +3,7 @@ import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
 import { type ServiceName, services } from "@stoa/events";
-import { commands, UsageError } from "./commands.ts";
+import { isCommand, runCommand, UsageError } from "./commands.ts";
 import type { Environment } from "./target.ts";
 
 const usage = `bun run db <command> [--service identity|projects|messaging]   (all services unless named)
@@ -42,12 +42,12 @@ export async function run(args: readonly string[], env: Environment, print: Prin
       print(usage, false);
       return 0;
     }
-    const command = commands.get(positionals[0] ?? "");
-    if (!command || positionals.length > 1) throw new UsageError(usage);
+    const [command = "", ...more] = positionals;
+    if (!isCommand(command) || more.length > 0) throw new UsageError(usage);
     let ok = true;
     for (const service of named(values.service)) {
       const say = (line: string) => print(`${service.padEnd(10)} ${line}`, false);
-      ok = (await command({ ...values, service, env, say })) && ok;
+      ok = (await runCommand(command, { ...values, service, env, say })) && ok;
     }
     return ok ? 0 : 1;
   } catch (error) {

@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { type Database, openDatabase } from "../database.ts";
 import { raw, sql } from "../sql.ts";
-import { breakpoint, type Migration, MigrationError, migrate, migrationStates, rollback, schemaIsCurrent, schemaOf } from "./index.ts";
+import {
+  breakpoint,
+  type Migration,
+  MigrationError,
+  migrate,
+  migrationStates,
+  rollback,
+  schemaIsCurrent,
+  schemaOf,
+} from "./index.ts";
 
 const text = (...statements: string[]) => statements.join(`\n${breakpoint}\n`);
 
@@ -15,7 +24,10 @@ const migrations: readonly Migration[] = [
   },
   {
     tag: "0001_triggers",
-    up: text("-- keeps rows", "create trigger a_stays before delete on a begin select 1; select raise(abort, 'a_stays'); end;"),
+    up: text(
+      "-- keeps rows",
+      "create trigger a_stays before delete on a begin select 1; select raise(abort, 'a_stays'); end;",
+    ),
     down: "drop trigger a_stays",
   },
   { tag: "0002_more", up: "alter table a add column name text", down: "alter table a drop column name" },
@@ -82,7 +94,10 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
 
   test("one that fails leaves nothing behind, and those before it stay", async () => {
     const broken = { tag: "0003_broken", up: text("create table c (x)", "create table a (x)"), down: "drop table c" };
-    await expect(migrate(db, [...migrations, broken])).rejects.toMatchObject({ name: "DatabaseError", statementIndex: 2 });
+    await expect(migrate(db, [...migrations, broken])).rejects.toMatchObject({
+      name: "DatabaseError",
+      statementIndex: 2,
+    });
     expect((await schemaOf(db)).has("table c")).toBe(false);
     expect(await schemaIsCurrent(db, "0002_more")).toBe(true);
   });
@@ -114,7 +129,9 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     await migrate(db, migrations);
     const older = migrations.slice(0, 2);
     expect((await migrationStates(db, older)).at(-1)).toMatchObject({ tag: "0002_more", drift: "unknown" });
-    await expect(migrate(db, older)).rejects.toThrow("The database has run 0002_more, which this version does not know");
+    await expect(migrate(db, older)).rejects.toThrow(
+      "The database has run 0002_more, which this version does not know",
+    );
     expect(await schemaIsCurrent(db, "0001_triggers")).toBe(false);
   });
 

@@ -43,7 +43,9 @@ export async function migrate(
 ): Promise<string[]> {
   const last = options.to === undefined ? migrations.length - 1 : indexOf(migrations, options.to);
   await db.write([
-    raw("create table if not exists migrations (tag text primary key not null, hash text not null, applied_at text not null)"),
+    raw(
+      "create table if not exists migrations (tag text primary key not null, hash text not null, applied_at text not null)",
+    ),
   ]);
   const states = await migrationStates(db, migrations);
   refuseDrift(states);

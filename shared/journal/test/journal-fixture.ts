@@ -3,10 +3,14 @@ import { migrate } from "@stoa/db/migrations";
 import { type Cause, system } from "@stoa/events";
 import { migrationOf, type TestSchema } from "@stoa/testing";
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { guardTable, journal, journalIdentity, journalTriggers } from "./index.ts";
+import { guardTable, journal, journalIdentity, journalTriggers } from "../index.ts";
 
 /** A room whose seats are numbered without a gap: the smallest thing a command can get wrong. */
-export const rooms = sqliteTable("rooms", { id: text().primaryKey(), last: integer().notNull(), size: integer().notNull() });
+export const rooms = sqliteTable("rooms", {
+  id: text().primaryKey(),
+  last: integer().notNull(),
+  size: integer().notNull(),
+});
 
 /** A taken seat. */
 export const seats = sqliteTable(

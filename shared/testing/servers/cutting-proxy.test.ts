@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { type CuttingProxy, startProxy } from "./cutting-proxy.ts";
+
+let heard = 0;
+let server: Bun.Server<undefined>;
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      heard += 1;
+      return new Response(await request.text());
+    },
+  });
+  proxy = await startProxy(server.port ?? 0);
+});
+
+beforeEach(() => {
+  heard = 0;
+});
+
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await server.stop(true);
+});
+
+const send = (body: string) =>
+  fetch(proxy.url, { method: "POST", body, keepalive: false }).then((answer) => answer.text());
+
+test("hands on what comes, also when it is long", async () => {
+  const long = "stoa".repeat(1_000_000);
+  expect(await send(long)).toBe(long);
+});
+
+test("a request that is cut is never heard of", async () => {
+  proxy.cut("request");
+  await expect(send("x")).rejects.toThrow();
+  expect(heard).toBe(0);
+  expect(await send("y")).toBe("y");
+});
+
+test("an answer that is cut was given", async () => {
+  proxy.cut("answer", 2);
+  await expect(send("x")).rejects.toThrow();
+  await expect(send("x")).rejects.toThrow();
+  expect(heard).toBe(2);
+  expect(await send("y")).toBe("y");
+  expect(proxy.cuts).toBeGreaterThanOrEqual(3);
+});
+
+test("a server that is not there is no server", async () => {
+  await using nobody = await startProxy(1);
+  await expect(fetch(nobody.url)).rejects.toThrow();
+});
