@@ -1,33 +1,38 @@
-import type { TSchema } from "@sinclair/typebox";
+import { Kind, type TSchema } from "@sinclair/typebox";
 
 /** A copy of a schema whose objects take no unknown members, at every depth, unless they say otherwise. */
 export function closed<S extends TSchema>(schema: S): S {
-  const copy: TSchema & Record<string | symbol, unknown> = { ...(schema as TSchema) };
-  if (isSchemaMap(schema["properties"])) {
-    copy["properties"] = Object.fromEntries(Object.entries(schema["properties"]).map(([name, s]) => [name, closed(s)]));
+  return copied(schema, same) as S;
+}
+
+/**
+ * A schema for what we answer: closed, and its texts (ids, times, words) checked as text alone. What they hold is our
+ * own rows, checked when written; looking at each again took a sixth of the time of a list of 20.
+ */
+export function answered(schema: TSchema): TSchema {
+  return copied(schema, (leaf) => {
+    if (!String(leaf[Kind]).startsWith("Stoa")) return leaf;
+    const { minLength, maxLength, pattern, expression, format, enum: words, ...rest } = leaf;
+    return { ...rest, [Kind]: "String" } as TSchema;
+  });
+}
+
+const same = (leaf: TSchema) => leaf;
+
+function copied(schema: TSchema, leaf: (schema: TSchema) => TSchema): TSchema {
+  const copy: TSchema & Record<string, unknown> = { ...leaf(schema) };
+  const inner = (s: TSchema) => copied(s, leaf);
+  const members = (map: Record<string, TSchema>) =>
+    Object.fromEntries(Object.entries(map).map(([name, s]) => [name, inner(s)]));
+  if (copy["properties"]) {
+    copy["properties"] = members(copy["properties"]);
     copy["additionalProperties"] ??= false;
   }
-  for (const key of ["items", "not"]) {
-    const inner: unknown = schema[key];
-    if (Array.isArray(inner)) copy[key] = inner.map((s: TSchema) => closed(s));
-    else if (isSchema(inner)) copy[key] = closed(inner);
+  if (copy["patternProperties"]) copy["patternProperties"] = members(copy["patternProperties"]);
+  for (const key of ["items", "anyOf", "oneOf"]) {
+    const value: unknown = copy[key];
+    if (Array.isArray(value)) copy[key] = value.map(inner);
+    else if (typeof value === "object" && value !== null) copy[key] = inner(value as TSchema);
   }
-  for (const key of ["anyOf", "oneOf"]) {
-    const inner: unknown = schema[key];
-    if (Array.isArray(inner)) copy[key] = inner.map((s: TSchema) => closed(s));
-  }
-  if (isSchemaMap(schema["patternProperties"])) {
-    copy["patternProperties"] = Object.fromEntries(
-      Object.entries(schema["patternProperties"]).map(([pattern, s]) => [pattern, closed(s)]),
-    );
-  }
-  return copy as S;
-}
-
-function isSchema(value: unknown): value is TSchema {
-  return typeof value === "object" && value !== null;
-}
-
-function isSchemaMap(value: unknown): value is Record<string, TSchema> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return copy;
 }

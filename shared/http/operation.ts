@@ -1,6 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
-import { closed } from "./closed.ts";
+import { answered } from "./closed.ts";
 
 /** The named limits an operation may add to those of every request (api.md, section 1). */
 export type NamedLimit = "registration" | "mail" | "login" | "send";
@@ -81,7 +81,7 @@ export function operation<
       tags: [...(spec.tags ?? [])],
     },
     parse: "none",
-    ...(spec.answer && { response: responses(closed(spec.answer)) }),
+    ...(spec.answer && { response: responses(answered(spec.answer)) }),
     operation: spec,
   };
   return hook as object as OperationHook<B, Q, P, A>;
