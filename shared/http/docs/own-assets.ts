@@ -1,6 +1,7 @@
 /**
  * Starts Swagger UI: in a file of its own, because a strict policy runs no script written into a page. The page says
- * in an attribute which definitions there are.
+ * in an attribute which definitions there are. The logo that Swagger UI brings carries a style of its own, which such
+ * a policy refuses as well, so ours takes its place.
  */
 export const initScript = `const root = document.getElementById("swagger-ui");
 const definitions = JSON.parse(root.dataset.definitions);
@@ -13,6 +14,7 @@ window.ui = SwaggerUIBundle({
   docExpansion: "list",
   tagsSorter: "alpha",
   validatorUrl: null,
+  plugins: [({ React }) => ({ components: { Logo: () => React.createElement("strong", { className: "stoa-logo" }, "Stoa") } })],
 });
 `;
 
@@ -26,6 +28,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.75rem; border-
 code { font-family: ui-monospace, monospace; }
 tr:target { background: #fef3c7; }
 a { color: #1d4ed8; }
+.stoa-logo { color: #fff; font-size: 1.4rem; }
 `;
 
 /** The pages' icon: three columns under a roof. */
