@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { eventually, type SqldServer, startSqld } from "@stoa/testing";
-import { type CuttingProxy, startProxy } from "@stoa/testing/servers/cutting-proxy";
+import { type CuttingProxy, eventually, type SqldServer, startProxy, startSqld } from "@stoa/testing";
 import { type Database, openDatabase } from "./database.ts";
 import { raw, sql } from "./sql.ts";
 

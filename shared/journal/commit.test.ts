@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Database, newId, openDatabase, sql, violates } from "@stoa/db";
-import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
-import { type CuttingProxy, startProxy } from "@stoa/testing/servers/cutting-proxy";
+import {
+  type CuttingProxy,
+  type SqldServer,
+  startProxy,
+  startSqld,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from "@stoa/testing";
 import { append, commit } from "./index.ts";
 import { cause, openRoom, time } from "./test/journal-fixture.ts";
 

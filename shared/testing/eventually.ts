@@ -6,6 +6,10 @@ export interface EventuallyOptions {
   readonly what?: string;
 }
 
+type Held<T> = Exclude<T, false | null | undefined>;
+
+const holds = <T>(value: T): value is Held<T> => value !== false && value !== null && value !== undefined;
+
 /**
  * Waits until a condition holds, looking again every few milliseconds. It holds when it returns anything but
  * false, null and undefined, and throws nothing (an `expect` may stand in it).
@@ -16,14 +20,14 @@ export interface EventuallyOptions {
 export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: EventuallyOptions = {},
-): Promise<Exclude<T, false | null | undefined>> {
+): Promise<Held<T>> {
   const within = options.within ?? 2_000;
   const end = performance.now() + within;
   let last: unknown;
   for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
     try {
       const value = await condition();
-      if (value !== false && value !== null && value !== undefined) return value as Exclude<T, false | null | undefined>;
+      if (holds(value)) return value;
       last = `it was ${String(value)}`;
     } catch (error) {
       last = error;

@@ -2,6 +2,7 @@ export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export {
   type CaddyServer,
+  type CuttingProxy,
   chromium,
   freePort,
   type NatsOptions,
@@ -13,6 +14,7 @@ export {
   startCaddy,
   startNats,
   startProcess,
+  startProxy,
   startSqld,
   type TemporaryDirectory,
   temporaryDirectory,
