@@ -1,0 +1,74 @@
+import { parse } from "yaml";
+
+/** When a service may start: after its dependency has started, is healthy, or has done its work. */
+export type Condition = "service_started" | "service_healthy" | "service_completed_successfully";
+
+/** A service of docker-compose.yml, as far as it says what runs. Texts still hold their `${VARIABLES}`. */
+export interface ComposeService {
+  readonly name: string;
+  readonly image: string;
+  /** `entrypoint` and `command` together. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** `source:target[:ro]`; a source with a dot first is a file of the repository. */
+  readonly volumes: readonly string[];
+  readonly dependsOn: Readonly<Record<string, Condition>>;
+  readonly health: Health | null;
+}
+
+export interface Health {
+  /** Without the word CMD. */
+  readonly command: readonly string[];
+  /** Milliseconds one check may take. */
+  readonly timeout: number;
+  /** Milliseconds until the service counts as unhealthy. */
+  readonly patience: number;
+}
+
+interface RawService {
+  image?: string;
+  entrypoint?: string[];
+  command?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  depends_on?: Record<string, { condition: Condition }>;
+  healthcheck?: { test: string[]; interval: string; timeout: string; retries: number };
+}
+
+/** Reads docker-compose.yml. Throws where it says something that is not understood here. */
+export function readCompose(text: string): ComposeService[] {
+  const { services } = parse(text, { merge: true }) as { services: Record<string, RawService> };
+  return Object.entries(services).map(([name, raw]) => ({
+    name,
+    image: raw.image ?? "",
+    command: [...(raw.entrypoint ?? []), ...(raw.command ?? [])],
+    environment: raw.environment ?? {},
+    volumes: raw.volumes ?? [],
+    dependsOn: Object.fromEntries(
+      Object.entries(raw.depends_on ?? {}).map(([other, { condition }]) => [other, condition]),
+    ),
+    health: raw.healthcheck === undefined ? null : healthOf(name, raw.healthcheck),
+  }));
+}
+
+function healthOf(name: string, raw: NonNullable<RawService["healthcheck"]>): Health {
+  const [kind, ...command] = raw.test;
+  if (kind !== "CMD") throw new Error(`The health check of ${name} must begin with CMD.`);
+  return { command, timeout: seconds(raw.timeout), patience: seconds(raw.interval) * raw.retries };
+}
+
+function seconds(text: string): number {
+  const match = /^(\d+)s$/.exec(text);
+  if (match === null) throw new Error(`A duration must be whole seconds, such as 2s, not ${text}.`);
+  return Number(match[1]) * 1_000;
+}
+
+/** Puts the environment's values in for `${NAME}`, `${NAME:-default}` and `${NAME:?what it is for}`. */
+export function interpolate(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, sign?: string, rest?: string) => {
+    const value = env[name];
+    if (value !== undefined && value !== "") return value;
+    if (sign === "?") throw new Error(`${name} must be set: ${rest}.`);
+    return rest ?? "";
+  });
+}

@@ -1,0 +1,58 @@
+import { freePort } from "@stoa/testing";
+
+/** Everything in which the local processes differ from the containers, apart from users. */
+export const leftOut: Readonly<Record<string, string>> = {
+  "deploy/nats/durable.conf": "Debian's nats-server refuses sync_interval, so the included file is empty",
+};
+
+/** Free ports that stand for the ports of containers. */
+export class LocalPorts {
+  readonly #known = new Map<string, number>();
+  readonly #replicas: ReadonlyMap<string, readonly string[]>;
+
+  /** `replicas` gives the instances of each service. */
+  constructor(replicas: ReadonlyMap<string, readonly string[]>) {
+    this.#replicas = replicas;
+  }
+
+  /** The local port that stands for an instance's port. */
+  of(instance: string, port: number): number {
+    const key = `${instance}:${port}`;
+    let local = this.#known.get(key);
+    while (local === undefined) {
+      const free = freePort();
+      if (![...this.#known.values()].includes(free)) local = free;
+    }
+    this.#known.set(key, local);
+    return local;
+  }
+
+  /**
+   * Replaces `service:port`, and `0.0.0.0:port` and the like for the instance itself, by `127.0.0.1:local`. Where a
+   * service has several instances, all of them, with spaces between.
+   */
+  replace(text: string, self: string): string {
+    const local = (host: string, port: string) =>
+      (this.#replicas.get(host) ?? [self]).map((instance) => `127.0.0.1:${this.of(instance, Number(port))}`).join(" ");
+    const hosts = [...this.#replicas.keys(), "0\\.0\\.0\\.0", "127\\.0\\.0\\.1", "localhost"].join("|");
+    return text
+      .replace(new RegExp(`(?<![\\w.-])(${hosts}):(\\d+)\\b`, "g"), (_all, host: string, port: string) =>
+        local(host, port),
+      )
+      .replace(/\/\/:(\d+)\b/g, (_all, port: string) => `//${local("", port)}`)
+      .replace(
+        /\/dev\/tcp\/127\.0\.0\.1\/(\d+)\b/g,
+        (_all, port: string) => `/dev/tcp/127.0.0.1/${this.of(self, Number(port))}`,
+      );
+  }
+}
+
+/** Replaces the paths of volumes, and what lies below them, by local ones. */
+export function replacePaths(text: string, paths: ReadonlyMap<string, string>): string {
+  let result = text;
+  for (const [inside, local] of paths) {
+    const whole = inside.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    result = result.replaceAll(new RegExp(`(?<![\\w.-])${whole}(?![\\w.-])`, "g"), () => local);
+  }
+  return result;
+}
