@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type ServiceName, services } from "@stoa/events";
+import { type NatsServer, startNats } from "@stoa/testing";
+import { connect, type JetStreamManager, type NatsConnection, StringCodec } from "nats";
+
+const codec = StringCodec();
+let server: NatsServer;
+const connections: Partial<Record<ServiceName, NatsConnection>> = {};
+
+beforeAll(async () => {
+  const file = await Bun.file(`${import.meta.dir}/nats.conf`).text();
+  // The listeners and the store are the test's own; the option that Debian's server refuses is left out.
+  const config = file
+    .replace(/^listen:.*$/m, "")
+    .replace(/^http:.*$/m, "")
+    .replace(/jetstream \{[^}]*\}/, "");
+  const env = Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_NATS_PASSWORD`, `s${name}1`]));
+  server = await startNats({ config, env });
+  for (const name of services) {
+    connections[name] = await connect({
+      servers: server.url,
+      user: name,
+      pass: `s${name}1`,
+      inboxPrefix: `_INBOX_${name}`,
+      timeout: 1_000,
+    });
+    const streams = await managerOf(name);
+    await streams.streams.add({ name: name.toUpperCase(), subjects: [`evt.${name}.>`] });
+  }
+});
+
+afterAll(async () => {
+  for (const connection of Object.values(connections)) await connection.close();
+  await server[Symbol.asyncDispose]();
+});
+
+function connectionOf(name: ServiceName): NatsConnection {
+  const connection = connections[name];
+  if (connection === undefined) throw new Error(`${name} is not connected.`);
+  return connection;
+}
+
+function managerOf(name: ServiceName): Promise<JetStreamManager> {
+  return connectionOf(name).jetstreamManager({ checkAPI: false, timeout: 1_000 });
+}
+
+/** What the server tells a user who did something without the right to. */
+async function refusal(name: ServiceName, act: (connection: NatsConnection) => unknown): Promise<string> {
+  const connection = connectionOf(name);
+  const told = (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === "error") return String(status.permissionContext?.operation);
+    }
+    return "closed";
+  })();
+  await act(connection);
+  return await told;
+}
+
+describe.each([...services])("%s", (name) => {
+  const other = services[(services.indexOf(name) + 1) % 3] ?? "identity";
+
+  test("fills its own stream", async () => {
+    const ack = await connectionOf(name)
+      .jetstream({ timeout: 1_000 })
+      .publish(`evt.${name}.thing.happened`, codec.encode("{}"));
+    expect(ack).toMatchObject({ stream: name.toUpperCase(), duplicate: false });
+  });
+
+  test("makes its own stream anew", async () => {
+    const { streams } = await managerOf(name);
+    expect(await streams.delete(name.toUpperCase())).toBe(true);
+    await streams.add({ name: name.toUpperCase(), subjects: [`evt.${name}.>`] });
+    await connectionOf(name).jetstream().publish(`evt.${name}.thing.happened`, codec.encode("{}"));
+  });
+
+  test("reads what another says", async () => {
+    const manager = await managerOf(name);
+    await connectionOf(other).jetstream().publish(`evt.${other}.thing.happened`, codec.encode("{}"));
+    expect((await manager.streams.info(other.toUpperCase())).state.messages).toBeGreaterThan(0);
+    expect((await manager.streams.getMessage(other.toUpperCase(), { seq: 1 })).seq).toBe(1);
+  });
+
+  test("says nothing in another's name", async () => {
+    const refused = await refusal(name, (connection) => connection.publish(`evt.${other}.thing.happened`));
+    expect(refused).toBe("publish");
+  });
+
+  test.each(["DELETE", "PURGE", "UPDATE", "CREATE"])("may not %s another's stream", async (verb) => {
+    const subject = `$JS.API.STREAM.${verb}.${other.toUpperCase()}`;
+    expect(await refusal(name, (connection) => connection.publish(subject))).toBe("publish");
+  });
+
+  test("hears nobody else's answers", async () => {
+    const refused = await refusal(name, (connection) => connection.subscribe(`_INBOX_${other}.>`));
+    expect(refused).toBe("subscription");
+  });
+});
+
+test("nobody comes in without a password", async () => {
+  await expect(connect({ servers: server.url, timeout: 1_000 })).rejects.toThrow("Authorization");
+});
