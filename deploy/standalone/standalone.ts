@@ -11,8 +11,9 @@ import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
 import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
-import { gateway } from "../gateway/gateway.ts";
+import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { banner } from "./banner.ts";
+import { gatewayOver } from "./gateway.ts";
 
 /** All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. */
 export async function startStandalone(): Promise<void> {
@@ -26,20 +27,21 @@ export async function startStandalone(): Promise<void> {
     config,
     db: databases[service],
     transport,
-    addresses: peers,
+    addressOf: (request) => peers.of(originalOf(request)),
     log,
     now: () => new Date(),
   });
 
   const identity = await startIdentity(ground("identity"));
-  const keys = { keys: identity.publishedKeys };
-  const [projects, messaging] = await Promise.all([
-    startProjects(ground("projects"), keys),
-    startMessaging(ground("messaging"), keys),
-  ]);
+  const projects = await startProjects(ground("projects"), identity.publishedKeys);
+  const messaging = await startMessaging(ground("messaging"), identity.publishedKeys);
   const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
 
-  const handle = gateway({ config, running, carry: peers.copy });
+  const answerers = { ...running, gateway: gatewayOver(running) };
+  const handle = (received: Request) => {
+    const { to, request } = dispatch(received);
+    return answerers[to].fetch(request);
+  };
   const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle) });
   process.stdout.write(banner(listener.port, config, identity.firstPassword));
   stopOnSignal(

@@ -42,6 +42,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   const app = createApp(deps);
   const stopMaintenance = periodically(MAINTENANCE_MS, "identity", () => maintain(deps), log);
   return {
+    http: footing.http,
     fetch: app.fetch,
     publishedKeys: keys,
     firstPassword: password ?? null,

@@ -6,8 +6,6 @@ export interface Addresses {
   of(request: Request): string | undefined;
   /** Notes the peer of each request before it goes on. */
   noting(handle: (request: Request) => Response | Promise<Response>): Handle;
-  /** Says that a request stands in for another, whose path was an older one. */
-  copy(from: Request, to: Request): void;
 }
 
 /** Keeps addresses for as long as their requests live. */
@@ -18,10 +16,6 @@ export function addresses(): Addresses {
     noting: (handle) => (request, address) => {
       if (address !== undefined) known.set(request, address);
       return handle(request);
-    },
-    copy: (from, to) => {
-      const address = known.get(from);
-      if (address !== undefined) known.set(to, address);
     },
   };
 }

@@ -20,7 +20,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const db = await openServiceDatabase(config, service, log);
     const transport = connectNats({ ...(await natsOptions(config)), name: service, log });
     const peers = addresses();
-    const running = await start({ config, db, transport, addresses: peers, log, now: () => new Date() });
+    const running = await start({ config, db, transport, addressOf: peers.of, log, now: () => new Date() });
     const { host, port } = config;
     const listener = listen({ host, port, handle: peers.noting(running.fetch) });
     log.info({ port: listener.port }, "ready");

@@ -14,7 +14,7 @@ import type { Config } from "@stoa/config";
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import type { HttpDeps, Logger } from "@stoa/http";
-import type { Addresses } from "./addresses.ts";
+import { documentation } from "@stoa/http/docs/index";
 import { databaseHealth, requireSchema } from "./database.ts";
 import { startRevocationFeed } from "./revocation-feed.ts";
 import { version } from "./version.ts";
@@ -25,7 +25,8 @@ export interface Ground {
   readonly db: Database;
   /** How the service's events reach others and theirs reach it. */
   readonly transport: Transport | NatsTransport;
-  readonly addresses: Addresses;
+  /** The peer of a request; see `addresses`. */
+  readonly addressOf: HttpDeps["addressOf"];
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -41,6 +42,8 @@ export interface Footing {
 
 /** A service that runs: its handler, and the way to end it. */
 export interface RunningService {
+  /** What its health routes and those of a gateway over it say. */
+  readonly http: HttpDeps;
   fetch(request: Request): Response | Promise<Response>;
   /** Ends open streams; requests that run go on. The first thing at shutdown. */
   closeStreams(): Promise<void>;
@@ -86,7 +89,8 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     rate_limit_scale: config.rate_limit_scale,
     ...databaseHealth(service, db),
     events: () => healthOf(transport, projectors.status(), relay?.status()),
-    addressOf: ground.addresses.of,
+    addressOf: ground.addressOf,
+    plugins: [documentation({ service, version })],
   };
   return {
     http,
@@ -97,4 +101,9 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
       await own?.close();
     },
   };
+}
+
+/** Where a service alone finds identity's keys. */
+export function jwksOf(config: Config): { readonly jwksUrl: string } {
+  return { jwksUrl: `${config.identity_url}/.well-known/jwks.json` };
 }

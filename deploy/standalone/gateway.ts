@@ -1,0 +1,37 @@
+import { type ServiceName, services } from "@stoa/events";
+import type { HttpDeps } from "@stoa/http";
+import type { OpenApiDocument } from "@stoa/http/docs/index";
+import type { RunningService } from "@stoa/runtime";
+import { createGateway, type Documents } from "../gateway/app.ts";
+
+/** The gateway of one process: its own pages, and health that is the worst of the three services'. */
+export function gatewayOver(running: Readonly<Record<ServiceName, RunningService>>) {
+  const parts = services.map((service) => running[service].http);
+  const { plugins: _, ...shared } = running.identity.http;
+  const http: HttpDeps = {
+    ...shared,
+    service: "gateway",
+    database: async () => {
+      await Promise.all(parts.map((part) => part.database()));
+    },
+    schema_current: async () => (await Promise.all(parts.map((part) => part.schema_current()))).every(Boolean),
+    events: () => {
+      const states = parts.map((part) => part.events());
+      return {
+        transport: states[0]?.transport ?? "none",
+        connected: states.every((state) => state.connected),
+        lag: Math.max(...states.map((state) => state.lag ?? 0)),
+      };
+    },
+  };
+  return createGateway(http, {
+    identity: () => documentOf(running.identity),
+    projects: () => documentOf(running.projects),
+    messaging: () => documentOf(running.messaging),
+  } satisfies Documents);
+}
+
+async function documentOf(service: RunningService): Promise<OpenApiDocument> {
+  const response = await service.fetch(new Request("http://localhost/swagger/json"));
+  return (await response.json()) as OpenApiDocument;
+}

@@ -1,0 +1,41 @@
+import type { JwkSet } from "@stoa/auth";
+import { deriveKey } from "@stoa/auth/derive-key";
+import { purgeKeys } from "@stoa/journal";
+import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { createApp } from "./app.ts";
+import { handlers } from "./handlers.ts";
+import { createStreams } from "./stream/streams.ts";
+
+const MAINTENANCE_MS = 60_000;
+
+/**
+ * Starts messaging on Bun, with its live streams.
+ *
+ * @param keys identity's keys; asked for over HTTP when absent
+ */
+export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet>): Promise<RunningService> {
+  const { config, db, log, now } = ground;
+  const footing = await startFooting(ground, {
+    service: "messaging",
+    handlers: handlers(config.access_token_expire_minutes * 60),
+    keys: keys ? { keys } : jwksOf(config),
+  });
+  const { http, readYourWrites, revocations } = footing;
+  const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
+  const streams = createStreams({ db, now, log, revocations, ticket_key });
+  const cursor_key = await deriveKey(config.secret_key, "cursor");
+  const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
+  const maintain = async () => {
+    await db.write([purgeKeys(now())]);
+  };
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintain, log);
+  return {
+    http: footing.http,
+    fetch: app.fetch,
+    closeStreams: async () => streams.hub.close(),
+    stop: async () => {
+      await stopMaintenance();
+      await footing.stop();
+    },
+  };
+}
