@@ -46,7 +46,7 @@ CREATE INDEX `dead_letters_aggregate` ON `dead_letters` (`source`,`aggregate_id`
 --> statement-breakpoint
 CREATE TABLE `directory` (
 	`user_id` text PRIMARY KEY NOT NULL,
-	`username` text NOT NULL,
+	`username` text,
 	`full_name` text,
 	`is_active` integer DEFAULT 1 NOT NULL,
 	`erased_at` text

@@ -17,13 +17,13 @@ create trigger journal_refuses_gap after insert on journal
 when new.seq <> 1 and not exists (select 1 from journal where seq = new.seq - 1) begin select raise(abort, 'journal_refuses_gap'); end;
 --> statement-breakpoint
 create trigger cursors_insert before insert on cursors begin
-  select raise(abort, 'journal_changed') where (select journal_id from cursors where source = new.source) <> new.journal_id;
+  select raise(abort, 'journal_changed') where (select seq from cursors where source = new.source) <> 0 and (select journal_id from cursors where source = new.source) <> new.journal_id;
   select raise(abort, 'cursor_moved') where new.prev <> coalesce((select seq from cursors where source = new.source), 0);
   select raise(abort, 'dead_letters_changed') where new.parked is not (select count(*) || ':' || coalesce(max(id), 0) from dead_letters where source = new.source);
 end;
 --> statement-breakpoint
 create trigger cursors_update before update on cursors begin
-  select raise(abort, 'journal_changed') where old.journal_id <> new.journal_id;
+  select raise(abort, 'journal_changed') where old.seq <> 0 and old.journal_id <> new.journal_id;
   select raise(abort, 'cursor_moved') where new.prev <> old.seq or new.source <> old.source;
   select raise(abort, 'dead_letters_changed') where new.parked is not (select count(*) || ':' || coalesce(max(id), 0) from dead_letters where source = new.source);
 end;

@@ -1,6 +1,5 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";

@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Database, raw, sql } from "@stoa/db";
+import { all, raw, sql } from "@stoa/db";
 import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import type { ListDeps } from "../deps.ts";
 import { type ConversationRow, myConversations, shapeConversation } from "./read.ts";
 import type { Conversation } from "./schema.ts";
 
@@ -19,11 +20,11 @@ export interface ConversationListRequest extends PageRequest {
  * @throws StoaError `invalid_cursor`
  */
 export async function listConversations(
-  { db, cursorKey }: { readonly db: Database; readonly cursorKey: Uint8Array },
+  { db, cursor_key }: ListDeps,
   { user_id }: Actor,
   { type, project_id, ...page }: ConversationListRequest,
 ): Promise<Page<Conversation>> {
-  const plan = pagePlan(cursorKey, page, {
+  const plan = pagePlan(cursor_key, page, {
     name: "conversations",
     filters: { user_id, type, project_id },
     order: [

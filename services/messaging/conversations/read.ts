@@ -17,37 +17,45 @@ const mine = alias(participants, "mine");
 export const unreadCount = sql<number>`(c.last_seq - mine.read_seq - (select count(*) from messages u
   where u.conversation_id = c.id and u.seq > mine.read_seq and (u.type = 'system' or u.deleted_at is not null)))`;
 
-/** A participant `p` as JSON. Who has not reached the directory yet is `unknown` for that moment. */
-export const participantJson = sql<string>`json_object('user_id', p.user_id, 'username', coalesce(d.username, 'unknown'),
+/** A participant `p` as JSON. Names are null until the directory knows them, `former member` once erased. */
+export const participantJson = sql<string>`json_object('user_id', p.user_id, 'username', d.username,
   'full_name', d.full_name, 'role', p.role, 'read_seq', p.read_seq)`;
 
-const query = () =>
-  new QueryBuilder()
-    .select({
-      id: c.id,
-      type: c.type,
-      title: c.title,
-      project_id: c.project_id,
-      participants: sql<string>`(select json_group_array(${participantJson}) from participants p
-        left join directory d on d.user_id = p.user_id where p.conversation_id = c.id)`.as("participants"),
-      last_seq: c.last_seq,
-      read_seq: sql<number>`mine.read_seq`.as("read_seq"),
-      unread: unreadCount.as("unread"),
-      last_message: sql<string | null>`(select ${messageJson} from messages m
-        where m.conversation_id = c.id and m.seq = c.last_seq)`.as("last_message"),
-      muted: sql<number>`mine.muted`.as("muted"),
-      version: c.version,
-      created_at: c.created_at,
-      updated_at: c.updated_at,
-    })
-    .from(mine)
-    .innerJoin(c, eq(c.id, mine.conversation_id));
+const fields = {
+  id: c.id,
+  type: c.type,
+  title: c.title,
+  project_id: c.project_id,
+  participants: sql<string>`(select json_group_array(${participantJson}) from participants p
+    left join directory d on d.user_id = p.user_id where p.conversation_id = c.id)`.as("participants"),
+  last_seq: c.last_seq,
+  read_seq: sql<number>`mine.read_seq`.as("read_seq"),
+  unread: unreadCount.as("unread"),
+  last_message: sql<string | null>`(select ${messageJson(sql`mine.user_id`)} from messages m
+    where m.conversation_id = c.id and m.seq = c.last_seq)`.as("last_message"),
+  muted: sql<number>`mine.muted`.as("muted"),
+  version: c.version,
+  created_at: c.created_at,
+  updated_at: c.updated_at,
+};
+
+const query = () => new QueryBuilder().select(fields).from(mine).innerJoin(c, eq(c.id, mine.conversation_id));
 
 const asked = and(eq(mine.user_id, placeholder("me")), isNull(mine.left_at), isNull(c.trashed_at));
 
 /** All conversations that the asker takes part in; a list adds its own conditions, order and limit. Values: `me`. */
 export const myConversations = prepare(query().where(asked));
 const myConversation = prepare(query().where(and(asked, eq(c.id, placeholder("id")))));
+
+const conversationsOfPairs = prepare(
+  new QueryBuilder()
+    .select({ ...fields, asker_id: sql<string>`mine.user_id`.as("asker_id") })
+    .from(mine)
+    .innerJoin(c, eq(c.id, mine.conversation_id))
+    .where(sql`(mine.conversation_id, mine.user_id) in
+      (select value ->> 0, value ->> 1 from json_each(${placeholder("pairs")}))
+      and mine.left_at is null and c.trashed_at is null`),
+);
 
 /** A row of a conversation query. */
 export type ConversationRow = typeof myConversation extends Prepared<infer R> ? R : never;
@@ -74,6 +82,19 @@ export async function readConversation(db: Database, asker_id: string, id: strin
   const conversation = await findConversation(db, asker_id, id);
   if (!conversation) throw new StoaError("not_found");
   return conversation;
+}
+
+/**
+ * Conversations as several people see them, by `<conversation> <user>`.
+ *
+ * @param pairs conversation and user; who is not in it has none
+ */
+export async function conversationsOf(
+  db: Database,
+  pairs: readonly (readonly [conversation_id: string, user_id: string])[],
+): Promise<ReadonlyMap<string, Conversation>> {
+  const rows = await conversationsOfPairs.rows(db, { pairs: JSON.stringify(pairs) });
+  return new Map(rows.map(({ asker_id, ...row }) => [`${row.id} ${asker_id}`, shapeConversation(row)]));
 }
 
 /** The answer of a command's batch: one conversation, as the asker sees it. */

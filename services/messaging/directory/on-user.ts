@@ -1,8 +1,8 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { sql } from "@stoa/db";
 
-/** What an erased user is called. No username can be the same: it has a space. */
-export const FORMER_MEMBER = "former member";
+/** What stands in place of an erased user's name. */
+export const formerMember = "former member";
 
 const known = (user_id: string, username: string, full_name: string | null) =>
   sql`insert into directory (user_id, username, full_name) values (${user_id}, ${username}, ${full_name})
@@ -18,9 +18,10 @@ export const directoryHandlers: readonly Handler[] = [
   on("projection", "user.updated", ({ data }) => [known(data.user_id, data.username, data.full_name)]),
   on("projection", "user.disabled", ({ data }) => [active(data.user_id, false)]),
   on("projection", "user.enabled", ({ data }) => [active(data.user_id, true)]),
+  // Identity clears the names in its old events too, so a rebuild ends here as well.
   on("projection", "user.erased", ({ data, time }) => [
-    sql`insert into directory (user_id, username, is_active, erased_at) values (${data.user_id}, ${FORMER_MEMBER}, 0, ${time})
-      on conflict (user_id) do update set username = excluded.username, full_name = null, is_active = 0,
+    sql`insert into directory (user_id, full_name, is_active, erased_at) values (${data.user_id}, ${formerMember}, 0, ${time})
+      on conflict (user_id) do update set username = null, full_name = excluded.full_name, is_active = 0,
       erased_at = excluded.erased_at`,
   ]),
 ];

@@ -5,8 +5,8 @@ export const directory = sqliteTable(
   "directory",
   {
     user_id: text().primaryKey(),
-    /** Lower case, as identity keeps it; of an erased user: `former member`. */
-    username: text().notNull(),
+    /** Lower case, as identity keeps it; null once erased. */
+    username: text(),
     full_name: text(),
     is_active: integer().notNull().default(1),
     erased_at: text(),

@@ -1,9 +1,10 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Database, type Row, raw, type Sql, sql } from "@stoa/db";
+import { all, type Row, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
 import { directKey } from "../conversations/open-direct.ts";
 import { takesPart } from "../conversations/read.ts";
+import type { ListDeps } from "../deps.ts";
 import { everyMessage, type MessageRow, shapeMessage } from "./read.ts";
 import type { Message } from "./schema.ts";
 
@@ -23,7 +24,7 @@ const unread = raw("x.seq > p.read_seq and x.sender_id <> p.user_id and x.type =
  * @throws StoaError `not_found` (a conversation that the asker is not in), `validation_failed`, `invalid_cursor`
  */
 export async function listMyMessages(
-  { db, cursorKey }: { readonly db: Database; readonly cursorKey: Uint8Array },
+  { db, cursor_key }: ListDeps,
   { user_id }: Actor,
   { conversation_id, with_user_id, unread: onlyUnread = false, ...page }: MyMessagesRequest,
 ): Promise<Page<Message>> {
@@ -32,7 +33,7 @@ export async function listMyMessages(
     throw new StoaError("validation_failed", { errors: [{ path: "/query/with_user_id", message }] });
   }
   const column = conversation_id === undefined && with_user_id === undefined ? "id" : "seq";
-  const plan = pagePlan(cursorKey, page, {
+  const plan = pagePlan(cursor_key, page, {
     name: "my messages",
     filters: { user_id, conversation_id, with_user_id, unread: onlyUnread },
     order: [{ column: `x.${column}`, direction: "desc" }],

@@ -1,8 +1,9 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Database, raw, type Sql, sql } from "@stoa/db";
+import { all, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
 import { takesPart } from "../conversations/read.ts";
+import type { ListDeps } from "../deps.ts";
 import { everyMessage, type MessageRow, shapeMessage } from "./read.ts";
 import type { Message } from "./schema.ts";
 
@@ -21,7 +22,7 @@ export interface MessagePageRequest extends PageRequest {
  * @throws StoaError `not_found`, `validation_failed`, `invalid_cursor`
  */
 export async function listMessages(
-  { db, cursorKey }: { readonly db: Database; readonly cursorKey: Uint8Array },
+  { db, cursor_key }: ListDeps,
   actor: Actor,
   conversation_id: string,
   { before_seq, after_seq, around_seq, parent_id, ...page }: MessagePageRequest,
@@ -30,7 +31,7 @@ export async function listMessages(
     const message = "Send one of before_seq, after_seq and around_seq.";
     throw new StoaError("validation_failed", { errors: [{ path: "/query/before_seq", message }] });
   }
-  const plan = pagePlan(cursorKey, page, {
+  const plan = pagePlan(cursor_key, page, {
     name: "messages of a conversation",
     filters: { conversation_id, before_seq, after_seq, around_seq, parent_id },
     order: [{ column: "m.seq", direction: after_seq === undefined ? "desc" : "asc" }],

@@ -11,8 +11,8 @@ export const m = alias(messages, "m");
 const me = placeholder("me");
 
 /** In a direct conversation the recipient has read it; elsewhere the asker has. */
-const isRead: SQL<number> = sql`exists (select 1 from participants r where r.conversation_id = m.conversation_id
-  and r.user_id = coalesce(m.recipient_id, ${me}) and r.read_seq >= m.seq)`;
+const isRead = (asker: SQL): SQL<number> => sql`exists (select 1 from participants r
+  where r.conversation_id = m.conversation_id and r.user_id = coalesce(m.recipient_id, ${asker}) and r.read_seq >= m.seq)`;
 const replyCount: SQL<number> = sql`(select count(*) from messages r where r.parent_id = m.id and r.deleted_at is null)`;
 
 /** What is read of a message; `me`, the asker, is a placeholder. */
@@ -24,7 +24,7 @@ export const messageFields = {
   sender_id: m.sender_id,
   recipient_id: m.recipient_id,
   content: m.content,
-  is_read: isRead.as("is_read"),
+  is_read: isRead(sql`${me}`).as("is_read"),
   parent_id: m.parent_id,
   reply_count: replyCount.as("reply_count"),
   client_id: m.client_id,
@@ -36,9 +36,11 @@ export const messageFields = {
   deleted_at: m.deleted_at,
 };
 
-/** The same fields as one JSON object, for a message within something else. */
-export const messageJson = sql<string>`json_object('id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq,
-  'type', m.type, 'sender_id', m.sender_id, 'recipient_id', m.recipient_id, 'content', m.content, 'is_read', ${isRead},
+/** The same fields as one JSON object, for a message within something else that `asker` sees. */
+export const messageJson = (
+  asker: SQL,
+) => sql<string>`json_object('id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq,
+  'type', m.type, 'sender_id', m.sender_id, 'recipient_id', m.recipient_id, 'content', m.content, 'is_read', ${isRead(asker)},
   'parent_id', m.parent_id, 'reply_count', ${replyCount}, 'client_id', m.client_id, 'pinned_at', m.pinned_at,
   'version', m.version, 'created_at', m.created_at, 'updated_at', m.updated_at, 'edited_at', m.edited_at,
   'deleted_at', m.deleted_at)`;

@@ -22,14 +22,11 @@ export interface Sent {
   readonly replayed: boolean;
 }
 
-/** Code points in a message, at most. */
-export const MAX_CONTENT = 16_000;
-
 /**
  * Sends a message: one batch, without a look before it. Sending moves the sender's own mark, and brings a direct
  * conversation back to whoever had left it.
  *
- * @throws StoaError `not_found` (the conversation, or the message replied to), `validation_failed`,
+ * @throws StoaError `not_found` (the conversation, or the message replied to),
  *   `idempotency_key_reused` (other content under the same `client_id`)
  */
 export async function sendMessage(
@@ -39,7 +36,6 @@ export async function sendMessage(
   { content, parent_id = null, client_id = null }: NewMessage,
   claim: Claim | null,
 ): Promise<Sent> {
-  requireContent(content);
   const { db, now } = deps;
   const id = newId();
   const time = now().toISOString();
@@ -131,11 +127,4 @@ function sentBefore(conversation_id: string, sender_id: string, client_id: strin
 
 function isIn(conversation_id: string, message_id: string): Sql {
   return sql`exists (select 1 from messages where id = ${message_id} and conversation_id = ${conversation_id})`;
-}
-
-function requireContent(content: string): void {
-  const length = [...content].length;
-  if (length >= 1 && length <= MAX_CONTENT) return;
-  const message = `A message has 1 to ${MAX_CONTENT} characters.`;
-  throw new StoaError("validation_failed", { errors: [{ path: "/content", message }] });
 }

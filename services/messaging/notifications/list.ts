@@ -1,16 +1,17 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, raw, sql } from "@stoa/db";
+import { raw, sql } from "@stoa/db";
 import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import type { ListDeps } from "../deps.ts";
 import { myNotifications, type NotificationRow, shapeNotification } from "./read.ts";
 import type { Notification } from "./schema.ts";
 
 /** The asker's notifications, newest first; perhaps only the unread. @throws StoaError `invalid_cursor` */
 export async function listNotifications(
-  { db, cursorKey }: { readonly db: Database; readonly cursorKey: Uint8Array },
+  { db, cursor_key }: ListDeps,
   { user_id }: Actor,
   { unread = false, ...page }: PageRequest & { readonly unread?: boolean | undefined },
 ): Promise<Page<Notification>> {
-  const plan = pagePlan(cursorKey, page, {
+  const plan = pagePlan(cursor_key, page, {
     name: "notifications",
     filters: { user_id, unread },
     order: [

@@ -1,0 +1,33 @@
+import { Type } from "@sinclair/typebox";
+import { controller, Id, operation, tagged } from "@stoa/http";
+import type { MessagingDeps } from "../deps.ts";
+import { addParticipant } from "./add-participant.ts";
+import { removeParticipant } from "./remove-participant.ts";
+import { ConversationSchema, conversationExample } from "./schema.ts";
+
+const path = "/api/v1/conversations/:id/participants/:user_id";
+const common = {
+  access: "user",
+  tags: ["conversations"],
+  params: Type.Object({ id: Id(), user_id: Id() }),
+  errors: ["not_found", "forbidden", "managed_by_project"],
+} as const;
+
+/** Who takes part in a group. */
+export const participantRoutes = (deps: MessagingDeps) =>
+  controller(deps.http)
+    .put(
+      path,
+      async ({ actor, params, set }) => tagged(set, await addParticipant(deps, actor, params.id, params.user_id)),
+      operation({
+        ...common,
+        summary: "Take someone into a group",
+        answer: ConversationSchema,
+        example: { answer: conversationExample },
+      }),
+    )
+    .delete(
+      path,
+      ({ actor, params }) => removeParticipant(deps, actor, params.id, params.user_id),
+      operation({ ...common, summary: "Take someone out of a group, or leave it", answer: null }),
+    );

@@ -1,0 +1,146 @@
+import { Type } from "@sinclair/typebox";
+import { type AnswerSettings, controller, created, Id, idempotent, operation, tagged } from "@stoa/http";
+import type { MessagingDeps } from "../deps.ts";
+import { listMessages } from "./list.ts";
+import { listMyMessages } from "./list-mine.ts";
+import { readUpTo } from "./mark-read.ts";
+import { readMessage } from "./read.ts";
+import {
+  MessageListQuery,
+  MessagePage,
+  MessageSchema,
+  MyMessageListQuery,
+  messageExample,
+  SendBody,
+  SendDirectBody,
+  UnreadSchema,
+} from "./schema.ts";
+import { type Sent, sendMessage } from "./send.ts";
+import { sendDirect } from "./send-direct.ts";
+import { countUnread } from "./unread.ts";
+
+const path = "/api/v1/messages";
+const params = Type.Object({ id: Id() });
+const common = { access: "user", tags: ["messages"] } as const;
+const page = { answer: { items: [messageExample], next_cursor: null } };
+const sending = {
+  ...common,
+  limit: "send",
+  status: 201,
+  answer: MessageSchema,
+  errors: ["not_found", "idempotency_key_reused"],
+} as const;
+
+function sent(set: AnswerSettings, { message, replayed }: Sent) {
+  if (replayed) set.headers["idempotent-replayed"] = "true";
+  return created(set, message, `${path}/${message.id}`);
+}
+
+/** Messages. */
+export const messageRoutes = (deps: MessagingDeps) =>
+  controller(deps.http)
+    .get(
+      "/api/v1/conversations/:id/messages",
+      ({ actor, params, query }) => listMessages(deps, actor, params.id, query),
+      operation({
+        ...common,
+        summary: "Read a conversation's messages",
+        description: "The latest page, or the one next to the given seq; always ascending by seq, replies included.",
+        params,
+        query: MessageListQuery,
+        answer: MessagePage,
+        errors: ["not_found", "invalid_cursor"],
+        example: page,
+      }),
+    )
+    .post(
+      "/api/v1/conversations/:id/messages",
+      async ({ actor, principal, params, body, request, set }) =>
+        sent(
+          set,
+          await idempotent(
+            deps,
+            { principal, request, body, set },
+            (claim) => sendMessage(deps, actor, params.id, body, claim),
+            async (id) => ({ message: await readMessage(deps.db, actor.user_id, id), replayed: true }),
+          ),
+        ),
+      operation({
+        ...sending,
+        summary: "Send a message",
+        params,
+        body: SendBody,
+        example: { body: { content: "The plan is ready.", client_id: "phone-17" }, answer: messageExample },
+      }),
+    )
+    .post(
+      path,
+      async ({ actor, principal, body, request, set }) =>
+        sent(
+          set,
+          await idempotent(
+            deps,
+            { principal, request, body, set },
+            (claim) => sendDirect(deps, actor, body, claim),
+            async (id) => ({ message: await readMessage(deps.db, actor.user_id, id), replayed: true }),
+          ),
+        ),
+      operation({
+        ...sending,
+        summary: "Send a direct message in one call",
+        body: SendDirectBody,
+        example: {
+          body: { recipient_id: messageExample.sender_id, content: "The plan is ready." },
+          answer: messageExample,
+        },
+      }),
+    )
+    .get(
+      path,
+      ({ actor, query }) => listMyMessages(deps, actor, query),
+      operation({
+        ...common,
+        summary: "List one's messages, newest first",
+        description: "Of one conversation, with one person, or all; with `unread=true` only what is not read.",
+        query: MyMessageListQuery,
+        answer: MessagePage,
+        errors: ["not_found", "invalid_cursor"],
+        example: page,
+      }),
+    )
+    .get(
+      `${path}/unread`,
+      ({ actor }) => countUnread(deps.db, actor),
+      operation({
+        ...common,
+        summary: "Count what is not read",
+        answer: UnreadSchema,
+        example: {
+          answer: { total: 3, conversations: [{ id: messageExample.conversation_id, unread: 3, mentions: 0 }] },
+        },
+      }),
+    )
+    .get(
+      `${path}/:id`,
+      async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor.user_id, params.id)),
+      operation({
+        ...common,
+        summary: "Read a message",
+        params,
+        answer: MessageSchema,
+        errors: ["not_found"],
+        example: { answer: messageExample },
+      }),
+    )
+    .put(
+      `${path}/:id/read`,
+      async ({ actor, params, set }) => tagged(set, await readUpTo(deps, actor, params.id)),
+      operation({
+        ...common,
+        summary: "Have read a message, and all before it",
+        params,
+        answer: MessageSchema,
+        errors: ["not_found"],
+        example: { answer: messageExample },
+      }),
+    );

@@ -1,0 +1,41 @@
+import { StoaError } from "@stoa/errors";
+import { controller, operation } from "@stoa/http";
+import type { MessagingDeps } from "../deps.ts";
+import { listNotifications } from "./list.ts";
+import { markNotificationsRead } from "./mark-read.ts";
+import { NotificationListQuery, NotificationPage, NotificationsReadBody, notificationExample } from "./schema.ts";
+
+const path = "/api/v1/notifications";
+const common = { access: "user", tags: ["notifications"] } as const;
+
+/** Notifications. */
+export const notificationRoutes = (deps: MessagingDeps) =>
+  controller(deps.http)
+    .get(
+      path,
+      ({ actor, query }) => listNotifications(deps, actor, query),
+      operation({
+        ...common,
+        summary: "List one's notifications, newest first",
+        query: NotificationListQuery,
+        answer: NotificationPage,
+        errors: ["invalid_cursor"],
+        example: { answer: { items: [notificationExample], next_cursor: null } },
+      }),
+    )
+    .post(
+      `${path}/read`,
+      ({ actor, body: { ids, all } }) => {
+        if ((ids === undefined) === (all === undefined)) {
+          throw new StoaError("validation_failed", { errors: [{ path: "/ids", message: "Send either ids or all." }] });
+        }
+        return markNotificationsRead(deps, actor, ids ?? null);
+      },
+      operation({
+        ...common,
+        summary: "Have read notifications",
+        body: NotificationsReadBody,
+        answer: null,
+        example: { body: { all: true } },
+      }),
+    );

@@ -1,0 +1,203 @@
+import type { Revocations } from "@stoa/auth";
+import type { Database } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Logger } from "@stoa/http";
+import { journalId, lastSeq } from "@stoa/journal";
+import { Connection, type Frames, type Listener } from "./connection.ts";
+import { journalName, parsePosition } from "./position.ts";
+import { type Delivery, resolve } from "./resolve.ts";
+import { rowsAfter, rowsOf } from "./rows.ts";
+import { watchSessions } from "./watch-sessions.ts";
+
+/** What a hub needs. Times in milliseconds. */
+export interface HubOptions {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly log: Pick<Logger, "warn">;
+  /** In memory, so that a look costs nothing. */
+  readonly revocations: Revocations & { onChange?(listener: () => void): () => void };
+  /** How often to look for what other processes wrote; 250 unless given. */
+  readonly pollMs?: number;
+  /** How often a quiet stream gives a sign of life; 15,000 unless given. */
+  readonly heartbeatMs?: number;
+  /** How many journal rows a client may be behind and still resume; 10,000 unless given. */
+  readonly maxBehind?: number;
+  /** Streams of one user, and of this process. */
+  readonly maxPerUser?: number;
+  readonly maxStreams?: number;
+}
+
+/** The live streams of a process, all fed by one reader of the journal. */
+export interface Hub {
+  /**
+   * Opens a stream: live from now, or after the position that the client has (`Last-Event-ID`).
+   *
+   * @throws StoaError `rate_limited` (too many streams of this user), `unavailable` (too many of this process)
+   */
+  open(listener: Listener, after?: string): Promise<ReadableStream<Uint8Array>>;
+  /** How many streams are open. */
+  readonly size: number;
+  /** Ends all streams cleanly, and refuses new ones. */
+  close(): void;
+}
+
+/** Rows read at a time. */
+const BATCH = 500;
+
+/**
+ * Makes the hub. It reads the journal after each write of this process and every {@link HubOptions.pollMs} for those
+ * of others, resolves receivers once for a batch, and hands each stream what is for it. A stream that is behind
+ * (it resumes, or it was opened while a batch was being resolved) catches up from the database by itself and is
+ * handed over to the hub when there is nothing between them: each row is seen once, in order.
+ */
+export function createHub(options: HubOptions): Hub {
+  const { db, now, log, pollMs = 250, heartbeatMs = 15_000, maxBehind = 10_000 } = options;
+  const { maxPerUser = 20, maxStreams = 10_000 } = options;
+  const connections = new Map<string, Set<Connection>>();
+  let size = 0;
+  let closed = false;
+  let journal: string | undefined;
+  /** Up to where the hub has handed out. */
+  let position = 0;
+  let pumping = false;
+  let again = false;
+  let running: ReturnType<typeof run> | undefined;
+
+  async function pump(): Promise<void> {
+    again = true;
+    if (pumping) return;
+    pumping = true;
+    try {
+      while (again && size > 0) {
+        again = false;
+        if (await step()) again = true;
+      }
+    } catch (error) {
+      // The next write or poll tries again, from the same position.
+      log.warn({ err: error }, "streams cannot read the journal");
+    } finally {
+      pumping = false;
+    }
+  }
+
+  /** Hands out one batch. Returns whether there may be more. */
+  async function step(): Promise<boolean> {
+    const rows = await rowsAfter(db, position, BATCH);
+    const end = rows.at(-1)?.seq;
+    if (end === undefined) return false;
+    const users = new Set(connections.keys());
+    const deliveries = await resolve(db, rows, users);
+    const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
+    position = end;
+    for (const [user_id, own] of connections) {
+      for (const connection of own) {
+        if (!connection.live) {
+          // A reader this slow would wait for ever longer: it comes back and starts anew.
+          if (position - connection.position > 2 * maxBehind) connection.outbox.end();
+          continue;
+        }
+        // Opened while receivers were being resolved (nothing was made for this user), or slower than the batch.
+        if (!users.has(user_id) || !connection.take(deliveries, end, frames)) void catchUp(connection);
+      }
+    }
+    return rows.length === BATCH;
+  }
+
+  async function catchUp(connection: Connection): Promise<void> {
+    connection.live = false;
+    const { outbox, listener } = connection;
+    const users = new Set([listener.user_id]);
+    try {
+      while (!outbox.ended && connection.position < position) {
+        const upTo = position;
+        const rows = await rowsOf(db, listener.user_id, { after: connection.position, upTo, limit: BATCH });
+        const deliveries = await resolve(db, rows, users);
+        const end = rows.length === BATCH ? (rows.at(-1)?.seq ?? upTo) : upTo;
+        while (!outbox.ended && !connection.take(deliveries, end)) await outbox.room();
+      }
+      connection.live = true;
+    } catch (error) {
+      // It cannot go on without a hole: the client comes back to where it was.
+      log.warn({ err: error }, "a stream could not catch up");
+      outbox.end();
+    }
+  }
+
+  function start(connection: Connection): void {
+    if (closed) connection.outbox.end();
+    if (connection.outbox.ended) return;
+    const { user_id } = connection.listener;
+    const own = connections.get(user_id) ?? new Set();
+    connections.set(user_id, own.add(connection));
+    size++;
+    running ??= run();
+    running.look();
+    void catchUp(connection);
+    void pump();
+  }
+
+  function stop(connection: Connection): void {
+    const { user_id } = connection.listener;
+    const own = connections.get(user_id);
+    if (!own?.delete(connection)) return;
+    size--;
+    if (own.size === 0) connections.delete(user_id);
+    if (size > 0) return;
+    running?.rest();
+    running = undefined;
+  }
+
+  const every = function* () {
+    for (const own of connections.values()) yield* own;
+  };
+
+  /** While there are streams. */
+  function run() {
+    const stopListening = db.onWrite(() => void pump());
+    const poll = setInterval(() => void pump(), pollMs);
+    const heartbeat = setInterval(() => {
+      for (const connection of every()) connection.heartbeat(maxBehind / 10);
+    }, heartbeatMs);
+    const watch = watchSessions({ revocations: options.revocations, now, log, every });
+    return {
+      look: watch.look,
+      rest: () => {
+        stopListening();
+        clearInterval(poll);
+        clearInterval(heartbeat);
+        watch.stop();
+      },
+    };
+  }
+
+  function refuseTooMany(user_id: string): void {
+    if (closed || size >= maxStreams) throw new StoaError("unavailable", { headers: { "retry-after": "5" } });
+    if ((connections.get(user_id)?.size ?? 0) < maxPerUser) return;
+    const detail = "Too many streams are open for this user.";
+    throw new StoaError("rate_limited", { detail, headers: { "retry-after": "5" } });
+  }
+
+  return {
+    async open(listener, after) {
+      refuseTooMany(listener.user_id);
+      journal ??= journalName(await journalId(db));
+      const last = await lastSeq(db);
+      // At rest the hub does not move; it goes on from here.
+      if (size === 0 && !pumping) position = Math.max(position, last);
+      const wanted = after === undefined ? undefined : parsePosition(after);
+      const resumable = wanted?.journal === journal && wanted.seq <= last && last - wanted.seq <= maxBehind;
+      const from = wanted && resumable ? wanted.seq : last;
+      const connection = new Connection(listener, journal, from, { onStart: start, onEnd: stop });
+      if (after === undefined) connection.announce("ready");
+      else if (!resumable) connection.announce("reset");
+      return connection.outbox.stream;
+    },
+    get size() {
+      return size;
+    },
+    close() {
+      closed = true;
+      for (const connection of [...every()]) connection.outbox.end();
+    },
+  };
+}

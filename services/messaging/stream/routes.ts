@@ -1,0 +1,70 @@
+import { Type } from "@sinclair/typebox";
+import { StoaError } from "@stoa/errors";
+import { controller, operation, QueryText } from "@stoa/http";
+import type { MessagingDeps } from "../deps.ts";
+import type { Streams } from "./streams.ts";
+import { TICKET_SECONDS } from "./tickets.ts";
+
+const tags = ["stream"];
+const StreamQuery = Type.Object({
+  after: QueryText({ max: 64, description: "The position to go on after, where Last-Event-ID cannot be sent." }),
+  ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
+});
+
+/** The live stream, and tickets for it. */
+export const streamRoutes = (deps: MessagingDeps) =>
+  controller(deps.http)
+    .get(
+      "/api/v1/stream",
+      async ({ principal, query, request }) => {
+        const streams = here(deps);
+        const listener = query.ticket
+          ? await streams.tickets.redeem(query.ticket)
+          : (principal ?? (await refused(deps, request)));
+        const after = request.headers.get("last-event-id") ?? query.after;
+        const stream = await streams.hub.open(listener, after === "" ? undefined : after);
+        return new Response(stream, {
+          headers: {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-store",
+            // Tells nginx and its like to pass events on at once.
+            "x-accel-buffering": "no",
+          },
+        });
+      },
+      operation({
+        access: "anyone",
+        summary: "Live events as they happen (Server-Sent Events)",
+        description: `Wants an access token or a ticket. Each event's id is a position: sent back as Last-Event-ID or \`after\`, the
+stream goes on from there with nothing missing or twice. Without one it begins now, with \`ready\`. A position that
+cannot be resumed is answered by \`reset\`: read everything anew. It ends when the token expires or the session ends.`,
+        tags,
+        query: StreamQuery,
+        errors: ["unauthorized", "invalid_token", "token_expired", "session_revoked", "not_implemented"],
+      }),
+    )
+    .post(
+      "/api/v1/stream/ticket",
+      async ({ actor }) => ({ ticket: await here(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
+      operation({
+        access: "user",
+        summary: "Get a ticket that opens one stream",
+        tags,
+        answer: Type.Object({ ticket: Type.String(), expires_in: Type.Integer() }),
+        secret: true,
+        errors: ["not_implemented"],
+        example: { answer: { ticket: "eyJhbGciOiJIUzI1NiJ9…", expires_in: TICKET_SECONDS } },
+      }),
+    );
+
+function here({ streams }: MessagingDeps): Streams {
+  if (!streams) throw new StoaError("not_implemented");
+  return streams;
+}
+
+/** The front door lets anyone through to here; why a token is no good is for us to say. */
+async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
+  const [, token] = /^bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+  if (token !== undefined) await http.verify(token);
+  throw new StoaError("unauthorized");
+}

@@ -1,0 +1,317 @@
+import { expect, test } from "bun:test";
+import { newId, openDatabase } from "@stoa/db";
+import { eventually } from "@stoa/testing";
+import { addParticipant } from "../conversations/add-participant.ts";
+import { createGroup } from "../conversations/create-group.ts";
+import { leaveConversation } from "../conversations/leave.ts";
+import { markRead } from "../conversations/mark-read.ts";
+import { openDirect } from "../conversations/open-direct.ts";
+import { removeParticipant } from "../conversations/remove-participant.ts";
+import { sendMessage } from "../messages/send.ts";
+import { sendDirect } from "../messages/send-direct.ts";
+import { listen } from "../test/event-stream.ts";
+import { serve } from "../test/service.ts";
+import { createWorld } from "../test/world.ts";
+
+const sent = (content: string) => (event: { event: string; data: Record<string, unknown> }) =>
+  event.event === "message.sent" && event.data["content"] === content;
+
+test("a stream begins with its position, and brings a message to sender and recipient as its GET shows it", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  await using service = await serve(world);
+  using hers = await listen(service, ann);
+  using his = await listen(service, bob);
+  using theirs = await listen(service, cid);
+  for (const stream of [hers, his, theirs]) {
+    expect((await stream.until(({ event }) => event === "ready")).id).toMatch(/^[0-9a-f]{8}-\d+$/);
+  }
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "hello" }, null);
+  for (const [stream, person] of [
+    [hers, ann],
+    [his, bob],
+  ] as const) {
+    const { data } = await stream.until(sent("hello"));
+    const { json } = await service.call(person, "GET", `/messages/${message.id}`);
+    expect(data).toEqual(json);
+    const { data: created } = await stream.until(({ event }) => event === "conversation.created");
+    expect(created).toMatchObject({ id: message.conversation_id, conversation_id: message.conversation_id });
+  }
+  expect(theirs.events.map(({ event }) => event)).toEqual(["ready"]);
+});
+
+test("a stream that was cut goes on with nothing missing and nothing twice", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const send = (from: number, to: number) =>
+    Promise.all(
+      Array.from({ length: to - from }, (_, n) =>
+        sendMessage(world.deps, ann, conversation.id, { content: `${from + n}` }, null),
+      ),
+    );
+  const received: unknown[] = [];
+  let after: string | undefined;
+  using first = await listen(service, bob);
+  await first.until(({ event }) => event === "ready");
+  after = first.last();
+  first.cut();
+  // Cut again and again while messages flow.
+  for (let round = 0; round < 8; round++) {
+    const flowing = send(round * 20, round * 20 + 20);
+    using stream = await listen(service, bob, { after });
+    await stream.until(({ event }) => event === "message.sent");
+    stream.cut();
+    await eventually(stream.ended);
+    received.push(...stream.events.map(({ data }) => data["seq"]));
+    after = stream.last();
+    await flowing;
+  }
+  using last = await listen(service, bob, { after });
+  await eventually(() => received.length + last.events.length >= 160);
+  received.push(...last.events.map(({ data }) => data["seq"]));
+  expect(received).toEqual(Array.from({ length: 160 }, (_, n) => n + 1));
+});
+
+test("many listeners under load each get every message in order", async () => {
+  await using world = await createWorld();
+  const people = await world.people("ann", "bob", "cid", "dee", "eve");
+  const [ann, ...others] = people;
+  await using service = await serve(world);
+  const group = await createGroup(world.deps, ann, { title: null, user_ids: others.map((p) => p.user_id) }, null);
+  const streams = await Promise.all([...people, ...people].map((person) => listen(service, person)));
+  await Promise.all(streams.map((stream) => stream.until(({ event }) => event === "ready")));
+  await Promise.all(
+    Array.from({ length: 300 }, (_, n) =>
+      sendMessage(world.deps, people[n % 5] ?? ann, group.id, { content: `${n}` }, null),
+    ),
+  );
+  for (const stream of streams) {
+    await stream.until(({ data }) => data["seq"] === 300, 5_000);
+    const seqs = stream.events.filter(({ event }) => event === "message.sent").map(({ data }) => data["seq"]);
+    expect(seqs).toEqual(Array.from({ length: 300 }, (_, n) => n + 1));
+    stream.cut();
+  }
+  await eventually(() => service.streams.hub.size === 0);
+});
+
+test("a position of another journal, of the future, too old or unreadable is answered by reset, then live events", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world, { streams: { maxBehind: 5 } });
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  using now = await listen(service, ann);
+  const { id } = await now.until(({ event }) => event === "ready");
+  const [journal, seq] = id.split("-");
+  for (let n = 0; n < 6; n++) await sendMessage(world.deps, ann, conversation.id, { content: `${n}` }, null);
+  for (const after of [`00000000-${seq}`, `${journal}-999`, id, "nonsense"]) {
+    using stream = await listen(service, ann, { after });
+    const reset = await stream.until(({ event }) => event === "reset");
+    expect(reset).toMatchObject({
+      id: `${journal}-${Number(seq) + 6}`,
+      data: { position: `${journal}-${Number(seq) + 6}` },
+    });
+    expect(stream.events).toHaveLength(1);
+  }
+  using stream = await listen(service, ann, { after: "nonsense" });
+  await stream.until(({ event }) => event === "reset");
+  await sendMessage(world.deps, bob, conversation.id, { content: "live" }, null);
+  await stream.until(sent("live"));
+});
+
+test("what one process writes reaches the streams of another within a second", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const other = await openDatabase(world.url);
+  await using here = await serve(world);
+  await using there = await serve(world, { db: other });
+  using his = await listen(there, bob);
+  await his.until(({ event }) => event === "ready");
+  await here.call(ann, "POST", "/messages", { recipient_id: bob.user_id, content: "across" });
+  await his.until(sent("across"), 1_000);
+  his.cut();
+  // And a stream begun at one goes on at the other.
+  await here.call(ann, "POST", "/messages", { recipient_id: bob.user_id, content: "meanwhile" });
+  using again = await listen(here, bob, { after: his.last() });
+  await again.until(sent("meanwhile"));
+  expect(again.events.map(({ data }) => data["content"])).toEqual(["meanwhile"]);
+  other.close();
+});
+
+test("a removed participant is told so and gets nothing more", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  using his = await listen(service, bob);
+  using hers = await listen(service, ann);
+  await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
+  await removeParticipant(world.deps, ann, group.id, bob.user_id);
+  await sendMessage(world.deps, ann, group.id, { content: "gone" }, null);
+  const removed = await his.until(({ event }) => event === "conversation.participant_removed");
+  expect(removed.data).toEqual({ conversation_id: group.id, user_id: bob.user_id });
+  expect((await hers.until(({ event }) => event === "conversation.participant_removed")).data).toMatchObject({
+    id: group.id,
+    conversation_id: group.id,
+    user_id: bob.user_id,
+    participants: [{ user_id: ann.user_id }],
+  });
+  await hers.until(sent("gone"));
+  await addParticipant(world.deps, ann, group.id, bob.user_id);
+  await his.until(({ event }) => event === "conversation.participant_added");
+  expect(his.events.some(sent("gone"))).toBe(false);
+  // Nor by resuming from before the removal.
+  await removeParticipant(world.deps, ann, group.id, bob.user_id);
+  using resumed = await listen(service, bob, { after: his.events[0]?.id });
+  await resumed.until(({ event }) => event === "conversation.participant_removed");
+  expect(resumed.events.some(sent("gone"))).toBe(false);
+});
+
+test("nobody else hears that someone left a direct conversation", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  using hers = await listen(service, ann);
+  using his = await listen(service, bob);
+  await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
+  await leaveConversation(world.deps, ann, conversation.id);
+  await hers.until(({ event }) => event === "conversation.participant_removed");
+  await sendMessage(world.deps, bob, conversation.id, { content: "still there?" }, null);
+  await hers.until(sent("still there?"));
+  await his.until(sent("still there?"));
+  expect(his.events.map(({ event }) => event)).toEqual(["ready", "message.sent"]);
+});
+
+test("a read mark that moves is shown to the participants", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" }, null);
+  using hers = await listen(service, ann);
+  await hers.until(({ event }) => event === "ready");
+  await markRead(world.deps, bob, message.conversation_id, 1);
+  expect((await hers.until(({ event }) => event === "read.moved")).data).toEqual({
+    conversation_id: message.conversation_id,
+    user_id: bob.user_id,
+    seq: 1,
+    read_seq: 1,
+  });
+});
+
+test("an assignment reaches the assignee's stream, as the list of notifications shows it", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const project_id = await world.project(ann, bob);
+  using his = await listen(service, bob);
+  await his.until(({ event }) => event === "ready");
+  const task = { task_id: newId(), project_id, key: "APO-1", title: "Write", version: 1, changes: [] };
+  await world.apply("task.assigned", { ...task, user_ids: [bob.user_id], removed_user_ids: [] }, ann);
+  const { data } = await his.until(({ event }) => event === "notification.created");
+  const { json } = await service.call<{ items: unknown[] }>(bob, "GET", "/notifications");
+  expect(json.items).toEqual([data]);
+  expect(data).toMatchObject({ kind: "assigned", actor_id: ann.user_id, object: { type: "task", id: task.task_id } });
+});
+
+test("a stream ends within a second of its session, and only that stream", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using hers = await listen(service, ann);
+  using his = await listen(service, bob);
+  await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
+  service.revocations.apply({
+    type: "stoa.identity.session.revoked.v1",
+    time: new Date().toISOString(),
+    data: { user_id: ann.user_id, session_ids: [ann.session_id], reason: "logout" },
+  });
+  await eventually(hers.ended, { within: 1_000 });
+  expect(his.ended()).toBe(false);
+  using again = await listen(service, ann);
+  expect(again.status).toBe(401);
+});
+
+test("a stream ends when its token expires", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using stream = await listen(service, ann, { claims: { exp: Math.floor(Date.now() / 1_000) + 2 } });
+  await stream.until(({ event }) => event === "ready");
+  await eventually(stream.ended, { within: 3_500 });
+});
+
+test("a quiet stream gives signs of life, and moves its client along when others are busy", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  await using service = await serve(world, { streams: { heartbeatMs: 20, maxBehind: 100 } });
+  using his = await listen(service, cid);
+  const { id } = await his.until(({ event }) => event === "ready");
+  for (let n = 0; n < 15; n++) await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "busy" }, null);
+  await eventually(() => his.last() !== id, { within: 3_000 });
+  expect(his.events).toHaveLength(1);
+});
+
+test("at shutdown streams end cleanly and new ones are refused", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using stream = await listen(service, ann);
+  await stream.until(({ event }) => event === "ready");
+  service.streams.hub.close();
+  await eventually(stream.ended);
+  expect((await service.call(ann, "GET", "/stream")).status).toBe(503);
+});
+
+test("one user has a bounded number of streams", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world, { streams: { maxPerUser: 1 } });
+  using stream = await listen(service, ann);
+  await stream.until(({ event }) => event === "ready");
+  expect(await service.call(ann, "GET", "/stream")).toMatchObject({
+    status: 429,
+    json: { error_code: "rate_limited" },
+  });
+});
+
+test("a ticket opens one stream, once, whichever process it is shown to", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using here = await serve(world);
+  await using there = await serve(world);
+  const { json, headers } = await here.call<{ ticket: string; expires_in: number }>(ann, "POST", "/stream/ticket");
+  expect(json.expires_in).toBe(60);
+  expect(headers.get("cache-control")).toBe("no-store");
+  using stream = await listen(here, ann, { query: `?ticket=${json.ticket}` });
+  await stream.until(({ event }) => event === "ready");
+  for (const service of [here, there]) {
+    using refused = await listen(service, ann, { query: `?ticket=${json.ticket}` });
+    expect(refused.status).toBe(401);
+  }
+});
+
+test("a HEAD of the stream opens none", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  const { status, headers } = await service.call(ann, "HEAD", "/stream");
+  expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+  expect(service.streams.hub.size).toBe(0);
+});
+
+test("without streams, the stream and its tickets are said not to be there", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world, { deps: { streams: undefined } });
+  for (const [method, path] of [
+    ["GET", "/stream"],
+    ["POST", "/stream/ticket"],
+  ] as const) {
+    expect(await service.call(ann, method, path)).toMatchObject({
+      status: 501,
+      json: { error_code: "not_implemented" },
+    });
+  }
+});

@@ -1,0 +1,84 @@
+import { jwt } from "@elysiajs/jwt";
+import type { Principal, Revocations } from "@stoa/auth";
+import { type Database, newId, type Sql, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Listener } from "./connection.ts";
+
+/** What tickets need. */
+export interface TicketOptions {
+  /** `deriveKey(secret, "stream-ticket")`. */
+  readonly key: Uint8Array;
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly revocations: Revocations;
+}
+
+/** Tickets: for clients that cannot send a header when they open a stream (EventSource). */
+export interface Tickets {
+  issue(principal: Principal): Promise<string>;
+  /**
+   * Uses a ticket up.
+   *
+   * @throws StoaError `invalid_token` (none of ours, or used), `token_expired`, `session_revoked`
+   */
+  redeem(ticket: string): Promise<Listener>;
+  /** Forgets used tickets that have expired: for a periodic job. */
+  purge(): Sql;
+}
+
+/** How long a ticket can be used, in seconds. */
+export const TICKET_SECONDS = 60;
+
+const issuer = "stoa messaging";
+const audience = "stoa stream";
+
+/**
+ * Makes tickets: HS256 with a key of their own, for 60 seconds, used once. Which ones were used stands in the
+ * database, so that one that was used in this process opens nothing in another.
+ */
+export function createTickets({ key, db, now, revocations }: TicketOptions): Tickets {
+  const { sign, verify } = jwt({ name: "ticket", secret: key, alg: "HS256" }).decorator.ticket;
+  return {
+    issue: ({ user_id, session_id, expires_at }) => {
+      const iat = Math.floor(now().getTime() / 1_000);
+      return sign({
+        iss: issuer,
+        aud: audience,
+        sub: user_id,
+        sid: session_id,
+        jti: newId(),
+        exp: iat + TICKET_SECONDS,
+        token_exp: expires_at,
+      });
+    },
+    async redeem(ticket) {
+      const claims = await verify(ticket, {
+        algorithms: ["HS256"],
+        issuer,
+        audience,
+        requiredClaims: ["sub", "sid", "jti", "exp", "token_exp"],
+        // Ours to judge, with a code of its own.
+        currentDate: new Date(0),
+      });
+      if (!claims) throw new StoaError("invalid_token");
+      const { sub, sid, jti, exp, token_exp } = claims;
+      if (typeof sub !== "string" || typeof sid !== "string" || typeof jti !== "string" || typeof exp !== "number") {
+        throw new StoaError("invalid_token");
+      }
+      if (exp * 1_000 <= now().getTime()) throw new StoaError("token_expired");
+      const override = await revocations.lookup({ user_id: sub, session_id: sid, kid: "", issued_at: 0 });
+      if (override?.revoked) throw new StoaError("session_revoked");
+      await useUp(db, jti, exp);
+      return { user_id: sub, session_id: sid, expires_at: Number(token_exp) };
+    },
+    purge: () => sql`delete from used_tickets where expires_at <= ${now().toISOString()}`,
+  };
+}
+
+async function useUp(db: Database, ticket_id: string, exp: number): Promise<void> {
+  const [used] = await db.write([
+    sql`insert into used_tickets (ticket_id, expires_at) values (${ticket_id}, ${new Date(exp * 1_000).toISOString()})
+      on conflict (ticket_id) do nothing`,
+  ]);
+  if (used?.changes !== 1) throw new StoaError("invalid_token", { detail: "This ticket has been used." });
+}
