@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, insertRow, newId, type Sql, sql } from "@stoa/db";
+import { all, insertRow, newId, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Change, TaskPriority, TaskStatus } from "@stoa/events";
 import { type Appended, append, type Claim, commit } from "@stoa/journal";
@@ -122,7 +122,8 @@ async function send(db: StoreDeps["db"], event: Appended, id: string, effects: S
 /** Number and key, in SQL: nobody knows them before the batch. @param ahead of the counter */
 function numberOf(project_id: string | null, ahead: 0 | 1): { number: Sql | null; key: Sql | null } {
   if (project_id === null) return { number: null, key: null };
-  const number = sql`(select last_number + ${ahead} from counters where scope_id = ${project_id})`;
+  // Written out: the driver binds every number as a float, and 12.0 would show in the key.
+  const number = sql`(select last_number + ${raw(String(ahead))} from counters where scope_id = ${project_id})`;
   return { number, key: sql`(select key from projects where id = ${project_id}) || '-' || ${number}` };
 }
 
