@@ -1,4 +1,4 @@
-import type { Actor, Principal } from "@stoa/auth";
+import type { Principal } from "@stoa/auth";
 import type { Cause } from "@stoa/events";
 import type { Route } from "./route-table.ts";
 
@@ -14,7 +14,6 @@ export interface Exchange {
   readonly started: number;
   route: Route | undefined;
   principal: Principal | null;
-  actor: Actor | undefined;
   cause: Cause | undefined;
   body: unknown;
   query: Record<string, unknown> | undefined;

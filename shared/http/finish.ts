@@ -12,15 +12,15 @@ export type Finish = (exchange: Exchange, received: Request, answer: unknown) =>
 export function finisher(http: HttpDeps): Finish {
   const standing = securityHeaders(http);
   const cors = createCors(http.cors_origins);
-  return (exchange, received, response) => {
-    if (!(response instanceof Response)) {
+  return (exchange, received, answer) => {
+    if (!(answer instanceof Response)) {
       // A socket took over (101): there is nothing to answer.
       line(http, exchange, received, 101);
       return undefined;
     }
+    const response = identified(answer, exchange.request_id);
     const { headers } = response;
     for (const [name, value] of standing) if (!headers.has(name)) headers.set(name, value);
-    headers.set("x-request-id", exchange.request_id);
     if (exchange.limit) {
       headers.set("ratelimit", exchange.limit.state);
       headers.set("ratelimit-policy", exchange.limit.policy);
@@ -28,9 +28,23 @@ export function finisher(http: HttpDeps): Finish {
     if (exchange.route?.operation?.secret) headers.set("cache-control", "no-store");
     const origin = received.headers.get("origin");
     if (origin !== null) cors.answer(headers, origin);
-    line(http, exchange, received, response.status);
+    const upgraded = exchange.route?.method === "WS" && response.status === 200;
+    line(http, exchange, received, upgraded ? 101 : response.status);
     return received.method === "HEAD" ? headOf(response) : response;
   };
+}
+
+/** The answer with its request id; a copy where its headers are immutable (redirects and fetched answers on Workers). */
+function identified(response: Response, request_id: string): Response {
+  try {
+    response.headers.set("x-request-id", request_id);
+    return response;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const copy = new Response(response.body, response);
+    copy.headers.set("x-request-id", request_id);
+    return copy;
+  }
 }
 
 function headOf(response: Response): Response {

@@ -44,7 +44,6 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     started: performance.now(),
     route: undefined,
     principal: null,
-    actor: undefined,
     cause: undefined,
     body: undefined,
     query: undefined,

@@ -29,6 +29,7 @@ const refusals = new Set<string>(["token_expired", "session_revoked", "invalid_t
 /** A service under test: real requests in, answers and log lines out. */
 export interface Harness {
   readonly app: AnyElysia;
+  readonly http: HttpDeps;
   readonly lines: { level: string; fields: LogFields; message: string }[];
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
 }
@@ -97,7 +98,7 @@ export function harness(
     if (body !== undefined && json === undefined && !headers?.["content-type"]) request.headers.delete("content-type");
     return answerOf(await app.handle(request));
   };
-  return { app, lines, call };
+  return { app, http, lines, call };
 }
 
 async function answerOf(response: Response): Promise<Answer> {

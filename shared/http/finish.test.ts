@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import { websocket } from "elysia/ws";
+import type { Exchange } from "./exchange.ts";
+import { finisher } from "./finish.ts";
+import { controller, type HttpDeps, operation } from "./index.ts";
+import { harness } from "./test/harness.ts";
+
+/** As Workers have it for redirects and for what they fetched. */
+function withImmutableHeaders(response: Response): Response {
+  const { headers } = response;
+  const immutable = new Proxy(headers, {
+    get(target, name) {
+      if (name === "set") {
+        return () => {
+          throw new TypeError("Can't modify immutable headers.");
+        };
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  Object.defineProperty(response, "headers", { value: immutable });
+  return response;
+}
+
+const routes = (http: HttpDeps) => [
+  controller(http)
+    .get(
+      "/fetched",
+      () => withImmutableHeaders(new Response("text", { status: 203 })),
+      operation({ access: "anyone", summary: "Fetched" }),
+    )
+    .get(
+      "/policy",
+      ({ set }) => {
+        set.headers["content-security-policy"] = "default-src 'none'";
+        return { ok: true };
+      },
+      operation({ access: "anyone", summary: "Its own policy" }),
+    ),
+];
+
+const exchange: Omit<Exchange, "request"> = {
+  path: "/ws",
+  request_id: "r",
+  traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00`,
+  address: undefined,
+  started: 0,
+  route: undefined,
+  principal: null,
+  cause: undefined,
+  body: undefined,
+  query: undefined,
+  limit: undefined,
+  error_code: undefined,
+  failure: undefined,
+};
+
+describe("the end of a request", () => {
+  test("an answer whose headers are immutable is copied", async () => {
+    const answer = await harness(routes).call("GET", "/fetched", { headers: { "x-request-id": "r" } });
+    expect([answer.status, answer.text, answer.headers.get("x-request-id")]).toEqual([203, "text", "r"]);
+    expect(answer.headers.get("x-frame-options")).toBe("DENY");
+  });
+  test("a route's own policy stands", async () => {
+    const answer = await harness(routes).call("GET", "/policy");
+    expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'");
+  });
+  test("a request that became a socket has no answer and one log line", () => {
+    const { http, lines } = harness(() => []);
+    const request = new Request("http://stoa.test/ws");
+    expect(finisher(http)({ ...exchange, request }, request, undefined)).toBeUndefined();
+    expect(lines.map(({ fields }) => fields["status"])).toEqual([101]);
+  });
+  test("a socket passes the front door: its token is judged, its principal reaches it", async () => {
+    const { app, lines } = harness((http) => [
+      controller(http).ws("/ws", {
+        ...operation({ access: "user", summary: "Socket" }),
+        open: (ws) => void ws.send(`hello ${ws.data.actor.username}`),
+      }),
+    ]);
+    const server = Bun.serve({
+      port: 0,
+      websocket: websocket as Bun.WebSocketHandler<undefined>,
+      fetch: (request: Request) => app.fetch(request),
+    });
+    app.server = server;
+    try {
+      const url = `ws://localhost:${server.port}/ws`;
+      expect(await firstOf(new WebSocket(url, { headers: { authorization: "Bearer ann" } }))).toBe("hello ann");
+      expect(await firstOf(new WebSocket(url))).toBe("refused");
+      expect(lines.map(({ fields }) => fields["status"])).toEqual([101, 401]);
+    } finally {
+      await server.stop(true);
+    }
+  });
+});
+
+function firstOf(socket: WebSocket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      socket.close();
+      resolve(String(data));
+    };
+    socket.onerror = () => resolve("refused");
+  });
+}

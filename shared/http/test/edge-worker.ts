@@ -1,0 +1,61 @@
+import { Type } from "@sinclair/typebox";
+import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
+import { consoleLogger, controller, createService, type HttpDeps, Id, operation, Text } from "../index.ts";
+
+const Thing = Type.Object({ id: Id(), title: Text({ max: 10 }) });
+const id = "019a0000-0000-7000-8000-000000000000";
+const ann = { user_id: "u", session_id: "s", username: "ann", roles: [], is_superuser: false };
+
+const http: HttpDeps = {
+  adapter: CloudflareAdapter,
+  service: "projects",
+  version: "1",
+  environment: "production",
+  verify: () => ({ ...ann, auth_time: 0, expires_at: 0, token_id: "t" }),
+  now: () => new Date(),
+  log: consoleLogger("projects", "error", () => undefined),
+  cors_origins: [],
+  csp_mode: "strict",
+  trusted_proxies: [],
+  rate_limit_scale: 1,
+  database: async () => undefined,
+  schema_current: () => true,
+  events: () => ({ transport: "none", connected: true, lag: null }),
+  addressOf: (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined,
+};
+
+// At module scope: workerd makes no code inside a request.
+const app = createService(http, [
+  controller(http)
+    .get(
+      "/things/:id",
+      ({ params }) => ({ id: params.id, title: "a" }),
+      operation({ access: "user", summary: "Read", params: Type.Object({ id: Id() }), answer: Thing }),
+    )
+    .post(
+      "/things",
+      ({ body }) => ({ id, title: body.title }),
+      operation({
+        access: "user",
+        summary: "Make",
+        body: Type.Object({ title: Text({ max: 10 }) }),
+        status: 201,
+        answer: Thing,
+      }),
+    )
+    .delete("/things/:id", () => undefined, operation({ access: "user", summary: "Delete", answer: null }))
+    .get(
+      "/elsewhere",
+      () => Response.redirect("http://stoa.test/things"),
+      operation({ access: "anyone", summary: "Redirect" }),
+    )
+    .get(
+      "/broken",
+      () => {
+        throw new Error("hunter2");
+      },
+      operation({ access: "anyone", summary: "Fail" }),
+    ),
+]);
+
+export default { fetch: (request: Request): Response | Promise<Response> => app.fetch(request) };
