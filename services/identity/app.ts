@@ -1,6 +1,8 @@
 import { createService } from "@stoa/http";
 import type { Deps } from "./deps.ts";
 import { keyRoutes } from "./keys/routes.ts";
+import { roleRoutes } from "./roles/routes.ts";
+import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { lastSeen } from "./sessions/touch.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
@@ -15,5 +17,12 @@ export function createApp(deps: Deps) {
     return principal;
   };
   const known: Deps = { ...deps, http: { ...deps.http, verify } };
-  return createService(known.http, [userRoutes(known), sessionRoutes(known), adminRoutes(known), keyRoutes(known)]);
+  return createService(known.http, [
+    userRoutes(known),
+    sessionRoutes(known),
+    adminRoutes(known),
+    sessionAdminRoutes(known),
+    roleRoutes(known),
+    keyRoutes(known),
+  ]);
 }

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import { eventually } from "@stoa/testing";
+import { bunPasswords } from "../passwords-bun.ts";
+import { password } from "../test/harness.ts";
+import { workQueue } from "./work-queue.ts";
+
+describe("hashing on Bun", () => {
+  const passwords = bunPasswords();
+
+  test("is argon2id at the cost that OWASP asks for, with a salt of its own each time", async () => {
+    const [first, second] = [await passwords.hash(password), await passwords.hash(password)];
+    expect(first).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(first).not.toBe(second);
+    expect(await passwords.verify(password, first)).toBe(true);
+    expect(await passwords.verify(`${password} `, first)).toBe(false);
+  });
+
+  test("nobody's password is never right, whatever it is", async () => {
+    for (const guess of ["", "nobody", "\0", password]) expect(await passwords.verify(guess, null)).toBe(false);
+  });
+
+  test("nobody's password takes the work of anybody's", async () => {
+    const hash = await passwords.hash(password);
+    const time = async (of: string | null) => {
+      const start = performance.now();
+      for (let i = 0; i < 5; i++) await passwords.verify("not this one", of);
+      return performance.now() - start;
+    };
+    await time(null);
+    const [known, unknown] = [await time(hash), await time(null)];
+    expect(unknown / known).toBeWithin(0.33, 3);
+  });
+
+  test("a hash that is none of ours, or would cost too much, is never right and never run", async () => {
+    const greedy = "$argon2id$v=19$m=1048576,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA";
+    for (const hash of [
+      "",
+      "plain",
+      "$2b$10$abcdefghijklmnopqrstuv",
+      greedy,
+      "$argon2id$v=19$m=19456,t=99,p=1$c2E$aGE",
+    ]) {
+      expect(await passwords.verify(password, hash)).toBe(false);
+    }
+  });
+
+  test("what a user is called makes a password weaker", async () => {
+    const stranger = await passwords.estimate("lovelace1815", []);
+    const known = await passwords.estimate("lovelace1815", ["lovelace1815"]);
+    expect(known.score).toBeLessThan(3);
+    expect(known.score).toBeLessThanOrEqual(stranger.score);
+    expect((await passwords.estimate(password, ["ada"])).score).toBe(4);
+  });
+});
+
+describe("the queue", () => {
+  test("runs no more than its width at once, and everything in the end", async () => {
+    const queue = workQueue({ width: 2, depth: 100 });
+    let [running, most, done] = [0, 0, 0];
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        queue.run(async () => {
+          running++;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running--;
+          done++;
+        }),
+      ),
+    );
+    expect([most, done]).toEqual([2, 50]);
+  });
+
+  test("past its depth says unavailable at once, with Retry-After", async () => {
+    const queue = workQueue({ width: 1, depth: 1 });
+    const gate = Promise.withResolvers<void>();
+    const held = [queue.run(() => gate.promise), queue.run(() => gate.promise)];
+    expect(queue.run(() => gate.promise)).rejects.toMatchObject({
+      code: "unavailable",
+      status: 503,
+      headers: { "retry-after": "2" },
+    });
+    gate.resolve();
+    await Promise.all(held);
+    expect(await queue.run(async () => "free again")).toBe("free again");
+  });
+
+  test("a failure frees its place", async () => {
+    const queue = workQueue({ width: 1, depth: 5 });
+    const failing = Array.from({ length: 3 }, () => queue.run(() => Promise.reject(new Error("no"))));
+    const results = await Promise.allSettled(failing);
+    expect(results.every(({ status }) => status === "rejected")).toBe(true);
+    await eventually(async () => (await queue.run(async () => 1)) === 1);
+  });
+});

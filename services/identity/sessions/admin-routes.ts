@@ -1,0 +1,32 @@
+import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { readUser } from "../users/read-user.ts";
+import { UserParams } from "../users/schema.ts";
+import { listSessions } from "./list-sessions.ts";
+import { revokeSessionsOf } from "./revoke-session.ts";
+import { Session } from "./schema.ts";
+
+const about = { access: "superuser", tags: ["Administration"], params: UserParams, errors: ["not_found"] } as const;
+
+/** The sessions of others, in the hands of superusers. */
+export function sessionAdminRoutes(deps: Deps) {
+  return controller(deps.http)
+    .get(
+      "/api/v1/auth/users/:id/sessions",
+      async ({ actor, params, query }) => {
+        const { id } = await readUser(deps.db, params.id);
+        return listSessions(deps, id, actor.session_id, query);
+      },
+      operation({
+        ...about,
+        summary: "List a user's sessions",
+        query: listQuery({ ended: QueryBoolean({ default: false }) }),
+        answer: List(Session),
+      }),
+    )
+    .delete(
+      "/api/v1/auth/users/:id/sessions",
+      ({ actor, params }) => revokeSessionsOf(deps, actor, params.id),
+      operation({ ...about, summary: "End all of a user's sessions", answer: null }),
+    );
+}
