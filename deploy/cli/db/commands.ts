@@ -2,8 +2,6 @@ import type { Database } from "@stoa/db";
 import { migrate, migrationStates, rollback } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
-import { check } from "./check.ts";
-import { generate, generateAfresh, generateCustom } from "./generate.ts";
 import { sourceOf } from "./source.ts";
 import { type Environment, targetOf, withDatabase } from "./target.ts";
 
@@ -43,7 +41,11 @@ async function runRollback(call: Call): Promise<boolean> {
   return true;
 }
 
+// What compares tables with migrations needs drizzle-kit, which an installation for production does without: it is
+// loaded only when it is asked for.
+
 async function runGenerate(call: Call): Promise<boolean> {
+  const { generate, generateCustom } = await import("./generate.ts");
   const source = await sourceOf(call.service);
   if (call.custom) {
     if (call.name === undefined) throw new UsageError("generate --custom needs --name.");
@@ -66,6 +68,7 @@ async function runStatus(call: Call): Promise<boolean> {
 }
 
 async function runCheck(call: Call): Promise<boolean> {
+  const { check } = await import("./check.ts");
   const faults = await check(await sourceOf(call.service), targetOf(call.service, call.env));
   for (const fault of faults) call.say(fault);
   if (faults.length === 0) call.say("in order");
@@ -78,6 +81,7 @@ async function runList(call: Call): Promise<boolean> {
 }
 
 async function runFresh(call: Call): Promise<boolean> {
+  const { generateAfresh } = await import("./generate.ts");
   call.say(`wrote ${(await generateAfresh(await sourceOf(call.service))).join(" and ")}`);
   return true;
 }
