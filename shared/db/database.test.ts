@@ -169,6 +169,19 @@ test("a file is in WAL mode", async () => {
   db.close();
 });
 
+test("a full database is unavailable, writes nothing by halves, and works again when there is room", async () => {
+  const db = await openDatabase(`file:${join(folder.path, "full.db")}`);
+  await db.write([raw("create table t (x)"), raw("insert into t values (1)")]);
+  // Holds for the one connection in use, until it is replaced: as if someone had made room.
+  await db.query(raw("pragma max_page_count = 4"));
+  const batch = [raw("insert into t values (2)"), raw("insert into t values (zeroblob(100000))")];
+  await expect(db.write(batch)).rejects.toMatchObject({ failure: "unavailable", statementIndex: 1 });
+  expect(await db.query(raw("select x from t"))).toEqual([{ x: 1 }]);
+  await db.write(batch);
+  expect(await db.query(raw("select count(*) as n from t"))).toEqual([{ n: 3 }]);
+  db.close();
+});
+
 test("a closed database is unavailable", async () => {
   const db = await openDatabase(`file:${join(folder.path, "closed.db")}`);
   db.close();
