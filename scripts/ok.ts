@@ -10,6 +10,9 @@ const checks: Step[] = [
   { name: "types", command: bun("types") },
   { name: "import rules", command: bun("imports") },
   { name: "dead code", command: bun("dead") },
+  { name: "migrations", command: [process.execPath, "scripts/migrations.ts"] },
+  { name: "Caddyfile", command: bun("caddyfile", "--check") },
+  { name: "OpenAPI", command: bun("openapi", "--check") },
   { name: ".env.example", command: bun("env", "--check") },
 ];
 const tests: Step[] = [{ name: "tests", command: bun("coverage") }];
