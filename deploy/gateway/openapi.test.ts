@@ -1,9 +1,66 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import type { OpenApiDocument } from "@stoa/http/docs/index";
 import { differences } from "./openapi.ts";
+import { resources, unversioned } from "./routes.ts";
+
+const document: OpenApiDocument = await Bun.file(new URL("../../docs/openapi.json", import.meta.url)).json();
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, made]) => ({ name: `${method.toUpperCase()} ${path}`, path, made })),
+);
 
 test("two documents differ by the operations that came, went or changed", () => {
   const before = { paths: { "/a": { get: { summary: "A" }, post: { summary: "B" } }, "/b": { get: {} } } };
   const after = { paths: { "/a": { get: { summary: "A" }, post: { summary: "C" } }, "/c": { put: {} } } };
   expect(differences(before, after)).toEqual(["- GET /b", "~ POST /a", "+ PUT /c"]);
   expect(differences(before, before)).toEqual([]);
+});
+
+describe("every documented operation", () => {
+  test("has a summary, a tag, a success and its errors", () => {
+    expect(operations.length).toBeGreaterThan(50);
+    for (const { name, made } of operations) {
+      expect({ name, summary: made.summary, tags: made.tags?.length }).toEqual({
+        name,
+        summary: expect.stringMatching(/./),
+        tags: expect.any(Number),
+      });
+      const statuses = Object.keys(made.responses);
+      expect({ name, ok: statuses.some((status) => status.startsWith("2")), error: statuses.includes("500") }).toEqual({
+        name,
+        ok: true,
+        error: true,
+      });
+    }
+  });
+
+  test("has an example of every body that it takes or gives", () => {
+    for (const { name, made } of operations) {
+      const bodies = [made.requestBody, ...Object.values(made.responses)].flatMap((part) =>
+        Object.values(part?.content ?? {}),
+      );
+      for (const body of bodies)
+        expect({ name, shown: "example" in body || "examples" in body }).toEqual({ name, shown: true });
+    }
+  });
+
+  test("has an id of its own, for those who make clients from it", () => {
+    const ids = operations.map(({ made }) => made.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("is reached through the gateway", () => {
+    const prefixes = [
+      ...Object.values(resources)
+        .flat()
+        .map((name) => `/api/v1/${name}`),
+      ...Object.keys(unversioned),
+      "/health",
+    ];
+    for (const { path } of operations) {
+      expect({ path, reached: prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)) }).toEqual({
+        path,
+        reached: true,
+      });
+    }
+  });
 });

@@ -87,7 +87,7 @@ const routes = () =>
     .get(
       "/.well-known/jwks.json",
       notAsked,
-      operation({ access: "anyone", summary: "Keys", limit: "none", answer: Type.Object({}) }),
+      operation({ access: "anyone", summary: "Keys", limit: "none", example: { answer: { keys: [] } } }),
     )
     .get("/hidden", notAsked);
 
@@ -156,6 +156,11 @@ describe("a service's document", () => {
       due_at: "2026-11-20T09:00:00.000Z",
       role: "owner",
     });
+  });
+
+  test("shows an answer that has no schema by its example", () => {
+    const { responses } = operationAt("get", "/.well-known/jwks.json");
+    expect(responses["200"]?.content).toEqual({ "application/json": { example: { keys: [] } } });
   });
 
   test("offers one media type, the one that is taken", () => {

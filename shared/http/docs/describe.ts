@@ -81,7 +81,9 @@ function finish(
     ),
     ...headerParameters(described),
   ];
-  const answer = spec.answer ? contentOf(spec.answer, "application/json", spec.example?.answer, schemas) : undefined;
+  const answer = spec.answer
+    ? contentOf(spec.answer, "application/json", spec.example?.answer, schemas)
+    : unchecked(spec.example?.answer);
   const finished: OperationObject = {
     ...made,
     parameters,
@@ -97,6 +99,11 @@ function finish(
 
 function contentOf(schema: Schema, mediaType: string, example: unknown, schemas: Map<string, Schema>): Content {
   return { [mediaType]: { schema: tidy(schema, schemas), example: example ?? sample(schema) } };
+}
+
+/** An answer that no schema describes: its example alone. */
+function unchecked(example: unknown): Content | undefined {
+  return example === undefined ? undefined : { "application/json": { example } };
 }
 
 function titleOf(service: string): string {

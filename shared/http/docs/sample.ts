@@ -5,6 +5,11 @@ const time = "2026-11-20T09:00:00.000Z";
 
 /** What strings of a name look like. */
 const texts: readonly [RegExp, string][] = [
+  [/^timestamp$/, time],
+  [/^(status|database)$/, "ok"],
+  [/^version$/, "1.0.0"],
+  [/^environment$/, "production"],
+  [/^alg$/, "ES256"],
   [/(^|_)ids?$/, id],
   [/_at$|_before$|_after$|^time$|^since$|^until$/, time],
   [/_on$|^from$|^to$/, "2026-11-20"],
@@ -27,6 +32,7 @@ const texts: readonly [RegExp, string][] = [
 export function sample(schema: Schema, name = ""): unknown {
   for (const key of ["example", "const", "default"]) if (key in schema) return schema[key];
   for (const key of ["examples", "enum"]) if (Array.isArray(schema[key])) return schema[key][0];
+  if (name === "next_cursor") return null;
   const choice = schema["anyOf"] ?? schema["oneOf"];
   if (Array.isArray(choice)) return sample(choice[0] as Schema, name);
   if (Array.isArray(schema["allOf"])) return Object.assign({}, ...schema["allOf"].map((part) => sample(part, name)));

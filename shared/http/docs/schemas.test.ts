@@ -24,6 +24,11 @@ describe("an example by schema", () => {
       { type: "object", properties: { owner_id: { type: "string" }, seen_at: { type: "string" } } },
       { owner_id: expect.stringContaining("-7000-"), seen_at: "2026-11-20T09:00:00.000Z" },
     ],
+    [
+      "the end of a list",
+      { type: "object", properties: { next_cursor: { anyOf: [{ type: "string" }, { type: "null" }] } } },
+      { next_cursor: null },
+    ],
     ["null for anything", {}, null],
   ];
   test.each(cases)("is %s", (_name, schema, example) => {
