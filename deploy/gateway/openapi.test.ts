@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { OpenApiDocument } from "@stoa/http/docs/index";
+import { freshDocument } from "./fresh.ts";
 import { differences } from "./openapi.ts";
 import { resources, unversioned } from "./routes.ts";
 
@@ -13,6 +14,18 @@ test("two documents differ by the operations that came, went or changed", () => 
   const after = { paths: { "/a": { get: { summary: "A" }, post: { summary: "C" } }, "/c": { put: {} } } };
   expect(differences(before, after)).toEqual(["- GET /b", "~ POST /a", "+ PUT /c"]);
   expect(differences(before, before)).toEqual([]);
+});
+
+test("a standalone just started answers with the document of all services", async () => {
+  const { paths } = await freshDocument();
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining(["/api/v1/auth/login", "/api/v1/tasks", "/api/v1/messages"]),
+  );
+}, 40_000);
+
+test("a standalone that does not start is told from one that is slow", async () => {
+  const failing = new URL("nothing.ts", import.meta.url).pathname;
+  await expect(freshDocument(failing)).rejects.toThrow("Standalone ended with 1.");
 });
 
 describe("every documented operation", () => {
