@@ -71,7 +71,7 @@ export function subjectsOf(token: TokenSubject): readonly string[] {
 }
 
 /** Seconds that clocks may differ, and that a request may take between reading a session and signing its token. */
-export const LEEWAY_SECONDS = 60;
+const LEEWAY_SECONDS = 60;
 
 /** When a change concerns no living token any more. */
 export function forgetAt(changed_at: string, lifetimeSeconds: number): string {

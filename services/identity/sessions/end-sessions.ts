@@ -16,7 +16,7 @@ export interface Ending {
 const AT_ONCE = 1_000;
 
 /** The live sessions of an ending, at most a thousand. */
-export function endingIds({ user_id, which }: Pick<Ending, "user_id" | "which">): Sql {
+function endingIds({ user_id, which }: Pick<Ending, "user_id" | "which">): Sql {
   return sql`select id from sessions where user_id = ${user_id} and ended_at is null
     and ${which ?? sql`1`} order by id limit ${AT_ONCE}`;
 }

@@ -2,7 +2,7 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import type { Deps } from "../deps.ts";
-import { register } from "./register.ts";
+import { addUser, register } from "./register.ts";
 
 /** Who the first superuser is to be. */
 export interface FirstSuperuser {
@@ -20,8 +20,10 @@ export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): P
   const [someone] = await deps.db.query(sql`select 1 from users limit 1`);
   if (someone) return undefined;
   const password = first.password ?? generatePassword();
+  const user = { email: first.email, password, is_superuser: true, source: "first_superuser" } as const;
   try {
-    await register(deps, system, { email: first.email, password, is_superuser: true, source: "first_superuser" });
+    // A generated one needs no estimate, which would load the dictionaries.
+    await (first.password === undefined ? addUser(deps, system, user) : register(deps, system, user));
   } catch (error) {
     // Another process was faster.
     if (error instanceof StoaError && error.code === "email_taken") return undefined;

@@ -22,18 +22,27 @@ export interface NewUser {
 }
 
 /**
- * Adds a user.
+ * Adds a user who chose a password.
  *
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`
  */
 export async function register(deps: Deps, cause: Cause, input: NewUser): Promise<User> {
-  const passwords = requirePasswords(deps);
+  const { email, username, full_name } = input;
+  const password = normalPassword(input.password);
+  await requireStrong(requirePasswords(deps), password, [email, username, full_name], "/password");
+  return addUser(deps, cause, { ...input, password });
+}
+
+/**
+ * Adds a user whose password is known to be strong.
+ *
+ * @throws StoaError `email_taken`, `username_taken`
+ */
+export async function addUser(deps: Deps, cause: Cause, input: NewUser): Promise<User> {
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
-  const password = normalPassword(input.password);
-  await requireStrong(passwords, password, [email, named, input.full_name], "/password");
   await requireFree(deps.db, email, named);
-  const password_hash = await passwords.hash(password);
+  const password_hash = await requirePasswords(deps).hash(input.password);
   for (const username of named === undefined ? usernamesFor(email) : [named]) {
     const user = await insertUser(deps, cause, { ...input, email, username, password_hash });
     if (user) return user;
