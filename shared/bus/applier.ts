@@ -138,10 +138,8 @@ export class Applier {
         if (parking) log.error({ ...at, reason: describeFailure(error) }, parkedMessage);
         return;
       }
-      if (parking) {
-        await this.#wentAway(outcome?.error);
-        continue;
-      }
+      // Not even parked: the trouble is the database's, and the event may be good.
+      if (parking) return this.#wentAway(outcome?.error);
       error = outcome ? outcome.error : plan.thrown?.error;
       attempts++;
       if (attempts < maxTries) await pause(10 * 2 ** attempts, signal);
@@ -189,9 +187,13 @@ export class Applier {
 const parkedMessage =
   "An event could not be applied and is parked; apply it with `bun run events replay` once that is fixed.";
 
-/** Which of a plan's statements the database refused; undefined when it is the database's own trouble. */
+/**
+ * Which of a plan's statements the database refused; undefined when it is the database's own trouble. A value that the
+ * driver cannot pass on is told without a statement: the first is as good a guess as any, for events are then tried
+ * one by one.
+ */
 function refusalOf(error: unknown): Outcome | undefined {
   if (!(error instanceof DatabaseError) || (error.failure !== "constraint" && error.failure !== "other")) return;
-  if (error.statementIndex === undefined || error.statementIndex === 0) return;
-  return { kind: "refused", statement: error.statementIndex - 1, error };
+  if (error.statementIndex === 0) return;
+  return { kind: "refused", statement: (error.statementIndex ?? 1) - 1, error };
 }

@@ -19,7 +19,7 @@ import {
   updated,
   worldDatabase,
 } from "./test/world.ts";
-import type { Handler } from "./types.ts";
+import { type Handler, on } from "./types.ts";
 
 /** identity's journal, a target database, and a way to start projectors between them. */
 async function world() {
@@ -133,6 +133,20 @@ test("a handler that throws parks its event, and nothing of the error's text is 
   const [letter] = await w.target.query<{ error: string }>(sql`select error from dead_letters`);
   expect(letter?.error).toMatch(/^TypeError at world\.ts:\d+$/);
   expect(JSON.stringify(w.log.lines)).not.toContain("ada@example.com");
+});
+
+test("a value that the driver cannot pass on parks its event alone", async () => {
+  await using w = await world();
+  await w.source.write([updated("a"), updated("b"), updated("c"), updated("d")]);
+  w.project([
+    on("projection", "user.updated", ({ sequence, subject, data }) => {
+      const missing = JSON.parse(subject === "c" ? "{}" : `{"username":"${data.username}"}`) as typeof data;
+      return [sql`insert into applied (sequence, aggregate_id) values (${sequence}, ${missing.username})`];
+    }),
+  ]);
+  await reached(w.target, 4);
+  expect(await sequences(w.target)).toEqual([1, 2, 4]);
+  expect(await w.target.query(sql`select sequence, behind from dead_letters`)).toEqual([{ sequence: 3, behind: 0 }]);
 });
 
 test("replay applies parked events in order after the fix, each with its reaction, and none twice", async () => {

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "nats";
-import { Backoff } from "../pause.ts";
+import { Backoff, pause } from "../pause.ts";
 import type { Log } from "../types.ts";
 
 /** How to reach NATS. */
@@ -58,6 +58,15 @@ export class NatsLink {
   onChange(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  /** Waits until there is a connection, at most so many milliseconds. Returns whether there is one. */
+  async up(withinMs: number): Promise<boolean> {
+    const waiting = new AbortController();
+    const deaf = this.onChange(() => waiting.abort());
+    if (!this.#live) await pause(withinMs, waiting.signal);
+    deaf();
+    return this.#live;
   }
 
   async close(): Promise<void> {

@@ -46,9 +46,10 @@ export function handlers({ fixed = false }: { fixed?: boolean } = {}): Handler[]
   return [
     on("projection", "user.updated", (event) => {
       if (!fixed && event.data.username === "throws") throw new TypeError("ada@example.com is not a name");
+      const { user_id } = event.data;
       return [
         sql`insert into names (user_id, username, sequence)
-          values (${event.data.user_id}, ${nameOf(event.data.username)}, ${event.sequence})
+          values (${user_id}, ${nameOf(event.data.username)}, ${event.sequence})
           on conflict (user_id) do update set username = excluded.username, sequence = excluded.sequence`,
         sql`insert into applied (sequence, aggregate_id) values (${event.sequence}, ${event.subject})`,
       ];

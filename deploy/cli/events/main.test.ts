@@ -1,0 +1,185 @@
+import { expect, test } from "bun:test";
+import { connectNats } from "@stoa/bus/nats";
+import { openDatabase, raw, sql } from "@stoa/db";
+import { lockDataDir } from "@stoa/db/file-lock";
+import { system } from "@stoa/events";
+import { append } from "@stoa/journal";
+import { eventually, startNats, temporaryDirectory } from "@stoa/testing";
+import { run as runDb } from "../db/main.ts";
+import { run } from "./main.ts";
+
+/** A data folder with three migrated databases, and the commands on it. */
+async function world(more: Record<string, string> = {}) {
+  const folder = await temporaryDirectory("events-cli");
+  const env = { DATA_DIR: folder.path, ...more };
+  expect(await runDb(["migrate"], env, () => undefined)).toBe(0);
+  const events = async (...args: string[]) => {
+    const lines: string[] = [];
+    const code = await run(args, env, (line) => lines.push(line));
+    return { code, text: lines.join("\n") };
+  };
+  const open = (service: string) => openDatabase(`file:${folder.path}/${service}.db`);
+  const happen = async (count: number) => {
+    const db = await open("identity");
+    const one = () =>
+      append(system, {
+        type: "user.enabled",
+        aggregate_id: "user-1",
+        time: new Date().toISOString(),
+        data: { user_id: "user-1" },
+      }).statement;
+    await db.write(Array.from({ length: count }, one));
+    db.close();
+  };
+  return { env, events, open, happen, path: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+const cursor = (seq: number) =>
+  sql`insert into cursors (source, journal_id, prev, seq, reacted, parked)
+    values ('identity', (select 'any'), 0, ${seq}, ${seq}, (select count(*) || ':' || coalesce(max(id), 0) from dead_letters))`;
+
+const parked = (sequence: number, envelope: object, behind: boolean) =>
+  sql`insert into dead_letters (source, sequence, event_id, aggregate_id, type, envelope, error, behind, reactions_due, parked_at)
+    values ('identity', ${sequence}, ${`event-${sequence}`}, 'user-1', 'user.enabled', ${JSON.stringify(envelope)},
+      ${behind ? null : "constraint: something"}, ${behind}, 1, '2026-11-20T09:00:00.000Z')`;
+
+const enabled = (sequence: number) => ({
+  id: `event-${sequence}`,
+  source: "/identity",
+  type: "stoa.identity.user.enabled.v1",
+  subject: "user-1",
+  sequence,
+  time: "2026-11-20T09:00:00.000Z",
+  data: { user_id: "user-1" },
+});
+
+test("status shows journals, cursors with their lag, and what is parked; 1 when something is", async () => {
+  await using w = await world();
+  await w.happen(5);
+  const db = await w.open("messaging");
+  await db.write([cursor(3)]);
+  expect(await w.events("status")).toEqual({
+    code: 0,
+    text: [
+      "identity   journal 5",
+      "projects   journal 0",
+      "messaging  journal 0",
+      "           applied 3 from identity, 2 behind, 0 parked",
+    ].join("\n"),
+  });
+  await db.write([parked(2, enabled(2), false), parked(3, enabled(3), true)]);
+  db.close();
+  const { code, text } = await w.events("status", "messaging");
+  expect(code).toBe(1);
+  expect(text).toContain("parked identity 2 user.enabled: constraint: something");
+});
+
+test("replay applies what is parked and says how many are left", async () => {
+  await using w = await world();
+  const db = await w.open("messaging");
+  await db.write([parked(2, enabled(2), false), parked(3, enabled(3), true), cursor(3)]);
+  db.close();
+  expect(await w.events("replay", "messaging")).toEqual({ code: 0, text: "messaging  applied 2, 0 still parked" });
+});
+
+test("replay answers 1 and names what still fails", async () => {
+  await using w = await world();
+  const db = await w.open("messaging");
+  await db.write([parked(2, { ...enabled(2), data: null }, false), parked(3, enabled(3), true), cursor(3)]);
+  db.close();
+  const { code, text } = await w.events("replay", "messaging");
+  expect(code).toBe(1);
+  expect(text).toStartWith("messaging  applied 0, 2 still parked\n           identity 2 user.enabled: TypeError");
+});
+
+test("rebuild empties what projections fill, and sets the cursors back", async () => {
+  await using w = await world();
+  const db = await w.open("messaging");
+  await db.write([
+    cursor(3),
+    sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
+  ]);
+  expect((await w.events("rebuild", "messaging", "--reacted", "identity=2")).code).toBe(0);
+  expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
+  expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
+  db.close();
+});
+
+test.each([
+  [["rebuild"], "Name the service to rebuild."],
+  [["rebuild", "identity"], "identity follows no other service"],
+  [["rebuild", "people"], "There is no service people; the services are identity, projects, messaging."],
+  [["rebuild", "messaging", "--reacted", "identity"], "--reacted takes SOURCE=N, such as identity=480, not identity."],
+  [["rebuild", "--stream", "identity"], "There is no stream: NATS_URL is not set"],
+  [["provision"], "There is nothing to provision: NATS_URL is not set."],
+  [["explode"], "bun run events <command>"],
+  [["status", "--loud"], "Unknown option '--loud'"],
+])("%j is refused with a sentence", async (args, sentence) => {
+  await using w = await world();
+  const { code, text } = await w.events(...args);
+  expect(code).toBe(1);
+  expect(text).toContain(sentence);
+});
+
+test("--help shows the commands", async () => {
+  await using w = await world();
+  expect(await w.events("--help")).toMatchObject({ code: 0, text: expect.stringContaining("replay [SERVICE]") });
+});
+
+test("a service without a database here is named", async () => {
+  await using folder = await temporaryDirectory("events-cli");
+  const lines: string[] = [];
+  expect(await run(["rebuild", "messaging"], { DATA_DIR: folder.path }, (line) => lines.push(line))).toBe(1);
+  expect(lines).toEqual(["There is no database of messaging here; set MESSAGING_DATABASE_URL."]);
+});
+
+test("a running Stoa keeps its files, and the command says what can be done", async () => {
+  await using w = await world();
+  const lock = lockDataDir(w.path);
+  const { code, text } = await w.events("status");
+  lock.release();
+  expect(code).toBe(1);
+  expect(text).toContain("GET /health");
+});
+
+test("a database and a NATS that do not answer are said in a sentence", async () => {
+  await using w = await world({ NATS_URL: "nats://user:secret@127.0.0.1:1" });
+  const { code, text } = await w.events("status");
+  expect(code).toBe(1);
+  expect(text).toBe("NATS does not answer at NATS_URL; check its address and user, then run this again.");
+  const lines: string[] = [];
+  await run(["status"], { IDENTITY_DATABASE_URL: "http://127.0.0.1:1" }, (line) => lines.push(line));
+  expect(lines).toEqual(["A database does not answer; check its address and token, then run this again."]);
+}, 15_000);
+
+test("with NATS: provision makes the streams, rebuild --stream fills one, and a forked one is told apart", async () => {
+  await using server = await startNats();
+  await using w = await world({ NATS_URL: server.url });
+  expect((await w.events("provision")).text).toBe("IDENTITY   made\nPROJECTS   made\nMESSAGING  made");
+  expect((await w.events("provision")).text).toContain("IDENTITY   is there");
+  await w.happen(20);
+  expect(await w.events("status", "identity")).toEqual({ code: 1, text: "identity   journal 20, stream 0" });
+  expect(await w.events("rebuild", "--stream", "identity")).toEqual({ code: 0, text: "IDENTITY   holds 20 events" });
+  expect(await w.events("status")).toMatchObject({ code: 0 });
+
+  // A backup of 12 rows is restored; then other things happen.
+  const db = await w.open("identity");
+  const [before] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  const trigger = sql`select sql from sqlite_master where name = 'journal_refuses_delete'`;
+  const [{ sql: text } = { sql: "" }] = await db.query<{ sql: string }>(trigger);
+  await db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq > 12`, raw(text)]);
+  await w.happen(3);
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const transport = connectNats({ servers: server.url, name: "identity", log });
+  const relay = transport.relay({ service: "identity", db });
+  await eventually(() => relay.status().stopped?.includes("is ahead of the journal"));
+  const rebuilt = await w.events("rebuild", "--stream", "identity");
+  expect(rebuilt.text).toContain("IDENTITY   holds 15 events");
+  expect(rebuilt.text).toContain("bun run events rebuild <service> --reacted identity=12");
+  const [after] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  expect(after?.journal_id).not.toBe(before?.journal_id);
+  await eventually(() => relay.status().stopped === undefined, { within: 5_000 });
+  await relay.stop();
+  await transport.close();
+  db.close();
+}, 20_000);

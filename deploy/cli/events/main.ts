@@ -1,0 +1,131 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import {
+  type Operation,
+  provision,
+  rebuildService,
+  rebuildServiceStream,
+  replayParked,
+  showStatus,
+} from "@stoa/bus/cli";
+import { DatabaseError } from "@stoa/db";
+import { DataDirLockedError } from "@stoa/db/file-lock";
+import { type ServiceName, services } from "@stoa/events";
+import type { Environment } from "../db/target.ts";
+import { connectLink, openAll, quiet } from "./world.ts";
+
+const usage = `bun run events <command> [identity|projects|messaging]
+
+  status [SERVICE]            journals, streams, cursors and parked events
+  replay [SERVICE]            apply parked events, in order, once what stopped them is fixed
+  rebuild SERVICE             empty a service's projections and fill them again from the first event
+    --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after N
+  rebuild --stream SERVICE    make a service's stream anew from its journal
+  provision                   make the streams that are missing
+
+Databases: IDENTITY_DATABASE_URL, PROJECTS_…, MESSAGING_…, each with …_AUTH_TOKEN; files in DATA_DIR otherwise.
+NATS: NATS_URL and NATS_CREDS; without, events are read from the journals.`;
+
+const options = {
+  stream: { type: "boolean", default: false },
+  reacted: { type: "string", multiple: true },
+  help: { type: "boolean", short: "h", default: false },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** Wrong words on the command line. */
+class UsageError extends Error {}
+
+/**
+ * `bun run events`.
+ *
+ * @returns the exit code: 0 when all is well, 1 otherwise.
+ */
+export async function run(
+  args: readonly string[],
+  env: Environment,
+  print: (line: string, error: boolean) => void,
+): Promise<number> {
+  try {
+    const { values, positionals } = parse(args);
+    if (values.help) {
+      print(usage, false);
+      return 0;
+    }
+    const [command, name] = positionals;
+    const service = name === undefined ? undefined : serviceNamed(name);
+    if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
+    if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
+    const ok = await withWorld(env, service, print, async (operation) => {
+      if (command === "status") return showStatus(operation);
+      if (command === "replay") return replayParked(operation);
+      if (command === "provision") await provision(operation);
+      else if (service && values.stream) await rebuildServiceStream(operation, service);
+      else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
+      return true;
+    });
+    return ok ? 0 : 1;
+  } catch (error) {
+    print(explain(error), true);
+    return 1;
+  }
+}
+
+const known = new Set(["status", "replay", "rebuild", "provision"]);
+
+async function withWorld(
+  env: Environment,
+  service: ServiceName | undefined,
+  print: (line: string, error: boolean) => void,
+  work: (operation: Operation) => Promise<boolean>,
+): Promise<boolean> {
+  const { operated, close } = await openAll(env);
+  try {
+    const link = await connectLink(env);
+    const its = service ? operated.filter((each) => each.service === service) : operated;
+    try {
+      return await work({
+        operated: its,
+        ...(link ? { link } : {}),
+        log: quiet,
+        say: (line) => print(line, false),
+        signal: new AbortController().signal,
+      });
+    } finally {
+      await link?.close();
+    }
+  } finally {
+    close();
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, { cause: error });
+  }
+}
+
+function serviceNamed(name: string): ServiceName {
+  const found = services.find((service) => service === name);
+  if (!found) throw new UsageError(`There is no service ${name}; the services are ${services.join(", ")}.`);
+  return found;
+}
+
+function reactedOf(words: readonly string[]): Partial<Record<ServiceName, number>> {
+  const pairs = words.map((word) => {
+    const [, name, seq] = /^(\w+)=(\d+)$/.exec(word) ?? [];
+    if (!name || !seq) throw new UsageError(`--reacted takes SOURCE=N, such as identity=480, not ${word}.`);
+    return [serviceNamed(name), Number(seq)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof DataDirLockedError) {
+    return `${error.message} While it runs, GET /health shows how its events stand; parked events are replayed and projections rebuilt when it is stopped.`;
+  }
+  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
+    return "A database does not answer; check its address and token, then run this again.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Operated } from "@stoa/bus/cli";
+import { NatsLink } from "@stoa/bus/nats/link";
+import { type Database, openDatabase } from "@stoa/db";
+import { lockDataDir } from "@stoa/db/file-lock";
+import { type ServiceName, services } from "@stoa/events";
+import { handlers as identityHandlers } from "@stoa/identity/handlers";
+import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
+import * as messaging from "@stoa/messaging/tables";
+import { handlers as projectsHandlers } from "@stoa/projects/handlers";
+import * as projects from "@stoa/projects/tables";
+import { type Environment, targetOf } from "../db/target.ts";
+
+/** What each service does with events, and the tables that its projections alone fill. */
+function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
+  const lifetimeSeconds = Number(env["ACCESS_TOKEN_EXPIRE_MINUTES"] || 15) * 60;
+  return {
+    identity: { handlers: identityHandlers, projections: [] },
+    projects: {
+      handlers: projectsHandlers(lifetimeSeconds),
+      projections: [projects.directory, projects.revocations],
+    },
+    messaging: {
+      handlers: messagingHandlers(lifetimeSeconds),
+      projections: [messaging.directory, messaging.memberships, messaging.revocations],
+    },
+  };
+}
+
+/** The databases that are there: all that have an address, and files that exist. Files are locked while open. */
+export async function openAll(env: Environment) {
+  const locks: { release(): void }[] = [];
+  const open: Database[] = [];
+  const operated: Operated[] = [];
+  const close = () => {
+    for (const db of open) db.close();
+    for (const lock of locks) lock.release();
+  };
+  try {
+    const targets = services.map((service) => ({ service, ...targetOf(service, env) })).filter(isThere);
+    const folders = targets.flatMap(({ url }) => (url.startsWith("file:") ? dirname(resolve(url.slice(5))) : []));
+    for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
+    for (const { service, url, authToken } of targets) {
+      const db = await openDatabase(url, { authToken });
+      open.push(db);
+      operated.push({ service, db, ...followers(env)[service] });
+    }
+    return { operated, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const isThere = ({ url }: { url: string }) => !url.startsWith("file:") || existsSync(url.slice("file:".length));
+
+/** A connection to the NATS of the environment; undefined without `NATS_URL`. */
+export async function connectLink(env: Environment): Promise<NatsLink | undefined> {
+  if (!env["NATS_URL"]) return undefined;
+  const creds = env["NATS_CREDS"] ? await Bun.file(env["NATS_CREDS"]).bytes() : undefined;
+  const link = new NatsLink({ servers: env["NATS_URL"], creds, name: "events", log: quiet });
+  if (await link.up(5_000)) return link;
+  await link.close();
+  throw new Error("NATS does not answer at NATS_URL; check its address and user, then run this again.");
+}
+
+/** What the bus would log, the command says in its own words. */
+export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };

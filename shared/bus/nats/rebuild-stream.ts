@@ -1,0 +1,77 @@
+import { type Database, newId, sql } from "@stoa/db";
+import type { ServiceName } from "@stoa/events";
+import { journalId, lastSeq } from "@stoa/journal";
+import type { JetStreamManager } from "nats";
+import { pause } from "../pause.ts";
+import type { Log } from "../types.ts";
+import type { NatsLink } from "./link.ts";
+import { startRelay } from "./relay.ts";
+import { createStream, deleteStream, eventAt, headOf, requestMs } from "./stream.ts";
+
+/** What became of a stream. */
+export interface RebuiltStream {
+  /** Events now in it. */
+  readonly last: number;
+  /**
+   * Set when the stream had told events that the journal does not know, for its database was restored from a backup:
+   * the last sequence that both had in common. The journal has a new id since, so that consumers notice.
+   */
+  readonly forkedAfter?: number;
+}
+
+/** What rebuilding works on. */
+export interface RebuildStreamOptions {
+  readonly service: ServiceName;
+  readonly db: Database;
+  readonly link: NatsLink;
+  readonly log: Log;
+  /** Hears every second how many of how many events are in the stream. */
+  readonly progress?: (done: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Makes a service's stream anew from its journal, also while its own relay runs. Consumers' cursors stay. */
+export async function rebuildStream(options: RebuildStreamOptions): Promise<RebuiltStream> {
+  const { service, db, link, log, progress, signal } = options;
+  const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
+  const fork = await forkOf(jsm, service, db);
+  if (fork?.sameJournal) await db.write([sql`update journal_identity set journal_id = ${newId()}`]);
+  await deleteStream(jsm, service);
+  await createStream(jsm, service);
+  const relay = startRelay({ service, db, link, log });
+  try {
+    for (let told = performance.now(); !signal.aborted; ) {
+      const [end, last] = [(await headOf(jsm, service))?.last ?? 0, await lastSeq(db)];
+      if (end >= last) return { last: end, ...(fork ? { forkedAfter: fork.after } : {}) };
+      if (performance.now() - told >= 1_000) {
+        progress?.(end, last);
+        told = performance.now();
+      }
+      await pause(100, signal);
+    }
+    throw new Error("The stream is not yet whole; the service's relay goes on filling it.");
+  } finally {
+    await relay.stop();
+  }
+}
+
+/** Where stream and journal part, if they do. */
+async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database) {
+  const head = await headOf(jsm, service);
+  if (!head || head.last === 0) return undefined;
+  const [journal, last] = [await journalId(db), await lastSeq(db)];
+  const end = await eventAt(jsm, service, head.last);
+  const agree = async (seq: number) => {
+    const event = await eventAt(jsm, service, seq);
+    const [row] = await db.query<{ event_id: string }>(sql`select event_id from journal where seq = ${seq}`);
+    return event !== undefined && event.id === row?.event_id;
+  };
+  if (end?.journalid === journal && head.last <= last && (await agree(head.last))) return undefined;
+  let [after, before] = [0, Math.min(head.last, last) + 1];
+  while (before - after > 1) {
+    const middle = Math.floor((after + before) / 2);
+    if (await agree(middle)) after = middle;
+    else before = middle;
+  }
+  return { after, sameJournal: end?.journalid === journal };
+}
