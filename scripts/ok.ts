@@ -5,8 +5,10 @@ import { runSteps, type Step } from "./ok/steps.ts";
 
 const bun = (...command: string[]): string[] => [process.execPath, "run", "--silent", ...command];
 
+const plain = process.stdout.isTTY ? [] : ["--colors=off"];
+
 const checks: Step[] = [
-  { name: "format and lint", command: bun("lint") },
+  { name: "format and lint", command: bun("lint", ...plain) },
   { name: "types", command: bun("types") },
   { name: "import rules", command: bun("imports") },
   { name: "dead code", command: bun("dead") },

@@ -10,17 +10,17 @@ export interface Place {
   readonly test: boolean;
   /** Runs in Workers too: no Bun, no Node, no environment. */
   readonly portable: boolean;
-  /** `edge.ts`: portable, and may import `cloudflare:`. */
+  /** `edge.ts` and what such roots share: portable, and may import `cloudflare:`. */
   readonly edge: boolean;
 }
 
-const portablePackages = ["errors", "events", "auth", "http", "db", "journal"].map((name) => `shared/${name}`);
+const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge"].map((name) => `shared/${name}`);
 
 /** Files of the bus that services name in tables and handlers. */
 const portableFiles = ["types", "table", "triggers", "read-your-writes"].map((name) => `shared/bus/${name}.ts`);
 
 /**
- * Files in portable folders that only Bun's roots import. A file named `…-bun.ts` is one too.
+ * Files in portable folders that only Bun's roots import; `start.ts` and what is named `…-bun.ts` are such too.
  * They stand beside what they belong to; `index.ts` never exports them.
  */
 const bunFiles = ["shared/db/file-lock.ts", "shared/db/migrations/read.ts", "shared/http/pino.ts"];
@@ -35,7 +35,7 @@ export function placeOf(path: string): Place {
   const test =
     file.endsWith(".test.ts") || folder === "test" || area === "tests" || (area === "shared" && parts[2] === "test");
   const root = area === "services" && parts.length === 3;
-  const bun = bunFiles.includes(path) || file.endsWith("-bun.ts") || (root && file === "main.ts");
+  const bun = bunFiles.includes(path) || file.endsWith("-bun.ts") || (root && ["main.ts", "start.ts"].includes(file));
   const portable = area === "services" || portablePackages.includes(`${area}/${name}`) || portableFiles.includes(path);
   return {
     area,
@@ -44,6 +44,6 @@ export function placeOf(path: string): Place {
     file,
     test,
     portable: portable && !bun && !test,
-    edge: root && file === "edge.ts",
+    edge: (root && file === "edge.ts") || (area === "shared" && name === "edge"),
   };
 }
