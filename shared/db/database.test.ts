@@ -72,6 +72,14 @@ describe.each(["file", "http"] as const)("a database over %s", (kind) => {
     expect(new Uint8Array(row?.["x"] as ArrayBuffer)).toEqual(bytes);
   });
 
+  test("a whole number is an integer, in JSON and text too", async () => {
+    const [row] = await db.query(
+      sql`select json_object('n', ${5}, 'm', ${-5} + 1) as j, ${7} || '' as s, typeof(${1.5}) as f,
+        typeof(${Number.MAX_SAFE_INTEGER}) as big, ${Number.MAX_SAFE_INTEGER} as same, ${-0} as zero`,
+    );
+    expect(row).toEqual({ j: '{"n":5,"m":-4}', s: "7", f: "real", big: "integer", same: 2 ** 53 - 1, zero: 0 });
+  });
+
   test("a write is all or nothing, and says which statement failed", async () => {
     const half = db.write([
       sql`insert into people (id, email) values ('bob', 'bob@x.test')`,

@@ -1,4 +1,4 @@
-import { type Client, createClient, type InArgs, LibsqlBatchError, type ResultSet } from "@libsql/client";
+import { type Client, createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client";
 import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
@@ -79,10 +79,7 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
   };
   const run = (statements: readonly Sql[], mode: "read" | "write") => {
     if (trace) for (const statement of statements) trace(statement.sql);
-    return client.batch(
-      statements.map((statement) => ({ sql: statement.sql, args: [...statement.args] as InArgs })),
-      mode,
-    );
+    return client.batch(statements.map(bound), mode);
   };
   return {
     kind,
@@ -90,7 +87,7 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
     query: <T>(statement: Sql) =>
       attemptRead(async () => {
         if (trace) trace(statement.sql);
-        return plain(await client.execute({ sql: statement.sql, args: [...statement.args] as InArgs })) as T[];
+        return plain(await client.execute(bound(statement))) as T[];
       }),
     queryAll: (statements) => attemptRead(async () => (await run(statements, "read")).map(plain)),
     write: async (statements) => {
@@ -109,6 +106,14 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
     },
     close: () => client.close(),
   };
+}
+
+/**
+ * A statement as the driver takes it. It binds every number as REAL, which shows as `5.0` wherever SQLite makes text
+ * of it (JSON, concatenation, a TEXT column); a bigint is an INTEGER.
+ */
+function bound({ sql, args }: Sql): InStatement {
+  return { sql, args: args.map((arg) => (Number.isSafeInteger(arg) ? BigInt(arg as number) : arg)) };
 }
 
 /**
