@@ -1,4 +1,5 @@
 export { ConfigError } from "./config-error.ts";
 export { envExample } from "./example.ts";
-export { type Config, type DatabaseConfig, type Environment, loadConfig, type Target } from "./load.ts";
+export { loadConfig } from "./load.ts";
+export { type Config, type DatabaseConfig, type Environment, type Target } from "./settle.ts";
 export { configOrExit } from "./start.ts";

@@ -1,49 +1,7 @@
-import type { ServiceName } from "@stoa/events";
 import { ConfigError } from "./config-error.ts";
 import { generatedSecretKey } from "./secret-key.ts";
-import type { ValueOf, Variable } from "./variable.ts";
+import { type Config, type Environment, settle, type Target } from "./settle.ts";
 import { variables } from "./variables.ts";
-
-type Names = keyof typeof variables;
-
-/** The variables under their names in small letters, as they were set. */
-type Values = { readonly [Name in Names as Lowercase<Name>]: ValueOf<(typeof variables)[Name]> };
-
-/** Where one service's database is. */
-export interface DatabaseConfig {
-  readonly url: string;
-  readonly auth_token: string | null;
-}
-
-/** What is never null once loaded, because it has a default made from others. */
-interface Settled {
-  readonly port: number;
-  readonly secret_key: string;
-  readonly issuer: string;
-  readonly public_url: string;
-  readonly identity_url: string;
-  readonly cors_origins: readonly string[];
-  readonly trusted_proxies: readonly string[];
-}
-
-type DatabaseVariables = Lowercase<
-  `${ServiceName}_DATABASE_${"URL" | "AUTH_TOKEN"}` | `${Uppercase<ServiceName>}_DATABASE_${"URL" | "AUTH_TOKEN"}`
->;
-
-/** A process's settings, typed and complete. Frozen. */
-export interface Config extends Omit<Values, keyof Settled | DatabaseVariables>, Settled {
-  /** What is started: one service, or all of them in one process. */
-  readonly target: Target;
-  readonly databases: Readonly<Record<ServiceName, DatabaseConfig>>;
-}
-
-/** One service, or `standalone`: all of them in one process. */
-export type Target = ServiceName | "standalone";
-
-/** The texts of an environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const ports: Readonly<Record<Target, number>> = { standalone: 8080, identity: 4001, projects: 4002, messaging: 4003 };
 
 /**
  * Reads the environment of one target. An empty variable counts as not set. Outside production it makes a
@@ -52,68 +10,9 @@ const ports: Readonly<Record<Target, number>> = { standalone: 8080, identity: 40
  * @throws ConfigError at the first bad value.
  */
 export function loadConfig(env: Environment, target: Target): Config {
-  const set = values(env);
-  const port = set.port ?? ports[target];
-  const production = set.environment === "production";
-  if (production) refuseUnsafe(set, target);
-  if (target !== "standalone" && set.nats_url === null) {
+  const config = settle(env, target, generatedSecretKey);
+  if (target !== "standalone" && config.nats_url === null) {
     throw new ConfigError("NATS_URL", `is needed by a service alone; it takes ${variables.NATS_URL.takes}.`);
   }
-  // A service alone is behind a gateway: its own port is not what clients use.
-  const issuer = set.issuer ?? `http://localhost:${target === "standalone" ? port : ports.standalone}`;
-  return Object.freeze({
-    ...set,
-    target,
-    port,
-    secret_key: set.secret_key ?? generatedSecretKey(set.data_dir),
-    issuer,
-    public_url: set.public_url ?? issuer,
-    identity_url: set.identity_url ?? issuer,
-    cors_origins: set.cors_origins ?? (production ? [] : ["http://localhost:3000"]),
-    trusted_proxies: set.trusted_proxies ?? [],
-    databases: {
-      identity: database(set, "identity"),
-      projects: database(set, "projects"),
-      messaging: database(set, "messaging"),
-    },
-  });
-}
-
-function values(env: Environment): Values {
-  const entries = Object.entries<Variable>(variables).map(([name, variable]) => {
-    const given = env[name]?.trim() === "" ? undefined : env[name];
-    // Spaces around a value are slips of the pen, except in a password.
-    const text = (variable.secret ? given : given?.trim()) ?? variable.fallback;
-    if (text === undefined) return [name.toLowerCase(), null];
-    const value = variable.parse(text);
-    if (value === undefined) {
-      throw new ConfigError(name, `takes ${variable.takes}${variable.secret ? "" : `, not ${JSON.stringify(text)}`}.`);
-    }
-    return [name.toLowerCase(), value];
-  });
-  // The table's own types say what each entry is; Object.entries forgets them.
-  return Object.fromEntries(entries) as Values;
-}
-
-function refuseUnsafe(set: Values, target: Target): void {
-  if (set.secret_key === null) {
-    throw new ConfigError("SECRET_KEY", `must be set in production; it takes ${variables.SECRET_KEY.takes}.`);
-  }
-  if (set.first_superuser_password === null && (target === "standalone" || target === "identity")) {
-    throw new ConfigError("FIRST_SUPERUSER_PASSWORD", "must be set in production; it takes a password.");
-  }
-  const open = set.cors_origins?.find((origin) => !origin.startsWith("https://"));
-  if (open !== undefined) {
-    throw new ConfigError("CORS_ORIGINS", `takes origins with https: in production, not ${JSON.stringify(open)}.`);
-  }
-  if (set.rate_limit_scale === 0) {
-    throw new ConfigError("RATE_LIMIT_SCALE", "takes a number above 0 in production.");
-  }
-}
-
-function database(set: Values, service: ServiceName): DatabaseConfig {
-  return {
-    url: set[`${service}_database_url`] ?? `file:${set.data_dir}/${service}.db`,
-    auth_token: set[`${service}_database_auth_token`],
-  };
+  return config;
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from "./config-error.ts";
-import { type Config, loadConfig, type Target } from "./load.ts";
+import { loadConfig } from "./load.ts";
+import type { Config, Target } from "./settle.ts";
 
 /** For the first line of a `main.ts`: the process's settings; a bad one ends it with one line on stderr. */
 export function configOrExit(target: Target): Config {
