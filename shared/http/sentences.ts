@@ -23,13 +23,13 @@ function collect(schema: TSchema, value: unknown, prefix: string, found: Map<str
   }
 }
 
-/** The branch of a union that the value was meant for: the only one that is not null, or the one of its kind. */
+/** The branch of a union that the value was meant for: the only one that is not null, or the only one of its kind. */
 function branchFor({ schema, value }: ValueError): TSchema | undefined {
   const anyOf = schema["anyOf"] as TSchema[] | undefined;
   if (!anyOf || value === undefined || value === null) return undefined;
   const others = anyOf.filter((s) => s["type"] !== "null");
-  const sameKind = others.filter((s) => s["type"] === kindOf(value) && s["const"] === undefined);
-  if (others.length === 1 && sameKind.length === 1) return sameKind[0];
+  if (others.length === 1) return wordsOf(schema) ? undefined : others[0];
+  const sameKind = others.filter((s) => s["type"] === kindOf(value));
   return sameKind.length === 1 && kindOf(value) === "object" ? sameKind[0] : undefined;
 }
 
@@ -75,6 +75,7 @@ function sentenceFor({ type, schema, value }: ValueError): string {
 function typeSentence(schema: TSchema, value: unknown): string {
   if (typeof schema["message"] === "string" && typeof value === "string" && !isMisfit(schema, value))
     return schema["message"];
+  if (schema["const"] !== undefined) return `This must be ${JSON.stringify(schema["const"])}.`;
   const words = wordsOf(schema);
   if (words) return `This must be one of ${words.join(", ")}.`;
   if (schema[Kind] === "StoaId" || schema["format"] === "uuid") return "This must be an id (a UUID).";
@@ -87,7 +88,6 @@ function typeSentence(schema: TSchema, value: unknown): string {
   }
   const name = names[String(schema["type"])];
   if (name) return `This must be ${name}.`;
-  if (schema["const"] !== undefined) return `This must be ${JSON.stringify(schema["const"])}.`;
   return "This is not of a kind that is taken here.";
 }
 
