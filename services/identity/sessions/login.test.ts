@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { Passwords } from "../passwords/passwords.ts";
-import { password, quickPasswords, root, testIdentity } from "../test/harness.ts";
+import { password, quickPasswords, root, roundTrips, testIdentity } from "../test/harness.ts";
 import type { Tokens } from "./schema.ts";
 
 const post = (body: unknown) => ({ body });
@@ -102,17 +102,13 @@ describe("401", () => {
     await using identity = await testIdentity({ passwords });
     await identity.register("ada");
     const queries: number[] = [];
-    const answers = [];
+    const answers: object[] = [];
     for (const username of ["ada", "nobody", "nobody@example.com"]) {
-      queries.push(0);
-      const { query } = identity.db;
-      identity.db.query = (statement) => {
-        queries[queries.length - 1] = (queries.at(-1) ?? 0) + 1;
-        return query(statement);
-      };
-      const { status, body } = await identity.call("POST", "/auth/login", post({ username, password: "not this one" }));
-      identity.db.query = query;
-      answers.push({ status, code: body.error_code, detail: body.detail });
+      const trips = await roundTrips(identity.db, async () => {
+        const { status, body } = await identity.call("POST", "/auth/login", post({ username, password: "not this" }));
+        answers.push({ status, code: body.error_code, detail: body.detail });
+      });
+      queries.push(trips);
     }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 401, code: "invalid_credentials" });
@@ -180,6 +176,17 @@ describe("422", () => {
     const answer = await identity.call("POST", "/auth/login", { body });
     expect([answer.status, answer.body.error_code]).toEqual([422, "validation_failed"]);
   });
+});
+
+test("a login costs one read and one write, a refresh one write, a list one read", async () => {
+  await using identity = await testIdentity();
+  const { tokens, token } = await identity.person("ada");
+  const trips = (method: string, path: string, sending: object) =>
+    roundTrips(identity.db, () => identity.call(method, path, sending));
+  expect(await trips("POST", "/auth/login", post({ username: "ada", password }))).toBe(2);
+  expect(await trips("POST", "/auth/refresh", post({ refresh_token: tokens.refresh_token }))).toBe(1);
+  await identity.call("GET", "/auth/me", { token });
+  expect(await trips("GET", "/auth/sessions?count=true", { token })).toBe(1);
 });
 
 test("501 where passwords cannot be hashed", async () => {

@@ -71,9 +71,33 @@ export function quickPasswords(): Passwords {
   };
 }
 
+/** Where a database is, and the way to leave it. */
+interface Stored extends AsyncDisposable {
+  readonly db: Database;
+}
+
+/** How many round trips to the database some work takes. */
+export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
+  const { query, queryAll, write } = db;
+  let trips = 0;
+  const counting =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      trips++;
+      return call(...args);
+    };
+  Object.assign(db, { query: counting(query), queryAll: counting(queryAll), write: counting(write) });
+  try {
+    await work();
+  } finally {
+    Object.assign(db, { query, queryAll, write });
+  }
+  return trips;
+}
+
 /** Starts one. @param more deps to replace */
-export async function testIdentity(more: { passwords?: Passwords | null; secrets?: [string, ...string[]] } = {}) {
-  const stored = await temporaryDatabase("identity");
+export async function testIdentity(more: { passwords?: Passwords | null; stored?: Stored } = {}) {
+  const stored = more.stored ?? (await temporaryDatabase("identity"));
   const clock = { ahead: 0 };
   const logged: string[] = [];
   const now = () => new Date(Date.now() + clock.ahead);
@@ -90,7 +114,7 @@ export async function testIdentity(more: { passwords?: Passwords | null; secrets
     audience,
     access_token_seconds: 900,
     refresh_token_days: 7,
-    secrets: more.secrets ?? ["a secret that only tests know of"],
+    secrets: ["a secret that only tests know of"],
     http: {
       service: "identity",
       version: "0.0.0",
@@ -153,7 +177,7 @@ export async function testIdentity(more: { passwords?: Passwords | null; secrets
     },
     superuser: async () => (await identity.login(root.email, root.password)).access_token,
     events: (type) => db.query(sql`select * from journal where type = ${type} order by seq`),
-    [Symbol.asyncDispose]: () => stored.dispose(),
+    [Symbol.asyncDispose]: () => stored[Symbol.asyncDispose](),
   };
   return identity;
 }

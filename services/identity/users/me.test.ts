@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { password, testIdentity } from "../test/harness.ts";
+import { password, roundTrips, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
 describe("GET", () => {
@@ -16,18 +16,8 @@ describe("GET", () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     await identity.call("GET", "/auth/me", { token });
-    const { query, write } = identity.db;
-    let queries = 0;
-    identity.db.query = (statement) => {
-      queries++;
-      return query(statement);
-    };
-    identity.db.write = (statements) => {
-      queries++;
-      return write(statements);
-    };
-    await identity.call("GET", "/auth/me", { token });
-    expect(queries).toBe(1);
+    const trips = await roundTrips(identity.db, () => identity.call("GET", "/auth/me", { token }));
+    expect(trips).toBe(1);
   });
 
   test("401 without a token, 405 for another method", async () => {
