@@ -219,8 +219,10 @@ test("a file that another process has locked is unavailable, and works again whe
   db.close();
 });
 
+test("a reader has no words for writing", () => expect(whatAReaderCannotDo).toBeFunction());
+
 /** Nothing here runs: the compiler is the test. */
-export function whatAReaderCannotDo(db: Database) {
+function whatAReaderCannotDo(db: Database) {
   const cte = db.reader.$with("cte").as(db.reader.select().from(people));
   return [
     // @ts-expect-error a reader does not insert

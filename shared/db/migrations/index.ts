@@ -1,4 +1,4 @@
-export { breakpoint, hashOf, type Migration, type SchemaSql, statementsOf } from "./migration.ts";
+export { breakpoint, type Migration, type SchemaSql, statementsOf } from "./migration.ts";
 export {
   type MigrateOptions,
   MigrationError,
