@@ -5,7 +5,8 @@ import { type ServiceName, services } from "@stoa/events";
 import { createService, type HttpDeps, Id, operation } from "@stoa/http";
 import { controller } from "@stoa/http/controller";
 import { describeService, type OpenApiDocument } from "@stoa/http/docs/index";
-import { type Browser, chromium } from "playwright-core";
+import { chromium } from "@stoa/testing";
+import type { Browser } from "playwright-core";
 import { createGateway } from "./app.ts";
 import { dispatch } from "./dispatch.ts";
 
@@ -153,17 +154,7 @@ describe("the page over all services, in a browser that may load from this origi
   });
 
   beforeAll(async () => {
-    const args = [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ];
-    browser = await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: [...args, "--disable-component-update", "--disable-sync"],
-    });
+    browser = await chromium();
   }, 30_000);
 
   afterAll(async () => {

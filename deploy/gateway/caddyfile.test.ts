@@ -1,103 +1,46 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
+import { type CaddyServer, freePort, startCaddy, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { caddyfile } from "./caddyfile.ts";
 import { dispatch } from "./dispatch.ts";
 import { older, resources } from "./routes.ts";
 import { writeSite } from "./site.ts";
+import { type Echo, echoService } from "./test/echo.ts";
 
-interface Echo {
-  service: ServiceName;
-  method: string;
-  path: string;
-  request_id: string | null;
-  forwarded: string | null;
-  bytes: number;
-}
-
-let folder: string;
-let caddy: Bun.Subprocess;
+let folder: TemporaryDirectory;
+let caddy: CaddyServer;
 let base: string;
-const upstreams = new Map(services.map((service) => [service, upstream(service)]));
+const upstreams = new Map(services.map((service) => [service, echoService(service)]));
+const address = (service: ServiceName) => `127.0.0.1:${upstreams.get(service)?.port}`;
 
-/** A service that says what reached it. */
-function upstream(service: ServiceName) {
-  return Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    maxRequestBodySize: 64_000_000,
-    async fetch(request, server) {
-      const { pathname, search } = new URL(request.url);
-      if (pathname.endsWith("/stream")) return events(request.signal);
-      if (pathname.endsWith("/ws")) return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
-      if (search === "?fail") return Response.json({ error_code: "not_a_member" }, { status: 422 });
-      const answer: Echo = {
-        service,
-        method: request.method,
-        path: pathname + search,
-        request_id: request.headers.get("x-request-id"),
-        forwarded: request.headers.get("x-forwarded-for"),
-        bytes: (await request.bytes()).length,
-      };
-      return Response.json(answer);
-    },
-    websocket: { message: (socket, message) => void socket.send(`echo ${message}`) },
+function start(env: Record<string, string> = {}): Promise<CaddyServer> {
+  const port = freePort();
+  return startCaddy(caddyfile(), {
+    PORT: String(port),
+    SITE_ADDRESS: `http://127.0.0.1:${port}`,
+    SITE_ROOT: join(folder.path, "site"),
+    CSP_MODE: "strict",
+    IDENTITY_UPSTREAM: address("identity"),
+    PROJECTS_UPSTREAM: address("projects"),
+    // The first is away: the other answers.
+    MESSAGING_UPSTREAM: `127.0.0.1:1 ${address("messaging")}`,
+    ...env,
   });
-}
-
-/** One event at once, nothing more: a client sees it only if nobody on the way waits for more. */
-function events(signal: AbortSignal): Response {
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue("data: first\n\n");
-      signal.addEventListener("abort", () => controller.close());
-    },
-  });
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "stoa-caddy-"));
-  await writeSite(join(folder, "site"));
-  await Bun.write(join(folder, "Caddyfile"), caddyfile());
-  const free = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  base = `http://127.0.0.1:${free.port}`;
-  await free.stop(true);
-  const address = (service: ServiceName) => `127.0.0.1:${upstreams.get(service)?.port}`;
-  caddy = Bun.spawn(["caddy", "run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"], {
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      HOME: folder,
-      SITE_ADDRESS: base,
-      SITE_ROOT: join(folder, "site"),
-      CSP_MODE: "strict",
-      IDENTITY_UPSTREAM: address("identity"),
-      PROJECTS_UPSTREAM: address("projects"),
-      // The first is away: the other answers.
-      MESSAGING_UPSTREAM: `127.0.0.1:1 ${address("messaging")}`,
-    },
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  const listening = async () =>
-    fetch(base).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await listening())) {
-    if (caddy.exitCode !== null) throw new Error(`Caddy ended with ${caddy.exitCode}.`);
-    await Bun.sleep(20);
-  }
+  folder = await temporaryDirectory("gateway");
+  await writeSite(join(folder.path, "site"));
+  caddy = await start();
+  base = caddy.url;
 }, 30_000);
 
 afterAll(async () => {
-  caddy.kill("SIGKILL");
-  await caddy.exited;
+  await caddy[Symbol.asyncDispose]();
   await Promise.all([...upstreams.values()].map((server) => server.stop(true)));
-  await rm(folder, { recursive: true });
-});
+  await folder[Symbol.asyncDispose]();
+}, 15_000);
 
 const ask = (path: string, init: RequestInit = {}) => fetch(base + path, { redirect: "manual", ...init });
 const echo = async (path: string, init?: RequestInit) => (await (await ask(path, init)).json()) as Echo;
@@ -154,6 +97,13 @@ describe("Caddy hands on", () => {
 
   test("the client's address, not the one that the client claims", async () => {
     expect((await echo("/tasks", { headers: { "X-Forwarded-For": "203.0.113.9" } })).forwarded).toBe("127.0.0.1");
+  });
+
+  test("the address that a proxy before it names, when it is told to trust that proxy", async () => {
+    await using behind = await start({ FRONT_PROXIES: "127.0.0.0/8" });
+    const headers = { "X-Forwarded-For": "203.0.113.9" };
+    const answer = (await (await fetch(`${behind.url}/tasks`, { headers })).json()) as Echo;
+    expect(answer.forwarded).toBe("203.0.113.9, 127.0.0.1");
   });
 
   test("a service's own error as it is", async () => {

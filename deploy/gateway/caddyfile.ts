@@ -14,6 +14,8 @@ export function caddyfile(): string {
 #
 # {$IDENTITY_UPSTREAM}, {$PROJECTS_UPSTREAM}, {$MESSAGING_UPSTREAM}: host:port, several with spaces between.
 # {$SITE_ADDRESS}: http://:8080 unless given; with a domain name, Caddy gets its certificate by itself.
+# {$FRONT_PROXIES}: the proxies before Caddy whose X-Forwarded-For is believed, as CIDR with spaces between; none
+# unless given.
 # {$SITE_ROOT}: what \`bun deploy/gateway/site.ts\` wrote. {$CSP_MODE}, {$ENVIRONMENT}: as for the services.
 {
 	admin off
@@ -35,6 +37,7 @@ export function caddyfile(): string {
 
 # Bodies are not limited here: each service answers 413 by its own limit, as a problem document.
 (upstream) {
+	trusted_proxies {$FRONT_PROXIES:255.255.255.255/32}
 	# A service that restarts is waited for, as long as nothing has been sent to it.
 	lb_try_duration 1s
 	lb_try_interval 100ms

@@ -4,7 +4,6 @@ import type { AnyElysia } from "elysia";
 import { controller } from "../controller.ts";
 import { Id, List, listQuery, Nullable, OneOf, operation, Text, Time } from "../index.ts";
 import { describeService } from "./describe.ts";
-import { mergeDocuments } from "./merge.ts";
 import type { OpenApiDocument, OperationObject } from "./openapi.ts";
 
 const Task = Type.Object(
@@ -214,72 +213,5 @@ describe("a service's document", () => {
     for (const [, kind, name] of JSON.stringify(document).matchAll(/#\/components\/(\w+)\/([\w.-]+)/g)) {
       expect(document.components[kind as "schemas"]).toHaveProperty([String(name)]);
     }
-  });
-});
-
-describe("the merged document", () => {
-  const other = (Member: object): OpenApiDocument => ({
-    ...document,
-    tags: [{ name: "zoo" }],
-    paths: {
-      "/health": { get: { summary: "Other", responses: {} } },
-      "/api/v1/zoo": {
-        get: {
-          responses: {
-            200: {
-              description: "",
-              content: { "application/json": { schema: { $ref: "#/components/schemas/Task" } } },
-            },
-          },
-        },
-      },
-    },
-    components: {
-      ...document.components,
-      schemas: { Task: { ...Member }, List: { items: { $ref: "#/components/schemas/Task" } } },
-    },
-  });
-
-  test("holds the paths of all, each once, the first service's first", () => {
-    const first = {
-      ...document,
-      paths: { ...document.paths, "/health": { get: { summary: "First", responses: {} } } },
-    };
-    const merged = mergeDocuments(
-      new Map([
-        ["projects", first],
-        ["zoo", other({ type: "string" })],
-      ]),
-      "9",
-    );
-    expect(Object.keys(merged.paths)).toEqual([...Object.keys(first.paths), "/api/v1/zoo"]);
-    expect(merged.paths["/health"]?.["get"]?.summary).toBe("First");
-    expect(merged.tags).toEqual([{ name: "tasks" }, { name: "zoo" }]);
-    expect(merged.info.version).toBe("9");
-  });
-
-  test("renames what two services call alike and mean differently", () => {
-    const merged = mergeDocuments(
-      new Map([
-        ["projects", document],
-        ["zoo", other({ type: "string" })],
-      ]),
-      "9",
-    );
-    expect(merged.components.schemas["Task"]).toEqual(document.components.schemas["Task"] ?? {});
-    expect(merged.components.schemas["ZooTask"]).toEqual({ type: "string" });
-    expect(merged.components.schemas["List"]).toEqual({ items: { $ref: "#/components/schemas/ZooTask" } });
-    expect(JSON.stringify(merged.paths["/api/v1/zoo"])).toContain("#/components/schemas/ZooTask");
-  });
-
-  test("keeps one where they agree", () => {
-    const merged = mergeDocuments(
-      new Map([
-        ["projects", document],
-        ["zoo", other(document.components.schemas["Task"] ?? {})],
-      ]),
-      "9",
-    );
-    expect(Object.keys(merged.components.schemas)).not.toContain("ZooTask");
   });
 });

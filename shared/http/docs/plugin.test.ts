@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { type Browser, chromium } from "playwright-core";
+import { chromium } from "@stoa/testing";
+import type { Browser } from "playwright-core";
 import { controller } from "../controller.ts";
 import type { HttpDeps } from "../deps.ts";
 import { createService, operation } from "../index.ts";
@@ -93,17 +94,7 @@ describe("in a browser, under a policy that allows this origin alone", () => {
   });
 
   beforeAll(async () => {
-    const args = [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-    ];
-    browser = await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: [...args, "--disable-component-update", "--disable-sync"],
-    });
+    browser = await chromium();
   }, 30_000);
 
   afterAll(async () => {

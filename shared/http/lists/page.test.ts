@@ -185,58 +185,6 @@ describe("pages", () => {
   });
 });
 
-describe("a cursor", () => {
-  const spec: ListSpec = { ...byId, filters: { status: "open", labels: ["a", "b"] } };
-  const issue = async (from: ListSpec) => (await read(from, { limit: 2 })).next_cursor ?? "";
-
-  test("works again with the same filters, whatever their order", async () => {
-    const cursor = await issue(spec);
-    const reordered: ListSpec = { ...byId, filters: { labels: ["a", "b"], other: undefined, status: "open" } };
-    expect((await read(reordered, { cursor, limit: 1 })).items[0]?.id).toBe("002");
-  });
-
-  const refused: [string, ListSpec, Uint8Array][] = [
-    ["another list", { ...spec, name: "others" }, key],
-    ["another filter", { ...spec, filters: { status: "closed", labels: ["a", "b"] } }, key],
-    ["no filter", byId, key],
-    ["another sort", { ...spec, order: [{ column: "title", direction: "asc" }] }, key],
-    ["the other direction", { ...spec, order: [{ column: "id", direction: "desc" }] }, key],
-    ["another key", spec, new Uint8Array(32).fill(8)],
-  ];
-  test.each(refused)("is refused with %s", async (_name, other, otherKey) => {
-    const cursor = await issue(spec);
-    expect(() => pagePlan(otherKey, { cursor }, other)).toThrow(
-      expect.objectContaining({ code: "invalid_cursor", status: 422 }),
-    );
-  });
-
-  test("is refused when any character of it is changed", async () => {
-    const cursor = await issue(spec);
-    for (let index = 0; index < cursor.length - 1; index++) {
-      const forged = cursor.slice(0, index) + (cursor[index] === "A" ? "B" : "A") + cursor.slice(index + 1);
-      expect(() => pagePlan(key, { cursor: forged }, spec)).toThrow(
-        expect.objectContaining({ code: "invalid_cursor" }),
-      );
-    }
-  });
-
-  test.each(["", "a", "abc", "!!!", "AAAAA", "e30", "AAAAAAAAAAAAAAAAAAAAAA", "ä", "a b", `${"A".repeat(4000)}`])(
-    "is refused when it is %p",
-    (cursor) => {
-      expect(() => pagePlan(key, { cursor }, spec)).toThrow(expect.objectContaining({ code: "invalid_cursor" }));
-    },
-  );
-
-  test("is refused beside a skip", () => {
-    expect(() => pagePlan(key, { cursor: "x", skip: 0 }, spec)).toThrow(
-      expect.objectContaining({
-        code: "validation_failed",
-        errors: [{ path: "/query/skip", message: expect.any(String) }],
-      }),
-    );
-  });
-});
-
 describe("a list's query", () => {
   const read = queryReader(listQuery({}));
 

@@ -1,0 +1,47 @@
+import type { ServiceName } from "@stoa/events";
+
+/** What reached a service. */
+export interface Echo {
+  service: ServiceName;
+  method: string;
+  path: string;
+  request_id: string | null;
+  forwarded: string | null;
+  bytes: number;
+}
+
+/** A service that says what reached it. */
+export function echoService(service: ServiceName) {
+  return Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    maxRequestBodySize: 64_000_000,
+    async fetch(request, server) {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.endsWith("/stream")) return events(request.signal);
+      if (pathname.endsWith("/ws")) return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
+      if (search === "?fail") return Response.json({ error_code: "not_a_member" }, { status: 422 });
+      const answer: Echo = {
+        service,
+        method: request.method,
+        path: pathname + search,
+        request_id: request.headers.get("x-request-id"),
+        forwarded: request.headers.get("x-forwarded-for"),
+        bytes: (await request.bytes()).length,
+      };
+      return Response.json(answer);
+    },
+    websocket: { message: (socket, message) => void socket.send(`echo ${message}`) },
+  });
+}
+
+/** One event at once, nothing more: a client sees it only if nobody on the way waits for more. */
+function events(signal: AbortSignal): Response {
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue("data: first\n\n");
+      signal.addEventListener("abort", () => controller.close());
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
