@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
 import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
-import type { ListDeps } from "../deps.ts";
+import type { ListDeps, UseCaseDeps } from "../deps.ts";
 import { type ConversationRow, myConversations, shapeConversation } from "./read.ts";
 import type { Conversation } from "./schema.ts";
 
@@ -20,8 +20,24 @@ export interface ConversationListRequest extends PageRequest {
  * @throws StoaError `invalid_cursor`
  */
 export async function listConversations(
-  { db, cursor_key }: ListDeps,
+  deps: ListDeps & Pick<UseCaseDeps, "readYourWrites">,
   { user_id }: Actor,
+  request: ConversationListRequest,
+): Promise<Page<Conversation>> {
+  const { project_id } = request;
+  if (project_id === undefined) return readPage(deps, user_id, request);
+  // The project may be so new that its conversation is still to come.
+  let page: Page<Conversation> = { items: [], next_cursor: null };
+  await deps.readYourWrites.lookup(async () => {
+    page = await readPage(deps, user_id, request);
+    return page.items[0];
+  }, project_id);
+  return page;
+}
+
+async function readPage(
+  { db, cursor_key }: ListDeps,
+  user_id: string,
   { type, project_id, ...page }: ConversationListRequest,
 ): Promise<Page<Conversation>> {
   const plan = pagePlan(cursor_key, page, {

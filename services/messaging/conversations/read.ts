@@ -1,6 +1,6 @@
 import { type Database, type Sql, sql as statement } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { and, eq, isNull, placeholder, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, placeholder, sql } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { type MessageRow, messageJson, shapeMessage } from "../messages/read.ts";
 import { type Prepared, prepare } from "../query.ts";
@@ -14,11 +14,11 @@ const mine = alias(participants, "mine");
  * Messages past the mark, less the system's and deleted ones; one's own are never past it. So: a difference, and a
  * count of the few that do not count, on an index that holds only those.
  */
-export const unreadCount = sql<number>`(c.last_seq - mine.read_seq - (select count(*) from messages u
+const unreadCount = sql<number>`(c.last_seq - mine.read_seq - (select count(*) from messages u
   where u.conversation_id = c.id and u.seq > mine.read_seq and (u.type = 'system' or u.deleted_at is not null)))`;
 
 /** A participant `p` as JSON. Names are null until the directory knows them, `former member` once erased. */
-export const participantJson = sql<string>`json_object('user_id', p.user_id, 'username', d.username,
+const participantJson = sql<string>`json_object('user_id', p.user_id, 'username', d.username,
   'full_name', d.full_name, 'role', p.role, 'read_seq', p.read_seq)`;
 
 const fields = {
@@ -47,6 +47,15 @@ const asked = and(eq(mine.user_id, placeholder("me")), isNull(mine.left_at), isN
 export const myConversations = prepare(query().where(asked));
 const myConversation = prepare(query().where(and(asked, eq(c.id, placeholder("id")))));
 
+/** What the asker has not read, of each conversation with something past their mark. Values: `me`. */
+export const myUnread = prepare(
+  new QueryBuilder()
+    .select({ id: c.id, unread: unreadCount.as("unread") })
+    .from(mine)
+    .innerJoin(c, eq(c.id, mine.conversation_id))
+    .where(and(asked, gt(c.last_seq, mine.read_seq)))
+    .orderBy(c.id),
+);
 const conversationsOfPairs = prepare(
   new QueryBuilder()
     .select({ ...fields, asker_id: sql<string>`mine.user_id`.as("asker_id") })

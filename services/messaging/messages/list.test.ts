@@ -1,0 +1,170 @@
+import { expect, test } from "bun:test";
+import { newId, sql } from "@stoa/db";
+import { createGroup } from "../conversations/create-group.ts";
+import { markRead } from "../conversations/mark-read.ts";
+import { readConversation } from "../conversations/read.ts";
+import { createWorld, type Person, type World } from "../test/world.ts";
+import { listMessages } from "./list.ts";
+import { listMyMessages } from "./list-mine.ts";
+import { readUpTo } from "./mark-read.ts";
+import { sendMessage } from "./send.ts";
+import { sendDirect } from "./send-direct.ts";
+import { countUnread } from "./unread.ts";
+
+async function filled(world: World, ann: Person, bob: Person, count: number): Promise<string> {
+  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  for (let n = 1; n <= count; n++) await sendMessage(world.deps, ann, group.id, { content: `${n}` }, null);
+  return group.id;
+}
+
+const seqs = (page: { items: readonly { seq: number }[] }) => page.items.map(({ seq }) => seq);
+
+test("the latest page, or the one next to a seq, always ascending", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 12);
+  const list = async (query: object) => seqs(await listMessages(world.deps, bob, id, { limit: 3, ...query }));
+  expect(await list({})).toEqual([10, 11, 12]);
+  expect(await list({ before_seq: 10 })).toEqual([7, 8, 9]);
+  expect(await list({ before_seq: 1 })).toEqual([]);
+  expect(await list({ after_seq: 10 })).toEqual([11, 12]);
+  expect(await list({ after_seq: 0 })).toEqual([1, 2, 3]);
+  expect(await list({ around_seq: 6 })).toEqual([5, 6, 7]);
+  expect(await list({ around_seq: 6, limit: 4 })).toEqual([5, 6, 7, 8]);
+  expect(await list({ around_seq: 12 })).toEqual([11, 12]);
+  await expect(list({ before_seq: 3, after_seq: 1 })).rejects.toMatchObject({ code: "validation_failed" });
+});
+
+test("cursors go on in the page's direction until there is nothing more", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 7);
+  const walk = async (query: { after_seq?: number }) => {
+    const pages: number[][] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await listMessages(world.deps, bob, id, { limit: 3, ...query, ...(cursor && { cursor }) });
+      pages.push(seqs(page));
+      cursor = page.next_cursor;
+    }
+    return pages;
+  };
+  expect(await walk({})).toEqual([[5, 6, 7], [2, 3, 4], [1]]);
+  expect(await walk({ after_seq: 1 })).toEqual([
+    [2, 3, 4],
+    [5, 6, 7],
+  ]);
+  const { next_cursor } = await listMessages(world.deps, bob, id, { limit: 3 });
+  await expect(
+    listMessages(world.deps, bob, id, { limit: 3, after_seq: 1, cursor: next_cursor ?? "" }),
+  ).rejects.toMatchObject({ code: "invalid_cursor" });
+  expect(await listMessages(world.deps, bob, id, { limit: 1, skip: 2, count: true })).toMatchObject({
+    items: [{ seq: 5 }],
+    total: 7,
+  });
+});
+
+test("replies can be read alone; they are in the conversation too", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 2);
+  const [first] = (await listMessages(world.deps, ann, id, {})).items;
+  await sendMessage(world.deps, bob, id, { content: "re", parent_id: first?.id }, null);
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: first?.id }))).toEqual([3]);
+  expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3]);
+});
+
+test("who is not in the conversation is told that there is none", async () => {
+  await using world = await createWorld();
+  const [ann, bob, eve] = await world.people("ann", "bob", "eve");
+  const id = await filled(world, ann, bob, 1);
+  const [message] = (await listMessages(world.deps, ann, id, {})).items;
+  const refused = { code: "not_found" };
+  await expect(listMessages(world.deps, eve, id, {})).rejects.toMatchObject(refused);
+  await expect(listMessages(world.deps, ann, newId(), {})).rejects.toMatchObject(refused);
+  await expect(listMyMessages(world.deps, eve, { conversation_id: id })).rejects.toMatchObject(refused);
+  await expect(readUpTo(world.deps, eve, message?.id ?? "")).rejects.toMatchObject(refused);
+  await expect(markRead(world.deps, eve, id, 1)).rejects.toMatchObject(refused);
+});
+
+test("one's messages: of all conversations, of one, with one person, or only the unread; newest first", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const send = (from: Person, to: Person, content: string) =>
+    sendDirect(world.deps, from, { recipient_id: to.user_id, content }, null);
+  await send(ann, bob, "1");
+  await send(cid, ann, "2");
+  await send(bob, ann, "3");
+  const { message } = await send(cid, ann, "4");
+  const list = async (query: object) =>
+    (await listMyMessages(world.deps, ann, query)).items.map(({ content }) => content);
+  expect(await list({})).toEqual(["4", "3", "2", "1"]);
+  expect(await list({ conversation_id: message.conversation_id })).toEqual(["4", "2"]);
+  expect(await list({ with_user_id: bob.user_id })).toEqual(["3", "1"]);
+  expect(await list({ with_user_id: newId() })).toEqual([]);
+  expect(await list({ unread: true })).toEqual(["4", "3", "2"]);
+  expect(await list({ unread: true, with_user_id: bob.user_id })).toEqual(["3"]);
+  await expect(list({ with_user_id: bob.user_id, conversation_id: newId() })).rejects.toMatchObject({
+    code: "validation_failed",
+  });
+  const first = await listMyMessages(world.deps, ann, { limit: 3, count: true });
+  const second = await listMyMessages(world.deps, ann, { limit: 3, cursor: first.next_cursor ?? "" });
+  expect([first.total, second.items.map(({ content }) => content), second.next_cursor]).toEqual([4, ["1"], null]);
+  await readUpTo(world.deps, ann, message.id);
+  expect(await list({ unread: true })).toEqual(["3"]);
+});
+
+test("a mark never goes back, and never past the end", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 5);
+  expect(await markRead(world.deps, bob, id, 3)).toMatchObject({ read_seq: 3, unread: 2 });
+  expect(await markRead(world.deps, bob, id, 1)).toMatchObject({ read_seq: 3, unread: 2 });
+  expect(await markRead(world.deps, bob, id, 900)).toMatchObject({ read_seq: 5, unread: 0 });
+  const moved = await world.db.query(sql`select data ->> '$.seq' as seq, typeof(data ->> '$.seq') as kind from journal
+    where type = 'read.moved' order by journal.seq`);
+  expect(moved).toEqual([
+    { seq: 3, kind: "integer" },
+    { seq: 5, kind: "integer" },
+  ]);
+});
+
+test("is_read: the recipient has, in a direct conversation; the asker has, in a group", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" }, null);
+  const seen = async (person: Person, id: string) =>
+    (await listMessages(world.deps, person, id, {})).items.map(({ is_read }) => is_read);
+  expect([await seen(ann, message.conversation_id), await seen(bob, message.conversation_id)]).toEqual([
+    [false],
+    [false],
+  ]);
+  expect(await readUpTo(world.deps, bob, message.id)).toMatchObject({ is_read: true });
+  expect([await seen(ann, message.conversation_id), await seen(bob, message.conversation_id)]).toEqual([
+    [true],
+    [true],
+  ]);
+  const group = await filled(world, ann, bob, 1);
+  expect([await seen(ann, group), await seen(bob, group)]).toEqual([[true], [false]]);
+});
+
+test("unread counts what others said past the mark, and neither the system's nor deleted messages", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const project_id = await world.project(ann, bob);
+  const id =
+    (await listMessages(world.deps, ann, await filled(world, ann, bob, 3), {})).items[0]?.conversation_id ?? "";
+  const task = { task_id: newId(), project_id, key: "APO-1", title: "Write", version: 1, changes: [] };
+  await world.apply("task.completed", task, ann);
+  await world.db.write([sql`update messages set deleted_at = '2026-01-01' where conversation_id = ${id} and seq = 2`]);
+  expect(await countUnread(world.db, bob)).toEqual({ total: 2, conversations: [{ id, unread: 2, mentions: 0 }] });
+  expect((await readConversation(world.db, bob.user_id, id)).unread).toBe(2);
+  await sendMessage(world.deps, bob, id, { content: "caught up" }, null);
+  expect(await countUnread(world.db, bob)).toEqual({ total: 0, conversations: [] });
+});
+
+test("counting unread messages reads an index of the few that do not count", async () => {
+  await using world = await createWorld();
+  const plan = await world.db.query<{ detail: string }>(sql`explain query plan select count(*) from messages u
+    where u.conversation_id = ${"c"} and u.seq > ${1} and (u.type = 'system' or u.deleted_at is not null)`);
+  expect(plan.map(({ detail }) => detail).join()).toContain("messages_uncounted");
+});

@@ -1,0 +1,96 @@
+import { expect, test } from "bun:test";
+import { newId, sql } from "@stoa/db";
+import { conversationOf } from "../conversations/of-project.ts";
+import { listMessages } from "../messages/list.ts";
+import { createWorld } from "../test/world.ts";
+import { listNotifications } from "./list.ts";
+import { markNotificationsRead } from "./mark-read.ts";
+
+const task = (project_id: string | null) => ({
+  task_id: newId(),
+  project_id,
+  key: project_id === null ? null : "APO-7",
+  title: "Write the plan",
+  version: 1,
+  changes: [],
+});
+
+test("who is given a task hears of it, unless they took it themselves", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const project_id = await world.project(ann, bob, cid);
+  const assigned = task(project_id);
+  await world.apply(
+    "task.assigned",
+    { ...assigned, user_ids: [bob.user_id, ann.user_id], removed_user_ids: [cid.user_id] },
+    ann,
+  );
+  const created = { ...task(project_id), assignee_ids: [cid.user_id] };
+  await world.apply("task.created", { ...created, status: "pending", priority: "low" }, ann);
+  expect((await listNotifications(world.deps, bob, {})).items).toEqual([
+    {
+      id: expect.any(String),
+      kind: "assigned",
+      actor_id: ann.user_id,
+      object: { type: "task", id: assigned.task_id, title: "Write the plan" },
+      is_read: false,
+      created_at: expect.any(String),
+    },
+  ]);
+  expect((await listNotifications(world.deps, ann, {})).items).toEqual([]);
+  expect((await listNotifications(world.deps, cid, {})).items).toMatchObject([{ object: { id: created.task_id } }]);
+  expect((await world.events()).filter((type) => type === "notification.created")).toHaveLength(2);
+});
+
+test("notifications are read one by one or all at once, one's own only", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  for (let n = 0; n < 3; n++) {
+    await world.apply("task.assigned", { ...task(null), user_ids: [bob.user_id], removed_user_ids: [] }, ann);
+  }
+  const unread = async () => (await listNotifications(world.deps, bob, { unread: true, count: true })).total;
+  const [first] = (await listNotifications(world.deps, bob, { limit: 1 })).items;
+  await markNotificationsRead(world.deps, ann, [first?.id ?? ""]);
+  expect(await unread()).toBe(3);
+  await markNotificationsRead(world.deps, bob, [first?.id ?? "", newId()]);
+  expect(await unread()).toBe(2);
+  await markNotificationsRead(world.deps, bob, null);
+  await markNotificationsRead(world.deps, bob, null);
+  expect(await unread()).toBe(0);
+  expect((await world.events()).filter((type) => type === "notification.read")).toHaveLength(2);
+});
+
+test("pages go from the newest on, with nothing twice", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  for (let n = 0; n < 5; n++) {
+    await world.apply("task.assigned", { ...task(null), user_ids: [bob.user_id], removed_user_ids: [] }, ann);
+  }
+  const first = await listNotifications(world.deps, bob, { limit: 3 });
+  const second = await listNotifications(world.deps, bob, { limit: 3, cursor: first.next_cursor ?? "" });
+  expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(5);
+  expect(second.next_cursor).toBeNull();
+});
+
+test("a completed task is announced in its project's conversation, by the system and without a name", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const project_id = await world.project(ann, bob);
+  await world.apply("task.completed", task(project_id), bob);
+  await world.apply("task.completed", task(null), bob);
+  const { items } = await listMessages(world.deps, ann, conversationOf(project_id), {});
+  expect(items).toMatchObject([
+    { seq: 1, type: "system", sender_id: null, recipient_id: null, content: "Task completed: APO-7 Write the plan" },
+  ]);
+  const [logged] = await world.db.query(sql`select actor_id, data from journal where type = 'message.sent'`);
+  expect(logged).toEqual({
+    actor_id: bob.user_id,
+    data: JSON.stringify({
+      conversation_id: conversationOf(project_id),
+      message_id: items[0]?.id,
+      kind: "system",
+      sender_id: null,
+      seq: 1,
+    }),
+  });
+});
