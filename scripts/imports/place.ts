@@ -16,8 +16,11 @@ export interface Place {
 
 const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge"].map((name) => `shared/${name}`);
 
-/** Files of the bus that services name in tables and handlers. */
-const portableFiles = ["types", "table", "triggers", "read-your-writes"].map((name) => `shared/bus/${name}.ts`);
+/** Files of the bus that services name in tables and handlers, and of the configuration that Workers read too. */
+const portableFiles = [
+  ...["types", "table", "triggers", "read-your-writes"].map((name) => `shared/bus/${name}.ts`),
+  ...["settle", "config-error", "variable", "variables", "kinds"].map((name) => `shared/config/${name}.ts`),
+];
 
 /**
  * Files in portable folders that only Bun's roots import; `start.ts` and what is named `…-bun.ts` are such too.

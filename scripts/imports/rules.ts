@@ -37,6 +37,13 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: "environment",
+    broken: ({ from, to }) =>
+      to?.package === "shared/config" && from.portable && !from.edge && from.package !== "shared/config"
+        ? "only roots read the environment; take it through deps"
+        : undefined,
+  },
+  {
     name: "downwards",
     broken: ({ from, to }) => {
       if (to === null) return undefined;
