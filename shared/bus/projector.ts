@@ -87,6 +87,8 @@ export function startProjector({ service, db, source, handlers, log }: Projector
         await source.follow(start, deliver, signal, (events) => {
           lag = events;
         });
+        // Ended without being told to: the transport was closed first.
+        await backoff.wait(signal);
       } catch (error) {
         await recover(error);
       }

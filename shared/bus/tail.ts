@@ -41,6 +41,7 @@ export function tail(
         await source.follow(start, deliver, signal, (behind) => {
           if (behind === 0) reached.resolve(true);
         });
+        await backoff.wait(signal); // ended without being told to: the transport was closed first
       } catch (error) {
         if (error instanceof JournalChanged) start = { since };
         log.warn(

@@ -1,0 +1,211 @@
+import { expect, test } from "bun:test";
+import { type Database, DatabaseError, sql } from "@stoa/db";
+import type { Envelope } from "@stoa/events";
+import { eventually } from "@stoa/testing";
+import { healthOf } from "./health.ts";
+import { inProcess } from "./in-process.ts";
+import { startProjectors } from "./start-projectors.ts";
+import { tail } from "./tail.ts";
+import { faults, handlers, happen, memoryLog, updated, worldDatabase } from "./test/world.ts";
+import { JournalChanged, type StartAt, sourceOf } from "./types.ts";
+
+/** Follows identity's journal until disposed of. */
+function following(db: Database, start: StartAt) {
+  const stop = new AbortController();
+  const log = memoryLog();
+  const transport = inProcess({ identity: db }, log);
+  const came: Envelope[] = [];
+  const sizes: number[] = [];
+  let behind: number | undefined;
+  const ended = transport
+    .source("identity")
+    .follow(
+      start,
+      async (events) => {
+        came.push(...events);
+        sizes.push(events.length);
+      },
+      stop.signal,
+      (events) => {
+        behind = events;
+      },
+    )
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  return {
+    came,
+    sizes,
+    ended,
+    transport,
+    log,
+    behind: () => behind,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+test("events come in batches of at most 100, in order, and it says how many are left", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 250);
+  await using reader = following(stored.db, { after: 0 });
+  await eventually(() => reader.behind() === 0);
+  expect(reader.sizes).toEqual([100, 100, 50]);
+  expect(reader.came.map((event) => event.sequence)).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
+});
+
+test("reading at a time begins with the first event of that time", async () => {
+  await using stored = await worldDatabase();
+  await stored.db.write([updated("a"), updated("b")]);
+  const [row] = await stored.db.query<{ time: string }>(sql`select time from journal where seq = 2`);
+  await using all = following(stored.db, { since: row?.time ?? "" });
+  await eventually(() => all.came.at(-1)?.sequence === 2);
+  await using later = following(stored.db, { since: "2999-01-01T00:00:00.000Z" });
+  await eventually(() => later.behind() === 0);
+  await stored.db.write([updated("c")]);
+  await eventually(() => later.came.length === 1);
+  expect(later.came[0]?.sequence).toBe(3);
+});
+
+test("rows that are large together come in smaller batches, and one that is larger than a batch comes alone", async () => {
+  await using stored = await worldDatabase();
+  for (let made = 0; made < 12; made++) await stored.db.write([updated("a", "x".repeat(240_000))]);
+  await using reader = following(stored.db, { after: 0 });
+  await eventually(() => reader.came.length === 12, { within: 5_000 });
+  expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
+});
+
+test("another journal than the one followed ends the reading", async () => {
+  await using stored = await worldDatabase();
+  await using reader = following(stored.db, { after: 3, journal_id: "an older one" });
+  expect(await reader.ended).toBeInstanceOf(JournalChanged);
+});
+
+test("a journal that cannot be read makes the transport unconnected, and reading goes on when it can", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 5);
+  let away = true;
+  const flaky: Database = {
+    ...stored.db,
+    query: (statement) => {
+      if (away) throw new DatabaseError("unavailable", "gone");
+      return stored.db.query(statement);
+    },
+  };
+  await using reader = following(flaky, { after: 0 });
+  await eventually(() => !reader.transport.connected());
+  expect(healthOf(reader.transport, [])).toEqual({ transport: "in-process", connected: false, lag: 0 });
+  away = false;
+  await eventually(() => reader.came.length === 5);
+  expect(reader.transport.connected()).toBe(true);
+  expect(reader.log.lines.length).toBe(1);
+});
+
+test("closing the transport ends its readers", async () => {
+  await using stored = await worldDatabase();
+  await using reader = following(stored.db, { after: 0 });
+  await reader.transport.close();
+  expect(await reader.ended).toBeUndefined();
+});
+
+test("a source without a database is refused by name", () => {
+  expect(() => inProcess({}, memoryLog()).source("projects")).toThrow("no database of projects");
+  expect(() => sourceOf("nobody.knows" as never)).toThrow("No service has an event nobody.knows.");
+});
+
+test("one projector for each source, summed up for the health routes", async () => {
+  await using identity = await worldDatabase();
+  await using target = await worldDatabase();
+  await happen(identity.db, 30);
+  const log = memoryLog();
+  const transport = inProcess({ identity: identity.db }, log);
+  const projectors = startProjectors({ service: "messaging", db: target.db, transport, handlers: handlers(), log });
+  let heard = 0;
+  const stop = projectors.onApplied(() => heard++);
+  await eventually(() => projectors.status()[0]?.seq === 30);
+  expect(projectors.status().length).toBe(1);
+  expect(heard).toBeGreaterThan(0);
+  stop();
+  expect(await faults(target.db, 30)).toEqual([]);
+  await projectors.stop();
+  const stopped = [
+    { ...(projectors.status()[0] ?? { source: "identity" as const, seq: 0, parked: 0 }), lag: 4, stopped: "One." },
+  ];
+  expect(healthOf(transport, stopped, { lag: 9, stopped: "Two." })).toEqual({
+    transport: "in-process",
+    connected: true,
+    lag: 9,
+    stopped: "Two. One.",
+  });
+});
+
+test("a tail is ready once the window has been seen, then follows; a failing reader gets the batch again", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 20);
+  const log = memoryLog();
+  const transport = inProcess({ identity: stored.db }, log);
+  const stop = new AbortController();
+  const seen: number[] = [];
+  let failures = 1;
+  const its = tail(
+    transport.source("identity"),
+    { since: "2020-01-01T00:00:00.000Z", log },
+    (events) => {
+      if (failures-- > 0) throw new TypeError("not now");
+      seen.push(...events.map((event) => event.sequence));
+    },
+    stop.signal,
+  );
+  expect(await its.ready).toBe(true);
+  await happen(stored.db, 1);
+  await eventually(() => seen.length === 21);
+  expect(seen).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+  stop.abort();
+  await its.ended;
+});
+
+test("a tail of a journal made anew begins its window again", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 3);
+  const log = memoryLog();
+  const transport = inProcess({ identity: stored.db }, log);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const its = tail(
+    transport.source("identity"),
+    { since: "2020-01-01T00:00:00.000Z", log },
+    async (events) => {
+      const changes = seen.length === 3;
+      seen.push(...events.map((event) => event.journalid));
+      if (changes) throw new Error("The connection broke.");
+    },
+    stop.signal,
+  );
+  await its.ready;
+  await stored.db.write([sql`update journal_identity set journal_id = 'made-anew'`]);
+  await happen(stored.db, 1);
+  await eventually(() => seen.filter((id) => id === "made-anew").length === 4, { within: 5_000 });
+  stop.abort();
+  await its.ended;
+});
+
+test("a tail that cannot catch up in time says so", async () => {
+  const stop = new AbortController();
+  const silent = {
+    service: "identity" as const,
+    follow: (_start: StartAt, _deliver: unknown, signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+  };
+  const its = tail(
+    silent,
+    { since: "2020-01-01T00:00:00.000Z", log: memoryLog(), readyMs: 10 },
+    () => undefined,
+    stop.signal,
+  );
+  expect(await its.ready).toBe(false);
+  stop.abort();
+  await its.ended;
+});
