@@ -15,6 +15,7 @@ const checks: Step[] = [
   { name: "migrations", command: [process.execPath, "scripts/migrations.ts"] },
   { name: "Caddyfile", command: bun("caddyfile", "--check") },
   { name: "OpenAPI", command: bun("openapi", "--check") },
+  { name: "edge bundles", command: bun("edge") },
   { name: ".env.example", command: bun("env", "--check") },
 ];
 const tests: Step[] = [{ name: "tests", command: bun("coverage") }];
