@@ -1,8 +1,7 @@
-export { canonicalJson, fingerprint, sameJson } from "./canonical.ts";
+export { fingerprint } from "./canonical.ts";
 export { created } from "./created.ts";
 export {
   type AnswerSettings,
-  etag,
   type IfMatch,
   ifMatch,
   type RequestHeaders,
@@ -25,4 +24,4 @@ export {
   pagePlan,
   pageQuery,
 } from "./page.ts";
-export { type Change, changesOf, mergePatch, refuseReadOnly, valuesOf } from "./patch.ts";
+export { type Change, changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
