@@ -62,6 +62,20 @@ describe("the end of a request", () => {
     expect([answer.status, answer.text, answer.headers.get("x-request-id")]).toEqual([203, "text", "r"]);
     expect(answer.headers.get("x-frame-options")).toBe("DENY");
   });
+  test("a stream is not read to answer HEAD", async () => {
+    let cancelled = false;
+    const endless = new ReadableStream({
+      pull: (stream) => stream.enqueue("x"),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const streams = (http: HttpDeps) => [
+      controller(http).get("/stream", () => new Response(endless), operation({ access: "anyone", summary: "Stream" })),
+    ];
+    const answer = await harness(streams).call("HEAD", "/stream");
+    expect([answer.status, answer.text, cancelled]).toEqual([200, "", true]);
+  });
   test("a route's own policy stands", async () => {
     const answer = await harness(routes).call("GET", "/policy");
     expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'");

@@ -6,7 +6,11 @@ import { describeError } from "./log.ts";
 import { traceIdOf } from "./trace.ts";
 
 /** Ends a request: the headers of every answer, then one log line. */
-export type Finish = (exchange: Exchange, received: Request, answer: unknown) => Response | undefined;
+export type Finish = (
+  exchange: Exchange,
+  received: Request,
+  answer: unknown,
+) => Response | Promise<Response> | undefined;
 
 /** @param http whose settings make the headers that are always the same, once */
 export function finisher(http: HttpDeps): Finish {
@@ -47,8 +51,18 @@ function identified(response: Response, request_id: string): Response {
   }
 }
 
-function headOf(response: Response): Response {
-  return new Response(null, { status: response.status, headers: response.headers });
+/**
+ * The answer without its body, whose length it still says (RFC 9110, section 8.6) where it is JSON: a stream or a file
+ * is not made only to be measured.
+ */
+async function headOf(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  if (headers.get("content-type")?.includes("json")) {
+    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  } else {
+    await response.body?.cancel();
+  }
+  return new Response(null, { status, headers });
 }
 
 function line(http: HttpDeps, exchange: Exchange, received: Request, status: number): void {

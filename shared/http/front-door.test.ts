@@ -176,6 +176,8 @@ describe("paths and methods", () => {
     const answer = await call("HEAD", "/api/v1/things", { as: "ann" });
     expect([answer.status, answer.text]).toEqual([200, ""]);
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    const { text } = await call("GET", "/api/v1/things", { as: "ann" });
+    expect(answer.headers.get("content-length")).toBe(String(text.length));
     expect((await call("HEAD", "/api/v1/things")).status).toBe(401);
     expect((await call("HEAD", "/api/v1/edit", { as: "ann" })).status).toBe(405);
   });
