@@ -121,7 +121,7 @@ describe("refuses with invalid_token", () => {
     "bytes that are no text": async () => new Uint8Array([1, 2, 3]),
     "an object": async () => ({ toString: () => "x" }),
     nothing: async () => undefined,
-    "more than 8 KiB": () => keys.signToken({ username: "a".repeat(9_000) }),
+    "more than 8 KiB": () => keys.signToken({ padding: "a".repeat(9_000) }),
   };
   for (const [name, make] of Object.entries(forged)) {
     test(name, async () => {

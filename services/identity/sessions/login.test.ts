@@ -136,26 +136,31 @@ describe("403", () => {
     expect(await login("not this one")).toMatchObject({ status: 401, body: { error_code: "invalid_credentials" } });
   });
 
-  test("a login that races being disabled starts no session", async () => {
+  test("a login that races being disabled, or a new password, starts no session", async () => {
     const quick = quickPasswords();
     let meanwhile: (() => Promise<unknown>) | undefined;
     const passwords: Passwords = {
       ...quick,
       verify: async (text, hash) => {
         const right = await quick.verify(text, hash);
-        await meanwhile?.();
+        const happens = meanwhile;
+        meanwhile = undefined;
+        await happens?.();
         return right;
       },
     };
     await using identity = await testIdentity({ passwords });
     const { id } = await identity.register("ada");
     const token = await identity.superuser();
-    meanwhile = async () => {
-      meanwhile = undefined;
-      await identity.call("PUT", `/auth/users/${id}/disable`, { token });
+    const attempt = async () => {
+      const { status, body } = await identity.call("POST", "/auth/login", post({ username: "ada", password }));
+      return [status, body.error_code];
     };
-    const { status, body } = await identity.call("POST", "/auth/login", post({ username: "ada", password }));
-    expect([status, body.error_code]).toEqual([403, "account_disabled"]);
+    meanwhile = () => identity.db.write([sql`update users set password_hash = 'another' where id = ${id}`]);
+    expect(await attempt()).toEqual([401, "invalid_credentials"]);
+    await identity.db.write([sql`update users set password_hash = ${await quick.hash(password)} where id = ${id}`]);
+    meanwhile = () => identity.call("PUT", `/auth/users/${id}/disable`, { token });
+    expect(await attempt()).toEqual([403, "account_disabled"]);
     expect((await identity.events("session.started")).length).toBe(1);
   });
 });
