@@ -16,7 +16,9 @@ export interface Follower {
   readonly projections: readonly string[];
 }
 
-const silent = { info() {}, warn() {}, error() {} };
+const say = (_fields: object, message: string) => console.error(message);
+/** What goes wrong while a projection is built anew belongs in the test's output. */
+const log = { info: say, warn: say, error: say };
 
 /** The journal has no hole and no event twice. */
 export async function journalFaults(service: ServiceName, db: Database): Promise<string[]> {
@@ -54,7 +56,8 @@ export async function cursorFaults(follower: Follower, databases: Databases): Pr
   for (const source of follower.sources) {
     const [cursor] = await db.query<{ seq: number }>(sql`select seq from cursors where source = ${source}`);
     const last = await lastSeq(databases[source]);
-    if ((cursor?.seq ?? 0) !== last) faults.push(`${follower.service} applied ${cursor?.seq} of ${last} from ${source}`);
+    if ((cursor?.seq ?? 0) !== last)
+      faults.push(`${follower.service} applied ${cursor?.seq} of ${last} from ${source}`);
   }
   const [parked] = await db.query<{ count: number }>(sql`select count(*) as count from dead_letters`);
   if (parked?.count !== 0) faults.push(`${follower.service} parked ${parked?.count} events`);
@@ -64,9 +67,9 @@ export async function cursorFaults(follower: Follower, databases: Databases): Pr
 /** Every projection equals the one built anew, from the first event, in an empty database ("What must hold", 2). */
 export async function projectionFaults(follower: Follower, databases: Databases): Promise<string[]> {
   await using fresh = await temporaryDatabase(follower.service);
-  const transport = inProcess(databases, silent);
+  const transport = inProcess(databases, log);
   const handlers = follower.handlers.filter((handler) => handler.kind === "projection");
-  const projectors = startProjectors({ service: follower.service, db: fresh.db, transport, handlers, log: silent });
+  const projectors = startProjectors({ service: follower.service, db: fresh.db, transport, handlers, log });
   try {
     for (const { source } of projectors.status()) {
       const last = await lastSeq(databases[source]);
@@ -75,7 +78,10 @@ export async function projectionFaults(follower: Follower, databases: Databases)
     }
     const faults: string[] = [];
     for (const table of follower.projections) {
-      const [live, rebuilt] = await Promise.all([content(databases[follower.service], table), content(fresh.db, table)]);
+      const [live, rebuilt] = await Promise.all([
+        content(databases[follower.service], table),
+        content(fresh.db, table),
+      ]);
       if (live !== rebuilt) faults.push(`${follower.service}.${table} differs from the one built anew`);
     }
     return faults;

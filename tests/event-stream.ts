@@ -33,9 +33,7 @@ export class EventStream {
       throw new Error(`The stream answered ${response.status}: ${await response.text()}`);
     }
     const stream = new EventStream(abort, after);
-    stream.#read(response.body).finally(() => {
-      stream.#ended = true;
-    });
+    void stream.#read(response.body);
     return stream;
   }
 
@@ -72,6 +70,8 @@ export class EventStream {
     } catch (error) {
       // A cut is how these streams end in tests; the reader sees it as `ended`, and everything else as missing events.
       if (!this.#abort.signal.aborted) console.warn(`The stream broke: ${error}`);
+    } finally {
+      this.#ended = true;
     }
   }
 

@@ -47,7 +47,7 @@ export async function startStandalone(): Promise<void> {
   stopOnSignal(
     async () => {
       const stopped = listener.stop();
-      for (const service of services) await running[service].closeStreams();
+      for (const service of services) running[service].closeStreams?.();
       await stopped;
       for (const service of services) await running[service].stop();
       await transport.close();

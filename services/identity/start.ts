@@ -46,7 +46,6 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     fetch: app.fetch,
     publishedKeys: keys,
     firstPassword: password ?? null,
-    closeStreams: async () => {},
     stop: async () => {
       await stopMaintenance();
       await footing.stop();

@@ -32,7 +32,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   return {
     http: footing.http,
     fetch: app.fetch,
-    closeStreams: async () => streams.hub.close(),
+    closeStreams: () => streams.hub.close(),
     stop: async () => {
       await stopMaintenance();
       await footing.stop();

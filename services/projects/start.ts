@@ -28,7 +28,6 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
   return {
     http: footing.http,
     fetch: app.fetch,
-    closeStreams: async () => {},
     stop: async () => {
       await stopMaintenance();
       await footing.stop();

@@ -4,6 +4,13 @@ export { orExit } from "./fail.ts";
 export { type Handle, type Listener, listen } from "./listen.ts";
 export { periodically } from "./periodic.ts";
 export { serveAlone } from "./serve-alone.ts";
-export { type Footing, type FootingOptions, type Ground, jwksOf, type RunningService, startFooting } from "./service.ts";
+export {
+  type Footing,
+  type FootingOptions,
+  type Ground,
+  jwksOf,
+  type RunningService,
+  startFooting,
+} from "./service.ts";
 export { stopOnSignal } from "./shutdown.ts";
 export { version } from "./version.ts";

@@ -5,7 +5,12 @@ import type { Logger } from "@stoa/http";
  *
  * @returns the way to stop; resolves when the turn under way is done
  */
-export function periodically(everyMs: number, what: string, work: () => Promise<void>, log: Logger): () => Promise<void> {
+export function periodically(
+  everyMs: number,
+  what: string,
+  work: () => Promise<void>,
+  log: Logger,
+): () => Promise<void> {
   let turn = Promise.resolve();
   const timer = setInterval(() => {
     turn = turn.then(work).catch((error: unknown) => log.warn({ work: what, err: error }, "Periodic work failed."));

@@ -28,7 +28,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
       async () => {
         log.info({}, "stopping");
         const stopped = listener.stop();
-        await running.closeStreams();
+        running.closeStreams?.();
         await stopped;
         await running.stop();
         await transport.close();

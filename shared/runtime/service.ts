@@ -45,8 +45,8 @@ export interface RunningService {
   /** What its health routes and those of a gateway over it say. */
   readonly http: HttpDeps;
   fetch(request: Request): Response | Promise<Response>;
-  /** Ends open streams; requests that run go on. The first thing at shutdown. */
-  closeStreams(): Promise<void>;
+  /** Ends open streams; requests that run go on. The first thing at shutdown, where there are any. */
+  closeStreams?(): void;
   /** Stops what runs beside requests. The last thing at shutdown, before the database closes. */
   stop(): Promise<void>;
 }

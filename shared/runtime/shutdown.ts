@@ -6,9 +6,11 @@ export const GRACE_MS = 10_000;
  * nothing: a supervisor and a terminal often send two, and the second is not a wish to lose what runs.
  */
 export function stopOnSignal(stop: () => Promise<void>, failed: (error: unknown) => void): void {
-  let stopping: Promise<void> | undefined;
+  let stopping = false;
   const begin = () => {
-    stopping ??= stop().then(
+    if (stopping) return;
+    stopping = true;
+    stop().then(
       () => process.exit(0),
       (error: unknown) => {
         failed(error);

@@ -79,7 +79,6 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
       (service) => service,
       (index) => 4001 + index,
     ),
-    streams: true,
     processes,
     databaseUrls: urlsAt(
       (service) => `${service}-db`,

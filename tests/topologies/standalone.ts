@@ -46,7 +46,6 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     name: "standalone",
     gatewayUrl,
     services: each(() => gatewayUrl),
-    streams: true,
     processes: { standalone },
     databaseUrls: each((service) => `file:${join(env.DATA_DIR, `${service}.db`)}`),
     superuser,

@@ -9,8 +9,6 @@ export interface Topology extends AsyncDisposable {
   readonly gatewayUrl: string;
   /** Each service by itself; the gateway in standalone. */
   readonly services: Readonly<Record<ServiceName, string>>;
-  /** Both have event streams and keep time bounds. */
-  readonly streams: true;
   /** Distributed: by the names of docker-compose.yml, replicas as `projects-2`; standalone: `standalone`. */
   readonly processes: Readonly<Record<string, ServerProcess>>;
   /** As `…_DATABASE_URL` takes them. Files are another process's: open them only while it is stopped. */

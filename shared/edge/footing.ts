@@ -1,0 +1,92 @@
+import { createVerifier, deriveKey, type JwkSet, type Revocations, tableRevocations } from "@stoa/auth";
+import { readYourWrites } from "@stoa/bus/read-your-writes";
+import { ConfigError } from "@stoa/config/config-error";
+import { type Config, type Environment, settle } from "@stoa/config/settle";
+import { type Database, openDatabase, sql } from "@stoa/db";
+import { schemaIsCurrent } from "@stoa/db/migrations";
+import type { ServiceName } from "@stoa/events";
+import { consoleLogger, type HttpDeps } from "@stoa/http";
+import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
+import root from "../../package.json" with { type: "json" };
+
+/** What a service on Workers builds its app from. */
+export interface EdgeFooting {
+  readonly config: Config;
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly http: HttpDeps;
+  readonly cursor_key: Uint8Array;
+  readonly readYourWrites: ReturnType<typeof readYourWrites>;
+}
+
+/** What is a service's own. */
+export interface EdgeOptions {
+  readonly service: ServiceName;
+  /** `drizzle/<service>/meta/_journal.json`: the schema this code works on. */
+  readonly schema: { readonly entries: readonly { readonly tag: string }[] };
+  /** Where it has identity's keys and revocations itself. */
+  readonly keys?: (db: Database) => Promise<JwkSet>;
+  readonly revocations?: (db: Database) => Revocations;
+}
+
+/** How often a Worker looks again for what another process may have projected meanwhile; milliseconds. */
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * Prepares a service for workerd, at module scope, where code may be generated but nothing may be sent or read.
+ * A Worker tails no stream: what was revoked stands in the service's database, one indexed read for each request.
+ *
+ * @throws ConfigError when a variable is bad or `SECRET_KEY` is missing
+ */
+export async function edgeFooting(env: Environment, options: EdgeOptions): Promise<EdgeFooting> {
+  const { service, schema } = options;
+  const config = settle(env, service, () => {
+    throw new ConfigError("SECRET_KEY", "must be set on Workers.");
+  });
+  const { url, auth_token } = config.databases[service];
+  const db = await openDatabase(url, auth_token === null ? {} : { authToken: auth_token });
+  const now = () => new Date();
+  const { keys, revocations = tableRevocations } = options;
+  const verifier = createVerifier({
+    ...(keys ? { keys: () => keys(db) } : { jwksUrl: `${config.identity_url}/.well-known/jwks.json` }),
+    issuer: config.issuer,
+    audience: config.audience,
+    revocations: revocations(db),
+    now,
+  });
+  const expected = schema.entries.at(-1)?.tag ?? "";
+  const http: HttpDeps = {
+    service,
+    version: root.version,
+    environment: config.environment,
+    verify: (token) => verifier.verify(token),
+    now,
+    log: consoleLogger(service, config.log_level),
+    cors_origins: config.cors_origins,
+    csp_mode: config.csp_mode,
+    trusted_proxies: config.trusted_proxies,
+    rate_limit_scale: config.rate_limit_scale,
+    database: async () => {
+      await db.query(sql`select 1`);
+    },
+    schema_current: () => schemaIsCurrent(db, expected),
+    // Rows wait in the journal until the relay of a process on Bun takes them.
+    events: () => ({ transport: "none", connected: true, lag: null }),
+    addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
+    adapter: CloudflareAdapter,
+  };
+  return {
+    config,
+    db,
+    now,
+    http,
+    cursor_key: await deriveKey(config.secret_key, "cursor"),
+    readYourWrites: readYourWrites({ onApplied: regularly }),
+  };
+}
+
+/** Nothing is applied here: another process does it, so a miss is looked up again now and then. */
+function regularly(look: () => void): () => void {
+  const timer = setInterval(look, LOOK_AGAIN_MS);
+  return () => clearInterval(timer);
+}

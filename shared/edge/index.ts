@@ -1,0 +1,1 @@
+export { type EdgeFooting, type EdgeOptions, edgeFooting } from "./footing.ts";
