@@ -1,9 +1,8 @@
 export { controller, type RequestContext } from "./controller.ts";
 export type { CspMode, EventsState, HttpDeps } from "./deps.ts";
-export { toStoaError } from "./failure.ts";
 export * from "./lists/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
-export { type Access, type NamedLimit, type OperationSpec, operation, operationOf, statusOf } from "./operation.ts";
+export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
 export {
   Id,
   Nullable,
