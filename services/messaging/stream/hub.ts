@@ -41,8 +41,9 @@ export interface Hub {
   close(): void;
 }
 
-/** Rows read at a time. */
-const BATCH = 500;
+/** Rows read at a time: for all streams, and for one that catches up. */
+const BATCH = 200;
+const CATCH_UP_BATCH = 100;
 
 /**
  * Makes the hub. It reads the journal after each write of this process and every {@link HubOptions.pollMs} for those
@@ -105,15 +106,10 @@ export function createHub(options: HubOptions): Hub {
 
   async function catchUp(connection: Connection): Promise<void> {
     connection.live = false;
-    const { outbox, listener } = connection;
-    const users = new Set([listener.user_id]);
+    const { outbox } = connection;
     try {
       while (!outbox.ended && connection.position < position) {
-        const upTo = position;
-        const rows = await rowsOf(db, listener.user_id, { after: connection.position, upTo, limit: BATCH });
-        const deliveries = await resolve(db, rows, users);
-        const end = rows.length === BATCH ? (rows.at(-1)?.seq ?? upTo) : upTo;
-        while (!outbox.ended && !connection.take(deliveries, end)) await outbox.room();
+        if (!(await stepOf(connection))) await outbox.room();
       }
       connection.live = true;
     } catch (error) {
@@ -121,6 +117,15 @@ export function createHub(options: HubOptions): Hub {
       log.warn({ err: error }, "a stream could not catch up");
       outbox.end();
     }
+  }
+
+  /** Queues one batch for a stream. Returns whether it took all: a slow one is given the rest by another step. */
+  async function stepOf(connection: Connection): Promise<boolean> {
+    const { user_id } = connection.listener;
+    const upTo = position;
+    const rows = await rowsOf(db, user_id, { after: connection.position, upTo, limit: CATCH_UP_BATCH });
+    const end = rows.length === CATCH_UP_BATCH ? (rows.at(-1)?.seq ?? upTo) : upTo;
+    return connection.take(await resolve(db, rows, new Set([user_id])), end);
   }
 
   function start(connection: Connection): void {

@@ -1,0 +1,183 @@
+import { expect, test } from "bun:test";
+import { memoryRevocations } from "@stoa/auth";
+import { type Database, DatabaseError } from "@stoa/db";
+import { eventually } from "@stoa/testing";
+import { openDirect } from "../conversations/open-direct.ts";
+import { sendMessage } from "../messages/send.ts";
+import { createWorld, type Person, type World } from "../test/world.ts";
+import { createHub, type HubOptions } from "./hub.ts";
+import { Outbox } from "./outbox.ts";
+
+const now = () => new Date();
+const big = "🙂".repeat(16_000);
+
+function hubOf(world: World, options: Partial<HubOptions> = {}) {
+  const warnings: string[] = [];
+  const hub = createHub({
+    db: world.db,
+    now,
+    revocations: memoryRevocations({ lifetimeSeconds: 900, now }),
+    log: { warn: (_, message) => warnings.push(message) },
+    ...options,
+  });
+  return { hub, warnings, [Symbol.dispose]: () => hub.close() };
+}
+
+/** Reads a stream by hand: as slowly as the test likes. */
+function reading(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  const read = async () => {
+    const { done, value } = await reader.read();
+    if (value) text += decoder.decode(value, { stream: true });
+    return !done;
+  };
+  return {
+    read,
+    toEnd: async () => {
+      for (let more = true; more; ) more = await read();
+    },
+    until: async (part: string) => {
+      while (!text.includes(part)) if (!(await read())) throw new Error(`The stream ended before ${part}.`);
+    },
+    seqs: () => [...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq)),
+  };
+}
+
+async function conversation(world: World) {
+  const [ann, bob] = await world.people("ann", "bob");
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const send = async (count: number, content: string) => {
+    for (let n = 0; n < count; n++) await sendMessage(world.deps, ann, conversation.id, { content }, null);
+  };
+  return { ann, bob, send };
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+
+test("a slow reader costs a bounded queue, and still gets every message in order", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  using streams = hubOf(world);
+  const slow = reading(await streams.hub.open(bob));
+  await slow.until("ready");
+  await send(40, big);
+  // 40 messages are 2.6 MB; what is queued is read in one go, the rest comes from the database.
+  await slow.read();
+  expect(slow.seqs().length).toBeLessThan(15);
+  await slow.until('"seq":40,');
+  expect(slow.seqs()).toEqual(upTo(40));
+});
+
+test("a reader who takes nothing between two signs of life is let go", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  using streams = hubOf(world, { heartbeatMs: 20 });
+  const stuck = reading(await streams.hub.open(bob));
+  await stuck.until("ready");
+  await send(1, "hello");
+  await eventually(() => streams.hub.size === 0);
+  await stuck.toEnd();
+  expect(stuck.seqs()).toEqual([1]);
+});
+
+test("a reader who falls hopelessly behind is let go, with no hole in what was read", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  using streams = hubOf(world, { maxBehind: 3 });
+  const slow = reading(await streams.hub.open(bob));
+  await slow.until("ready");
+  await send(30, big);
+  await eventually(() => streams.hub.size === 0);
+  await slow.toEnd();
+  expect(slow.seqs()).toEqual(upTo(slow.seqs().length));
+  expect(slow.seqs().length).toBeLessThan(30);
+});
+
+test("a database that is away for a moment delays events and loses none", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  let failures = 0;
+  const db: Database = {
+    ...world.db,
+    query: (statement) => {
+      if (failures-- > 0) return Promise.reject(new DatabaseError("unavailable", "busy"));
+      return world.db.query(statement);
+    },
+  };
+  using streams = hubOf(world, { db, pollMs: 10 });
+  const his = reading(await streams.hub.open(bob));
+  await his.until("ready");
+  failures = 2;
+  await send(2, "hello");
+  await his.until('"seq":2,');
+  expect(his.seqs()).toEqual([1, 2]);
+  expect(streams.warnings).toContain("streams cannot read the journal");
+});
+
+test("a stream that cannot catch up ends, so that its client comes back to where it was", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  let away = false;
+  const db: Database = {
+    ...world.db,
+    query: (statement) =>
+      away && statement.sql.includes("journal j")
+        ? Promise.reject(new DatabaseError("unavailable", "busy"))
+        : world.db.query(statement),
+  };
+  using streams = hubOf(world, { db });
+  const first = reading(await streams.hub.open(bob));
+  await first.until("ready");
+  await send(3, "hello");
+  away = true;
+  const [, journal] = /id: ([0-9a-f]{8})-/.exec(await firstBytes(streams.hub, bob)) ?? [];
+  const resumed = reading(await streams.hub.open(bob, `${journal}-1`));
+  await resumed.toEnd();
+  expect(resumed.seqs()).toEqual([]);
+  away = false;
+  const again = reading(await streams.hub.open(bob, `${journal}-1`));
+  await again.until('"seq":3,');
+  expect(again.seqs()).toEqual([1, 2, 3]);
+});
+
+test("with revocations that tell of no changes, sessions are asked for again and again", async () => {
+  await using world = await createWorld();
+  const { bob } = await conversation(world);
+  let revoked: false | "session" = false;
+  using streams = hubOf(world, { revocations: { lookup: async () => ({ revoked }) } });
+  const his = reading(await streams.hub.open(bob));
+  await his.until("ready");
+  revoked = "session";
+  await his.toEnd();
+  expect(streams.hub.size).toBe(0);
+});
+
+test("an outbox says when it is full, and whoever waits for room goes on when it is read or over", async () => {
+  let ended = 0;
+  const outbox = new Outbox(
+    () => undefined,
+    () => ended++,
+  );
+  const reader = outbox.stream.getReader();
+  for (let n = 0; n < 1_000; n++) outbox.push(new Uint8Array(1));
+  expect(outbox.roomy).toBe(false);
+  const room = outbox.room();
+  expect((await reader.read()).value).toHaveLength(1_000);
+  await room;
+  outbox.push(new Uint8Array(600 * 1_024));
+  expect(outbox.roomy).toBe(false);
+  const over = outbox.room();
+  await reader.cancel();
+  await over;
+  outbox.push(new Uint8Array(1));
+  expect([ended, outbox.ended]).toEqual([1, true]);
+});
+
+async function firstBytes(hub: ReturnType<typeof createHub>, person: Person): Promise<string> {
+  const reader = (await hub.open(person)).getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
+}
