@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, mock, spyOn, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { envExample, loadConfig } from "./index.ts";
+import { configOrExit, envExample, loadConfig } from "./index.ts";
 import { variables } from "./variables.ts";
 
 let DATA_DIR: string;
@@ -209,6 +209,30 @@ test("a process with a bad environment ends with one line on stderr", async () =
   expect(bad.exitCode).toBe(1);
   expect(bad.stderr.toString()).toBe('PORT takes a port from 1 to 65535, not "no".\n');
   expect(run({ PORT: "8123" }).stdout.toString()).toBe("8123\n");
+});
+
+describe("configOrExit, in this process", () => {
+  const kept = { ...process.env };
+  afterEach(() => {
+    process.env = { ...kept };
+    mock.restore();
+  });
+
+  test("gives the settings of the process's environment", () => {
+    process.env = { SECRET_KEY: secret, PORT: "8124" };
+    expect(configOrExit("standalone").port).toBe(8124);
+  });
+
+  test("says one line and exits with 1", () => {
+    process.env = { SECRET_KEY: "short" };
+    const said = spyOn(process.stderr, "write").mockReturnValue(true);
+    const exit = spyOn(process, "exit").mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
+    expect(() => configOrExit("standalone")).toThrow("exit 1");
+    expect(exit).toHaveBeenCalledTimes(1);
+    expect(said.mock.calls).toEqual([["SECRET_KEY takes at least 32 bytes.\n"]]);
+  });
 });
 
 test("the example names every variable, once, and every line of it is a comment", () => {
