@@ -78,6 +78,8 @@ async function importKeys({ keys }: JwkSet): Promise<ReadonlyMap<string, CryptoK
     // Only the public members: a set that leaks a private key does not make us hold it.
     imported.set(kid, (await importJWK({ kty, crv, x, y }, "ES256")) as CryptoKey);
   }
+  // Identity always publishes one: a set without any is a fault to be sat out, not a withdrawal of them all.
+  if (imported.size === 0) throw new Error("The key set has no key that signs access tokens.");
   return imported;
 }
 

@@ -326,6 +326,7 @@ describe("keys over HTTP", () => {
     "an error": () => new Response("no", { status: 500 }),
     "a redirect": () => Response.redirect("http://evil.test/", 302),
     "no JSON": () => new Response("<html>"),
+    "an empty set": () => Response.json({ keys: [] }),
     "no keys": () => Response.json({ keys: "none" }),
     "too much": () => Response.json({ keys: [], padding: "x".repeat(70_000) }),
   };

@@ -183,6 +183,17 @@ describe("422", () => {
   });
 });
 
+test("429: sixty logins a minute from one address, and thirty registrations", async () => {
+  await using identity = await testIdentity({ limits: true });
+  const login = () => identity.call("POST", "/auth/login", post({ username: "nobody", password }));
+  for (let i = 0; i < 60; i++) expect((await login()).status).toBe(401);
+  const { status, headers, body } = await login();
+  expect([status, body.error_code, Number(headers.get("retry-after")) > 0]).toEqual([429, "rate_limited", true]);
+  const register = () => identity.call("POST", "/auth/register", post({}));
+  for (let i = 0; i < 30; i++) expect((await register()).status).toBe(422);
+  expect((await register()).status).toBe(429);
+});
+
 test("a login costs one read and one write, a refresh one write, a list one read", async () => {
   await using identity = await testIdentity();
   const { tokens, token } = await identity.person("ada");

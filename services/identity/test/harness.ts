@@ -96,7 +96,7 @@ export async function roundTrips(db: Database, work: () => Promise<unknown>): Pr
 }
 
 /** Starts one. @param more deps to replace */
-export async function testIdentity(more: { passwords?: Passwords | null; stored?: Stored } = {}) {
+export async function testIdentity(more: { passwords?: Passwords | null; stored?: Stored; limits?: boolean } = {}) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
   const clock = { ahead: 0 };
   const logged: string[] = [];
@@ -125,7 +125,7 @@ export async function testIdentity(more: { passwords?: Passwords | null; stored?
       cors_origins: [],
       csp_mode: "strict",
       trusted_proxies: [],
-      rate_limit_scale: 0,
+      rate_limit_scale: more.limits ? 1 : 0,
       database: async () => undefined,
       schema_current: () => true,
       events: () => ({ transport: "none", connected: true, lag: 0 }),

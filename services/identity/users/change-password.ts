@@ -36,7 +36,7 @@ export async function changePassword(deps: Deps, actor: Actor, change: PasswordC
     sql`exists (select 1 from users where id = ${user.id} and password_hash = ${user.password_hash})`,
   );
   const revoked = sessionsRevoked(actor.cause, others, time, event.happened);
-  const set = { password_hash, password_changed_at: time, updated_at: time };
+  const set = { password_hash, password_changed_at: time };
   const { applied, rows } = await commit(
     deps.db,
     event,

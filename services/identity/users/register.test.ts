@@ -64,11 +64,16 @@ describe("201", () => {
     expect(body.full_name).toBe("Ada");
   });
 
-  test("an Idempotency-Key is ignored, as the request is anonymous", async () => {
+  test("an Idempotency-Key is ignored when the request is anonymous, heeded when it is not", async () => {
     await using identity = await testIdentity();
     const headers = { "idempotency-key": "k" };
-    expect((await identity.call("POST", "/auth/register", { body: { email, password }, headers })).status).toBe(201);
-    expect((await identity.call("POST", "/auth/register", { body: { email, password }, headers })).status).toBe(409);
+    const anonymous = { body: { email, password }, headers };
+    expect((await identity.call("POST", "/auth/register", anonymous)).status).toBe(201);
+    expect((await identity.call("POST", "/auth/register", anonymous)).status).toBe(409);
+    const known = { body: { email: "grace@example.com", password }, headers, token: await identity.superuser() };
+    const answers = await Promise.all([1, 2, 3].map(() => identity.call<User>("POST", "/auth/register", known)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Database, insertRow, newId, sql, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, EventData } from "@stoa/events";
-import { append, commit } from "@stoa/journal";
+import { append, type Claim, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
@@ -26,11 +26,11 @@ export interface NewUser {
  *
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`
  */
-export async function register(deps: Deps, cause: Cause, input: NewUser): Promise<User> {
+export async function register(deps: Deps, cause: Cause, input: NewUser, claim: Claim | null = null): Promise<User> {
   const { email, username, full_name } = input;
   const password = normalPassword(input.password);
   await requireStrong(requirePasswords(deps), password, [email, username, full_name], "/password");
-  return addUser(deps, cause, { ...input, password });
+  return addUser(deps, cause, { ...input, password }, claim);
 }
 
 /**
@@ -38,13 +38,13 @@ export async function register(deps: Deps, cause: Cause, input: NewUser): Promis
  *
  * @throws StoaError `email_taken`, `username_taken`
  */
-export async function addUser(deps: Deps, cause: Cause, input: NewUser): Promise<User> {
+export async function addUser(deps: Deps, cause: Cause, input: NewUser, claim: Claim | null = null): Promise<User> {
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
   await requireFree(deps.db, email, named);
   const password_hash = await requirePasswords(deps).hash(input.password);
   for (const username of named === undefined ? usernamesFor(email) : [named]) {
-    const user = await insertUser(deps, cause, { ...input, email, username, password_hash });
+    const user = await insertUser(deps, cause, { ...input, email, username, password_hash }, claim);
     if (user) return user;
   }
   throw new StoaError("username_taken");
@@ -62,16 +62,12 @@ async function requireFree(db: Database, email: string, username: string | undef
 type Row = Omit<NewUser, "password"> & { readonly username: string; readonly password_hash: string };
 
 /** Undefined when the username is taken. */
-async function insertUser(deps: Deps, cause: Cause, row: Row): Promise<User | undefined> {
+async function insertUser(deps: Deps, cause: Cause, row: Row, claim: Claim | null): Promise<User | undefined> {
   const id = newId();
   const time = deps.now().toISOString();
   const { username, email, password_hash, source, full_name = null, is_superuser = false } = row;
-  const event = append(cause, {
-    type: "user.registered",
-    aggregate_id: id,
-    time,
-    data: { user_id: id, username, full_name, is_superuser, roles: [], source },
-  });
+  const data = { user_id: id, username, full_name, is_superuser, roles: [], source };
+  const event = append(cause, { type: "user.registered", aggregate_id: id, time, data }, claim?.guard);
   const user = {
     id,
     username,
@@ -85,8 +81,10 @@ async function insertUser(deps: Deps, cause: Cause, row: Row): Promise<User | un
     updated_at: time,
   };
   try {
-    const insert = insertRow(users, user, event.happened);
-    const { rows } = await commit(deps.db, event, [insert], selectUsers(sql`users.id = ${id}`));
+    const effects = [insertRow(users, user, event.happened), ...(claim ? [claim.record(id, event.happened)] : [])];
+    const { applied, rows } = await commit(deps.db, event, effects, selectUsers(sql`users.id = ${id}`));
+    // Another request with the same key was faster: the caller looks up what it made.
+    if (!applied) throw new StoaError("email_taken");
     return shapeUser(rows[0] as StoredUser);
   } catch (error) {
     if (violates(error, "users.email_key")) throw new StoaError("email_taken", { cause: error });

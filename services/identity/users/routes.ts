@@ -1,7 +1,16 @@
 import { Type } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
-import type { Cause } from "@stoa/events";
-import { type AnswerSettings, controller, created, List, operation, Text, tagged } from "@stoa/http";
+import {
+  type AnswerSettings,
+  controller,
+  created,
+  idempotent,
+  List,
+  operation,
+  type RequestContext,
+  Text,
+  tagged,
+} from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { changePassword } from "./change-password.ts";
@@ -37,17 +46,18 @@ const changing = {
 
 /** Registration, one's own user, and the directory. */
 export function userRoutes(deps: Deps) {
-  const add = async ({
-    cause,
-    body,
-    set,
-  }: {
-    cause: Cause;
-    body: Static<typeof Registration>;
-    set: AnswerSettings;
-  }) => {
+  const add = async (
+    context: RequestContext & { body: Static<typeof Registration>; request: Request; set: AnswerSettings },
+  ) => {
+    const { cause, principal, body, request, set } = context;
     const { name, ...user } = body;
-    const registered = await register(deps, cause, { ...user, full_name: user.full_name ?? name, source: "self" });
+    const input = { ...user, full_name: user.full_name ?? name, source: "self" } as const;
+    const registered = await idempotent(
+      deps,
+      { principal, request, body, set },
+      (claim) => register(deps, cause, input, claim),
+      (id) => readUser(deps.db, id),
+    );
     return created(set, registered, `/api/v1/auth/users/${registered.id}`);
   };
   const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
