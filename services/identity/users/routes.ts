@@ -29,7 +29,7 @@ const registering = {
   body: Registration,
   status: 201,
   answer: User,
-  errors: ["weak_password", "email_taken", "username_taken", "not_implemented"],
+  errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
   description: "The username is made from the e-mail unless given. Both are unique without case.",
   example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: exampleUser },
 } as const;
