@@ -108,7 +108,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
 }
 
 /** Shorter waits and no limits, through variables that an operator may set as well. */
-const forTests = { ENVIRONMENT: "test", RATE_LIMIT_SCALE: "0", TRUSTED_PROXIES: "127.0.0.1/32", LOG_LEVEL: "warn" };
+const forTests = { ENVIRONMENT: "test", RATE_LIMIT_SCALE: "0", STOA_SUBNET: "127.0.0.1/32", LOG_LEVEL: "warn" };
 
 function instancesOf(name: string, replicas: DistributedOptions["replicas"]): string[] {
   const count = services.includes(name as ServiceName) ? (replicas?.[name as ServiceName] ?? 1) : 1;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { eventually } from "@stoa/testing";
 import { startDistributed } from "./compose.ts";
 import { startStandalone } from "./standalone.ts";
 
@@ -12,8 +13,23 @@ test("standalone starts, answers, survives a kill and stops with 0", async () =>
   await stoa.stop();
 }, 30_000);
 
-test("what docker-compose.yml says starts, answers at the gateway and stops with 0", async () => {
-  await using stoa = await startDistributed();
-  expect((await fetch(`${stoa.gatewayUrl}/health`)).status).toBe(200);
+test("what docker-compose.yml says starts, survives kills one by one and stops with 0", async () => {
+  await using stoa = await startDistributed({ replicas: { projects: 2 } });
+  const ready = async (url: string) => (await fetch(`${url}/health/ready`)).status;
+  expect(await ready(stoa.gatewayUrl)).toBe(200);
+  for (const name of ["identity", "projects-2", "projects-db", "nats", "gateway"]) {
+    await stoa.processes[name]?.kill9();
+    await stoa.processes[name]?.start();
+  }
+  expect(await ready(stoa.gatewayUrl)).toBe(200);
+  for (const url of Object.values(stoa.services)) expect(await ready(url)).toBe(200);
   await stoa.stop();
+}, 60_000);
+
+test("the broker lets tests in as a service", async () => {
+  await using stoa = await startDistributed();
+  const connection = await stoa.nats?.connect("identity");
+  const manager = await connection?.jetstreamManager({ checkAPI: false });
+  await eventually(async () => (await manager?.streams.info("IDENTITY"))?.state.messages, { within: 5_000 });
+  await connection?.close();
 }, 60_000);
