@@ -23,7 +23,8 @@ export function directKey(one: string, other: string): string {
 /**
  * Opens the direct conversation with someone: the one there is, or the first. Who had left it is in it again.
  *
- * @throws StoaError `not_found`, `validation_failed` (oneself)
+ * @param user_id someone else
+ * @throws StoaError `not_found`
  */
 export async function openDirect(
   deps: UseCaseDeps,
@@ -31,7 +32,6 @@ export async function openDirect(
   user_id: string,
   claim: Claim | null,
 ): Promise<Opened> {
-  if (user_id === actor.user_id) throw withOneself();
   const present = await openPresent(deps, actor, user_id);
   if (present) return { conversation: present, made: false };
   await findUsers(deps, { ids: [user_id] });
@@ -107,9 +107,4 @@ async function make(
     selectConversation(actor.user_id, id),
   );
   return applied ? conversationIn(rows) : undefined;
-}
-
-function withOneself(): StoaError {
-  const message = "A direct conversation is with someone else.";
-  return new StoaError("validation_failed", { errors: [{ path: "/participant_ids", message }] });
 }

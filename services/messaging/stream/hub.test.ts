@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { memoryRevocations } from "@stoa/auth";
-import { type Database, DatabaseError } from "@stoa/db";
+import { type Database, DatabaseError, type Sql } from "@stoa/db";
 import { eventually } from "@stoa/testing";
 import { openDirect } from "../conversations/open-direct.ts";
 import { sendMessage } from "../messages/send.ts";
@@ -41,6 +41,7 @@ function reading(stream: ReadableStream<Uint8Array>) {
     until: async (part: string) => {
       while (!text.includes(part)) if (!(await read())) throw new Error(`The stream ended before ${part}.`);
     },
+    text: () => text,
     seqs: () => [...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq)),
   };
 }
@@ -140,6 +141,54 @@ test("a stream that cannot catch up ends, so that its client comes back to where
   const again = reading(await streams.hub.open(bob, `${journal}-1`));
   await again.until('"seq":3,');
   expect(again.seqs()).toEqual([1, 2, 3]);
+});
+
+test("a stream that is opened while receivers are being resolved misses nothing", async () => {
+  await using world = await createWorld();
+  const { ann, bob, send } = await conversation(world);
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  const db: Database = {
+    ...world.db,
+    query: async <T>(statement: Sql) => {
+      if (waiting === 0 && statement.sql.includes("trashed_at is not null as trashed")) {
+        waiting++;
+        await gate.promise;
+      }
+      return world.db.query<T>(statement);
+    },
+  };
+  using streams = hubOf(world, { db });
+  const hers = reading(await streams.hub.open(ann));
+  await hers.until("ready");
+  const [, journal, seq] = /id: ([0-9a-f]{8})-(\d+)/.exec(hers.text()) ?? [];
+  await send(1, "hello");
+  await eventually(() => waiting === 1);
+  const his = reading(await streams.hub.open(bob, `${journal}-${seq}`));
+  await his.until("retry");
+  await eventually(() => streams.hub.size === 2);
+  gate.resolve();
+  await Promise.all([hers.until('"seq":1,'), his.until('"seq":1,')]);
+  await send(1, "again");
+  await Promise.all([hers.until('"seq":2,'), his.until('"seq":2,')]);
+  expect([hers.seqs(), his.seqs()]).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
+test("revocations that cannot be read end no stream, and are asked again", async () => {
+  await using world = await createWorld();
+  const { bob } = await conversation(world);
+  let away = true;
+  const lookup = () => (away ? Promise.reject(new Error("away")) : Promise.resolve({ revoked: "session" as const }));
+  using streams = hubOf(world, { revocations: { lookup, onChange: () => () => undefined } });
+  const his = reading(await streams.hub.open(bob));
+  await his.until("ready");
+  await eventually(() => streams.warnings.includes("streams cannot read the revocations"));
+  expect(streams.hub.size).toBe(1);
+  away = false;
+  await his.toEnd();
 });
 
 test("with revocations that tell of no changes, sessions are asked for again and again", async () => {

@@ -1,14 +1,17 @@
 import { expect, test } from "bun:test";
-import { newId, openDatabase } from "@stoa/db";
+import { newId, openDatabase, sql } from "@stoa/db";
 import { eventually } from "@stoa/testing";
 import { addParticipant } from "../conversations/add-participant.ts";
 import { createGroup } from "../conversations/create-group.ts";
 import { leaveConversation } from "../conversations/leave.ts";
 import { markRead } from "../conversations/mark-read.ts";
+import { muteConversation } from "../conversations/mute.ts";
+import { conversationOf } from "../conversations/of-project.ts";
 import { openDirect } from "../conversations/open-direct.ts";
 import { removeParticipant } from "../conversations/remove-participant.ts";
 import { sendMessage } from "../messages/send.ts";
 import { sendDirect } from "../messages/send-direct.ts";
+import { markNotificationsRead } from "../notifications/mark-read.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
 import { createWorld } from "../test/world.ts";
@@ -184,6 +187,52 @@ test("nobody else hears that someone left a direct conversation", async () => {
   expect(his.events.map(({ event }) => event)).toEqual(["ready", "message.sent"]);
 });
 
+test("a project's conversation that goes to the trash says so, is silent there, and comes back whole", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const project_id = await world.project(ann, bob);
+  const id = conversationOf(project_id);
+  const project = { project_id, name: "Apollo", version: 2 };
+  using his = await listen(service, bob);
+  await his.until(({ event }) => event === "ready");
+  await world.apply("project.trashed", project, ann);
+  expect((await his.until(({ event }) => event === "conversation.trashed")).data).toEqual({ conversation_id: id });
+  await world.apply("project.updated", { ...project, name: "Hidden", changes: [] }, ann);
+  await world.apply("project.restored", project, ann);
+  const { data } = await his.until(({ event }) => event === "conversation.restored");
+  const { json } = await service.call(bob, "GET", `/conversations/${id}`);
+  expect(data).toEqual({ ...json, conversation_id: id });
+});
+
+test("what is one's own alone reaches one's own streams alone: muting, and notifications that were read", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const task = { task_id: newId(), project_id: null, key: null, title: "Write", version: 1, changes: [] };
+  await world.apply("task.assigned", { ...task, user_ids: [bob.user_id], removed_user_ids: [] }, ann);
+  using hers = await listen(service, ann);
+  using his = await listen(service, bob);
+  await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
+  await muteConversation(world.deps, bob, conversation.id, true);
+  await muteConversation(world.deps, bob, conversation.id, false);
+  await markNotificationsRead(world.deps, bob, null);
+  expect((await his.until(({ event }) => event === "notification.read")).data).toEqual({
+    user_id: bob.user_id,
+    notification_ids: null,
+  });
+  expect(his.events.map(({ event }) => event)).toEqual([
+    "ready",
+    "conversation.muted",
+    "conversation.unmuted",
+    "notification.read",
+  ]);
+  await sendMessage(world.deps, ann, conversation.id, { content: "after" }, null);
+  await hers.until(sent("after"));
+  expect(hers.events.map(({ event }) => event)).toEqual(["ready", "message.sent"]);
+});
+
 test("a read mark that moves is shown to the participants", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
@@ -290,6 +339,12 @@ test("a ticket opens one stream, once, whichever process it is shown to", async 
     using refused = await listen(service, ann, { query: `?ticket=${json.ticket}` });
     expect(refused.status).toBe(401);
   }
+  const used = () => world.db.query(sql`select * from used_tickets`);
+  await world.db.write([here.streams.tickets.purge()]);
+  expect(await used()).toHaveLength(1);
+  await using later = await serve(world, { streams: { now: () => new Date(Date.now() + 61_000) } });
+  await world.db.write([later.streams.tickets.purge()]);
+  expect(await used()).toEqual([]);
 });
 
 test("a HEAD of the stream opens none", async () => {
