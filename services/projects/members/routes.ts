@@ -1,5 +1,5 @@
+import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, List, operation, pageQuery } from "@stoa/http";
-import { t } from "elysia";
 import type { ProjectsDeps } from "../deps.ts";
 import { memberExample as example } from "../examples.ts";
 import { MemberParams, MembershipBody, ProjectParams } from "../projects/input.ts";
@@ -21,7 +21,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         ...common,
         summary: "List a project's members",
         params: ProjectParams,
-        query: t.Object(pageQuery),
+        query: Type.Object(pageQuery),
         answer: List(Member),
         errors: ["not_found", "invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },

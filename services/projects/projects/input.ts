@@ -1,16 +1,16 @@
+import { Type } from "@sinclair/typebox";
 import { ProjectRole } from "@stoa/events";
 import { Id, listQuery, Nullable, QueryBoolean, Text } from "@stoa/http";
-import { t } from "elysia";
 import { keyPattern } from "./key.ts";
 
 const Name = Text({ max: 255 });
 const Description = Nullable(Text({ min: 0, max: 20_000 }));
 
 /** Body of POST /projects. */
-export const NewProjectBody = t.Object({
+export const NewProjectBody = Type.Object({
   name: Name,
-  description: t.Optional(Description),
-  key: t.Optional(
+  description: Type.Optional(Description),
+  key: Type.Optional(
     Text({
       max: 10,
       pattern: keyPattern.source,
@@ -18,18 +18,18 @@ export const NewProjectBody = t.Object({
       description: "Begins the keys of its tasks; made from the name when absent. It never changes.",
     }),
   ),
-  organization_id: t.Optional(Nullable(Id())),
+  organization_id: Type.Optional(Nullable(Id())),
 });
 
 /** Body of PATCH and PUT /projects/{id}; the other fields must equal what is there. */
-export const ProjectPatchBody = t.Object({
-  name: t.Optional(Name),
-  description: t.Optional(Description),
-  id: t.Optional(t.Unknown()),
-  key: t.Optional(t.Unknown()),
-  organization_id: t.Optional(t.Unknown()),
-  role: t.Optional(t.Unknown()),
-  members: t.Optional(t.Unknown()),
+export const ProjectPatchBody = Type.Object({
+  name: Type.Optional(Name),
+  description: Type.Optional(Description),
+  id: Type.Optional(Type.Unknown()),
+  key: Type.Optional(Type.Unknown()),
+  organization_id: Type.Optional(Type.Unknown()),
+  role: Type.Optional(Type.Unknown()),
+  members: Type.Optional(Type.Unknown()),
 });
 
 /** Query of GET /projects. */
@@ -38,14 +38,14 @@ export const ProjectsQuery = listQuery({
 });
 
 /** Path of one project. */
-export const ProjectParams = t.Object({ id: Id() });
+export const ProjectParams = Type.Object({ id: Id() });
 
 /** Path of one member. */
-export const MemberParams = t.Object({ id: Id(), user_id: Id() });
+export const MemberParams = Type.Object({ id: Id(), user_id: Id() });
 
 /** Body of POST /projects/{id}/users. */
-export const MembershipBody = t.Object({
-  user_id: t.Optional(Id({ description: "Who; or send username." })),
-  username: t.Optional(Text({ max: 50 })),
+export const MembershipBody = Type.Object({
+  user_id: Type.Optional(Id({ description: "Who; or send username." })),
+  username: Type.Optional(Text({ max: 50 })),
   role: ProjectRole,
 });

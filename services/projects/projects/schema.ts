@@ -1,17 +1,16 @@
-import type { Static } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { ProjectRole } from "@stoa/events";
-import { t } from "elysia";
+import { Nullable } from "@stoa/http";
 
 const closed = { additionalProperties: false } as const;
-const Nullable = <const S extends Parameters<typeof t.Union>[0][number]>(schema: S) => t.Union([schema, t.Null()]);
 
 /** A member of a project, as others see them. */
-export const Member = t.Object(
+export const Member = Type.Object(
   {
-    user_id: t.String(),
-    username: Nullable(t.String()),
-    full_name: Nullable(t.String()),
-    is_active: t.Boolean(),
+    user_id: Type.String(),
+    username: Nullable(Type.String()),
+    full_name: Nullable(Type.String()),
+    is_active: Type.Boolean(),
     role: ProjectRole,
   },
   closed,
@@ -20,19 +19,19 @@ export const Member = t.Object(
 export type Member = Static<typeof Member>;
 
 /** A project, as the asker sees it: `role` is theirs. */
-export const Project = t.Object(
+export const Project = Type.Object(
   {
-    id: t.String(),
-    key: t.String(),
-    name: t.String(),
-    description: Nullable(t.String()),
-    organization_id: Nullable(t.String()),
+    id: Type.String(),
+    key: Type.String(),
+    name: Type.String(),
+    description: Nullable(Type.String()),
+    organization_id: Nullable(Type.String()),
     role: ProjectRole,
-    members: t.Array(Member),
-    version: t.Integer(),
-    created_at: t.String(),
-    updated_at: t.String(),
-    deleted_at: Nullable(t.String()),
+    members: Type.Array(Member),
+    version: Type.Integer(),
+    created_at: Type.String(),
+    updated_at: Type.String(),
+    deleted_at: Nullable(Type.String()),
   },
   closed,
 );

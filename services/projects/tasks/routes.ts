@@ -1,5 +1,5 @@
+import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
-import { t } from "elysia";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
 import { assignTask } from "./assign.ts";
@@ -163,7 +163,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       operation({
         ...one,
         summary: "Read what happened to a task",
-        query: t.Object(pageQuery),
+        query: Type.Object(pageQuery),
         answer: List(LogEntry),
         errors: ["not_found", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },

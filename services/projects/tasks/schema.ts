@@ -1,35 +1,33 @@
-import type { Static, TSchema } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { Change, TaskPriority, TaskStatus } from "@stoa/events";
-import { t } from "elysia";
-
-const Nullable = <S extends TSchema>(schema: S) => t.Union([schema, t.Null()]);
+import { Nullable } from "@stoa/http";
 
 /** A task. */
-export const Task = t.Object(
+export const Task = Type.Object(
   {
-    id: t.String(),
-    key: Nullable(t.String()),
-    project_id: Nullable(t.String()),
-    parent_id: Nullable(t.String()),
-    number: Nullable(t.Integer()),
-    title: t.String(),
-    description: Nullable(t.String()),
+    id: Type.String(),
+    key: Nullable(Type.String()),
+    project_id: Nullable(Type.String()),
+    parent_id: Nullable(Type.String()),
+    number: Nullable(Type.Integer()),
+    title: Type.String(),
+    description: Nullable(Type.String()),
     status: TaskStatus,
     priority: TaskPriority,
-    creator_id: t.String(),
-    assignee_ids: t.Array(t.String()),
-    labels: t.Array(t.String()),
-    due_at: Nullable(t.String()),
-    estimate_minutes: Nullable(t.Integer()),
-    logged_minutes: t.Integer(),
-    rank: t.String(),
-    is_blocked: t.Boolean(),
-    version: t.Integer(),
-    created_at: t.String(),
-    updated_at: t.String(),
-    started_at: Nullable(t.String()),
-    completed_at: Nullable(t.String()),
-    deleted_at: Nullable(t.String()),
+    creator_id: Type.String(),
+    assignee_ids: Type.Array(Type.String()),
+    labels: Type.Array(Type.String()),
+    due_at: Nullable(Type.String()),
+    estimate_minutes: Nullable(Type.Integer()),
+    logged_minutes: Type.Integer(),
+    rank: Type.String(),
+    is_blocked: Type.Boolean(),
+    version: Type.Integer(),
+    created_at: Type.String(),
+    updated_at: Type.String(),
+    started_at: Nullable(Type.String()),
+    completed_at: Nullable(Type.String()),
+    deleted_at: Nullable(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -37,15 +35,15 @@ export const Task = t.Object(
 export type Task = Static<typeof Task>;
 
 /** What happened to a task. */
-export const LogEntry = t.Object(
+export const LogEntry = Type.Object(
   {
-    id: t.String(),
-    task_id: t.String(),
-    actor_id: Nullable(t.String()),
-    type: t.String(),
-    changes: t.Array(Change),
-    source: t.Union([t.Literal("user"), t.Literal("import"), t.Literal("system")]),
-    occurred_at: t.String(),
+    id: Type.String(),
+    task_id: Type.String(),
+    actor_id: Nullable(Type.String()),
+    type: Type.String(),
+    changes: Type.Array(Change),
+    source: Type.Union([Type.Literal("user"), Type.Literal("import"), Type.Literal("system")]),
+    occurred_at: Type.String(),
   },
   { additionalProperties: false },
 );
