@@ -111,10 +111,10 @@ export async function rebuildServiceStream(operation: Operation, service: Servic
 }
 
 /** `bun run events provision`: makes the streams that are missing. */
-export async function provision({ link, say }: Operation): Promise<void> {
+export async function provision({ link, say }: Operation, named: readonly ServiceName[] = services): Promise<void> {
   if (!link) throw new Error("There is nothing to provision: NATS_URL is not set.");
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  for (const service of services) {
+  for (const service of named) {
     const there = await headOf(jsm, service);
     if (!there) await createStream(jsm, service);
     say(`${streamOf(service).padEnd(10)} ${there ? "is there" : "made"}`);

@@ -20,10 +20,11 @@ const usage = `bun run events <command> [identity|projects|messaging]
   rebuild SERVICE             empty a service's projections and fill them again from the first event
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after N
   rebuild --stream SERVICE    make a service's stream anew from its journal
-  provision                   make the streams that are missing
+  provision [SERVICE]         make the streams that are missing
 
 Databases: IDENTITY_DATABASE_URL, PROJECTS_…, MESSAGING_…, each with …_AUTH_TOKEN; files in DATA_DIR otherwise.
-NATS: NATS_URL and NATS_CREDS; without, events are read from the journals.`;
+NATS: NATS_URL (its user must have the right to what a command does) and NATS_CREDS; without, events are read
+from the journals.`;
 
 const options = {
   stream: { type: "boolean", default: false },
@@ -57,7 +58,7 @@ export async function run(
     const ok = await withWorld(env, service, print, async (operation) => {
       if (command === "status") return showStatus(operation);
       if (command === "replay") return replayParked(operation);
-      if (command === "provision") await provision(operation);
+      if (command === "provision") await provision(operation, service ? [service] : services);
       else if (service && values.stream) await rebuildServiceStream(operation, service);
       else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
       return true;

@@ -59,11 +59,14 @@ const isThere = ({ url }: { url: string }) => !url.startsWith("file:") || exists
 export async function connectLink(env: Environment): Promise<NatsLink | undefined> {
   if (!env["NATS_URL"]) return undefined;
   const creds = env["NATS_CREDS"] ? await Bun.file(env["NATS_CREDS"]).bytes() : undefined;
-  const link = new NatsLink({ servers: env["NATS_URL"], creds, name: "events", log: quiet });
+  const link = new NatsLink({ servers: env["NATS_URL"], creds, name: userOf(env["NATS_URL"]), log: quiet });
   if (await link.up(5_000)) return link;
   await link.close();
   throw new Error("NATS does not answer at NATS_URL; check its address and user, then run this again.");
 }
+
+/** A service's user hears answers only under its own name. */
+const userOf = (servers: string) => URL.parse(servers.split(",")[0] ?? "")?.username || "events";
 
 /** What the bus would log, the command says in its own words. */
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -54,6 +54,7 @@ export class Pull {
     inbox: string,
     /** Messages there were when the consumer was made. */
     readonly pending: number,
+    private readonly expiresMs: number,
   ) {
     this.#nc = nc;
     this.#subject = subject;
@@ -67,8 +68,11 @@ export class Pull {
     this.#close = () => subscription.unsubscribe();
   }
 
-  /** @throws Disconnected, NatsError */
-  static async open(link: NatsLink, stream: string, start: PullStart): Promise<Pull> {
+  /**
+   * @param expiresMs how long one pull waits for messages before the next takes its place
+   * @throws Disconnected, NatsError
+   */
+  static async open(link: NatsLink, stream: string, start: PullStart, expiresMs = 30_000): Promise<Pull> {
     const nc = link.connection();
     const jsm = await nc.jetstreamManager({ timeout: requestMs, checkAPI: false });
     const { name, num_pending } = await jsm.consumers.add(stream, {
@@ -80,7 +84,7 @@ export class Pull {
       ...start,
     });
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`;
-    return new Pull(nc, subject, createInbox(link.inboxPrefix), num_pending);
+    return new Pull(nc, subject, createInbox(link.inboxPrefix), num_pending, expiresMs);
   }
 
   /**
@@ -113,7 +117,7 @@ export class Pull {
     if (this.#outstanding > 0 || this.#queue.length > pullSize / 2) return;
     this.#outstanding = pullSize;
     this.#heard = performance.now();
-    const request = { batch: pullSize, expires: nanos(30_000), idle_heartbeat: nanos(1_000) };
+    const request = { batch: pullSize, expires: nanos(this.expiresMs), idle_heartbeat: nanos(1_000) };
     this.#nc.publish(this.#subject, JSON.stringify(request), { reply: this.#inbox });
   }
 

@@ -156,6 +156,7 @@ test("NATS away at the start is no failure: the relay begins when it comes", asy
   const relay = w.relay();
   await eventually(() => w.log.lines.some((line) => line.message.startsWith("NATS cannot be reached")));
   expect(relay.status().stopped).toBeUndefined();
+  await eventually(() => relay.status().lag === 5);
   await server.start();
   await w.whole(5, 20_000);
 }, 30_000);

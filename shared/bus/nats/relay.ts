@@ -58,6 +58,8 @@ export function startRelay(options: RelayOptions): Relay {
 class Copying {
   readonly stopping = new AbortController();
   readonly #bell = new Bell();
+  /** The last sequence known to be in the stream. */
+  #at = 0;
   #lag = 0;
   #stopped: string | undefined;
   #told: string | undefined;
@@ -75,6 +77,7 @@ class Copying {
     const deaf = [db.onWrite(this.#bell.ring), link.onChange(this.#bell.ring)];
     while (!signal.aborted) {
       try {
+        if (!link.connected) this.#lag = Math.max(0, (await lastSeq(db)) - this.#at);
         if (await this.#copy(link.connection())) backoff.reset();
       } catch (error) {
         this.#failed(error);
@@ -91,33 +94,33 @@ class Copying {
     const { signal } = this.stopping;
     const jsm = await nc.jetstreamManager({ timeout: requestMs, checkAPI: false });
     const journal = await journalId(db);
-    let at = await this.#begin(jsm, journal);
-    if (this.#stopped ?? this.#told) log.info({ service, at }, "The relay goes on.");
+    const began = await this.#begin(jsm, journal);
+    this.#at = began;
+    if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay goes on.");
     this.#stopped = undefined;
     this.#told = undefined;
-    const began = at;
     for (let looked = performance.now(); !signal.aborted && link.connected; ) {
-      const rows = await journalPage(db, at, window);
+      const rows = await journalPage(db, this.#at, window);
       const last = rows.at(-1);
       if (!last) {
         this.#lag = 0;
         if (performance.now() - looked > lookMs) {
           const head = await headOf(jsm, service);
-          if (head?.last !== at || !head.whole) break;
+          if (head?.last !== this.#at || !head.whole) break;
           looked = performance.now();
         }
         await this.#bell.wait(pollMs, signal);
         continue;
       }
-      if (rows[0]?.seq !== at + 1) throw new Diverged(`Row ${at + 1} of ${service}'s journal is missing.`);
-      this.#lag = (await lastSeq(db)) - at;
+      if (rows[0]?.seq !== this.#at + 1) throw new Diverged(`Row ${this.#at + 1} of ${service}'s journal is missing.`);
+      this.#lag = (await lastSeq(db)) - this.#at;
       if (!(await this.#publish(nc, journal, rows))) break;
-      at = last.seq;
+      this.#at = last.seq;
       this.#lag -= rows.length;
       looked = performance.now();
       await breathe();
     }
-    return at > began;
+    return this.#at > began;
   }
 
   /** Where to go on: the stream's last sequence, once stream and journal are known to agree there. */

@@ -8,8 +8,20 @@ import { startProjector } from "../projector.ts";
 import { rebuildProjections } from "../rebuild.ts";
 import { tail } from "../tail.ts";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
-import { applied, faults, handlers, happen, memoryLog, names, worldAt, worldDatabase } from "../test/world.ts";
+import {
+  applied,
+  envelope,
+  faults,
+  handlers,
+  happen,
+  memoryLog,
+  names,
+  worldAt,
+  worldDatabase,
+} from "../test/world.ts";
 import { type EventSource, JournalChanged, type StartAt } from "../types.ts";
+import { NatsLink } from "./link.ts";
+import { Pull, PullBroken, pullStart } from "./pull.ts";
 import { deleteStream } from "./stream.ts";
 
 const server = await startNats();
@@ -224,6 +236,66 @@ test("two instances over HTTP on sqld apply every event once, also when sqld is 
   await eventually(() => reached(first, 1_000, 1_000), { within: 20_000 });
   expect(await faults(first, 1_000)).toEqual([]);
 }, 60_000);
+
+/** A stream of identity with these events in it, whatever their sequences, that no relay mends. */
+async function forged(w: Awaited<ReturnType<typeof world>>, sequences: readonly number[]) {
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
+  await w.relay.stop();
+  for (const sequence of sequences) {
+    await w.nc.jetstream().publish("evt.identity.user.updated", JSON.stringify(envelope(sequence)));
+  }
+}
+
+test("what stands in a stream at another sequence than its own is not delivered", async () => {
+  await using w = await world();
+  await forged(w, [7]);
+  await using reader = following(w.events, { after: 0 });
+  await eventually(() => JSON.stringify(w.log.lines).includes("Stream sequence 1 carries event 7."));
+  expect(reader.came).toEqual([]);
+});
+
+test("a message that is missing is not passed over", async () => {
+  await using w = await world();
+  await forged(w, [1, 2, 3]);
+  await (await w.nc.jetstreamManager({ checkAPI: false })).streams.deleteMessage("IDENTITY", 2);
+  await using reader = following(w.events, { after: 1 });
+  await eventually(() => JSON.stringify(w.log.lines).includes("Sequence 3 came after 1."));
+  expect(reader.came).toEqual([]);
+});
+
+test("a pull that nothing came for is followed by another", async () => {
+  await using w = await world();
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
+  const link = new NatsLink({ servers: server.url, name: "pull", log: w.log });
+  await link.up(5_000);
+  const pull = await Pull.open(link, "IDENTITY", pullStart({ after: 0 }), 2_100);
+  const signal = AbortSignal.timeout(20_000);
+  const first = pull.next(10, signal);
+  const seen = async () => [...(await first)].map((message) => message.sequence);
+  const late = eventually(() => performance.now() - begun > 2_600, { within: 5_000 });
+  const begun = performance.now();
+  await late;
+  await happen(w.source, 1);
+  expect(await seen()).toEqual([1]);
+  pull.break("Enough.");
+  expect(await pull.next(1, signal).catch((error: unknown) => error)).toBeInstanceOf(PullBroken);
+  pull.close();
+  await link.close();
+}, 10_000);
+
+test("a journal on sqld is copied like one in a file", async () => {
+  await using sqld = await startSqld();
+  const db = await worldAt(sqld.url);
+  await using w = await world();
+  await w.relay.stop();
+  await happen(db, 600);
+  const transport = connectNats({ servers: server.url, name: "identity", log: w.log });
+  const relay = transport.relay({ service: "identity", db });
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 600, { within: 10_000 });
+  expect(await streamFaults(w.nc, db, "identity")).toEqual([]);
+  await relay.stop();
+  await transport.close();
+}, 20_000);
 
 test("a tail replays its window, says when it is ready, follows, and survives a restart of the server", async () => {
   await using w = await world();
