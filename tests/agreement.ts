@@ -97,10 +97,10 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
     select 'conversation' as what, aggregate_id as of from journal where type = 'project.created'
     union all
     select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.user_ids') as person
-      where type = 'task.assigned' and person.value is not actor_id
+      where journal.type = 'task.assigned' and person.value is not actor_id
     union all
     select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.assignee_ids') as person
-      where type = 'task.created' and person.value is not actor_id
+      where journal.type = 'task.created' and person.value is not actor_id
     union all
     select 'system message', aggregate_id from journal
       where type = 'task.completed' and data ->> 'project_id' is not null`);

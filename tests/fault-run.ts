@@ -1,0 +1,148 @@
+import { openDatabase } from "@stoa/db";
+import { services } from "@stoa/events";
+import { lastSeq } from "@stoa/journal";
+import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
+import { handlers as projectsHandlers } from "@stoa/projects/handlers";
+import { eventually } from "@stoa/testing";
+import type { JetStreamManager, NatsConnection } from "nats";
+import { cursorFaults, type Databases, type Follower, faults } from "./agreement.ts";
+import { ledgerFaults } from "./ledger.ts";
+import { type Random, random } from "./random.ts";
+import { SteadyLoad } from "./steady-load.ts";
+import { startDistributed } from "./topologies/compose.ts";
+import type { Topology } from "./topologies/topology.ts";
+
+/** What access tokens live for by default, in seconds: the revocations' projections depend on it. */
+const LIFETIME_SECONDS = 15 * 60;
+
+/** The services that follow others, with the tables that only their projections fill. */
+export const followers: readonly Follower[] = [
+  {
+    service: "projects",
+    sources: ["identity"],
+    handlers: projectsHandlers(LIFETIME_SECONDS),
+    projections: ["directory", "revocations"],
+  },
+  {
+    service: "messaging",
+    sources: ["identity", "projects"],
+    handlers: messagingHandlers(LIFETIME_SECONDS),
+    projections: ["directory", "memberships", "revocations"],
+  },
+];
+
+/** How much is killed, and by which numbers. */
+export interface FaultRun {
+  readonly rounds: number;
+  /** The same seed chooses the same faults. */
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+/** What was left behind. */
+export interface FaultReport {
+  readonly acknowledged: number;
+  /** Everything that does not hold; empty is what must be. */
+  readonly faults: readonly string[];
+}
+
+/** What may be killed at any moment. Relays and projectors live in the services. */
+const targets = ["identity", "projects", "messaging", "nats", "identity-db", "projects-db", "messaging-db"] as const;
+
+/**
+ * Kills parts of the distributed topology under a steady load, deletes a stream, stops NATS for ten seconds, then
+ * lets everything come to rest and looks whether what must hold does.
+ */
+export async function runFaults({ rounds, seed, log }: FaultRun): Promise<FaultReport> {
+  const chance = random(seed);
+  await using stoa = await startDistributed();
+  const load = new SteadyLoad(stoa.gatewayUrl, seed);
+  await load.start(4);
+  const deleteAt = chance.below(rounds);
+  const stopAt = chance.below(rounds);
+  for (let round = 0; round < rounds; round++) {
+    await killOne(stoa, chance, (line) => log(`round ${round + 1}: ${line}`));
+    if (round === deleteAt) await deleteStream(stoa, chance, log);
+    if (round === stopAt) await stopNats(stoa, log);
+    const before = load.acknowledged;
+    await eventually(() => load.acknowledged > before + 5, { within: 60_000, what: "The load going on" });
+  }
+  const ledger = await load.stop();
+  log(`${load.acknowledged} commands were acknowledged`);
+
+  const databases = await openAll(stoa);
+  const nats = await stoa.nats?.connect("identity");
+  if (!nats) throw new Error("The distributed topology has no broker.");
+  try {
+    const streams = await managerOf(nats);
+    await eventually(() => atRest(databases, streams), { within: 60_000, what: "Everything coming to rest" });
+    const found = [...(await ledgerFaults(ledger, databases)), ...(await faults(databases, followers, streams))];
+    return { acknowledged: load.acknowledged, faults: found };
+  } finally {
+    await nats.close();
+    for (const service of services) databases[service].close();
+  }
+}
+
+async function killOne(stoa: Topology, chance: Random, log: (line: string) => void): Promise<void> {
+  await Bun.sleep(50 + chance.below(350));
+  const name = chance.pick(targets);
+  const process = stoa.processes[name];
+  if (!process) throw new Error(`There is no process ${name}.`);
+  await process.kill9();
+  const away = chance.below(500);
+  log(`killed ${name}, away for ${away} ms`);
+  await Bun.sleep(away);
+  await process.start();
+}
+
+async function deleteStream(stoa: Topology, chance: Random, log: (line: string) => void): Promise<void> {
+  const service = chance.pick(services);
+  const nats = await stoa.nats?.connect(service);
+  if (!nats) throw new Error("The distributed topology has no broker.");
+  try {
+    const streams = await managerOf(nats);
+    await streams.streams.delete(service.toUpperCase());
+    log(`deleted the stream of ${service}`);
+  } finally {
+    await nats.close();
+  }
+}
+
+/** A broker that is away for longer than any client's patience with one request. */
+async function stopNats(stoa: Topology, log: (line: string) => void): Promise<void> {
+  await stoa.processes["nats"]?.stop();
+  log("stopped nats for 10 s");
+  await Bun.sleep(10_000);
+  await stoa.processes["nats"]?.start();
+}
+
+/** Service users may ask for their streams, not for the account's state. */
+function managerOf(nats: NatsConnection): Promise<JetStreamManager> {
+  return nats.jetstreamManager({ checkAPI: false });
+}
+
+async function openAll({ databaseUrls }: Topology): Promise<Databases> {
+  const { identity, projects, messaging } = databaseUrls;
+  return {
+    identity: await openDatabase(identity),
+    projects: await openDatabase(projects),
+    messaging: await openDatabase(messaging),
+  };
+}
+
+/** Relays and projectors have nothing left to do. Reactions write events too, so all must be so at once. */
+async function atRest(databases: Databases, streams: JetStreamManager): Promise<boolean> {
+  const lengths = await Promise.all(services.map((service) => lastSeq(databases[service])));
+  for (const follower of followers) {
+    const behind = await cursorFaults(follower, databases);
+    if (behind.length > 0) throw new Error(behind.join("; "));
+  }
+  for (const [index, service] of services.entries()) {
+    const { state } = await streams.streams.info(service.toUpperCase());
+    if (state.last_seq !== lengths[index]) throw new Error(`stream of ${service}: ${state.last_seq}/${lengths[index]}`);
+  }
+  return (await Promise.all(services.map((service) => lastSeq(databases[service])))).every(
+    (length, index) => length === lengths[index],
+  );
+}
