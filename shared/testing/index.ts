@@ -8,7 +8,6 @@ export {
   type NatsOptions,
   type NatsServer,
   type ProcessOptions,
-  reachable,
   type ServerProcess,
   type SqldServer,
   startCaddy,
