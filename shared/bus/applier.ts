@@ -154,12 +154,11 @@ export class Applier {
       this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
       return { kind: "done" };
     } catch (error) {
+      const overtaken = overtaking.some((name) => violates(error, name));
+      const refusal = overtaken ? undefined : refusalOf(error);
+      if (refusal) return refusal;
       if (violates(error, "cursor_moved")) this.#standby = true;
-      else if (!violates(error, "dead_letters_changed") && !violates(error, "journal_changed")) {
-        const refusal = refusalOf(error);
-        if (refusal) return refusal;
-        await this.#wentAway(error);
-      }
+      await (overtaken ? this.#backoff.wait(this.#options.signal) : this.#wentAway(error));
       await this.refresh();
       return { kind: "again" };
     }
@@ -186,6 +185,9 @@ export class Applier {
 
 const parkedMessage =
   "An event could not be applied and is parked; apply it with `bun run events replay` once that is fixed.";
+
+/** What the cursor's triggers say when the position is no longer as it was read. */
+const overtaking = ["cursor_moved", "dead_letters_changed", "journal_changed"];
 
 /**
  * Which of a plan's statements the database refused; undefined when it is the database's own trouble. A value that the
