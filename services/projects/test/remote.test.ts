@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import { newId, openDatabase, sql } from "@stoa/db";
+import { migrate } from "@stoa/db/migrations";
+import { readMigrations } from "@stoa/db/migrations/read";
+import { system } from "@stoa/events";
+import { startSqld } from "@stoa/testing";
+import type { ListDeps, PeopleDeps } from "../deps.ts";
+import { putMember } from "../members/put.ts";
+import { removeMember } from "../members/remove.ts";
+import { createProject } from "../projects/create.ts";
+import { changeTask } from "../tasks/change.ts";
+import { createTask } from "../tasks/create.ts";
+import { listTasks } from "../tasks/list.ts";
+import { restoreTask } from "../tasks/restore.ts";
+import { trashTask } from "../tasks/trash.ts";
+
+const person = (username: string) => {
+  const user_id = newId();
+  const who = { user_id, session_id: newId(), username, roles: [], is_superuser: false, auth_time: 0 };
+  return { ...who, expires_at: 0, token_id: "", cause: { ...system, actor_id: user_id } };
+};
+
+test("over sqld commands hold as they do on a file: in a crowd, in races, with search", async () => {
+  await using sqld = await startSqld();
+  const db = await openDatabase(sqld.url);
+  await migrate(db, readMigrations("projects"));
+  const [ada, grace] = [person("ada"), person("grace")];
+  await db.write(
+    [ada, grace].map(
+      ({ user_id, username }) =>
+        sql`insert into directory (user_id, username, is_active) values (${user_id}, ${username}, 1)`,
+    ),
+  );
+  const deps: ListDeps & PeopleDeps = {
+    db,
+    now: () => new Date(),
+    cursor_key: new Uint8Array(32),
+    readYourWrites: { lookup: (look) => look(), waitFor: (holds) => holds() },
+  };
+  const project = await createProject(deps, ada, { name: "Remote" }, null);
+  const { id: project_id } = project;
+  await putMember(deps, ada, project_id, { username: "grace", role: "owner" });
+
+  const made = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      createTask(deps, ada, { title: `Über ${index}`, project_id, assignee_ids: [ada.user_id, grace.user_id] }, null),
+    ),
+  );
+  expect(made.map(({ number }) => number ?? 0).sort((a, b) => a - b)).toEqual(made.map((_, index) => index + 1));
+  expect(made.map(({ key }) => key)).toContain("REM-60");
+
+  const leaving = [ada, grace].map((one) => removeMember(deps, one, project_id, one.user_id));
+  const left = (await Promise.allSettled(leaving)).map(({ status }) => status);
+  expect(left.toSorted()).toEqual(["fulfilled", "rejected"]);
+  const [stays, gone] = left[0] === "rejected" ? [ada, grace] : [grace, ada];
+
+  const { items, total } = await listTasks(deps, stays, { project_id, q: "über 5", limit: 3, count: true });
+  expect(total).toBe(11);
+  expect(items.map(({ assignee_ids, version }) => [assignee_ids.includes(gone.user_id), version])).toEqual([
+    [false, 2],
+    [false, 2],
+    [false, 2],
+  ]);
+
+  const [task] = items;
+  const id = task?.id ?? "";
+  await Promise.all([changeTask(deps, stays, id, { title: "One" }), changeTask(deps, stays, id, { priority: "low" })]);
+  await trashTask(deps, stays, id);
+  expect(await restoreTask(deps, stays, id)).toMatchObject({
+    title: "One",
+    priority: "low",
+    version: 6,
+    deleted_at: null,
+  });
+  const [journal] = await db.query<{ rows: number; last: number }>(
+    sql`select count(*) as rows, max(seq) as last from journal`,
+  );
+  expect(journal?.last).toBe(journal?.rows);
+  db.close();
+}, 20_000);
