@@ -39,11 +39,14 @@ export interface FaultRun {
   readonly log: (line: string) => void;
 }
 
-/** What was left behind. */
-export interface FaultReport {
+/** Stoa at rest after a run. */
+export interface Aftermath {
+  /** How many commands were acknowledged. */
   readonly acknowledged: number;
-  /** Everything that does not hold; empty is what must be. */
-  readonly faults: readonly string[];
+  readonly databases: Databases;
+  readonly nats: NatsConnection;
+  /** Everything that does not hold now; empty is what must be. */
+  look(): Promise<string[]>;
 }
 
 /** What may be killed at any moment. Relays and projectors live in the services. */
@@ -51,9 +54,12 @@ const targets = ["identity", "projects", "messaging", "nats", "identity-db", "pr
 
 /**
  * Kills parts of the distributed topology under a steady load, deletes a stream, stops NATS for ten seconds, then
- * lets everything come to rest and looks whether what must hold does.
+ * lets everything come to rest and hands it over.
  */
-export async function runFaults({ rounds, seed, log }: FaultRun): Promise<FaultReport> {
+export async function runFaults(
+  { rounds, seed, log }: FaultRun,
+  inspect: (aftermath: Aftermath) => Promise<void>,
+): Promise<void> {
   const chance = random(seed);
   await using stoa = await startDistributed();
   const load = new SteadyLoad(stoa.gatewayUrl, seed);
@@ -68,16 +74,17 @@ export async function runFaults({ rounds, seed, log }: FaultRun): Promise<FaultR
     await eventually(() => load.acknowledged > before + 5, { within: 60_000, what: "The load going on" });
   }
   const ledger = await load.stop();
-  log(`${load.acknowledged} commands were acknowledged`);
-
   const databases = await openAll(stoa);
   const nats = await stoa.nats?.connect("identity");
   if (!nats) throw new Error("The distributed topology has no broker.");
   try {
     const streams = await managerOf(nats);
     await eventually(() => atRest(databases, streams), { within: 60_000, what: "Everything coming to rest" });
-    const found = [...(await ledgerFaults(ledger, databases)), ...(await faults(databases, followers, streams))];
-    return { acknowledged: load.acknowledged, faults: found };
+    const look = async () => [
+      ...(await ledgerFaults(ledger, databases)),
+      ...(await faults(databases, followers, streams)),
+    ];
+    await inspect({ acknowledged: load.acknowledged, databases, nats, look });
   } finally {
     await nats.close();
     for (const service of services) databases[service].close();

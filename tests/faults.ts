@@ -11,7 +11,11 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
-const report = await runFaults({ rounds: Number(values.rounds), seed, log: (line) => console.log(line) });
-for (const fault of report.faults) console.error(fault);
-console.log(`${report.acknowledged} commands, ${report.faults.length} faults`);
-process.exit(report.faults.length === 0 ? 0 : 1);
+const log = (line: string) => console.log(line);
+await runFaults({ rounds: Number(values.rounds), seed, log }, async ({ acknowledged, look }) => {
+  const faults = await look();
+  for (const fault of faults) console.error(fault);
+  console.log(`${acknowledged} commands, ${faults.length} faults`);
+  if (faults.length > 0) process.exitCode = 1;
+});
+process.exit();

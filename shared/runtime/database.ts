@@ -1,5 +1,5 @@
 import type { Config } from "@stoa/config";
-import { type Database, openDatabase, sql } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase, sql } from "@stoa/db";
 import { schemaIsCurrent } from "@stoa/db/migrations";
 import { expectedSchema } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
@@ -30,13 +30,28 @@ export function databaseHealth(service: ServiceName, db: Database) {
   };
 }
 
+/** How long a service waits for its database at start before it gives up; milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /**
- * Refuses to go on with a database of another version.
+ * Refuses to go on with a database of another version. One that does not answer yet is waited for: a machine starts
+ * its processes in any order, and one that dies takes others with it for a moment only.
  *
- * @throws SchemaError with one line that says what to do
+ * @throws SchemaError with one line that says what to do; DatabaseError `unavailable` after a minute without an answer
  */
-export async function requireSchema(service: ServiceName, db: Database): Promise<void> {
-  if (await schemaIsCurrent(db, expectedSchema(service))) return;
+export async function requireSchema(service: ServiceName, db: Database, log: Logger): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+    try {
+      if (await schemaIsCurrent(db, expectedSchema(service))) return;
+      break;
+    } catch (error) {
+      const late = performance.now() > end;
+      if (late || !(error instanceof DatabaseError) || error.failure !== "unavailable") throw error;
+      if (pause === 50) log.warn({ service, err: error }, "The database does not answer yet.");
+      await Bun.sleep(pause);
+    }
+  }
   throw new SchemaError(
     `The database of ${service} is not at ${expectedSchema(service)}; run: bun run db migrate --service ${service}`,
   );

@@ -68,7 +68,7 @@ export interface FootingOptions {
 export async function startFooting(ground: Ground, options: FootingOptions): Promise<Footing> {
   const { config, db, transport, log, now } = ground;
   const { service, handlers } = options;
-  await requireSchema(service, db);
+  await requireSchema(service, db, log);
 
   const projectors = startProjectors({ service, db, transport, handlers, log });
   const relay = "relay" in transport ? transport.relay({ service, db }) : undefined;
