@@ -5,6 +5,7 @@ import { type Database, openDatabase, sql } from "@stoa/db";
 import { type Migration, migrate, type SchemaSql } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
+import { atEnd } from "./at-end.ts";
 
 /** A database that is gone after the test. */
 export interface TemporaryDatabase extends AsyncDisposable {
@@ -30,6 +31,8 @@ export interface TestSchema {
  */
 export async function temporaryDatabase(schema: ServiceName | TestSchema): Promise<TemporaryDatabase> {
   const dir = mkdtempSync(join(tmpdir(), "stoa-db-"));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  const callOff = atEnd(remove);
   const file = join(dir, "test.db");
   copyFileSync(await templateOf(schema), file);
   const url = `file:${file}`;
@@ -37,7 +40,8 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
   await renewJournalId(db);
   const dispose = async () => {
     db.close();
-    rmSync(dir, { recursive: true, force: true });
+    remove();
+    callOff();
   };
   return { db, url, dispose, [Symbol.asyncDispose]: dispose };
 }
@@ -66,7 +70,7 @@ function templateOf(schema: ServiceName | TestSchema): Promise<string> {
 
 async function makeTemplate(schema: ServiceName | TestSchema): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), "stoa-template-"));
-  process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+  atEnd(() => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, "template.db");
   const db = await openDatabase(`file:${file}`);
   await migrate(db, typeof schema === "string" ? readMigrations(schema) : [await migrationOf(schema)]);

@@ -1,3 +1,4 @@
+import { atEnd } from "../at-end.ts";
 import { findProgram } from "./program.ts";
 
 /** How a process is started and known to be ready. */
@@ -35,7 +36,7 @@ export interface ServerProcess extends AsyncDisposable {
 const outputLimit = 1024 * 1024;
 const live = new Set<Bun.Subprocess>();
 
-process.on("exit", () => {
+atEnd(() => {
   for (const child of live) child.kill("SIGKILL");
 });
 

@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
 import { connect, StringCodec } from "nats";
 import { eventually } from "../eventually.ts";
-import { chromium, freePort, reachable, startCaddy, startNats, startProcess, startSqld } from "./index.ts";
+import {
+  chromium,
+  freePort,
+  reachable,
+  startCaddy,
+  startNats,
+  startProcess,
+  startSqld,
+  temporaryDirectory,
+} from "./index.ts";
 
 const codec = StringCodec();
 
@@ -102,7 +111,12 @@ test("a process that ignores SIGTERM is killed after the bound", async () => {
 test.if(process.platform === "linux")("servers die with the process that started them, even by SIGKILL", async () => {
   const script = `import { startNats } from "${import.meta.dir}/index.ts";
     const server = await startNats(); console.log("pid", server.pid); setInterval(() => {}, 1000);`;
-  await using parent = await startProcess([process.execPath, "-e", script], { ready: (text) => /pid \d+/.test(text) });
+  // Killed like that, it cannot tidy up: its files go into a directory of ours.
+  await using directory = await temporaryDirectory("parent");
+  await using parent = await startProcess([process.execPath, "-e", script], {
+    env: { TMPDIR: directory.path },
+    ready: (text) => /pid \d+/.test(text),
+  });
   const pid = /pid (\d+)/.exec(parent.output())?.[1];
   expect(await alive(pid)).toBe(true);
   await parent.kill9();
