@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
-import { all, insertRow, newId, raw, type Sql, sql } from "@stoa/db";
+import { all, join, newId, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Change, TaskPriority, TaskStatus } from "@stoa/events";
-import { type Appended, append, type Claim, commit } from "@stoa/journal";
+import { append, type Claim, commit } from "@stoa/journal";
 import { hasRole, requireRole, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { readLiveProject } from "../projects/read.ts";
@@ -12,9 +12,8 @@ import { insertEach, membersOnly } from "./lists.ts";
 import { mayBeParent, requireParent } from "./parent.ts";
 import { endRank, takePlace } from "./rank.ts";
 import type { Task } from "./schema.ts";
-import { type StoredTask, selectTask, shapeTask } from "./shape.ts";
+import { type StoredTask, shapeTask } from "./shape.ts";
 import { timesOf } from "./status.ts";
-import { tasks } from "./table.ts";
 
 /** A task to be. Without a project it is personal. */
 export interface NewTask {
@@ -64,7 +63,6 @@ async function attempt(
   const labels = [...new Set(input.labels)];
   if (project_id === null && assignee_ids.some((one) => one !== user_id)) return undefined;
   const fields = { title, description, status, priority, parent_id, assignee_ids, labels, due_at, estimate_minutes };
-  const next = numberOf(project_id, 1);
   const event = append(
     actor.cause,
     {
@@ -75,7 +73,7 @@ async function attempt(
       data: {
         task_id: id,
         project_id,
-        key: next.key,
+        key: nextKey(project_id),
         title,
         status,
         priority,
@@ -91,40 +89,57 @@ async function attempt(
     ]),
   );
   const { happened } = event;
-  const row = {
+  const known = {
     ...fields,
     id,
     project_id,
-    ...numberOf(project_id, 0),
     creator_id: user_id,
     assignee_ids: JSON.stringify(assignee_ids),
     labels: JSON.stringify(labels),
-    rank: endRank(sql`(select last_place from counters where scope_id = ${scope_id})`),
     version: 1,
     created_at: time,
     updated_at: time,
+    deleted_at: null,
     ...timesOf(status, { status: "pending", started_at: null, completed_at: null }, time),
   };
-  return send(db, event, id, [
-    takePlace(scope_id, project_id === null ? 0 : 1, happened),
-    insertRow(tasks, row, happened),
-    ...insertEach("task_assignees", "user_id", id, assignee_ids, happened),
-    ...insertEach("task_labels", "label", id, labels, happened),
-    ...(claim ? [claim.record(id, happened)] : []),
-  ]);
+  const { applied, rows } = await commit<Placed>(
+    db,
+    event,
+    [
+      takePlace(scope_id, project_id === null ? 0 : 1, happened),
+      insertTask(known, scope_id, happened),
+      ...insertEach("task_assignees", "user_id", id, assignee_ids, happened),
+      ...insertEach("task_labels", "label", id, labels, happened),
+      ...(claim ? [claim.record(id, happened)] : []),
+    ],
+    // Everything else is known here.
+    sql`select number, key, rank from tasks where id = ${id}`,
+  );
+  return applied && rows[0] ? shapeTask({ ...known, ...rows[0] }) : undefined;
 }
 
-async function send(db: StoreDeps["db"], event: Appended, id: string, effects: Sql[]): Promise<Task | undefined> {
-  const { applied, rows } = await commit<StoredTask>(db, event, effects, selectTask(id));
-  return applied && rows[0] ? shapeTask(rows[0]) : undefined;
+/** What the database gives a new task. */
+type Placed = Pick<StoredTask, "number" | "key" | "rank">;
+
+/** Written out rather than by `insertRow`: what the counter gives is read once, not by a subquery for each use. */
+function insertTask(known: Omit<StoredTask, keyof Placed>, scope_id: string, happened: Sql): Sql {
+  const personal = known.project_id === null;
+  const columns: Record<string, Sql> = {
+    ...Object.fromEntries(Object.entries(known).map(([name, value]) => [name, sql`${value}`])),
+    number: raw(personal ? "null" : "c.last_number"),
+    key: raw(personal ? "null" : "p.key || '-' || c.last_number"),
+    rank: endRank(raw("c.last_place")),
+  };
+  return sql`insert into tasks (${raw(Object.keys(columns).join(", "))}) select ${join(Object.values(columns), ", ")}
+    from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${scope_id} and ${happened}`;
 }
 
-/** Number and key, in SQL: nobody knows them before the batch. @param ahead of the counter */
-function numberOf(project_id: string | null, ahead: 0 | 1): { number: Sql | null; key: Sql | null } {
-  if (project_id === null) return { number: null, key: null };
-  // Written out: the driver binds every number as a float, and 12.0 would show in the key.
-  const number = sql`(select last_number + ${raw(String(ahead))} from counters where scope_id = ${project_id})`;
-  return { number, key: sql`(select key from projects where id = ${project_id}) || '-' || ${number}` };
+/** The key that the next task will have, for its fact, which is written before the counter moves. */
+function nextKey(project_id: string | null): Sql | null {
+  if (project_id === null) return null;
+  // The 1 is written out: the driver binds every number as a float, and 12.0 would show in the key.
+  return sql`(select p.key || '-' || (c.last_number + 1) from counters c join projects p on p.id = c.scope_id
+    where c.scope_id = ${project_id})`;
 }
 
 function mayAddTo(actor: Actor, project_id: string, assignee_ids: readonly string[]): Sql[] {
