@@ -1,4 +1,4 @@
-import { type Database, DatabaseError, type Row, type Sql, sql, violates } from "@stoa/db";
+import { type Database, DatabaseError, type Result, type Row, type Sql, sql, violates } from "@stoa/db";
 import type { Appended } from "./append.ts";
 
 /** What a command did. */
@@ -24,21 +24,27 @@ export async function commit<R = Row>(
   effects: readonly Sql[],
   answer?: Sql,
 ): Promise<Committed<R>> {
-  const confirm = sql`select ${event.happened} as applied`;
-  const batch = [event.statement, ...effects, confirm, ...(answer ? [answer] : [])];
-  const results = await db.write(batch).catch(async (error: unknown) => {
+  const batch = [event.statement, ...effects, ...(answer ? [answer] : [])];
+  try {
+    return outcome<R>(await db.write(batch), answer);
+  } catch (error) {
     if (!(error instanceof DatabaseError) || error.failure !== "unknown_outcome") throw error;
-    return resend(db, event, batch, answer ? [confirm, answer] : [confirm]);
-  });
-  const applied = results.at(answer ? -2 : -1)?.rows[0]?.["applied"] === 1;
-  return { applied, rows: answer ? ((results.at(-1)?.rows ?? []) as R[]) : [] };
+    return resend<R>(db, event, batch, answer);
+  }
 }
 
-async function resend(db: Database, event: Appended, batch: readonly Sql[], look: readonly Sql[]) {
+async function resend<R>(db: Database, event: Appended, batch: readonly Sql[], answer?: Sql): Promise<Committed<R>> {
+  const refuseKnown = sql`insert into guard (rule) select 'known_event' where ${event.happened}`;
   try {
-    return await db.write([sql`insert into guard (rule) select 'known_event' where ${event.happened}`, ...batch]);
+    const [, ...results] = await db.write([refuseKnown, ...batch]);
+    return outcome<R>(results, answer);
   } catch (error) {
     if (!violates(error, "known_event")) throw error;
-    return (await db.queryAll(look)).map((rows) => ({ rows, changes: 0 }));
+    return { applied: true, rows: answer ? await db.query<R>(answer) : [] };
   }
+}
+
+/** The first statement is the event's: it wrote its row, or its guards did not hold. */
+function outcome<R>(results: readonly Result[], answer: Sql | undefined): Committed<R> {
+  return { applied: results[0]?.changes === 1, rows: answer ? ((results.at(-1)?.rows ?? []) as R[]) : [] };
 }
