@@ -6,7 +6,6 @@ import { openDirect } from "../conversations/open-direct.ts";
 import { sendMessage } from "../messages/send.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { createHub, type HubOptions } from "./hub.ts";
-import { Outbox } from "./outbox.ts";
 
 const now = () => new Date();
 const big = "🙂".repeat(16_000);
@@ -143,9 +142,8 @@ test("a stream that cannot catch up ends, so that its client comes back to where
   expect(again.seqs()).toEqual([1, 2, 3]);
 });
 
-test("a stream that is opened while receivers are being resolved misses nothing", async () => {
-  await using world = await createWorld();
-  const { ann, bob, send } = await conversation(world);
+/** A database that holds the first resolving of receivers until it is let go. */
+function held(world: World) {
   const gate = Promise.withResolvers<void>();
   let waiting = 0;
   const db: Database = {
@@ -158,16 +156,22 @@ test("a stream that is opened while receivers are being resolved misses nothing"
       return world.db.query<T>(statement);
     },
   };
+  return { db, waits: () => waiting === 1, release: gate.resolve };
+}
+
+test("a stream that is opened while receivers are being resolved misses nothing", async () => {
+  await using world = await createWorld();
+  const { ann, bob, send } = await conversation(world);
+  const { db, waits, release } = held(world);
   using streams = hubOf(world, { db });
   const hers = reading(await streams.hub.open(ann));
   await hers.until("ready");
   const [, journal, seq] = /id: ([0-9a-f]{8})-(\d+)/.exec(hers.text()) ?? [];
   await send(1, "hello");
-  await eventually(() => waiting === 1);
+  await eventually(waits);
   const his = reading(await streams.hub.open(bob, `${journal}-${seq}`));
   await his.until("retry");
-  await eventually(() => streams.hub.size === 2);
-  gate.resolve();
+  release();
   await Promise.all([hers.until('"seq":1,'), his.until('"seq":1,')]);
   await send(1, "again");
   await Promise.all([hers.until('"seq":2,'), his.until('"seq":2,')]);
@@ -175,6 +179,23 @@ test("a stream that is opened while receivers are being resolved misses nothing"
     [1, 2],
     [1, 2],
   ]);
+});
+
+test("a stream that begins now gets nothing from before, though the hub is still at it", async () => {
+  await using world = await createWorld();
+  const { bob, send } = await conversation(world);
+  const { db, waits, release } = held(world);
+  using streams = hubOf(world, { db });
+  const first = reading(await streams.hub.open(bob));
+  await first.until("ready");
+  await send(1, "before");
+  await eventually(waits);
+  const second = reading(await streams.hub.open(bob));
+  await second.until("ready");
+  release();
+  await send(1, "after");
+  await Promise.all([first.until('"seq":2,'), second.until('"seq":2,')]);
+  expect([first.seqs(), second.seqs()]).toEqual([[1, 2], [2]]);
 });
 
 test("revocations that cannot be read end no stream, and are asked again", async () => {
@@ -201,27 +222,6 @@ test("with revocations that tell of no changes, sessions are asked for again and
   revoked = "session";
   await his.toEnd();
   expect(streams.hub.size).toBe(0);
-});
-
-test("an outbox says when it is full, and whoever waits for room goes on when it is read or over", async () => {
-  let ended = 0;
-  const outbox = new Outbox(
-    () => undefined,
-    () => ended++,
-  );
-  const reader = outbox.stream.getReader();
-  for (let n = 0; n < 1_000; n++) outbox.push(new Uint8Array(1));
-  expect(outbox.roomy).toBe(false);
-  const room = outbox.room();
-  expect((await reader.read()).value).toHaveLength(1_000);
-  await room;
-  outbox.push(new Uint8Array(600 * 1_024));
-  expect(outbox.roomy).toBe(false);
-  const over = outbox.room();
-  await reader.cancel();
-  await over;
-  outbox.push(new Uint8Array(1));
-  expect([ended, outbox.ended]).toEqual([1, true]);
 });
 
 async function firstBytes(hub: ReturnType<typeof createHub>, person: Person): Promise<string> {

@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { Outbox } from "./outbox.ts";
+
+test("an outbox says when it is full, and whoever waits for room goes on when it is read or over", async () => {
+  let ended = 0;
+  const outbox = new Outbox(
+    () => undefined,
+    () => ended++,
+  );
+  const reader = outbox.stream.getReader();
+  for (let n = 0; n < 1_000; n++) outbox.push(new Uint8Array(1));
+  expect(outbox.roomy).toBe(false);
+  const room = outbox.room();
+  expect((await reader.read()).value).toHaveLength(1_000);
+  await room;
+  outbox.push(new Uint8Array(600 * 1_024));
+  expect(outbox.roomy).toBe(false);
+  const over = outbox.room();
+  await reader.cancel();
+  await over;
+  outbox.push(new Uint8Array(1));
+  expect([ended, outbox.ended]).toEqual([1, true]);
+});
