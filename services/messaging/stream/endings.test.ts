@@ -1,0 +1,114 @@
+import { expect, test } from "bun:test";
+import { sql } from "@stoa/db";
+import { eventually } from "@stoa/testing";
+import { sendDirect } from "../messages/send-direct.ts";
+import { listen } from "../test/event-stream.ts";
+import { serve } from "../test/service.ts";
+import { createWorld } from "../test/world.ts";
+
+test("a stream ends within a second of its session, and only that stream", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using hers = await listen(service, ann);
+  using his = await listen(service, bob);
+  await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
+  service.revocations.apply({
+    type: "stoa.identity.session.revoked.v1",
+    time: new Date().toISOString(),
+    data: { user_id: ann.user_id, session_ids: [ann.session_id], reason: "logout" },
+  });
+  await eventually(hers.ended, { within: 1_000 });
+  expect(his.ended()).toBe(false);
+  using again = await listen(service, ann);
+  expect(again.status).toBe(401);
+});
+
+test("a stream ends when its token expires", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using stream = await listen(service, ann, { claims: { exp: Math.floor(Date.now() / 1_000) + 2 } });
+  await stream.until(({ event }) => event === "ready");
+  await eventually(stream.ended, { within: 3_500 });
+});
+
+test("a quiet stream gives signs of life, and moves its client along when others are busy", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  await using service = await serve(world, { streams: { heartbeatMs: 20, maxBehind: 100 } });
+  using his = await listen(service, cid);
+  const { id } = await his.until(({ event }) => event === "ready");
+  for (let n = 0; n < 15; n++) await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "busy" }, null);
+  await eventually(() => his.last() !== id, { within: 3_000 });
+  expect(his.events).toHaveLength(1);
+});
+
+test("at shutdown streams end cleanly and new ones are refused", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using stream = await listen(service, ann);
+  await stream.until(({ event }) => event === "ready");
+  service.streams.hub.close();
+  await eventually(stream.ended);
+  expect((await service.call(ann, "GET", "/stream")).status).toBe(503);
+});
+
+test("one user has a bounded number of streams", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world, { streams: { maxPerUser: 1 } });
+  using stream = await listen(service, ann);
+  await stream.until(({ event }) => event === "ready");
+  expect(await service.call(ann, "GET", "/stream")).toMatchObject({
+    status: 429,
+    json: { error_code: "rate_limited" },
+  });
+});
+
+test("a ticket opens one stream, once, whichever process it is shown to", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using here = await serve(world);
+  await using there = await serve(world);
+  const { json, headers } = await here.call<{ ticket: string; expires_in: number }>(ann, "POST", "/stream/ticket");
+  expect(json.expires_in).toBe(60);
+  expect(headers.get("cache-control")).toBe("no-store");
+  using stream = await listen(here, ann, { query: `?ticket=${json.ticket}` });
+  await stream.until(({ event }) => event === "ready");
+  for (const service of [here, there]) {
+    using refused = await listen(service, ann, { query: `?ticket=${json.ticket}` });
+    expect(refused.status).toBe(401);
+  }
+  const used = () => world.db.query(sql`select * from used_tickets`);
+  await world.db.write([here.streams.tickets.purge()]);
+  expect(await used()).toHaveLength(1);
+  await using later = await serve(world, { streams: { now: () => new Date(Date.now() + 61_000) } });
+  await world.db.write([later.streams.tickets.purge()]);
+  expect(await used()).toEqual([]);
+});
+
+test("a HEAD of the stream opens none", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  const { status, headers } = await service.call(ann, "HEAD", "/stream");
+  expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+  expect(service.streams.hub.size).toBe(0);
+});
+
+test("without streams, the stream and its tickets are said not to be there", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world, { deps: { streams: undefined } });
+  for (const [method, path] of [
+    ["GET", "/stream"],
+    ["POST", "/stream/ticket"],
+  ] as const) {
+    expect(await service.call(ann, method, path)).toMatchObject({
+      status: 501,
+      json: { error_code: "not_implemented" },
+    });
+  }
+});
