@@ -71,12 +71,15 @@ export async function projectionFaults(follower: Follower, databases: Databases)
   const handlers = follower.handlers.filter((handler) => handler.kind === "projection");
   const projectors = startProjectors({ service: follower.service, db: fresh.db, transport, handlers, log });
   try {
+    const faults: string[] = [];
     for (const { source } of projectors.status()) {
       const last = await lastSeq(databases[source]);
-      const reached = () => projectors.status().some((each) => each.source === source && each.seq >= last);
-      await eventually(reached, { within: 60_000, what: `The rebuilt projection of ${source}` });
+      const at = () => projectors.status().find((each) => each.source === source);
+      const done = () => (at()?.seq ?? 0) >= last || at()?.stopped !== undefined;
+      await eventually(done, { within: 60_000, what: `The rebuilt projection of ${source}` });
+      const stopped = at()?.stopped;
+      if (stopped !== undefined) faults.push(`${follower.service} cannot be built anew: ${stopped}`);
     }
-    const faults: string[] = [];
     for (const table of follower.projections) {
       const [live, rebuilt] = await Promise.all([
         content(databases[follower.service], table),
