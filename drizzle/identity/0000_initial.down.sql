@@ -8,10 +8,18 @@ DROP TABLE `sessions`;
 --> statement-breakpoint
 DROP TABLE `roles`;
 --> statement-breakpoint
+DROP TABLE `organizations`;
+--> statement-breakpoint
+DROP TABLE `organization_members`;
+--> statement-breakpoint
 DROP TABLE `journal_identity`;
 --> statement-breakpoint
 DROP TABLE `journal`;
 --> statement-breakpoint
+DROP TABLE `invitations`;
+--> statement-breakpoint
 DROP TABLE `idempotency`;
 --> statement-breakpoint
 DROP TABLE `guard`;
+--> statement-breakpoint
+DROP TABLE `external_identities`;

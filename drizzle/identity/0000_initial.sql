@@ -1,7 +1,21 @@
+CREATE TABLE `external_identities` (
+	`origin` text NOT NULL,
+	`guid` text NOT NULL,
+	`user_id` text NOT NULL,
+	`account_id` text NOT NULL,
+	`username` text NOT NULL,
+	`created_at` text NOT NULL,
+	PRIMARY KEY(`origin`, `guid`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `external_identities_user` ON `external_identities` (`user_id`);
+--> statement-breakpoint
 CREATE TABLE `guard` (
 	`rule` text NOT NULL,
 	CONSTRAINT "known_event" CHECK("guard"."rule" <> 'known_event'),
-	CONSTRAINT "last_superuser" CHECK("guard"."rule" <> 'last_superuser')
+	CONSTRAINT "last_superuser" CHECK("guard"."rule" <> 'last_superuser'),
+	CONSTRAINT "last_owner" CHECK("guard"."rule" <> 'last_owner')
 );
 --> statement-breakpoint
 CREATE TABLE `idempotency` (
@@ -17,6 +31,26 @@ CREATE TABLE `idempotency` (
 CREATE UNIQUE INDEX `idempotency_key` ON `idempotency` (`user_id`,`method`,`path`,`key`);
 --> statement-breakpoint
 CREATE INDEX `idempotency_created_at` ON `idempotency` (`created_at`);
+--> statement-breakpoint
+CREATE TABLE `invitations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`organization_id` text NOT NULL,
+	`email` text NOT NULL,
+	`email_key` text NOT NULL,
+	`role` text NOT NULL,
+	`status` text NOT NULL,
+	`token_hash` text NOT NULL,
+	`invited_by` text NOT NULL,
+	`expires_at` text NOT NULL,
+	`created_at` text NOT NULL,
+	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `invitations_token_hash_unique` ON `invitations` (`token_hash`);
+--> statement-breakpoint
+CREATE INDEX `invitations_organization` ON `invitations` (`organization_id`,`id`);
+--> statement-breakpoint
+CREATE INDEX `invitations_email` ON `invitations` (`email_key`,`organization_id`);
 --> statement-breakpoint
 CREATE TABLE `journal` (
 	`seq` integer PRIMARY KEY NOT NULL,
@@ -50,6 +84,31 @@ CREATE TABLE `journal_identity` (
 	`journal_id` text NOT NULL,
 	CONSTRAINT "journal_identity_is_one_row" CHECK("journal_identity"."id" = 1)
 );
+--> statement-breakpoint
+CREATE TABLE `organization_members` (
+	`organization_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`role` text NOT NULL,
+	`joined_at` text NOT NULL,
+	PRIMARY KEY(`organization_id`, `user_id`),
+	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `organization_members_joined` ON `organization_members` (`organization_id`,`joined_at`,`user_id`);
+--> statement-breakpoint
+CREATE INDEX `organization_members_user` ON `organization_members` (`user_id`,`organization_id`);
+--> statement-breakpoint
+CREATE TABLE `organizations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`slug` text NOT NULL,
+	`version` integer DEFAULT 1 NOT NULL,
+	`created_at` text NOT NULL,
+	`updated_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `organizations_slug_unique` ON `organizations` (`slug`);
 --> statement-breakpoint
 CREATE TABLE `roles` (
 	`id` text PRIMARY KEY NOT NULL,

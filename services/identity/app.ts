@@ -1,6 +1,8 @@
 import { createService } from "@stoa/http";
 import type { Deps } from "./deps.ts";
 import { keyRoutes } from "./keys/routes.ts";
+import { memberRoutes } from "./organizations/member-routes.ts";
+import { organizationRoutes } from "./organizations/routes.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
@@ -24,5 +26,7 @@ export function createApp(deps: Deps) {
     sessionAdminRoutes(known),
     roleRoutes(known),
     keyRoutes(known),
+    organizationRoutes(known),
+    memberRoutes(known),
   ]);
 }

@@ -2,10 +2,13 @@ import { guardTable } from "@stoa/journal";
 
 /** Every table of identity's database, for drizzle-kit. */
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { externalIdentities } from "./external/table.ts";
+export { invitations } from "./invitations/table.ts";
 export { signingKeys } from "./keys/table.ts";
+export { organizationMembers, organizations } from "./organizations/table.ts";
 export { roles, userRoles } from "./roles/table.ts";
 export { sessions } from "./sessions/table.ts";
 export { users } from "./users/table.ts";
 
 /** The rules that abort a command with their own error. */
-export const guard = guardTable(["known_event", "last_superuser"]);
+export const guard = guardTable(["known_event", "last_superuser", "last_owner"]);

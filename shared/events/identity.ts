@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { organizationEvents } from "./organizations.ts";
 import { closed, Id, Nullable } from "./schema.ts";
 
 /** Who a user is to others; the only events that carry names. */
@@ -36,6 +37,7 @@ export const identityEvents = {
   "session.reuse_detected": closed({ user_id: Id, session_id: Id }),
   "role.created": closed({ role_id: Id, name: Type.String() }),
   "role.deleted": closed({ role_id: Id, name: Type.String() }),
+  ...organizationEvents,
   "key.published": closed({ kid: Type.String() }),
   "key.activated": closed({ kid: Type.String() }),
   "key.retired": closed({ kid: Type.String() }),

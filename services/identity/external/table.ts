@@ -1,0 +1,25 @@
+import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { users } from "../users/table.ts";
+
+/**
+ * Who a user is in a corporate directory. The key is the directory's origin and its own id of the person; never the
+ * e-mail, which can be given to someone else.
+ */
+export const externalIdentities = sqliteTable(
+  "external_identities",
+  {
+    origin: text().notNull(),
+    guid: text().notNull(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** What they log in with, by which they also prove themselves later. */
+    account_id: text().notNull(),
+    username: text().notNull(),
+    created_at: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.origin, t.guid] }), index("external_identities_user").on(t.user_id)],
+);
+
+/** A row of `external_identities`. */
+export type ExternalIdentityRow = typeof externalIdentities.$inferSelect;

@@ -1,0 +1,98 @@
+import { controller, created, idempotent, List, listQuery, operation, type RequestContext } from "@stoa/http";
+import type { Static } from "elysia";
+import type { Deps } from "../deps.ts";
+import { addMember } from "./add-member.ts";
+import { changeMember } from "./change-member.ts";
+import { listMembers, readMember } from "./members.ts";
+import { removeMember } from "./remove-member.ts";
+import {
+  exampleMember,
+  MemberParams,
+  MemberPatch,
+  NewMember,
+  OrganizationMember,
+  OrganizationParams,
+} from "./schema.ts";
+
+const common = { access: "user", tags: ["Organizations"] } as const;
+const all = { ...common, params: OrganizationParams } as const;
+const one = { ...common, params: MemberParams } as const;
+const changing = {
+  ...one,
+  description: "For owners and admins. An admin makes no owners and changes none.",
+  body: MemberPatch,
+  answer: OrganizationMember,
+  errors: ["not_found", "forbidden", "last_owner"],
+  example: { body: { role: "admin" }, answer: exampleMember },
+} as const;
+
+/** Members of organizations. */
+export function memberRoutes(deps: Deps) {
+  const change = ({
+    actor,
+    params,
+    body,
+  }: RequestContext & { params: Static<typeof MemberParams>; body: Static<typeof MemberPatch> }) =>
+    changeMember(deps, actor, params.id, params.user_id, body);
+
+  return controller(deps.http)
+    .get(
+      "/api/v1/organizations/:id/members",
+      ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
+      operation({
+        ...all,
+        summary: "List an organization's members",
+        query: listQuery({}),
+        answer: List(OrganizationMember),
+        errors: ["not_found", "invalid_cursor"],
+      }),
+    )
+    .post(
+      "/api/v1/organizations/:id/members",
+      async ({ actor, principal, params, body, request, set }) => {
+        const member = await idempotent(
+          deps,
+          { principal, request, body, set },
+          (claim) => addMember(deps, actor, params.id, body, claim),
+          (user_id) => readMember(deps.db, actor, params.id, user_id),
+        );
+        return created(set, member, `/api/v1/organizations/${params.id}/members/${member.user_id}`);
+      },
+      operation({
+        ...all,
+        summary: "Add a member",
+        description: "For owners and admins. An admin makes no owners.",
+        body: NewMember,
+        status: 201,
+        answer: OrganizationMember,
+        errors: ["not_found", "forbidden", "already_member", "idempotency_key_reused"],
+        example: { body: { user_id: exampleMember.user_id, role: "admin" }, answer: exampleMember },
+      }),
+    )
+    .get(
+      "/api/v1/organizations/:id/members/:user_id",
+      ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
+      operation({ ...one, summary: "Read a member", answer: OrganizationMember, errors: ["not_found"] }),
+    )
+    .patch(
+      "/api/v1/organizations/:id/members/:user_id",
+      change,
+      operation({ ...changing, summary: "Give a member another role" }),
+    )
+    .put(
+      "/api/v1/organizations/:id/members/:user_id",
+      change,
+      operation({ ...changing, summary: "Give a member another role (the same as PATCH)" }),
+    )
+    .delete(
+      "/api/v1/organizations/:id/members/:user_id",
+      ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
+      operation({
+        ...one,
+        summary: "Remove a member, or leave",
+        description: "Anyone may leave. Others are removed by owners and admins; owners by owners alone.",
+        answer: null,
+        errors: ["not_found", "forbidden", "last_owner"],
+      }),
+    );
+}

@@ -1,0 +1,103 @@
+import {
+  type AnswerSettings,
+  controller,
+  created,
+  idempotent,
+  List,
+  listQuery,
+  operation,
+  type RequestContext,
+  tagged,
+} from "@stoa/http";
+import type { Static } from "elysia";
+import type { Deps } from "../deps.ts";
+import { changeOrganization } from "./change.ts";
+import { createOrganization } from "./create.ts";
+import { deleteOrganization } from "./delete.ts";
+import { listOrganizations } from "./list.ts";
+import { readOrganization } from "./read.ts";
+import { exampleOrganization, NewOrganization, Organization, OrganizationParams, OrganizationPatch } from "./schema.ts";
+
+const common = { access: "user", tags: ["Organizations"] } as const;
+const one = { ...common, params: OrganizationParams } as const;
+const changing = {
+  ...one,
+  description: "For owners and admins. A merge patch; a slug is unique without case.",
+  body: OrganizationPatch,
+  answer: Organization,
+  errors: ["not_found", "forbidden", "slug_taken", "version_conflict"],
+  example: { body: { name: "Difference Engines" }, answer: { ...exampleOrganization, name: "Difference Engines" } },
+} as const;
+
+/** Organizations. */
+export function organizationRoutes(deps: Deps) {
+  const change = async (
+    context: RequestContext & {
+      params: { id: string };
+      body: Static<typeof OrganizationPatch>;
+      request: Request;
+      set: AnswerSettings;
+    },
+  ) => {
+    const { actor, params, body, request, set } = context;
+    return tagged(set, await changeOrganization(deps, actor, params.id, body, request.headers));
+  };
+
+  return controller(deps.http)
+    .get(
+      "/api/v1/organizations",
+      ({ actor, query }) => listOrganizations(deps, actor, query),
+      operation({
+        ...common,
+        summary: "List your organizations",
+        description: "Newest first. A superuser sees all.",
+        query: listQuery({}),
+        answer: List(Organization),
+        errors: ["invalid_cursor"],
+      }),
+    )
+    .post(
+      "/api/v1/organizations",
+      async ({ actor, principal, body, request, set }) => {
+        const organization = await idempotent(
+          deps,
+          { principal, request, body, set },
+          (claim) => createOrganization(deps, actor, body, claim),
+          (id) => readOrganization(deps.db, actor, id),
+        );
+        return created(set, organization, `/api/v1/organizations/${organization.id}`);
+      },
+      operation({
+        ...common,
+        summary: "Create an organization",
+        description: "You become its owner. The slug is made from the name unless given.",
+        body: NewOrganization,
+        status: 201,
+        answer: Organization,
+        errors: ["slug_taken", "idempotency_key_reused"],
+        example: { body: { name: "Analytical Engines" }, answer: exampleOrganization },
+      }),
+    )
+    .get(
+      "/api/v1/organizations/:id",
+      async ({ actor, params, set }) => tagged(set, await readOrganization(deps.db, actor, params.id)),
+      operation({ ...one, summary: "Read an organization", answer: Organization, errors: ["not_found"] }),
+    )
+    .patch("/api/v1/organizations/:id", change, operation({ ...changing, summary: "Change an organization" }))
+    .put(
+      "/api/v1/organizations/:id",
+      change,
+      operation({ ...changing, summary: "Change an organization (the same as PATCH)" }),
+    )
+    .delete(
+      "/api/v1/organizations/:id",
+      ({ actor, params, request }) => deleteOrganization(deps, actor, params.id, request.headers),
+      operation({
+        ...one,
+        summary: "Delete an organization",
+        description: "For owners. Memberships and invitations end; its projects go to the trash.",
+        answer: null,
+        errors: ["not_found", "forbidden", "version_conflict"],
+      }),
+    );
+}

@@ -1,0 +1,33 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { closed, Id, Nullable } from "./schema.ts";
+
+/** Roles in an organization, most rights first. */
+export const OrganizationRole = Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("member")]);
+/** A role in an organization. */
+export type OrganizationRole = Static<typeof OrganizationRole>;
+
+/** What every fact of an organization says. */
+const organization = { organization_id: Id, name: Type.String() };
+const member = { ...organization, user_id: Id };
+
+/**
+ * Facts of organizations; the aggregate is the organization. `organization.created` makes `owner_id` its first owner
+ * (no `organization.member_added` follows), and `organization.deleted` ends all memberships and invitations at once.
+ */
+export const organizationEvents = {
+  "organization.created": closed({ ...organization, slug: Type.String(), owner_id: Id }),
+  "organization.updated": closed({ ...organization, slug: Type.String() }),
+  "organization.deleted": closed(organization),
+  /** `invitation_id`: the invitation that was accepted; null when an admin added them. */
+  "organization.member_added": closed({ ...member, role: OrganizationRole, invitation_id: Nullable(Id) }),
+  "organization.member_role_changed": closed({ ...member, from: OrganizationRole, to: OrganizationRole }),
+  "organization.member_removed": closed({ ...member, role: OrganizationRole }),
+  /** `user_id`: who has that address, verified; null when nobody has. The address itself stays in identity. */
+  "organization.member_invited": closed({
+    ...organization,
+    invitation_id: Id,
+    role: OrganizationRole,
+    user_id: Nullable(Id),
+  }),
+  "organization.invitation_revoked": closed({ ...organization, invitation_id: Id }),
+} as const;
