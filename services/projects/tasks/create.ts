@@ -137,7 +137,6 @@ function insertTask(known: Omit<StoredTask, keyof Placed>, scope_id: string, hap
 /** The key that the next task will have, for its fact, which is written before the counter moves. */
 function nextKey(project_id: string | null): Sql | null {
   if (project_id === null) return null;
-  // The 1 is written out: the driver binds every number as a float, and 12.0 would show in the key.
   return sql`(select p.key || '-' || (c.last_number + 1) from counters c join projects p on p.id = c.scope_id
     where c.scope_id = ${project_id})`;
 }

@@ -4,7 +4,7 @@ import { mapItems, type Page, pagePlan } from "@stoa/http/lists/index";
 import type { ListDeps } from "../deps.ts";
 import { readPage } from "../read-page.ts";
 import { conditionsOf, type TaskFilter } from "./filter.ts";
-import { preparedReads } from "./prepared.ts";
+import { readNewest } from "./prepared.ts";
 import type { Task } from "./schema.ts";
 import { columnsOfTask, type StoredTask, shapeTask } from "./shape.ts";
 import { orderOf } from "./sort.ts";
@@ -24,11 +24,7 @@ export async function listTasks(deps: ListDeps, actor: Actor, filter: TaskFilter
     order: orderOf(sort),
   });
   if (isFirstPageOfProject(actor, filter)) {
-    const rows = await preparedReads(db).newest.all({
-      project_id: filter.project_id,
-      user_id: actor.user_id,
-      size: plan.size,
-    });
+    const rows = await readNewest(db, filter.project_id, actor.user_id, plan.size);
     return mapItems(plan.finish(rows), shapeTask);
   }
   const mine = all(conditionsOf(actor, narrowed, now()));
@@ -39,7 +35,7 @@ export async function listTasks(deps: ListDeps, actor: Actor, filter: TaskFilter
 }
 
 /** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
-function isFirstPageOfProject(actor: Actor, filter: TaskFilter): boolean {
+function isFirstPageOfProject(actor: Actor, filter: TaskFilter): filter is TaskFilter & { project_id: string } {
   if (actor.is_superuser || filter.project_id === undefined) return false;
   return Object.entries(filter).every(
     ([name, value]) =>

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { ProjectRole } from "@stoa/events";
 import { roleOf, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { preparedReads } from "./prepared.ts";
+import { readOne } from "./prepared.ts";
 import type { Task } from "./schema.ts";
 import { shapeTask } from "./shape.ts";
 
@@ -19,7 +19,7 @@ export interface TaskAccess {
  * @throws StoaError `not_found` when there is none, or the asker may not see it.
  */
 export async function accessTask({ db }: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<TaskAccess> {
-  const [row] = await preparedReads(db).one.all({ id, user_id: actor.user_id });
+  const row = await readOne(db, id, actor.user_id);
   if (row) {
     const own: ProjectRole | null = row.creator_id === actor.user_id ? "owner" : null;
     const role = roleOf(actor, row.project_id === null ? own : row.role);
