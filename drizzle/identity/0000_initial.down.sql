@@ -2,6 +2,8 @@ DROP TABLE `users`;
 --> statement-breakpoint
 DROP TABLE `user_roles`;
 --> statement-breakpoint
+DROP TABLE `tickets`;
+--> statement-breakpoint
 DROP TABLE `signing_keys`;
 --> statement-breakpoint
 DROP TABLE `sessions`;
@@ -11,6 +13,8 @@ DROP TABLE `roles`;
 DROP TABLE `organizations`;
 --> statement-breakpoint
 DROP TABLE `organization_members`;
+--> statement-breakpoint
+DROP TABLE `mails`;
 --> statement-breakpoint
 DROP TABLE `journal_identity`;
 --> statement-breakpoint

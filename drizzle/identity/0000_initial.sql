@@ -79,11 +79,41 @@ CREATE INDEX `journal_entity` ON `journal` (`entity_id`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `journal_time` ON `journal` (`time`);
 --> statement-breakpoint
+CREATE INDEX `journal_actor` ON `journal` (`actor_id`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `journal_redacted_at` ON `journal` (`redacted_at`) WHERE redacted_at is not null;
+--> statement-breakpoint
 CREATE TABLE `journal_identity` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`journal_id` text NOT NULL,
 	CONSTRAINT "journal_identity_is_one_row" CHECK("journal_identity"."id" = 1)
 );
+--> statement-breakpoint
+CREATE TABLE `mails` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text,
+	`kind` text NOT NULL,
+	`status` text DEFAULT 'waiting' NOT NULL,
+	`recipient` text NOT NULL,
+	`subject` text,
+	`text` text,
+	`html` text,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`next_at` text NOT NULL,
+	`lease` text,
+	`error` text,
+	`expires_at` text NOT NULL,
+	`created_at` text NOT NULL,
+	`ended_at` text
+);
+--> statement-breakpoint
+CREATE INDEX `mails_waiting` ON `mails` (`next_at`) WHERE status = 'waiting';
+--> statement-breakpoint
+CREATE INDEX `mails_ended` ON `mails` (`ended_at`) WHERE ended_at is not null;
+--> statement-breakpoint
+CREATE INDEX `mails_user` ON `mails` (`user_id`,`kind`,`created_at`);
+--> statement-breakpoint
+CREATE INDEX `mails_lease` ON `mails` (`lease`) WHERE lease is not null;
 --> statement-breakpoint
 CREATE TABLE `organization_members` (
 	`organization_id` text NOT NULL,
@@ -157,6 +187,23 @@ CREATE TABLE `signing_keys` (
 CREATE UNIQUE INDEX `signing_keys_active` ON `signing_keys` (`status`) WHERE status = 'active';
 --> statement-breakpoint
 CREATE UNIQUE INDEX `signing_keys_next` ON `signing_keys` (`status`) WHERE status = 'next';
+--> statement-breakpoint
+CREATE TABLE `tickets` (
+	`id` text PRIMARY KEY NOT NULL,
+	`purpose` text NOT NULL,
+	`user_id` text,
+	`hash` text NOT NULL,
+	`email` text NOT NULL,
+	`created_at` text NOT NULL,
+	`expires_at` text NOT NULL,
+	`used_at` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `tickets_hash_unique` ON `tickets` (`hash`);
+--> statement-breakpoint
+CREATE INDEX `tickets_user` ON `tickets` (`user_id`,`purpose`);
+--> statement-breakpoint
+CREATE INDEX `tickets_expires_at` ON `tickets` (`expires_at`);
 --> statement-breakpoint
 CREATE TABLE `user_roles` (
 	`user_id` text NOT NULL,

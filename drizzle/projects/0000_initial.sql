@@ -89,6 +89,10 @@ CREATE INDEX `journal_entity` ON `journal` (`entity_id`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `journal_time` ON `journal` (`time`);
 --> statement-breakpoint
+CREATE INDEX `journal_actor` ON `journal` (`actor_id`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `journal_redacted_at` ON `journal` (`redacted_at`) WHERE redacted_at is not null;
+--> statement-breakpoint
 CREATE TABLE `journal_identity` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`journal_id` text NOT NULL,

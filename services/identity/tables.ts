@@ -5,9 +5,11 @@ export { idempotency, journal, journalIdentity } from "@stoa/journal";
 export { externalIdentities } from "./external/table.ts";
 export { invitations } from "./invitations/table.ts";
 export { signingKeys } from "./keys/table.ts";
+export { mails } from "./mail/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { roles, userRoles } from "./roles/table.ts";
 export { sessions } from "./sessions/table.ts";
+export { tickets } from "./tickets/table.ts";
 export { users } from "./users/table.ts";
 
 /** The rules that abort a command with their own error. */

@@ -1,5 +1,6 @@
 export { type Appended, append, type NewEvent } from "./append.ts";
 export { type Committed, commit } from "./commit.ts";
+export { forgetAddresses } from "./forget.ts";
 export {
   type Claim,
   claimKey,

@@ -31,6 +31,8 @@ export const journal = sqliteTable(
     index("journal_aggregate").on(t.aggregate_id, t.seq),
     index("journal_entity").on(t.entity_id, t.seq),
     index("journal_time").on(t.time),
+    index("journal_actor").on(t.actor_id, t.seq),
+    index("journal_redacted_at").on(t.redacted_at).where(sql`redacted_at is not null`),
   ],
 );
 

@@ -1,0 +1,41 @@
+import { insertRow, newId, type Sql } from "@stoa/db";
+import type { Content } from "./compose.ts";
+import { mails } from "./table.ts";
+
+/** What a mail is about. */
+export type MailKind =
+  | "email_verification"
+  | "email_change"
+  | "email_changed"
+  | "password_reset"
+  | "password_changed"
+  | "invitation";
+
+/** A mail to be sent. */
+export interface NewMail {
+  readonly kind: MailKind;
+  /** Whose mail it is: it goes when they are erased. */
+  readonly user_id: string | null;
+  readonly recipient: string;
+  readonly content: Content;
+  /** Now. */
+  readonly time: string;
+  /** After this it is not sent any more; three days from now unless given. */
+  readonly expires_at?: string;
+}
+
+const EXPIRES_MS = 3 * 86_400_000;
+
+/**
+ * Queues a mail in the batch of a command: it will be sent if the command happened.
+ *
+ * @param happened of the command's event
+ */
+export function queueMail({ content, time, expires_at, ...mail }: NewMail, happened: Sql): Sql {
+  const expiry = expires_at ?? new Date(Date.parse(time) + EXPIRES_MS).toISOString();
+  return insertRow(
+    mails,
+    { id: newId(), ...mail, ...content, next_at: time, expires_at: expiry, created_at: time },
+    happened,
+  );
+}

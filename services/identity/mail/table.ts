@@ -1,0 +1,40 @@
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/**
+ * Mails that wait, and for 30 days those that were sent or given up. The content carries a token: it goes with the
+ * delivery. A sender takes a mail by its `lease`; whoever has it has until `next_at`.
+ */
+export const mails = sqliteTable(
+  "mails",
+  {
+    id: text().primaryKey(),
+    /** Null for someone who is no user yet. */
+    user_id: text(),
+    kind: text().notNull(),
+    /** `waiting`, `sent` or `failed`. */
+    status: text().notNull().default("waiting"),
+    recipient: text().notNull(),
+    subject: text(),
+    text: text(),
+    html: text(),
+    tries: integer().notNull().default(0),
+    next_at: text().notNull(),
+    lease: text(),
+    /** Why the last try failed: a code, never the server's words, which name the address. */
+    error: text(),
+    /** After this the mail is of no use. */
+    expires_at: text().notNull(),
+    created_at: text().notNull(),
+    ended_at: text(),
+  },
+  (t) => [
+    index("mails_waiting").on(t.next_at).where(sql`status = 'waiting'`),
+    index("mails_ended").on(t.ended_at).where(sql`ended_at is not null`),
+    index("mails_user").on(t.user_id, t.kind, t.created_at),
+    index("mails_lease").on(t.lease).where(sql`lease is not null`),
+  ],
+);
+
+/** A row of `mails`. */
+export type MailRow = typeof mails.$inferSelect;
