@@ -27,10 +27,10 @@ async function tasks(...bodies: object[]): Promise<Task[]> {
 }
 
 /** All pages of a list, three at a time. */
-async function pages(query: string): Promise<Task[]> {
+async function pages(query: string, as: Asker = team.ada): Promise<Task[]> {
   const found: Task[] = [];
   for (let cursor = ""; ; ) {
-    const page = await list(`${query}&limit=3${cursor}`);
+    const page = await list(`${query}&limit=3${cursor}`, as);
     found.push(...page.items);
     if (page.next_cursor === null) return found;
     cursor = `&cursor=${page.next_cursor}`;
@@ -65,6 +65,23 @@ describe("GET /tasks", () => {
     expect(await titles("limit=100", team.root)).toEqual(
       expect.arrayContaining(["Ada's own", "Elsewhere", "Sam's own"]),
     );
+  });
+
+  test("pages through all that one sees in the order in which it was made, both ways, over any number of projects", async () => {
+    const kim = await team.person("kim");
+    const made: Task[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { id } = await team.project();
+      await team.ask("POST", `/projects/${id}/users`, { as: team.ada, body: { username: "kim", role: "viewer" } });
+      for (let j = 0; j < 4; j++) made.push(await team.task(team.ada, { project_id: id }));
+      made.push(await team.task(kim, {}));
+    }
+    await team.ask("DELETE", `/tasks/${made[1]?.id}`, { as: team.ada });
+    const expected = made.filter((_, index) => index !== 1).map(({ id }) => id);
+    expect((await pages("sort=created_at", kim)).map(({ id }) => id)).toEqual(expected);
+    expect((await pages("", kim)).map(({ id }) => id)).toEqual(expected.toReversed());
+    const page = await list("skip=5&limit=3&count=true", kim);
+    expect([page.items.map(({ id }) => id), page.total]).toEqual([expected.toReversed().slice(5, 8), 14]);
   });
 
   test("of a project that one does not see, or that is unknown, there is nothing", async () => {
