@@ -65,6 +65,7 @@ export class Client {
 export interface Person extends Client {
   readonly id: string;
   readonly username: string;
+  readonly password: string;
   readonly refresh_token: string;
 }
 
@@ -90,6 +91,7 @@ export async function signUp(base: string, name: string): Promise<Person> {
   return Object.assign(new Client(base, tokens.access_token), {
     id: user.id,
     username,
+    password,
     refresh_token: tokens.refresh_token,
   });
 }

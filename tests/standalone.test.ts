@@ -1,0 +1,97 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { eventually, freePort, startProcess, temporaryDirectory } from "@stoa/testing";
+import { Client, signUp } from "./client.ts";
+import { root } from "./topologies/local-service.ts";
+import { startStandalone } from "./topologies/standalone.ts";
+
+const MS = 60_000;
+
+async function started() {
+  const folder = await temporaryDirectory("standalone");
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port), HOST: "127.0.0.1", DATA_DIR: join(folder.path, "data"), LOG_LEVEL: "warn" };
+  const options = { env, cwd: root, ready: async () => (await fetch(`${url}/health/ready`)).ok };
+  return { folder, url, env, options };
+}
+
+test(
+  "a first start prints where things are and the superuser's password; later ones print no password",
+  async () => {
+    const { folder, url, options } = await started();
+    await using _ = folder;
+    await using stoa = await startProcess([process.execPath, "deploy/standalone/main.ts"], options);
+    const first = stoa.output();
+    for (const text of ["Stoa is ready (", "/api/v1", "/docs", "/health", "curl "]) expect(first).toContain(text);
+    const password = /Password\s+(\S+)/.exec(first)?.[1] ?? "";
+    const login = await fetch(`${url}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: "admin@example.com", password }),
+    });
+    expect(login.status).toBe(200);
+    expect(await stoa.stop()).toBe(0);
+    await stoa.start();
+    expect(stoa.output()).toContain("Stoa is ready (");
+    expect(stoa.output()).not.toContain("Password");
+  },
+  MS,
+);
+
+test(
+  "a second Stoa in the same folder refuses to start with one line, and the first goes on",
+  async () => {
+    const { folder, url, env, options } = await started();
+    await using _ = folder;
+    await using stoa = await startProcess([process.execPath, "deploy/standalone/main.ts"], options);
+    const second = Bun.spawn([process.execPath, "deploy/standalone/main.ts"], {
+      cwd: root,
+      env: { ...env, PORT: String(freePort()), PATH: process.env.PATH },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    expect(await second.exited).toBe(1);
+    const said = await new Response(second.stderr).text();
+    expect(said.trim().split("\n")).toHaveLength(1);
+    expect(said).toContain("already running");
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await stoa.stop()).toBe(0);
+  },
+  MS,
+);
+
+test(
+  "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
+  async () => {
+    const { folder, options } = await started();
+    await using _ = folder;
+    await using stoa = await startProcess([process.execPath, "run", "start"], options);
+    stoa.signal("SIGTERM");
+    stoa.signal("SIGTERM");
+    expect(await stoa.exited()).toBe(0);
+  },
+  MS,
+);
+
+test(
+  "when told to stop it answers what runs, ends streams and takes nothing new",
+  async () => {
+    await using stoa = await startStandalone();
+    const process = stoa.processes["standalone"];
+    const ana = await signUp(stoa.gatewayUrl, "ana");
+    const stream = await ana.stream();
+    // Passwords are hashed one after another: when the first login is answered, the others are being worked on.
+    const { username, password } = ana;
+    const logins = Array.from({ length: 8 }, () =>
+      new Client(stoa.gatewayUrl).post("/api/v1/auth/login", { username, password }),
+    );
+    await Promise.race(logins);
+    process?.signal("SIGTERM");
+    expect((await Promise.all(logins)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    await eventually(() => stream.ended, { within: 10_000 });
+    expect(await process?.exited()).toBe(0);
+    await expect(fetch(`${stoa.gatewayUrl}/health/live`)).rejects.toThrow();
+  },
+  MS,
+);
