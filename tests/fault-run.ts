@@ -61,7 +61,7 @@ export async function runFaults(
   inspect: (aftermath: Aftermath) => Promise<void>,
 ): Promise<void> {
   const chance = random(seed);
-  await using stoa = await startDistributed();
+  await using stoa = await startDistributed({ replicas: { projects: 2, messaging: 2 } });
   const load = new SteadyLoad(stoa.gatewayUrl, seed);
   await load.start(4);
   const deleteAt = chance.below(rounds);
