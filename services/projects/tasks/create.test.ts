@@ -208,21 +208,3 @@ describe("POST /tasks", () => {
     expect(answer.body.errors?.map((error) => error.path)).toEqual([path]);
   });
 });
-
-describe("GET /tasks/{id}", () => {
-  test("200 for members with its version, 404 for others, 401 without a token", async () => {
-    const { ada, grace, linus, eve, root } = team;
-    const task = await team.task(ada, { project_id: (await team.project()).id });
-    expect(await team.statuses("GET", `/tasks/${task.id}`, [grace, linus, root, eve, null])).toEqual([
-      200, 200, 200, 404, 401,
-    ]);
-    expect(await team.statuses("GET", `/tasks/${newId()}`, [ada])).toEqual([404]);
-    expect(await team.statuses("GET", "/tasks/nothing", [ada])).toEqual([404]);
-    expect((await team.ask("GET", `/tasks/${task.id}`, { as: ada })).headers.get("etag")).toBe('"1"');
-  });
-
-  test("asks the database once", async () => {
-    const task = await team.task(team.ada, { project_id: (await team.project()).id });
-    expect(await team.statementsOf(() => team.read(task.id))).toHaveLength(1);
-  });
-});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "@stoa/db";
+import { type Asker, startWorld, type World } from "../test/world.ts";
+import type { Project } from "./schema.ts";
+
+let world: World;
+let ada: Asker;
+let grace: Asker;
+let linus: Asker;
+let root: Asker;
+
+beforeAll(async () => {
+  world = await startWorld();
+  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
+  root = await world.person("root", { superuser: true });
+});
+afterAll(() => world.close());
+
+const make = async (as: Asker, body: object = {}) =>
+  (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
+
+async function withMembers() {
+  const project = await make(ada);
+  const add = (username: string, role: string) =>
+    world.ask("POST", `/projects/${project.id}/users`, { as: ada, body: { username, role } });
+  await add("grace", "developer");
+  await add("linus", "viewer");
+  return project;
+}
+
+describe.each(["PATCH", "PUT"])("%s /projects/{id}", (method) => {
+  test("changes what it names, clears what is null, keeps the rest", async () => {
+    const project = await make(ada, { name: "Before", description: "Some" });
+    const { status, headers, body } = await world.ask<Project>(method, `/projects/${project.id}`, {
+      as: ada,
+      body: { name: "After", description: null },
+    });
+    expect([status, headers.get("etag")]).toEqual([200, '"2"']);
+    expect(body).toMatchObject({ name: "After", description: null, key: project.key, version: 2 });
+    const [, row] = await world.journal(project.id);
+    expect(JSON.parse(row?.data ?? "")).toEqual({
+      project_id: project.id,
+      name: "After",
+      version: 2,
+      changes: [
+        { field: "name", from: "Before", to: "After" },
+        { field: "description", from: "Some", to: null },
+      ],
+    });
+  });
+
+  test("a project sent back as it was fetched changes nothing and keeps its version", async () => {
+    const project = await make(ada);
+    const { status, body } = await world.ask<Project>(method, `/projects/${project.id}`, { as: ada, body: project });
+    expect([status, body]).toEqual([200, project]);
+    expect(await world.journal(project.id)).toHaveLength(1);
+  });
+
+  test("422 for a read-only field that differs, and for an unknown one", async () => {
+    const { id } = await make(ada);
+    for (const body of [{ key: "OTHER" }, { organization_id: newId() }, { members: [] }, { colour: "red" }]) {
+      expect((await world.ask(method, `/projects/${id}`, { as: ada, body })).body.error_code).toBe("validation_failed");
+    }
+  });
+
+  test("merges what does not overlap with If-Match, 412 with the present project for what does", async () => {
+    const { id } = await make(ada);
+    const headers = { "if-match": '"1"' };
+    await world.ask(method, `/projects/${id}`, { as: ada, body: { name: "First" }, headers });
+    const merged = await world.ask<Project>(method, `/projects/${id}`, {
+      as: ada,
+      body: { description: "New" },
+      headers,
+    });
+    expect(merged.body).toMatchObject({ name: "First", description: "New", version: 3 });
+    const stale = await world.ask(method, `/projects/${id}`, { as: ada, body: { name: "Second" }, headers });
+    expect([stale.status, stale.body.error_code, stale.body.current?.version]).toEqual([412, "version_conflict", 3]);
+    for (const tag of ['"9"', 'W/"3"', '"x"']) {
+      const body = { name: "Third" };
+      expect((await world.ask(method, `/projects/${id}`, { as: ada, body, headers: { "if-match": tag } })).status).toBe(
+        412,
+      );
+    }
+    const any = await world.ask(method, `/projects/${id}`, {
+      as: ada,
+      body: { name: "Fourth" },
+      headers: { "if-match": "*" },
+    });
+    expect(any.status).toBe(200);
+  });
+
+  test("403 for developers and viewers, 404 for others, 401 without a token, a superuser may", async () => {
+    const { id } = await withMembers();
+    const body = { name: "Mine" };
+    const status = async (as: Asker | null) => (await world.ask(method, `/projects/${id}`, { as, body })).status;
+    const eve = await world.person(`eve-${method.toLowerCase()}`);
+    expect([await status(grace), await status(linus), await status(eve), await status(null)]).toEqual([
+      403, 403, 404, 401,
+    ]);
+    expect(await status(root)).toBe(200);
+  });
+});

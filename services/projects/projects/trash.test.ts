@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "@stoa/db";
+import { type Asker, startWorld, type World } from "../test/world.ts";
+import type { Project } from "./schema.ts";
+
+let world: World;
+let ada: Asker;
+let grace: Asker;
+let linus: Asker;
+
+beforeAll(async () => {
+  world = await startWorld();
+  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
+});
+afterAll(() => world.close());
+
+const make = async (as: Asker, body: object = {}) =>
+  (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
+
+async function withMembers() {
+  const project = await make(ada);
+  const add = (username: string, role: string) =>
+    world.ask("POST", `/projects/${project.id}/users`, { as: ada, body: { username, role } });
+  await add("grace", "developer");
+  await add("linus", "viewer");
+  return project;
+}
+
+describe("DELETE /projects/{id} and POST …/restore", () => {
+  test("moves it to the trash with its tasks, and back with those that went with it", async () => {
+    const project = await withMembers();
+    const task = async (title: string) =>
+      (await world.ask<{ id: string }>("POST", "/tasks", { as: ada, body: { title, project_id: project.id } })).body.id;
+    const [kept, gone] = [await task("Kept"), await task("Gone before")];
+    await world.ask("DELETE", `/tasks/${gone}`, { as: ada });
+    expect((await world.ask("DELETE", `/projects/${project.id}`, { as: ada })).status).toBe(204);
+    expect((await world.ask<Project>("GET", `/projects/${project.id}`, { as: ada })).body.deleted_at).toBeString();
+    expect((await world.ask("GET", `/projects/${project.id}`, { as: grace })).status).toBe(404);
+    expect((await world.ask("GET", `/tasks/${kept}`, { as: linus })).status).toBe(404);
+    const restored = await world.ask<Project>("POST", `/projects/${project.id}/restore`, { as: ada });
+    expect([restored.status, restored.body.deleted_at]).toEqual([200, null]);
+    expect((await world.ask("GET", `/tasks/${kept}`, { as: linus })).status).toBe(200);
+    expect((await world.ask("GET", `/tasks/${gone}`, { as: linus })).status).toBe(404);
+    const facts = (await world.journal(project.id)).map(({ type }) => type).slice(-2);
+    expect(facts).toEqual(["project.trashed", "project.restored"]);
+  });
+
+  test("restoring one that is not in the trash changes nothing", async () => {
+    const project = await make(ada);
+    const { status, body } = await world.ask<Project>("POST", `/projects/${project.id}/restore`, { as: ada });
+    expect([status, body]).toEqual([200, project]);
+  });
+
+  test("nothing in the trash can be changed, deleted or added to: 404", async () => {
+    const { id } = await make(ada);
+    await world.ask("DELETE", `/projects/${id}`, { as: ada });
+    expect((await world.ask("PATCH", `/projects/${id}`, { as: ada, body: { name: "X" } })).status).toBe(404);
+    expect((await world.ask("DELETE", `/projects/${id}`, { as: ada })).status).toBe(404);
+    expect((await world.ask("POST", "/tasks", { as: ada, body: { title: "X", project_id: id } })).status).toBe(404);
+    const body = { username: "grace", role: "viewer" };
+    expect((await world.ask("POST", `/projects/${id}/users`, { as: ada, body })).status).toBe(404);
+  });
+
+  test("412 for a stale If-Match, which deletes nothing", async () => {
+    const { id } = await make(ada);
+    await world.ask("PATCH", `/projects/${id}`, { as: ada, body: { name: "X" } });
+    expect((await world.ask("DELETE", `/projects/${id}`, { as: ada, headers: { "if-match": '"1"' } })).status).toBe(
+      412,
+    );
+    expect((await world.ask("DELETE", `/projects/${id}`, { as: ada, headers: { "if-match": '"2"' } })).status).toBe(
+      204,
+    );
+  });
+
+  test("403 for who is not an owner, 404 for others, 401 without a token", async () => {
+    const { id } = await withMembers();
+    const eve = await world.person("eve-deletes");
+    for (const [method, path] of [
+      ["DELETE", `/projects/${id}`],
+      ["POST", `/projects/${id}/restore`],
+    ] as const) {
+      const statuses = [];
+      for (const as of [grace, linus, eve, null]) statuses.push((await world.ask(method, path, { as })).status);
+      expect(statuses).toEqual([403, 403, 404, 401]);
+    }
+  });
+});

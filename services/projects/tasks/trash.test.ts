@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startTeam, type Team } from "../test/team.ts";
+import type { Asker } from "../test/world.ts";
+import type { Task } from "./schema.ts";
+
+let team: Team;
+let project_id: string;
+beforeAll(async () => {
+  team = await startTeam();
+  project_id = (await team.project("Finish")).id;
+});
+afterAll(() => team.close());
+
+const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
+const complete = (id: string, as: Asker, match?: string) =>
+  team.ask<Task>("PATCH", `/tasks/${id}/complete`, { as, ...(match ? { headers: { "if-match": match } } : {}) });
+
+describe("DELETE /tasks/{id} and POST …/restore", () => {
+  const trash = (id: string, as: Asker = team.ada) => team.ask("DELETE", `/tasks/${id}`, { as });
+  const restore = (id: string, as: Asker = team.ada) => team.ask<Task>("POST", `/tasks/${id}/restore`, { as });
+
+  test("in the trash it is there for who may restore it, gone for the others", async () => {
+    const task = await make();
+    expect((await trash(task.id)).status).toBe(204);
+    expect(await team.statuses("GET", `/tasks/${task.id}`, [team.grace, team.linus])).toEqual([200, 404]);
+    expect((await team.read(task.id)).deleted_at).toBeString();
+    expect((await trash(task.id)).status).toBe(404);
+    for (const [method, path, body] of [
+      ["PATCH", "", { title: "X" }],
+      ["PATCH", "/complete", undefined],
+      ["PUT", "/assignees", { user_ids: [] }],
+      ["PATCH", "/move", {}],
+    ] as const) {
+      expect((await team.ask(method, `/tasks/${task.id}${path}`, { as: team.ada, body })).status).toBe(404);
+    }
+    const back = await restore(task.id, team.grace);
+    expect([back.status, back.body]).toEqual([200, { ...task, version: 3, updated_at: back.body.updated_at }]);
+    expect((await restore(task.id)).body).toEqual(back.body);
+  });
+
+  test("takes the tasks below along, and back those that went with it, each with its facts", async () => {
+    const top = await make();
+    const middle = await make({ parent_id: top.id });
+    const leaf = await make({ parent_id: middle.id });
+    const early = await make({ parent_id: top.id });
+    await trash(early.id);
+    await trash(top.id);
+    expect((await team.read(leaf.id)).deleted_at).not.toBeNull();
+    expect((await restore(leaf.id)).status).toBe(409);
+    await restore(top.id);
+    expect((await team.read(leaf.id)).deleted_at).toBeNull();
+    expect((await team.read(early.id)).deleted_at).not.toBeNull();
+    const facts = (await team.journal(leaf.id)).map(({ type, data }) => [type, JSON.parse(data).version]);
+    expect(facts).toEqual([
+      ["task.created", 1],
+      ["task.trashed", 2],
+      ["task.restored", 3],
+    ]);
+    expect((await team.read(leaf.id)).version).toBe(3);
+  });
+
+  test("409 while its project is in the trash", async () => {
+    const project = await team.project();
+    const task = await team.task(team.ada, { project_id: project.id });
+    await trash(task.id);
+    await team.ask("DELETE", `/projects/${project.id}`, { as: team.ada });
+    const answer = await team.ask("POST", `/tasks/${task.id}/restore`, { as: team.ada });
+    expect([answer.status, answer.body.error_code]).toEqual([409, "in_trash"]);
+  });
+
+  test("412 for a stale If-Match, which deletes nothing", async () => {
+    const { id } = await make();
+    await complete(id, team.ada);
+    expect((await team.ask("DELETE", `/tasks/${id}`, { as: team.ada, headers: { "if-match": '"1"' } })).status).toBe(
+      412,
+    );
+    expect((await team.ask("DELETE", `/tasks/${id}`, { as: team.ada, headers: { "if-match": '"2"' } })).status).toBe(
+      204,
+    );
+  });
+
+  test("401, 403 and 404 for whom it is not; a superuser may", async () => {
+    const { linus, eve, root } = team;
+    const { id } = await make();
+    expect(await team.statuses("DELETE", `/tasks/${id}`, [null, linus, eve, root])).toEqual([401, 403, 404, 204]);
+    expect(await team.statuses("POST", `/tasks/${id}/restore`, [null, linus, eve, root])).toEqual([401, 404, 404, 200]);
+  });
+});
