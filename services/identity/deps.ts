@@ -13,6 +13,8 @@ export interface Deps {
   /** Null where passwords cannot be hashed (Workers): those routes answer 501. */
   readonly passwords: Passwords | null;
   readonly keys: KeyRing;
+  /** `PUBLIC_URL`: begins the links in mails, without a slash at the end. */
+  readonly public_url: string;
   readonly refreshTokens: RefreshTokens;
   /** This process's own revocation set hears of what it committed at once, not when the journal comes round. */
   readonly revoke: (event: RevocationEvent) => void;

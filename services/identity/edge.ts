@@ -25,6 +25,7 @@ export default createApp(
     },
     secrets:
       config.secret_key_previous === null ? [config.secret_key] : [config.secret_key, config.secret_key_previous],
+    public_url: config.public_url,
     issuer: config.issuer,
     audience: config.audience,
     access_token_seconds: config.access_token_expire_minutes * 60,

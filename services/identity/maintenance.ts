@@ -1,5 +1,6 @@
 import { purgeKeys } from "@stoa/journal";
 import type { Deps } from "./deps.ts";
+import { purgeMails } from "./mail/purge-mails.ts";
 import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
 
 /**
@@ -9,5 +10,5 @@ import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
 export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke">): Promise<void> {
   await expireSessions(deps);
   await purgeSessions(deps);
-  await deps.db.write([purgeKeys(deps.now())]);
+  await deps.db.write([purgeKeys(deps.now()), ...purgeMails(deps.now())]);
 }

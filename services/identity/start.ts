@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { JwkSet } from "@stoa/auth";
 import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
+import { outboxMailer, smtpMailer } from "./mail/mailer-bun.ts";
+import { startSender } from "./mail/sender-bun.ts";
 import { maintain } from "./maintenance.ts";
 import { bunPasswords } from "./passwords-bun.ts";
 import { identityDeps, prepareIdentity } from "./prepare.ts";
@@ -30,6 +33,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     passwords: bunPasswords(),
     revoke: footing.revocations.apply,
     secrets: previous === null ? [config.secret_key] : [config.secret_key, previous],
+    public_url: config.public_url,
     issuer: config.issuer,
     audience: config.audience,
     access_token_seconds: config.access_token_expire_minutes * 60,
@@ -41,13 +45,18 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   });
   const app = createApp(deps);
   const stopMaintenance = periodically(MAINTENANCE_MS, "identity", () => maintain(deps), log);
+  const mailer =
+    config.smtp_url === null
+      ? outboxMailer(join(config.data_dir, "outbox"), config.mail_from, log)
+      : smtpMailer(config.smtp_url, config.mail_from);
+  const stopSender = startSender({ db, now, mailer, log });
   return {
     http: footing.http,
     fetch: app.fetch,
     publishedKeys: keys,
     firstPassword: password ?? null,
     stop: async () => {
-      await stopMaintenance();
+      await Promise.all([stopMaintenance(), stopSender()]);
       await footing.stop();
     },
   };

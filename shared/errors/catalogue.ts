@@ -36,6 +36,7 @@ export const catalogue = {
   refresh_token_expired: [401, "Refresh token expired", "The refresh token has expired; log in again."],
   refresh_token_reused: [401, "Refresh token reused", "The refresh token was used before; its session has ended."],
   wrong_password: [403, "Wrong password", "The password is wrong."],
+  step_up_required: [403, "Step-up required", "Prove again who you are with /auth/reauthenticate, then try again."],
   last_superuser: [409, "Last superuser", "The last active superuser stays; make someone else superuser first."],
   role_taken: [409, "Role taken", "A role with this name exists."],
   unknown_role: [422, "Unknown role", "There is no role of this name."],

@@ -20,6 +20,11 @@ export const identityEvents = {
   "user.roles_changed": closed({ user_id: Id, from: Type.Array(Type.String()), to: Type.Array(Type.String()) }),
   "user.superuser_changed": closed({ user_id: Id, is_superuser: Type.Boolean() }),
   "user.password_changed": closed({ user_id: Id }),
+  "user.password_reset_requested": closed({ user_id: Id }),
+  "user.email_verification_requested": closed({ user_id: Id }),
+  "user.email_verified": closed({ user_id: Id }),
+  "user.email_change_requested": closed({ user_id: Id }),
+  "user.email_changed": closed({ user_id: Id }),
   "session.started": closed({ user_id: Id, session_id: Id, method: Type.Literal("password") }),
   "session.revoked": closed({
     user_id: Id,

@@ -110,6 +110,7 @@ export async function testIdentity(more: { passwords?: Passwords | null; stored?
     now,
     passwords: more.passwords === undefined ? quickPasswords() : more.passwords,
     revoke: revocations.apply,
+    public_url: "https://app.example.com",
     issuer,
     audience,
     access_token_seconds: 900,

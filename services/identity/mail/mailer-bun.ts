@@ -1,0 +1,78 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "@stoa/http";
+import { createTransport, type SendMailOptions } from "nodemailer";
+import { type Mail, type Mailer, MailFailure } from "./mailer.ts";
+
+/** How long a mail server may take for each step; milliseconds. */
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 30_000;
+
+/**
+ * Sends mails over SMTP.
+ *
+ * @param url `smtp://user:password@host:587`, or `smtps:`; a query sets options of nodemailer, `?ignoreTLS=true`
+ * @param from `Stoa <stoa@example.com>`
+ */
+export function smtpMailer(url: string, from: string): Mailer {
+  const transport = createTransport({
+    url,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    async deliver(mail) {
+      try {
+        await transport.sendMail(messageOf(mail, from));
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+  };
+}
+
+/**
+ * Writes mails into a folder as `.eml` files, where there is no mail server. The log names the file, never what is in
+ * it. A mail delivered again replaces its file.
+ */
+export function outboxMailer(folder: string, from: string, log: Logger): Mailer {
+  const composer = createTransport({ streamTransport: true, buffer: true, disableFileAccess: true });
+  return {
+    async deliver(mail) {
+      const { message } = await composer.sendMail(messageOf(mail, from));
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const path = join(folder, `${mail.id}.eml`);
+      const fresh = `${path}.new`;
+      await writeFile(fresh, message as Uint8Array, { mode: 0o600 });
+      await rename(fresh, path);
+      log.info({ file: path }, "There is no SMTP_URL: a mail was written to a file.");
+    },
+  };
+}
+
+function messageOf({ id, recipient, subject, text, html, created_at }: Mail, from: string): SendMailOptions {
+  const host = /@([\w.-]+)>?$/.exec(from)?.[1] ?? "localhost";
+  return {
+    from,
+    // As an object: a list of addresses or a header cannot be smuggled in.
+    to: { name: "", address: recipient },
+    subject,
+    text,
+    html,
+    date: new Date(created_at),
+    messageId: `<${id}@${host}>`,
+    headers: { "Auto-Submitted": "auto-generated" },
+  };
+}
+
+/** A 5xx to the recipient or the message is final; to the login or the connection it is the operator's to mend. */
+function failureOf(error: unknown): MailFailure {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const name = typeof code === "string" ? code : "unexpected";
+  const status = typeof responseCode === "number" ? responseCode : undefined;
+  const permanent = (name === "EENVELOPE" || name === "EMESSAGE") && (status === undefined || status >= 500);
+  return new MailFailure(status === undefined ? name : `${name} ${status}`, permanent);
+}

@@ -1,0 +1,15 @@
+import type { Actor } from "@stoa/auth";
+import { StoaError } from "@stoa/errors";
+import type { Deps } from "../deps.ts";
+
+/** Seconds for which a proof of who asks is fresh enough for what could lock its user out. */
+const FRESH_SECONDS = 600;
+
+/**
+ * Wants a recent proof of who asks: a token alone may be a stolen one.
+ *
+ * @throws StoaError `step_up_required` when the last proof is more than ten minutes old
+ */
+export function requireStepUp({ now }: Pick<Deps, "now">, { auth_time }: Pick<Actor, "auth_time">): void {
+  if (now().getTime() / 1_000 - auth_time > FRESH_SECONDS) throw new StoaError("step_up_required");
+}
