@@ -89,6 +89,45 @@ CREATE TABLE `journal_identity` (
 	CONSTRAINT "journal_identity_is_one_row" CHECK("journal_identity"."id" = 1)
 );
 --> statement-breakpoint
+CREATE TABLE `known_devices` (
+	`user_id` text NOT NULL,
+	`device_hash` text NOT NULL,
+	`last_login_at` text NOT NULL,
+	PRIMARY KEY(`user_id`, `device_hash`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `known_devices_last_login_at` ON `known_devices` (`last_login_at`);
+--> statement-breakpoint
+CREATE TABLE `login_attempts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text,
+	`name_hash` text NOT NULL,
+	`kind` text NOT NULL,
+	`ip_address` text,
+	`device_info` text,
+	`request_id` text,
+	`time` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `login_attempts_user` ON `login_attempts` (`user_id`,`time`);
+--> statement-breakpoint
+CREATE INDEX `login_attempts_time` ON `login_attempts` (`time`);
+--> statement-breakpoint
+CREATE TABLE `login_throttles` (
+	`key` text PRIMARY KEY NOT NULL,
+	`scope` text NOT NULL,
+	`user_id` text,
+	`failures` integer NOT NULL,
+	`failed_at` text NOT NULL,
+	`blocked_until` text,
+	`forgotten_at` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `login_throttles_user` ON `login_throttles` (`user_id`) WHERE user_id is not null;
+--> statement-breakpoint
+CREATE INDEX `login_throttles_forgotten_at` ON `login_throttles` (`forgotten_at`);
+--> statement-breakpoint
 CREATE TABLE `mails` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text,
@@ -115,6 +154,21 @@ CREATE INDEX `mails_user` ON `mails` (`user_id`,`kind`,`created_at`);
 --> statement-breakpoint
 CREATE INDEX `mails_lease` ON `mails` (`lease`) WHERE lease is not null;
 --> statement-breakpoint
+CREATE TABLE `mfa_challenges` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`method` text NOT NULL,
+	`password_changed_at` text,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`created_at` text NOT NULL,
+	`expires_at` text NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `mfa_challenges_user` ON `mfa_challenges` (`user_id`);
+--> statement-breakpoint
+CREATE INDEX `mfa_challenges_expires_at` ON `mfa_challenges` (`expires_at`);
+--> statement-breakpoint
 CREATE TABLE `organization_members` (
 	`organization_id` text NOT NULL,
 	`user_id` text NOT NULL,
@@ -140,6 +194,14 @@ CREATE TABLE `organizations` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `organizations_slug_unique` ON `organizations` (`slug`);
 --> statement-breakpoint
+CREATE TABLE `recovery_codes` (
+	`user_id` text NOT NULL,
+	`code_hash` text NOT NULL,
+	`created_at` text NOT NULL,
+	PRIMARY KEY(`user_id`, `code_hash`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
 CREATE TABLE `roles` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -157,6 +219,7 @@ CREATE TABLE `sessions` (
 	`rotation_key` text,
 	`auth_time` integer NOT NULL,
 	`method` text NOT NULL,
+	`second_factor` text,
 	`device_info` text,
 	`ip_address` text,
 	`created_at` text NOT NULL,
@@ -204,6 +267,15 @@ CREATE UNIQUE INDEX `tickets_hash_unique` ON `tickets` (`hash`);
 CREATE INDEX `tickets_user` ON `tickets` (`user_id`,`purpose`);
 --> statement-breakpoint
 CREATE INDEX `tickets_expires_at` ON `tickets` (`expires_at`);
+--> statement-breakpoint
+CREATE TABLE `totp_factors` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`secret` text NOT NULL,
+	`last_step` integer DEFAULT 0 NOT NULL,
+	`created_at` text NOT NULL,
+	`confirmed_at` text,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
 --> statement-breakpoint
 CREATE TABLE `user_roles` (
 	`user_id` text NOT NULL,

@@ -6,9 +6,11 @@ export { externalIdentities } from "./external/table.ts";
 export { invitations } from "./invitations/table.ts";
 export { signingKeys } from "./keys/table.ts";
 export { mails } from "./mail/table.ts";
+export { mfaChallenges, recoveryCodes, totpFactors } from "./mfa/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { roles, userRoles } from "./roles/table.ts";
 export { sessions } from "./sessions/table.ts";
+export { knownDevices, loginAttempts, loginThrottles } from "./throttle/table.ts";
 export { tickets } from "./tickets/table.ts";
 export { users } from "./users/table.ts";
 

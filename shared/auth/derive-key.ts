@@ -2,6 +2,8 @@
 export type KeyPurpose =
   | "refresh-token"
   | "signing-key-encryption"
+  | "second-factor-encryption"
+  | "login-throttle"
   | "cursor"
   | "stream-ticket"
   | "invitation"

@@ -5,13 +5,18 @@ import { closed, Id, Nullable } from "./schema.ts";
 /** Who a user is to others; the only events that carry names. */
 const Profile = closed({ user_id: Id, username: Type.String(), full_name: Nullable(Type.String()) });
 
+/** What a user proved themselves with. */
+const LoginMethod = Type.Union([Type.Literal("password"), Type.Literal("external")]);
+/** What they proved themselves with besides. */
+const SecondFactor = Type.Union([Type.Literal("totp"), Type.Literal("recovery_code")]);
+
 /** Facts of identity; the aggregate is the user, the organization or the signing key. */
 export const identityEvents = {
   "user.registered": closed({
     ...Profile.properties,
     is_superuser: Type.Boolean(),
     roles: Type.Array(Type.String()),
-    source: Type.Union([Type.Literal("self"), Type.Literal("first_superuser")]),
+    source: Type.Union([Type.Literal("self"), Type.Literal("first_superuser"), Type.Literal("import")]),
   }),
   "user.updated": Profile,
   "user.disabled": closed({ user_id: Id, session_ids: Type.Array(Id) }),
@@ -25,7 +30,7 @@ export const identityEvents = {
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
-  "session.started": closed({ user_id: Id, session_id: Id, method: Type.Literal("password") }),
+  "session.started": closed({ user_id: Id, session_id: Id, method: LoginMethod, second_factor: Nullable(SecondFactor) }),
   "session.revoked": closed({
     user_id: Id,
     session_ids: Type.Array(Id),
@@ -39,15 +44,31 @@ export const identityEvents = {
       Type.Literal("expired"),
     ]),
   }),
+  /** The first failure past the limit; the next one is told when the failures have been forgotten or lifted. */
+  "login.throttled": closed({
+    scope: Type.Union([Type.Literal("account"), Type.Literal("address"), Type.Literal("device"), Type.Literal("code")]),
+    /** Null where the name is nobody's, and for an address. */
+    user_id: Nullable(Id),
+    failures: Type.Integer(),
+  }),
+  "mfa.enabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
+  "mfa.disabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
+  "mfa.recovery_codes_renewed": closed({ user_id: Id }),
   "session.reuse_detected": closed({ user_id: Id, session_id: Id }),
   "role.created": closed({ role_id: Id, name: Type.String() }),
   "role.deleted": closed({ role_id: Id, name: Type.String() }),
   ...organizationEvents,
   "key.published": closed({ kid: Type.String() }),
   "key.activated": closed({ kid: Type.String() }),
-  "key.retired": closed({ kid: Type.String() }),
+  /** It signs no more; what it signed is taken until then. */
+  "key.retired": closed({ kid: Type.String(), expires_at: Type.String() }),
   "key.revoked": closed({ kid: Type.String() }),
 } as const;
+
+/** What a user proved themselves with. */
+export type LoginMethod = Static<typeof LoginMethod>;
+/** What they proved themselves with besides. */
+export type SecondFactor = Static<typeof SecondFactor>;
 
 /** Why a session ended. */
 export type SessionEndReason = Static<(typeof identityEvents)["session.revoked"]>["reason"];

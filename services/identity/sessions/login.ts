@@ -69,7 +69,7 @@ async function startSession(deps: Deps, cause: Cause, user: StoredUser): Promise
       aggregate_id: user.id,
       entity_id: session.id,
       time,
-      data: { user_id: user.id, session_id: session.id, method: "password" },
+      data: { user_id: user.id, session_id: session.id, method: "password", second_factor: null },
     },
     sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and password_hash = ${user.password_hash})`,
   );

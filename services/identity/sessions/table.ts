@@ -1,3 +1,4 @@
+import type { LoginMethod, SecondFactor } from "@stoa/events";
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
@@ -20,8 +21,10 @@ export const sessions = sqliteTable(
     rotation_key: text(),
     /** When the user last proved who they are; seconds since 1970. */
     auth_time: integer().notNull(),
-    /** How: `password`. */
-    method: text().notNull(),
+    /** How: `password` or `external`. */
+    method: text().$type<LoginMethod>().notNull(),
+    /** And besides: `totp` or `recovery_code`. */
+    second_factor: text().$type<SecondFactor>(),
     device_info: text(),
     ip_address: text(),
     created_at: text().notNull(),

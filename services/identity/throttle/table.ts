@@ -1,0 +1,64 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { users } from "../users/table.ts";
+
+/** What failures are counted by. */
+export type ThrottleScope = "account" | "address" | "device" | "code";
+
+/** Failures since the last success, counted by account, by address and so on; forgotten after some quiet. */
+export const loginThrottles = sqliteTable(
+  "login_throttles",
+  {
+    /** The scope and a keyed hash, or the user's id: an address and a name that nobody has stand nowhere readable. */
+    key: text().primaryKey(),
+    scope: text().$type<ThrottleScope>().notNull(),
+    user_id: text(),
+    failures: integer().notNull(),
+    failed_at: text().notNull(),
+    /** Until when nothing is judged; null below the limit. */
+    blocked_until: text(),
+    /** When the row may go. */
+    forgotten_at: text().notNull(),
+  },
+  (t) => [
+    index("login_throttles_user").on(t.user_id).where(sql`user_id is not null`),
+    index("login_throttles_forgotten_at").on(t.forgotten_at),
+  ],
+);
+
+/** Single failed logins, kept 30 days for the audit trail: never the password, and of a name only its keyed hash. */
+export const loginAttempts = sqliteTable(
+  "login_attempts",
+  {
+    id: text().primaryKey(),
+    /** Whose account it was; null for a name that nobody has. */
+    user_id: text(),
+    name_hash: text().notNull(),
+    /** `password`, `code` or `external`. */
+    kind: text().notNull(),
+    ip_address: text(),
+    device_info: text(),
+    request_id: text(),
+    time: text().notNull(),
+  },
+  (t) => [index("login_attempts_user").on(t.user_id, t.time), index("login_attempts_time").on(t.time)],
+);
+
+/** A row of `login_attempts`. */
+export type LoginAttemptRow = typeof loginAttempts.$inferSelect;
+
+/** Address and user agent, hashed, of successful logins of the last 30 days: strangers do not throttle these. */
+export const knownDevices = sqliteTable(
+  "known_devices",
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    device_hash: text().notNull(),
+    last_login_at: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.device_hash] }),
+    index("known_devices_last_login_at").on(t.last_login_at),
+  ],
+);
