@@ -1,5 +1,6 @@
 import { createService } from "@stoa/http";
 import type { Deps } from "./deps.ts";
+import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./organizations/member-routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
@@ -28,5 +29,6 @@ export function createApp(deps: Deps) {
     keyRoutes(known),
     organizationRoutes(known),
     memberRoutes(known),
+    invitationRoutes(known),
   ]);
 }

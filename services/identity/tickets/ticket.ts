@@ -1,8 +1,7 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Database, insertRow, newId, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type TicketRow, tickets } from "./table.ts";
+import { hashOf, newToken } from "./token.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -33,12 +32,12 @@ export interface IssuedTicket {
 }
 
 /**
- * Makes a ticket: 256 random bits, of which the database keeps a hash, so that nobody who reads it can use it.
+ * Makes a ticket.
  *
  * @param happened of the command's event
  */
 export function issueTicket(ticket: NewTicket, now: Date, happened: Sql): IssuedTicket {
-  const token = crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
+  const token = newToken();
   const expires_at = new Date(now.getTime() + lives[ticket.purpose]).toISOString();
   const row = { id: newId(), ...ticket, hash: hashOf(token), created_at: now.toISOString(), expires_at };
   return { token, expires_at, statement: insertRow(tickets, row, happened) };
@@ -78,8 +77,4 @@ export function useTickets({ purpose, user_id }: UsableTicket, time: string, hap
 
 function isUsable(now: Date): Sql {
   return sql`used_at is null and expires_at > ${now.toISOString()}`;
-}
-
-function hashOf(token: string): string {
-  return bytesToHex(sha256(utf8ToBytes(token)));
 }

@@ -38,7 +38,8 @@ const Username = Text({
   pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
   message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
 });
-const Email = Text({
+/** An e-mail address. */
+export const Email = Text({
   min: 3,
   max: 254,
   pattern: '^[^\\s@"<>()\\[\\],;:\\\\]+@[^\\s@"<>()\\[\\],;:\\\\.]+(\\.[^\\s@"<>()\\[\\],;:\\\\.]+)+$',

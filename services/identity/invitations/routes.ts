@@ -1,0 +1,91 @@
+import { Type } from "@sinclair/typebox";
+import { controller, created, idempotent, List, listQuery, operation, tagged } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { exampleOrganization, Organization, OrganizationParams } from "../organizations/schema.ts";
+import { acceptInvitation } from "./accept.ts";
+import { invite } from "./invite.ts";
+import { listInvitations, readInvitation } from "./read.ts";
+import { revokeInvitation } from "./revoke.ts";
+import {
+  Acceptance,
+  exampleInvitation,
+  Invitation,
+  InvitationParams,
+  InvitationStatus,
+  NewInvitation,
+} from "./schema.ts";
+
+const common = { access: "user", tags: ["Organizations"] } as const;
+const all = { ...common, params: OrganizationParams } as const;
+const one = { ...common, params: InvitationParams } as const;
+
+/** Invitations to organizations. */
+export function invitationRoutes(deps: Deps) {
+  return controller(deps.http)
+    .get(
+      "/api/v1/organizations/:id/invitations",
+      ({ actor, params, query }) => listInvitations(deps, actor, params.id, query),
+      operation({
+        ...all,
+        summary: "List an organization's invitations",
+        description: "For owners and admins. Newest first.",
+        query: listQuery({ status: Type.Optional(InvitationStatus) }),
+        answer: List(Invitation),
+        errors: ["not_found", "forbidden", "invalid_cursor"],
+      }),
+    )
+    .post(
+      "/api/v1/organizations/:id/invitations",
+      async ({ actor, principal, params, body, request, set }) => {
+        const invitation = await idempotent(
+          deps,
+          { principal, request, body, set },
+          (claim) => invite(deps, actor, params.id, body, claim),
+          (id) => readInvitation(deps, actor, params.id, id),
+        );
+        return created(set, invitation, `/api/v1/organizations/${params.id}/invitations/${invitation.id}`);
+      },
+      operation({
+        ...all,
+        summary: "Invite someone by e-mail",
+        description: "For owners and admins. An admin makes no owners. The mail carries a token that lasts seven days.",
+        limit: "mail",
+        body: NewInvitation,
+        status: 201,
+        answer: Invitation,
+        errors: ["not_found", "forbidden", "already_member", "already_invited", "idempotency_key_reused"],
+        example: { body: { email: exampleInvitation.email, role: "admin" }, answer: exampleInvitation },
+      }),
+    )
+    .get(
+      "/api/v1/organizations/:id/invitations/:invitation_id",
+      ({ actor, params }) => readInvitation(deps, actor, params.id, params.invitation_id),
+      operation({ ...one, summary: "Read an invitation", answer: Invitation, errors: ["not_found", "forbidden"] }),
+    )
+    .delete(
+      "/api/v1/organizations/:id/invitations/:invitation_id",
+      ({ actor, params }) => revokeInvitation(deps, actor, params.id, params.invitation_id),
+      operation({
+        ...one,
+        summary: "Revoke an invitation",
+        answer: null,
+        errors: ["not_found", "forbidden", "invitation_accepted"],
+      }),
+    )
+    .post(
+      "/api/v1/invitations/accept",
+      async ({ actor, body, set }) => tagged(set, await acceptInvitation(deps, actor, body.token)),
+      operation({
+        ...common,
+        summary: "Accept an invitation",
+        description: "By the user whose e-mail it was sent to; that address is verified by it.",
+        body: Acceptance,
+        answer: Organization,
+        errors: ["invalid_ticket", "forbidden", "already_member"],
+        example: {
+          body: { token: "q2x0Yw…" },
+          answer: { ...exampleOrganization, role: "admin", member_count: 2, version: 2 },
+        },
+      }),
+    );
+}

@@ -1,0 +1,33 @@
+import type { OrganizationRole } from "@stoa/events";
+import type { Words } from "../mail/compose.ts";
+
+const articles: Readonly<Record<OrganizationRole, string>> = {
+  owner: "an owner",
+  admin: "an admin",
+  member: "a member",
+};
+
+/** What the mail with an invitation says. Names are made one line, for they are other people's choice. */
+export function invitationWords(invitation: {
+  readonly token: string;
+  readonly role: OrganizationRole;
+  readonly organization: string;
+  readonly inviter: string;
+}): Words {
+  const { token, role } = invitation;
+  const [organization, inviter] = [oneLine(invitation.organization), oneLine(invitation.inviter)];
+  return {
+    subject: `Invitation to ${organization}`,
+    name: null,
+    paragraphs: [
+      `${inviter} invites you to ${organization}, as ${articles[role]}.`,
+      "Log in with this e-mail address, or register with it, and accept within seven days:",
+    ],
+    link: { page: "accept-invitation", token },
+    closing: ["If you do not know who this is, ignore this mail: nothing happens."],
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{C}]+/gu, " ").trim();
+}
