@@ -7,8 +7,9 @@ import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
  * What the root does every minute: a bounded piece of work, which the next call goes on with. Several instances may
  * do it at once: each step is guarded by its own rows.
  */
-export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke">): Promise<void> {
+export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke" | "keys">): Promise<void> {
   await expireSessions(deps);
   await purgeSessions(deps);
   await deps.db.write([purgeKeys(deps.now()), ...purgeMails(deps.now())]);
+  await deps.keys.maintain();
 }

@@ -11,7 +11,7 @@ export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key"> & {
 
 /** Derives from the secrets what identity's use cases need. Touches no database: Workers call it at module scope. */
 export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> {
-  const keys: KeyRing = keyRing({ db: given.db, now: given.now, secrets });
+  const keys: KeyRing = keyRing({ ...given, secrets });
   const cursor_key = await deriveKey(secrets[0], "cursor");
   return { ...given, keys, cursor_key, refreshTokens: await refreshTokens(secrets) };
 }
@@ -23,7 +23,7 @@ export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> 
  * @throws Error when the secrets do not open the signing key; StoaError `weak_password` for the first superuser's
  */
 export async function prepareIdentity(deps: Deps, first: FirstSuperuser): Promise<{ readonly password?: string }> {
-  await deps.keys.reload();
+  await deps.keys.prepare();
   const password = await ensureFirstSuperuser(deps, first);
   return password === undefined ? {} : { password };
 }

@@ -4,6 +4,7 @@ import { type Ground, periodically, type RunningService, startFooting } from "@s
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
+import type { KeyRing } from "./keys/ring.ts";
 import { outboxMailer, smtpMailer } from "./mail/mailer-bun.ts";
 import { startSender } from "./mail/sender-bun.ts";
 import { maintain } from "./maintenance.ts";
@@ -24,7 +25,14 @@ const MAINTENANCE_MS = 60_000;
 export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   const { config, db, log, now } = ground;
   const keys = () => publishedKeys(db, now());
-  const footing = await startFooting(ground, { service: "identity", handlers, keys: { keys } });
+  let ring: KeyRing | undefined;
+  const footing = await startFooting(ground, {
+    service: "identity",
+    handlers,
+    keys: { keys },
+    // Another process may have rotated or revoked: sign nothing more with a key that is no longer the one.
+    onKeys: () => ring?.lookAgain(),
+  });
   const previous = config.secret_key_previous;
   const deps = await identityDeps({
     http: footing.http,
@@ -39,6 +47,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     access_token_seconds: config.access_token_expire_minutes * 60,
     refresh_token_days: config.refresh_token_expire_days,
   });
+  ring = deps.keys;
   const { password } = await prepareIdentity(deps, {
     email: config.first_superuser_email,
     ...(config.first_superuser_password === null ? {} : { password: config.first_superuser_password }),

@@ -18,6 +18,8 @@ export interface RevocationFeedOptions {
   readonly source: EventSource;
   /** Identity's keys: a function where they need no HTTP. */
   readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
+  /** Is called when events on keys come: for a process that signs. */
+  readonly onKeys?: (() => void) | undefined;
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -36,7 +38,9 @@ export async function startRevocationFeed(options: RevocationFeedOptions): Promi
   const since = new Date(now().getTime() - (lifetimeSeconds + 60) * 1_000).toISOString();
   const take = async (events: readonly Envelope[]) => {
     for (const event of events) revocations.apply(event);
-    if (events.some((event) => nameOf(event).startsWith("key."))) await verifier.reload();
+    if (!events.some((event) => nameOf(event).startsWith("key."))) return;
+    options.onKeys?.();
+    await verifier.reload();
   };
   const following = tail(source, { since, log }, take, stopping.signal);
   if (!(await following.ready)) log.warn({ source: "identity" }, "Revocations are not yet known; they follow.");

@@ -57,6 +57,8 @@ export interface FootingOptions {
   readonly handlers: readonly Handler[];
   /** Identity's keys, from wherever this process has them. */
   readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
+  /** Is called when events on keys come: for a process that signs. */
+  readonly onKeys?: () => void;
 }
 
 /**
@@ -74,7 +76,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   const relay = "relay" in transport ? transport.relay({ service, db }) : undefined;
   const own = service === "identity" ? inProcess({ identity: db }, log) : undefined;
   const source: EventSource = (own ?? transport).source("identity");
-  const feed = await startRevocationFeed({ config, source, keys: options.keys, log, now });
+  const feed = await startRevocationFeed({ config, source, keys: options.keys, onKeys: options.onKeys, log, now });
 
   const http: HttpDeps = {
     service,

@@ -8,6 +8,7 @@ import { seal, unseal } from "./seal.ts";
 import type { SigningKeyRow } from "./table.ts";
 
 const now = () => new Date();
+const lifetime = { access_token_seconds: 900 };
 
 describe("the first keys", () => {
   test("one that signs and one that is published to be next, each announced", async () => {
@@ -29,7 +30,9 @@ describe("the first keys", () => {
 
   test("of many processes that start at once, one makes them", async () => {
     await using stored = await temporaryDatabase("identity");
-    const rings = Array.from({ length: 8 }, () => keyRing({ db: stored.db, now, secrets: ["one secret for all"] }));
+    const rings = Array.from({ length: 8 }, () =>
+      keyRing({ ...lifetime, db: stored.db, now, secrets: ["one secret for all"] }),
+    );
     const signers = await Promise.all(rings.map((ring) => ring.signer()));
     expect(new Set(signers.map(({ kid }) => kid)).size).toBe(1);
     expect(await stored.db.query(sql`select 1 from signing_keys`)).toHaveLength(2);
@@ -51,10 +54,14 @@ describe("secrets", () => {
   test("the previous one opens the key, which is then sealed with the present one", async () => {
     await using stored = await temporaryDatabase("identity");
     const { db } = stored;
-    const { kid } = await keyRing({ db, now, secrets: ["the old secret"] }).signer();
-    expect((await keyRing({ db, now, secrets: ["the new secret", "the old secret"] }).signer()).kid).toBe(kid);
-    expect((await keyRing({ db, now, secrets: ["the new secret"] }).signer()).kid).toBe(kid);
-    expect(keyRing({ db, now, secrets: ["the old secret"] }).signer()).rejects.toThrow("SECRET_KEY_PREVIOUS");
+    const { kid } = await keyRing({ ...lifetime, db, now, secrets: ["the old secret"] }).signer();
+    expect((await keyRing({ ...lifetime, db, now, secrets: ["the new secret", "the old secret"] }).signer()).kid).toBe(
+      kid,
+    );
+    expect((await keyRing({ ...lifetime, db, now, secrets: ["the new secret"] }).signer()).kid).toBe(kid);
+    expect(keyRing({ ...lifetime, db, now, secrets: ["the old secret"] }).signer()).rejects.toThrow(
+      "SECRET_KEY_PREVIOUS",
+    );
   });
 
   test("a sealed text opens under no other name and no other secret, and not when changed", async () => {
@@ -69,12 +76,12 @@ describe("secrets", () => {
   test("a damaged key stops the start, not the first verification", async () => {
     await using stored = await temporaryDatabase("identity");
     const { db } = stored;
-    await keyRing({ db, now, secrets: ["secret"] }).signer();
+    await keyRing({ ...lifetime, db, now, secrets: ["secret"] }).signer();
     await db.write([
       sql`update signing_keys set public_jwk = (select public_jwk from signing_keys where status = 'next')
         where status = 'active'`,
     ]);
-    expect(keyRing({ db, now, secrets: ["secret"] }).signer()).rejects.toThrow();
+    expect(keyRing({ ...lifetime, db, now, secrets: ["secret"] }).signer()).rejects.toThrow();
   });
 });
 
@@ -82,7 +89,7 @@ test("a ring follows when another key becomes active, within a minute or at once
   await using stored = await temporaryDatabase("identity");
   const { db } = stored;
   let ahead = 0;
-  const ring = keyRing({ db, now: () => new Date(Date.now() + ahead), secrets: ["secret"] });
+  const ring = keyRing({ ...lifetime, db, now: () => new Date(Date.now() + ahead), secrets: ["secret"] });
   const { kid } = await ring.signer();
   await db.write([
     sql`update signing_keys set status = 'retiring' where status = 'active'`,

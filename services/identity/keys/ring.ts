@@ -1,15 +1,30 @@
-import { type Database, sql, updateRows } from "@stoa/db";
-import { type KeyDeps, mintFirstKeys } from "./mint.ts";
-import { seal, unseal } from "./seal.ts";
-import { makeSigner, type Signer } from "./signer.ts";
-import { type SigningKeyRow, signingKeys } from "./table.ts";
+import type { RevocationEvent } from "@stoa/auth";
+import { type Database, sql } from "@stoa/db";
+import type { Cause } from "@stoa/events";
+import { mintFirstKeys } from "./mint.ts";
+import type { KeyDeps } from "./new-key.ts";
+import { openAllKeys, openKey } from "./open-key.ts";
+import { revokeKey } from "./revoke.ts";
+import { forgetKeys, rotateKeys, rotateWhenDue } from "./rotate.ts";
+import type { Signer } from "./signer.ts";
+import type { SigningKeyRow } from "./table.ts";
 
-/** The key that signs now. */
+/** The signing keys of a process: which one signs now, and how they change. */
 export interface KeyRing {
   /** @throws Error when the key cannot be opened with the present secrets */
   signer(): Promise<Signer>;
-  /** Looks again which key signs: for `key.*` events of other processes. */
+  /** Looks at once which key signs. Makes the first ones if there is none. */
   reload(): Promise<void>;
+  /** The next `signer()` looks again: for `key.*` events of other processes. */
+  lookAgain(): void;
+  /** At start: the first keys if there are none, and every key opened once (`openAllKeys`). */
+  prepare(): Promise<void>;
+  /** @returns the kid that signs now. @throws StoaError `next_key_too_new` */
+  rotate(cause: Cause): Promise<string>;
+  /** @throws StoaError `not_found` */
+  revoke(cause: Cause, kid: string, tell: (event: RevocationEvent) => void): Promise<SigningKeyRow>;
+  /** The periodic work: rotates when 90 days have passed, forgets what verifies nothing any more. */
+  maintain(): Promise<void>;
 }
 
 /** How long a process may go on signing with a key before it looks whether another has become active. */
@@ -24,15 +39,36 @@ export function keyRing(deps: KeyDeps): KeyRing {
     if (!(await activeKey(deps.db))) await mintFirstKeys(deps);
     const row = await activeKey(deps.db);
     if (!row) throw new Error("There is no active signing key.");
-    if (signer?.kid !== row.kid) signer = await open(deps, row);
+    if (signer?.kid !== row.kid) signer = await openKey(deps, row);
     lookAt = deps.now().getTime() + LOOK_AGAIN_MS;
   };
   return {
     reload,
+    lookAgain: () => {
+      lookAt = 0;
+    },
     async signer() {
       if (!signer || deps.now().getTime() >= lookAt) await reload();
       if (!signer) throw new Error("There is no active signing key.");
       return signer;
+    },
+    async prepare() {
+      await reload();
+      await openAllKeys(deps);
+    },
+    async rotate(cause) {
+      const kid = await rotateKeys(deps, cause);
+      await reload();
+      return kid;
+    },
+    async revoke(cause, kid, revoke) {
+      const row = await revokeKey({ ...deps, revoke }, cause, kid);
+      await reload();
+      return row;
+    },
+    async maintain() {
+      if (await rotateWhenDue(deps)) await reload();
+      await forgetKeys(deps);
     },
   };
 }
@@ -40,21 +76,4 @@ export function keyRing(deps: KeyDeps): KeyRing {
 async function activeKey(db: Database): Promise<SigningKeyRow | undefined> {
   const [row] = await db.query<SigningKeyRow>(sql`select * from signing_keys where status = 'active'`);
   return row;
-}
-
-/** Opens a key; one that the previous secret sealed is sealed again with the present one. */
-async function open({ db, secrets }: KeyDeps, row: SigningKeyRow): Promise<Signer> {
-  for (const [age, secret] of secrets.entries()) {
-    const text = await unseal(secret, row.kid, row.private_key);
-    if (text === undefined) continue;
-    const signer = await makeSigner(row.kid, JSON.parse(text), JSON.parse(row.public_jwk));
-    if (age > 0) {
-      const private_key = await seal(secrets[0], row.kid, text);
-      await db.write([
-        updateRows(signingKeys, { private_key }, sql`kid = ${row.kid} and private_key = ${row.private_key}`),
-      ]);
-    }
-    return signer;
-  }
-  throw new Error("SECRET_KEY does not open the signing key; give the earlier one as SECRET_KEY_PREVIOUS.");
 }

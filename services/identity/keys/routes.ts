@@ -1,20 +1,11 @@
-import { type Static, Type } from "@sinclair/typebox";
-import { sql } from "@stoa/db";
-import { type AnswerSettings, controller, List, listQuery, Nullable, OneOf, operation, pagePlan } from "@stoa/http";
+import { type AnswerSettings, controller, List, listQuery, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { listKeys, readKey } from "./list-keys.ts";
 import { publishedKeys } from "./published.ts";
+import { exampleKey, Key, KeyParams } from "./schema.ts";
 
 const tags = ["Keys"];
-
-/** A signing key, without its key. */
-const Key = Type.Object({
-  kid: Type.String(),
-  alg: Type.String(),
-  status: OneOf(["next", "active", "retiring", "revoked"]),
-  created_at: Type.String(),
-  activated_at: Nullable(Type.String()),
-  expires_at: Nullable(Type.String()),
-});
+const about = { access: "superuser", tags } as const;
 
 /** The published keys, where other services and clients find them, and the list for superusers. */
 export function keyRoutes(deps: Deps) {
@@ -57,11 +48,41 @@ export function keyRoutes(deps: Deps) {
       "/api/v1/auth/keys",
       ({ query }) => listKeys(deps, query),
       operation({
-        access: "superuser",
+        ...about,
         summary: "List the signing keys",
-        tags,
         query: listQuery({}),
         answer: List(Key),
+        errors: ["invalid_cursor"],
+      }),
+    )
+    .post(
+      "/api/v1/auth/keys/rotate",
+      async ({ cause }) => readKey(deps, await deps.keys.rotate(cause)),
+      operation({
+        ...about,
+        summary: "Let the published next key sign, and publish a new next one",
+        description: `Answers with the key that signs now. The next key must have been published for six minutes, so that
+every verifier knows it: until then 409 with Retry-After. Nothing that was signed before ends with it.`,
+        answer: Key,
+        errors: ["next_key_too_new"],
+        example: { answer: exampleKey },
+      }),
+    )
+    .post(
+      "/api/v1/auth/keys/:kid/revoke",
+      async ({ cause, params }) => {
+        await deps.keys.revoke(cause, params.kid, deps.revoke);
+        return readKey(deps, params.kid);
+      },
+      operation({
+        ...about,
+        summary: "Withdraw a signing key at once",
+        description: `The emergency. No access token that it signed is taken any more, the one of this request included;
+sessions go on, their refresh tokens give new ones. After the active key the next one signs at once.`,
+        params: KeyParams,
+        answer: Key,
+        errors: ["not_found"],
+        example: { answer: { ...exampleKey, status: "revoked", expires_at: "2026-11-20T10:00:00.000Z" } },
       }),
     );
 }
@@ -69,20 +90,4 @@ export function keyRoutes(deps: Deps) {
 function cached<T>(set: AnswerSettings, document: T): T {
   set.headers["cache-control"] = "max-age=300";
   return document;
-}
-
-async function listKeys(deps: Deps, page: Static<ReturnType<typeof listQuery<Record<never, never>>>>) {
-  const plan = pagePlan(deps.cursor_key, page, {
-    name: "keys",
-    order: [
-      { column: "created_at", direction: "desc" },
-      { column: "kid", direction: "desc" },
-    ],
-  });
-  const [rows = [], [total] = []] = await deps.db.queryAll([
-    sql`select kid, alg, status, created_at, activated_at, expires_at from signing_keys
-      where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count ? [sql`select count(*) as total from signing_keys`] : []),
-  ]);
-  return plan.finish(rows as Static<typeof Key>[], total?.["total"] as number | undefined);
 }

@@ -17,6 +17,8 @@ test("the Worker's revocations are what identity's tables say", async () => {
   await identity.call("POST", "/auth/roles", { token: admin, body: { name: "auditor" } });
   await identity.call("PUT", `/auth/users/${user.id}/roles`, { token: admin, body: { roles: ["auditor"] } });
   expect(await lookup(subject)).toEqual({ revoked: false, is_superuser: false, roles: ["auditor"] });
+  await db.write([sql`update signing_keys set status = 'revoked' where status = 'active'`]);
+  expect(await lookup(subject)).toMatchObject({ revoked: "key" });
   await db.write([sql`update users set is_active = 0 where id = ${user.id}`]);
   expect(await lookup(subject)).toMatchObject({ revoked: "user" });
   await identity.call("POST", "/auth/logout", { token });

@@ -24,6 +24,8 @@ const routes = (id: string): [string, string, unknown?][] => [
   ["POST", "/auth/roles", { name: "auditor" }],
   ["DELETE", `/auth/roles/${id}`],
   ["GET", "/auth/keys"],
+  ["POST", "/auth/keys/rotate"],
+  ["POST", `/auth/keys/${id}/revoke`],
 ];
 
 test("every route of administration is 401 to strangers and 403 to users", async () => {

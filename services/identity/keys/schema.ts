@@ -1,0 +1,27 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Nullable, OneOf, Text } from "@stoa/http";
+
+/** A signing key, without its key. */
+export const Key = Type.Object({
+  kid: Type.String(),
+  alg: Type.String(),
+  status: OneOf(["next", "active", "retiring", "revoked"]),
+  created_at: Type.String(),
+  activated_at: Nullable(Type.String()),
+  expires_at: Nullable(Type.String({ description: "When it leaves the published set." })),
+});
+/** A signing key, without its key. */
+export type Key = Static<typeof Key>;
+
+/** A key's id in a path. */
+export const KeyParams = Type.Object({ kid: Text({ max: 128 }) });
+
+/** What the documentation shows. */
+export const exampleKey = {
+  kid: "0KQ2_nsWx6oLYBi5zvTGPp0Wc3BwYcbLgzRDmTUS9jk",
+  alg: "ES256",
+  status: "active",
+  created_at: "2026-08-22T09:00:00.000Z",
+  activated_at: "2026-11-20T09:00:00.000Z",
+  expires_at: null,
+} satisfies Key;
