@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+
+/** What a process prints that logs by this code and ends as it says. */
+async function printed(code: string): Promise<{ msg: string; service: string; level: string; time: string }[]> {
+  const source = `import { pinoLogger } from "${import.meta.dir}/pino.ts"; const log = pinoLogger("projects"); ${code}`;
+  const child = Bun.spawn([process.execPath, "-e", source], { stdout: "pipe", stderr: "ignore" });
+  const text = await new Response(child.stdout).text();
+  await child.exited;
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+test.each([
+  ["exits at once", "process.exit(0);"],
+  ["throws", 'throw new Error("odd");'],
+  ["runs out of work", ""],
+  ["goes on", 'await new Promise((go) => setTimeout(go, 20)); log.warn({}, "later"); await new Promise(setImmediate);'],
+])("every line is written in order when the process %s", async (_end, end) => {
+  const lines = await printed(`for (let n = 0; n < 500; n++) log.info({ n }, "line " + n); ${end}`);
+  expect(lines.slice(0, 500).map(({ msg }) => msg)).toEqual(Array.from({ length: 500 }, (_none, n) => `line ${n}`));
+  expect(lines[0]).toMatchObject({ service: "projects", level: "info", time: expect.stringMatching(/Z$/) });
+  expect(lines[500]?.msg).toBe(end.includes("later") ? "later" : undefined);
+});
