@@ -1,9 +1,11 @@
 import { createService } from "@stoa/http";
 import type { Deps } from "./deps.ts";
+import { emailRoutes } from "./emails/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./organizations/member-routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
+import { recoveryRoutes } from "./recovery/routes.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
@@ -22,6 +24,8 @@ export function createApp(deps: Deps) {
   const known: Deps = { ...deps, http: { ...deps.http, verify } };
   return createService(known.http, [
     userRoutes(known),
+    emailRoutes(known),
+    recoveryRoutes(known),
     sessionRoutes(known),
     adminRoutes(known),
     sessionAdminRoutes(known),

@@ -37,7 +37,7 @@ export function adminRoutes(deps: Deps) {
     .patch(
       "/api/v1/auth/users/:id",
       async ({ cause, params, body, request, set }) =>
-        tagged(set, await updateProfile(deps, cause, params.id, body, request.headers)),
+        tagged(set, await updateProfile(deps, { cause, user_id: params.id, patch: body, headers: request.headers })),
       operation({
         ...about,
         summary: "Change a user's name, bio or username",

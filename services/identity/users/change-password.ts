@@ -8,6 +8,7 @@ import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
 import { checkPassword } from "./check-password.ts";
+import { passwordChangedMail } from "./password-mail.ts";
 import { users } from "./table.ts";
 
 /** The present password and the one to come. */
@@ -44,6 +45,9 @@ export async function changePassword(deps: Deps, actor: Actor, change: PasswordC
       updateRows(users, set, sql`id = ${user.id} and ${event.happened}`),
       revoked.statement,
       endingUpdate(others, time, revoked.happened),
+      // A mailed token for the password before this one is of no use any more.
+      sql`delete from tickets where user_id = ${user.id} and purpose = 'password_reset' and ${event.happened}`,
+      ...passwordChangedMail(user, time, event.happened),
     ],
     whatHappened(revoked),
   );

@@ -90,7 +90,8 @@ describe("PATCH", () => {
     is_superuser: true,
     is_active: false,
     roles: ["x"],
-    email: "x@example.com",
+    email_verified: true,
+    pending_email: "x@example.com",
     mfa_enabled: true,
   };
   test.each(Object.entries(readOnly))("422 for %s, which cannot be changed here", async (field, value) => {

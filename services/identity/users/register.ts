@@ -5,6 +5,7 @@ import { append, type Claim, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
+import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailKey, normalUsername, usernamesFor } from "./names.ts";
 import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
 import type { User } from "./schema.ts";
@@ -64,7 +65,8 @@ type Row = Omit<NewUser, "password"> & { readonly username: string; readonly pas
 /** Undefined when the username is taken. */
 async function insertUser(deps: Deps, cause: Cause, row: Row, claim: Claim | null): Promise<User | undefined> {
   const id = newId();
-  const time = deps.now().toISOString();
+  const now = deps.now();
+  const time = now.toISOString();
   const { username, email, password_hash, source, full_name = null, is_superuser = false } = row;
   const data = { user_id: id, username, full_name, is_superuser, roles: [], source };
   const event = append(cause, { type: "user.registered", aggregate_id: id, time, data }, claim?.guard);
@@ -81,7 +83,12 @@ async function insertUser(deps: Deps, cause: Cause, row: Row, claim: Claim | nul
     updated_at: time,
   };
   try {
-    const effects = [insertRow(users, user, event.happened), ...(claim ? [claim.record(id, event.happened)] : [])];
+    const addressee = { user_id: id, username, email };
+    const effects = [
+      insertRow(users, user, event.happened),
+      ...(source === "self" ? mailTicket(deps, "email_verification", addressee, now, event.happened) : []),
+      ...(claim ? [claim.record(id, event.happened)] : []),
+    ];
     const { applied, rows } = await commit(deps.db, event, effects, selectUsers(sql`users.id = ${id}`));
     // Another request with the same key was faster: the caller looks up what it made.
     if (!applied) throw new StoaError("email_taken");

@@ -13,11 +13,12 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { requireStepUp } from "../sessions/step-up.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
 import { readUser } from "./read-user.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, exampleUser, PasswordChange, ProfilePatch, Registration, User } from "./schema.ts";
+import { DirectoryEntry, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
 import { updateProfile } from "./update-profile.ts";
 
 const tags = ["Users"];
@@ -38,9 +39,11 @@ const reading = { access: "user", summary: "Read one's own user", tags, answer: 
 const changing = {
   access: "user",
   tags,
-  body: ProfilePatch,
+  body: OwnProfilePatch,
   answer: User,
-  errors: ["username_taken", "version_conflict"],
+  errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
+  description:
+    "A new e-mail stands in `pending_email` until the token that is mailed to it comes back. It wants a login or a proof at /auth/reauthenticate of the last ten minutes.",
   example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
 } as const;
 
@@ -64,12 +67,15 @@ export function userRoutes(deps: Deps) {
     tagged(set, await readUser(deps.db, actor.user_id));
   const change = async (context: {
     actor: Actor;
-    body: Static<typeof ProfilePatch>;
+    body: Static<typeof OwnProfilePatch>;
     request: Request;
     set: AnswerSettings;
   }) => {
     const { actor, body, request, set } = context;
-    return tagged(set, await updateProfile(deps, actor.cause, actor.user_id, body, request.headers));
+    const { cause, user_id } = actor;
+    const mayChangeEmail = () => requireStepUp(deps, actor);
+    const { headers } = request;
+    return tagged(set, await updateProfile(deps, { cause, user_id, patch: body, headers, mayChangeEmail }));
   };
 
   return controller(deps.http)

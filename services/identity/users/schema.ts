@@ -48,7 +48,7 @@ export const Email = Text({
 const FullName = Text({ max: 255 });
 const Bio = Text({ min: 0, max: 20_000 });
 /** A password to be, judged by `requireStrong`, which says what is missing. */
-const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
+export const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
 /** A password that is checked, not chosen. */
 export const Password = Text({ max: 1_024, verbatim: true });
 
@@ -68,6 +68,12 @@ export const ProfilePatch = Type.Object({
   full_name: Type.Optional(Nullable(FullName)),
   name: Type.Optional(Nullable(FullName)),
   bio: Type.Optional(Nullable(Bio)),
+});
+
+/** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
+export const OwnProfilePatch = Type.Object({
+  ...ProfilePatch.properties,
+  email: Type.Optional(Nullable(Email)),
 });
 
 /** The present password and the one to come. */

@@ -1,15 +1,18 @@
-import { sql, updateRows, violates } from "@stoa/db";
+import { type Database, type Sql, sql, updateRows, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { changesOf, type RequestHeaders, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { normalUsername } from "./names.ts";
+import { mailTicket } from "../tickets/mail-ticket.ts";
+import { emailKey, normalUsername } from "./names.ts";
 import { readUser, type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
 
 const editable = ["full_name", "bio", "username"] as const;
+
+type Values = { readonly [F in (typeof editable)[number]]?: User[F] };
 
 /** A merge patch of a user; `name` is an older word for `full_name`. */
 export type UserPatch = { readonly [F in keyof User]?: unknown } & { readonly name?: unknown };
@@ -17,50 +20,95 @@ export type UserPatch = { readonly [F in keyof User]?: unknown } & { readonly na
 /** Tries of a write whose user changed since they were read. */
 const TRIES = 5;
 
+/** Who changes whose user, and how. */
+export interface ProfileChange {
+  readonly cause: Cause;
+  readonly user_id: string;
+  readonly patch: UserPatch;
+  /** Of the request: `If-Match` is heeded. */
+  readonly headers: RequestHeaders;
+  /** Lets a new e-mail wait to be confirmed, or throws; absent where the e-mail cannot be changed. */
+  readonly mayChangeEmail?: () => void;
+}
+
 /**
- * Changes a user's name, bio or username. What changes nothing writes nothing.
+ * Changes a user's name, bio or username; a new e-mail becomes `pending_email` and is mailed a ticket. What changes
+ * nothing writes nothing.
  *
- * @param headers of the request: `If-Match` is heeded
- * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `validation_failed` for read-only fields
+ * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
+ *   read-only fields, and what `mayChangeEmail` throws
  */
-export async function updateProfile(
-  deps: Deps,
-  cause: Cause,
-  user_id: string,
-  patch: UserPatch,
-  headers: RequestHeaders,
-): Promise<User> {
-  const wanted = normalPatch(patch);
+export async function updateProfile(deps: Deps, change: ProfileChange): Promise<User> {
+  const { user_id, headers, mayChangeEmail } = change;
+  const wanted = normalPatch(change.patch);
   for (let tries = 0; tries < TRIES; tries++) {
     const user = await readUser(deps.db, user_id);
     requireMatch(headers, user);
-    refuseReadOnly(user, wanted, editable);
+    refuseReadOnly(user, wanted, mayChangeEmail ? [...editable, "email"] : editable);
     const changes = changesOf(user, wanted, editable);
-    if (changes.length === 0) return user;
-    const updated = await write(deps, cause, user, valuesOf<User, (typeof editable)[number]>(changes));
+    const pending_email = mayChangeEmail ? newEmail(user, wanted.email) : undefined;
+    if (changes.length === 0 && pending_email === undefined) return user;
+    if (pending_email !== undefined) {
+      mayChangeEmail?.();
+      await requireFreeEmail(deps.db, pending_email, user_id);
+    }
+    const updated = await write(deps, change.cause, user, valuesOf<User, keyof Values>(changes), pending_email);
     if (updated) return updated;
   }
   throw new StoaError("unavailable", { headers: { "retry-after": "1" } });
 }
 
 /** Undefined when the user changed since they were read. */
-async function write(deps: Deps, cause: Cause, user: User, values: Partial<User>): Promise<User | undefined> {
-  const time = deps.now().toISOString();
+async function write(
+  deps: Deps,
+  cause: Cause,
+  user: User,
+  values: Values,
+  pending_email: string | undefined,
+): Promise<User | undefined> {
+  const now = deps.now();
+  const time = now.toISOString();
   const { id: user_id, username, full_name } = { ...user, ...values };
-  const event = append(
-    cause,
-    { type: "user.updated", aggregate_id: user_id, time, data: { user_id, username, full_name } },
-    sql`exists (select 1 from users where id = ${user_id} and version = ${user.version})`,
-  );
-  const set = { ...values, version: user.version + 1, updated_at: time };
-  const update = updateRows(users, set, sql`id = ${user_id} and ${event.happened}`);
+  const unchanged = sql`exists (select 1 from users where id = ${user_id} and version = ${user.version})`;
+  const profile = () =>
+    append(
+      cause,
+      { type: "user.updated", aggregate_id: user_id, time, data: { user_id, username, full_name } },
+      unchanged,
+    );
+  const request = (when: Sql) =>
+    append(cause, { type: "user.email_change_requested", aggregate_id: user_id, time, data: { user_id } }, when);
+  const named = Object.keys(values).length > 0;
+  const event = named ? profile() : request(unchanged);
+  const effects: Sql[] = [];
+  if (pending_email !== undefined) {
+    if (named) effects.push(request(event.happened).statement);
+    const addressee = { user_id, username, email: pending_email };
+    effects.push(...mailTicket(deps, "email_change", addressee, now, event.happened));
+  }
+  const set = { ...values, ...(pending_email && { pending_email }), version: user.version + 1, updated_at: time };
+  effects.push(updateRows(users, set, sql`id = ${user_id} and ${event.happened}`));
   try {
-    const { applied, rows } = await commit(deps.db, event, [update], selectUsers(sql`users.id = ${user_id}`));
+    const { applied, rows } = await commit(deps.db, event, effects, selectUsers(sql`users.id = ${user_id}`));
     return applied ? shapeUser(rows[0] as StoredUser) : undefined;
   } catch (error) {
     if (violates(error, "users.username")) throw new StoaError("username_taken", { cause: error });
     throw error;
   }
+}
+
+/** The e-mail that is asked for, if it is another than the present one and the one that waits already. */
+function newEmail(user: User, wanted: unknown): string | undefined {
+  if (wanted === undefined || wanted === user.email || wanted === user.pending_email) return undefined;
+  if (typeof wanted === "string") return wanted;
+  const message = "An e-mail can be replaced, not removed.";
+  throw new StoaError("validation_failed", { errors: [{ path: "/email", message }] });
+}
+
+/** Says so at once; when it is confirmed, the unique index has the last word. */
+async function requireFreeEmail(db: Database, email: string, user_id: string): Promise<void> {
+  const [taken] = await db.query(sql`select 1 from users where email_key = ${emailKey(email)} and id <> ${user_id}`);
+  if (taken) throw new StoaError("email_taken");
 }
 
 function normalPatch({ name, ...patch }: UserPatch): UserPatch {

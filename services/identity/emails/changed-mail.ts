@@ -1,0 +1,18 @@
+import type { Sql } from "@stoa/db";
+import { compose } from "../mail/compose.ts";
+import { queueMail } from "../mail/queue.ts";
+import type { StoredUser } from "../users/read-user.ts";
+
+/** Tells the address that a user leaves: whoever reads it may not be who changed it. */
+export function tellOldAddress({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {
+  if (email === null) return [];
+  const content = compose("", {
+    subject: "Your e-mail address was changed",
+    name: username,
+    paragraphs: [
+      "Your user has another e-mail address now. Mails no longer come here, and a forgotten password cannot be renewed through this address.",
+    ],
+    closing: ["If it was not you, turn to whoever runs this Stoa at once."],
+  });
+  return [queueMail({ kind: "email_changed", user_id: id, recipient: email, content, time }, happened)];
+}

@@ -1,0 +1,47 @@
+import { Type } from "@sinclair/typebox";
+import { controller, operation } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { Token } from "../tickets/schema.ts";
+import { exampleUser, User } from "../users/schema.ts";
+import { requestVerification } from "./request-verification.ts";
+import { verifyEmail } from "./verify.ts";
+
+const tags = ["Users"];
+
+/** The token of a mail. */
+const Verification = Type.Object({ token: Token }, { title: "EmailVerification" });
+
+/** The proof that an e-mail address is one's own. */
+export function emailRoutes(deps: Deps) {
+  return controller(deps.http)
+    .post(
+      "/api/v1/auth/email/verification",
+      ({ actor }) => requestVerification(deps, actor),
+      operation({
+        access: "user",
+        summary: "Have a token mailed to the address that waits to be confirmed",
+        description:
+          "To the new address, if one was asked for, otherwise to the present one. At most five mails an hour; nothing is sent when nothing waits.",
+        tags,
+        limit: "mail",
+        status: 202,
+        answer: null,
+      }),
+    )
+    .post(
+      "/api/v1/auth/email/verify",
+      ({ cause, body }) => verifyEmail(deps, cause, body.token),
+      operation({
+        access: "anyone",
+        summary: "Confirm an address with the token that was mailed there",
+        tags,
+        body: Verification,
+        answer: User,
+        errors: ["invalid_ticket", "email_taken"],
+        example: {
+          body: { token: "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY" },
+          answer: { ...exampleUser, email_verified: true },
+        },
+      }),
+    );
+}

@@ -1,0 +1,51 @@
+import { Type } from "@sinclair/typebox";
+import { controller, operation } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { Token } from "../tickets/schema.ts";
+import { Email, NewPassword } from "../users/schema.ts";
+import { forgotPassword } from "./forgot.ts";
+import { resetPassword } from "./reset.ts";
+
+const tags = ["Sessions"];
+
+const Forgotten = Type.Object({ email: Email }, { title: "ForgottenPassword" });
+const Reset = Type.Object({ token: Token, new_password: NewPassword }, { title: "PasswordReset" });
+
+/** The way back for who forgot their password. */
+export function recoveryRoutes(deps: Deps) {
+  return controller(deps.http)
+    .post(
+      "/api/v1/auth/password/forgot",
+      ({ cause, body }) => forgotPassword(deps, cause, body.email),
+      operation({
+        access: "anyone",
+        summary: "Have a token for a new password mailed",
+        description: "The answer is the same whether a user has this address or not. At most five mails an hour.",
+        tags,
+        limit: "mail",
+        body: Forgotten,
+        status: 202,
+        answer: null,
+        example: { body: { email: "ada@example.com" } },
+      }),
+    )
+    .post(
+      "/api/v1/auth/password/reset",
+      ({ cause, body }) => resetPassword(deps, cause, body),
+      operation({
+        access: "anyone",
+        summary: "Choose a new password with the token that was mailed; every session ends",
+        tags,
+        limit: "login",
+        body: Reset,
+        answer: null,
+        errors: ["invalid_ticket", "weak_password", "not_implemented"],
+        example: {
+          body: {
+            token: "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY",
+            new_password: "brave new analytical engine",
+          },
+        },
+      }),
+    );
+}

@@ -1,0 +1,16 @@
+import type { Sql } from "@stoa/db";
+import { compose } from "../mail/compose.ts";
+import { queueMail } from "../mail/queue.ts";
+import type { StoredUser } from "./read-user.ts";
+
+/** Tells a user that their password is another: if it was not them, this is how they learn of it. */
+export function passwordChangedMail({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {
+  if (email === null) return [];
+  const content = compose("", {
+    subject: "Your password was changed",
+    name: username,
+    paragraphs: ["Your user has a new password now, and its other sessions have ended."],
+    closing: ["If it was not you, ask for a new password at once: “forgotten password” on the login page."],
+  });
+  return [queueMail({ kind: "password_changed", user_id: id, recipient: email, content, time }, happened)];
+}
