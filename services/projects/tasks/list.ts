@@ -25,8 +25,7 @@ export async function listTasks(deps: ListDeps, actor: Actor, filter: TaskFilter
     order: orderOf(sort),
   });
   if (isFirstPageOfProject(actor, filter)) {
-    const rows = await readNewest(db, filter.project_id, actor.user_id, plan.size);
-    return mapItems(plan.finish(rows), shapeTask);
+    return plan.finish(await readNewest(db, filter.project_id, actor.user_id, plan.size));
   }
   const mine = all(conditionsOf(actor, narrowed, now()));
   const page = isEverything(actor, filter)

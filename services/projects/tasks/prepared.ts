@@ -1,7 +1,8 @@
 import { type Database, prepared } from "@stoa/db";
 import { and, desc, eq, exists, isNull, sql } from "drizzle-orm";
 import { members } from "../members/table.ts";
-import { type StoredTask, type StoredTaskWithRole, taskColumns } from "./shape.ts";
+import type { Task } from "./schema.ts";
+import { type StoredTaskWithRole, shapeTask, taskColumns } from "./shape.ts";
 import { tasks } from "./table.ts";
 
 /**
@@ -61,7 +62,7 @@ export async function readOne(db: Database, id: string, user_id: string): Promis
 }
 
 /** The first page of a project, newest first; empty for who is not a member. */
-export function readNewest(db: Database, project_id: string, user_id: string, size: number): Promise<StoredTask[]> {
+export function readNewest(db: Database, project_id: string, user_id: string, size: number): Promise<Task[]> {
   const { sql: text } = preparedReads(db).newest.getQuery();
-  return db.query<StoredTask>(prepared(text, [project_id, project_id, user_id, size]));
+  return db.queryAs(prepared(text, [project_id, project_id, user_id, size]), shapeTask);
 }
