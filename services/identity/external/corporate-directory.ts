@@ -1,0 +1,27 @@
+/** What someone proves themselves with at the corporate directory. */
+export interface CorporateCredentials {
+  readonly account_id: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Who they are there. */
+export interface CorporateIdentity {
+  /** The directory's own id of the person. */
+  readonly guid: string;
+  readonly ace_user_id: string | number;
+  readonly username: string;
+  /** Null unless the directory says that it verified it. */
+  readonly verified_email: string | null;
+}
+
+/** The corporate login API; portable, so Workers have it too. */
+export interface CorporateDirectory {
+  /** Of its URL: with the guid, what a person is known by. */
+  readonly origin: string;
+  /**
+   * @throws StoaError `invalid_credentials`; `invalid_account_id` when it has no such account; `directory_unavailable`
+   *   when it does not answer in time or answers rubbish
+   */
+  authenticate(credentials: CorporateCredentials): Promise<CorporateIdentity>;
+}
