@@ -113,12 +113,29 @@ describe.each(["file", "http"] as const)("a database over %s", (kind) => {
     expect(read).toMatchObject({ failure: "other" });
   });
 
+  test("rows are made into what they are read as", async () => {
+    const made = await db.queryAs(
+      sql`select ${"Ada"} as name, 36 as age union all select 'Bob', 40`,
+      (row: Person) => ({
+        ...row,
+        said: `${row.name}, ${row.age}`,
+      }),
+    );
+    expect(made).toEqual([
+      { name: "Ada", age: 36, said: "Ada, 36" },
+      { name: "Bob", age: 40, said: "Bob, 40" },
+    ]);
+    const refused = await db.queryAs(raw("selec 1"), () => 1).catch((reason: unknown) => reason);
+    expect(refused).toMatchObject({ failure: "other" });
+  });
+
   test("the trace has the text of each statement and no value", async () => {
     await db.query(sql`select id from people where email = ${"secret@x.test"}`);
     await db.queryAll([sql`select ${"secret"} as a`]);
     await db.write([sql`update people set age = ${40} where id = ${"secret"}`]);
     await db.reader.select().from(people).where(eq(people.email, "secret"));
-    expect(seen).toHaveLength(4);
+    await db.queryAs(sql`select ${"secret"} as a`, () => null);
+    expect(seen).toHaveLength(5);
     expect(seen[0]).toBe("select id from people where email = ?");
     expect(seen.join()).not.toContain("secret");
   });
