@@ -8,21 +8,27 @@ export interface Load {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
-  /** Bodies to send in turn; each `{n}` becomes a number that never comes again. */
+  /** Each `{n}` becomes a number that never comes again, `{carried}` what the connection carries. */
   readonly body?: string;
   readonly connections: number;
   readonly seconds: number;
+  /** Requests a second on all connections together, evenly; as many as there can be unless given. */
+  readonly rate?: number;
   /** The status that counts; anything else is an error. */
   readonly status: number;
+  /** A member of each answer that goes into the next request, and what each connection begins with. */
+  readonly carry?: { readonly member: string; readonly first: readonly string[] };
 }
 
-/** What came of a load. Latencies in milliseconds. */
+/** What came of a load. Latencies in milliseconds; with a `rate`, from the moment a request was due. */
 export interface Measured {
   readonly requests: number;
   readonly errors: number;
   readonly per_second: number;
   readonly p50: number;
   readonly p99: number;
+  /** What the connections carry at the end. */
+  readonly carried: readonly string[];
 }
 
 /** Runs a load in a process of its own. */
@@ -35,6 +41,12 @@ export async function load(what: Load): Promise<Measured> {
   return JSON.parse(output) as Measured;
 }
 
+/** The share of the values that is not larger: `quantile([1, 2, 3], 0.5)` is 2. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
 if (import.meta.main) {
   const what = (await Bun.stdin.json()) as Load;
   console.log(JSON.stringify(await run(what)));
@@ -42,42 +54,45 @@ if (import.meta.main) {
 }
 
 async function run(what: Load): Promise<Measured> {
-  const url = new URL(what.url);
   const latencies: number[] = [];
+  const carried = [...(what.carry?.first ?? [])];
   let errors = 0;
-  let counter = Date.now() * 1_000;
-  const until = performance.now() + what.seconds * 1_000;
+  const toText = requestText(what);
+  const began = performance.now();
+  const until = began + what.seconds * 1_000;
+  const gap = what.rate === undefined ? 0 : (1_000 * what.connections) / what.rate;
 
-  const request = () => {
-    const body = what.body?.replaceAll("{n}", String(++counter));
-    const headers = { host: url.host, ...what.headers, ...(body ? { "content-length": `${Buffer.byteLength(body)}` } : {}) };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    return `${what.method ?? "GET"} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`;
-  };
-
-  const connection = () =>
+  const connection = (index: number) =>
     new Promise<void>((resolve, reject) => {
       let sent = 0;
+      let due = began + (gap * index) / what.connections;
       let reader = new AnswerReader();
-      const next = (socket: { write(data: string): unknown; end(): unknown }) => {
+      const send = (socket: Bun.Socket) => {
         if (performance.now() >= until) {
           socket.end();
           resolve();
           return;
         }
-        sent = performance.now();
+        sent = gap === 0 ? performance.now() : due;
         reader = new AnswerReader();
-        socket.write(request());
+        socket.write(toText(carried[index] ?? ""));
+      };
+      const next = (socket: Bun.Socket) => {
+        const wait = due - performance.now();
+        if (wait > 0) setTimeout(send, wait, socket);
+        else send(socket);
       };
       Bun.connect({
-        hostname: url.hostname,
-        port: Number(url.port),
+        hostname: new URL(what.url).hostname,
+        port: Number(new URL(what.url).port),
         socket: {
           open: next,
           data: (socket, chunk) => {
             if (!reader.take(chunk)) return;
             latencies.push(performance.now() - sent);
             if (reader.status !== what.status) errors++;
+            else if (what.carry) carried[index] = String(JSON.parse(reader.body)[what.carry.member]);
+            due += gap;
             next(socket);
           },
           error: (_, error) => reject(error),
@@ -86,31 +101,53 @@ async function run(what: Load): Promise<Measured> {
       }).catch(reject);
     });
 
-  const began = performance.now();
-  await Promise.all(Array.from({ length: what.connections }, connection));
+  await Promise.all(Array.from({ length: what.connections }, (_none, index) => connection(index)));
   const seconds = (performance.now() - began) / 1_000;
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { requests: latencies.length, errors, per_second: latencies.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return {
+    requests: latencies.length,
+    errors,
+    per_second: latencies.length / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    carried,
+  };
+}
+
+/** Writes requests; what never changes of them is made once. */
+function requestText({ url: address, method = "GET", headers = {}, body }: Load): (carried: string) => string {
+  const url = new URL(address);
+  const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}`;
+  if (body === undefined) return () => `${head}\r\n`;
+  let counter = Date.now() * 1_000;
+  return (carried) => {
+    const text = body.replaceAll("{n}", () => String(++counter)).replaceAll("{carried}", () => carried);
+    return `${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  };
 }
 
 /** Takes the pieces of one answer and knows when it is whole. Answers without a length have no body here. */
 class AnswerReader {
   status = 0;
-  #head = "";
-  #missing = -1;
+  #text = "";
+  #head = -1;
+  #missing = 0;
+
+  get body(): string {
+    return this.#text.slice(this.#head + 4);
+  }
 
   take(chunk: Uint8Array): boolean {
-    if (this.#missing >= 0) {
+    this.#text += Buffer.from(chunk).toString("latin1");
+    if (this.#head >= 0) {
       this.#missing -= chunk.length;
       return this.#missing <= 0;
     }
-    this.#head += Buffer.from(chunk).toString("latin1");
-    const end = this.#head.indexOf("\r\n\r\n");
-    if (end < 0) return false;
-    this.status = Number(this.#head.slice(9, 12));
-    const length = /content-length: (\d+)/i.exec(this.#head.slice(0, end))?.[1] ?? "0";
-    this.#missing = Number(length) - (this.#head.length - end - 4);
+    this.#head = this.#text.indexOf("\r\n\r\n");
+    if (this.#head < 0) return false;
+    this.status = Number(this.#text.slice(9, 12));
+    const length = /content-length: (\d+)/i.exec(this.#text.slice(0, this.#head))?.[1] ?? "0";
+    this.#missing = Number(length) - (this.#text.length - this.#head - 4);
     return this.#missing <= 0;
   }
 }

@@ -1,0 +1,59 @@
+/**
+ * `bun run bench [name …]`: measures, prints a table and writes `bench/results.json`. Ratios compare two sides within
+ * one run; absolute numbers are this machine's and promise nothing. `--seconds`, `--rounds` and `--scale` make it
+ * shorter, `--out` writes elsewhere.
+ */
+import { cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { login } from "./login.ts";
+import type { Measurement, Result } from "./measurement.ts";
+import { projection } from "./projection.ts";
+import { refresh } from "./refresh.ts";
+import { relay } from "./relay.ts";
+import { revocation } from "./revocation.ts";
+import { table } from "./table.ts";
+import { tasksCreate } from "./tasks-create.ts";
+import { tasksRead } from "./tasks-read.ts";
+import { token } from "./token.ts";
+
+const all: readonly Measurement[] = [tasksRead, tasksCreate, token, projection, login, relay, refresh, revocation];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "7" },
+    scale: { type: "string", default: "1" },
+    out: { type: "string", default: join(import.meta.dir, "results.json") },
+  },
+});
+const unknown = positionals.filter((name) => !all.some((measurement) => measurement.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no measurement ${unknown.join(", ")}; there are:`);
+  for (const { name, about } of all) console.error(`  ${name.padEnd(14)}${about}`);
+  process.exit(2);
+}
+
+const settings = { seconds: Number(values.seconds), rounds: Number(values.rounds), scale: Number(values.scale) };
+const results: Result[] = [];
+for (const { name, about, run } of all) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.log(`${name}: ${about}`);
+  results.push(...(await run(settings)));
+}
+console.log(`\n${table(results)}`);
+await Bun.write(values.out, `${JSON.stringify({ environment: environment(), settings, results }, null, 2)}\n`);
+process.exit(0);
+
+function environment() {
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    bun: Bun.version,
+    system: `${process.platform} ${process.arch} ${release().split("-")[0]}`,
+    cpu: cpu?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+  };
+}
