@@ -1,10 +1,12 @@
 import { createService } from "@stoa/http";
+import { auditRoutes } from "./audit/routes.ts";
 import type { Deps } from "./deps.ts";
 import { emailRoutes } from "./emails/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./organizations/member-routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
+import { recordRoutes } from "./records/routes.ts";
 import { recoveryRoutes } from "./recovery/routes.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
@@ -26,11 +28,13 @@ export function createApp(deps: Deps) {
     userRoutes(known),
     emailRoutes(known),
     recoveryRoutes(known),
+    recordRoutes(known),
     sessionRoutes(known),
     adminRoutes(known),
     sessionAdminRoutes(known),
     roleRoutes(known),
     keyRoutes(known),
+    auditRoutes(known),
     organizationRoutes(known),
     memberRoutes(known),
     invitationRoutes(known),

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "bun:test";
+import { insertRow, newId, sql } from "@stoa/db";
+import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { loginAttempts } from "../throttle/table.ts";
+import type { AuditEntry } from "./schema.ts";
+
+interface Trail {
+  items: AuditEntry[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+async function trail(identity: TestIdentity, query = "", token?: string) {
+  return (await identity.call<Trail>("GET", `/auth/audit?${query}`, { token: token ?? (await identity.superuser()) }))
+    .body;
+}
+
+const failure = (user_id: string | null, time: string) =>
+  insertRow(loginAttempts, {
+    id: newId(),
+    user_id,
+    name_hash: "x",
+    kind: "password",
+    ip_address: "192.0.2.66",
+    device_info: "a stranger's",
+    request_id: "r-1",
+    time,
+  });
+
+test("401 to strangers, 403 to users", async () => {
+  await using identity = await testIdentity();
+  const { token } = await identity.person("ada");
+  expect((await identity.call("GET", "/auth/audit")).body.error_code).toBe("unauthorized");
+  expect((await identity.call("GET", "/auth/audit", { token })).body.error_code).toBe("forbidden");
+});
+
+test("an entry says who did what to whom, from where, with what, in which request", async () => {
+  await using identity = await testIdentity();
+  const ada = await identity.register("ada");
+  const token = await identity.superuser();
+  const { user_id, session_id } = await identity.verify(token);
+  const headers = { "x-request-id": "disable-ada", "user-agent": "Lynx/2.9" };
+  await identity.call("PUT", `/auth/users/${ada.id}/disable`, { token, headers });
+  const [entry] = (await trail(identity, "type=user.disabled", token)).items;
+  expect(entry).toEqual({
+    id: expect.any(String),
+    type: "user.disabled",
+    actor_id: user_id,
+    subject_id: ada.id,
+    organization_id: null,
+    session_id,
+    ip_address: "192.0.2.1",
+    device_info: "Lynx/2.9",
+    request_id: "disable-ada",
+    data: { user_id: ada.id, session_ids: [] },
+    occurred_at: expect.stringMatching(/^\d{4}-.*Z$/),
+  } as never);
+});
+
+describe("the list", () => {
+  test("pages through journal and failed logins as one, newest first, and counts both", async () => {
+    await using identity = await testIdentity();
+    const { user } = await identity.person("ada");
+    const token = await identity.superuser();
+    await identity.db.write([
+      failure(user.id, identity.deps.now().toISOString()),
+      failure(null, "2026-01-01T00:00:00.000Z"),
+    ]);
+    await identity.login("ada");
+    const whole = await trail(identity, "limit=100&count=true", token);
+    expect(whole.total).toBe(whole.items.length);
+    const order = whole.items.map(({ occurred_at, id }) => `${occurred_at} ${id}`);
+    expect(order).toEqual(order.toSorted().reverse());
+    expect(whole.items.map(({ type }) => type)).toContain("login.failed");
+    expect(whole.items.at(-1)?.type).toBe("login.failed");
+
+    const paged: AuditEntry[] = [];
+    for (let cursor = ""; ; ) {
+      const page = await trail(identity, `limit=3${cursor}`, token);
+      paged.push(...page.items);
+      if (page.next_cursor === null) break;
+      cursor = `&cursor=${page.next_cursor}`;
+    }
+    expect(paged).toEqual(whole.items);
+    expect((await trail(identity, "limit=2&skip=3", token)).items).toEqual(whole.items.slice(3, 5));
+  });
+
+  test("narrows down by user, actor, type and time", async () => {
+    await using identity = await testIdentity();
+    const { user: ada } = await identity.person("ada");
+    const { user: grace } = await identity.person("grace");
+    const token = await identity.superuser();
+    const { user_id: root } = await identity.verify(token);
+    await identity.db.write([failure(ada.id, identity.deps.now().toISOString())]);
+    await identity.call("PUT", `/auth/users/${ada.id}/disable`, { token });
+    const types = async (query: string) => (await trail(identity, query, token)).items.map(({ type }) => type);
+    expect(await types(`user_id=${ada.id}`)).toEqual([
+      "user.disabled",
+      "login.failed",
+      "session.started",
+      "user.registered",
+    ]);
+    expect(await types(`user_id=${grace.id}&type=session.started`)).toEqual(["session.started"]);
+    expect(await types(`actor_id=${root}&type=user.disabled`)).toEqual(["user.disabled"]);
+    expect(await types(`actor_id=${ada.id}`)).toEqual(["session.started"]);
+    expect(await types("type=login.failed")).toEqual(["login.failed"]);
+    expect(await types("type=nothing.known")).toEqual([]);
+    const [disabled] = (await trail(identity, "type=user.disabled", token)).items;
+    const moment = disabled?.occurred_at ?? "";
+    expect(await types(`type=user.disabled&since=${moment}`)).toEqual(["user.disabled"]);
+    expect(await types(`type=user.disabled&until=${moment}`)).toEqual([]);
+    const offset = encodeURIComponent(`${new Date(Date.parse(moment) + 3_600_001).toISOString().slice(0, -1)}+01:00`);
+    expect(await types(`type=user.disabled&until=${offset}`)).toEqual(["user.disabled"]);
+  });
+
+  test("finds what happened to a user in an organization", async () => {
+    await using identity = await testIdentity();
+    const { token } = await identity.person("ada");
+    const grace = await identity.register("grace");
+    const { body } = await identity.call<{ id: string }>("POST", "/organizations", {
+      token,
+      body: { name: "Analysts" },
+    });
+    await identity.call("POST", `/organizations/${body.id}/members`, {
+      token,
+      body: { user_id: grace.id, role: "member" },
+    });
+    const [entry] = (await trail(identity, `user_id=${grace.id}&type=organization.member_added`)).items;
+    expect(entry).toMatchObject({ subject_id: body.id, organization_id: body.id, data: { user_id: grace.id } });
+  });
+
+  test("shows of a redacted row what is left of it", async () => {
+    await using identity = await testIdentity();
+    const ada = await identity.register("ada");
+    await identity.db.write([
+      sql`update journal set redacted_at = '2026-11-20T09:00:00.000Z', ip_address = null, device_info = null,
+        data = json_object('user_id', ${ada.id}) where aggregate_id = ${ada.id}`,
+    ]);
+    const [entry] = (await trail(identity, `user_id=${ada.id}`)).items;
+    expect(entry).toMatchObject({ ip_address: null, device_info: null, data: { user_id: ada.id } });
+  });
+
+  test.each([
+    ["user_id=42", "/query/user_id"],
+    ["actor_id=x", "/query/actor_id"],
+    ["since=yesterday", "/query/since"],
+    ["until=2026-13-01T00:00:00Z", "/query/until"],
+    ["actor=1", "/query/actor"],
+    ["type=", "/query/type"],
+  ])("422 for %s", async (query, path) => {
+    await using identity = await testIdentity();
+    const { status, body } = await identity.call("GET", `/auth/audit?${query}`, { token: await identity.superuser() });
+    expect([status, body.errors?.[0]?.path]).toEqual([422, path]);
+  });
+
+  test("422 for a cursor of another filter", async () => {
+    await using identity = await testIdentity();
+    const token = await identity.superuser();
+    const { next_cursor } = await trail(identity, "limit=1", token);
+    const { body } = await identity.call("GET", `/auth/audit?limit=1&type=x&cursor=${next_cursor}`, { token });
+    expect(body.error_code).toBe("invalid_cursor");
+  });
+});
+
+test("nothing of it is ever a password or a token", async () => {
+  await using identity = await testIdentity();
+  const { tokens } = await identity.person("ada");
+  await identity.call("POST", "/auth/login", { body: { username: "ada", password: "wrong wrong wrong" } });
+  const text = JSON.stringify(await trail(identity, "limit=100"));
+  for (const secret of [password, "wrong wrong", tokens.refresh_token, tokens.access_token]) {
+    expect(text).not.toContain(secret);
+  }
+});

@@ -1,0 +1,23 @@
+import { controller, List, operation } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { listAudit } from "./list-audit.ts";
+import { AuditEntry, AuditQuery, exampleEntry } from "./schema.ts";
+
+/** Who did what to whom, from where, in which request. */
+export function auditRoutes(deps: Deps) {
+  return controller(deps.http).get(
+    "/api/v1/auth/audit",
+    ({ query }) => listAudit(deps, query),
+    operation({
+      access: "superuser",
+      summary: "List what happened, newest first",
+      description: `Every change that identity made, and the failed logins of the last 30 days (type \`login.failed\`).
+Of erased users addresses, devices and names are gone.`,
+      tags: ["Administration"],
+      query: AuditQuery,
+      answer: List(AuditEntry),
+      errors: ["invalid_cursor"],
+      example: { answer: { items: [exampleEntry], next_cursor: null } },
+    }),
+  );
+}
