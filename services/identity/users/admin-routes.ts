@@ -1,5 +1,6 @@
 import { controller, List, listQuery, operation, QueryBoolean, QueryText, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { eraseUser } from "./erase-user.ts";
 import { listUsers } from "./list-users.ts";
 import { readUser } from "./read-user.ts";
 import { ProfilePatch, SuperuserChange, User, UserParams } from "./schema.ts";
@@ -44,6 +45,11 @@ export function adminRoutes(deps: Deps) {
         body: ProfilePatch,
         errors: ["not_found", "username_taken", "version_conflict"],
       }),
+    )
+    .delete(
+      "/api/v1/auth/users/:id",
+      ({ actor, params }) => eraseUser(deps, actor, params.id),
+      operation({ ...about, summary: "Erase a user", answer: null, errors: ["not_found", "last_superuser"] }),
     )
     .put(
       "/api/v1/auth/users/:id/disable",

@@ -16,9 +16,10 @@ import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
+import { eraseOneself } from "./erase-user.ts";
 import { readUser } from "./read-user.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
+import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
 import { updateProfile } from "./update-profile.ts";
 
 const tags = ["Users"];
@@ -45,6 +46,19 @@ const changing = {
   description:
     "A new e-mail stands in `pending_email` until the token that is mailed to it comes back. It wants a login or a proof at /auth/reauthenticate of the last ten minutes.",
   example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
+} as const;
+
+const erasing = {
+  access: "user",
+  summary: "Erase oneself",
+  description:
+    "What is known of the person goes, everywhere; the address may register again as someone new. There is no way back.",
+  tags,
+  limit: "login",
+  body: Erasure,
+  answer: null,
+  errors: ["wrong_password", "last_superuser", "not_implemented"],
+  example: { body: { password: "brave new analytical engine" } },
 } as const;
 
 /** Registration, one's own user, and the directory. */
@@ -87,6 +101,8 @@ export function userRoutes(deps: Deps) {
     .put("/api/v1/auth/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
     .patch("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user" }))
     .put("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
+    .delete("/api/v1/auth/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
+    .delete("/api/v1/users/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
     .put(
       "/api/v1/auth/me/password",
       ({ actor, body }) => changePassword(deps, actor, body),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, Text } from "@stoa/http";
+import { Id, Nullable, Patch, Text } from "@stoa/http";
 
 /** A user, to themselves and to superusers. */
 export const User = Type.Object({
@@ -61,23 +61,19 @@ export const Registration = Type.Object({
   name: Type.Optional(Nullable(FullName)),
 });
 
+const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(FullName), bio: Nullable(Bio) };
+
 /** What a user may change of themselves; any other field must equal its present value. */
-export const ProfilePatch = Type.Object({
-  ...Type.Partial(User).properties,
-  username: Type.Optional(Username),
-  full_name: Type.Optional(Nullable(FullName)),
-  name: Type.Optional(Nullable(FullName)),
-  bio: Type.Optional(Nullable(Bio)),
-});
+export const ProfilePatch = Patch(profile, User);
 
 /** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
-export const OwnProfilePatch = Type.Object({
-  ...ProfilePatch.properties,
-  email: Type.Optional(Nullable(Email)),
-});
+export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User);
 
 /** The present password and the one to come. */
 export const PasswordChange = Type.Object({ current_password: Password, new_password: NewPassword });
+
+/** The proof that it is oneself whom one erases. */
+export const Erasure = Type.Object({ password: Password }, { title: "Erasure" });
 
 /** Whether a user is superuser. */
 export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() });

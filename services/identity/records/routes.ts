@@ -1,0 +1,71 @@
+import { controller, List, listQuery, operation } from "@stoa/http";
+import { AuditEntry, exampleEntry } from "../audit/schema.ts";
+import type { Deps } from "../deps.ts";
+import { exampleUser } from "../users/schema.ts";
+import { exportUser } from "./export.ts";
+import { listOwnAudit } from "./own-audit.ts";
+
+const tags = ["Users"];
+
+/** What identity holds on whoever asks. */
+export function recordRoutes(deps: Deps) {
+  return controller(deps.http)
+    .get(
+      "/api/v1/auth/me/audit",
+      ({ actor, query }) => listOwnAudit(deps, actor.user_id, query),
+      operation({
+        access: "user",
+        summary: "List one's own security events",
+        tags,
+        query: listQuery({}),
+        answer: List(AuditEntry),
+        errors: ["invalid_cursor"],
+        example: { answer: { items: [exampleEntry], next_cursor: null } },
+      }),
+    )
+    .get(
+      "/api/v1/auth/me/export",
+      async ({ actor }) => download(await exportUser(deps, actor.user_id)),
+      operation({
+        access: "user",
+        summary: "Read all that identity holds on oneself",
+        tags,
+        secret: true,
+        example: {
+          answer: {
+            exported_at: "2026-11-20T09:00:00.000Z",
+            user: { ...exampleUser, password_changed_at: "2026-11-20T09:00:00.000Z" },
+            sessions: [],
+            organizations: [],
+            invitations: [],
+            external_identities: [],
+            second_factors: [],
+            known_devices: [],
+            mails: [],
+            mailed_tokens: [],
+            audit: [exampleEntry],
+          },
+        },
+      }),
+    );
+}
+
+function download(pieces: AsyncGenerator<string>): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(stream) {
+      const { done, value } = await pieces.next();
+      if (done) stream.close();
+      else stream.enqueue(encoder.encode(value));
+    },
+    cancel: async () => {
+      await pieces.return(undefined);
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "application/json",
+      "content-disposition": 'attachment; filename="stoa-identity.json"',
+    },
+  });
+}
