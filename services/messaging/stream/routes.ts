@@ -64,7 +64,7 @@ function here({ streams }: MessagingDeps): Streams {
 
 /** The front door lets anyone through to here; why a token is no good is for us to say. */
 async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
-  const [, token] = /^bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  if (token !== undefined) await http.verify(token);
+  const header = headers.get("authorization")?.trim() ?? "";
+  if (/^bearer\b/i.test(header)) await http.verify(header.slice("bearer".length).trim());
   throw new StoaError("unauthorized");
 }

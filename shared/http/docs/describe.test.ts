@@ -135,7 +135,7 @@ describe("a service's document", () => {
       "idempotency_key_reused",
     ]);
     expect(responses["201"]?.headers).toHaveProperty("Location");
-    expect(Object.keys(operationAt("get", "/.well-known/jwks.json").responses)).toEqual(["200", "500", "503"]);
+    expect(Object.keys(operationAt("get", "/.well-known/jwks.json").responses)).toEqual(["200", "422", "500", "503"]);
     expect(Object.keys(operationAt("delete", "/api/v1/tasks/{id}").responses)).toContain("204");
   });
 

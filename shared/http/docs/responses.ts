@@ -15,15 +15,17 @@ function isIdempotent({ method, spec }: Described): boolean {
 
 /** Every error code that an operation may answer with: its own, and what the front door may say before it runs. */
 export function errorCodes(operation: Described): ErrorCode[] {
-  const { spec } = operation;
+  const { method, spec } = operation;
   const rules: [boolean, readonly ErrorCode[]][] = [
     [true, spec.errors ?? []],
     [spec.access !== "anyone", ["unauthorized", "invalid_token", "token_expired", "session_revoked"]],
     [spec.access === "superuser" || spec.role !== undefined, ["forbidden"]],
     [spec.params !== undefined, ["not_found"]],
-    [spec.query !== undefined || spec.body !== undefined, ["validation_failed"]],
+    // Where nothing is taken, a parameter or a body that is too large is refused all the same.
+    [true, ["validation_failed"]],
     [Object.hasOwn(spec.query?.["properties"] ?? {}, "cursor"), ["invalid_cursor"]],
-    [spec.body !== undefined, ["payload_too_large", "unsupported_media_type"]],
+    [method !== "GET", ["payload_too_large"]],
+    [spec.body !== undefined, ["unsupported_media_type"]],
     [spec.body !== undefined && spec.mediaType === undefined, ["malformed_json"]],
     [isIdempotent(operation), ["idempotency_key_reused"]],
     [spec.limit !== "none", ["rate_limited"]],
