@@ -102,7 +102,7 @@ CREATE INDEX `known_devices_last_login_at` ON `known_devices` (`last_login_at`);
 CREATE TABLE `login_attempts` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text,
-	`name_hash` text NOT NULL,
+	`name_hash` text,
 	`kind` text NOT NULL,
 	`ip_address` text,
 	`device_info` text,

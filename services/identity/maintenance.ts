@@ -1,7 +1,9 @@
 import { purgeKeys } from "@stoa/journal";
 import type { Deps } from "./deps.ts";
 import { purgeMails } from "./mail/purge-mails.ts";
+import { purgeChallenges } from "./mfa/challenge.ts";
 import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
+import { purgeThrottle } from "./throttle/purge.ts";
 
 /**
  * What the root does every minute: a bounded piece of work, which the next call goes on with. Several instances may
@@ -10,6 +12,11 @@ import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
 export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke" | "keys">): Promise<void> {
   await expireSessions(deps);
   await purgeSessions(deps);
-  await deps.db.write([purgeKeys(deps.now()), ...purgeMails(deps.now())]);
+  await deps.db.write([
+    purgeKeys(deps.now()),
+    ...purgeMails(deps.now()),
+    ...purgeThrottle(deps.now()),
+    purgeChallenges(deps.now()),
+  ]);
   await deps.keys.maintain();
 }

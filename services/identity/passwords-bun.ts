@@ -1,14 +1,20 @@
 import { availableParallelism } from "node:os";
-import { password as argon2 } from "bun";
+import { password as hashing } from "bun";
 import type { Passwords } from "./passwords/passwords.ts";
+import { refusalOf } from "./passwords/stored-hash.ts";
 import { workQueue } from "./passwords/work-queue.ts";
 
 /** OWASP's least: 19 MiB, two passes, one lane. */
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
+/** How every hash made by these begins. */
+const present = `$argon2id$v=19$m=${argon2id.memoryCost},t=${argon2id.timeCost},p=1$`;
+
 /** A hash of nobody's password, with the cost of everybody's. */
 const nobody =
   "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+const encoder = new TextEncoder();
 
 /** Longer passwords are estimated by their beginning: the work grows with the square of the length. */
 const ESTIMATED_LENGTH = 64;
@@ -22,13 +28,14 @@ const ESTIMATED_LENGTH = 64;
 export function bunPasswords({ cores = availableParallelism(), depth = 64 } = {}): Passwords {
   const queue = workQueue({ width: Math.max(1, cores - 1), depth });
   return {
-    hash: (password) => queue.run(() => argon2.hash(password, argon2id)),
+    hash: (password) => queue.run(() => hashing.hash(password, argon2id)),
     verify: (password, hash) =>
       queue.run(async () => {
-        const known = hash !== null && isAffordable(hash);
-        const right = await argon2.verify(password, known ? hash : nobody);
+        const known = hash !== null && refusalOf(hash) === undefined;
+        const right = await hashing.verify(known ? bytesFor(hash, password) : password, known ? hash : nobody);
         return known && right;
       }),
+    isPresent: (hash) => hash.startsWith(present),
     async estimate(password, known) {
       const estimator = await loadEstimator();
       const { score, feedback } = estimator.check(password.slice(0, ESTIMATED_LENGTH), [...known]);
@@ -37,10 +44,11 @@ export function bunPasswords({ cores = availableParallelism(), depth = 64 } = {}
   };
 }
 
-/** Only our own kind of hash: Bun would spend seconds on one that asks for a gigabyte, and throws on others. */
-function isAffordable(hash: string): boolean {
-  const [, memory, passes] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$[\w+/]+\$[\w+/]+$/.exec(hash) ?? [];
-  return Number(memory) <= 65_536 && Number(passes) <= 10;
+/**
+ * bcrypt never reads past 72 bytes. Bun would hash longer passwords first, by which none made elsewhere is ever right.
+ */
+function bytesFor(hash: string, password: string): string | Uint8Array<ArrayBuffer> {
+  return hash.startsWith("$2") ? encoder.encode(password).slice(0, 72) : password;
 }
 
 let loading: ReturnType<typeof makeEstimator> | undefined;

@@ -1,11 +1,12 @@
 import { deriveKey } from "@stoa/auth/derive-key";
 import type { Deps } from "./deps.ts";
 import { type KeyRing, keyRing } from "./keys/ring.ts";
+import { secretBox } from "./mfa/secret-box.ts";
 import { refreshTokens } from "./sessions/refresh-token.ts";
 import { ensureFirstSuperuser, type FirstSuperuser } from "./users/first-superuser.ts";
 
 /** What a root has at hand; `SECRET_KEY` first, then `SECRET_KEY_PREVIOUS`. */
-export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key"> & {
+export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key" | "throttle_key" | "secretBox"> & {
   readonly secrets: readonly [string, ...string[]];
 };
 
@@ -13,7 +14,15 @@ export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key"> & {
 export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> {
   const keys: KeyRing = keyRing({ ...given, secrets });
   const cursor_key = await deriveKey(secrets[0], "cursor");
-  return { ...given, keys, cursor_key, refreshTokens: await refreshTokens(secrets) };
+  const throttle_key = await deriveKey(secrets[0], "login-throttle");
+  return {
+    ...given,
+    keys,
+    cursor_key,
+    throttle_key,
+    secretBox: secretBox(secrets),
+    refreshTokens: await refreshTokens(secrets),
+  };
 }
 
 /**

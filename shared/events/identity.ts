@@ -16,7 +16,12 @@ export const identityEvents = {
     ...Profile.properties,
     is_superuser: Type.Boolean(),
     roles: Type.Array(Type.String()),
-    source: Type.Union([Type.Literal("self"), Type.Literal("first_superuser"), Type.Literal("import")]),
+    source: Type.Union([
+      Type.Literal("self"),
+      Type.Literal("first_superuser"),
+      Type.Literal("import"),
+      Type.Literal("external"),
+    ]),
   }),
   "user.updated": Profile,
   "user.disabled": closed({ user_id: Id, session_ids: Type.Array(Id) }),
@@ -30,7 +35,14 @@ export const identityEvents = {
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
-  "session.started": closed({ user_id: Id, session_id: Id, method: LoginMethod, second_factor: Nullable(SecondFactor) }),
+  /** Someone of a corporate directory is this user from now on: both had verified the same address. */
+  "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
+  "session.started": closed({
+    user_id: Id,
+    session_id: Id,
+    method: LoginMethod,
+    second_factor: Nullable(SecondFactor),
+  }),
   "session.revoked": closed({
     user_id: Id,
     session_ids: Type.Array(Id),
@@ -46,7 +58,12 @@ export const identityEvents = {
   }),
   /** The first failure past the limit; the next one is told when the failures have been forgotten or lifted. */
   "login.throttled": closed({
-    scope: Type.Union([Type.Literal("account"), Type.Literal("address"), Type.Literal("device"), Type.Literal("code")]),
+    scope: Type.Union([
+      Type.Literal("account"),
+      Type.Literal("address"),
+      Type.Literal("device"),
+      Type.Literal("proof"),
+    ]),
     /** Null where the name is nobody's, and for an address. */
     user_id: Nullable(Id),
     failures: Type.Integer(),

@@ -1,4 +1,7 @@
-import { deriveKey } from "@stoa/auth/derive-key";
+import { deriveKey, type KeyPurpose } from "@stoa/auth/derive-key";
+
+/** What texts are sealed for: a key each. */
+export type SealPurpose = Extract<KeyPurpose, "signing-key-encryption" | "second-factor-encryption">;
 
 const encoder = new TextEncoder();
 
@@ -7,16 +10,26 @@ const encoder = new TextEncoder();
  *
  * @param name what the text is of, a `kid`: a sealed text does not open under another
  */
-export async function seal(secret: string, name: string, text: string): Promise<string> {
+export async function seal(
+  secret: string,
+  name: string,
+  text: string,
+  purpose: SealPurpose = "signing-key-encryption",
+): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = await crypto.subtle.encrypt(parameters(iv, name), await aesKey(secret), encoder.encode(text));
+  const sealed = await crypto.subtle.encrypt(parameters(iv, name), await aesKey(secret, purpose), encoder.encode(text));
   return new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64({ alphabet: "base64url" });
 }
 
 /** Opens a sealed text; undefined when it was sealed with another secret or name, or changed since. */
-export async function unseal(secret: string, name: string, sealed: string): Promise<string | undefined> {
+export async function unseal(
+  secret: string,
+  name: string,
+  sealed: string,
+  purpose: SealPurpose = "signing-key-encryption",
+): Promise<string | undefined> {
   const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
-  const key = await aesKey(secret);
+  const key = await aesKey(secret, purpose);
   try {
     const text = await crypto.subtle.decrypt(parameters(bytes.slice(0, 12), name), key, bytes.slice(12));
     return new TextDecoder().decode(text);
@@ -30,7 +43,7 @@ function parameters(iv: Uint8Array<ArrayBuffer>, name: string) {
   return { name: "AES-GCM", iv, additionalData: encoder.encode(name) };
 }
 
-async function aesKey(secret: string): Promise<CryptoKey> {
-  const key = await deriveKey(secret, "signing-key-encryption");
+async function aesKey(secret: string, purpose: SealPurpose): Promise<CryptoKey> {
+  const key = await deriveKey(secret, purpose);
   return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
 }

@@ -6,12 +6,14 @@ export interface Passwords {
    */
   hash(password: string): Promise<string>;
   /**
-   * Whether a password is the hashed one. Null, a user without a password or no user at all, takes the same work
-   * and is never right.
+   * Whether a password is the hashed one; hashes of other systems are taken within bounds (`stored-hash.ts`). Null,
+   * a user without a password or no user at all, takes the work of one of our own and is never right.
    *
    * @throws StoaError `unavailable` when too many wait already
    */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Whether a hash is as `hash` makes them now; one of another system or cost is replaced at the next login. */
+  isPresent(hash: string): boolean;
   /**
    * How hard a password is to guess, from 0 to 4, and which weakness was found.
    *

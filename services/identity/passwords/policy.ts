@@ -2,6 +2,8 @@ import { StoaError } from "@stoa/errors";
 import type { Passwords } from "./passwords.ts";
 
 const MIN_LENGTH = 10;
+/** With a second factor, which a guessed password alone does not get past. */
+const MIN_LENGTH_WITH_MFA = 8;
 const MAX_LENGTH = 128;
 const MIN_SCORE = 3;
 
@@ -27,9 +29,11 @@ export function normalPassword(password: string): string {
 }
 
 /**
- * Lets a new password pass: 10 to 128 characters, and hard enough to guess. No rules about kinds of characters.
+ * Lets a new password pass: 10 to 128 characters, 8 for a user with a second factor, and hard enough to guess. No rules about kinds of characters.
  *
  * @param known the user's e-mail, username and name
+ * @param path where the password stands in the body
+ * @param options `mfa`: whether the user has a second factor
  * @throws StoaError `weak_password`, saying what is missing
  *
  * Source: NIST SP 800-63B-4, section 3.1.1.2; OWASP Authentication Cheat Sheet.
@@ -39,9 +43,11 @@ export async function requireStrong(
   password: string,
   known: readonly (string | null | undefined)[],
   path: string,
+  { mfa = false }: { readonly mfa?: boolean } = {},
 ): Promise<void> {
   const length = [...password].length;
-  if (length < MIN_LENGTH) refuse(path, `It needs at least ${MIN_LENGTH} characters; it has ${length}.`);
+  const least = mfa ? MIN_LENGTH_WITH_MFA : MIN_LENGTH;
+  if (length < least) refuse(path, `It needs at least ${least} characters; it has ${length}.`);
   if (length > MAX_LENGTH) refuse(path, `It may have at most ${MAX_LENGTH} characters; it has ${length}.`);
   const { score, weakness } = await passwords.estimate(password, partsOf(known));
   if (score >= MIN_SCORE) return;

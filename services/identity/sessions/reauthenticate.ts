@@ -17,7 +17,7 @@ import type { SessionRow } from "./table.ts";
 export async function reauthenticate(deps: Deps, actor: Actor, password: string): Promise<Tokens> {
   const proven = await checkPassword(deps, actor.user_id, password);
   const auth_time = Math.floor(deps.now().getTime() / 1_000);
-  const same = sql`exists (select 1 from users where id = ${proven.id} and password_hash = ${proven.password_hash})`;
+  const same = sql`exists (select 1 from users where id = ${proven.id} and password_hash is ${proven.password_hash})`;
   const [update, session, user] = await deps.db.write([
     sql`update sessions set auth_time = ${auth_time} where id = ${actor.session_id} and ended_at is null and ${same}`,
     sql`select * from sessions where id = ${actor.session_id}`,

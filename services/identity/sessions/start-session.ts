@@ -1,6 +1,6 @@
-import { insertRow, newId, type Sql, sql } from "@stoa/db";
+import { all, insertRow, newId, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Cause, EventData } from "@stoa/events";
+import type { Cause, LoginMethod, SecondFactor } from "@stoa/events";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { type StoredUser, selectUsers } from "../users/read-user.ts";
@@ -11,23 +11,29 @@ import { sessions } from "./table.ts";
 
 /** How a user has proven themselves. */
 export interface Proof {
-  readonly method: EventData<"session.started">["method"];
-  readonly second_factor?: EventData<"session.started">["second_factor"];
+  readonly method: LoginMethod;
+  readonly second_factor?: SecondFactor | null;
   /** What must still hold when the session starts, of the user's row: they have the password that was checked, say. */
   readonly still: Sql;
+  /** What else must. */
+  readonly guards?: readonly Sql[];
+  /** What else happens with it. */
+  readonly effects?: (happened: Sql) => readonly Sql[];
 }
 
 /**
- * Starts a session for who has proven themselves.
+ * Starts a session for who has proven themselves, with a second factor where they have one: logins go through
+ * `finishLogin`, which asks for it.
  *
- * @throws StoaError `account_disabled`, or `invalid_credentials` when the proof does not hold any more
+ * @returns undefined when the proof does not hold any more: read again and decide anew
+ * @throws StoaError `account_disabled`
  */
 export async function startSession(
   deps: Deps,
   cause: Cause,
   user: StoredUser,
-  { method, second_factor = null, still }: Proof,
-): Promise<Tokens> {
+  { method, second_factor = null, still, guards = [], effects }: Proof,
+): Promise<Tokens | undefined> {
   const now = deps.now();
   const time = now.toISOString();
   const session = {
@@ -36,12 +42,14 @@ export async function startSession(
     counter: 0,
     auth_time: Math.floor(now.getTime() / 1_000),
     method,
+    second_factor,
     device_info: describeDevice(cause.device_info),
     ip_address: cause.ip_address,
     created_at: time,
     last_seen_at: time,
     expires_at: firstExpiry(deps, now),
   };
+  const mfa = second_factor !== null;
   const event = append(
     { ...cause, actor_id: user.id, session_id: session.id },
     {
@@ -51,7 +59,10 @@ export async function startSession(
       time,
       data: { user_id: user.id, session_id: session.id, method, second_factor },
     },
-    sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and ${still})`,
+    all([
+      sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = ${mfa} and ${still})`,
+      ...guards,
+    ]),
   );
   const { applied, rows } = await commit(
     deps.db,
@@ -59,10 +70,12 @@ export async function startSession(
     [
       insertRow(sessions, session, event.happened),
       sql`update users set last_login_at = ${time} where id = ${user.id} and ${event.happened}`,
+      ...(effects?.(event.happened) ?? []),
     ],
     selectUsers(sql`users.id = ${user.id}`),
   );
   const present = rows[0] as StoredUser | undefined;
-  if (!applied || !present) throw new StoaError(present?.is_active === 0 ? "account_disabled" : "invalid_credentials");
+  if (present?.is_active === 0) throw new StoaError("account_disabled");
+  if (!applied || !present) return undefined;
   return issueTokens(deps, present, session);
 }

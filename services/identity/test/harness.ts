@@ -4,6 +4,7 @@ import { consoleLogger } from "@stoa/http";
 import { temporaryDatabase } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { Deps } from "../deps.ts";
+import type { CorporateDirectory } from "../external/corporate-directory.ts";
 import { publishedKeys } from "../keys/published.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { bunPasswords } from "../passwords-bun.ts";
@@ -67,6 +68,7 @@ export function quickPasswords(): Passwords {
   return {
     estimate,
     hash: async (text) => digest(text),
+    isPresent: () => true,
     verify: async (text, hash) => digest(text) === hash,
   };
 }
@@ -96,7 +98,9 @@ export async function roundTrips(db: Database, work: () => Promise<unknown>): Pr
 }
 
 /** Starts one. @param more deps to replace */
-export async function testIdentity(more: { passwords?: Passwords | null; stored?: Stored; limits?: boolean } = {}) {
+export async function testIdentity(
+  more: { passwords?: Passwords | null; directory?: CorporateDirectory; stored?: Stored; limits?: boolean } = {},
+) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
   const clock = { ahead: 0 };
   const logged: string[] = [];
@@ -109,6 +113,7 @@ export async function testIdentity(more: { passwords?: Passwords | null; stored?
     db,
     now,
     passwords: more.passwords === undefined ? quickPasswords() : more.passwords,
+    directory: more.directory ?? null,
     revoke: revocations.apply,
     public_url: "https://app.example.com",
     issuer,

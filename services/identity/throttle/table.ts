@@ -2,8 +2,11 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
 
-/** What failures are counted by. */
-export type ThrottleScope = "account" | "address" | "device" | "code";
+/**
+ * What failures are counted by: the account, the address, a device the account is known from, and for whoever is half
+ * in already (codes, passwords asked again) the user.
+ */
+export type ThrottleScope = "account" | "address" | "device" | "proof";
 
 /** Failures since the last success, counted by account, by address and so on; forgotten after some quiet. */
 export const loginThrottles = sqliteTable(
@@ -26,6 +29,9 @@ export const loginThrottles = sqliteTable(
   ],
 );
 
+/** What failed: a login, a code of the second factor, or a password asked again. */
+export type AttemptKind = "password" | "external" | "code" | "reauthentication";
+
 /** Single failed logins, kept 30 days for the audit trail: never the password, and of a name only its keyed hash. */
 export const loginAttempts = sqliteTable(
   "login_attempts",
@@ -33,9 +39,9 @@ export const loginAttempts = sqliteTable(
     id: text().primaryKey(),
     /** Whose account it was; null for a name that nobody has. */
     user_id: text(),
-    name_hash: text().notNull(),
-    /** `password`, `code` or `external`. */
-    kind: text().notNull(),
+    /** Tells names apart that nobody has; null where there is a user. */
+    name_hash: text(),
+    kind: text().$type<AttemptKind>().notNull(),
     ip_address: text(),
     device_info: text(),
     request_id: text(),

@@ -1,0 +1,26 @@
+import { seal, unseal } from "../keys/seal.ts";
+
+/** Seals secrets for rest, and opens those that the previous `SECRET_KEY` sealed too. */
+export interface SecretBox {
+  /** @param name what the secret is of: it does not open under another */
+  seal(name: string, text: string): Promise<string>;
+  /**
+   * @returns the secret, and whether it should be sealed anew
+   * @throws Error when no present secret opens it
+   */
+  open(name: string, sealed: string): Promise<{ readonly text: string; readonly stale: boolean }>;
+}
+
+/** @param secrets `SECRET_KEY`, then `SECRET_KEY_PREVIOUS` */
+export function secretBox(secrets: readonly [string, ...string[]]): SecretBox {
+  return {
+    seal: (name, text) => seal(secrets[0], name, text, "second-factor-encryption"),
+    async open(name, sealed) {
+      for (const [age, secret] of secrets.entries()) {
+        const text = await unseal(secret, name, sealed, "second-factor-encryption");
+        if (text !== undefined) return { text, stale: age > 0 };
+      }
+      throw new Error("SECRET_KEY does not open a second factor; give the earlier one as SECRET_KEY_PREVIOUS.");
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type Sql, sql } from "@stoa/db";
+import type { Cause } from "@stoa/events";
+import { limitKey } from "@stoa/http/address";
+import type { ThrottleScope } from "./table.ts";
+
+/** What failures are counted under. */
+export interface ThrottleKey {
+  readonly scope: ThrottleScope;
+  readonly key: string;
+}
+
+/** A keyed hash, 128 bits: whoever reads the database cannot try names and addresses without `SECRET_KEY`. */
+export function keyedHash(key: Uint8Array, text: string): string {
+  return bytesToHex(hmac(sha256, key, utf8ToBytes(text)).subarray(0, 16));
+}
+
+/** The address a request comes from, as limits count it: IPv6 by /64. */
+export function addressKey(key: Uint8Array, { ip_address }: Cause): ThrottleKey {
+  const address = limitKey(ip_address ?? undefined);
+  return { scope: "address", key: `address:${keyedHash(key, `address ${address}`)}` };
+}
+
+/** An account by its user's id, or a name that nobody has by its hash. */
+export function accountKey(owner: string): ThrottleKey {
+  return { scope: "account", key: `account:${owner}` };
+}
+
+/** What a user who is half in proves. */
+export function proofKey(user_id: string): ThrottleKey {
+  return { scope: "proof", key: `proof:${user_id}` };
+}
+
+/** A device that a user is known from. */
+export function deviceKey(user_id: string, device_hash: string): ThrottleKey {
+  return { scope: "device", key: `device:${user_id}:${device_hash}` };
+}
+
+/** Address and user agent of a request. */
+export function deviceHash(key: Uint8Array, { ip_address, device_info }: Cause): string {
+  return keyedHash(key, `device ${limitKey(ip_address ?? undefined)} ${device_info ?? ""}`);
+}
+
+/** Until when one of these is not judged, as a subquery; null when each is. */
+export function latestBlock(keys: readonly ThrottleKey[], time: string): Sql {
+  return sql`(select max(blocked_until) from login_throttles where blocked_until > ${time}
+    and key in (select value from json_each(${JSON.stringify(keys.map(({ key }) => key))})))`;
+}
