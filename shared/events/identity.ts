@@ -23,7 +23,8 @@ export const identityEvents = {
       Type.Literal("external"),
     ]),
   }),
-  "user.updated": Profile,
+  /** `changed`: the fields, where a superuser changed them. */
+  "user.updated": closed({ ...Profile.properties, changed: Type.Optional(Type.Array(Type.String())) }),
   "user.disabled": closed({ user_id: Id, session_ids: Type.Array(Id) }),
   "user.enabled": closed({ user_id: Id }),
   "user.erased": closed({ user_id: Id, session_ids: Type.Array(Id) }),

@@ -6,6 +6,7 @@ import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { readUser } from "../users/read-user.ts";
 import type { User } from "../users/schema.ts";
+import { giveRoles, requireRoles, rolesExist } from "./known-roles.ts";
 
 /** Tries of a write whose user changed since they were read. */
 const TRIES = 5;
@@ -26,22 +27,9 @@ export async function setRoles(deps: Deps, actor: Actor, user_id: string, names:
   throw new StoaError("unavailable", { headers: { "retry-after": "1" } });
 }
 
-async function requireRoles({ db }: Deps, names: readonly string[]): Promise<void> {
-  const known = await db.query<{ name: string }>(
-    sql`select name from roles where name in (select value from json_each(${JSON.stringify(names)}))`,
-  );
-  const existing = new Set(known.map(({ name }) => name));
-  const missing = names.findIndex((name) => !existing.has(name));
-  if (missing === -1) return;
-  throw new StoaError("unknown_role", {
-    errors: [{ path: `/roles/${missing}`, message: "There is no role of this name." }],
-  });
-}
-
 /** False when the user, or one of the roles, changed since they were read. */
 async function write(deps: Deps, actor: Actor, user: User, wanted: readonly string[]): Promise<boolean> {
   const time = deps.now().toISOString();
-  const chosen = sql`select id from roles where name in (select value from json_each(${JSON.stringify(wanted)}))`;
   const event = append(
     actor.cause,
     {
@@ -50,15 +38,14 @@ async function write(deps: Deps, actor: Actor, user: User, wanted: readonly stri
       time,
       data: { user_id: user.id, from: user.roles, to: [...wanted] },
     },
-    sql`exists (select 1 from users where id = ${user.id} and version = ${user.version})
-      and (select count(*) from (${chosen})) = ${wanted.length}`,
+    sql`exists (select 1 from users where id = ${user.id} and version = ${user.version}) and ${rolesExist(wanted)}`,
   );
   const { applied, rows } = await commit(
     deps.db,
     event,
     [
       sql`delete from user_roles where user_id = ${user.id} and ${event.happened}`,
-      sql`insert into user_roles (user_id, role_id) select ${user.id}, id from (${chosen}) where ${event.happened}`,
+      giveRoles(user.id, wanted, event.happened),
       sql`update users set version = version + 1, updated_at = ${time} where id = ${user.id} and ${event.happened}`,
     ],
     whatHappened(event),
