@@ -9,6 +9,7 @@ import { journalPage } from "../journal-page.ts";
 import { Backoff, Bell, breathe } from "../pause.ts";
 import type { Log } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
+import { carriesRedacted, redactionsMs } from "./redacted.ts";
 import { createStream, deleteStream, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
 
 /** Rows on their way to the broker at a time. */
@@ -31,6 +32,8 @@ export interface RelayOptions {
   readonly log: Log;
   /** Copies that the cluster keeps of a stream this relay makes; 1 unless given. */
   readonly replicas?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** The stream and the journal disagree: an operator has to say which is right. */
@@ -99,7 +102,9 @@ class Copying {
     if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay goes on.");
     this.#stopped = undefined;
     this.#told = undefined;
+    const lookForRedactions = performance.now() + redactionsMs;
     for (let looked = performance.now(); !signal.aborted && link.connected; ) {
+      if (performance.now() >= lookForRedactions) return true;
       const rows = await journalPage(db, this.#at, window);
       const last = rows.at(-1);
       if (!last) {
@@ -125,13 +130,11 @@ class Copying {
 
   /** Where to go on: the stream's last sequence, once stream and journal are known to agree there. */
   async #begin(jsm: JetStreamManager, journal: string): Promise<number> {
-    const { db, log, replicas, service } = this.options;
+    const { db, log, now = Date.now, service } = this.options;
     const head = await headOf(jsm, service);
     if (!head?.whole) {
-      if (head) await deleteStream(jsm, service);
       log.warn({ service }, "The stream is missing or has holes; making it anew from the journal.");
-      await createStream(jsm, service, replicas);
-      return 0;
+      return this.#makeAnew(jsm);
     }
     if (head.last === 0) return 0;
     const event = await eventAt(jsm, service, head.last);
@@ -140,7 +143,16 @@ class Copying {
     if (event && (event.id !== row.event_id || event.journalid !== journal)) {
       throw new Diverged(`The stream ${streamOf(service)} carries another event at ${head.last} than the journal.`);
     }
-    return head.last;
+    if (!(await carriesRedacted(db, head, now()))) return head.last;
+    log.info({ service }, "Events in the stream were redacted in the journal; making it anew.");
+    return this.#makeAnew(jsm);
+  }
+
+  async #makeAnew(jsm: JetStreamManager): Promise<number> {
+    const { replicas, service } = this.options;
+    await deleteStream(jsm, service);
+    await createStream(jsm, service, replicas);
+    return 0;
   }
 
   async #publish(nc: NatsConnection, journal: string, rows: readonly JournalRow[]): Promise<boolean> {

@@ -11,6 +11,8 @@ export interface StreamHead {
   readonly last: number;
   /** Whether every sequence from 1 to `last` is there. */
   readonly whole: boolean;
+  /** When the stream was made. */
+  readonly created: Date;
 }
 
 /** Milliseconds a request to JetStream may take. */
@@ -24,8 +26,8 @@ export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
 /** What a service's stream holds; undefined when there is none. */
 export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
   try {
-    const { state } = await jsm.streams.info(streamOf(service));
-    return { last: state.last_seq, whole: state.messages === state.last_seq };
+    const { created, state } = await jsm.streams.info(streamOf(service));
+    return { last: state.last_seq, whole: state.messages === state.last_seq, created: new Date(created) };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
