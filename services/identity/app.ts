@@ -2,6 +2,7 @@ import { createService } from "@stoa/http";
 import { auditRoutes } from "./audit/routes.ts";
 import type { Deps } from "./deps.ts";
 import { emailRoutes } from "./emails/routes.ts";
+import { externalRoutes } from "./external/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./organizations/member-routes.ts";
@@ -35,6 +36,7 @@ export function createApp(deps: Deps) {
     roleRoutes(known),
     keyRoutes(known),
     auditRoutes(known),
+    externalRoutes(known),
     organizationRoutes(known),
     memberRoutes(known),
     invitationRoutes(known),

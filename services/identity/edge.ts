@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { edgeFooting } from "@stoa/edge";
 import schema from "../../drizzle/identity/meta/_journal.json" with { type: "json" };
 import { createApp } from "./app.ts";
+import { corporateDirectory } from "./external/client.ts";
 import { publishedKeys } from "./keys/published.ts";
 import { identityDeps } from "./prepare.ts";
 import { storedRevocations } from "./sessions/stored-revocations.ts";
@@ -20,6 +21,7 @@ export default createApp(
     db,
     now,
     passwords: null,
+    directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
     revoke: () => {
       // What was revoked is read from the database with each request.
     },

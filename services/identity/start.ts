@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { JwkSet } from "@stoa/auth";
 import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import { corporateDirectory } from "./external/client.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
 import type { KeyRing } from "./keys/ring.ts";
@@ -39,6 +40,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     db,
     now,
     passwords: bunPasswords(),
+    directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
     revoke: footing.revocations.apply,
     secrets: previous === null ? [config.secret_key] : [config.secret_key, previous],
     public_url: config.public_url,

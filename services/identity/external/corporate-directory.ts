@@ -1,6 +1,6 @@
 /** What someone proves themselves with at the corporate directory. */
 export interface CorporateCredentials {
-  readonly account_id: string;
+  readonly account_id: string | number;
   readonly username: string;
   readonly password: string;
 }

@@ -13,7 +13,7 @@ export const externalIdentities = sqliteTable(
     user_id: text()
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    /** What they log in with, by which they also prove themselves later. */
+    /** What they last logged in with, by which they also prove themselves; `account_id` as JSON, as it was sent. */
     account_id: text().notNull(),
     username: text().notNull(),
     created_at: text().notNull(),

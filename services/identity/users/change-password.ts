@@ -34,7 +34,7 @@ export async function changePassword(deps: Deps, actor: Actor, change: PasswordC
   const event = append(
     actor.cause,
     { type: "user.password_changed", aggregate_id: user.id, time, data: { user_id: user.id } },
-    sql`exists (select 1 from users where id = ${user.id} and password_hash = ${user.password_hash})`,
+    sql`exists (select 1 from users where id = ${user.id} and password_hash is ${user.password_hash})`,
   );
   const revoked = sessionsRevoked(actor.cause, others, time, event.happened);
   const set = { password_hash, password_changed_at: time };

@@ -1,0 +1,33 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Deps } from "../deps.ts";
+import type { ExternalIdentityRow } from "./table.ts";
+
+/** A way for a user to prove themselves by their corporate password. */
+export type CorporateProof = (password: string) => Promise<boolean>;
+
+/**
+ * The way of a user of the corporate directory; null for others, and where no directory is configured.
+ *
+ * @throws StoaError `directory_unavailable`, by the proof
+ */
+export async function corporateProof(
+  { db, directory }: Pick<Deps, "db" | "directory">,
+  user_id: string,
+): Promise<CorporateProof | null> {
+  if (!directory) return null;
+  const [identity] = await db.query<ExternalIdentityRow>(
+    sql`select * from external_identities where user_id = ${user_id} and origin = ${directory.origin}`,
+  );
+  if (!identity) return null;
+  const { guid, username } = identity;
+  const account_id = JSON.parse(identity.account_id) as string | number;
+  return async (password) => {
+    try {
+      return (await directory.authenticate({ account_id, username, password })).guid === guid;
+    } catch (error) {
+      if (error instanceof StoaError && error.status === 401) return false;
+      throw error;
+    }
+  };
+}

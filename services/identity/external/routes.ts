@@ -1,0 +1,31 @@
+import { controller, operation, type RequestContext } from "@stoa/http";
+import type { Deps } from "../deps.ts";
+import { logInExternally } from "./log-in.ts";
+import { ExternalLogin, ExternalTokens, exampleExternalTokens } from "./schema.ts";
+
+const about = {
+  access: "anyone",
+  description: "Who logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says.",
+  tags: ["Sessions"],
+  limit: "login",
+  body: ExternalLogin,
+  answer: ExternalTokens,
+  secret: true,
+  errors: ["invalid_credentials", "invalid_account_id", "account_disabled", "directory_unavailable", "not_configured"],
+  example: {
+    body: { account_id: "acme", username: "ada", password: "a corporate password" },
+    answer: exampleExternalTokens,
+  },
+} as const;
+
+/** Login by the corporate directory. */
+export function externalRoutes(deps: Deps) {
+  const logIn = ({ cause, body }: RequestContext & { body: ExternalLogin }) => logInExternally(deps, cause, body);
+  return controller(deps.http)
+    .post("/api/v1/auth/login/external", logIn, operation({ ...about, summary: "Log in by the corporate directory" }))
+    .post(
+      "/api/v1/user/login",
+      logIn,
+      operation({ ...about, summary: "Log in by the corporate directory (the same as /auth/login/external)" }),
+    );
+}
