@@ -19,6 +19,7 @@ export const identityEvents = {
     source: Type.Union([
       Type.Literal("self"),
       Type.Literal("first_superuser"),
+      Type.Literal("admin"),
       Type.Literal("import"),
       Type.Literal("external"),
     ]),
