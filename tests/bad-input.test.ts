@@ -1,0 +1,169 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { Asker } from "./routes/ask.ts";
+import { badBodies } from "./routes/bad-bodies.ts";
+import { badFields, isIgnored, wrongLimits } from "./routes/bad-fields.ts";
+import { badIds } from "./routes/bad-ids.ts";
+import { inOrder } from "./routes/bad-order.ts";
+import { badPages, badQueries } from "./routes/bad-queries.ts";
+import { badTokens } from "./routes/bad-tokens.ts";
+import { type Operation, routesOf } from "./routes/operations.ts";
+import { faultsOf } from "./routes/problem.ts";
+import { Refusals } from "./routes/refusals.ts";
+import { bodyOf, neededSearch, propertiesOf, typesOf } from "./routes/samples.ts";
+import { paramsOf, scenery } from "./routes/scenery.ts";
+import { Stage } from "./routes/stage.ts";
+import { addressHeader, startStoa } from "./routes/stoa.ts";
+import { besides, pathsOf } from "./routes/wrong-paths.ts";
+
+/** Every operation of the three services against everything that clients, and those who are none, send by mistake. */
+const stoa = await startStoa();
+const asker = new Asker(stoa);
+const stage = new Stage(stoa, asker);
+const around = await scenery(stage);
+const tokens = await badTokens(stage, stoa.keys, around.root);
+const limited = stoa.appsWith({ rate_limit_scale: 0.0001 });
+const refusals = new Refusals(stoa, asker, around);
+afterAll(() => stoa[Symbol.asyncDispose]());
+
+const operations = stage.operations.map((operation) => [`${operation.service}: ${operation.name}`, operation] as const);
+const good = (operation: Operation) => ({ json: bodyOf(operation) });
+
+describe.each(operations)("%s refuses", (_, operation) => {
+  const { spec } = operation;
+  const closed = spec.access !== "anyone" || (spec.errors ?? []).some((code) => code === "unauthorized");
+
+  test("bodies that are too large, of another type, or no JSON", async () => {
+    expect(await refusals.of(operation, badBodies(operation))).toEqual([]);
+  });
+
+  test("fields that are unknown, of another type, too long, empty or no text", async () => {
+    expect(await refusals.of(operation, badFields(operation))).toEqual([]);
+    expect(wrongLimits(operation)).toEqual([]);
+  });
+
+  test("queries that are unknown, malformed, out of range or forged", async () => {
+    expect(await refusals.of(operation, badQueries(operation))).toEqual([]);
+    expect(await refusals.of(operation, badPages(operation))).toEqual([]);
+  });
+
+  test("ids that are none, of nothing, or of something else", async () => {
+    expect(await refusals.of(operation, badIds(operation, around))).toEqual([]);
+  });
+
+  test("tokens that are none, past, cut or forged", async () => {
+    const requests = (closed ? tokens : []).map(({ what, header, code }) => ({
+      what: `a token ${what}`,
+      sending: { ...good(operation), token: null, headers: { authorization: header } },
+      expected: { status: 401, code },
+    }));
+    expect(await refusals.of(operation, requests)).toEqual([]);
+  });
+
+  test("what is wrong in several ways for the first of them in the contract's order", async () => {
+    const who = { user: around.stranger.token, root: around.root.token };
+    expect(await refusals.of(operation, inOrder(operation, who))).toEqual([]);
+  });
+
+  test("what is over a limit before it looks any further", async () => {
+    if (spec.limit === "none") return;
+    const address = crypto.randomUUID();
+    const headers = { [addressHeader]: address, authorization: "Bearer x.y.z", "content-length": "99999999" };
+    const sending = { token: null, headers };
+    await asker.ask(operation, sending, limited);
+    const over = { what: "over the limit", expected: { status: 429, code: "rate_limited" } };
+    const known = { token: around.stranger.token, headers: { "content-length": "99999999" } };
+    await asker.ask(operation, known, limited);
+    expect(
+      await refusals.of(
+        operation,
+        [
+          { ...over, sending },
+          { ...over, sending: known },
+        ],
+        limited,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("beside the operations", () => {
+  const routes = routesOf(stoa.apps);
+  const paths = pathsOf(routes);
+
+  test("a path that does not exist is 404, whoever asks and by whatever method", async () => {
+    const faults: string[] = [];
+    const unknown = { status: 404, code: "not_found" };
+    for (const path of paths) {
+      for (const beside of besides(path, routes)) {
+        for (const method of ["GET", "POST", "DELETE"]) {
+          const answer = await asker.send(stoa.apps[path.service], method, beside);
+          faults.push(...faultsOf(answer, unknown).map((fault) => `${path.service} ${method} ${beside}: ${fault}`));
+        }
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("a method that a path does not take is 405 with Allow, before any token", async () => {
+    const faults: string[] = [];
+    for (const { service, path, methods, allow } of paths) {
+      for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
+        if (methods.includes(method)) continue;
+        const answer = await asker.send(stoa.apps[service], method, path);
+        if (method === "HEAD") {
+          if (answer.status !== 405) faults.push(`${method} ${path}: answers ${answer.status}`);
+        } else {
+          const found = faultsOf(answer, { status: 405, code: "method_not_allowed" });
+          faults.push(...found.map((fault) => `${service} ${method} ${path}: ${fault}`));
+        }
+        if (answer.headers.get("allow") !== allow) faults.push(`${method} ${path}: Allow is not ${allow}`);
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("HEAD is GET without a body, and a trailing slash is the same path", async () => {
+    const faults: string[] = [];
+    const reads = stage.operations.filter(({ method, name }) => method === "GET" && !name.endsWith("/stream"));
+    for (const operation of reads) {
+      const sending = { token: around.root.token, search: neededSearch(operation) };
+      const params = paramsOf(operation.path, around.params);
+      const { status } = await asker.ask(operation, { ...sending, params });
+      const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "unknown");
+      const head = await asker.send(stoa.apps[operation.service], "HEAD", path, sending);
+      const slash = await asker.send(stoa.apps[operation.service], "GET", `${path}/`, sending);
+      if (status !== 200 || head.status !== 200 || head.text !== "" || slash.status !== 200) {
+        faults.push(`${operation.name}: ${status}, HEAD ${head.status}, with a slash ${slash.status}`);
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("version and times in a body are ignored, whatever they are; other read-only fields must be as they are", async () => {
+    const faults: string[] = [];
+    for (const operation of stage.operations.filter(({ method, spec }) => /^(PATCH|PUT)$/.test(method) && spec.body)) {
+      const readOnly = Object.entries(propertiesOf(operation.spec.body)).filter(
+        ([, field]) => typesOf(field).length === 0,
+      );
+      if (readOnly.length === 0) continue;
+      const ask = { token: around.root.token, params: paramsOf(operation.path, around.params) };
+      const before = await stoa.journals();
+      const json = { version: "nonsense", created_at: 7, updated_at: null, deleted_at: { a: 1 } };
+      const { status, text } = await asker.ask(operation, { ...ask, json });
+      if (status !== 200) faults.push(`${operation.name}: answers ${status} to ${JSON.stringify(json)}: ${text}`);
+      if ((await stoa.journals()) !== before) faults.push(`${operation.name}: writes`);
+      for (const [name] of readOnly) {
+        if (isIgnored(operation, name)) continue;
+        const sending = { json: { [name]: { no: "such" } } };
+        const expected = { status: 422, code: "validation_failed", at: `/${name}` };
+        faults.push(...(await refusals.of(operation, [{ what: `another ${name}`, sending, expected }])));
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+});
+
+test("no failure was the server's, and none had a code that its operation does not declare", () => {
+  expect(stoa.failures).toEqual([]);
+  expect([...asker.undeclared]).toEqual([]);
+});

@@ -1,0 +1,86 @@
+import { errorCodes } from "@stoa/http/docs/responses";
+import type { AnyElysia } from "elysia";
+import type { Operation } from "./operations.ts";
+import type { Stoa } from "./stoa.ts";
+
+/** What a request carries. */
+export interface Sending {
+  /** An access token. */
+  readonly token?: string | null | undefined;
+  /** The values of the path's parameters, as they stand in it: encoded. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** What follows the question mark. */
+  readonly search?: string;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Null: not even the one that every request of its kind has. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+}
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed, when it is JSON. */
+  readonly body: Record<string, unknown>;
+}
+
+/** Asks operations, and remembers which error codes they answered with that they do not declare. */
+export class Asker {
+  readonly undeclared = new Set<string>();
+  answers = 0;
+  readonly #stoa: Stoa;
+
+  constructor(stoa: Stoa) {
+    this.#stoa = stoa;
+  }
+
+  /** Asks an operation. @param apps others than those without limits */
+  async ask(operation: Operation, sending: Sending = {}, apps = this.#stoa.apps): Promise<Answer> {
+    const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "unknown");
+    const answer = await this.send(apps[operation.service], operation.method, path, sending);
+    const code = answer.body["error_code"];
+    if (typeof code === "string" && !errorCodes(operation).some((declared) => declared === code)) {
+      this.undeclared.add(`${operation.name}: ${code}`);
+    }
+    return answer;
+  }
+
+  /** Sends anything anywhere. */
+  async send(app: AnyElysia, method: string, path: string, sending: Sending = {}): Promise<Answer> {
+    const { token, search, json, raw, headers } = sending;
+    const body = json === undefined ? raw : JSON.stringify(json);
+    this.answers++;
+    const response: Response = await app.handle(
+      new Request(`http://stoa.test${path}${search === undefined ? "" : `?${search}`}`, {
+        method,
+        headers: headersOf({
+          ...(typeof token === "string" && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        }),
+        ...(body !== undefined && { body }),
+      }),
+    );
+    return answerOf(response);
+  }
+}
+
+function headersOf(given: Readonly<Record<string, string | null>>): [string, string][] {
+  return Object.entries(given).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const type = headers.get("content-type") ?? "";
+  if (type.startsWith("text/event-stream")) {
+    await response.body?.cancel();
+    return { status, headers, text: "", body: {} };
+  }
+  const text = await response.text();
+  const body = /^application\/(?:problem\+)?json/.test(type) && text !== "" ? JSON.parse(text) : {};
+  return { status, headers, text, body };
+}

@@ -1,0 +1,84 @@
+import type { Operation } from "./operations.ts";
+import type { BadRequest } from "./refusals.ts";
+import { bodyOf } from "./samples.ts";
+
+const DEFAULT_MAX = 1024 * 1024;
+const tooLarge = { status: 413, code: "payload_too_large" };
+const unsupported = { status: 415, code: "unsupported_media_type" };
+const malformed = { status: 400, code: "malformed_json" };
+
+/** Bodies that are refused before a field of them is looked at: too large, of another type, no JSON. */
+export function* badBodies(operation: Operation): Iterable<BadRequest> {
+  const { method, spec } = operation;
+  if (method === "GET") return;
+  const max = Math.max(2 * DEFAULT_MAX, (spec.maxBytes ?? 0) + 1);
+  yield {
+    what: `a body of ${max} bytes`,
+    // A length that is said is believed: nothing needs to be read.
+    sending: { raw: "{}", headers: { "content-length": String(max) } },
+    expected: tooLarge,
+  };
+  if (!spec.body) return;
+  const huge = new Uint8Array(max).fill(0x20);
+  yield { what: `a body of ${max} bytes in chunks`, sending: { raw: new Blob([huge]).stream() }, expected: tooLarge };
+
+  const good = spec.mediaType === undefined ? JSON.stringify(bodyOf(operation)) : "{}";
+  for (const type of wrongTypes(operation)) {
+    yield { what: `as ${type}`, sending: { raw: good, headers: { "content-type": type } }, expected: unsupported };
+  }
+  // Bytes: of text the platform itself says what it is.
+  const untyped = { raw: new TextEncoder().encode(good), headers: { "content-type": null } };
+  yield { what: "without a media type", sending: untyped, expected: unsupported };
+  yield { what: "invalid UTF-8", sending: { raw: badUtf8() }, expected: malformed };
+  if (spec.mediaType !== undefined) return;
+  for (const [what, raw] of noJson(good)) yield { what, sending: { raw }, expected: malformed };
+  for (const raw of ["null", "[]", '"text"', "1", "true"]) {
+    yield { what: `${raw} as body`, sending: { raw }, expected: { status: 422, code: "validation_failed", at: "" } };
+  }
+}
+
+function wrongTypes({ method, spec }: Operation): string[] {
+  const types = [
+    "text/plain",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+  ];
+  types.push("application/jsonp", "text/json", "application/octet-stream", "*/*", "application/json; charset=utf-16");
+  if (method !== "PATCH" && method !== "PUT") types.push("application/merge-patch+json");
+  return spec.mediaType === undefined ? types : [...types, "application/json"];
+}
+
+function badUtf8(): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode('{"a":"__"}');
+  // An overlong slash: two bytes that no UTF-8 has (RFC 3629, section 10).
+  bytes.set([0xc0, 0xaf], 6);
+  return bytes;
+}
+
+function noJson(good: string): [what: string, raw: string][] {
+  const open = good.slice(0, -1);
+  const member = /^\{("(?:[^"\\]|\\.)*":)/.exec(good)?.[1] ?? '"a":';
+  const rest = good === "{}" ? "" : `,${good.slice(1, -1)}`;
+  return [
+    ["no bytes", ""],
+    ["blanks", "  \n"],
+    ["an object without its end", open],
+    ["a comma too many", `${open},}`],
+    ["single quotes", "{'a':1}"],
+    ["a name without quotes", "{a:1}"],
+    ["a comment", `/* ${good} */`],
+    ["NaN", `{${member}NaN}`],
+    ["a leading zero", `{${member}01}`],
+    ["a raw line break in a string", `{${member}"a\nb"}`],
+    ["a byte order mark", `\ufeff${good}`],
+    ["two documents", `${good}${good}`],
+    ["a form", "a=1&b=2"],
+    ["a name given twice", `{${member}1${rest}}`.replace(/^\{("[^"]*":)1\}$/, "{$11,$11}")],
+    ["a name given twice, once escaped", '{"a":1,"\\u0061":1}'],
+    ["a name given twice, deep", '{"a":[{"b":{"c":1,"c":2}}]}'],
+    ["65 lists deep", "[".repeat(65) + "]".repeat(65)],
+    ["65 objects deep", `${'{"a":'.repeat(65)}1${"}".repeat(65)}`],
+    ["100,000 lists deep", "[".repeat(100_000)],
+  ];
+}

@@ -1,0 +1,90 @@
+import type { TSchema } from "@sinclair/typebox";
+import { badTexts } from "./bad-values.ts";
+import type { Operation } from "./operations.ts";
+import type { BadRequest } from "./refusals.ts";
+import { bodyOf, propertiesOf, typesOf } from "./samples.ts";
+
+const text = new TextEncoder();
+
+/** Numbers that are none, or not the ones that they look like. */
+const noNumbers = ["1e1", "0x10", "5.0", "1.5", "%2B5", "%205", "5%20", "--5", "", "five", "٥", "9007199254740993"];
+const noBooleans = ["1", "0", "yes", "TRUE", "", "null"];
+
+/** What is wrong wherever it stands. */
+const noTexts: readonly (readonly [what: string, encoded: string])[] = [
+  ["NUL", "a%00b"],
+  ["a lone surrogate", "%ED%A0%80"],
+  ["bytes that are no UTF-8", "%C0%AF"],
+  ["a percent sign alone", "%"],
+  ["half an escape", "%E2%82"],
+  ["no escape", "%zz"],
+];
+
+/** Queries that are not as they must be. */
+export function* badQueries(operation: Operation): Iterable<BadRequest> {
+  const json = bodyOf(operation);
+  const parameters = propertiesOf(operation.spec.query);
+  const needed = ((operation.spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  const refused = (what: string, search: string, at: string): BadRequest => ({
+    what,
+    sending: {
+      search: [...needed.filter((part) => !search.startsWith(part.split("=")[0] ?? "")), search].join("&"),
+      json,
+    },
+    expected: { status: 422, code: "validation_failed", at },
+  });
+  yield refused("an unknown parameter", "no_such=1", "/query/no_such");
+  yield refused("an unknown parameter without a value", "no_such", "/query/no_such");
+  yield refused("brackets", "limit[]=5", "/query/limit[]");
+  for (const [name, schema] of Object.entries(parameters)) {
+    const at = `/query/${name}`;
+    for (const [what, value] of badOf(schema)) yield refused(`${name} ${what}`, `${name}=${value}`, at);
+    for (const [what, value] of noTexts) yield refused(`${name} with ${what}`, `${name}=${value}`, at);
+    yield refused(`${name} given twice`, `${name}=5&${name}=5`, at);
+  }
+  if (!("cursor" in parameters)) return;
+  yield refused("a cursor and a skip", "cursor=AAAA&skip=1", "/query/skip");
+  for (const [what, cursor] of forgedCursors) {
+    yield {
+      what: `a cursor that is ${what}`,
+      sending: { search: [...needed, `cursor=${cursor}`].join("&") },
+      expected: { status: 422, code: "invalid_cursor" },
+    };
+  }
+}
+
+const forgedCursors = [
+  ["a word", "forged"],
+  ["one letter", "A"],
+  ["JSON in base64url", Buffer.from('["2026-11-20T09:00:00.000Z","x"]').toString("base64url")],
+  ["zeros before JSON", Buffer.concat([Buffer.alloc(16), text.encode('["x"]')]).toString("base64url")],
+  ["emoji", encodeURIComponent("🙂")],
+  ["SQL", encodeURIComponent("' or 1=1 --")],
+  ["4,096 letters", "A".repeat(4_096)],
+] as const;
+
+function badOf(schema: TSchema): [what: string, value: string][] {
+  const [type] = typesOf(schema);
+  if (type === "boolean") return noBooleans.map((value) => [`"${value}"`, value]);
+  if (type === "integer") {
+    const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
+    const outside = [minimum === undefined ? [] : [minimum - 1], maximum === undefined ? [] : [maximum + 1]].flat();
+    return [...noNumbers, ...outside.map(String)].map((value) => [`"${value}"`, value]);
+  }
+  return badTexts(schema).map(({ what, value }) => [what, encodeURIComponent(String(value))]);
+}
+
+/** What every list takes, whatever its schema says (api.md, section 1, lists). */
+export function* badPages({ spec }: Operation): Iterable<BadRequest> {
+  const parameters = propertiesOf(spec.query);
+  if (!("limit" in parameters)) return;
+  const needed = ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  for (const limit of ["-1", "0", "101", "1e1", "0x10", "5&limit=5"]) {
+    const sending = { search: [...needed, `limit=${limit}`].join("&") };
+    yield { what: `limit=${limit}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/limit" } };
+  }
+  for (const skip of ["-1", "10001"]) {
+    const sending = { search: [...needed, `skip=${skip}`].join("&") };
+    yield { what: `skip=${skip}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/skip" } };
+  }
+}

@@ -1,0 +1,98 @@
+import type { TSchema } from "@sinclair/typebox";
+import { propertiesOf, solid, typesOf, valid } from "./samples.ts";
+
+/** A value that no field of a schema may take. */
+export interface BadValue {
+  /** What is bad about it, for the test's report. */
+  readonly what: string;
+  readonly value: unknown;
+  /** Where within the field the fault is: a JSON pointer, empty for the field itself. */
+  readonly at: string;
+}
+
+const kinds: readonly (readonly [type: string, value: unknown])[] = [
+  ["string", "text"],
+  ["integer", 7],
+  ["number", 1.5],
+  ["boolean", true],
+  ["null", null],
+  ["object", {}],
+  ["array", []],
+];
+
+/** Texts that are none, whatever the schema. */
+const noTexts: readonly BadValue[] = [
+  { what: "NUL", value: "a\0b", at: "" },
+  { what: "a lone high surrogate", value: "a\ud800", at: "" },
+  { what: "a lone low surrogate", value: "\udc00a", at: "" },
+];
+
+/** Everything bad that can be sent as a field. */
+export function badValues(schema: TSchema): BadValue[] {
+  const types = typesOf(schema);
+  if (types.length === 0) return [...noTexts];
+  const bad: BadValue[] = [];
+  for (const [type, value] of kinds) {
+    const taken = types.includes(type) || (type === "integer" && types.includes("number"));
+    if (!taken) bad.push({ what: `of type ${type}`, value, at: "" });
+  }
+  const inner = solid(schema);
+  if (inner["type"] === "string") bad.push(...noTexts, ...badTexts(inner));
+  if (inner["type"] === "integer" || inner["type"] === "number") bad.push(...badNumbers(inner));
+  if (inner["type"] === "array") bad.push(...badLists(inner));
+  if (inner["type"] === "object") bad.push(...badMembers(inner));
+  return bad;
+}
+
+/** Texts that are too long, too short, or not of the form they must have. */
+export function badTexts(schema: TSchema): BadValue[] {
+  const texts: [string, string][] = [];
+  const max = schema["maxLength"] as number | undefined;
+  // Emoji: one code point, two code units. Both limits are told by code points.
+  if (max !== undefined) texts.push(["too long", "x".repeat(max + 1)], ["too long in emoji", "🙂".repeat(max + 1)]);
+  if (((schema["minLength"] ?? 0) as number) > 0) texts.push(["empty", ""]);
+  if (((schema["minLength"] ?? 0) as number) > 0 && !schema["verbatim"]) texts.push(["blank", " \t\n "]);
+  if (Array.isArray(schema["enum"])) texts.push(["no word of the list", "no_such_word"]);
+  if (schema["format"] === "uuid") {
+    texts.push(["no id", "not-an-id"], ["half an id", "01a0a0a0-7000-7000-8000"], ["path", "../../etc/passwd"]);
+  }
+  if (schema["format"] === "date-time") {
+    for (const time of ["yesterday", "2026-02-30T00:00:00Z", "2026-11-20", "2026-11-20T09:00:00", "1e9"]) {
+      texts.push(["no time", time]);
+    }
+  }
+  return texts.map(([what, value]) => ({ what, value, at: "" }));
+}
+
+function badNumbers(schema: TSchema): BadValue[] {
+  const bad: BadValue[] = [];
+  const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
+  if (minimum !== undefined) bad.push({ what: "too small", value: minimum - 1, at: "" });
+  if (maximum !== undefined) bad.push({ what: "too large", value: maximum + 1, at: "" });
+  return bad;
+}
+
+function badLists(schema: TSchema): BadValue[] {
+  const items = schema["items"] as TSchema;
+  const bad = badValues(items).map(({ what, value, at }) => ({
+    what: `an item ${what}`,
+    value: [value],
+    at: `/0${at}`,
+  }));
+  const { minItems, maxItems } = schema as { minItems?: number; maxItems?: number };
+  if (minItems !== undefined && minItems > 0) bad.push({ what: "too few", value: [], at: "" });
+  const many = Array.from({ length: (maxItems ?? 0) + 1 }, () => valid(items));
+  if (maxItems !== undefined) bad.push({ what: "too many", value: many, at: "" });
+  return bad;
+}
+
+function badMembers(schema: TSchema): BadValue[] {
+  const whole = valid(schema) as object;
+  const bad: BadValue[] = [{ what: "with an unknown member", value: { ...whole, no_such: 1 }, at: "/no_such" }];
+  for (const [name, member] of Object.entries(propertiesOf(schema))) {
+    for (const { what, value, at } of badValues(member)) {
+      bad.push({ what: `with ${name} ${what}`, value: { ...whole, [name]: value }, at: `/${name}${at}` });
+    }
+  }
+  return bad;
+}

@@ -1,0 +1,36 @@
+import type { Handler } from "@stoa/bus";
+import type { Database } from "@stoa/db";
+import { nameOf, type ServiceName, services } from "@stoa/events";
+import { handlers as ofIdentity } from "@stoa/identity/handlers";
+import { envelopeOf, readAfter } from "@stoa/journal";
+import { handlers as ofMessaging } from "@stoa/messaging/handlers";
+import { handlers as ofProjects } from "@stoa/projects/handlers";
+
+const handlers: Readonly<Record<ServiceName, readonly Handler[]>> = {
+  identity: ofIdentity,
+  projects: ofProjects(900),
+  messaging: ofMessaging(900),
+};
+
+/** Applies each journal's new events to the other services, as their projectors would, when it is called. */
+export function eventPump(databases: Readonly<Record<ServiceName, Database>>): () => Promise<void> {
+  const applied: Record<ServiceName, number> = { identity: 0, projects: 0, messaging: 0 };
+  return async () => {
+    // In the order in which services hear of each other: no event leads to one of a service before it.
+    for (const source of services) {
+      for (;;) {
+        const rows = await readAfter(databases[source], applied[source], 100);
+        if (rows.length === 0) break;
+        for (const row of rows) {
+          const event = envelopeOf(source, "00000000-0000-4000-8000-000000000000", row);
+          for (const service of services) {
+            const wanted = handlers[service].filter((handler) => handler.event === nameOf(event));
+            const effects = wanted.flatMap((handler) => [...handler.apply(event)]);
+            if (service !== source && effects.length > 0) await databases[service].write(effects);
+          }
+          applied[source] = row.seq;
+        }
+      }
+    }
+  };
+}

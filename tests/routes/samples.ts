@@ -1,0 +1,41 @@
+import type { TSchema } from "@sinclair/typebox";
+import { sample } from "@stoa/http/docs/sample";
+import type { Operation } from "./operations.ts";
+
+/** A body that the operation's schema takes: its example, else one made from the schema. */
+export function bodyOf({ spec }: Operation): Record<string, unknown> | undefined {
+  if (!spec.body || spec.mediaType !== undefined) return undefined;
+  return (spec.example?.body ?? valid(spec.body)) as Record<string, unknown>;
+}
+
+/** A value that a schema takes, without what may be left out. */
+export function valid(schema: TSchema, name = ""): unknown {
+  const anyOf = schema["anyOf"] as TSchema[] | undefined;
+  if (anyOf) return valid(anyOf[0] as TSchema, name);
+  if (schema["type"] !== "object") return sample(schema, name);
+  const required = (schema["required"] ?? []) as string[];
+  return Object.fromEntries(required.map((field) => [field, valid(propertiesOf(schema)[field] as TSchema, field)]));
+}
+
+/** The members of an object's schema. */
+export function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, TSchema>> {
+  return (schema?.["properties"] ?? {}) as Record<string, TSchema>;
+}
+
+/** The JSON types that a schema takes; empty when it takes anything. */
+export function typesOf(schema: TSchema): string[] {
+  const anyOf = schema["anyOf"] as TSchema[] | undefined;
+  if (anyOf) return anyOf.flatMap(typesOf);
+  return typeof schema["type"] === "string" ? [schema["type"]] : [];
+}
+
+/** A schema, or the one choice of it that is not null. */
+export function solid(schema: TSchema): TSchema {
+  const others = ((schema["anyOf"] ?? []) as TSchema[]).filter((choice) => choice["type"] !== "null");
+  return others.length === 1 ? (others[0] as TSchema) : schema;
+}
+
+/** The query without which an operation does not run. */
+export function neededSearch({ spec }: Operation): string {
+  return ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`).join("&");
+}

@@ -1,0 +1,76 @@
+import { itemsOf, type Person, type Resource, type Stage } from "./stage.ts";
+
+/** One of each thing, and people around them. */
+export interface Scenery {
+  /** A superuser, and in everything: whatever they ask for is refused for what it is, never for who they are. */
+  readonly root: Person;
+  readonly member: Person;
+  readonly stranger: Person;
+  /** The ids that stand in a path, for each first segment of it: `tasks` → `{id: …}`. */
+  readonly params: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Ids of every kind. */
+  readonly ids: readonly string[];
+}
+
+/** Makes one of each. */
+export async function scenery(stage: Stage): Promise<Scenery> {
+  const root = await stage.root();
+  const [member, stranger] = [await stage.person(), await stage.person()];
+  const { token } = root;
+  const project = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
+  const inProject = { id: project.id, user_id: member.id };
+  await stage.must("POST /projects/:id/users", {
+    token,
+    params: inProject,
+    json: { user_id: member.id, role: "developer" },
+  });
+  const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
+  const task = await stage.must("POST /tasks", { token, json });
+  const group = await stage.must("POST /conversations", {
+    token,
+    json: { type: "group", title: "Launch", participant_ids: [member.id] },
+  });
+  const message = await stage.must("POST /conversations/:id/messages", {
+    token,
+    params: { id: group.id },
+    json: { content: "The plan is ready." },
+  });
+  const role = await stage.must("POST /auth/roles", { token, json: { name: "auditor" } });
+  const organization = await stage.must("POST /organizations", { token, json: { name: "Engines" } });
+  const inOrganization = { id: organization.id, user_id: member.id };
+  await stage.must("POST /organizations/:id/members", {
+    token,
+    params: inOrganization,
+    json: { user_id: member.id, role: "member" },
+  });
+  const invitation = await stage.must("POST /organizations/:id/invitations", {
+    token,
+    params: inOrganization,
+    json: { email: "guest@example.com", role: "member" },
+  });
+  const direct = await firstOf(stage, "GET /conversations", token);
+  const params = {
+    projects: inProject,
+    tasks: { id: task.id },
+    conversations: { id: group.id, user_id: member.id },
+    messages: { id: message.id },
+    users: { id: member.id },
+    roles: { id: role.id },
+    sessions: { id: root.session_id },
+    organizations: { ...inOrganization, invitation_id: invitation.id },
+  };
+  const ids = [project, task, group, message, role, organization, direct].map(({ id }) => id);
+  return { root, member, stranger, params, ids: [...ids, member.id, root.session_id] };
+}
+
+async function firstOf(stage: Stage, name: string, token: string): Promise<Resource> {
+  const [first] = itemsOf(await stage.asker.ask(stage.operation(name), { token }));
+  if (!first) throw new Error(`${name} is empty.`);
+  return first;
+}
+
+/** The values of an operation's path parameters: of the resource named last before a parameter. */
+export function paramsOf(path: string, params: Scenery["params"]): Readonly<Record<string, string>> {
+  const resource = path.split("/").findLast((_, i, all) => all[i + 1] === ":id");
+  return (resource !== undefined && params[resource]) || {};
+}

@@ -1,0 +1,81 @@
+import type { Answer, Asker, Sending } from "./ask.ts";
+import { type Operation, operationsOf } from "./operations.ts";
+import type { Stoa } from "./stoa.ts";
+
+/** Someone who can log in. */
+export interface Person {
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+  readonly token: string;
+  readonly refresh_token: string;
+  readonly session_id: string;
+}
+
+/** A resource, as far as anyone here looks at it. */
+export type Resource = Record<string, unknown> & { readonly id: string };
+
+const password = "seven herons by the weir";
+
+/** People and what they make, by way of the API. */
+export class Stage {
+  readonly asker: Asker;
+  readonly operations: readonly Operation[];
+  readonly #stoa: Stoa;
+  readonly #found = new Map<string, Operation>();
+  #people = 0;
+
+  constructor(stoa: Stoa, asker: Asker) {
+    this.#stoa = stoa;
+    this.asker = asker;
+    this.operations = operationsOf(stoa.apps);
+    for (const operation of this.operations) this.#found.set(operation.name, operation);
+  }
+
+  /** An operation by its name: `POST /tasks`. */
+  operation(name: string): Operation {
+    const found = this.#found.get(name);
+    if (!found) throw new Error(`There is no operation ${name}.`);
+    return found;
+  }
+
+  /** Does something that must succeed, and lets everyone hear of it. */
+  async must(name: string, sending: Sending = {}): Promise<Resource> {
+    const answer = await this.asker.ask(this.operation(name), sending);
+    if (answer.status >= 300) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
+    await this.#stoa.settle();
+    return answer.body as Resource;
+  }
+
+  /** The first superuser logs in. */
+  async root(): Promise<Person> {
+    const { email, password: secret } = this.#stoa.root;
+    return this.login(email, secret, await this.#idOf(email, secret));
+  }
+
+  /** Someone registers and logs in. */
+  async person(): Promise<Person> {
+    const username = `person${++this.#people}`;
+    const json = { username, email: `${username}@example.com`, password };
+    const { id } = await this.must("POST /auth/register", { json });
+    return this.login(username, password, id);
+  }
+
+  /** Someone who exists logs in: another session. */
+  async login(username: string, secret: string, id: string): Promise<Person> {
+    const tokens = await this.must("POST /auth/login", { json: { username, password: secret } });
+    const { access_token, refresh_token, session_id } = tokens as Resource & Record<string, string>;
+    if (!access_token || !refresh_token || !session_id) throw new Error("A login answered no tokens.");
+    return { id, username, password: secret, token: access_token, refresh_token, session_id };
+  }
+
+  async #idOf(username: string, secret: string): Promise<string> {
+    const { token } = await this.login(username, secret, "");
+    return (await this.must("GET /auth/me", { token })).id;
+  }
+}
+
+/** What an answer to a GET of a list holds. */
+export function itemsOf({ body }: Pick<Answer, "body">): Resource[] {
+  return (body["items"] ?? []) as Resource[];
+}

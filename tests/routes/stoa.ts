@@ -1,0 +1,117 @@
+import { createVerifier, memoryRevocations } from "@stoa/auth";
+import { type Database, sql } from "@stoa/db";
+import { type ServiceName, services } from "@stoa/events";
+import type { HttpDeps } from "@stoa/http";
+import { documentation } from "@stoa/http/docs";
+import { createApp as createIdentity } from "@stoa/identity/app";
+import { publishedKeys } from "@stoa/identity/keys/published";
+import { root, testIdentity } from "@stoa/identity/test/harness";
+import { createApp as createMessaging } from "@stoa/messaging/app";
+import { createStreams } from "@stoa/messaging/stream/streams";
+import { createApp as createProjects } from "@stoa/projects/app";
+import { type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
+import type { AnyElysia } from "elysia";
+import { eventPump } from "./event-pump.ts";
+
+/** Where requests of these tests say they come from; limits of an address count by it. */
+export const addressHeader = "x-test-address";
+
+/** The three services in this process, over databases of their own and nothing else: no ports, no clocks to wait for. */
+export interface Stoa extends AsyncDisposable {
+  readonly apps: Readonly<Record<ServiceName, AnyElysia>>;
+  /** The same services with other limits. */
+  appsWith(options: { rate_limit_scale: number }): Readonly<Record<ServiceName, AnyElysia>>;
+  /** Where the first superuser is. */
+  readonly root: { readonly email: string; readonly password: string };
+  /** A key that the services believe besides identity's own, to sign what identity never would. */
+  readonly keys: TestKeys;
+  /** The last sequence of each journal: the same before and after what wrote nothing. */
+  journals(): Promise<string>;
+  /** Applies every event that is not yet applied, everywhere. */
+  settle(): Promise<void>;
+  /** What was logged of failures that are the server's. */
+  readonly failures: object[];
+}
+
+const nothing = () => undefined;
+
+/** Starts one. */
+export async function startStoa(): Promise<Stoa> {
+  await using stack = new AsyncDisposableStack();
+  const identity = stack.use(await testIdentity());
+  const projects = stack.use(await temporaryDatabase("projects")).db;
+  const messaging = stack.use(await temporaryDatabase("messaging")).db;
+  const databases: Record<ServiceName, Database> = { identity: identity.db, projects, messaging };
+
+  const now = () => new Date();
+  const keys = await testKeys();
+  const revocations = memoryRevocations({ lifetimeSeconds: 900, now });
+  const { issuer, audience } = keys;
+  const believed = async () => ({ keys: [...(await publishedKeys(identity.db, now())).keys, keys.publicJwk] });
+  const { verify } = createVerifier({ keys: believed, issuer, audience, revocations, now });
+  const failures: object[] = [];
+  const log: HttpDeps["log"] = { debug: nothing, info: nothing, warn: nothing, error: (line) => failures.push(line) };
+  const httpOf = (service: ServiceName, rate_limit_scale: number): HttpDeps => ({
+    service,
+    version: "0.0.0",
+    environment: "test",
+    verify,
+    now,
+    log,
+    cors_origins: [],
+    csp_mode: "strict",
+    trusted_proxies: [],
+    rate_limit_scale,
+    database: async () => undefined,
+    schema_current: () => true,
+    events: () => ({ transport: "none", connected: true, lag: 0 }),
+    addressOf: (request) => request.headers.get(addressHeader) ?? "192.0.2.1",
+    plugins: [documentation({ service, version: "0.0.0" })],
+  });
+
+  // Nobody waits for a projection here: `settle` brings them up to date before a test looks.
+  const readYourWrites = {
+    lookup: <T>(look: () => Promise<T | undefined>) => look(),
+    waitFor: (holds: () => Promise<boolean>) => holds(),
+  };
+  const cursor_key = new Uint8Array(32).fill(7);
+  const ticket_key = new Uint8Array(32).fill(9);
+  const streams = createStreams({ db: messaging, now, log, revocations, ticket_key });
+  stack.defer(() => streams.hub.close());
+  const appsWith = ({ rate_limit_scale }: { rate_limit_scale: number }) => ({
+    identity: createIdentity({
+      ...identity.deps,
+      revoke: revocations.apply,
+      http: httpOf("identity", rate_limit_scale),
+    }),
+    projects: createProjects({
+      db: projects,
+      now,
+      readYourWrites,
+      cursor_key,
+      http: httpOf("projects", rate_limit_scale),
+    }),
+    messaging: createMessaging({
+      db: messaging,
+      now,
+      readYourWrites,
+      cursor_key,
+      streams,
+      http: httpOf("messaging", rate_limit_scale),
+    }),
+  });
+  const owned = stack.move();
+  return {
+    apps: appsWith({ rate_limit_scale: 0 }),
+    appsWith,
+    root,
+    keys,
+    journals: async () => {
+      const last = services.map((service) => databases[service].query(sql`select max(seq) as seq from journal`));
+      return (await Promise.all(last)).map(([row]) => `${row?.["seq"] ?? 0}`).join(" ");
+    },
+    settle: eventPump(databases),
+    failures,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
