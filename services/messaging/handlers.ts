@@ -2,6 +2,7 @@ import { revocationHandlers } from "@stoa/auth";
 import type { Handler } from "@stoa/bus/types";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
+import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { announceCompletion } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
@@ -14,6 +15,7 @@ import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 export function handlers(lifetimeSeconds: number): readonly Handler[] {
   return [
     ...directoryHandlers,
+    forgetWhere,
     ...revocationHandlers(lifetimeSeconds),
     ...membershipHandlers,
     ...projectConversationHandlers,

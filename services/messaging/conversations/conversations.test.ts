@@ -182,6 +182,20 @@ test("an erased user keeps their place, as a former member, and no new conversat
   await expect(openDirect(world.deps, cid, bob.user_id, null)).rejects.toMatchObject(code("not_found"));
 });
 
+test("where an erased user acted from is forgotten, where others did is not", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await openDirect(world.deps, ann, bob.user_id, null);
+  await openDirect(world.deps, bob, (await world.person("cid")).user_id, null);
+  await world.db.write([sql`update journal set ip_address = '192.0.2.1', device_info = 'Lynx'`]);
+  await world.apply("user.erased", { user_id: bob.user_id, session_ids: [] });
+  const rows = await world.db.query(sql`select actor_id, ip_address, device_info from journal order by seq`);
+  expect(rows).toEqual([
+    { actor_id: ann.user_id, ip_address: "192.0.2.1", device_info: "Lynx" },
+    { actor_id: bob.user_id, ip_address: null, device_info: null },
+  ]);
+});
+
 test("the directory follows who is renamed, disabled and enabled", async () => {
   await using world = await createWorld();
   const ann = await world.person("ann");

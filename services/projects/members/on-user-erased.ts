@@ -1,12 +1,13 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
+import { forgetAddresses } from "@stoa/journal";
 import { appendEach } from "../append-each.ts";
 import { endAssignments } from "../tasks/end-assignments.ts";
 
 /**
  * Nobody can take an erased user's place: their memberships and assignments end, with a fact for each. A project may
- * be left without an owner; a superuser can make one.
+ * be left without an owner; a superuser can make one. Where they acted from, address and device, is forgotten.
  */
 export const erasureHandlers: readonly Handler[] = [
   on("reaction", "user.erased", ({ id, time, data: { user_id }, requestid, traceparent }) => {
@@ -29,6 +30,7 @@ export const erasureHandlers: readonly Handler[] = [
       ...endAssignments(cause, null, user_id, first, time),
       sql`update projects set version = version + 1, updated_at = ${time} where id in (${theirs})`,
       sql`delete from members where user_id = ${user_id}`,
+      forgetAddresses(user_id),
     ];
   }),
 ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import type { Member, Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
@@ -132,5 +133,17 @@ describe("when a user is erased", () => {
     });
     const logs = await world.ask<Page<{ type: string; source: string }>>("GET", `/tasks/${task.id}/logs`, { as: ada });
     expect(logs.body.items[0]).toMatchObject({ type: "task.unassigned", source: "system" });
+  });
+
+  test("where they acted from is forgotten", async () => {
+    const project = await team();
+    const gone = await world.person("gone");
+    await put(project, ada, { username: "gone", role: "developer" });
+    const as = { as: gone, body: { title: "Theirs", project_id: project } };
+    await world.ask("POST", "/tasks", { ...as, headers: { "user-agent": "Lynx" } });
+    const theirs = () => world.db.query(sql`select device_info from journal where actor_id = ${gone.user_id}`);
+    expect(await theirs()).toEqual([{ device_info: "Lynx" }]);
+    await world.apply("user.erased", { user_id: gone.user_id, session_ids: [] });
+    expect(await theirs()).toEqual([{ device_info: null }]);
   });
 });
