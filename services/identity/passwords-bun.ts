@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
+import { workQueue } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import { password as hashing } from "bun";
 import type { Passwords } from "./passwords/passwords.ts";
 import { refusalOf } from "./passwords/stored-hash.ts";
-import { workQueue } from "./passwords/work-queue.ts";
 
 /** OWASP's least: 19 MiB, two passes, one lane. */
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
@@ -19,6 +20,12 @@ const encoder = new TextEncoder();
 /** Longer passwords are estimated by their beginning: the work grows with the square of the length. */
 const ESTIMATED_LENGTH = 64;
 
+const busy = () =>
+  new StoaError("unavailable", {
+    detail: "Too many logins at once; try again after the time in Retry-After.",
+    headers: { "retry-after": "2" },
+  });
+
 /**
  * Passwords on Bun: argon2id through a queue that leaves a core to everything else, and zxcvbn, loaded when first
  * asked for (24 MB).
@@ -26,7 +33,7 @@ const ESTIMATED_LENGTH = 64;
  * @param cores 1 more than the width of hashing; those of the machine unless given
  */
 export function bunPasswords({ cores = availableParallelism(), depth = 64 } = {}): Passwords {
-  const queue = workQueue({ width: Math.max(1, cores - 1), depth });
+  const queue = workQueue({ width: Math.max(1, cores - 1), depth, full: busy });
   return {
     hash: (password) => queue.run(() => hashing.hash(password, argon2id)),
     verify: (password, hash) =>

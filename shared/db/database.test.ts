@@ -116,7 +116,7 @@ describe.each(["file", "http"] as const)("a database over %s", (kind) => {
   test("rows are made into what they are read as", async () => {
     const made = await db.queryAs(
       sql`select ${"Ada"} as name, 36 as age union all select 'Bob', 40`,
-      (row: Person) => ({
+      (row: { name: string; age: number }) => ({
         ...row,
         said: `${row.name}, ${row.age}`,
       }),

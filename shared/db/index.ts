@@ -1,6 +1,15 @@
-export { type Database, type DatabaseOptions, openDatabase, type Reader, type Result, type Row } from "./database.ts";
+export {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type Reader,
+  type Result,
+  type Row,
+  rowsAs,
+} from "./database.ts";
 export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";
+export { type WorkQueue, type WorkQueueOptions, workQueue } from "./work-queue.ts";
 export { yieldEvery } from "./yield-every.ts";

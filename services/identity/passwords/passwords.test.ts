@@ -1,8 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { eventually } from "@stoa/testing";
 import { bunPasswords } from "../passwords-bun.ts";
 import { password } from "../test/harness.ts";
-import { workQueue } from "./work-queue.ts";
 
 describe("hashing on Bun", () => {
   const passwords = bunPasswords();
@@ -53,43 +51,11 @@ describe("hashing on Bun", () => {
   });
 });
 
-describe("the queue", () => {
-  test("runs no more than its width at once, and everything in the end", async () => {
-    const queue = workQueue({ width: 2, depth: 100 });
-    let [running, most, done] = [0, 0, 0];
-    await Promise.all(
-      Array.from({ length: 50 }, () =>
-        queue.run(async () => {
-          running++;
-          most = Math.max(most, running);
-          await new Promise((resolve) => setImmediate(resolve));
-          running--;
-          done++;
-        }),
-      ),
-    );
-    expect([most, done]).toEqual([2, 50]);
-  });
-
-  test("past its depth says unavailable at once, with Retry-After", async () => {
-    const queue = workQueue({ width: 1, depth: 1 });
-    const gate = Promise.withResolvers<void>();
-    const held = [queue.run(() => gate.promise), queue.run(() => gate.promise)];
-    expect(queue.run(() => gate.promise)).rejects.toMatchObject({
-      code: "unavailable",
-      status: 503,
-      headers: { "retry-after": "2" },
-    });
-    gate.resolve();
-    await Promise.all(held);
-    expect(await queue.run(async () => "free again")).toBe("free again");
-  });
-
-  test("a failure frees its place", async () => {
-    const queue = workQueue({ width: 1, depth: 5 });
-    const failing = Array.from({ length: 3 }, () => queue.run(() => Promise.reject(new Error("no"))));
-    const results = await Promise.allSettled(failing);
-    expect(results.every(({ status }) => status === "rejected")).toBe(true);
-    await eventually(async () => (await queue.run(async () => 1)) === 1);
-  });
+test("past the depth of its queue hashing says unavailable at once, with Retry-After", async () => {
+  const narrow = bunPasswords({ cores: 1, depth: 1 });
+  const hashes = Array.from({ length: 3 }, () => narrow.hash(password));
+  const refused = (await Promise.allSettled(hashes)).flatMap((each) =>
+    each.status === "rejected" ? [each.reason] : [],
+  );
+  expect(refused).toMatchObject([{ code: "unavailable", status: 503, headers: { "retry-after": "2" } }]);
 });
