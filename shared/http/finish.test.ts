@@ -76,6 +76,21 @@ describe("the end of a request", () => {
     const answer = await harness(streams).call("HEAD", "/stream");
     expect([answer.status, answer.text, cancelled]).toEqual([200, "", true]);
   });
+  test("HEAD says the length that GET has, and never 0 for what has a body", async () => {
+    const page = new Response("<p>é</p>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    const stream = () => new Response(new ReadableStream({ pull: (to) => to.enqueue("x") }));
+    const open = { access: "anyone" } as const;
+    const { app } = harness((http) => [
+      controller(http)
+        .get("/page", () => page, operation({ ...open, summary: "Page" }))
+        .get("/stream", stream, operation({ ...open, summary: "Stream" }))
+        .get("/nothing", () => undefined, operation({ ...open, summary: "Nothing", answer: null })),
+    ]);
+    await using server = Bun.serve({ port: 0, fetch: (request: Request) => app.fetch(request) });
+    const lengthOf = async (path: string) =>
+      (await fetch(new URL(path, server.url), { method: "HEAD" })).headers.get("content-length");
+    expect([await lengthOf("/page"), await lengthOf("/stream"), await lengthOf("/nothing")]).toEqual(["9", null, null]);
+  });
   test("a route's own policy stands", async () => {
     const answer = await harness(routes).call("GET", "/policy");
     expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'");

@@ -52,15 +52,16 @@ function identified(response: Response, request_id: string): Response {
 }
 
 /**
- * The answer without its body, whose length it still says (RFC 9110, section 8.6) where it is JSON: a stream or a file
- * is not made only to be measured.
+ * The answer without its body, whose length it still says (RFC 9110, section 8.6) where it is JSON or a page: a stream
+ * or a file is not made only to be measured. Of those it says that they come in chunks, as Bun would say 0 by itself.
  */
 async function headOf(response: Response): Promise<Response> {
   const { status, headers } = response;
-  if (headers.get("content-type")?.includes("json")) {
+  if (/json|html/.test(headers.get("content-type") ?? "")) {
     headers.set("content-length", String((await response.arrayBuffer()).byteLength));
-  } else {
-    await response.body?.cancel();
+  } else if (response.body !== null) {
+    await response.body.cancel();
+    if (!headers.has("content-length")) headers.set("transfer-encoding", "chunked");
   }
   return new Response(null, { status, headers });
 }

@@ -58,6 +58,7 @@ describe("a query is taken as its schema says", () => {
     [`user_ids=${id},${id}`, { user_ids: [id, id], limit: 50 }],
     ["user_ids=", { user_ids: [], limit: 50 }],
     ["since=2026-11-20T10:00:00%2B01:00", { since: "2026-11-20T09:00:00.000Z", limit: 50 }],
+    ["since=2026-11-20T10:00:00+01:00", { since: "2026-11-20T09:00:00.000Z", limit: 50 }],
     ["ratio=0.5", { ratio: 0.5, limit: 50 }],
     ["&limit=2&", { limit: 2 }],
   ];

@@ -1,4 +1,4 @@
-import type { TSchema } from "@sinclair/typebox";
+import { Kind, type TSchema } from "@sinclair/typebox";
 import { type FieldError, StoaError } from "@stoa/errors";
 import { judgeOf } from "./fields.ts";
 import { pointer, tidy } from "./tidy.ts";
@@ -53,13 +53,18 @@ function read(
     else if (Object.hasOwn(query, name)) refuse("This parameter is given twice.");
     else {
       const schema = properties[name] as TSchema;
-      const tidied = tidy(text, schema);
+      const tidied = tidy(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema);
       errors.push(...tidied.errors.map(({ message }) => ({ path, message })));
       // Only text is trimmed: ` 5` is no number.
       query[name] = coerce(typesOf(schema).includes("string") ? (tidied.value as string) : text, schema);
     }
   }
   return query;
+}
+
+/** Where a plus sign that was not encoded, and so reads as a space, can only be that of an offset. */
+function isTime(schema: TSchema): boolean {
+  return schema[Kind] === "StoaTime" || schema["format"] === "date-time";
 }
 
 /** The text as the schema's type, or as text where it is none: the schema then refuses it. */

@@ -3,9 +3,10 @@ import { sql } from "@stoa/db";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
+import { readAsOwner, selectAsOwner } from "./as-owner.ts";
 import { ownedBy, requireGroupOwner } from "./group-owner.ts";
 import { joined } from "./joined.ts";
-import { conversationIn, readConversation, selectConversation } from "./read.ts";
+import { conversationIn } from "./read.ts";
 import type { Conversation } from "./schema.ts";
 import { touched } from "./touched.ts";
 
@@ -21,7 +22,7 @@ export async function addParticipant(
   user_id: string,
 ): Promise<Conversation> {
   const { db, now } = deps;
-  const present = await readConversation(db, actor.user_id, id);
+  const present = await readAsOwner(db, actor, id);
   requireGroupOwner(actor, present);
   if (present.participants.some((participant) => participant.user_id === user_id)) return present;
   await findUsers(deps, { ids: [user_id] });
@@ -39,7 +40,7 @@ export async function addParticipant(
       select 1 from participants where conversation_id = ${id} and user_id = ${user_id})`,
   );
   const effects = [joined(id, user_id, "member", time, added.happened), touched(id, time, added.happened)];
-  const { applied, rows } = await commit(db, added, effects, selectConversation(actor.user_id, id));
+  const { applied, rows } = await commit(db, added, effects, selectAsOwner(actor, id));
   const conversation = conversationIn(rows);
   // Not applied: someone else added them, or the asker is the owner no more.
   if (!applied) requireGroupOwner(actor, conversation);

@@ -4,11 +4,13 @@ import { sendMessage } from "../messages/send.ts";
 import { sendDirect } from "../messages/send-direct.ts";
 import { actor, createWorld } from "../test/world.ts";
 import { addParticipant } from "./add-participant.ts";
+import { readAsOwner } from "./as-owner.ts";
 import { createConversation } from "./create.ts";
 import { createGroup } from "./create-group.ts";
 import { leaveConversation } from "./leave.ts";
 import { listConversations } from "./list.ts";
 import { muteConversation } from "./mute.ts";
+import { conversationOf } from "./of-project.ts";
 import { openDirect } from "./open-direct.ts";
 import { readConversation } from "./read.ts";
 import { removeParticipant } from "./remove-participant.ts";
@@ -75,7 +77,7 @@ test("of two owners' departures at once a group with people in it always keeps a
   expect(participants).toMatchObject([{ user_id: dee.user_id, role: "owner" }]);
 });
 
-test("only the group's owner, or a superuser in it, renames it and says who is in it", async () => {
+test("only the group's owner, or a superuser, renames it and says who is in it", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
@@ -86,11 +88,47 @@ test("only the group's owner, or a superuser in it, renames it and says who is i
   ];
   for (const attempt of attempts(bob)) await expect(attempt()).rejects.toMatchObject(code("forbidden"));
   for (const attempt of attempts(cid)) await expect(attempt()).rejects.toMatchObject(code("not_found"));
-  for (const attempt of attempts({ ...cid, is_superuser: true })) {
-    await expect(attempt()).rejects.toMatchObject(code("not_found"));
-  }
   const renamed = await renameConversation(world.deps, { ...bob, is_superuser: true }, group.id, () => "ours");
   expect(renamed).toMatchObject({ title: "ours", version: 2 });
+});
+
+test("a superuser looks after a group as its owner would, and sees what is said only once they are in it", async () => {
+  await using world = await createWorld();
+  const [ann, bob, eve] = await world.people("ann", "bob", "eve");
+  const root = { ...(await world.person("root")), is_superuser: true };
+  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  await sendMessage(world.deps, ann, group.id, { content: "ours" }, null);
+  const unseen = { last_seq: 1, read_seq: 0, unread: 0, last_message: null, muted: false };
+  expect(await readAsOwner(world.db, root, group.id)).toMatchObject({ ...unseen, title: "G" });
+  expect(await renameConversation(world.deps, root, group.id, () => "H")).toMatchObject({ ...unseen, title: "H" });
+  const { participants } = await addParticipant(world.deps, root, group.id, eve.user_id);
+  expect(participants).toHaveLength(3);
+  await removeParticipant(world.deps, root, group.id, bob.user_id);
+  await expect(removeParticipant(world.deps, root, group.id, bob.user_id)).rejects.toMatchObject(code("not_found"));
+  await expect(sendMessage(world.deps, root, group.id, { content: "?" }, null)).rejects.toMatchObject(
+    code("not_found"),
+  );
+  expect((await listConversations(world.deps, root, {})).items).toEqual([]);
+  expect(await addParticipant(world.deps, root, group.id, root.user_id)).toMatchObject({
+    participants: [{}, {}, { username: "root", role: "member" }],
+    last_message: { content: "ours" },
+  });
+});
+
+test("a superuser sees a project's conversation but changes it by the project alone, and no direct one", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const root = { ...(await world.person("root")), is_superuser: true };
+  const id = conversationOf(await world.project(ann));
+  expect(await readAsOwner(world.db, root, id)).toMatchObject({ type: "project", last_message: null });
+  const managed = code("managed_by_project");
+  await expect(renameConversation(world.deps, root, id, () => "x")).rejects.toMatchObject(managed);
+  await expect(addParticipant(world.deps, root, id, bob.user_id)).rejects.toMatchObject(managed);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  await expect(readAsOwner(world.db, root, conversation.id)).rejects.toMatchObject(code("not_found"));
+  await expect(renameConversation(world.deps, root, conversation.id, () => "x")).rejects.toMatchObject(
+    code("not_found"),
+  );
 });
 
 test("a title that is the same changes nothing; one set by two at once is decided anew", async () => {

@@ -1,6 +1,6 @@
 import { type Database, type Sql, sql as statement } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { and, eq, gt, isNull, placeholder, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, ne, placeholder, sql } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { type MessageRow, messageJson, shapeMessage } from "../messages/read.ts";
 import { type Prepared, prepare } from "../query.ts";
@@ -46,6 +46,27 @@ const asked = and(eq(mine.user_id, placeholder("me")), isNull(mine.left_at), isN
 /** All conversations that the asker takes part in; a list adds its own conditions, order and limit. Values: `me`. */
 export const myConversations = prepare(query().where(asked));
 const myConversation = prepare(query().where(and(asked, eq(c.id, placeholder("id")))));
+
+/** A group, or a project's conversation, that the asker takes no part in: nothing of what was said. Values: `me`, `id`. */
+export const overseenConversation = prepare(
+  new QueryBuilder()
+    .select({
+      ...fields,
+      read_seq: sql<number>`0`.as("read_seq"),
+      unread: sql<number>`0`.as("unread"),
+      last_message: sql<string | null>`null`.as("last_message"),
+      muted: sql<number>`0`.as("muted"),
+    })
+    .from(c)
+    .where(
+      and(
+        eq(c.id, placeholder("id")),
+        ne(c.type, "direct"),
+        isNull(c.trashed_at),
+        sql`not exists (select 1 from participants p where p.conversation_id = c.id and p.user_id = ${placeholder("me")})`,
+      ),
+    ),
+);
 
 /** What the asker has not read, of each conversation with something past their mark. Values: `me`. */
 export const myUnread = prepare(

@@ -3,9 +3,9 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
+import { readAsOwner } from "./as-owner.ts";
 import { ownedBy, requireGroupOwner } from "./group-owner.ts";
 import { leaveConversation } from "./leave.ts";
-import { readConversation } from "./read.ts";
 import { touched } from "./touched.ts";
 
 /**
@@ -16,7 +16,7 @@ import { touched } from "./touched.ts";
 export async function removeParticipant(deps: UseCaseDeps, actor: Actor, id: string, user_id: string): Promise<void> {
   if (user_id === actor.user_id) return leaveConversation(deps, actor, id);
   const { db, now } = deps;
-  const present = await readConversation(db, actor.user_id, id);
+  const present = await readAsOwner(db, actor, id);
   requireGroupOwner(actor, present);
   const time = now().toISOString();
   const removed = append(
@@ -36,6 +36,6 @@ export async function removeParticipant(deps: UseCaseDeps, actor: Actor, id: str
     touched(id, time, removed.happened),
   ]);
   if (applied) return;
-  requireGroupOwner(actor, await readConversation(db, actor.user_id, id));
+  requireGroupOwner(actor, await readAsOwner(db, actor, id));
   throw new StoaError("not_found");
 }

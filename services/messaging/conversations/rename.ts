@@ -3,8 +3,9 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
+import { readAsOwner, selectAsOwner } from "./as-owner.ts";
 import { ownedBy, requireGroupOwner } from "./group-owner.ts";
-import { conversationIn, readConversation, selectConversation } from "./read.ts";
+import { conversationIn } from "./read.ts";
 import type { Conversation } from "./schema.ts";
 import { touched } from "./touched.ts";
 
@@ -24,7 +25,7 @@ export async function renameConversation(
   decide: (present: Conversation) => string | null | undefined,
 ): Promise<Conversation> {
   for (let tries = 1; tries <= TRIES; tries++) {
-    const present = await readConversation(db, actor.user_id, id);
+    const present = await readAsOwner(db, actor, id);
     requireGroupOwner(actor, present);
     const title = decide(present);
     if (title === undefined || title === present.title) return present;
@@ -35,7 +36,7 @@ export async function renameConversation(
       sql`exists (select 1 from conversations where id = ${id} and version = ${present.version}) and ${ownedBy(actor, id)}`,
     );
     const effect = touched(id, time, updated.happened, sql`title = ${title}`);
-    const { applied, rows } = await commit(db, updated, [effect], selectConversation(actor.user_id, id));
+    const { applied, rows } = await commit(db, updated, [effect], selectAsOwner(actor, id));
     if (applied) return conversationIn(rows);
   }
   throw new StoaError("unavailable", { headers: { "retry-after": "1" } });

@@ -13,6 +13,7 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { MessagingDeps } from "../deps.ts";
+import { readAsOwner } from "./as-owner.ts";
 import { createConversation } from "./create.ts";
 import { leaveConversation } from "./leave.ts";
 import { listConversations } from "./list.ts";
@@ -100,7 +101,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     )
     .get(
       `${path}/:id`,
-      async ({ actor, params, set }) => tagged(set, await readConversation(deps.db, actor.user_id, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a conversation", example }),
     )
     .patch(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group" }))
