@@ -11,6 +11,8 @@ CREATE TABLE `external_identities` (
 --> statement-breakpoint
 CREATE INDEX `external_identities_user` ON `external_identities` (`user_id`);
 --> statement-breakpoint
+CREATE INDEX `external_identities_login` ON `external_identities` (`origin`,`account_id`,lower(username));
+--> statement-breakpoint
 CREATE TABLE `guard` (
 	`rule` text NOT NULL,
 	CONSTRAINT "known_event" CHECK("guard"."rule" <> 'known_event'),

@@ -1,28 +1,61 @@
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import { retrying } from "../retry.ts";
-import { startSession } from "../sessions/start-session.ts";
+import { finishLogin } from "../sessions/finish-login.ts";
+import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
+import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
 import { findUser, isPerson } from "./find-user.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 /**
- * Starts a session for whoever the corporate directory knows.
+ * Starts a session for whoever the corporate directory knows. Failures are counted as those of our own passwords, so
+ * that nobody guesses corporate ones here.
  *
- * @throws StoaError `not_configured`, `invalid_account_id`, `invalid_credentials`, `directory_unavailable`;
- *   `account_disabled`, only after a right password
+ * @throws StoaError `not_configured`, `login_throttled`, `invalid_account_id`, `invalid_credentials`,
+ *   `directory_unavailable`; only after a right password `account_disabled` and `mfa_required`
  */
 export async function logInExternally(deps: Deps, cause: Cause, input: ExternalLogin): Promise<ExternalTokens> {
-  const { directory } = deps;
+  const { directory, db } = deps;
   if (!directory) throw new StoaError("not_configured");
-  const { guid, ace_user_id, username: name, verified_email } = await directory.authenticate(input);
+  const { origin } = directory;
   const account_id = JSON.stringify(input.account_id);
-  const person = { origin: directory.origin, guid, name, verified_email, account_id, username: input.username };
+  const name = JSON.stringify([origin, input.account_id, input.username.toLowerCase()]);
+  const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
+    and lower(username) = lower(${input.username}) limit 1`;
   return retrying(async () => {
-    const user = await findUser(deps, cause, person);
-    if (user.is_active !== 1) throw new StoaError("account_disabled");
-    const tokens = await startSession(deps, cause, user, { method: "external", still: isPerson(person) });
-    const { id: user_id, username } = user;
-    return tokens && { ...tokens, guid, user_id, ace_user_id, username, account_id: input.account_id };
+    const attempt = loginAttempt(deps, cause, { kind: "external", name, user });
+    const [standing] = await db.query(attempt.standing);
+    const admitted = attempt.admit(standing);
+    const who = await authenticate(directory, input, admitted);
+    const { guid, ace_user_id, username, verified_email } = who;
+    const person = { origin, guid, account_id, username: input.username, name: username, verified_email };
+    const found = await findUser(deps, cause, person);
+    const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, still: isPerson(person) });
+    return (
+      tokens && {
+        ...tokens,
+        guid,
+        user_id: found.id,
+        ace_user_id,
+        username: found.username,
+        account_id: input.account_id,
+      }
+    );
   });
+}
+
+/** Counts what the directory refuses; that it is away is nobody's failure. */
+async function authenticate(
+  directory: CorporateDirectory,
+  input: ExternalLogin,
+  admitted: AdmittedLogin,
+): Promise<CorporateIdentity> {
+  try {
+    return await directory.authenticate(input);
+  } catch (error) {
+    if (error instanceof StoaError && error.status === 401) throw await admitted.failed(error);
+    throw error;
+  }
 }

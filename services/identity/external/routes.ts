@@ -11,7 +11,15 @@ const about = {
   body: ExternalLogin,
   answer: ExternalTokens,
   secret: true,
-  errors: ["invalid_credentials", "invalid_account_id", "account_disabled", "directory_unavailable", "not_configured"],
+  errors: [
+    "invalid_credentials",
+    "invalid_account_id",
+    "login_throttled",
+    "account_disabled",
+    "mfa_required",
+    "directory_unavailable",
+    "not_configured",
+  ],
   example: {
     body: { account_id: "acme", username: "ada", password: "a corporate password" },
     answer: exampleExternalTokens,

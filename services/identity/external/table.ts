@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
 
@@ -18,7 +19,11 @@ export const externalIdentities = sqliteTable(
     username: text().notNull(),
     created_at: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.origin, t.guid] }), index("external_identities_user").on(t.user_id)],
+  (t) => [
+    primaryKey({ columns: [t.origin, t.guid] }),
+    index("external_identities_user").on(t.user_id),
+    index("external_identities_login").on(t.origin, t.account_id, sql`lower(username)`),
+  ],
 );
 
 /** A row of `external_identities`. */

@@ -1,22 +1,34 @@
+import type { Actor } from "@stoa/auth";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Deps } from "../deps.ts";
-import { corporateProof } from "../external/prove.ts";
-import { normalPassword } from "../passwords/policy.ts";
-import { requirePasswords } from "../passwords/required.ts";
-import { readStoredUser, type StoredUser } from "./read-user.ts";
+import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
+import { proveIdentity } from "./prove-identity.ts";
+import { type StoredUser, selectUsers } from "./read-user.ts";
 
 /**
- * The user, if this is their password: their own here, or, for a user of the corporate directory, the one there.
+ * The asker, if this is their password. Wrong ones are counted: whoever holds a token of someone else does not guess
+ * the password with it.
  *
- * @throws StoaError `wrong_password`; `directory_unavailable`; `not_implemented` where passwords cannot be hashed
+ * @throws StoaError `wrong_password`, `login_throttled`; `directory_unavailable`; `not_implemented` where passwords
+ *   cannot be hashed
  */
-export async function checkPassword(deps: Deps, user_id: string, password: string): Promise<StoredUser> {
-  const user = await readStoredUser(deps.db, user_id);
-  const atDirectory = await corporateProof(deps, user_id);
-  // Who has no password here is not asked for one, and what nobody has takes the work of a hash.
-  if (user.password_hash !== null || !atDirectory) {
-    if (await requirePasswords(deps).verify(normalPassword(password), user.password_hash)) return user;
-  }
-  if (atDirectory && (await atDirectory(password))) return user;
-  throw new StoaError("wrong_password");
+export async function checkPassword(
+  deps: Deps,
+  { user_id, cause }: Pick<Actor, "user_id" | "cause">,
+  password: string,
+): Promise<StoredUser> {
+  const attempt = proofAttempt(deps, cause, "reauthentication", user_id);
+  const blocked = proofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
+  const [[user] = [], [standing] = []] = await deps.db.queryAll([
+    selectUsers(sql`users.id = ${user_id}`),
+    sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`,
+  ]);
+  if (!user) throw new StoaError("not_found");
+  attempt.admit(standing);
+  const stored = user as StoredUser;
+  if (!(await proveIdentity(deps, stored, password))) throw await attempt.failed(new StoaError("wrong_password"));
+  // Those that were wrong before are forgotten when there were any, at no cost to anyone else.
+  if (standing?.["failed"] === 1) await deps.db.write([attempt.succeeded(sql`1`)]);
+  return stored;
 }
