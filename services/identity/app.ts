@@ -5,6 +5,7 @@ import { emailRoutes } from "./emails/routes.ts";
 import { externalRoutes } from "./external/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
+import { mfaRoutes } from "./mfa/routes.ts";
 import { memberRoutes } from "./organizations/member-routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
 import { recordRoutes } from "./records/routes.ts";
@@ -31,6 +32,7 @@ export function createApp(deps: Deps) {
     recoveryRoutes(known),
     recordRoutes(known),
     sessionRoutes(known),
+    mfaRoutes(known),
     adminRoutes(known),
     sessionAdminRoutes(known),
     roleRoutes(known),

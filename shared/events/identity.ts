@@ -45,6 +45,12 @@ export const identityEvents = {
     method: LoginMethod,
     second_factor: Nullable(SecondFactor),
   }),
+  /** The user proved again who they are, in a session that goes on. */
+  "session.reauthenticated": closed({
+    user_id: Id,
+    session_id: Id,
+    method: Type.Union([LoginMethod, SecondFactor]),
+  }),
   "session.revoked": closed({
     user_id: Id,
     session_ids: Type.Array(Id),

@@ -7,6 +7,7 @@ import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
+import { liftThrottle } from "../throttle/lift.ts";
 import { readTicket, stillUsable, useTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
 import { readStoredUser } from "../users/read-user.ts";
@@ -20,7 +21,7 @@ export interface PasswordReset {
 
 /**
  * Gives a user a new password, by the token that was mailed to them. Every session of theirs ends. Who has the token
- * reads the mailbox, so the address is verified too. A password that is refused leaves the token good.
+ * reads the mailbox, so the address is verified too, and failures that were counted are forgotten. A password that is refused leaves the token good.
  *
  * @throws StoaError `invalid_ticket`, `weak_password`
  */
@@ -29,7 +30,9 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const ticket = await readTicket(deps.db, token, ["password_reset"], deps.now());
   const user = await readStoredUser(deps.db, ticket.user_id);
   const password = normalPassword(new_password);
-  await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password");
+  await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password", {
+    mfa: user.mfa_enabled === 1,
+  });
   const password_hash = await passwords.hash(password);
 
   const now = deps.now();
@@ -59,6 +62,7 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
       sql`update users set email_verified = 1, version = version + 1, updated_at = ${time}
         where id = ${user.id} and ${verified.happened}`,
       useTickets(ticket, time, event.happened),
+      liftThrottle(user.id, event.happened),
       revoked.statement,
       endingUpdate(all_of_them, time, revoked.happened),
       ...passwordChangedMail(user, time, event.happened),

@@ -38,7 +38,9 @@ export function sessionRoutes(deps: Deps) {
         body: Login,
         answer: Tokens,
         secret: true,
-        errors: ["invalid_credentials", "account_disabled", "not_implemented"],
+        description:
+          "Wrong names and passwords are counted for the account and the address: after some, a wait that grows, at most 15 minutes. With a second factor 401 mfa_required carries `mfa_token`, for /auth/mfa/verify, and `expires_in` in seconds.",
+        errors: ["invalid_credentials", "mfa_required", "account_disabled", "login_throttled", "not_implemented"],
         example: { body: { username: "ada", password: "brave new analytical engine" }, answer: exampleTokens },
       }),
     )
@@ -64,7 +66,7 @@ export function sessionRoutes(deps: Deps) {
     )
     .post(
       "/api/v1/auth/reauthenticate",
-      ({ actor, body }) => reauthenticate(deps, actor, body.password),
+      ({ actor, body }) => reauthenticate(deps, actor, body),
       operation({
         access: "user",
         summary: "Prove again who one is",
@@ -73,7 +75,8 @@ export function sessionRoutes(deps: Deps) {
         body: Reauthentication,
         answer: Tokens,
         secret: true,
-        errors: ["wrong_password", "not_implemented"],
+        description: "Send one of password, code and recovery_code. The tokens are of the same session.",
+        errors: ["wrong_password", "invalid_code", "mfa_not_enabled", "login_throttled", "not_implemented"],
         example: { body: { password: "brave new analytical engine" }, answer: exampleTokens },
       }),
     )

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, Nullable, Text } from "@stoa/http";
+import { Code, RecoveryCode } from "../mfa/schema.ts";
 import { Password } from "../users/schema.ts";
 
 /** What a login and a refresh answer. */
@@ -41,8 +42,15 @@ export const Login = Type.Object({
 /** A refresh token to be rotated. */
 export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) });
 
-/** A proof of who asks. */
-export const Reauthentication = Type.Object({ password: Password });
+/** A proof of who asks: one of the three. */
+export const Reauthentication = Type.Object(
+  {
+    password: Type.Optional(Password),
+    code: Type.Optional(Code),
+    recovery_code: Type.Optional(RecoveryCode),
+  },
+  { title: "Reauthentication" },
+);
 
 /** A session's id in a path. */
 export const SessionParams = Type.Object({ id: Id() });

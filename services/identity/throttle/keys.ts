@@ -29,8 +29,8 @@ export function accountKey(owner: string): ThrottleKey {
 }
 
 /** What a user who is half in proves. */
-export function proofKey(user_id: string): ThrottleKey {
-  return { scope: "proof", key: `proof:${user_id}` };
+export function proofKey(kind: string, user_id: string): ThrottleKey {
+  return { scope: "proof", key: `proof:${kind}:${user_id}` };
 }
 
 /** A device that a user is known from. */

@@ -9,10 +9,13 @@ import { throttledError } from "./throttled.ts";
 
 /** What someone who is half in proves: a code after the password, or a password asked again. */
 export interface ProofAttempt {
-  /** Until when nothing is judged: a subquery, null when something is. */
-  readonly blocked: Sql;
-  /** @throws StoaError `login_throttled` */
+  /**
+   * @param row of `select ${proofBlock(…)} as blocked`
+   * @throws StoaError `login_throttled`
+   */
   admit(row: Row | undefined): void;
+  /** Whether there are failures to forget: a subquery, 1 or 0. */
+  readonly failedBefore: Sql;
   /** Goes into the guards of what a right proof does. */
   readonly still: Sql;
   /** Counts a wrong proof. @returns what to throw: the given error, or `login_throttled` */
@@ -21,28 +24,31 @@ export interface ProofAttempt {
   succeeded(happened: Sql): Sql;
 }
 
+/** Which of them: each is counted by itself, so that a right password does not pay for wrong codes. */
+export type ProofKind = Extract<AttemptKind, "code" | "reauthentication">;
+
+/** Until when no such proof of a user is judged: a subquery, null when it is. */
+export function proofBlock(kind: ProofKind, user_id: Sql, time: string): Sql {
+  return sql`(select blocked_until from login_throttles
+    where key = ${proofKey(kind, "").key} || ${user_id} and blocked_until > ${time})`;
+}
+
 /**
  * Counts such proofs by their user, whatever the device: only someone with the password, or in a session, gets here,
  * so no stranger can shut a user out, and a device that is known guesses no more codes than any other.
  *
  * @param user_id whose proof it is
  */
-export function proofAttempt(
-  deps: ThrottleDeps,
-  cause: Cause,
-  kind: Extract<AttemptKind, "code" | "reauthentication">,
-  user_id: string,
-): ProofAttempt {
+export function proofAttempt(deps: ThrottleDeps, cause: Cause, kind: ProofKind, user_id: string): ProofAttempt {
   const at = deps.now();
-  const key = proofKey(user_id);
-  const blocked = latestBlock([key], at.toISOString());
+  const key = proofKey(kind, user_id);
   return {
-    blocked,
     admit(row) {
       const until = row?.["blocked"];
       if (typeof until === "string") throw throttledError(until, at);
     },
-    still: sql`${blocked} is null`,
+    failedBefore: sql`exists (select 1 from login_throttles where key = ${key.key})`,
+    still: sql`${latestBlock([key], at.toISOString())} is null`,
     async failed(error) {
       const counted = [key, addressKey(deps.throttle_key, cause)];
       const verdict = await recordFailure(deps, cause, { kind, user_id, name_hash: null, judged: [key], counted });

@@ -24,9 +24,11 @@ export interface PasswordChange {
  */
 export async function changePassword(deps: Deps, actor: Actor, change: PasswordChange): Promise<void> {
   const passwords = requirePasswords(deps);
-  const user = await checkPassword(deps, actor.user_id, change.current_password);
+  const user = await checkPassword(deps, actor, change.current_password);
   const password = normalPassword(change.new_password);
-  await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password");
+  await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password", {
+    mfa: user.mfa_enabled === 1,
+  });
   const password_hash = await passwords.hash(password);
 
   const time = deps.now().toISOString();

@@ -6,6 +6,7 @@ import { append, commit, forgetAddresses } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endingIdsJson } from "../sessions/end-sessions.ts";
+import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword } from "./check-password.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
 import { readStoredUser, type StoredUser } from "./read-user.ts";
@@ -16,7 +17,7 @@ import { readStoredUser, type StoredUser } from "./read-user.ts";
  * @throws StoaError `wrong_password`, `last_superuser`
  */
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
-  const user = await checkPassword(deps, actor.user_id, password);
+  const user = await checkPassword(deps, actor, password);
   const same = sql`exists (select 1 from users where id = ${user.id} and password_hash is ${user.password_hash})`;
   // Where an erased user was is theirs too.
   const cause = { ...actor.cause, ip_address: null, device_info: null };
@@ -59,8 +60,7 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, guard: Sql): Pr
         ...redact(user_id, time, event.event_id, happened),
         sql`delete from tickets where user_id = ${user_id} and ${happened}`,
         sql`delete from mails where user_id = ${user_id} and ${happened}`,
-        sql`delete from login_attempts where user_id = ${user_id} and ${happened}`,
-        sql`delete from login_throttles where user_id = ${user_id} and ${happened}`,
+        ...forgetAttempts(user_id, happened),
         sql`delete from idempotency where user_id = ${user_id} and ${happened}`,
         sql`delete from invitations where email_key = ${user.email_key} and status <> 'pending' and ${happened}`,
         sql`delete from users where id = ${user_id} and ${happened}`,

@@ -57,7 +57,7 @@ const erasing = {
   limit: "login",
   body: Erasure,
   answer: null,
-  errors: ["wrong_password", "last_superuser", "not_implemented"],
+  errors: ["wrong_password", "login_throttled", "last_superuser", "not_implemented"],
   example: { body: { password: "brave new analytical engine" } },
 } as const;
 
@@ -113,7 +113,7 @@ export function userRoutes(deps: Deps) {
         limit: "login",
         body: PasswordChange,
         answer: null,
-        errors: ["wrong_password", "weak_password", "not_implemented"],
+        errors: ["wrong_password", "login_throttled", "weak_password", "not_implemented"],
       }),
     )
     .get(

@@ -1,0 +1,68 @@
+import type { Actor } from "@stoa/auth";
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { append, commit } from "@stoa/journal";
+import type { Deps } from "../deps.ts";
+import { requireStepUp } from "../sessions/step-up.ts";
+import { readStoredUser } from "../users/read-user.ts";
+import { qrSvg } from "./qr-svg.ts";
+import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
+import type { Enrolment, RecoveryCodes } from "./schema.ts";
+import type { TotpFactorRow } from "./table.ts";
+import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
+
+/**
+ * Begins to enrol an authenticator app: the secret, shown this once. It does nothing until a code of it confirms it;
+ * beginning again makes another.
+ *
+ * @throws StoaError `step_up_required`, `mfa_already_enabled`
+ */
+export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
+  requireStepUp(deps, actor);
+  const user = await readStoredUser(deps.db, actor.user_id);
+  const secret = newSecret();
+  const sealed = await deps.secretBox.seal(user.id, secret);
+  const [begun] = await deps.db.write([
+    sql`insert into totp_factors (user_id, secret, created_at) select id, ${sealed}, ${deps.now().toISOString()}
+      from users where id = ${user.id} and mfa_enabled = 0
+      on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at
+        where confirmed_at is null`,
+  ]);
+  if (begun?.changes !== 1) throw new StoaError("mfa_already_enabled");
+  const otpauth_url = otpauthUrl(secret, user.email ?? user.username);
+  return { secret, otpauth_url, qr_svg: qrSvg(otpauth_url) };
+}
+
+/**
+ * Confirms it by a code of the app, which is thereby used: from now on every login asks for one. The recovery codes
+ * are shown this once.
+ *
+ * @throws StoaError `invalid_code`, `mfa_not_enabled`, `mfa_already_enabled`
+ */
+export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<RecoveryCodes> {
+  const { user_id } = actor;
+  const [factor] = await deps.db.query<TotpFactorRow>(sql`select * from totp_factors where user_id = ${user_id}`);
+  if (!factor) throw new StoaError("mfa_not_enabled");
+  if (factor.confirmed_at !== null) throw new StoaError("mfa_already_enabled");
+  const { text } = await deps.secretBox.open(user_id, factor.secret);
+  const step = stepOf(text, code, deps.now());
+  if (step === undefined) throw new StoaError("invalid_code");
+  const codes = newRecoveryCodes();
+  const time = deps.now().toISOString();
+  const event = append(
+    actor.cause,
+    { type: "mfa.enabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } },
+    sql`exists (select 1 from totp_factors
+      where user_id = ${user_id} and secret = ${factor.secret} and confirmed_at is null)`,
+  );
+  const { applied } = await commit(deps.db, event, [
+    sql`update totp_factors set confirmed_at = ${time}, last_step = ${step}
+      where user_id = ${user_id} and ${event.happened}`,
+    sql`update users set mfa_enabled = 1, version = version + 1, updated_at = ${time}
+      where id = ${user_id} and ${event.happened}`,
+    ...replaceCodes(user_id, codes, time, event.happened),
+  ]);
+  // Another request was faster: with the same code, or to begin again.
+  if (!applied) throw new StoaError("invalid_code");
+  return { recovery_codes: codes };
+}

@@ -1,0 +1,77 @@
+import { type Sql, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { SecondFactor } from "@stoa/events";
+import type { Deps } from "../deps.ts";
+import { recoveryCodeHash } from "./recovery-codes.ts";
+import type { TotpFactorRow } from "./table.ts";
+import { stepOf } from "./totp.ts";
+
+/** A code of the app, or one that was written down. */
+export interface GivenCode {
+  readonly code?: string | undefined;
+  readonly recovery_code?: string | undefined;
+}
+
+/** A code that looks right; whether it was used before, the write says. */
+export interface SecondProof {
+  readonly factor: SecondFactor;
+  /** That it was not used. */
+  readonly still: Sql;
+  /** Uses it up. */
+  use(happened: Sql): Sql;
+}
+
+/** Selects a user's factor, if it is confirmed. */
+export function selectFactor(user: Sql): Sql {
+  return sql`select * from totp_factors where user_id = ${user} and confirmed_at is not null`;
+}
+
+/** @returns undefined when the code is wrong */
+export async function secondProof(
+  deps: Pick<Deps, "now" | "secretBox">,
+  factor: TotpFactorRow,
+  { code, recovery_code }: GivenCode,
+): Promise<SecondProof | undefined> {
+  if (code !== undefined) return totpProof(deps, factor, code);
+  return recovery_code === undefined ? undefined : recoveryProof(factor.user_id, recovery_code);
+}
+
+/** A code works once, and so that none can be used by someone who saw it, none of an earlier step works after it. */
+async function totpProof(
+  { now, secretBox }: Pick<Deps, "now" | "secretBox">,
+  { user_id, secret: sealed }: TotpFactorRow,
+  code: string,
+): Promise<SecondProof | undefined> {
+  const { text, stale } = await secretBox.open(user_id, sealed);
+  const step = stepOf(text, code, now());
+  if (step === undefined) return undefined;
+  // One that the previous SECRET_KEY sealed is sealed with the present one.
+  const secret = stale ? await secretBox.seal(user_id, text) : sealed;
+  return {
+    factor: "totp",
+    still: sql`exists (select 1 from totp_factors
+      where user_id = ${user_id} and secret = ${sealed} and confirmed_at is not null and last_step < ${step})`,
+    use: (happened) =>
+      sql`update totp_factors set last_step = ${step}, secret = ${secret} where user_id = ${user_id} and ${happened}`,
+  };
+}
+
+function recoveryProof(user_id: string, code: string): SecondProof {
+  const kept = sql`user_id = ${user_id} and code_hash = ${recoveryCodeHash(code)}`;
+  return {
+    factor: "recovery_code",
+    still: sql`exists (select 1 from recovery_codes where ${kept})`,
+    use: (happened) => sql`delete from recovery_codes where ${kept} and ${happened}`,
+  };
+}
+
+/**
+ * The one proof among those that a body may carry.
+ *
+ * @throws StoaError `validation_failed` when there is none, or more than one
+ */
+export function requireOne(body: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  if (names.filter((name) => body[name] !== undefined).length === 1) return;
+  const message = `Send either ${names.join(" or ")}.`;
+  throw new StoaError("validation_failed", { errors: [{ path: `/${names[0] ?? ""}`, message }] });
+}
