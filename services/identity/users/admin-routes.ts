@@ -1,12 +1,33 @@
-import { controller, List, listQuery, operation, QueryBoolean, QueryText, tagged } from "@stoa/http";
+import {
+  controller,
+  created,
+  idempotent,
+  List,
+  listQuery,
+  operation,
+  QueryBoolean,
+  QueryText,
+  tagged,
+} from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { changeUsers } from "./bulk.ts";
+import { changeUser } from "./change-user.ts";
 import { eraseUser } from "./erase-user.ts";
 import { listUsers } from "./list-users.ts";
 import { readUser } from "./read-user.ts";
-import { ProfilePatch, SuperuserChange, User, UserParams } from "./schema.ts";
+import { register } from "./register.ts";
+import {
+  BulkChange,
+  exampleUser,
+  SuperuserChange,
+  User,
+  UserChange,
+  UserCreation,
+  UserParams,
+  Users,
+} from "./schema.ts";
 import { disableUser, enableUser } from "./set-active.ts";
 import { setSuperuser } from "./set-superuser.ts";
-import { updateProfile } from "./update-profile.ts";
 
 const about = { access: "superuser", tags: ["Administration"], params: UserParams, answer: User } as const;
 
@@ -30,6 +51,56 @@ export function adminRoutes(deps: Deps) {
         errors: ["invalid_cursor"],
       }),
     )
+    .post(
+      "/api/v1/auth/users",
+      async ({ cause, principal, body, request, set }) => {
+        const { name, full_name, ...user } = body;
+        const input = { ...user, full_name: full_name ?? name, source: "admin" } as const;
+        const added = await idempotent(
+          deps,
+          { principal, request, body, set },
+          (claim) => register(deps, cause, input, claim),
+          (id) => readUser(deps.db, id),
+        );
+        return created(set, added, `/api/v1/auth/users/${added.id}`);
+      },
+      operation({
+        access: "superuser",
+        summary: "Add a user",
+        description:
+          "As /auth/register does; unless `email_verified` is sent, a mail asks them to confirm their address.",
+        tags: about.tags,
+        body: UserCreation,
+        status: 201,
+        answer: User,
+        errors: [
+          "weak_password",
+          "email_taken",
+          "username_taken",
+          "unknown_role",
+          "idempotency_key_reused",
+          "not_implemented",
+        ],
+        example: {
+          body: { email: "ada@example.com", password: "brave new analytical engine", roles: ["auditor"] },
+          answer: { ...exampleUser, roles: ["auditor"] },
+        },
+      }),
+    )
+    .post(
+      "/api/v1/auth/users/bulk",
+      async ({ actor, body }) => ({ items: await changeUsers(deps, actor, body) }),
+      operation({
+        access: "superuser",
+        summary: "Disable, enable or log out up to 200 users",
+        description: "All of them or none. Answers with the users in the order of the ids.",
+        tags: about.tags,
+        body: BulkChange,
+        answer: Users,
+        errors: ["not_found", "last_superuser"],
+        example: { body: { ids: [exampleUser.id], action: "logout" }, answer: { items: [exampleUser] } },
+      }),
+    )
     .get(
       "/api/v1/auth/users/:id",
       async ({ params, set }) => tagged(set, await readUser(deps.db, params.id)),
@@ -38,12 +109,15 @@ export function adminRoutes(deps: Deps) {
     .patch(
       "/api/v1/auth/users/:id",
       async ({ cause, params, body, request, set }) =>
-        tagged(set, await updateProfile(deps, { cause, user_id: params.id, patch: body, headers: request.headers })),
+        tagged(set, await changeUser(deps, cause, params.id, body, request.headers)),
       operation({
         ...about,
-        summary: "Change a user's name, bio or username",
-        body: ProfilePatch,
-        errors: ["not_found", "username_taken", "version_conflict"],
+        summary: "Change a user's name, bio, username or e-mail",
+        description: `A new e-mail is theirs at once, not verified unless that is sent too: a mail asks its reader to
+confirm, another tells the old address.`,
+        body: UserChange,
+        errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
+        example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
       }),
     )
     .delete(

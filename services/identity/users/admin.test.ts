@@ -11,6 +11,9 @@ interface Users {
 
 const routes = (id: string): [string, string, unknown?][] => [
   ["GET", "/auth/users"],
+  ["POST", "/auth/users", { email: "x@example.com", password: "x" }],
+  ["POST", "/auth/users/bulk", { ids: [], action: "disable" }],
+  ["GET", "/auth/audit"],
   ["GET", `/auth/users/${id}`],
   ["PATCH", `/auth/users/${id}`, { bio: "x" }],
   ["PUT", `/auth/users/${id}/disable`],

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, Patch, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, Patch, Text } from "@stoa/http";
 
 /** A user, to themselves and to superusers. */
 export const User = Type.Object({
@@ -74,6 +74,35 @@ export const PasswordChange = Type.Object({ current_password: Password, new_pass
 
 /** The proof that it is oneself whom one erases. */
 export const Erasure = Type.Object({ password: Password }, { title: "Erasure" });
+
+/** What a superuser adds a user with. */
+export const UserCreation = Type.Object(
+  {
+    ...Registration.properties,
+    is_active: Type.Optional(Type.Boolean()),
+    is_superuser: Type.Optional(Type.Boolean()),
+    email_verified: Type.Optional(Type.Boolean()),
+    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100 })),
+  },
+  { title: "UserCreation" },
+);
+
+/** What a superuser may change of a user; a new e-mail is theirs at once. */
+export const UserChange = Patch({ ...profile, email: Nullable(Email), email_verified: Type.Boolean() }, User);
+
+/** What happens to many users at once. */
+export const BulkChange = Type.Object(
+  {
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true }),
+    action: OneOf(["disable", "enable", "logout"]),
+  },
+  { title: "BulkChange" },
+);
+/** What happens to many users at once. */
+export type BulkChange = Static<typeof BulkChange>;
+
+/** The users that a bulk change was about, in its order. */
+export const Users = Type.Object({ items: Type.Array(User) }, { title: "Users" });
 
 /** Whether a user is superuser. */
 export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() });

@@ -111,7 +111,8 @@ async function requireFreeEmail(db: Database, email: string, user_id: string): P
   if (taken) throw new StoaError("email_taken");
 }
 
-function normalPatch({ name, ...patch }: UserPatch): UserPatch {
+/** A patch with `name` read as `full_name`, and the username as it is kept. */
+export function normalPatch({ name, ...patch }: UserPatch): UserPatch {
   const named = name === undefined ? patch : { ...patch, full_name: patch.full_name ?? name };
   if (typeof named.username !== "string") return named;
   return { ...named, username: normalUsername(named.username) };
