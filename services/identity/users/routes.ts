@@ -1,4 +1,3 @@
-import { Type } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
 import {
   type AnswerSettings,
@@ -6,6 +5,7 @@ import {
   created,
   idempotent,
   List,
+  listQuery,
   operation,
   type RequestContext,
   Text,
@@ -118,14 +118,16 @@ export function userRoutes(deps: Deps) {
     )
     .get(
       "/api/v1/auth/directory",
-      async ({ query }) => ({ items: await searchDirectory(deps.db, query.q), next_cursor: null }),
+      ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
       operation({
         access: "user",
         summary: "Find users by name",
-        description: "Anyone by exact username.",
+        description:
+          "Those who share an organization with you by how their username or name begins; anyone by exact username.",
         tags,
-        query: Type.Object({ q: Text({ max: 255 }) }),
+        query: listQuery({ q: Text({ max: 255 }) }),
         answer: List(DirectoryEntry),
+        errors: ["invalid_cursor"],
       }),
     );
 }
