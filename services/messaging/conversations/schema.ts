@@ -4,45 +4,54 @@ import { MessageSchema, messageExample } from "../messages/schema.ts";
 import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
 
 /** Someone who takes part in a conversation. */
-export const ParticipantSchema = Type.Object({
-  user_id: AnsweredId,
-  username: OrNull(Type.String()),
-  full_name: OrNull(Type.String()),
-  role: AnsweredWord(["owner", "member"]),
-  read_seq: Type.Integer(),
-});
+export const ParticipantSchema = Type.Object(
+  {
+    user_id: AnsweredId,
+    username: OrNull(Type.String()),
+    full_name: OrNull(Type.String()),
+    role: AnsweredWord(["owner", "member"]),
+    read_seq: Type.Integer(),
+  },
+  { title: "Participant" },
+);
 /** Someone who takes part in a conversation. */
 export type Participant = Static<typeof ParticipantSchema>;
 
 /** A conversation, as the asker sees it. */
-export const ConversationSchema = Type.Object({
-  id: AnsweredId,
-  type: AnsweredWord(["direct", "group", "project"]),
-  title: OrNull(Type.String()),
-  project_id: OrNull(AnsweredId),
-  participants: Type.Array(ParticipantSchema),
-  last_seq: Type.Integer(),
-  read_seq: Type.Integer(),
-  unread: Type.Integer(),
-  mentions: Type.Integer(),
-  last_message: OrNull(MessageSchema),
-  muted: Type.Boolean(),
-  version: Type.Integer(),
-  created_at: AnsweredTime,
-  updated_at: AnsweredTime,
-});
+export const ConversationSchema = Type.Object(
+  {
+    id: AnsweredId,
+    type: AnsweredWord(["direct", "group", "project"]),
+    title: OrNull(Type.String()),
+    project_id: OrNull(AnsweredId),
+    participants: Type.Array(ParticipantSchema),
+    last_seq: Type.Integer(),
+    read_seq: Type.Integer(),
+    unread: Type.Integer(),
+    mentions: Type.Integer(),
+    last_message: OrNull(MessageSchema),
+    muted: Type.Boolean(),
+    version: Type.Integer(),
+    created_at: AnsweredTime,
+    updated_at: AnsweredTime,
+  },
+  { title: "Conversation" },
+);
 /** A conversation, as the asker sees it. */
 export type Conversation = Static<typeof ConversationSchema>;
 
 export const ConversationPage = List(ConversationSchema);
 
 /** What a conversation is made of. */
-export const NewConversationBody = Type.Object({
-  type: OneOf(["direct", "group"]),
-  participant_ids: Type.Optional(Type.Array(Id(), { maxItems: 100 })),
-  usernames: Type.Optional(Type.Array(Text({ max: 50 }), { maxItems: 100 })),
-  title: Type.Optional(Nullable(Text({ max: 255, description: "Of a group." }))),
-});
+export const NewConversationBody = Type.Object(
+  {
+    type: OneOf(["direct", "group"]),
+    participant_ids: Type.Optional(Type.Array(Id(), { maxItems: 100 })),
+    usernames: Type.Optional(Type.Array(Text({ max: 50 }), { maxItems: 100 })),
+    title: Type.Optional(Nullable(Text({ max: 255, description: "Of a group." }))),
+  },
+  { title: "NewConversation" },
+);
 
 /** A group's title; read-only fields may come along as they are. */
 export const ConversationPatch = Type.Partial(
@@ -63,6 +72,7 @@ export const ConversationPatch = Type.Partial(
       ].map((name) => [name, Type.Unknown()]),
     ),
   }),
+  { title: "ConversationPatch" },
 );
 
 /** Which conversations. */
@@ -73,7 +83,7 @@ export const ConversationListQuery = Type.Object({
 });
 
 /** How far someone has read. */
-export const ReadBody = Type.Object({ seq: Type.Integer({ minimum: 0 }) });
+export const ReadBody = Type.Object({ seq: Type.Integer({ minimum: 0 }) }, { title: "ReadMark" });
 
 /** A conversation as the documentation shows it. */
 export const conversationExample: Conversation = {

@@ -2,35 +2,41 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Id, List, Nullable, pageQuery, QueryBoolean, QueryInteger, Text } from "@stoa/http";
 import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
 
-const Reaction = Type.Object({
-  emoji: Type.String(),
-  count: Type.Integer(),
-  me: Type.Boolean(),
-  user_ids: Type.Array(AnsweredId),
-});
+const Reaction = Type.Object(
+  {
+    emoji: Type.String(),
+    count: Type.Integer(),
+    me: Type.Boolean(),
+    user_ids: Type.Array(AnsweredId),
+  },
+  { title: "Reaction" },
+);
 
 /** A message, as the asker sees it. */
-export const MessageSchema = Type.Object({
-  id: AnsweredId,
-  conversation_id: AnsweredId,
-  seq: Type.Integer(),
-  type: AnsweredWord(["user", "system"]),
-  sender_id: OrNull(AnsweredId),
-  recipient_id: OrNull(AnsweredId),
-  content: OrNull(Type.String()),
-  is_read: Type.Boolean(),
-  parent_id: OrNull(AnsweredId),
-  reply_count: Type.Integer(),
-  client_id: OrNull(Type.String()),
-  reactions: Type.Array(Reaction),
-  mentions: Type.Array(AnsweredId),
-  pinned_at: OrNull(AnsweredTime),
-  version: Type.Integer(),
-  created_at: AnsweredTime,
-  updated_at: AnsweredTime,
-  edited_at: OrNull(AnsweredTime),
-  deleted_at: OrNull(AnsweredTime),
-});
+export const MessageSchema = Type.Object(
+  {
+    id: AnsweredId,
+    conversation_id: AnsweredId,
+    seq: Type.Integer(),
+    type: AnsweredWord(["user", "system"]),
+    sender_id: OrNull(AnsweredId),
+    recipient_id: OrNull(AnsweredId),
+    content: OrNull(Type.String()),
+    is_read: Type.Boolean(),
+    parent_id: OrNull(AnsweredId),
+    reply_count: Type.Integer(),
+    client_id: OrNull(Type.String()),
+    reactions: Type.Array(Reaction),
+    mentions: Type.Array(AnsweredId),
+    pinned_at: OrNull(AnsweredTime),
+    version: Type.Integer(),
+    created_at: AnsweredTime,
+    updated_at: AnsweredTime,
+    edited_at: OrNull(AnsweredTime),
+    deleted_at: OrNull(AnsweredTime),
+  },
+  { title: "Message" },
+);
 /** A message, as the asker sees it. */
 export type Message = Static<typeof MessageSchema>;
 
@@ -47,9 +53,9 @@ const sent = {
 };
 
 /** What is sent to a conversation. */
-export const SendBody = Type.Object(sent);
+export const SendBody = Type.Object(sent, { title: "NewMessage" });
 /** What is sent to a person. */
-export const SendDirectBody = Type.Object({ recipient_id: Id(), ...sent });
+export const SendDirectBody = Type.Object({ recipient_id: Id(), ...sent }, { title: "NewDirectMessage" });
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 
@@ -70,10 +76,13 @@ export const MyMessageListQuery = Type.Object({
   unread: QueryBoolean({ description: "Only what is not read." }),
 });
 
-export const UnreadSchema = Type.Object({
-  total: Type.Integer(),
-  conversations: Type.Array(Type.Object({ id: AnsweredId, unread: Type.Integer(), mentions: Type.Integer() })),
-});
+export const UnreadSchema = Type.Object(
+  {
+    total: Type.Integer(),
+    conversations: Type.Array(Type.Object({ id: AnsweredId, unread: Type.Integer(), mentions: Type.Integer() })),
+  },
+  { title: "Unread" },
+);
 
 /** A message as the documentation shows it. */
 export const messageExample: Message = {

@@ -3,14 +3,17 @@ import { Id, List, pageQuery, QueryBoolean } from "@stoa/http";
 import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
 
 /** Something that its user should know of. */
-export const NotificationSchema = Type.Object({
-  id: AnsweredId,
-  kind: AnsweredWord(["assigned", "mentioned", "invited", "replied"]),
-  actor_id: OrNull(AnsweredId),
-  object: Type.Object({ type: Type.String(), id: AnsweredId, title: Type.String() }),
-  is_read: Type.Boolean(),
-  created_at: AnsweredTime,
-});
+export const NotificationSchema = Type.Object(
+  {
+    id: AnsweredId,
+    kind: AnsweredWord(["assigned", "mentioned", "invited", "replied"]),
+    actor_id: OrNull(AnsweredId),
+    object: Type.Object({ type: Type.String(), id: AnsweredId, title: Type.String() }),
+    is_read: Type.Boolean(),
+    created_at: AnsweredTime,
+  },
+  { title: "Notification" },
+);
 /** Something that its user should know of. */
 export type Notification = Static<typeof NotificationSchema>;
 
@@ -20,10 +23,13 @@ export const NotificationPage = List(NotificationSchema);
 export const NotificationListQuery = Type.Object({ ...pageQuery, unread: QueryBoolean() });
 
 /** Which notifications have been read: some, or all. */
-export const NotificationsReadBody = Type.Object({
-  ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100 })),
-  all: Type.Optional(Type.Literal(true)),
-});
+export const NotificationsReadBody = Type.Object(
+  {
+    ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100 })),
+    all: Type.Optional(Type.Literal(true)),
+  },
+  { title: "NotificationsRead" },
+);
 
 /** A notification as the documentation shows it. */
 export const notificationExample: Notification = {

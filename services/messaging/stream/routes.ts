@@ -50,7 +50,7 @@ cannot be resumed is answered by \`reset\`: read everything anew. It ends when t
         access: "user",
         summary: "Get a ticket that opens one stream",
         tags,
-        answer: Type.Object({ ticket: Type.String(), expires_in: Type.Integer() }),
+        answer: Type.Object({ ticket: Type.String(), expires_in: Type.Integer() }, { title: "StreamTicket" }),
         secret: true,
         errors: ["not_implemented"],
         example: { answer: { ticket: "eyJhbGciOiJIUzI1NiJ9…", expires_in: TICKET_SECONDS } },

@@ -55,6 +55,16 @@ describe("GET /projects/{id}/users", () => {
     expect((await read(project)).members[1]?.is_active).toBe(true);
   });
 
+  test("shows one of them to the others, 404 for who is none", async () => {
+    const project = await team();
+    const [member] = (await read(project)).members;
+    const path = `/projects/${project}/users`;
+    const one = await world.ask<Member>("GET", `${path}/${member?.user_id}`, { as: ada });
+    expect([one.status, one.body]).toEqual([200, member as Member]);
+    expect((await world.ask("GET", `${path}/${eve.user_id}`, { as: ada })).status).toBe(404);
+    expect((await world.ask("GET", `${path}/${member?.user_id}`, { as: eve })).status).toBe(404);
+  });
+
   test("401 without a token, 404 for others, 422 for a cursor of another project", async () => {
     const [project, other] = [await team(), await team()];
     expect((await world.ask("GET", `/projects/${project}/users`)).status).toBe(401);

@@ -53,6 +53,18 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         example: { body: { username: "grace", role: "developer" }, answer: example },
       }),
     )
+    .get(
+      "/api/v1/projects/:id/users/:user_id",
+      ({ actor, params }) => readMember(deps, actor, params.id, params.user_id),
+      operation({
+        ...common,
+        summary: "Read a member",
+        params: MemberParams,
+        answer: Member,
+        errors: ["not_found"],
+        example: { answer: example },
+      }),
+    )
     .delete(
       "/api/v1/projects/:id/users/:user_id",
       async ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),

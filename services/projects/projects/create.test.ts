@@ -91,9 +91,14 @@ describe("POST /projects", () => {
     expect([status, body.error_code]).toEqual([401, "unauthorized"]);
   });
 
+  test("keeps a key in capitals, and makes one where it is null", async () => {
+    const keys = [(await make(ada, { key: "lower" })).key, (await make(ada, { name: "Ibis", key: null })).key];
+    expect(keys).toEqual(["LOWER", "IBI"]);
+  });
+
   test("409 for a key that another project of the same owner has", async () => {
     await make(ada, { key: "TAKEN" });
-    const { status, body } = await world.ask("POST", "/projects", { as: ada, body: { name: "X", key: "TAKEN" } });
+    const { status, body } = await world.ask("POST", "/projects", { as: ada, body: { name: "X", key: "taken" } });
     expect([status, body.error_code]).toEqual([409, "key_taken"]);
   });
 
@@ -104,7 +109,7 @@ describe("POST /projects", () => {
     ["a name too long", { name: "x".repeat(256) }, "/name"],
     ["a number for a name", { name: 7 }, "/name"],
     ["a description too long", { name: "X", description: "x".repeat(20_001) }, "/description"],
-    ["a key in small letters", { name: "X", key: "lower" }, "/key"],
+    ["a key with a dash", { name: "X", key: "LOW-ER" }, "/key"],
     ["a key that begins with a digit", { name: "X", key: "1ST" }, "/key"],
     ["an unknown field", { name: "X", colour: "red" }, "/colour"],
     ["an organization that is not known", { name: "X", organization_id: newId() }, "/organization_id"],

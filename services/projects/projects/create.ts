@@ -14,8 +14,8 @@ import { counters, projects } from "./table.ts";
 export interface NewProject {
   readonly name: string;
   readonly description?: string | null | undefined;
-  /** Derived from the name when absent. */
-  readonly key?: string | undefined;
+  /** In any case, kept in capitals; derived from the name when absent. */
+  readonly key?: string | null | undefined;
   readonly organization_id?: string | null | undefined;
 }
 
@@ -43,7 +43,7 @@ async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, 
   const id = newId();
   const time = now().toISOString();
   const owner_scope = actor.user_id;
-  const key = input.key ?? (await freeKey(db, owner_scope, input.name));
+  const key = input.key?.toUpperCase() ?? (await freeKey(db, owner_scope, input.name));
   const { name, description = null } = input;
   const event = append(
     actor.cause,
@@ -70,7 +70,7 @@ async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, 
     return rows[0] && shapeProject(actor, rows[0]);
   } catch (error) {
     if (!violates(error, "projects.owner_scope, projects.key")) throw error;
-    if (input.key === undefined) return undefined;
+    if (!input.key) return undefined;
     throw new StoaError("key_taken", { cause: error });
   }
 }

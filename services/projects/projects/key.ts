@@ -1,7 +1,7 @@
 import { type Database, sql } from "@stoa/db";
 
-/** What a project's key looks like. */
-export const keyPattern = /^[A-Z][A-Z0-9]{0,9}$/;
+/** What a project's key looks like, in any case; it is kept in capitals. */
+export const keyPattern = /^[A-Za-z][A-Za-z0-9]{0,9}$/;
 
 /**
  * The key that a name suggests: initials of several words, else the first three letters; `PRJ` when there is nothing

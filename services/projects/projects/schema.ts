@@ -13,7 +13,7 @@ export const Member = Type.Object(
     is_active: Type.Boolean(),
     role: ProjectRole,
   },
-  closed,
+  { ...closed, title: "ProjectMember" },
 );
 /** A member of a project, as others see them. */
 export type Member = Static<typeof Member>;
@@ -33,7 +33,7 @@ export const Project = Type.Object(
     updated_at: Type.String(),
     deleted_at: Nullable(Type.String()),
   },
-  closed,
+  { ...closed, title: "Project" },
 );
 /** A project, as the asker sees it. */
 export type Project = Static<typeof Project>;

@@ -38,10 +38,13 @@ describe("PUT /tasks/{id}/assignees", () => {
     expect(rows).toEqual([{ user_id: ada.user_id }]);
   });
 
-  test("the same again changes nothing", async () => {
+  test("the same again changes nothing, in whatever order", async () => {
     const { id } = await make();
-    const first = await assign(id, [team.grace.user_id]);
-    expect((await assign(id, [team.grace.user_id])).body).toEqual(first.body);
+    const [grace, linus] = [team.grace.user_id, team.linus.user_id];
+    const first = await assign(id, [grace, linus]);
+    expect((await assign(id, [linus, grace])).body).toEqual(first.body);
+    expect((await change(id, { assignee_ids: [linus, grace, linus] })).body).toEqual(first.body);
+    expect((await team.journal(id)).map(({ type }) => type)).toEqual(["task.created", "task.assigned"]);
   });
 
   test("with other fields in one PATCH it is a fact of its own, of the same version", async () => {

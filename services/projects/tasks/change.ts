@@ -45,10 +45,11 @@ export async function changeTask(
   patch: TaskPatch,
   match?: IfMatch,
 ): Promise<Task> {
-  const wanted = settled(patch);
+  const asked = settled(patch);
   return retrying(async () => {
     const { task, role } = await accessLiveTask(deps, actor, id);
     requireRole(role, writers);
+    const wanted = sameAssignees(task, asked.assignee_ids) ? { ...asked, assignee_ids: task.assignee_ids } : asked;
     refuseReadOnly(task, patch, editable);
     const changes = changesOf(task, wanted, editable);
     const fields = changes.map(({ field }) => field);
@@ -66,6 +67,11 @@ export async function changeTask(
 /** The guard that the asker still may change the task; a personal one is its creator's for ever. */
 export function mayWrite(actor: Actor, { project_id }: Task): Sql {
   return project_id === null ? raw("1") : hasRole(actor, project_id, writers);
+}
+
+/** Whether a task is assigned to these already: in what order they are named says nothing. */
+function sameAssignees({ assignee_ids }: Task, wanted: readonly string[] | undefined): boolean {
+  return wanted?.length === assignee_ids.length && wanted.every((user_id) => assignee_ids.includes(user_id));
 }
 
 /** The patch with null as what it clears to, and each list without repetitions. */

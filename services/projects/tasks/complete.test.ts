@@ -27,6 +27,12 @@ describe("PATCH /tasks/{id}/complete", () => {
     expect([type, actor_id]).toEqual(["task.completed", team.grace.user_id]);
   });
 
+  test("by PUT too", async () => {
+    const { id } = await make();
+    const { status, body } = await team.ask<Task>("PUT", `/tasks/${id}/complete`, { as: team.grace });
+    expect([status, body.status]).toEqual([200, "completed"]);
+  });
+
   test("again is 200 and changes nothing, at once too", async () => {
     const { id } = await make();
     const answers = await Promise.all(Array.from({ length: 10 }, () => complete(id, team.ada)));

@@ -10,49 +10,58 @@ const Labels = Type.Array(Text({ max: 50 }), { maxItems: 50 });
 const Estimate = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 
 /** Body of POST /tasks. */
-export const NewTaskBody = Type.Object({
-  title: Title,
-  description: Type.Optional(Description),
-  status: Type.Optional(TaskStatus),
-  priority: Type.Optional(TaskPriority),
-  project_id: Type.Optional(Nullable(Id({ description: "Without it the task is personal." }))),
-  parent_id: Type.Optional(Nullable(Id({ description: "A task of the same project." }))),
-  assignee_ids: Type.Optional(Assignees),
-  due_at: Type.Optional(Nullable(Time())),
-  labels: Type.Optional(Labels),
-  estimate_minutes: Type.Optional(Nullable(Estimate)),
-});
+export const NewTaskBody = Type.Object(
+  {
+    title: Title,
+    description: Type.Optional(Description),
+    status: Type.Optional(TaskStatus),
+    priority: Type.Optional(TaskPriority),
+    project_id: Type.Optional(Nullable(Id({ description: "Without it the task is personal." }))),
+    parent_id: Type.Optional(Nullable(Id({ description: "A task of the same project." }))),
+    assignee_ids: Type.Optional(Assignees),
+    due_at: Type.Optional(Nullable(Time())),
+    labels: Type.Optional(Labels),
+    estimate_minutes: Type.Optional(Nullable(Estimate)),
+  },
+  { title: "NewTask" },
+);
 
 /** Body of PATCH and PUT /tasks/{id}; the other fields must equal what is there. */
-export const TaskPatchBody = Type.Object({
-  title: Type.Optional(Title),
-  description: Type.Optional(Description),
-  status: Type.Optional(Nullable(TaskStatus)),
-  priority: Type.Optional(Nullable(TaskPriority)),
-  parent_id: Type.Optional(Nullable(Id())),
-  assignee_ids: Type.Optional(Nullable(Assignees)),
-  due_at: Type.Optional(Nullable(Time())),
-  labels: Type.Optional(Nullable(Labels)),
-  estimate_minutes: Type.Optional(Nullable(Estimate)),
-  id: Type.Optional(Type.Unknown()),
-  key: Type.Optional(Type.Unknown()),
-  project_id: Type.Optional(Type.Unknown()),
-  number: Type.Optional(Type.Unknown()),
-  creator_id: Type.Optional(Type.Unknown()),
-  logged_minutes: Type.Optional(Type.Unknown()),
-  rank: Type.Optional(Type.Unknown()),
-  is_blocked: Type.Optional(Type.Unknown()),
-});
+export const TaskPatchBody = Type.Object(
+  {
+    title: Type.Optional(Title),
+    description: Type.Optional(Description),
+    status: Type.Optional(Nullable(TaskStatus)),
+    priority: Type.Optional(Nullable(TaskPriority)),
+    parent_id: Type.Optional(Nullable(Id())),
+    assignee_ids: Type.Optional(Nullable(Assignees)),
+    due_at: Type.Optional(Nullable(Time())),
+    labels: Type.Optional(Nullable(Labels)),
+    estimate_minutes: Type.Optional(Nullable(Estimate)),
+    id: Type.Optional(Type.Unknown()),
+    key: Type.Optional(Type.Unknown()),
+    project_id: Type.Optional(Type.Unknown()),
+    number: Type.Optional(Type.Unknown()),
+    creator_id: Type.Optional(Type.Unknown()),
+    logged_minutes: Type.Optional(Type.Unknown()),
+    rank: Type.Optional(Type.Unknown()),
+    is_blocked: Type.Optional(Type.Unknown()),
+  },
+  { title: "TaskPatch" },
+);
 
 /** Body of PUT /tasks/{id}/assignees. */
-export const AssigneesBody = Type.Object({ user_ids: Assignees });
+export const AssigneesBody = Type.Object({ user_ids: Assignees }, { title: "TaskAssignees" });
 
 /** Body of PATCH /tasks/{id}/move. */
-export const MoveBody = Type.Object({
-  status: Type.Optional(TaskStatus),
-  after_id: Type.Optional(Id({ description: "It will stand right after this one." })),
-  before_id: Type.Optional(Id({ description: "It will stand right before this one." })),
-});
+export const MoveBody = Type.Object(
+  {
+    status: Type.Optional(TaskStatus),
+    after_id: Type.Optional(Nullable(Id({ description: "It will stand right after this one." }))),
+    before_id: Type.Optional(Nullable(Id({ description: "It will stand right before this one." }))),
+  },
+  { title: "TaskMove" },
+);
 
 /** Path of one task. */
 export const TaskParams = Type.Object({ id: Id() });

@@ -50,6 +50,13 @@ describe("PATCH /tasks/{id}/move", () => {
     expect(await order()).toBe("bdcae");
   });
 
+  test("by PUT too, and null is no neighbour", async () => {
+    const { tasks, order } = await board(3);
+    const body = { before_id: tasks[0]?.id, after_id: null };
+    expect((await team.ask("PUT", `/tasks/${tasks[2]?.id}/move`, { as: team.ada, body })).status).toBe(200);
+    expect(await order()).toBe("cab");
+  });
+
   test("says so, with the rank from and to; the version moves once", async () => {
     const { tasks } = await board(2);
     const { status, headers, body } = await move(tasks[1], { before_id: tasks[0]?.id });

@@ -17,8 +17,8 @@ import type { Task } from "./schema.ts";
 /** Where to: right after one task, right before one, or to the end; and into another status at once. */
 export interface Move {
   readonly status?: TaskStatus | undefined;
-  readonly after_id?: string | undefined;
-  readonly before_id?: string | undefined;
+  readonly after_id?: string | null | undefined;
+  readonly before_id?: string | null | undefined;
 }
 
 /**
@@ -61,8 +61,8 @@ interface Place {
 
 async function placeOf(db: Database, task: Task, { after_id, before_id }: Move): Promise<Place> {
   const near = scopeOf(task);
-  const after = after_id === undefined ? undefined : await rankOf(db, near, task, after_id, "/after_id");
-  const before = before_id === undefined ? undefined : await rankOf(db, near, task, before_id, "/before_id");
+  const after = !after_id ? undefined : await rankOf(db, near, task, after_id, "/after_id");
+  const before = !before_id ? undefined : await rankOf(db, near, task, before_id, "/before_id");
   if (after !== undefined && before !== undefined && after >= before) {
     throw invalid("/before_id", "The task to stand before comes earlier than the one to stand after.");
   }

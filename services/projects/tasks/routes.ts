@@ -27,6 +27,24 @@ const changing = {
   example: { body: { priority: "urgent" }, answer: { ...example, priority: "urgent", version: 2 } },
 } as const;
 
+const completing = {
+  ...one,
+  summary: "Complete a task",
+  description: "Developers may, and whom it is assigned to. Again changes nothing.",
+  answer: Task,
+  errors: ["not_found", "forbidden", "version_conflict"],
+  example: { answer: { ...example, status: "completed", completed_at: example.updated_at, version: 2 } },
+} as const;
+const moving = {
+  ...one,
+  summary: "Move a task in the order",
+  description: "Right after one task, or right before one; to the end without either.",
+  body: MoveBody,
+  answer: Task,
+  errors: ["not_found", "forbidden", "version_conflict"],
+  example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
+} as const;
+
 /** Tasks. */
 export const taskRoutes = (deps: ProjectsDeps) =>
   controller(deps.http)
@@ -108,14 +126,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "/api/v1/tasks/:id/complete",
       async ({ actor, params, headers, set }) =>
         tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
-      operation({
-        ...one,
-        summary: "Complete a task",
-        description: "Developers may, and whom it is assigned to. Again changes nothing.",
-        answer: Task,
-        errors: ["not_found", "forbidden", "version_conflict"],
-        example: { answer: { ...example, status: "completed", completed_at: example.updated_at, version: 2 } },
-      }),
+      operation(completing),
+    )
+    .put(
+      "/api/v1/tasks/:id/complete",
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
+      operation(completing),
     )
     .post(
       "/api/v1/tasks/:id/reopen",
@@ -134,15 +151,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "/api/v1/tasks/:id/move",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation({
-        ...one,
-        summary: "Move a task in the order",
-        description: "Right after one task, or right before one; to the end without either.",
-        body: MoveBody,
-        answer: Task,
-        errors: ["not_found", "forbidden", "version_conflict"],
-        example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
-      }),
+      operation(moving),
+    )
+    .put(
+      "/api/v1/tasks/:id/move",
+      async ({ actor, params, body, headers, set }) =>
+        tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
+      operation(moving),
     )
     .put(
       "/api/v1/tasks/:id/assignees",

@@ -29,7 +29,7 @@ export const Task = Type.Object(
     completed_at: Nullable(Type.String()),
     deleted_at: Nullable(Type.String()),
   },
-  { additionalProperties: false },
+  { title: "Task", additionalProperties: false },
 );
 /** A task. */
 export type Task = Static<typeof Task>;
@@ -45,7 +45,7 @@ export const LogEntry = Type.Object(
     source: Type.Union([Type.Literal("user"), Type.Literal("import"), Type.Literal("system")]),
     occurred_at: Type.String(),
   },
-  { additionalProperties: false },
+  { title: "TaskLogEntry", additionalProperties: false },
 );
 /** What happened to a task. */
 export type LogEntry = Static<typeof LogEntry>;

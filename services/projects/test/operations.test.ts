@@ -28,6 +28,7 @@ describe("every operation", () => {
       "GET /projects",
       "GET /projects/:id",
       "GET /projects/:id/users",
+      "GET /projects/:id/users/:user_id",
       "GET /tasks",
       "GET /tasks/:id",
       "GET /tasks/:id/logs",
@@ -44,6 +45,8 @@ describe("every operation", () => {
       "PUT /projects/:id",
       "PUT /tasks/:id",
       "PUT /tasks/:id/assignees",
+      "PUT /tasks/:id/complete",
+      "PUT /tasks/:id/move",
     ]);
   });
 

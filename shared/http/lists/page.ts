@@ -32,15 +32,16 @@ export interface Page<T> {
   total?: number;
 }
 
-/** The schema of a page of these items. */
+/** The schema of a page of these items; in documents it is named after them. */
 export function List<T extends TSchema>(item: T) {
+  const { title } = item;
   return Type.Object(
     {
       items: Type.Array(item),
       next_cursor: Type.Union([Type.String(), Type.Null()]),
       total: Type.Optional(Type.Integer({ minimum: 0 })),
     },
-    { additionalProperties: false },
+    { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
   );
 }
 
