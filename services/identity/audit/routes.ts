@@ -13,7 +13,7 @@ export function auditRoutes(deps: Deps) {
       summary: "List what happened, newest first",
       description: `Every change that identity made, and the failed logins of the last 30 days (type \`login.failed\`).
 Of erased users addresses, devices and names are gone.`,
-      tags: ["Administration"],
+      tags: ["administration"],
       query: AuditQuery,
       answer: List(AuditEntry),
       errors: ["invalid_cursor"],

@@ -6,7 +6,7 @@ import { exampleUser, User } from "../users/schema.ts";
 import { requestVerification } from "./request-verification.ts";
 import { verifyEmail } from "./verify.ts";
 
-const tags = ["Users"];
+const tags = ["users"];
 
 /** The token of a mail. */
 const Verification = Type.Object({ token: Token }, { title: "EmailVerification" });

@@ -6,7 +6,7 @@ import { ExternalLogin, ExternalTokens, exampleExternalTokens } from "./schema.t
 const about = {
   access: "anyone",
   description: "Who logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says.",
-  tags: ["Sessions"],
+  tags: ["sessions"],
   limit: "login",
   body: ExternalLogin,
   answer: ExternalTokens,

@@ -15,7 +15,7 @@ import {
   NewInvitation,
 } from "./schema.ts";
 
-const common = { access: "user", tags: ["Organizations"] } as const;
+const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
 const one = { ...common, params: InvitationParams } as const;
 

@@ -4,7 +4,7 @@ import { listKeys, readKey } from "./list-keys.ts";
 import { publishedKeys } from "./published.ts";
 import { exampleKey, Key, KeyParams } from "./schema.ts";
 
-const tags = ["Keys"];
+const tags = ["keys"];
 const about = { access: "superuser", tags } as const;
 
 /** The published keys, where other services and clients find them, and the list for superusers. */

@@ -2,14 +2,17 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Nullable, OneOf, Text } from "@stoa/http";
 
 /** A signing key, without its key. */
-export const Key = Type.Object({
-  kid: Type.String(),
-  alg: Type.String(),
-  status: OneOf(["next", "active", "retiring", "revoked"]),
-  created_at: Type.String(),
-  activated_at: Nullable(Type.String()),
-  expires_at: Nullable(Type.String({ description: "When it leaves the published set." })),
-});
+export const Key = Type.Object(
+  {
+    kid: Type.String(),
+    alg: Type.String(),
+    status: OneOf(["next", "active", "retiring", "revoked"]),
+    created_at: Type.String(),
+    activated_at: Nullable(Type.String()),
+    expires_at: Nullable(Type.String({ description: "When it leaves the published set." })),
+  },
+  { title: "Key" },
+);
 /** A signing key, without its key. */
 export type Key = Static<typeof Key>;
 

@@ -6,7 +6,7 @@ import { beginTotp, confirmTotp } from "./enrol.ts";
 import { Confirmation, Enrolment, exampleCodes, exampleEnrolment, RecoveryCodes, SecondStep } from "./schema.ts";
 import { verifySecondFactor } from "./verify.ts";
 
-const tags = ["Second factor"];
+const tags = ["second factor"];
 const own = { access: "user", tags, limit: "login" } as const;
 
 /** The second factor: an authenticator app and recovery codes. */

@@ -14,7 +14,7 @@ import {
   OrganizationParams,
 } from "./schema.ts";
 
-const common = { access: "user", tags: ["Organizations"] } as const;
+const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
 const one = { ...common, params: MemberParams } as const;
 const changing = {

@@ -18,7 +18,7 @@ import { listOrganizations } from "./list.ts";
 import { readOrganization } from "./read.ts";
 import { exampleOrganization, NewOrganization, Organization, OrganizationParams, OrganizationPatch } from "./schema.ts";
 
-const common = { access: "user", tags: ["Organizations"] } as const;
+const common = { access: "user", tags: ["organizations"] } as const;
 const one = { ...common, params: OrganizationParams } as const;
 const changing = {
   ...one,

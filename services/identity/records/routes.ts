@@ -5,7 +5,7 @@ import { exampleUser } from "../users/schema.ts";
 import { exportUser } from "./export.ts";
 import { listOwnAudit } from "./own-audit.ts";
 
-const tags = ["Users"];
+const tags = ["users"];
 
 /** What identity holds on whoever asks. */
 export function recordRoutes(deps: Deps) {

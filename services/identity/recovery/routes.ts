@@ -6,7 +6,7 @@ import { Email, NewPassword } from "../users/schema.ts";
 import { forgotPassword } from "./forgot.ts";
 import { resetPassword } from "./reset.ts";
 
-const tags = ["Sessions"];
+const tags = ["sessions"];
 
 const Forgotten = Type.Object({ email: Email }, { title: "ForgottenPassword" });
 const Reset = Type.Object({ token: Token, new_password: NewPassword }, { title: "PasswordReset" });

@@ -8,7 +8,7 @@ import { deleteRole } from "./delete-role.ts";
 import { exampleRole, NewRole, Role, RoleNames, RoleParams } from "./schema.ts";
 import { setRoles } from "./set-roles.ts";
 
-const about = { access: "superuser", tags: ["Administration"] } as const;
+const about = { access: "superuser", tags: ["administration"] } as const;
 
 /** Roles, and who has them. */
 export function roleRoutes(deps: Deps) {

@@ -2,25 +2,31 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Id, Nullable, Text } from "@stoa/http";
 
 /** A role that users may have. */
-export const Role = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  description: Nullable(Type.String()),
-  created_at: Type.String(),
-});
+export const Role = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    description: Nullable(Type.String()),
+    created_at: Type.String(),
+  },
+  { title: "Role" },
+);
 /** A role that users may have. */
 export type Role = Static<typeof Role>;
 
 const Name = Text({ max: 255 });
 
 /** A role to be. */
-export const NewRole = Type.Object({
-  name: Name,
-  description: Type.Optional(Nullable(Text({ min: 0, max: 20_000 }))),
-});
+export const NewRole = Type.Object(
+  {
+    name: Name,
+    description: Type.Optional(Nullable(Text({ min: 0, max: 20_000 }))),
+  },
+  { title: "NewRole" },
+);
 
 /** The roles of a user, by name. */
-export const RoleNames = Type.Object({ roles: Type.Array(Name, { maxItems: 100 }) });
+export const RoleNames = Type.Object({ roles: Type.Array(Name, { maxItems: 100 }) }, { title: "RoleNames" });
 
 /** A role's id in a path. */
 export const RoleParams = Type.Object({ id: Id() });

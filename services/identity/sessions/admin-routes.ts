@@ -6,7 +6,7 @@ import { listSessions } from "./list-sessions.ts";
 import { revokeSessionsOf } from "./revoke-session.ts";
 import { Session } from "./schema.ts";
 
-const about = { access: "superuser", tags: ["Administration"], params: UserParams, errors: ["not_found"] } as const;
+const about = { access: "superuser", tags: ["administration"], params: UserParams, errors: ["not_found"] } as const;
 
 /** The sessions of others, in the hands of superusers. */
 export function sessionAdminRoutes(deps: Deps) {

@@ -8,7 +8,7 @@ import { refresh } from "./refresh.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { exampleTokens, Login, Reauthentication, Refresh, Session, SessionParams, Tokens } from "./schema.ts";
 
-const tags = ["Sessions"];
+const tags = ["sessions"];
 
 const refreshing = {
   access: "anyone",

@@ -4,43 +4,52 @@ import { Code, RecoveryCode } from "../mfa/schema.ts";
 import { Password } from "../users/schema.ts";
 
 /** What a login and a refresh answer. */
-export const Tokens = Type.Object({
-  access_token: Type.String(),
-  refresh_token: Type.String(),
-  token_type: Type.Literal("bearer"),
-  expires_in: Type.Integer({ description: "Seconds until the access token expires." }),
-  session_id: Type.String(),
-});
+export const Tokens = Type.Object(
+  {
+    access_token: Type.String(),
+    refresh_token: Type.String(),
+    token_type: Type.Literal("bearer"),
+    expires_in: Type.Integer({ description: "Seconds until the access token expires." }),
+    session_id: Type.String(),
+  },
+  { title: "Tokens" },
+);
 /** What a login and a refresh answer. */
 export type Tokens = Static<typeof Tokens>;
 
 /** A login, as its user sees it. */
-export const Session = Type.Object({
-  id: Type.String(),
-  device_info: Nullable(Type.String()),
-  ip_address: Nullable(Type.String()),
-  is_active: Type.Boolean(),
-  current: Type.Boolean(),
-  created_at: Type.String(),
-  last_seen_at: Type.String(),
-  expires_at: Type.String(),
-  ended_at: Nullable(Type.String()),
-  end_reason: Nullable(Type.String()),
-});
+export const Session = Type.Object(
+  {
+    id: Type.String(),
+    device_info: Nullable(Type.String()),
+    ip_address: Nullable(Type.String()),
+    is_active: Type.Boolean(),
+    current: Type.Boolean(),
+    created_at: Type.String(),
+    last_seen_at: Type.String(),
+    expires_at: Type.String(),
+    ended_at: Nullable(Type.String()),
+    end_reason: Nullable(Type.String()),
+  },
+  { title: "Session" },
+);
 /** A login, as its user sees it. */
 export type Session = Static<typeof Session>;
 
 const Name = Text({ max: 254 });
 
 /** Either name will do; an e-mail in `username` works. */
-export const Login = Type.Object({
-  username: Type.Optional(Name),
-  email: Type.Optional(Name),
-  password: Password,
-});
+export const Login = Type.Object(
+  {
+    username: Type.Optional(Name),
+    email: Type.Optional(Name),
+    password: Password,
+  },
+  { title: "Login" },
+);
 
 /** A refresh token to be rotated. */
-export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) });
+export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) }, { title: "Refresh" });
 
 /** A proof of who asks: one of the three. */
 export const Reauthentication = Type.Object(

@@ -29,7 +29,7 @@ import {
 import { disableUser, enableUser } from "./set-active.ts";
 import { setSuperuser } from "./set-superuser.ts";
 
-const about = { access: "superuser", tags: ["Administration"], params: UserParams, answer: User } as const;
+const about = { access: "superuser", tags: ["administration"], params: UserParams, answer: User } as const;
 
 /** Users in the hands of superusers. */
 export function adminRoutes(deps: Deps) {

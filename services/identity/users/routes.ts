@@ -22,7 +22,7 @@ import { register } from "./register.ts";
 import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
 import { updateProfile } from "./update-profile.ts";
 
-const tags = ["Users"];
+const tags = ["users"];
 
 const registering = {
   access: "anyone",

@@ -2,32 +2,38 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Id, Nullable, OneOf, Patch, Text } from "@stoa/http";
 
 /** A user, to themselves and to superusers. */
-export const User = Type.Object({
-  id: Type.String(),
-  username: Type.String(),
-  email: Nullable(Type.String()),
-  email_verified: Type.Boolean(),
-  pending_email: Nullable(Type.String()),
-  full_name: Nullable(Type.String()),
-  bio: Nullable(Type.String()),
-  is_active: Type.Boolean(),
-  is_superuser: Type.Boolean(),
-  roles: Type.Array(Type.String()),
-  mfa_enabled: Type.Boolean(),
-  last_login_at: Nullable(Type.String()),
-  version: Type.Integer(),
-  created_at: Type.String(),
-  updated_at: Type.String(),
-});
+export const User = Type.Object(
+  {
+    id: Type.String(),
+    username: Type.String(),
+    email: Nullable(Type.String()),
+    email_verified: Type.Boolean(),
+    pending_email: Nullable(Type.String()),
+    full_name: Nullable(Type.String()),
+    bio: Nullable(Type.String()),
+    is_active: Type.Boolean(),
+    is_superuser: Type.Boolean(),
+    roles: Type.Array(Type.String()),
+    mfa_enabled: Type.Boolean(),
+    last_login_at: Nullable(Type.String()),
+    version: Type.Integer(),
+    created_at: Type.String(),
+    updated_at: Type.String(),
+  },
+  { title: "User" },
+);
 /** A user, to themselves and to superusers. */
 export type User = Static<typeof User>;
 
 /** A user, to others. */
-export const DirectoryEntry = Type.Object({
-  id: Type.String(),
-  username: Type.String(),
-  full_name: Nullable(Type.String()),
-});
+export const DirectoryEntry = Type.Object(
+  {
+    id: Type.String(),
+    username: Type.String(),
+    full_name: Nullable(Type.String()),
+  },
+  { title: "DirectoryEntry" },
+);
 /** A user, to others. */
 export type DirectoryEntry = Static<typeof DirectoryEntry>;
 
@@ -53,13 +59,16 @@ export const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
 export const Password = Text({ max: 1_024, verbatim: true });
 
 /** What it takes to register. */
-export const Registration = Type.Object({
-  email: Email,
-  password: NewPassword,
-  username: Type.Optional(Username),
-  full_name: Type.Optional(Nullable(FullName)),
-  name: Type.Optional(Nullable(FullName)),
-});
+export const Registration = Type.Object(
+  {
+    email: Email,
+    password: NewPassword,
+    username: Type.Optional(Username),
+    full_name: Type.Optional(Nullable(FullName)),
+    name: Type.Optional(Nullable(FullName)),
+  },
+  { title: "Registration" },
+);
 
 const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(FullName), bio: Nullable(Bio) };
 
@@ -70,7 +79,10 @@ export const ProfilePatch = Patch(profile, User);
 export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User);
 
 /** The present password and the one to come. */
-export const PasswordChange = Type.Object({ current_password: Password, new_password: NewPassword });
+export const PasswordChange = Type.Object(
+  { current_password: Password, new_password: NewPassword },
+  { title: "PasswordChange" },
+);
 
 /** The proof that it is oneself whom one erases. */
 export const Erasure = Type.Object({ password: Password }, { title: "Erasure" });
@@ -105,7 +117,7 @@ export type BulkChange = Static<typeof BulkChange>;
 export const Users = Type.Object({ items: Type.Array(User) }, { title: "Users" });
 
 /** Whether a user is superuser. */
-export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() });
+export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() }, { title: "SuperuserChange" });
 
 /** A user's id in a path. */
 export const UserParams = Type.Object({ id: Id() });
