@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { openDatabase, sql } from "@stoa/db";
+import { lockDataDir } from "@stoa/db/file-lock";
+import { keyRing } from "@stoa/identity/keys/ring";
+import { temporaryDirectory } from "@stoa/testing";
+import { run as runDb } from "../db/main.ts";
+import { run } from "./main.ts";
+
+const SECRET_KEY = "a secret of at least thirty-two bytes";
+
+/** A data folder with identity's database and its first keys, and the command on it. */
+async function world(more: Record<string, string> = {}) {
+  const folder = await temporaryDirectory("identity-cli");
+  const env = { DATA_DIR: folder.path, SECRET_KEY, ...more };
+  expect(await runDb(["migrate", "-s", "identity"], env, () => undefined)).toBe(0);
+  const open = () => openDatabase(`file:${folder.path}/identity.db`);
+  const prepare = async () => {
+    const db = await open();
+    await keyRing({ db, now: () => new Date(), secrets: [SECRET_KEY], access_token_seconds: 900 }).prepare();
+    await db.write([sql`update signing_keys set created_at = '2026-01-01T00:00:00.000Z'`]);
+    db.close();
+  };
+  const identity = async (...args: string[]) => {
+    const lines: string[] = [];
+    const code = await run(args, env, (line) => lines.push(line));
+    return { code, lines, text: lines.join("\n") };
+  };
+  return { identity, open, prepare, path: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+const statuses = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]).sort();
+
+test("keys shows them; rotate rotates and shows them, and soon after says how long to wait", async () => {
+  await using w = await world();
+  await w.prepare();
+  const before = await w.identity("keys");
+  expect([before.code, statuses(before.lines)]).toEqual([0, ["active", "next"]]);
+  const next = before.lines.find((line) => line.startsWith("next"))?.split(/ +/)[1];
+
+  const rotated = await w.identity("keys", "rotate");
+  expect([rotated.code, statuses(rotated.lines)]).toEqual([0, ["active", "next", "retiring"]]);
+  expect(rotated.lines.find((line) => line.startsWith("active"))).toContain(` ${next} `);
+  const again = await w.identity("keys", "rotate");
+  expect([again.code, again.text]).toEqual([1, expect.stringMatching(/try again in 3\d\d s/)] as never);
+});
+
+test("revoke withdraws a key, and the journal says where it was asked for", async () => {
+  await using w = await world();
+  await w.prepare();
+  const { lines } = await w.identity("keys");
+  const kid = lines.find((line) => line.startsWith("active"))?.split(/ +/)[1] ?? "";
+  const revoked = await w.identity("keys", "revoke", kid);
+  expect([revoked.code, statuses(revoked.lines)]).toEqual([0, ["active", "next", "revoked"]]);
+  const db = await w.open();
+  const rows = await db.query(sql`select actor_id, device_info from journal where type = 'key.revoked'`);
+  db.close();
+  expect(rows).toEqual([{ actor_id: null, device_info: "bun run identity" }]);
+  expect(await w.identity("keys", "revoke", "nothing")).toMatchObject({ code: 1, text: "There is no such key." });
+});
+
+test("says what does the same while an instance has the file", async () => {
+  await using w = await world();
+  const lock = lockDataDir(w.path);
+  const { code, text } = await w.identity("keys", "rotate");
+  lock.release();
+  expect([code, text]).toEqual([1, expect.stringContaining("POST /api/v1/auth/keys/rotate")] as never);
+});
+
+test("says so when the secret is another, and when there is no database", async () => {
+  await using w = await world({ SECRET_KEY: "another secret, also of at least 32 bytes" });
+  await w.prepare();
+  const { code, text } = await w.identity("keys", "rotate");
+  expect([code, text]).toEqual([1, expect.stringContaining("SECRET_KEY does not open")] as never);
+  await using empty = await temporaryDirectory("nothing");
+  const lines: string[] = [];
+  expect(await run(["keys"], { DATA_DIR: empty.path }, (line) => lines.push(line))).toBe(1);
+  expect(lines.join()).toContain("There is no database of identity here");
+});
+
+test("makes up no secret: keys sealed with it would be of no use to the service", async () => {
+  await using w = await world({ SECRET_KEY: "" });
+  await w.prepare();
+  expect(await w.identity("keys", "rotate")).toMatchObject({
+    code: 1,
+    text: expect.stringContaining("SECRET_KEY must be set"),
+  });
+});
+
+test.each([[[]], [["nothing"]], [["keys", "turn"]], [["keys", "revoke"]], [["keys", "rotate", "now"]]])(
+  "%j is no command: the usage says which are",
+  async (args) => {
+    await using w = await world();
+    const { code, text } = await w.identity(...args);
+    expect([code, text]).toEqual([1, expect.stringContaining("keys rotate")] as never);
+  },
+);
+
+test("--help shows the usage", async () => {
+  await using w = await world();
+  expect(await w.identity("--help")).toMatchObject({ code: 0, text: expect.stringContaining("bun run identity") });
+});

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError, loadConfig } from "@stoa/config";
+import { type Database, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { type Cause, system } from "@stoa/events";
+import { type KeyRing, keyRing } from "@stoa/identity/keys/ring";
+import type { Environment } from "../db/target.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+import { withIdentity } from "./database.ts";
+
+/** Who did it, in the audit trail: nobody who logged in, from this command. */
+const cause: Cause = { ...system, device_info: "bun run identity" };
+
+/** Lists, rotates and withdraws the keys that sign access tokens. */
+export const keys: Command = {
+  usage: `  keys                  the signing keys
+  keys rotate           let the published next key sign, and publish a new next one
+  keys revoke KID       the emergency: nothing that this key signed is taken any more`,
+  meanwhile: "POST /api/v1/auth/keys/rotate or POST /api/v1/auth/keys/KID/revoke",
+  run: ({ args, env, say }: CommandContext) => {
+    const [action = "list", kid = "", ...more] = args;
+    const expected = { list: 1, rotate: 1, revoke: 2 }[action];
+    if (expected === undefined || args.length > expected || more.length > 0) throw new UsageError("");
+    if (action === "revoke" && kid === "") throw new UsageError("Name the key to revoke.");
+    return withIdentity(env, async (db) => {
+      if (action !== "list") await change(ringOf(db, env), action, kid);
+      for (const line of await listed(db)) say(line);
+      return true;
+    });
+  },
+};
+
+async function change(ring: KeyRing, action: string, kid: string): Promise<void> {
+  try {
+    if (action === "rotate") await ring.rotate(cause);
+    else await ring.revoke(cause, kid, () => undefined);
+  } catch (error) {
+    if (!(error instanceof StoaError)) throw error;
+    if (error.code === "not_found") throw new Error("There is no such key.", { cause: error });
+    const seconds = error.headers?.["retry-after"];
+    throw seconds === undefined
+      ? error
+      : new Error(`Not every verifier may know the next key yet; try again in ${seconds} s.`);
+  }
+}
+
+function ringOf(db: Database, env: Environment): KeyRing {
+  // A secret made up here would seal keys that the service cannot open.
+  if (!env["SECRET_KEY"] && !existsSync(join(env["DATA_DIR"] || "./data", "secret_key"))) {
+    throw new ConfigError("SECRET_KEY", "must be set as the service has it.");
+  }
+  const config = loadConfig(env, env["NATS_URL"] ? "identity" : "standalone");
+  const { secret_key, secret_key_previous } = config;
+  return keyRing({
+    db,
+    now: () => new Date(),
+    secrets: secret_key_previous === null ? [secret_key] : [secret_key, secret_key_previous],
+    access_token_seconds: config.access_token_expire_minutes * 60,
+  });
+}
+
+async function listed(db: Database): Promise<string[]> {
+  const rows = await db.query<{ kid: string; status: string; created_at: string; at: string | null }>(
+    sql`select kid, status, created_at, coalesce(expires_at, activated_at) as at from signing_keys
+      order by created_at desc, kid`,
+  );
+  const since = { next: "", active: "signs since ", retiring: "verifies until ", revoked: "withdrawn " };
+  return rows.map(({ kid, status, created_at, at }) => {
+    const then = at === null ? "" : `, ${since[status as keyof typeof since]}${at}`;
+    return `${status.padEnd(8)}  ${kid}  published ${created_at}${then}`;
+  });
+}

@@ -1,0 +1,56 @@
+import { ConfigError } from "@stoa/config";
+import { DatabaseError } from "@stoa/db";
+import { DataDirLockedError } from "@stoa/db/file-lock";
+import { StoaError } from "@stoa/errors";
+import type { Environment } from "../db/target.ts";
+import { type Command, UsageError } from "./command.ts";
+import { keys } from "./keys.ts";
+
+/** One file for each. */
+const commands: Readonly<Record<string, Command>> = { keys };
+
+const usage = `bun run identity <command>
+
+${Object.values(commands)
+  .map((command) => command.usage)
+  .join("\n")}
+
+Database: IDENTITY_DATABASE_URL and …_AUTH_TOKEN; a file in DATA_DIR otherwise. Secret: SECRET_KEY, as the service has it.`;
+
+/**
+ * `bun run identity`.
+ *
+ * @returns the exit code: 0 when all is well, 1 otherwise.
+ */
+export async function run(
+  args: readonly string[],
+  env: Environment,
+  print: (line: string, error: boolean) => void,
+): Promise<number> {
+  const [name = "", ...rest] = args;
+  if (name === "--help" || name === "-h") {
+    print(usage, false);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    print(usage, true);
+    return 1;
+  }
+  try {
+    return (await command.run({ args: rest, env, say: (line) => print(line, false) })) ? 0 : 1;
+  } catch (error) {
+    print(explain(error, command), true);
+    return 1;
+  }
+}
+
+function explain(error: unknown, command: Command): string {
+  if (error instanceof UsageError) return [error.message, usage].filter(Boolean).join("\n\n");
+  if (error instanceof DataDirLockedError) return `${error.message} While it runs, ${command.meanwhile} does the same.`;
+  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
+    return "The database does not answer; check its address and token, then run this again.";
+  }
+  if (error instanceof StoaError || error instanceof ConfigError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
