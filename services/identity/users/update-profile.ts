@@ -99,8 +99,8 @@ async function write(
 
 /** The e-mail that is asked for, if it is another than the present one and the one that waits already. */
 function newEmail(user: User, wanted: unknown): string | undefined {
-  if (wanted === undefined || wanted === user.email || wanted === user.pending_email) return undefined;
-  if (typeof wanted === "string") return wanted;
+  if (wanted === undefined || wanted === user.email) return undefined;
+  if (typeof wanted === "string") return wanted === user.pending_email ? undefined : wanted;
   const message = "An e-mail can be replaced, not removed.";
   throw new StoaError("validation_failed", { errors: [{ path: "/email", message }] });
 }
