@@ -11,8 +11,8 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Larger than any body a route takes, so that 413 is answered by the front door, as problem+json. */
-const LARGEST_BODY = 32 * 1024 * 1024;
+/** Past this Bun answers by itself, with nothing: 413 is the front door's to say, which reads no body that is too large. */
+const LARGEST_BODY = Number.MAX_SAFE_INTEGER;
 
 /** Serves HTTP. Connections have no idle limit of their own: event streams send heartbeats. */
 export function listen(options: { host: string; port: number; handle: Handle }): Listener {
