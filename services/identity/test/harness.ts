@@ -135,7 +135,8 @@ export async function testIdentity(
       database: async () => undefined,
       schema_current: () => true,
       events: () => ({ transport: "none", connected: true, lag: 0 }),
-      addressOf: () => "192.0.2.1",
+      // Where a test says it comes from; a server of the real thing asks its socket.
+      addressOf: (request) => request.headers.get("x-test-address") ?? "192.0.2.1",
     },
   });
   if (deps.passwords) await prepareIdentity(deps, root);
