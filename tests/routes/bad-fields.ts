@@ -72,7 +72,8 @@ export function wrongLimits({ name: operation, spec }: Operation): string[] {
 
 function limitOf(name: string, operation: string): number | undefined {
   if (name === "labels") return 50;
-  // An e-mail in `username` works.
-  if (operation === "POST /auth/login") return name === "username" ? 254 : longest[name];
+  // An e-mail in `username` works; the names of a corporate directory are its own.
+  if (name === "username" && operation === "POST /auth/login") return 254;
+  if (name === "username" && /\/login(?:\/external)?$/.test(operation)) return undefined;
   return longest[name];
 }

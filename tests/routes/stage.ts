@@ -47,6 +47,13 @@ export class Stage {
     return answer.body as Resource;
   }
 
+  /** Does something that must be refused. */
+  async refused(name: string, sending: Sending = {}): Promise<Record<string, unknown>> {
+    const answer = await this.asker.ask(this.operation(name), sending);
+    if (answer.status < 400) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
+    return answer.body;
+  }
+
   /** The first superuser logs in. */
   async root(): Promise<Person> {
     const { email, password: secret } = this.#stoa.root;

@@ -1,0 +1,97 @@
+import { conversationOf } from "@stoa/messaging/conversations/of-project";
+import { type Matrix, tableOf } from "./routes/matrix.ts";
+
+/**
+ * Conversations, messages, notifications and streams (api.md, section 4). A superuser looks after groups as their
+ * owners do, and is a stranger to what others say in them.
+ */
+export const messaging: Matrix = {
+  services: ["messaging"],
+  table: tableOf(`
+                                                             anonymous stranger participant owner superuser disabled ended
+    GET    /conversations                                    401       200      200         200   200       401      401
+    POST   /conversations                                    401       201      201         201   201       401      401
+    GET    /conversations/:id                                401       404      200         200   200       401      401
+    GET    /conversations/:id + direct                       401       404      200         200   404       401      401
+    GET    /conversations/:id + project                      401       404      200         200   200       401      401
+    PATCH  /conversations/:id                                401       404      403         200   200       401      401
+    PATCH  /conversations/:id + direct                       401       404      403         403   404       401      401
+    PATCH  /conversations/:id + project                      401       404      409         409   409       401      401
+    PUT    /conversations/:id                                401       404      403         200   200       401      401
+    DELETE /conversations/:id                                401       404      204         204   404       401      401
+    DELETE /conversations/:id + project                      401       404      409         409   404       401      401
+    PUT    /conversations/:id/mute                           401       404      200         200   404       401      401
+    DELETE /conversations/:id/mute                           401       404      204         204   404       401      401
+    POST   /conversations/:id/read                           401       404      200         200   404       401      401
+    PUT    /conversations/:id/participants/:user_id          401       404      403         200   200       401      401
+    PUT    /conversations/:id/participants/:user_id + project 401      404      409         409   409       401      401
+    DELETE /conversations/:id/participants/:user_id          401       404      403         204   204       401      401
+    DELETE /conversations/:id/participants/:user_id + oneself 401      404      204         204   404       401      401
+    DELETE /conversations/:id/participants/:user_id + project 401      404      409         409   409       401      401
+    GET    /conversations/:id/messages                       401       404      200         200   404       401      401
+    POST   /conversations/:id/messages                       401       404      201         201   404       401      401
+    POST   /conversations/:id/messages + project             401       404      201         201   404       401      401
+    POST   /messages                                         401       201      201         201   201       401      401
+    GET    /messages                                         401       200      200         200   200       401      401
+    GET    /messages + conversation                          401       404      200         200   404       401      401
+    GET    /messages/unread                                  401       200      200         200   200       401      401
+    GET    /messages/:id                                     401       404      200         200   404       401      401
+    PUT    /messages/:id/read                                401       404      200         200   404       401      401
+    GET    /notifications                                    401       200      200         200   200       401      401
+    POST   /notifications/read                               401       204      204         204   204       401      401
+    GET    /stream                                           401       200      200         200   200       401      401
+    POST   /stream/ticket                                    401       200      200         200   200       401      401
+  `),
+  async scene(stage, { root, stranger, disabled, ended, others }) {
+    const [owner, participant, target, newcomer] = others;
+    const { token } = owner;
+    const people = { stranger, participant, owner, superuser: root, disabled, ended };
+    const asked = (role: string) => Object.entries(people).find(([name]) => name === role)?.[1];
+    const open = (json: object) => stage.must("POST /conversations", { token, json });
+    const { id } = await open({ type: "group", title: "Launch", participant_ids: [participant.id, target.id] });
+    const content = { content: "Ready?" };
+    const message = await stage.must("POST /conversations/:id/messages", { token, params: { id }, json: content });
+    const project = async () => {
+      const made = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
+      for (const { id: user_id } of [participant, target]) {
+        const json = { user_id, role: "developer" };
+        await stage.must("POST /projects/:id/users", { token, params: { id: made.id }, json });
+      }
+      return { params: { id: conversationOf(made.id) } };
+    };
+    const direct = async () => ({
+      params: { id: (await open({ type: "direct", participant_ids: [participant.id] })).id },
+    });
+    const ofMessage = () => ({ params: { id: message.id } });
+    const retitle = { json: { title: "Landing" } };
+    return {
+      as: (role) => asked(role) ?? null,
+      params: { id, user_id: target.id },
+      requests: {
+        "POST /conversations": () => ({ json: { type: "group", participant_ids: [newcomer.id] } }),
+        "GET /conversations/:id + direct": direct,
+        "GET /conversations/:id + project": project,
+        "PATCH /conversations/:id": () => retitle,
+        "PATCH /conversations/:id + direct": async () => ({ ...retitle, ...(await direct()) }),
+        "PATCH /conversations/:id + project": async () => ({ ...retitle, ...(await project()) }),
+        "PUT /conversations/:id": () => retitle,
+        "DELETE /conversations/:id + project": project,
+        "POST /conversations/:id/read": () => ({ json: { seq: 1 } }),
+        "PUT /conversations/:id/participants/:user_id": () => ({ params: { user_id: newcomer.id } }),
+        "PUT /conversations/:id/participants/:user_id + project": project,
+        "DELETE /conversations/:id/participants/:user_id + oneself": (role) => {
+          const asker = asked(role);
+          return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
+        },
+        "DELETE /conversations/:id/participants/:user_id + project": project,
+        "POST /conversations/:id/messages": () => ({ json: content }),
+        "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
+        "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
+        "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
+        "GET /messages/:id": ofMessage,
+        "PUT /messages/:id/read": ofMessage,
+        "POST /notifications/read": () => ({ json: { all: true } }),
+      },
+    };
+  },
+};

@@ -1,0 +1,120 @@
+import { type Matrix, tableOf } from "./routes/matrix.ts";
+
+/** Projects, their members and tasks (api.md, section 3). The assignee is a viewer to whom the task is assigned. */
+export const projects: Matrix = {
+  services: ["projects"],
+  table: tableOf(`
+                                            anonymous stranger viewer assignee developer owner superuser disabled ended
+    GET    /projects                        401       200      200    200      200       200   200       401      401
+    POST   /projects                        401       201      201    201      201       201   201       401      401
+    GET    /projects/:id                    401       404      200    200      200       200   200       401      401
+    GET    /projects/:id + trashed          401       404      404    404      404       200   200       401      401
+    PATCH  /projects/:id                    401       404      403    403      403       200   200       401      401
+    PUT    /projects/:id                    401       404      403    403      403       200   200       401      401
+    DELETE /projects/:id                    401       404      403    403      403       204   204       401      401
+    POST   /projects/:id/restore            401       404      404    404      404       200   200       401      401
+    GET    /projects/:id/users              401       404      200    200      200       200   200       401      401
+    POST   /projects/:id/users              401       404      403    403      403       201   201       401      401
+    POST   /projects/:id/users + change     401       404      403    403      403       200   200       401      401
+    GET    /projects/:id/users/:user_id     401       404      200    200      200       200   200       401      401
+    DELETE /projects/:id/users/:user_id     401       404      403    403      403       204   204       401      401
+    DELETE /projects/:id/users/:user_id + oneself 401 404      204    204      204       204   404       401      401
+    DELETE /projects/:id/users/:user_id + last 401    404      403    403      403       409   409       401      401
+    GET    /tasks                           401       200      200    200      200       200   200       401      401
+    GET    /tasks + project                 401       200      200    200      200       200   200       401      401
+    POST   /tasks                           401       404      403    403      201       201   201       401      401
+    POST   /tasks + personal                401       201      201    201      201       201   201       401      401
+    GET    /tasks/:id                       401       404      200    200      200       200   200       401      401
+    GET    /tasks/:id + personal            401       404      404    404      404       200   200       401      401
+    GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
+    PATCH  /tasks/:id                       401       404      403    403      200       200   200       401      401
+    PATCH  /tasks/:id + personal            401       404      404    404      404       200   200       401      401
+    PUT    /tasks/:id                       401       404      403    403      200       200   200       401      401
+    DELETE /tasks/:id                       401       404      403    403      204       204   204       401      401
+    DELETE /tasks/:id + personal            401       404      404    404      404       204   204       401      401
+    POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
+    PATCH  /tasks/:id/complete              401       404      403    200      200       200   200       401      401
+    PUT    /tasks/:id/complete              401       404      403    200      200       200   200       401      401
+    PATCH  /tasks/:id/complete + personal   401       404      404    404      404       200   200       401      401
+    POST   /tasks/:id/reopen                401       404      403    200      200       200   200       401      401
+    PATCH  /tasks/:id/move                  401       404      403    403      200       200   200       401      401
+    PUT    /tasks/:id/move                  401       404      403    403      200       200   200       401      401
+    PUT    /tasks/:id/assignees             401       404      403    403      200       200   200       401      401
+    GET    /tasks/:id/logs                  401       404      200    200      200       200   200       401      401
+    GET    /tasks/:id/logs + personal       401       404      404    404      404       200   200       401      401
+  `),
+  async scene(stage, cast) {
+    const { root, stranger, disabled, ended } = cast;
+    const [owner, developer, viewer, assignee, target, newcomer] = cast.others;
+    const { token } = owner;
+    const project = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
+    const params = { id: project.id };
+    const add = (user_id: string, role: string) =>
+      stage.must("POST /projects/:id/users", { token, params, json: { user_id, role } });
+    await add(developer.id, "developer");
+    for (const { id } of [viewer, assignee, target]) await add(id, "viewer");
+    const json = { title: "Land", project_id: project.id, assignee_ids: [assignee.id] };
+    const task = { id: (await stage.must("POST /tasks", { token, json })).id };
+    const personal = async () => ({
+      params: { id: (await stage.must("POST /tasks", { token, json: { title: "Call home" } })).id },
+    });
+    const trashed = async () => {
+      await stage.must("DELETE /tasks/:id", { token, params: task });
+      return { params: task };
+    };
+    const people = { stranger, viewer, assignee, developer, owner, superuser: root, disabled, ended };
+    const asked = (role: string) => Object.entries(people).find(([name]) => name === role)?.[1];
+    const begin = () => ({ params: task, json: { status: "in_progress" } });
+    const ofTask = () => ({ params: task });
+    const rename = async (task: { params: { id: string } }) => ({ ...task, json: { title: "Take off" } });
+    return {
+      as: (role) => asked(role) ?? null,
+      params: { ...params, user_id: target.id },
+      requests: {
+        "POST /projects": () => ({ json: { name: "Gemini" } }),
+        "GET /projects/:id + trashed": async () => {
+          await stage.must("DELETE /projects/:id", { token, params });
+          return {};
+        },
+        "PATCH /projects/:id": () => ({ json: { name: "Gemini" } }),
+        "PUT /projects/:id": () => ({ json: { name: "Gemini" } }),
+        "POST /projects/:id/restore": async () => {
+          await stage.must("DELETE /projects/:id", { token, params });
+          return {};
+        },
+        "POST /projects/:id/users": () => ({ json: { user_id: newcomer.id, role: "viewer" } }),
+        "POST /projects/:id/users + change": () => ({ json: { user_id: target.id, role: "owner" } }),
+        "DELETE /projects/:id/users/:user_id + oneself": async (role) => {
+          await add(target.id, "owner");
+          const asker = asked(role);
+          return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
+        },
+        "DELETE /projects/:id/users/:user_id + last": () => ({ params: { user_id: owner.id } }),
+        "GET /tasks + project": () => ({ search: `project_id=${project.id}` }),
+        "POST /tasks": () => ({ json: { title: "Take off", project_id: project.id } }),
+        "POST /tasks + personal": () => ({ json: { title: "Take off" } }),
+        "GET /tasks/:id": ofTask,
+        "GET /tasks/:id + personal": personal,
+        "GET /tasks/:id + trashed": trashed,
+        "PATCH /tasks/:id": () => rename(ofTask()),
+        "PATCH /tasks/:id + personal": async () => rename(await personal()),
+        "PUT /tasks/:id": () => rename(ofTask()),
+        "DELETE /tasks/:id": ofTask,
+        "DELETE /tasks/:id + personal": personal,
+        "POST /tasks/:id/restore": trashed,
+        "PATCH /tasks/:id/complete": ofTask,
+        "PUT /tasks/:id/complete": ofTask,
+        "PATCH /tasks/:id/complete + personal": personal,
+        "POST /tasks/:id/reopen": async () => {
+          await stage.must("PATCH /tasks/:id/complete", { token, params: task });
+          return { params: task };
+        },
+        "PATCH /tasks/:id/move": begin,
+        "PUT /tasks/:id/move": begin,
+        "PUT /tasks/:id/assignees": () => ({ params: task, json: { user_ids: [target.id] } }),
+        "GET /tasks/:id/logs": ofTask,
+        "GET /tasks/:id/logs + personal": personal,
+      },
+    };
+  },
+};

@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { everywhere } from "./permissions-everywhere.ts";
+import { identity } from "./permissions-identity.ts";
+import { messaging } from "./permissions-messaging.ts";
+import { organizations } from "./permissions-organizations.ts";
+import { projects } from "./permissions-projects.ts";
+import { Asker } from "./routes/ask.ts";
+import { castOf, Judge } from "./routes/judge.ts";
+import type { Row, Table } from "./routes/matrix.ts";
+import { routesOf, type ServiceRoute, shortPath } from "./routes/operations.ts";
+import { secondFactor } from "./routes/second-factor.ts";
+import { Stage } from "./routes/stage.ts";
+import { startStoa } from "./routes/stoa.ts";
+
+/** Every route of the three services, asked by everyone: who may what, by the contract. */
+const matrices = { everywhere, identity, organizations, projects, messaging };
+
+const stoa = await startStoa();
+const asker = new Asker(stoa);
+const stage = new Stage(stoa, asker);
+const cast = await castOf(stage);
+const judge = new Judge(stoa, asker, stage, cast);
+afterAll(() => stoa[Symbol.asyncDispose]());
+
+const wanted = ({ roles }: Table, { statuses }: Row) =>
+  Object.fromEntries(roles.map((role, i) => [role, statuses[i] ?? 0]));
+
+test("every route has a row, and every row a route", () => {
+  const named = ({ service, method, path }: ServiceRoute) => `${service}: ${method} ${shortPath(path)}`;
+  const rows = Object.values(matrices).flatMap(({ services, table }) =>
+    services.flatMap((service) => table.rows.map(({ operation }) => `${service}: ${operation}`)),
+  );
+  expect([...new Set(rows)].sort()).toEqual(routesOf(stoa.apps).map(named).sort());
+});
+
+for (const [name, matrix] of Object.entries(matrices)) {
+  describe(name, () => {
+    for (const service of matrix.services) {
+      for (const row of matrix.table.rows) {
+        test(`${row.name} (${service})`, async () => {
+          expect(await judge.row(matrix, service, row)).toEqual({ statuses: wanted(matrix.table, row), faults: [] });
+        });
+      }
+    }
+  });
+}
+
+test("whoever has given the password but not the second factor has no token, and what they have opens nothing", async () => {
+  const person = await stage.person();
+  await secondFactor(stage, person);
+  const json = { username: person.username, password: person.password };
+  const pending = await stage.refused("POST /auth/login", { json });
+  expect(pending).toMatchObject({ status: 401, error_code: "mfa_required", mfa_token: expect.any(String) });
+  expect(Object.keys(pending).filter((name) => /access|refresh|session/.test(name))).toEqual([]);
+  const token = String(pending["mfa_token"]);
+  for (const name of ["GET /auth/me", "GET /projects", "GET /conversations", "GET /stream", "DELETE /auth/mfa/totp"]) {
+    expect(await stage.refused(name, { token })).toMatchObject({ status: 401, error_code: "invalid_token" });
+  }
+});
+
+test("no failure was the server's, and none had a code that its operation does not declare", () => {
+  expect(stoa.failures).toEqual([]);
+  expect([...asker.undeclared]).toEqual([]);
+});
