@@ -6,6 +6,7 @@ import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { type ServiceName, services } from "@stoa/events";
 import type { Logger } from "@stoa/http";
+import { createLimits } from "@stoa/http/limits";
 import { pinoLogger } from "@stoa/http/pino";
 import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
@@ -23,11 +24,13 @@ export async function startStandalone(): Promise<void> {
   const databases = await openDatabases(config, log);
   const transport = inProcess(databases, log);
   const peers = addresses();
+  const limits = createLimits(config.rate_limit_scale, Date.now);
   const ground = (service: ServiceName): Ground => ({
     config,
     db: databases[service],
     transport,
     addressOf: (request) => peers.of(originalOf(request)),
+    limits,
     log,
     now: () => new Date(),
   });

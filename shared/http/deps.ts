@@ -1,5 +1,6 @@
 import type { Principal } from "@stoa/auth";
 import type { AnyElysia, ElysiaConfig } from "elysia";
+import type { Limits } from "./limits.ts";
 import type { Logger } from "./log.ts";
 
 /** How strict the Content-Security-Policy of answers is. */
@@ -30,6 +31,8 @@ export interface HttpDeps {
   readonly trusted_proxies: readonly string[];
   /** Multiplies every limit; 0 switches them off. */
   readonly rate_limit_scale: number;
+  /** The limits of the process, where it holds more than one service; a service alone makes its own. */
+  readonly limits?: Limits;
   /** Resolves when the database answers, rejects when it does not. */
   readonly database: () => Promise<void>;
   /** Whether the database's schema is the one this code expects. */

@@ -99,6 +99,12 @@ describe("limits", () => {
     expect((await off.call("GET", "/open")).headers.has("ratelimit")).toBe(false);
   });
 
+  test("are those of the process where it holds more than one service", async () => {
+    const limits = createLimits(1 / 300, Date.now);
+    const [one, other] = [harness(routes, { limits }), harness(routes, { limits })];
+    expect([(await one.call("GET", "/open")).status, (await other.call("GET", "/open")).status]).toEqual([200, 429]);
+  });
+
   test("health knows no limits", async () => {
     expect(await timed(0.001).statuses(20, "GET", "/health/live")).toEqual({ 200: 20 });
   });

@@ -55,7 +55,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
   let routes = 0;
   const door: DoorDeps = {
     verify: http.verify,
-    limits: createLimits(http.rate_limit_scale, () => http.now().getTime()),
+    limits: http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime()),
     cors: createCors(http.cors_origins),
     table: () => {
       // Plugins may add routes after this; their pages are open to anyone and have nothing to compile.

@@ -27,6 +27,8 @@ export interface Ground {
   readonly transport: Transport | NatsTransport;
   /** The peer of a request; see `addresses`. */
   readonly addressOf: HttpDeps["addressOf"];
+  /** The limits of the process, where it holds more than one service. */
+  readonly limits?: HttpDeps["limits"];
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -92,6 +94,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     ...databaseHealth(service, db),
     events: () => healthOf(transport, projectors.status(), relay?.status()),
     addressOf: ground.addressOf,
+    ...(ground.limits && { limits: ground.limits }),
     plugins: [documentation({ service, version })],
   };
   return {
