@@ -3,8 +3,8 @@ import type { Deps } from "../deps.ts";
 import { readUser } from "../users/read-user.ts";
 import { UserParams } from "../users/schema.ts";
 import { listSessions } from "./list-sessions.ts";
-import { revokeSessionsOf } from "./revoke-session.ts";
-import { Session } from "./schema.ts";
+import { revokeSessionOf, revokeSessionsOf } from "./revoke-session.ts";
+import { Session, UserSessionParams } from "./schema.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, errors: ["not_found"] } as const;
 
@@ -28,5 +28,10 @@ export function sessionAdminRoutes(deps: Deps) {
       "/api/v1/auth/users/:id/sessions",
       ({ actor, params }) => revokeSessionsOf(deps, actor, params.id),
       operation({ ...about, summary: "End all of a user's sessions", answer: null }),
+    )
+    .delete(
+      "/api/v1/auth/users/:id/sessions/:session_id",
+      ({ actor, params }) => revokeSessionOf(deps, actor, params.id, params.session_id),
+      operation({ ...about, summary: "End one of a user's sessions", params: UserSessionParams, answer: null }),
     );
 }

@@ -61,6 +61,9 @@ export const Reauthentication = Type.Object(
   { title: "Reauthentication" },
 );
 
+/** A user's id and a session's in a path. */
+export const UserSessionParams = Type.Object({ id: Id(), session_id: Id() });
+
 /** A session's id in a path. */
 export const SessionParams = Type.Object({ id: Id() });
 

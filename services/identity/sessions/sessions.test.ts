@@ -150,6 +150,21 @@ test("a superuser lists and ends the sessions of a user", async () => {
   expect(JSON.parse(String(event?.["data"]))).toMatchObject({ user_id: user.id, reason: "admin" });
 });
 
+test("a superuser ends one session of a user; again is 204; another's or none is 404", async () => {
+  await using identity = await testIdentity();
+  const { user, tokens, token } = await identity.person("ada");
+  const other = await identity.login("ada");
+  const grace = await identity.person("grace");
+  const admin = await identity.superuser();
+  const end = async (session_id: string) =>
+    (await identity.call("DELETE", `/auth/users/${user.id}/sessions/${session_id}`, { token: admin })).status;
+  expect([await end(tokens.session_id), await end(tokens.session_id)]).toEqual([204, 204]);
+  expect([await end(grace.tokens.session_id), await end("x")]).toEqual([404, 404]);
+  expect((await identity.call("GET", "/auth/me", { token })).body.error_code).toBe("session_revoked");
+  expect((await identity.call("GET", "/auth/me", { token: other.access_token })).status).toBe(200);
+  expect(await identity.events("session.revoked")).toHaveLength(1);
+});
+
 describe("reauthenticate", () => {
   test("200: a fresh auth_time in the same session, whose refresh token stays the active one", async () => {
     await using identity = await testIdentity();

@@ -178,6 +178,12 @@ export const calls: Readonly<Record<string, Prepare>> = {
   ),
   "PUT /auth/users/:id/superuser": administering({ is_superuser: true }),
   "DELETE /auth/users/:id/sessions": administering(),
+  "DELETE /auth/users/:id/sessions/:session_id": async (identity) => {
+    const { user, tokens } = await identity.person("ada");
+    const token = await identity.superuser();
+    const { user_id } = await identity.verify(token);
+    return { params: [user.id, tokens.session_id], token, actor: user_id, subject: user.id };
+  },
   "PUT /auth/users/:id/roles": administering({ roles: ["auditor"] }, (identity) => role(identity)),
   "POST /auth/roles": async (identity) => {
     const token = await identity.superuser();

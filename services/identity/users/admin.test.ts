@@ -21,6 +21,7 @@ const routes = (id: string): [string, string, unknown?][] => [
   ["PUT", `/auth/users/${id}/superuser`, { is_superuser: true }],
   ["GET", `/auth/users/${id}/sessions`],
   ["DELETE", `/auth/users/${id}/sessions`],
+  ["DELETE", `/auth/users/${id}/sessions/${newId()}`],
   ["GET", `/auth/users/${id}/roles`],
   ["PUT", `/auth/users/${id}/roles`, { roles: [] }],
   ["GET", "/auth/roles"],
