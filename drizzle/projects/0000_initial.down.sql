@@ -8,6 +8,10 @@ DROP TABLE `revocations`;
 --> statement-breakpoint
 DROP TABLE `projects`;
 --> statement-breakpoint
+DROP TABLE `organizations`;
+--> statement-breakpoint
+DROP TABLE `organization_members`;
+--> statement-breakpoint
 DROP TABLE `members`;
 --> statement-breakpoint
 DROP TABLE `journal_identity`;

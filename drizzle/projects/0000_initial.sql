@@ -110,6 +110,21 @@ CREATE TABLE `members` (
 --> statement-breakpoint
 CREATE INDEX `members_user` ON `members` (`user_id`,`project_id`);
 --> statement-breakpoint
+CREATE TABLE `organization_members` (
+	`organization_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`role` text NOT NULL,
+	PRIMARY KEY(`organization_id`, `user_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `organization_members_user` ON `organization_members` (`user_id`,`organization_id`);
+--> statement-breakpoint
+CREATE TABLE `organizations` (
+	`organization_id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`slug` text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `projects` (
 	`id` text PRIMARY KEY NOT NULL,
 	`owner_scope` text NOT NULL,

@@ -2,13 +2,21 @@ import { revocationHandlers } from "@stoa/auth/revocation-handlers";
 import type { Handler } from "@stoa/bus/types";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { erasureHandlers } from "./members/on-user-erased.ts";
+import { organizationHandlers } from "./organizations/on-organization.ts";
+import { deletionHandlers } from "./organizations/on-organization-deleted.ts";
 
 /**
- * What the service does with other services' events: the directory and the revocations are projections, the end of
- * an erased user's memberships is a reaction.
+ * What the service does with other services' events: the directory, the organizations and the revocations are
+ * projections; the end of an erased user's memberships and of a deleted organization's projects are reactions.
  *
  * @param accessTokenSeconds how long access tokens live
  */
 export function handlers(accessTokenSeconds: number): readonly Handler[] {
-  return [...directoryHandlers, ...erasureHandlers, ...revocationHandlers(accessTokenSeconds)];
+  return [
+    ...directoryHandlers,
+    ...organizationHandlers,
+    ...erasureHandlers,
+    ...deletionHandlers,
+    ...revocationHandlers(accessTokenSeconds),
+  ];
 }

@@ -5,5 +5,6 @@ export { idempotency, journal, journalIdentity } from "@stoa/journal";
 export { directory } from "./directory/table.ts";
 export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";
+export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
 export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";

@@ -19,7 +19,7 @@ function followers(env: Environment): Record<ServiceName, Pick<Operated, "handle
     identity: { handlers: identityHandlers, projections: [] },
     projects: {
       handlers: projectsHandlers(lifetimeSeconds),
-      projections: [projects.directory, projects.revocations],
+      projections: [projects.directory, projects.organizations, projects.organizationMembers, projects.revocations],
     },
     messaging: {
       handlers: messagingHandlers(lifetimeSeconds),

@@ -1,9 +1,10 @@
 import type { Actor } from "@stoa/auth";
-import { insertRow, newId, raw, violates } from "@stoa/db";
+import { all, insertRow, newId, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, type Claim, commit } from "@stoa/journal";
-import type { StoreDeps } from "../deps.ts";
+import type { PeopleDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
+import { mayUseOrganization, requireOrganization } from "../organizations/lookup.ts";
 import { retrying } from "../retry.ts";
 import { freeKey } from "./key.ts";
 import type { Project } from "./schema.ts";
@@ -20,29 +21,27 @@ export interface NewProject {
 }
 
 /**
- * Makes a project; its maker is its owner.
+ * Makes a project; its maker is its owner. Any member of an organization may make one in it.
  *
- * @throws StoaError `validation_failed` for an organization that is not known, `key_taken` when another project of
- *   the same owner has the key.
+ * @throws StoaError `validation_failed` for an organization that is not known or not theirs, `key_taken` when another
+ *   project of the same owner (the organization, or the user) has the key.
  */
 export async function createProject(
-  deps: StoreDeps,
+  deps: PeopleDeps,
   actor: Actor,
   input: NewProject,
   claim: Claim | null,
 ): Promise<Project> {
-  if (input.organization_id) {
-    throw new StoaError("validation_failed", {
-      errors: [{ path: "/organization_id", message: "There is no such organization, or you are not a member." }],
-    });
-  }
   return retrying(() => attempt(deps, actor, input, claim));
 }
 
-async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, claim: Claim | null) {
+async function attempt(deps: PeopleDeps, actor: Actor, input: NewProject, claim: Claim | null) {
+  const { db, now } = deps;
+  const { organization_id = null } = input;
+  if (organization_id !== null) await requireOrganization(deps, actor, organization_id);
   const id = newId();
   const time = now().toISOString();
-  const owner_scope = actor.user_id;
+  const owner_scope = organization_id ?? actor.user_id;
   const key = input.key?.toUpperCase() ?? (await freeKey(db, owner_scope, input.name));
   const { name, description = null } = input;
   const event = append(
@@ -51,12 +50,16 @@ async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, 
       type: "project.created",
       aggregate_id: id,
       entity_id: id,
+      organization_id,
       time,
-      data: { project_id: id, name, key, organization_id: null, owner_id: actor.user_id, version: 1 },
+      data: { project_id: id, name, key, organization_id, owner_id: actor.user_id, version: 1 },
     },
-    claim?.guard ?? raw("1"),
+    all([
+      ...(organization_id === null ? [] : [mayUseOrganization(actor, organization_id)]),
+      ...(claim ? [claim.guard] : []),
+    ]),
   );
-  const row = { id, owner_scope, key, name, description, organization_id: null, creator_id: actor.user_id };
+  const row = { id, owner_scope, key, name, description, organization_id, creator_id: actor.user_id };
   const effects = [
     insertRow(projects, { ...row, version: 1, created_at: time, updated_at: time }, event.happened),
     insertRow(counters, { scope_id: id, last_number: 0, last_place: 0 }, event.happened),
@@ -65,8 +68,12 @@ async function attempt({ db, now }: StoreDeps, actor: Actor, input: NewProject, 
   ];
   try {
     const { applied, rows } = await commit<ProjectRow>(db, event, effects, selectProject(actor, id));
-    // The key's guard is the only one: what its first use made is looked up by who asked.
-    if (!applied) throw new StoaError("idempotency_key_reused");
+    if (!applied) {
+      if (organization_id !== null) await requireOrganization(deps, actor, organization_id);
+      // What the key's first use made is looked up by who asked.
+      if (claim) throw new StoaError("idempotency_key_reused");
+      return undefined;
+    }
     return rows[0] && shapeProject(actor, rows[0]);
   } catch (error) {
     if (!violates(error, "projects.owner_scope, projects.key")) throw error;

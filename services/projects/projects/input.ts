@@ -33,7 +33,7 @@ export const ProjectPatchBody = Type.Object(
     description: Type.Optional(Description),
     id: Type.Optional(Type.Unknown()),
     key: Type.Optional(Type.Unknown()),
-    organization_id: Type.Optional(Type.Unknown()),
+    organization_id: Type.Optional(Nullable(Id({ description: "Yours; null: none." }))),
     role: Type.Optional(Type.Unknown()),
     members: Type.Optional(Type.Unknown()),
   },

@@ -15,10 +15,11 @@ const one = { ...common, params: ProjectParams } as const;
 const changing = {
   ...one,
   summary: "Change a project",
-  description: "A merge patch of name and description. With If-Match, what others changed since is not overwritten.",
+  description:
+    "A merge patch of name, description and organization_id. With If-Match, what others changed since is not overwritten.",
   body: ProjectPatchBody,
   answer: Project,
-  errors: ["not_found", "forbidden", "version_conflict"],
+  errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
   example: { body: { name: "Apollo 2" }, answer: { ...example, name: "Apollo 2", version: 2 } },
 } as const;
 
@@ -96,12 +97,13 @@ export const projectRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "/api/v1/projects/:id/restore",
-      async ({ actor, params, set }) => tagged(set, await restoreProject(deps, actor, params.id)),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await restoreProject(deps, actor, params.id, ifMatch(headers))),
       operation({
         ...one,
         summary: "Take a project out of the trash",
         answer: Project,
-        errors: ["not_found", "forbidden"],
+        errors: ["not_found", "forbidden", "version_conflict"],
         example: { answer: { ...example, version: 3 } },
       }),
     );

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { type Sql, sql } from "@stoa/db";
+import { raw, type Sql, sql } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
-import { roleOf } from "../access.ts";
+import { roleIn, roleOf } from "../access.ts";
 import { type Person, shapePerson } from "../directory/person.ts";
 import type { Project } from "./schema.ts";
 
@@ -16,7 +16,7 @@ export interface ProjectRow {
   readonly created_at: string;
   readonly updated_at: string;
   readonly deleted_at: string | null;
-  /** The asker's role as a member. */
+  /** The asker's role, a superuser's aside. */
   readonly role: ProjectRole | null;
   /** JSON: {@link Person} with a role, longest-standing first. */
   readonly members: string;
@@ -25,7 +25,7 @@ export interface ProjectRow {
 /** Projects with their members and the asker's role, in one statement. @param rest `where …` and on, of `p` */
 export function selectProjects(actor: Actor, rest: Sql): Sql {
   return sql`select p.id, p.key, p.name, p.description, p.organization_id, p.version, p.created_at, p.updated_at,
-      p.deleted_at, (select role from members where project_id = p.id and user_id = ${actor.user_id}) as role,
+      p.deleted_at, ${roleIn(actor.user_id, raw("p.id"), raw("p.organization_id"))} as role,
       (select json_group_array(json_object('user_id', user_id, 'username', username, 'full_name', full_name,
         'is_active', is_active, 'erased_at', erased_at, 'role', role))
         from (select m.user_id, m.role, d.username, d.full_name, d.is_active, d.erased_at

@@ -1,6 +1,9 @@
 import { type Database, prepared } from "@stoa/db";
-import { and, desc, eq, exists, isNull, sql } from "drizzle-orm";
+import type { ProjectRole } from "@stoa/events";
+import { and, desc, eq, exists, isNull, or, sql } from "drizzle-orm";
 import { members } from "../members/table.ts";
+import { organizationMembers } from "../organizations/table.ts";
+import { projects } from "../projects/table.ts";
 import type { Task } from "./schema.ts";
 import { type StoredTaskWithRole, shapeTask, taskColumns } from "./shape.ts";
 import { tasks } from "./table.ts";
@@ -24,15 +27,22 @@ const cache = new WeakMap<Database, PreparedReads>();
 function prepare({ reader }: Database) {
   const asker = sql.placeholder("user_id");
   const membership = and(eq(members.project_id, tasks.project_id), eq(members.user_id, asker));
+  const inOrganization = sql`from ${projects} join ${organizationMembers}
+    on ${organizationMembers.organization_id} = ${projects.organization_id}
+    where ${projects.id} = ${tasks.project_id} and ${organizationMembers.user_id} = ${asker}`;
+  // As `roleIn` has it.
+  const role = sql<ProjectRole | null>`coalesce(
+    (select 'owner' ${inOrganization} and ${organizationMembers.role} in ('owner', 'admin')),
+    ${members.role}, (select 'viewer' ${inOrganization}))`.as("role");
   return {
     /** A task with the asker's role: `{ id, user_id }`. */
     one: reader
-      .select({ ...taskColumns, role: members.role })
+      .select({ ...taskColumns, role })
       .from(tasks)
       .leftJoin(members, membership)
       .where(eq(tasks.id, sql.placeholder("id")))
       .prepare(),
-    /** The first page of a member's project, newest first: `{ project_id, user_id, size }`. */
+    /** The first page of a project that the asker sees, newest first: `{ project_id, user_id, size }`. */
     newest: reader
       .select(taskColumns)
       .from(tasks)
@@ -40,11 +50,20 @@ function prepare({ reader }: Database) {
         and(
           eq(tasks.project_id, sql.placeholder("project_id")),
           isNull(tasks.deleted_at),
-          exists(
-            reader
-              .select({ one: sql`1` })
-              .from(members)
-              .where(and(eq(members.project_id, sql.placeholder("project_id")), eq(members.user_id, asker))),
+          or(
+            exists(
+              reader
+                .select({ one: sql`1` })
+                .from(members)
+                .where(and(eq(members.project_id, sql.placeholder("project_id")), eq(members.user_id, asker))),
+            ),
+            exists(
+              reader
+                .select({ one: sql`1` })
+                .from(projects)
+                .innerJoin(organizationMembers, eq(organizationMembers.organization_id, projects.organization_id))
+                .where(and(eq(projects.id, sql.placeholder("project_id")), eq(organizationMembers.user_id, asker))),
+            ),
           ),
         ),
       )
@@ -54,15 +73,15 @@ function prepare({ reader }: Database) {
   };
 }
 
-/** A task with the asker's role as a member of its project. */
+/** A task with the asker's role in its project. */
 export async function readOne(db: Database, id: string, user_id: string): Promise<StoredTaskWithRole | undefined> {
   const { sql: text } = preparedReads(db).one.getQuery();
-  const [row] = await db.query<StoredTaskWithRole>(prepared(text, [user_id, id]));
+  const [row] = await db.query<StoredTaskWithRole>(prepared(text, [user_id, user_id, user_id, id]));
   return row;
 }
 
-/** The first page of a project, newest first; empty for who is not a member. */
+/** The first page of a project, newest first; empty for who does not see it. */
 export function readNewest(db: Database, project_id: string, user_id: string, size: number): Promise<Task[]> {
   const { sql: text } = preparedReads(db).newest.getQuery();
-  return db.queryAs(prepared(text, [project_id, project_id, user_id, size]), shapeTask);
+  return db.queryAs(prepared(text, [project_id, project_id, user_id, project_id, user_id, size]), shapeTask);
 }
