@@ -46,7 +46,7 @@ describe("POST /tasks", () => {
       due_at: "2026-12-01T10:00:00.000Z",
       estimate_minutes: 90,
       logged_minutes: 0,
-      rank: "e00001",
+      rank: "i000000001",
       is_blocked: false,
       version: 1,
       created_at: body.created_at,

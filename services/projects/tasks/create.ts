@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, join, newId, raw, type Sql, sql } from "@stoa/db";
+import { all, newId, prepared, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Change, TaskPriority, TaskStatus } from "@stoa/events";
 import { append, type Claim, commit } from "@stoa/journal";
@@ -123,14 +123,11 @@ type Placed = Pick<StoredTask, "number" | "key" | "rank">;
 
 /** Written out rather than by `insertRow`: what the counter gives is read once, not by a subquery for each use. */
 function insertTask(known: Omit<StoredTask, keyof Placed>, scope_id: string, happened: Sql): Sql {
-  const personal = known.project_id === null;
-  const columns: Record<string, Sql> = {
-    ...Object.fromEntries(Object.entries(known).map(([name, value]) => [name, sql`${value}`])),
-    number: raw(personal ? "null" : "c.last_number"),
-    key: raw(personal ? "null" : "p.key || '-' || c.last_number"),
-    rank: endRank(raw("c.last_place")),
-  };
-  return sql`insert into tasks (${raw(Object.keys(columns).join(", "))}) select ${join(Object.values(columns), ", ")}
+  const names = Object.keys(known);
+  const values = prepared(names.map(() => "?").join(", "), Object.values(known));
+  const place = raw(known.project_id === null ? "null, null" : "c.last_number, p.key || '-' || c.last_number");
+  return sql`insert into tasks (${raw(names.join(", "))}, number, key, rank)
+    select ${values}, ${place}, ${endRank(raw("c.last_place"))}
     from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${scope_id} and ${happened}`;
 }
 

@@ -1,23 +1,20 @@
-import { raw, type Sql, sql } from "@stoa/db";
-
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+import { type Sql, sql } from "@stoa/db";
 
 /**
- * The key of the n-th place at the end of an order, in SQL: an integer key of `fractional-indexing` (`e` and five
- * digits in base 62, so for 916 million places). Counted places need neither a look at the last key nor another try
- * when many arrive at once, and `generateKeyBetween` still finds room between any two.
+ * The key of the n-th place at the end of an order, in SQL: an integer key of `fractional-indexing`, `i` and nine
+ * digits, so for a thousand million places. (Its digits go to base 62; decimal ones are as good, and SQL makes them in
+ * one call.) Counted places need neither a look at the last key nor another try when many arrive at once, and
+ * `generateKeyBetween` still finds room between any two.
  *
  * @param place an expression, from 1
  */
 export function endRank(place: Sql): Sql {
-  const digit = (power: number) =>
-    sql`substr(${raw(`'${digits}'`)}, 1 + (${place}) / ${raw(String(62 ** power))} % 62, 1)`;
-  return sql`'e' || ${digit(4)} || ${digit(3)} || ${digit(2)} || ${digit(1)} || ${digit(0)}`;
+  return sql`printf('i%09d', ${place})`;
 }
 
 /** The same in TypeScript. */
 export function endRankOf(place: number): string {
-  return `e${[4, 3, 2, 1, 0].map((power) => digits.charAt(Math.floor(place / 62 ** power) % 62)).join("")}`;
+  return `i${String(place).padStart(9, "0")}`;
 }
 
 /** Takes the next place (and number) in a scope: a project, or the user whose personal tasks they are. */
