@@ -1,6 +1,5 @@
-import { insertRow, isSql, newId, raw, type Sql, sql } from "@stoa/db";
+import { isSql, newId, raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
-import { journal } from "./table.ts";
 
 /** An event about to happen. */
 export interface NewEvent<N extends EventName> {
@@ -34,33 +33,25 @@ export interface Appended {
  */
 export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, when: Sql = raw("1")): Appended {
   const event_id = event.event_id ?? newId();
-  const statement = insertRow(
-    journal,
-    {
-      event_id,
-      type: event.type,
-      aggregate_id: event.aggregate_id,
-      entity_id: event.entity_id ?? null,
-      organization_id: event.organization_id ?? null,
-      actor_id: cause.actor_id,
-      session_id: cause.session_id,
-      request_id: cause.request_id,
-      traceparent: cause.traceparent,
-      ip_address: cause.ip_address,
-      device_info: cause.device_info,
-      time: event.time,
-      data: dataOf(event.data),
-    },
-    when,
-  );
+  // Written out rather than by `insertRow`: every command comes here, and only the values are ever new.
+  const statement = sql`insert into journal (event_id, type, aggregate_id, entity_id, organization_id, actor_id, session_id,
+    request_id, traceparent, ip_address, device_info, time, data)
+    select ${event_id}, ${event.type}, ${event.aggregate_id}, ${event.entity_id ?? null},
+      ${event.organization_id ?? null}, ${cause.actor_id}, ${cause.session_id}, ${cause.request_id},
+      ${cause.traceparent}, ${cause.ip_address}, ${cause.device_info}, ${event.time}, ${dataOf(event.data)}
+    where ${when}`;
   return { event_id, statement, happened: sql`exists (select 1 from journal where event_id = ${event_id})` };
 }
 
 function dataOf(data: object): string | Sql {
-  const members = Object.entries(data);
-  const known = JSON.stringify(Object.fromEntries(members.filter(([, value]) => !isSql(value))));
-  return members.reduce<string | Sql>(
-    (json, [name, value]) => (isSql(value) ? sql`json_set(${json}, ${`$.${name}`}, ${value})` : json),
-    known,
+  const known: Record<string, unknown> = {};
+  const later: [string, Sql][] = [];
+  for (const [name, value] of Object.entries(data)) {
+    if (isSql(value)) later.push([name, value]);
+    else known[name] = value;
+  }
+  return later.reduce<string | Sql>(
+    (json, [name, value]) => sql`json_set(${json}, ${`$.${name}`}, ${value})`,
+    JSON.stringify(known),
   );
 }
