@@ -11,6 +11,7 @@ export interface Load {
   /** Each `{n}` becomes a number that never comes again, `{carried}` what the connection carries. */
   readonly body?: string;
   readonly connections: number;
+  /** What comes before, for a quarter of a second at most, warms up and does not count. */
   readonly seconds: number;
   /** Requests a second on all connections together, evenly; as many as there can be unless given. */
   readonly rate?: number;
@@ -20,7 +21,7 @@ export interface Load {
   readonly carry?: { readonly member: string; readonly first: readonly string[] };
 }
 
-/** What came of a load. Latencies in milliseconds; with a `rate`, from the moment a request was due. */
+/** What came of a load. Latencies in milliseconds; with a `rate`, what waited for the answer before it counts too. */
 export interface Measured {
   readonly requests: number;
   readonly errors: number;
@@ -58,29 +59,31 @@ async function run(what: Load): Promise<Measured> {
   const carried = [...(what.carry?.first ?? [])];
   let errors = 0;
   const toText = requestText(what);
-  const began = performance.now();
+  const start = performance.now();
+  const began = start + Math.min(250, what.seconds * 500);
   const until = began + what.seconds * 1_000;
   const gap = what.rate === undefined ? 0 : (1_000 * what.connections) / what.rate;
 
   const connection = (index: number) =>
     new Promise<void>((resolve, reject) => {
       let sent = 0;
-      let due = began + (gap * index) / what.connections;
+      let due = start + (gap * index) / what.connections;
       let reader = new AnswerReader();
-      const send = (socket: Bun.Socket) => {
+      const send = (socket: Bun.Socket, from: number) => {
         if (performance.now() >= until) {
           socket.end();
           resolve();
           return;
         }
-        sent = gap === 0 ? performance.now() : due;
+        sent = from;
         reader = new AnswerReader();
         socket.write(toText(carried[index] ?? ""));
       };
       const next = (socket: Bun.Socket) => {
-        const wait = due - performance.now();
-        if (wait > 0) setTimeout(send, wait, socket);
-        else send(socket);
+        const now = performance.now();
+        // A timer that fires late is this process's own fault; an answer that comes late is not.
+        if (due > now) setTimeout(() => send(socket, performance.now()), due - now);
+        else send(socket, gap === 0 ? now : due);
       };
       Bun.connect({
         hostname: new URL(what.url).hostname,
@@ -89,7 +92,7 @@ async function run(what: Load): Promise<Measured> {
           open: next,
           data: (socket, chunk) => {
             if (!reader.take(chunk)) return;
-            latencies.push(performance.now() - sent);
+            if (sent >= began) latencies.push(performance.now() - sent);
             if (reader.status !== what.status) errors++;
             else if (what.carry) carried[index] = String(JSON.parse(reader.body)[what.carry.member]);
             due += gap;

@@ -43,20 +43,36 @@ export const tasksCreate: Measurement = {
   },
 };
 
-const journalColumns = "event_id, type, aggregate_id, entity_id, actor_id, request_id, traceparent, time, data";
+const journalColumns =
+  "event_id, type, aggregate_id, entity_id, actor_id, session_id, request_id, traceparent, ip_address, device_info, time, data";
 const taskColumns =
   "id, project_id, number, key, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at";
 
-/** A journal row and a task as the service would write them, with all indexes and triggers of its tables. */
+/** The same journal row and task as the service writes them, into the same tables with all indexes and triggers. */
 function sameTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
-  const data = JSON.stringify({ project_id, status: "pending", priority: "medium", assignee_ids: [], version: 1 });
+  const data = JSON.stringify({
+    task_id: newId(),
+    project_id,
+    title: "Count the herons, day 1795132800000001",
+    status: "pending",
+    priority: "medium",
+    assignee_ids: [],
+    version: 1,
+    changes: [
+      { field: "title", from: null, to: "Count the herons, day 1795132800000001" },
+      { field: "status", from: null, to: "pending" },
+      { field: "priority", from: null, to: "medium" },
+    ],
+    key: "WEIR-1000",
+  });
+  const trace = `00-${"a".repeat(32)}-${"b".repeat(16)}-00`;
   return [
     {
-      sql: `insert into journal (${journalColumns}) values (?, 'task.created', ?, ?, ?, ?, ?, ?, ?)`,
-      args: ["$event", project_id, "$id", user_id, newId(), `00-${"a".repeat(32)}-${"b".repeat(16)}-00`, time, data],
+      sql: `insert into journal (${journalColumns}) values (?, 'task.created', ?, ?, ?, ?, ?, ?, '127.0.0.1', 'bench', ?, ?)`,
+      args: ["$event", project_id, "$id", user_id, newId(), newId(), trace, time, data],
     },
     {
-      sql: `insert into tasks (${taskColumns}) values (?, ?, ?, 'W-1', ?, 'pending', 'medium', ?, '[]', '[]', 'e00001', 1, ?, ?)`,
+      sql: `insert into tasks (${taskColumns}) values (?, ?, ?, 'WEIR-1000', ?, 'pending', 'medium', ?, '[]', '[]', 'i000001000', 1, ?, ?)`,
       args: ["$id", project_id, "$n", "$title", user_id, time, time],
     },
   ];
