@@ -39,6 +39,8 @@ export interface OperationSpec<
   readonly maxBytes?: number;
   /** The body's media type where it is not JSON, `application/x-ndjson`: the body is then text, not parsed. */
   readonly mediaType?: string;
+  /** The media type of an answer that no schema describes, where it is not JSON: `text/event-stream`. */
+  readonly produces?: string;
   /** A limit of its own, besides those of every request. `none`: no limit at all. */
   readonly limit?: NamedLimit | "none";
   /** The answer carries a token: never cached. */

@@ -2,10 +2,11 @@ import { type AnswerSettings, controller, List, listQuery, operation } from "@st
 import type { Deps } from "../deps.ts";
 import { listKeys, readKey } from "./list-keys.ts";
 import { publishedKeys } from "./published.ts";
-import { exampleKey, Key, KeyParams } from "./schema.ts";
+import { exampleJwk, exampleKey, Key, KeyParams } from "./schema.ts";
 
 const tags = ["keys"];
 const about = { access: "superuser", tags } as const;
+const open = { access: "anyone", tags, limit: "none" } as const;
 
 /** The published keys, where other services and clients find them, and the list for superusers. */
 export function keyRoutes(deps: Deps) {
@@ -14,35 +15,20 @@ export function keyRoutes(deps: Deps) {
     .get(
       "/.well-known/jwks.json",
       async ({ set }) => cached(set, await publishedKeys(deps.db, deps.now())),
-      operation({ access: "anyone", summary: "The keys that sign access tokens (RFC 7517)", tags, limit: "none" }),
+      operation({
+        ...open,
+        summary: "The keys that sign access tokens (RFC 7517)",
+        example: { answer: { keys: [exampleJwk] } },
+      }),
     )
     .get(
       "/.well-known/openid-configuration",
-      ({ set }) =>
-        cached(set, {
-          issuer,
-          jwks_uri: `${issuer}/.well-known/jwks.json`,
-          token_endpoint: `${issuer}/api/v1/auth/login`,
-          userinfo_endpoint: `${issuer}/api/v1/users/me`,
-          response_types_supported: [],
-          subject_types_supported: ["public"],
-          id_token_signing_alg_values_supported: ["ES256"],
-          token_endpoint_auth_methods_supported: ["none"],
-          claims_supported: [
-            "iss",
-            "aud",
-            "sub",
-            "sid",
-            "jti",
-            "iat",
-            "exp",
-            "auth_time",
-            "roles",
-            "is_superuser",
-            "username",
-          ],
-        }),
-      operation({ access: "anyone", summary: "Where to find what (OpenID Connect Discovery)", tags, limit: "none" }),
+      ({ set }) => cached(set, discovery(issuer)),
+      operation({
+        ...open,
+        summary: "Where to find what (OpenID Connect Discovery)",
+        example: { answer: discovery("https://stoa.example.com") },
+      }),
     )
     .get(
       "/api/v1/auth/keys",
@@ -90,4 +76,31 @@ sessions go on, their refresh tokens give new ones. After the active key the nex
 function cached<T>(set: AnswerSettings, document: T): T {
   set.headers["cache-control"] = "max-age=300";
   return document;
+}
+
+/** Source: OpenID Connect Discovery 1.0, section 3. */
+function discovery(issuer: string) {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    token_endpoint: `${issuer}/api/v1/auth/login`,
+    userinfo_endpoint: `${issuer}/api/v1/users/me`,
+    response_types_supported: [],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["ES256"],
+    token_endpoint_auth_methods_supported: ["none"],
+    claims_supported: [
+      "iss",
+      "aud",
+      "sub",
+      "sid",
+      "jti",
+      "iat",
+      "exp",
+      "auth_time",
+      "roles",
+      "is_superuser",
+      "username",
+    ],
+  };
 }

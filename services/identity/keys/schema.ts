@@ -28,3 +28,14 @@ export const exampleKey = {
   activated_at: "2026-11-20T09:00:00.000Z",
   expires_at: null,
 } satisfies Key;
+
+/** A published key, as the documentation shows it. */
+export const exampleJwk = {
+  kty: "EC",
+  crv: "P-256",
+  x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+  y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+  kid: exampleKey.kid,
+  alg: "ES256",
+  use: "sig",
+};

@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
+import { messageExample } from "../messages/schema.ts";
 import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 
@@ -10,6 +11,9 @@ const StreamQuery = Type.Object({
   after: QueryText({ max: 64, description: "The position to go on after, where Last-Event-ID cannot be sent." }),
   ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
 });
+
+/** What the documentation shows. */
+const streamExample = `id: 4f2c1a9b-17\nevent: message.sent\ndata: ${JSON.stringify(messageExample)}\n\n`;
 
 /** The live stream, and tickets for it. */
 export const streamRoutes = (deps: MessagingDeps) =>
@@ -40,7 +44,9 @@ stream goes on from there with nothing missing or twice. Without one it begins n
 cannot be resumed is answered by \`reset\`: read everything anew. It ends when the token expires or the session ends.`,
         tags,
         query: StreamQuery,
+        produces: "text/event-stream",
         errors: ["unauthorized", "invalid_token", "token_expired", "session_revoked", "not_implemented"],
+        example: { answer: streamExample },
       }),
     )
     .post(

@@ -83,7 +83,7 @@ function finish(
   ];
   const answer = spec.answer
     ? contentOf(spec.answer, "application/json", spec.example?.answer, schemas)
-    : unchecked(spec.example?.answer);
+    : unchecked(spec);
   const finished: OperationObject = {
     ...made,
     parameters,
@@ -102,8 +102,8 @@ function contentOf(schema: Schema, mediaType: string, example: unknown, schemas:
 }
 
 /** An answer that no schema describes: its example alone. */
-function unchecked(example: unknown): Content | undefined {
-  return example === undefined ? undefined : { "application/json": { example } };
+function unchecked({ example, produces = "application/json" }: OperationSpec): Content | undefined {
+  return example?.answer === undefined ? undefined : { [produces]: { example: example.answer } };
 }
 
 function titleOf(service: string): string {
