@@ -83,3 +83,24 @@ function sectionsOf(user_id: string, email_key: string | null): readonly Section
 function assembled(sections: readonly Section[], rows: readonly Row[][]): Record<string, readonly Row[]> {
   return Object.fromEntries(sections.map(([name], index) => [name, rows[index] ?? []]));
 }
+
+/** The answer that streams an export: no more of it is made than is read. */
+export function download(pieces: AsyncGenerator<string>): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(stream) {
+      const { done, value } = await pieces.next();
+      if (done) stream.close();
+      else stream.enqueue(encoder.encode(value));
+    },
+    cancel: async () => {
+      await pieces.return(undefined);
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "application/json",
+      "content-disposition": 'attachment; filename="stoa-identity.json"',
+    },
+  });
+}

@@ -146,10 +146,10 @@ describe("GET /auth/me/export", () => {
   test("is left in the middle without harm", async () => {
     await using identity = await testIdentity();
     const { user } = await identity.person("ada");
-    const { exportUser } = await import("./export.ts");
-    const pieces = await exportUser(identity.deps, user.id);
-    expect((await pieces.next()).value).toContain(user.id);
-    expect(await pieces.return(undefined)).toMatchObject({ done: true });
+    const { download, exportUser } = await import("./export.ts");
+    const reader = download(await exportUser(identity.deps, user.id)).body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain(user.id);
+    await reader?.cancel();
     expect(await identity.db.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
   });
 

@@ -2,7 +2,7 @@ import { controller, List, listQuery, operation } from "@stoa/http";
 import { AuditEntry, exampleEntry } from "../audit/schema.ts";
 import type { Deps } from "../deps.ts";
 import { exampleUser } from "../users/schema.ts";
-import { exportUser } from "./export.ts";
+import { download, exportUser } from "./export.ts";
 import { listOwnAudit } from "./own-audit.ts";
 
 const tags = ["users"];
@@ -48,24 +48,4 @@ export function recordRoutes(deps: Deps) {
         },
       }),
     );
-}
-
-function download(pieces: AsyncGenerator<string>): Response {
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(stream) {
-      const { done, value } = await pieces.next();
-      if (done) stream.close();
-      else stream.enqueue(encoder.encode(value));
-    },
-    cancel: async () => {
-      await pieces.return(undefined);
-    },
-  });
-  return new Response(body, {
-    headers: {
-      "content-type": "application/json",
-      "content-disposition": 'attachment; filename="stoa-identity.json"',
-    },
-  });
 }

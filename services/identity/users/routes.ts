@@ -13,7 +13,6 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
-import { requireStepUp } from "../sessions/step-up.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
 import { eraseOneself } from "./erase-user.ts";
@@ -86,10 +85,7 @@ export function userRoutes(deps: Deps) {
     set: AnswerSettings;
   }) => {
     const { actor, body, request, set } = context;
-    const { cause, user_id } = actor;
-    const mayChangeEmail = () => requireStepUp(deps, actor);
-    const { headers } = request;
-    return tagged(set, await updateProfile(deps, { cause, user_id, patch: body, headers, mayChangeEmail }));
+    return tagged(set, await updateProfile(deps, actor, body, request.headers));
   };
 
   return controller(deps.http)

@@ -72,9 +72,6 @@ export const Registration = Type.Object(
 
 const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(FullName), bio: Nullable(Bio) };
 
-/** What a user may change of themselves; any other field must equal its present value. */
-export const ProfilePatch = Patch(profile, User);
-
 /** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
 export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User);
 

@@ -1,9 +1,12 @@
+import type { Actor } from "@stoa/auth";
 import { type Database, type Sql, sql, updateRows, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { changesOf, type RequestHeaders, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { retrying } from "../retry.ts";
+import { requireStepUp } from "../sessions/step-up.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailKey, normalUsername } from "./names.ts";
 import { readUser, type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
@@ -17,45 +20,29 @@ type Values = { readonly [F in (typeof editable)[number]]?: User[F] };
 /** A merge patch of a user; `name` is an older word for `full_name`. */
 export type UserPatch = { readonly [F in keyof User]?: unknown } & { readonly name?: unknown };
 
-/** Tries of a write whose user changed since they were read. */
-const TRIES = 5;
-
-/** Who changes whose user, and how. */
-export interface ProfileChange {
-  readonly cause: Cause;
-  readonly user_id: string;
-  readonly patch: UserPatch;
-  /** Of the request: `If-Match` is heeded. */
-  readonly headers: RequestHeaders;
-  /** Lets a new e-mail wait to be confirmed, or throws; absent where the e-mail cannot be changed. */
-  readonly mayChangeEmail?: () => void;
-}
-
 /**
- * Changes a user's name, bio or username; a new e-mail becomes `pending_email` and is mailed a ticket. What changes
+ * Changes the asker's name, bio or username; a new e-mail becomes `pending_email` and is mailed a ticket. What changes
  * nothing writes nothing.
  *
- * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
- *   read-only fields, and what `mayChangeEmail` throws
+ * @param headers of the request: `If-Match` is heeded
+ * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `step_up_required` for a new
+ *   e-mail, `validation_failed` for read-only fields
  */
-export async function updateProfile(deps: Deps, change: ProfileChange): Promise<User> {
-  const { user_id, headers, mayChangeEmail } = change;
-  const wanted = normalPatch(change.patch);
-  for (let tries = 0; tries < TRIES; tries++) {
-    const user = await readUser(deps.db, user_id);
+export function updateProfile(deps: Deps, actor: Actor, patch: UserPatch, headers: RequestHeaders): Promise<User> {
+  const wanted = normalPatch(patch);
+  return retrying(async () => {
+    const user = await readUser(deps.db, actor.user_id);
     requireMatch(headers, user);
-    refuseReadOnly(user, wanted, mayChangeEmail ? [...editable, "email"] : editable);
-    const changes = changesOf(user, wanted, editable);
-    const pending_email = mayChangeEmail ? newEmail(user, wanted.email) : undefined;
-    if (changes.length === 0 && pending_email === undefined) return user;
+    refuseReadOnly(user, wanted, [...editable, "email"]);
+    const values = valuesOf<User, keyof Values>(changesOf(user, wanted, editable));
+    const pending_email = newEmail(user, wanted.email);
+    if (Object.keys(values).length === 0 && pending_email === undefined) return user;
     if (pending_email !== undefined) {
-      mayChangeEmail?.();
-      await requireFreeEmail(deps.db, pending_email, user_id);
+      requireStepUp(deps, actor);
+      await requireFreeEmail(deps.db, pending_email, user.id);
     }
-    const updated = await write(deps, change.cause, user, valuesOf<User, keyof Values>(changes), pending_email);
-    if (updated) return updated;
-  }
-  throw new StoaError("unavailable", { headers: { "retry-after": "1" } });
+    return write(deps, actor.cause, user, values, pending_email);
+  });
 }
 
 /** Undefined when the user changed since they were read. */
