@@ -131,6 +131,34 @@ test("a superuser sees a project's conversation but changes it by the project al
   );
 });
 
+test("who says which version they have seen adds, removes and leaves in that one alone", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] }, null);
+  const [stale, present] = [2, 1].map((version) => ({ any: false, versions: [version] }));
+  const conflict = { code: "version_conflict", members: { current: { id, version: 1 } } };
+  await expect(addParticipant(world.deps, ann, id, bob.user_id, stale)).rejects.toMatchObject(conflict);
+  await expect(leaveConversation(world.deps, ann, id, stale)).rejects.toMatchObject(conflict);
+  expect(await addParticipant(world.deps, ann, id, bob.user_id, present)).toMatchObject({ version: 2 });
+  await expect(removeParticipant(world.deps, ann, id, bob.user_id, present)).rejects.toMatchObject(
+    code("version_conflict"),
+  );
+  await removeParticipant(world.deps, ann, id, bob.user_id, stale);
+  await leaveConversation(world.deps, ann, id, { any: true, versions: [] });
+});
+
+test("of changes at once that have seen the same version one is made, the others are told", async () => {
+  await using world = await createWorld();
+  const [ann, ...others] = await world.people("ann", "bob", "cid", "dee");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] }, null);
+  const first = { any: false, versions: [1] };
+  const answers = await Promise.allSettled([
+    ...others.map(({ user_id }) => addParticipant(world.deps, ann, id, user_id, first)),
+    leaveConversation(world.deps, ann, id, first),
+  ]);
+  expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+});
+
 test("a title that is the same changes nothing; one set by two at once is decided anew", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");

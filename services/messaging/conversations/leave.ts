@@ -1,20 +1,30 @@
 import type { Actor } from "@stoa/auth";
 import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { IfMatch } from "@stoa/http/lists/index";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
 import { readConversation, takesPart } from "./read.ts";
 import { touched } from "./touched.ts";
+import { ofVersion, requireVersion } from "./version.ts";
 
 /**
  * Leaves a conversation. A group's ownership passes to whoever has been in it longest. A direct conversation keeps
  * both its people: it is hidden from the one who left until either writes in it again.
  *
- * @throws StoaError `not_found`, `managed_by_project`
+ * @param match `If-Match`: only while the conversation is as the asker has seen it
+ * @throws StoaError `not_found`, `managed_by_project`, `version_conflict`
  */
-export async function leaveConversation({ db, now }: UseCaseDeps, actor: Actor, id: string): Promise<void> {
-  const { type } = await readConversation(db, actor.user_id, id);
+export async function leaveConversation(
+  { db, now }: UseCaseDeps,
+  actor: Actor,
+  id: string,
+  match?: IfMatch,
+): Promise<void> {
+  const present = await readConversation(db, actor.user_id, id);
+  const { type } = present;
   if (type === "project") throw new StoaError("managed_by_project");
+  requireVersion(match, present);
   const time = now().toISOString();
   const left = append(
     actor.cause,
@@ -25,7 +35,7 @@ export async function leaveConversation({ db, now }: UseCaseDeps, actor: Actor, 
       time,
       data: { conversation_id: id, user_id: actor.user_id },
     },
-    takesPart(actor.user_id, id),
+    sql`${takesPart(actor.user_id, id)} and ${ofVersion(match, present)}`,
   );
   const mine = sql`conversation_id = ${id} and user_id = ${actor.user_id} and ${left.happened}`;
   const effects =
@@ -33,7 +43,9 @@ export async function leaveConversation({ db, now }: UseCaseDeps, actor: Actor, 
       ? [sql`update participants set left_at = ${time} where ${mine}`]
       : [sql`delete from participants where ${mine}`, inherit(id, left.happened), touched(id, time, left.happened)];
   const { applied } = await commit(db, left, effects);
-  if (!applied) throw new StoaError("not_found");
+  if (applied) return;
+  requireVersion(match, await readConversation(db, actor.user_id, id));
+  throw new StoaError("not_found");
 }
 
 function inherit(conversation_id: string, happened: Sql): Sql {

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { controller, Id, operation, tagged } from "@stoa/http";
+import { controller, Id, ifMatch, operation, tagged } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
 import { addParticipant } from "./add-participant.ts";
 import { removeParticipant } from "./remove-participant.ts";
@@ -10,7 +10,7 @@ const common = {
   access: "user",
   tags: ["conversations"],
   params: Type.Object({ id: Id(), user_id: Id() }),
-  errors: ["not_found", "forbidden", "managed_by_project"],
+  errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
 } as const;
 
 /** Who takes part in a group. */
@@ -18,7 +18,8 @@ export const participantRoutes = (deps: MessagingDeps) =>
   controller(deps.http)
     .put(
       path,
-      async ({ actor, params, set }) => tagged(set, await addParticipant(deps, actor, params.id, params.user_id)),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await addParticipant(deps, actor, params.id, params.user_id, ifMatch(headers))),
       operation({
         ...common,
         summary: "Take someone into a group",
@@ -28,6 +29,6 @@ export const participantRoutes = (deps: MessagingDeps) =>
     )
     .delete(
       path,
-      ({ actor, params }) => removeParticipant(deps, actor, params.id, params.user_id),
+      ({ actor, params, headers }) => removeParticipant(deps, actor, params.id, params.user_id, ifMatch(headers)),
       operation({ ...common, summary: "Take someone out of a group, or leave it", answer: null }),
     );

@@ -6,6 +6,7 @@ import {
   created,
   Id,
   idempotent,
+  ifMatch,
   operation,
   refuseReadOnly,
   requireMatch,
@@ -108,14 +109,14 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     .put(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group (the same as PATCH)" }))
     .delete(
       `${path}/:id`,
-      ({ actor, params }) => leaveConversation(deps, actor, params.id),
+      ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...common,
         summary: "Leave a conversation",
         description: "A direct conversation comes back when either writes in it again.",
         params,
         answer: null,
-        errors: ["not_found", "managed_by_project"],
+        errors: ["not_found", "managed_by_project", "version_conflict"],
       }),
     )
     .put(

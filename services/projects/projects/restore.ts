@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql, updateRows } from "@stoa/db";
+import { all, raw, sql, updateRows } from "@stoa/db";
+import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
 import { append, commit } from "@stoa/journal";
 import { hasRole, owners, requireRole } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
@@ -14,12 +15,19 @@ import { nextVersion } from "./version.ts";
 /**
  * Takes a project out of the trash, with the tasks that went there with it. One that is not there stays as it is.
  *
- * @throws StoaError `not_found`, `forbidden`.
+ * @throws StoaError `not_found`, `forbidden`, `version_conflict`.
  */
-export async function restoreProject({ db, now }: StoreDeps, actor: Actor, id: string): Promise<Project> {
+export async function restoreProject(
+  { db, now }: StoreDeps,
+  actor: Actor,
+  id: string,
+  match?: IfMatch,
+): Promise<Project> {
   return retrying(async () => {
     const project = await readProject({ db }, actor, id);
     requireRole(project.role, owners);
+    const matters = match !== undefined && !match.any;
+    if (matters && !match.versions.includes(project.version)) throw versionConflict(project);
     if (project.deleted_at === null) return project;
     const time = now().toISOString();
     const event = append(
@@ -33,7 +41,8 @@ export async function restoreProject({ db, now }: StoreDeps, actor: Actor, id: s
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
       all([
-        sql`exists (select 1 from projects where id = ${id} and deleted_at is not null)`,
+        sql`exists (select 1 from projects where id = ${id} and deleted_at is not null
+          and ${matters ? sql`version = ${project.version}` : raw("1")})`,
         hasRole(actor, id, owners),
       ]),
     );

@@ -72,6 +72,17 @@ describe("DELETE /projects/{id} and POST …/restore", () => {
     );
   });
 
+  test("412 for a stale If-Match, which restores nothing", async () => {
+    const { id } = await make(ada);
+    await world.ask("DELETE", `/projects/${id}`, { as: ada });
+    const restore = (match: string) =>
+      world.ask("POST", `/projects/${id}/restore`, { as: ada, headers: { "if-match": match } });
+    const stale = await restore('"1"');
+    expect([stale.status, stale.body.current?.version]).toEqual([412, 2]);
+    expect((await restore('"2"')).status).toBe(200);
+    expect((await restore("*")).status).toBe(200);
+  });
+
   test("403 for who is not an owner, 404 for others, 401 without a token", async () => {
     const { id } = await withMembers();
     const eve = await world.person("eve-deletes");

@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
+import { all, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
 import { append, commit } from "@stoa/journal";
 import { requireRole, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
@@ -14,12 +15,14 @@ import { type StoredTask, selectTask, shapeTask } from "./shape.ts";
 /**
  * Takes a task out of the trash, with the tasks that went there with it. One that is not there stays as it is.
  *
- * @throws StoaError `not_found`, `forbidden`, `in_trash` when its project or parent still is.
+ * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `in_trash` when its project or parent still is.
  */
-export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: string): Promise<Task> {
+export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: string, match?: IfMatch): Promise<Task> {
   return retrying(async () => {
     const { task, role } = await accessTask({ db }, actor, id);
     requireRole(role, writers);
+    const matters = match !== undefined && !match.any;
+    if (matters && !match.versions.includes(task.version)) throw versionConflict(task);
     if (task.deleted_at === null) return task;
     const time = now().toISOString();
     const { project_id, key, title } = task;
@@ -33,7 +36,8 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
         data: { task_id: id, project_id, key, title, version: sql`(select version + 1 from tasks where id = ${id})` },
       },
       all([
-        sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null)`,
+        sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null
+          and ${matters ? sql`version = ${task.version}` : raw("1")})`,
         free(task),
         mayWrite(actor, task),
       ]),

@@ -113,12 +113,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "/api/v1/tasks/:id/restore",
-      async ({ actor, params, set }) => tagged(set, await restoreTask(deps, actor, params.id)),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await restoreTask(deps, actor, params.id, ifMatch(headers))),
       operation({
         ...one,
         summary: "Take a task out of the trash",
         answer: Task,
-        errors: ["not_found", "forbidden", "in_trash"],
+        errors: ["not_found", "forbidden", "in_trash", "version_conflict"],
         example: { answer: { ...example, version: 3 } },
       }),
     )

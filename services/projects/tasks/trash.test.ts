@@ -79,6 +79,17 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
     );
   });
 
+  test("412 for a stale If-Match, which restores nothing", async () => {
+    const { id } = await make();
+    await trash(id);
+    const matching = (match: string) =>
+      team.ask("POST", `/tasks/${id}/restore`, { as: team.ada, headers: { "if-match": match } });
+    const stale = await matching('"1"');
+    expect([stale.status, stale.body.current?.version]).toEqual([412, 2]);
+    expect((await matching('"2"')).status).toBe(200);
+    expect((await matching("*")).status).toBe(200);
+  });
+
   test("401, 403 and 404 for whom it is not; a superuser may", async () => {
     const { linus, eve, root } = team;
     const { id } = await make();
