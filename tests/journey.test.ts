@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client, signUp } from "./client.ts";
 import { journey, type Stage } from "./journey.ts";
+import { organizationJourney } from "./organization-journey.ts";
 import { startDistributed } from "./topologies/compose.ts";
 import { startEdge } from "./topologies/edge.ts";
 import { startStandalone } from "./topologies/standalone.ts";
@@ -20,6 +21,7 @@ describe.each([
   afterAll(() => topology?.stop(), START_MS);
 
   journey(() => topology, has);
+  organizationJourney(() => topology);
 
   if (!has.streams) edgeRefusals(() => topology);
 });

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { eventually } from "@stoa/testing";
+import { type Person, signUp } from "./client.ts";
+import type { Stage } from "./journey.ts";
+
+interface Project {
+  readonly id: string;
+  readonly role: string;
+  readonly organization_id: string | null;
+  readonly deleted_at: string | null;
+}
+
+/** What Stoa promises to be ready within, in milliseconds: "within a second". */
+const SECOND = 1_000;
+
+/** An organization and its projects, from its beginning to its end. Each step goes on from the ones before. */
+export function organizationJourney(stage: () => Stage): void {
+  let dora: Person;
+  let emil: Person;
+  let organization: { id: string };
+  let project: Project;
+
+  const asSeenBy = (person: Person) => person.get<Project>(`/api/v1/projects/${project.id}`);
+
+  test("who makes an organization has a project in it at once", async () => {
+    const base = stage().gatewayUrl;
+    [dora, emil] = [await signUp(base, "dora"), await signUp(base, "emil")];
+    organization = await dora.must(201, "POST", "/api/v1/organizations", { name: "Harbour Works" });
+    const body = { name: "Quay", organization_id: organization.id };
+    project = await dora.must<Project>(201, "POST", "/api/v1/projects", body);
+    expect(project).toMatchObject({ organization_id: organization.id, role: "owner" });
+    expect((await asSeenBy(emil)).status).toBe(404);
+  });
+
+  test("its members look on within a second, its admins act as owners, who leaves sees nothing", async () => {
+    const members = `/api/v1/organizations/${organization.id}/members`;
+    await dora.must(201, "POST", members, { username: emil.username, role: "member" });
+    await eventually(async () => (await asSeenBy(emil)).body.role === "viewer", { within: SECOND });
+    await dora.must(200, "PATCH", `${members}/${emil.id}`, { role: "admin" });
+    await eventually(async () => (await asSeenBy(emil)).body.role === "owner", { within: SECOND });
+    await emil.must(200, "PATCH", `/api/v1/projects/${project.id}`, { description: "Stone" });
+    await emil.must(204, "DELETE", `${members}/${emil.id}`);
+    await eventually(async () => (await asSeenBy(emil)).status === 404, { within: SECOND });
+  });
+
+  test("with the organization its project goes to the trash within a second, once, and can be restored", async () => {
+    await dora.must(204, "DELETE", `/api/v1/organizations/${organization.id}`);
+    await eventually(async () => (await asSeenBy(dora)).body.deleted_at !== null, { within: SECOND });
+    const restored = await dora.must<Project>(200, "POST", `/api/v1/projects/${project.id}/restore`);
+    expect(restored.deleted_at).toBeNull();
+  });
+}
