@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { Asker } from "./routes/ask.ts";
 import { badBodies } from "./routes/bad-bodies.ts";
 import { badFields, isIgnored, wrongLimits } from "./routes/bad-fields.ts";
+import { badHeaders } from "./routes/bad-headers.ts";
 import { badIds } from "./routes/bad-ids.ts";
 import { inOrder } from "./routes/bad-order.ts";
 import { badPages, badQueries } from "./routes/bad-queries.ts";
@@ -44,6 +45,10 @@ describe.each(operations)("%s refuses", (_, operation) => {
   test("queries that are unknown, malformed, out of range or forged", async () => {
     expect(await refusals.of(operation, badQueries(operation))).toEqual([]);
     expect(await refusals.of(operation, badPages(operation))).toEqual([]);
+  });
+
+  test("keys and versions in its headers that are none, or stale", async () => {
+    expect(await refusals.of(operation, badHeaders(operation))).toEqual([]);
   });
 
   test("ids that are none, of nothing, or of something else", async () => {

@@ -67,6 +67,7 @@ export const identity: Matrix = {
     PUT    /auth/users/:id/roles                401       403  200       401      401
     GET    /auth/users/:id/sessions             401       403  200       401      401
     DELETE /auth/users/:id/sessions             401       403  204       401      401
+    DELETE /auth/users/:id/sessions/:session_id 401       403  204       401      401
     GET    /auth/roles                          401       403  200       401      401
     POST   /auth/roles                          401       403  201       401      401
     DELETE /auth/roles/:id                      401       403  204       401      401
@@ -108,7 +109,7 @@ export const identity: Matrix = {
         if (asker === "disabled") return disabled;
         return asker === "ended" ? ended : someone(asker);
       },
-      params: { id: target.id, kid: "no-such-key" },
+      params: { id: target.id, session_id: target.session_id, kid: "no-such-key" },
       requests: {
         "POST /auth/register": newcomer,
         "POST /auth/signup": newcomer,

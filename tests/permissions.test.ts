@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { everywhere } from "./permissions-everywhere.ts";
 import { identity } from "./permissions-identity.ts";
 import { messaging } from "./permissions-messaging.ts";
+import { organizationProjects } from "./permissions-organization-projects.ts";
 import { organizations } from "./permissions-organizations.ts";
 import { projects } from "./permissions-projects.ts";
 import { Asker } from "./routes/ask.ts";
@@ -13,7 +14,7 @@ import { Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 
 /** Every route of the three services, asked by everyone: who may what, by the contract. */
-const matrices = { everywhere, identity, organizations, projects, messaging };
+const matrices = { everywhere, identity, organizations, projects, organizationProjects, messaging };
 
 const stoa = await startStoa();
 const asker = new Asker(stoa);

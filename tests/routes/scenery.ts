@@ -54,7 +54,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     tasks: { id: task.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
-    users: { id: member.id },
+    users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },
     sessions: { id: root.session_id },
     organizations: { ...inOrganization, invitation_id: invitation.id },

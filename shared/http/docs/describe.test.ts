@@ -174,9 +174,10 @@ describe("a service's document", () => {
     expect(operationAt("patch", "/api/v1/tasks/{id}").responses["200"]?.content?.["application/json"]?.schema).toEqual(
       ref,
     );
-    expect(operationAt("get", "/api/v1/tasks").responses["200"]?.content?.["application/json"]?.schema).toMatchObject({
-      properties: { items: { items: ref } },
+    expect(operationAt("get", "/api/v1/tasks").responses["200"]?.content?.["application/json"]?.schema).toEqual({
+      $ref: "#/components/schemas/TaskPage",
     });
+    expect(document.components.schemas["TaskPage"]).toMatchObject({ properties: { items: { items: ref } } });
     const task = document.components.schemas["Task"] as { properties: Record<string, unknown> };
     expect(task.properties["role"]).toEqual({ type: ["string", "null"], enum: ["owner", "viewer", null] });
     expect(task.properties["status"]).toEqual({ type: "string", enum: ["pending", "completed"] });
