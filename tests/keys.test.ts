@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { type ServiceName, services } from "@stoa/events";
+import { eventually } from "@stoa/testing";
+import { decodeProtectedHeader } from "jose";
+import { run } from "../deploy/cli/identity/main.ts";
+import { Client, type Person, signUp } from "./client.ts";
+import { startDistributed } from "./topologies/compose.ts";
+import { startStandalone } from "./topologies/standalone.ts";
+import type { Topology } from "./topologies/topology.ts";
+
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
+/** A route of each service that a user may call. */
+const paths: Record<ServiceName, string> = {
+  identity: "/api/v1/auth/me",
+  projects: "/api/v1/projects",
+  messaging: "/api/v1/conversations",
+};
+
+const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
+
+async function superuser(stoa: Topology): Promise<Client> {
+  const { access_token } = await new Client(stoa.gatewayUrl).must<Tokens>(200, "POST", "/api/v1/auth/login", {
+    username: stoa.superuser.email,
+    password: stoa.superuser.password,
+  });
+  return new Client(stoa.gatewayUrl, access_token);
+}
+
+const statusesOf = (stoa: Topology, token: string) =>
+  Promise.all(
+    services.map(async (service) => {
+      const answer = await new Client(stoa.services[service], token).get<{ error_code?: string }>(paths[service]);
+      return answer.body.error_code ?? answer.status;
+    }),
+  );
+
+/** Milliseconds until every service refuses a person's token; their session then goes on with a new one. */
+async function refusedAfter(stoa: Topology, person: Person, revoke: (kid: string) => Promise<unknown>) {
+  const token = person.token ?? "";
+  expect(await statusesOf(stoa, token)).toEqual([200, 200, 200]);
+  await revoke(kidOf(token));
+  const began = performance.now();
+  const refused = async () => (await statusesOf(stoa, token)).every((status) => status === "invalid_token");
+  await eventually(refused, { within: 5_000 });
+  const ms = performance.now() - began;
+  const refresh = { refresh_token: person.refresh_token };
+  const fresh = await eventually(
+    async () => {
+      const { body } = await new Client(stoa.gatewayUrl).post<Tokens>("/api/v1/auth/refresh", refresh);
+      return kidOf(body.access_token) === kidOf(token) ? undefined : body;
+    },
+    { within: 1_000 },
+  );
+  expect(await statusesOf(stoa, fresh.access_token)).toEqual([200, 200, 200]);
+  return ms;
+}
+
+const SECRET_KEY = "a secret key for the tests of key revocation";
+const topologies = {
+  standalone: () => startStandalone(),
+  distributed: () => startDistributed({ env: { SECRET_KEY } }),
+};
+
+describe.each(Object.keys(topologies) as (keyof typeof topologies)[])("%s", (name) => {
+  test("a revoked key's tokens are refused by every service in under a second, and sessions go on", async () => {
+    await using stoa = await topologies[name]();
+    const admin = await superuser(stoa);
+    const ms = await refusedAfter(stoa, await signUp(stoa.gatewayUrl, "ada"), (kid) =>
+      admin.must(200, "POST", `/api/v1/auth/keys/${kid}/revoke`),
+    );
+    expect(ms).toBeLessThan(1_000);
+
+    if (name === "standalone") return;
+    const env = { IDENTITY_DATABASE_URL: stoa.databaseUrls.identity, SECRET_KEY };
+    const said: string[] = [];
+    const byCommand = async (kid: string) => {
+      expect([await run(["keys", "revoke", kid], env, (line) => said.push(line)), said.join("\n")]).toEqual([
+        0,
+        expect.stringContaining("revoked"),
+      ] as never);
+    };
+    expect(await refusedAfter(stoa, await signUp(stoa.gatewayUrl, "grace"), byCommand)).toBeLessThan(1_000);
+    await stoa.stop();
+  }, 60_000);
+});
