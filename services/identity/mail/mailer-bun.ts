@@ -60,12 +60,18 @@ function messageOf({ id, recipient, subject, text, html, created_at }: Mail, fro
     // As an object: a list of addresses or a header cannot be smuggled in.
     to: { name: "", address: recipient },
     subject,
-    text,
-    html,
+    alternatives: [part("text/plain", text), part("text/html", html)],
     date: new Date(created_at),
     messageId: `<${id}@${host}>`,
     headers: { "Auto-Submitted": "auto-generated" },
   };
+}
+
+/** Plain ASCII goes as it is, so that a link can be copied out of a file. */
+function part(type: string, content: string) {
+  const plain = content.split("\n").every((line) => /^[ -~]{0,900}$/.test(line));
+  const contentTransferEncoding = plain ? ("7bit" as const) : ("quoted-printable" as const);
+  return { contentType: `${type}; charset=utf-8`, content, contentTransferEncoding };
 }
 
 /** A 5xx to the recipient or the message is final; to the login or the connection it is the operator's to mend. */

@@ -66,6 +66,14 @@ describe("over SMTP", () => {
   });
 });
 
+test("names in any script arrive as they are", async () => {
+  await using server = await startSmtp();
+  const text = `Grüße an 小林, ${"sehr lange ".repeat(100)}.\n.\n`;
+  await smtpMailer(server.url, from).deliver({ ...mail, subject: "小林 invites you", text });
+  expect(server.received[0]?.mail).toMatchObject({ subject: "小林 invites you" });
+  expect(server.received[0]?.mail.text?.trim()).toBe(text.trim());
+});
+
 describe("into files", () => {
   test("a mail becomes one .eml file that its owner alone reads, however often it is delivered", async () => {
     await using folder = await temporaryDirectory("outbox");
@@ -79,7 +87,10 @@ describe("into files", () => {
     expect(await readdir(outbox)).toEqual([`${mail.id}.eml`]);
     const path = join(outbox, `${mail.id}.eml`);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    const read = await PostalMime.parse(await Bun.file(path).text());
+    const source = await Bun.file(path).text();
+    // As it is written, for whoever copies the link.
+    expect(source).toContain("https://app.example.com/verify-email#token=abc");
+    const read = await PostalMime.parse(source);
     expect(read).toMatchObject({ subject: mail.subject, to: [{ address: "ada@example.com" }] });
     expect(lines).toHaveLength(2);
     expect(lines[0]).toContain(`${mail.id}.eml`);
