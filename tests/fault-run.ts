@@ -21,7 +21,7 @@ export const followers: readonly Follower[] = [
     service: "projects",
     sources: ["identity"],
     handlers: projectsHandlers(LIFETIME_SECONDS),
-    projections: ["directory", "revocations"],
+    projections: ["directory", "organizations", "organization_members", "revocations"],
   },
   {
     service: "messaging",

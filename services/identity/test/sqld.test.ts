@@ -52,3 +52,31 @@ test("over HTTP too, one registration of an e-mail gets through, and one superus
   await Promise.all([set(other.id, false), set(user_id, false)]);
   expect(await identity.db.query(sql`select 1 from users where is_superuser = 1 and is_active = 1`)).toHaveLength(1);
 });
+
+test("over HTTP too, one owner stays, one slug is taken, and an invitation is accepted once", async () => {
+  const [owner, second] = [await identity.person("owner"), await identity.person("second")];
+  const create = () =>
+    identity.call<{ id: string }>("POST", "/organizations", {
+      token: owner.token,
+      body: { name: "Engines", slug: "engines" },
+    });
+  const made = await Promise.all([create(), create(), create()]);
+  expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  const id = made.find(({ status }) => status === 201)?.body.id;
+
+  const invitations = `/organizations/${id}/invitations`;
+  const body = { email: "second@example.com", role: "owner" };
+  expect((await identity.call("POST", invitations, { token: owner.token, body })).status).toBe(201);
+  const [mail] = await identity.db.query<{ text: string }>(sql`select text from mails where kind = 'invitation'`);
+  const token = /#token=([\w-]+)/.exec(mail?.text ?? "")?.[1];
+  const accept = () => identity.call("POST", "/invitations/accept", { token: second.token, body: { token } });
+  const accepted = await Promise.all([accept(), accept(), accept()]);
+  expect(accepted.map(({ status }) => status).sort()).toEqual([200, 422, 422]);
+
+  const left = await Promise.all(
+    [owner, second].map(({ user, token }) =>
+      identity.call("DELETE", `/organizations/${id}/members/${user.id}`, { token }),
+    ),
+  );
+  expect(left.map(({ status }) => status).sort()).toEqual([204, 409]);
+});
