@@ -1,5 +1,5 @@
 export { type Addresses, addresses } from "./addresses.ts";
-export { openServiceDatabase, SchemaError } from "./database.ts";
+export { openServiceDatabase } from "./database.ts";
 export { orExit } from "./fail.ts";
 export { type Handle, type Listener, listen } from "./listen.ts";
 export { periodically } from "./periodic.ts";
@@ -13,4 +13,3 @@ export {
   startFooting,
 } from "./service.ts";
 export { stopOnSignal } from "./shutdown.ts";
-export { version } from "./version.ts";

@@ -1,4 +1,4 @@
-import { newId, type Sql, sql } from "@stoa/db";
+import { newId, rowsAs, type Sql, sql } from "@stoa/db";
 import type { Logger } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
@@ -52,7 +52,7 @@ async function take({ db, now }: SenderDeps): Promise<readonly MailRow[]> {
     sql`select * from mails where lease = ${lease} order by id`,
   ]);
   // The statement names every column of the table.
-  return (taken?.rows ?? []) as unknown as MailRow[];
+  return rowsAs<MailRow>(taken?.rows);
 }
 
 /** Delivers one and writes down what became of it. */

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, sql } from "@stoa/db";
+import { raw, rowsAs, sql } from "@stoa/db";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { roleOf } from "./access.ts";
@@ -26,7 +26,7 @@ export async function listOrganizations(
   ]);
   // The condition lets no row through whose role is null.
   return mapItems(
-    plan.finish(rows as unknown as OrganizationRow[], total?.["total"] as number | undefined),
+    plan.finish(rowsAs<OrganizationRow>(rows), total?.["total"] as number | undefined),
     (row): Organization => ({ ...row, role: roleOf(actor, row.role) ?? "member" }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, type Sql, sql } from "@stoa/db";
+import { type Database, rowsAs, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
@@ -74,5 +74,5 @@ export async function listMembers(
     selectMembers(sql`where ${mine} and ${plan.where} order by ${plan.order} limit ${plan.limit}`),
     ...(plan.count ? [sql`select count(*) as total from organization_members m where ${mine}`] : []),
   ]);
-  return mapItems(plan.finish(rows as unknown as MemberRow[], total?.["total"] as number | undefined), shapeMember);
+  return mapItems(plan.finish(rowsAs<MemberRow>(rows), total?.["total"] as number | undefined), shapeMember);
 }

@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@stoa/db";
+import { rowsAs, type Sql, sql } from "@stoa/db";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
 import { FAILED_LOGIN } from "../audit/list-audit.ts";
 import type { AuditEntry } from "../audit/schema.ts";
@@ -24,7 +24,7 @@ export async function listOwnAudit(
     sql`select * from (${entries}) where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
     ...(plan.count ? [sql`select count(*) as total from (${entries})`] : []),
   ]);
-  return mapItems(plan.finish(rows as unknown as AuditRow[], total?.["total"] as number | undefined), shapeEntry);
+  return mapItems(plan.finish(rowsAs<AuditRow>(rows), total?.["total"] as number | undefined), shapeEntry);
 }
 
 /** Selects a user's entries. Where someone else acted from is not theirs to know. */
