@@ -3,6 +3,7 @@ import { auditRoutes } from "./audit/routes.ts";
 import type { Deps } from "./deps.ts";
 import { emailRoutes } from "./emails/routes.ts";
 import { externalRoutes } from "./external/routes.ts";
+import { importRoutes } from "./import/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
 import { mfaRoutes } from "./mfa/routes.ts";
@@ -34,6 +35,7 @@ export function createApp(deps: Deps) {
     sessionRoutes(known),
     mfaRoutes(known),
     adminRoutes(known),
+    importRoutes(known),
     sessionAdminRoutes(known),
     roleRoutes(known),
     keyRoutes(known),

@@ -30,6 +30,7 @@ export const catalogue = {
   email_taken: [409, "E-mail taken", "A user with this e-mail exists."],
   username_taken: [409, "Username taken", "A user with this username exists."],
   weak_password: [422, "Weak password", "The password is too weak."],
+  unsupported_hash: [422, "Unsupported hash", "The password hash is of a kind or a cost that is not taken."],
   invalid_credentials: [401, "Invalid credentials", "The name or the password is wrong."],
   login_throttled: [429, "Login throttled", "Too many failed logins; try again after the time in Retry-After."],
   mfa_required: [401, "Second factor required", "The password is right; send mfa_token and a code to /auth/mfa/verify."],

@@ -4,10 +4,11 @@ import { DataDirLockedError } from "@stoa/db/file-lock";
 import { StoaError } from "@stoa/errors";
 import type { Environment } from "../db/target.ts";
 import { type Command, UsageError } from "./command.ts";
+import { importUsers } from "./import-users.ts";
 import { keys } from "./keys.ts";
 
 /** One file for each. */
-const commands: Readonly<Record<string, Command>> = { keys };
+const commands: Readonly<Record<string, Command>> = { keys, "import-users": importUsers };
 
 const usage = `bun run identity <command>
 

@@ -1,0 +1,54 @@
+import { yieldEvery } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import { type ImportDeps, importBatch } from "./import-batch.ts";
+import { lineError, type ReadLine, readLine } from "./read-line.ts";
+import type { LineOutcome } from "./schema.ts";
+
+/** Lines in one write: more do not make it faster, and keep others waiting. */
+const AT_ONCE = 100;
+
+/**
+ * Brings users, line by line (JSON lines), with flat memory: no more than a hundred are held at once.
+ *
+ * @param lines with their ends off; empty ones are skipped
+ * @returns an outcome for each line that is not empty, in order
+ * @throws DatabaseError when the database is away: what was answered is done, and the same lines again go on
+ */
+export async function* importUsers(
+  deps: ImportDeps,
+  cause: Cause,
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<LineOutcome> {
+  const breathe = yieldEvery(1);
+  let held: (ReadLine | LineOutcome)[] = [];
+  let number = 0;
+  const flush = async () => {
+    const batch = held;
+    held = [];
+    const brought = await importBatch(deps, cause, batch.filter(isRead));
+    await breathe();
+    return batch.map((line) => (isRead(line) ? brought.shift() : line)).filter((outcome) => outcome !== undefined);
+  };
+  for await (const text of lines) {
+    number++;
+    const bare = number === 1 ? text.replace(/^\uFEFF/, "").trim() : text.trim();
+    if (bare === "") continue;
+    held.push(judged(number, bare));
+    if (held.length >= AT_ONCE) yield* await flush();
+  }
+  yield* await flush();
+}
+
+function judged(line: number, text: string): ReadLine | LineOutcome {
+  try {
+    return readLine(line, text);
+  } catch (error) {
+    if (!(error instanceof StoaError)) throw error;
+    return { line, outcome: "refused", id: null, error: lineError(error) };
+  }
+}
+
+function isRead(line: ReadLine | LineOutcome): line is ReadLine {
+  return "email_key" in line;
+}

@@ -1,0 +1,70 @@
+import { Type } from "@sinclair/typebox";
+import { StoaError } from "@stoa/errors";
+import { controller, operation } from "@stoa/http";
+import { toStoaError } from "@stoa/http/failure";
+import { describeError } from "@stoa/http/log";
+import type { Deps } from "../deps.ts";
+import { importUsers } from "./import-users.ts";
+import { linesOf } from "./lines.ts";
+import { lineError } from "./read-line.ts";
+import { exampleImport, type LineOutcome } from "./schema.ts";
+
+const NDJSON = "application/x-ndjson";
+const MAX_BYTES = 16 * 1024 * 1024;
+const encoder = new TextEncoder();
+
+/** The import of users. */
+export function importRoutes(deps: Deps) {
+  return controller(deps.http).post(
+    "/api/v1/auth/users/import",
+    ({ cause, body }) => answer(deps, importUsers(deps, cause, linesOf(body))),
+    operation({
+      access: "superuser",
+      summary: "Import users with their password hashes",
+      description: `A JSON object a line, answered by a line each as it is done: \`line\`, \`outcome\` (created, unchanged,
+refused), \`id\`, and of a refusal \`error\`. Lines that an earlier import brought are unchanged, so that the same
+file can be sent again. bcrypt ($2a, $2b, $2y; cost 4 to 16) and argon2 (PHC strings of version 19; m up to 131072,
+t up to 10, m × t up to 655360, p up to 16) are taken, and replaced by our own hash at the next login. When the
+database goes away the last line has the outcome \`failed\`: send the file again.`,
+      tags: ["administration"],
+      mediaType: NDJSON,
+      maxBytes: MAX_BYTES,
+      body: Type.String({
+        description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",
+      }),
+      errors: [],
+      example: exampleImport,
+    }),
+  );
+}
+
+/** Sends outcomes as they come; whoever hangs up stops the import between two writes. */
+function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<LineOutcome>): Response {
+  let line = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await outcomes.next();
+        if (next.done) return controller.close();
+        line = next.value.line;
+        controller.enqueue(lineOf(next.value));
+      } catch (thrown) {
+        // The status is out already: the last line says what happened, without its own words.
+        const error = toStoaError(thrown);
+        if (error.status >= 500)
+          http.log.error({ error_code: error.code, err: describeError(error.cause ?? error) }, "import");
+        const known = new StoaError(error.code);
+        controller.enqueue(lineOf({ line: line + 1, outcome: "failed", id: null, error: lineError(known) }));
+        controller.close();
+      }
+    },
+    async cancel() {
+      await outcomes.return(undefined);
+    },
+  });
+  return new Response(stream, { headers: { "content-type": NDJSON } });
+}
+
+function lineOf(outcome: LineOutcome): Uint8Array {
+  return encoder.encode(`${JSON.stringify(outcome)}\n`);
+}
