@@ -3,16 +3,19 @@ import { controller } from "./controller.ts";
 import type { HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
 
-const Status = Type.Object({ status: Type.String() });
+const Status = Type.Object({ status: Type.String() }, { title: "HealthStatus" });
 
-const Health = Type.Object({
-  status: Type.String(),
-  version: Type.String(),
-  environment: Type.String(),
-  database: Type.String(),
-  events: Type.Object({ transport: Type.String(), lag: Type.Union([Type.Integer(), Type.Null()]) }),
-  timestamp: Type.String(),
-});
+const Health = Type.Object(
+  {
+    status: Type.String(),
+    version: Type.String(),
+    environment: Type.String(),
+    database: Type.String(),
+    events: Type.Object({ transport: Type.String(), lag: Type.Union([Type.Integer(), Type.Null()]) }),
+    timestamp: Type.String(),
+  },
+  { title: "Health" },
+);
 
 /** The health routes of a service (api.md, section 5). They need no token and know no limits. */
 export function healthRoutes(http: HttpDeps) {

@@ -141,13 +141,19 @@ type PatchOf<P extends TProperties> = TObject<{ [K in keyof P]: TOptional<P[K]> 
  * A merge patch: each of the fields may be absent, and everything else that the resource has may be sent back as it was
  * fetched. What is sent back must equal the present value, which only the use case knows: `refuseReadOnly` says so.
  *
+ * @param title its name in documents
  * @example
  * const TaskPatch = Patch({ title: Text({ max: 255 }), due_at: Nullable(Time()) }, Task);
  */
-export function Patch<P extends TProperties>(fields: P, resource: TObject): PatchOf<P> {
+export function Patch<P extends TProperties>(
+  fields: P,
+  resource: TObject,
+  title = resource.title && `${resource.title}Patch`,
+): PatchOf<P> {
   const readOnly = Object.keys(resource.properties).filter((name) => !Object.hasOwn(fields, name));
   const optional: TProperties = {};
   for (const name of readOnly) optional[name] = Type.Optional(Type.Unknown({ readOnly: true }));
   for (const [name, schema] of Object.entries(fields)) optional[name] = Type.Optional(schema);
-  return Type.Object(optional, { additionalProperties: false }) as TSchema as PatchOf<P>;
+  const named = title === undefined ? {} : { title };
+  return Type.Object(optional, { ...named, additionalProperties: false }) as TSchema as PatchOf<P>;
 }

@@ -73,7 +73,7 @@ export const Registration = Type.Object(
 const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(FullName), bio: Nullable(Bio) };
 
 /** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
-export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User);
+export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User, "OwnUserPatch");
 
 /** The present password and the one to come. */
 export const PasswordChange = Type.Object(

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { Type } from "@sinclair/typebox";
+import { List } from "../lists/index.ts";
+import { Patch } from "../schemas.ts";
 import { extractPictures } from "./images.ts";
 import type { Schema } from "./openapi.ts";
 import { sample } from "./sample.ts";
@@ -76,4 +79,12 @@ describe("pictures in a stylesheet", () => {
     expect(new TextDecoder().decode(pictures.get("p1.svg")?.body)).toBe(`<svg x="1" fill='#fff'/>`);
     expect(pictures.get("p2.png")).toEqual({ type: "image/png", body: Uint8Array.of(0, 1, 2) });
   });
+});
+
+test("pages and patches are named after what they hold", () => {
+  const Thing = Type.Object({ id: Type.String(), name: Type.String() }, { title: "Thing" });
+  expect([List(Thing).title, Patch({ name: Type.String() }, Thing).title]).toEqual(["ThingPage", "ThingPatch"]);
+  expect(Patch({ name: Type.String() }, Thing, "OwnThingPatch").title).toBe("OwnThingPatch");
+  const Nameless = Type.Object({ id: Type.String() });
+  expect([List(Nameless), Patch({}, Nameless)].map((schema) => "title" in schema)).toEqual([false, false]);
 });
