@@ -52,6 +52,8 @@ CREATE UNIQUE INDEX `invitations_token_hash_unique` ON `invitations` (`token_has
 --> statement-breakpoint
 CREATE INDEX `invitations_organization` ON `invitations` (`organization_id`,`id`);
 --> statement-breakpoint
+CREATE INDEX `invitations_expires_at` ON `invitations` (`expires_at`);
+--> statement-breakpoint
 CREATE INDEX `invitations_email` ON `invitations` (`email_key`,`organization_id`);
 --> statement-breakpoint
 CREATE TABLE `journal` (

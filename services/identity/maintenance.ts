@@ -1,5 +1,6 @@
 import { purgeKeys } from "@stoa/journal";
 import type { Deps } from "./deps.ts";
+import { purgeInvitations } from "./invitations/purge.ts";
 import { purgeMails } from "./mail/purge-mails.ts";
 import { purgeChallenges } from "./mfa/challenge.ts";
 import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
@@ -17,6 +18,7 @@ export async function maintain(deps: Pick<Deps, "db" | "now" | "revoke" | "keys"
     ...purgeMails(deps.now()),
     ...purgeThrottle(deps.now()),
     purgeChallenges(deps.now()),
+    purgeInvitations(deps.now()),
   ]);
   await deps.keys.maintain();
 }

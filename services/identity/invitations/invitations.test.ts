@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import type { MailRow } from "../mail/table.ts";
+import { maintain } from "../maintenance.ts";
 import type { Organization } from "../organizations/schema.ts";
 import { testOrganization } from "../test/organizations.ts";
 import type { User } from "../users/schema.ts";
@@ -290,6 +291,18 @@ describe("GET and DELETE invitations", () => {
     expect((await identity.call<Invitation>("GET", at, { token })).body.status).toBe("expired");
     expect(await all.statuses("DELETE", at, [token])).toEqual([204]);
     expect(await identity.events("organization.invitation_revoked")).toEqual([]);
+  });
+
+  test("maintenance forgets those that ended more than 30 days ago, and no others", async () => {
+    await using all = await testInvitations();
+    const { identity } = all;
+    await all.invite("old@example.com");
+    identity.clock.ahead = 36 * DAY_MS;
+    await maintain(identity.deps);
+    expect(await identity.db.query(sql`select email from invitations`)).toHaveLength(1);
+    identity.clock.ahead = 37 * DAY_MS + 60_000;
+    await maintain(identity.deps);
+    expect(await identity.db.query(sql`select email from invitations`)).toEqual([]);
   });
 
   test("managers revoke, an admin none to become owner; again 204; 409 once it was accepted", async () => {

@@ -24,6 +24,7 @@ export const invitations = sqliteTable(
   },
   (t) => [
     index("invitations_organization").on(t.organization_id, t.id),
+    index("invitations_expires_at").on(t.expires_at),
     index("invitations_email").on(t.email_key, t.organization_id),
   ],
 );

@@ -195,6 +195,18 @@ describe("roles", () => {
     }
   });
 
+  test("the list can be narrowed to one organization", async () => {
+    const { ada, eve } = team;
+    const { organization, project } = await organizedProject();
+    const list = async (as: Asker, organization_id: string) =>
+      team.ask<Page<Project>>("GET", `/projects?organization_id=${organization_id}&count=true`, { as });
+    const { body } = await list(ada, organization.organization_id);
+    expect([body.items.map(({ id }) => id), body.total]).toEqual([[project.id], 1]);
+    expect((await list(eve, organization.organization_id)).body.items).toEqual([]);
+    expect((await list(ada, newId())).body.items).toEqual([]);
+    expect((await list(ada, "none")).status).toBe(422);
+  });
+
   test("the trash shows to the organization's owners and admins", async () => {
     const { ada, grace, linus } = team;
     const { project } = await organizedProject();

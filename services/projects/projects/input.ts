@@ -43,6 +43,7 @@ export const ProjectPatchBody = Type.Object(
 /** Query of GET /projects. */
 export const ProjectsQuery = listQuery({
   deleted: QueryBoolean({ description: "Those in the trash, for their owners." }),
+  organization_id: Type.Optional(Id({ description: "Those of this organization." })),
 });
 
 /** Path of one project. */

@@ -1,0 +1,13 @@
+import { type Sql, sql } from "@stoa/db";
+
+const KEPT_DAYS = 30;
+
+/**
+ * Deletes at most a thousand invitations that ended, one way or another, more than 30 days ago: they hold addresses of
+ * people who may be no users.
+ */
+export function purgeInvitations(now: Date): Sql {
+  const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString();
+  return sql`delete from invitations where id in
+    (select id from invitations where expires_at <= ${before} limit 1000)`;
+}
