@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { JwkSet } from "@stoa/auth";
+import type { Logger } from "@stoa/http";
 import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import type { Deps } from "./deps.ts";
 import { corporateDirectory } from "./external/client.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
@@ -9,6 +11,7 @@ import type { KeyRing } from "./keys/ring.ts";
 import { outboxMailer, smtpMailer } from "./mail/mailer-bun.ts";
 import { startSender } from "./mail/sender-bun.ts";
 import { maintain } from "./maintenance.ts";
+import { resealSecondFactors } from "./mfa/reseal.ts";
 import { bunPasswords } from "./passwords-bun.ts";
 import { identityDeps, prepareIdentity } from "./prepare.ts";
 
@@ -56,6 +59,8 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   });
   const app = createApp(deps);
   const stopMaintenance = periodically(MAINTENANCE_MS, "identity", () => maintain(deps), log);
+  const stopping = new AbortController();
+  const resealing = previous === null ? undefined : reseal(deps, log, stopping.signal);
   const mailer =
     config.smtp_url === null
       ? outboxMailer(join(config.data_dir, "outbox"), config.mail_from, log)
@@ -67,8 +72,19 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     publishedKeys: keys,
     firstPassword: password ?? null,
     stop: async () => {
-      await Promise.all([stopMaintenance(), stopSender()]);
+      stopping.abort();
+      await Promise.all([stopMaintenance(), stopSender(), resealing]);
       await footing.stop();
     },
   };
+}
+
+/** While there is a previous secret: what it sealed is sealed with the present one, beside the requests. */
+async function reseal(deps: Deps, log: Logger, signal: AbortSignal): Promise<void> {
+  try {
+    const { sealed, lost } = await resealSecondFactors(deps, signal);
+    if (!signal.aborted) log.info({ sealed, lost }, "Every key and second factor is sealed with SECRET_KEY.");
+  } catch (error) {
+    log.warn({ err: error }, "Second factors could not all be sealed with SECRET_KEY; the next start goes on.");
+  }
 }
