@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client, signUp } from "./client.ts";
+import { erasureJourney } from "./erasure-journey.ts";
 import { journey, type Stage } from "./journey.ts";
 import { organizationJourney } from "./organization-journey.ts";
 import { startDistributed } from "./topologies/compose.ts";
@@ -22,6 +23,7 @@ describe.each([
 
   journey(() => topology, has);
   organizationJourney(() => topology);
+  erasureJourney(() => topology);
 
   if (!has.streams) edgeRefusals(() => topology);
 });

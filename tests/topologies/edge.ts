@@ -16,7 +16,10 @@ export interface EdgeTopology extends AsyncDisposable {
 const compatibilityDate = "2026-07-30";
 
 /** What hashes passwords, so what a Worker answers with 501. */
-const onBun = /^\/api\/v1\/(auth\/(register|signup|login|reauthenticate|me\/password)|user\/login)$/;
+const onBun = [
+  /^\w+ \/api\/v1\/(auth\/(register|signup|login|reauthenticate|me\/password|password\/reset)|user\/login)$/,
+  /^DELETE \/api\/v1\/(auth|users)\/me$/,
+];
 
 /**
  * Starts the distributed topology, whose relays and projectors go on working, and in front of its databases the
@@ -59,7 +62,8 @@ export async function startEdge(): Promise<EdgeTopology> {
       const { to, request } = dispatch(received);
       const { pathname, search } = new URL(request.url);
       if (to === "gateway") return new Response(null, { status: 404 });
-      const target = onBun.test(pathname) ? bun.services.identity : urls[to];
+      const asked = `${request.method} ${pathname}`;
+      const target = onBun.some((passwords) => passwords.test(asked)) ? bun.services.identity : urls[to];
       return fetch(new Request(target + pathname + search, request));
     },
   });
