@@ -49,7 +49,11 @@ export interface TestIdentity extends AsyncDisposable {
   readonly logged: string[];
   /** Milliseconds to add to the time. */
   readonly clock: { ahead: number };
+  /** Stops the clock there: milliseconds since 1970. */
+  freeze(at: number): void;
   verify(token: string): Promise<Principal>;
+  /** A request as it is: for bodies that are not JSON, and answers that are streamed. */
+  request(path: string, init: RequestInit): Promise<Response>;
   call<T = Problem>(method: string, path: string, sending?: Sending): Promise<Answer<T>>;
   register(name: string): Promise<User>;
   login(username: string, secret?: string): Promise<Tokens>;
@@ -102,9 +106,9 @@ export async function testIdentity(
   more: { passwords?: Passwords | null; directory?: CorporateDirectory; stored?: Stored; limits?: boolean } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
-  const clock = { ahead: 0 };
+  const clock: { ahead: number; frozen?: number } = { ahead: 0 };
   const logged: string[] = [];
-  const now = () => new Date(Date.now() + clock.ahead);
+  const now = () => new Date((clock.frozen ?? Date.now()) + clock.ahead);
   const { db } = stored;
   const [issuer, audience] = ["http://stoa.test", "stoa"];
   const revocations = memoryRevocations({ lifetimeSeconds: 900, now });
@@ -168,7 +172,11 @@ export async function testIdentity(
     deps,
     logged,
     clock,
+    freeze: (at) => {
+      clock.frozen = at;
+    },
     verify,
+    request: async (path, init) => app.handle(new Request(`http://stoa.test/api/v1${path}`, init)),
     call,
     register: (name) =>
       expecting(
