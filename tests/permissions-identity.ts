@@ -57,6 +57,7 @@ export const identity: Matrix = {
     GET    /auth/users                          401       403  200       401      401
     POST   /auth/users                          401       403  201       401      401
     POST   /auth/users/bulk                     401       403  200       401      401
+    POST   /auth/users/import                   401       403  200       401      401
     GET    /auth/users/:id                      401       403  200       401      401
     PATCH  /auth/users/:id                      401       403  200       401      401
     DELETE /auth/users/:id                      401       403  204       401      401

@@ -20,7 +20,9 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
   };
   if (!spec.body) return;
   const huge = new Uint8Array(max).fill(0x20);
-  yield { what: `a body of ${max} bytes in chunks`, sending: { raw: new Blob([huge]).stream() }, expected: tooLarge };
+  const headers = { "content-type": spec.mediaType ?? "application/json" };
+  const chunks = { raw: new Blob([huge]).stream(), headers };
+  yield { what: `a body of ${max} bytes in chunks`, sending: chunks, expected: tooLarge };
 
   const good = spec.mediaType === undefined ? JSON.stringify(bodyOf(operation)) : "{}";
   for (const type of wrongTypes(operation)) {
@@ -29,7 +31,7 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
   // Bytes: of text the platform itself says what it is.
   const untyped = { raw: new TextEncoder().encode(good), headers: { "content-type": null } };
   yield { what: "without a media type", sending: untyped, expected: unsupported };
-  yield { what: "invalid UTF-8", sending: { raw: badUtf8() }, expected: malformed };
+  yield { what: "invalid UTF-8", sending: { raw: badUtf8(), headers }, expected: malformed };
   if (spec.mediaType !== undefined) return;
   for (const [what, raw] of noJson(good)) yield { what, sending: { raw }, expected: malformed };
   for (const raw of ["null", "[]", '"text"', "1", "true"]) {

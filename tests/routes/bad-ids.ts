@@ -1,6 +1,6 @@
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { bodyOf, propertiesOf } from "./samples.ts";
+import { goodBody, propertiesOf } from "./samples.ts";
 import type { Scenery } from "./scenery.ts";
 import { paramsOf } from "./scenery.ts";
 
@@ -33,7 +33,6 @@ const unknown = [
 
 /** Paths with ids that are none, of nothing, or of something else. */
 export function* badIds(operation: Operation, { ids, params }: Scenery): Iterable<BadRequest> {
-  const json = bodyOf(operation);
   const own = paramsOf(operation.path, params);
   for (const [name, schema] of Object.entries(propertiesOf(operation.spec.params))) {
     const isId = schema["format"] === "uuid";
@@ -46,7 +45,7 @@ export function* badIds(operation: Operation, { ids, params }: Scenery): Iterabl
     for (const [what, value] of wrong) {
       yield {
         what: `${name} ${what}`,
-        sending: { params: { [name]: value }, json },
+        sending: { params: { [name]: value }, ...goodBody(operation) },
         expected: { status: 404, code: "not_found" },
       };
     }

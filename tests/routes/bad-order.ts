@@ -1,7 +1,7 @@
 import type { Sending } from "./ask.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { bodyOf, propertiesOf } from "./samples.ts";
+import { bodyOf, goodBody, propertiesOf } from "./samples.ts";
 
 const large = { raw: "{}", headers: { "content-length": "99999999" } };
 
@@ -46,13 +46,13 @@ export function* inOrder(operation: Operation, who: { user: string; root: string
   const { raw: _, headers: __, ...bare } = rest;
   yield {
     what: "then the query",
-    sending: { ...bare, json: bodyOf(operation) },
+    sending: { ...bare, ...goodBody(operation) },
     expected: { status: 422, code: "validation_failed", at: "/query/no_such" },
   };
   if (!spec.params) return;
   const { search: ___, ...last } = bare;
   if (Object.values(propertiesOf(spec.params)).every((schema) => schema["format"] === "uuid")) {
-    const sending = { ...last, json: bodyOf(operation) };
+    const sending = { ...last, ...goodBody(operation) };
     yield { what: "then what the path names", sending, expected: { status: 404, code: "not_found" } };
   }
 }

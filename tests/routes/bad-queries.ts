@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { badTexts } from "./bad-values.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { bodyOf, propertiesOf, typesOf } from "./samples.ts";
+import { goodBody, propertiesOf, typesOf } from "./samples.ts";
 
 const text = new TextEncoder();
 
@@ -22,14 +22,13 @@ const noTexts: readonly (readonly [what: string, encoded: string])[] = [
 
 /** Queries that are not as they must be. */
 export function* badQueries(operation: Operation): Iterable<BadRequest> {
-  const json = bodyOf(operation);
   const parameters = propertiesOf(operation.spec.query);
   const needed = ((operation.spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
   const refused = (what: string, search: string, at: string): BadRequest => ({
     what,
     sending: {
       search: [...needed.filter((part) => !search.startsWith(part.split("=")[0] ?? "")), search].join("&"),
-      json,
+      ...goodBody(operation),
     },
     expected: { status: 422, code: "validation_failed", at },
   });
@@ -74,8 +73,12 @@ function badOf(schema: TSchema): [what: string, value: string][] {
   return badTexts(schema).map(({ what, value }) => [what, encodeURIComponent(String(value))]);
 }
 
-/** What every list takes, whatever its schema says (api.md, section 1, lists). */
-export function* badPages({ spec }: Operation): Iterable<BadRequest> {
+/**
+ * What every list refuses, whatever its schema says (api.md, section 1, lists).
+ *
+ * @param cursor a good one of `GET /tasks`
+ */
+export function* badPages({ name, spec }: Operation, cursor: string): Iterable<BadRequest> {
   const parameters = propertiesOf(spec.query);
   if (!("limit" in parameters)) return;
   const needed = ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
@@ -86,5 +89,11 @@ export function* badPages({ spec }: Operation): Iterable<BadRequest> {
   for (const skip of ["-1", "10001"]) {
     const sending = { search: [...needed, `skip=${skip}`].join("&") };
     yield { what: `skip=${skip}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/skip" } };
+  }
+  const changed = cursor.slice(0, 5) + (cursor[5] === "A" ? "B" : "A") + cursor.slice(6);
+  const foreign = name === "GET /tasks" ? [`${cursor}&status=pending`, `${cursor}&sort=due_at`] : [cursor];
+  for (const bad of [changed, cursor.slice(0, -4), `${cursor}AAAA`, ...foreign]) {
+    const sending = { search: [...needed, `cursor=${bad}`].join("&") };
+    yield { what: `cursor=${bad}`, sending, expected: { status: 422, code: "invalid_cursor" } };
   }
 }

@@ -4,7 +4,7 @@ import { pastTokens } from "./bad-tokens.ts";
 import type { Cast, Matrix, Row, Scene } from "./matrix.ts";
 import { routesOf, type ServiceRoute, shortPath } from "./operations.ts";
 import { faultsOf } from "./problem.ts";
-import { bodyOf } from "./samples.ts";
+import { goodBody } from "./samples.ts";
 import type { Stage } from "./stage.ts";
 import type { Stoa } from "./stoa.ts";
 
@@ -84,8 +84,8 @@ export class Judge {
     const scene = await matrix.scene(this.#stage, this.#cast, this.#stoa);
     const sending = await this.#requestOf(scene, row)(role);
     const { spec } = route;
-    const json = sending.json ?? (spec ? bodyOf({ ...route, spec, name: row.name }) : undefined);
-    return { scene, sending: { ...sending, json, params: { ...scene.params, ...sending.params } } };
+    const body = spec && sending.json === undefined ? goodBody({ ...route, spec, name: row.name }) : {};
+    return { scene, sending: { ...body, ...sending, params: { ...scene.params, ...sending.params } } };
   }
 
   #requestOf({ requests }: Scene, { name, operation }: Row): (role: string) => Sending | Promise<Sending> {

@@ -1,11 +1,20 @@
 import type { TSchema } from "@sinclair/typebox";
 import { sample } from "@stoa/http/docs/sample";
+import type { Sending } from "./ask.ts";
 import type { Operation } from "./operations.ts";
 
 /** A body that the operation's schema takes: its example, else one made from the schema. */
 export function bodyOf({ spec }: Operation): Record<string, unknown> | undefined {
   if (!spec.body || spec.mediaType !== undefined) return undefined;
   return (spec.example?.body ?? valid(spec.body)) as Record<string, unknown>;
+}
+
+/** A good body and its media type, for operations that take one. */
+export function goodBody(operation: Operation): Pick<Sending, "json" | "raw" | "headers"> {
+  const { body, mediaType, example } = operation.spec;
+  if (!body) return {};
+  if (mediaType === undefined) return { json: bodyOf(operation) };
+  return { raw: String(example?.body ?? ""), headers: { "content-type": mediaType } };
 }
 
 /** A value that a schema takes, without what may be left out. */

@@ -8,6 +8,8 @@ export interface Scenery {
   readonly stranger: Person;
   /** The ids that stand in a path, for each first segment of it: `tasks` → `{id: …}`. */
   readonly params: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** A cursor of `GET /tasks`, as it was answered. */
+  readonly cursor: string;
   /** Ids of every kind. */
   readonly ids: readonly string[];
 }
@@ -26,6 +28,8 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   });
   const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
   const task = await stage.must("POST /tasks", { token, json });
+  await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const { next_cursor } = await stage.must("GET /tasks", { token, search: "limit=1" });
   const group = await stage.must("POST /conversations", {
     token,
     json: { type: "group", title: "Launch", participant_ids: [member.id] },
@@ -60,7 +64,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     organizations: { ...inOrganization, invitation_id: invitation.id },
   };
   const ids = [project, task, group, message, role, organization, direct].map(({ id }) => id);
-  return { root, member, stranger, params, ids: [...ids, member.id, root.session_id] };
+  return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };
 }
 
 async function firstOf(stage: Stage, name: string, token: string): Promise<Resource> {

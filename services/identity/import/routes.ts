@@ -28,6 +28,7 @@ t up to 10, m × t up to 655360, p up to 16) are taken, and replaced by our own 
 database goes away the last line has the outcome \`failed\`: send the file again.`,
       tags: ["administration"],
       mediaType: NDJSON,
+      produces: NDJSON,
       maxBytes: MAX_BYTES,
       body: Type.String({
         description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",

@@ -25,8 +25,8 @@ export function errorCodes(operation: Described): ErrorCode[] {
     [true, ["validation_failed"]],
     [Object.hasOwn(spec.query?.["properties"] ?? {}, "cursor"), ["invalid_cursor"]],
     [method !== "GET", ["payload_too_large"]],
-    [spec.body !== undefined, ["unsupported_media_type"]],
-    [spec.body !== undefined && spec.mediaType === undefined, ["malformed_json"]],
+    // What is no JSON must be UTF-8 all the same.
+    [spec.body !== undefined, ["unsupported_media_type", "malformed_json"]],
     [isIdempotent(operation), ["idempotency_key_reused"]],
     [spec.limit !== "none", ["rate_limited"]],
     [true, ["internal_error", "unavailable"]],
