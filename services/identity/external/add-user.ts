@@ -4,7 +4,7 @@ import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { emailKey, usernamesFor } from "../users/names.ts";
 import { users } from "../users/table.ts";
-import { type ExternalPerson, isKnownMeanwhile, keepIdentity } from "./identity.ts";
+import { type ExternalPerson, isUnknown, keepIdentity } from "./identity.ts";
 
 /**
  * Adds a user for a person of the directory: without a password, under the directory's name for them or one made from
@@ -40,17 +40,18 @@ async function insertUser(
       time,
       data: { user_id: id, ...about, roles: [], source: "external" },
     },
+    isUnknown(person),
   );
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
   try {
-    await commit(db, event, [
+    const { applied } = await commit(db, event, [
       insertRow(users, { id, ...about, ...address, created_at: time, updated_at: time }, event.happened),
       keepIdentity(person, id, time, event.happened),
     ]);
-    return id;
+    return applied ? id : undefined;
   } catch (error) {
     if (violates(error, "users.username")) return "name taken";
-    if (violates(error, "users.email_key") || isKnownMeanwhile(error)) return undefined;
+    if (violates(error, "users.email_key")) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { insertRow, type Sql, violates } from "@stoa/db";
+import { insertRow, type Sql, sql } from "@stoa/db";
 import { type ExternalIdentityRow, externalIdentities } from "./table.ts";
 
 /** Someone the directory vouches for. */
@@ -15,7 +15,7 @@ export function keepIdentity(person: ExternalPerson, user_id: string, time: stri
   return insertRow(externalIdentities, { origin, guid, user_id, account_id, username, created_at: time }, happened);
 }
 
-/** Whether an error says that the person got a user meanwhile. */
-export function isKnownMeanwhile(error: unknown): boolean {
-  return violates(error, "external_identities.origin, external_identities.guid");
+/** The person has no user yet: a guard of commands. */
+export function isUnknown({ origin, guid }: ExternalPerson): Sql {
+  return sql`not exists (select 1 from external_identities where origin = ${origin} and guid = ${guid})`;
 }

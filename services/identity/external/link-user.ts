@@ -4,7 +4,7 @@ import type { Cause } from "@stoa/events";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import type { StoredUser } from "../users/read-user.ts";
-import { type ExternalPerson, isKnownMeanwhile, keepIdentity } from "./identity.ts";
+import { type ExternalPerson, isUnknown, keepIdentity } from "./identity.ts";
 
 /** A condition on a row of `users`: they are linked to nobody of that directory. */
 export function isUnlinked(origin: string): Sql {
@@ -25,13 +25,8 @@ export async function linkUser({ db, now }: Deps, cause: Cause, person: External
     { ...cause, actor_id: user.id },
     { type: "user.external_linked", aggregate_id: user.id, time, data: { user_id: user.id, origin } },
     sql`exists (select 1 from users where id = ${user.id} and email_key = ${user.email_key} and email_verified = 1
-      and is_active = 1 and ${isUnlinked(origin)})`,
+      and is_active = 1 and ${isUnlinked(origin)}) and ${isUnknown(person)}`,
   );
-  try {
-    const { applied } = await commit(db, event, [keepIdentity(person, user.id, time, event.happened)]);
-    return applied ? user.id : undefined;
-  } catch (error) {
-    if (isKnownMeanwhile(error)) return undefined;
-    throw error;
-  }
+  const { applied } = await commit(db, event, [keepIdentity(person, user.id, time, event.happened)]);
+  return applied ? user.id : undefined;
 }
