@@ -157,6 +157,22 @@ describe("DELETE /auth/me", () => {
   });
 });
 
+test("every table that names a user lets go of them: by a foreign key, or, of these, in the command itself", async () => {
+  await using identity = await testIdentity();
+  const named = await identity.db.query<{ name: string }>(sql`
+    select t.name from sqlite_master t join pragma_table_info(t.name) c where t.type = 'table' and c.name = 'user_id'
+      and not exists (select 1 from pragma_foreign_key_list(t.name) f
+        where f."table" = 'users' and f."from" = 'user_id' and f.on_delete = 'CASCADE')
+    order by t.name`);
+  expect(named.map(({ name }) => name)).toEqual([
+    "idempotency",
+    "login_attempts",
+    "login_throttles",
+    "mails",
+    "tickets",
+  ]);
+});
+
 describe("DELETE /auth/users/{id}", () => {
   test("204: the same, without a password; where the superuser acted from stays", async () => {
     await using identity = await testIdentity();
