@@ -73,6 +73,12 @@ const toEveryone: Deliver = function* (row, facts) {
   for (const { user_id } of facts.attendances.get(row.aggregate_id) ?? []) yield* shown(row, facts, user_id);
 };
 
+/** Those it began with: who came later is told so by the fact of that, also when a cut stream goes on. */
+const toFirst: Deliver = function* (row, facts) {
+  const { participant_ids } = JSON.parse(row.data) as { participant_ids: readonly string[] };
+  for (const user_id of participant_ids) if (facts.users.has(user_id)) yield* shown(row, facts, user_id);
+};
+
 /** Only the one whom it concerns. */
 const toOne: Deliver = function* (row, facts) {
   if (row.entity_id !== null && facts.users.has(row.entity_id)) yield* shown(row, facts, row.entity_id);
@@ -103,7 +109,7 @@ const peopled: Deliver = function* (row, facts) {
 };
 
 const deliverers: Readonly<Record<string, Deliver>> = {
-  "conversation.created": toEveryone,
+  "conversation.created": toFirst,
   "conversation.updated": toEveryone,
   "conversation.restored": toEveryone,
   "conversation.participant_added": peopled,

@@ -77,6 +77,22 @@ test("a stream that was cut goes on with nothing missing and nothing twice", asy
   expect(received).toEqual(Array.from({ length: 160 }, (_, n) => n + 1));
 });
 
+test("who comes to a conversation later is told of that alone, live and after a cut", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using live = await listen(service, bob);
+  await live.until(({ event }) => event === "ready");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] }, null);
+  await addParticipant(world.deps, ann, id, bob.user_id);
+  await sendMessage(world.deps, ann, id, { content: "welcome" }, null);
+  await live.until(sent("welcome"));
+  using resumed = await listen(service, bob, { after: live.events[0]?.id });
+  await resumed.until(sent("welcome"));
+  expect(resumed.events.map(({ id }) => id)).toEqual(live.events.slice(1).map(({ id }) => id));
+  expect(resumed.events.map(({ event }) => event)).toEqual(["conversation.participant_added", "message.sent"]);
+});
+
 test("many listeners under load each get every message in order", async () => {
   await using world = await createWorld();
   const people = await world.people("ann", "bob", "cid", "dee", "eve");
