@@ -1,7 +1,6 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { StoaError } from "@stoa/errors";
-import { canonicalJson } from "./canonical.ts";
 
 /** Where a page ended: the values of the order's columns in its last row. */
 export type Position = readonly (string | number | null)[];
@@ -15,7 +14,7 @@ const tagBytes = 16;
  * HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
  *
  * @param key derived from the service's secret; 32 bytes
- * @param scope the list's name, order and filters
+ * @param scope the list's name, order and filters, always in the same order
  */
 export function sealCursor(key: Uint8Array, scope: unknown, position: Position): string {
   const payload = utf8.encode(JSON.stringify(position));
@@ -40,7 +39,7 @@ export function openCursor(key: Uint8Array, scope: unknown, cursor: string): Pos
 }
 
 function tag(key: Uint8Array, scope: unknown, payload: Uint8Array): Uint8Array {
-  const context = utf8.encode(canonicalJson(scope));
+  const context = utf8.encode(JSON.stringify(scope));
   // The length first: no context and payload can be read as another pair.
   const head = utf8.encode(`stoa-cursor-v1 ${context.length} `);
   const message = new Uint8Array(head.length + context.length + payload.length);
@@ -69,7 +68,10 @@ function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (character) => urlSafe[character] ?? "");
+  return btoa(Reflect.apply(String.fromCharCode, null, bytes)).replace(
+    /[+/=]/g,
+    (character) => urlSafe[character] ?? "",
+  );
 }
 
 const urlSafe: Readonly<Record<string, string>> = { "+": "-", "/": "_" };

@@ -180,7 +180,7 @@ describe("pages", () => {
 
   test("of a list without an order hold nothing after a cursor", () => {
     const empty = { name: "x", order: [] };
-    const cursor = sealCursor(key, ["x", [], {}], []);
+    const cursor = sealCursor(key, ["x", [], []], []);
     expect(pagePlan(key, { cursor }, empty).where.sql).toBe("0");
   });
 });

@@ -102,7 +102,7 @@ export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters,
     const message = "Send either cursor or skip.";
     throw new StoaError("validation_failed", { errors: [{ path: "/query/skip", message }] });
   }
-  const scope = [name, order.map((column) => `${keyOf(column)} ${column.direction}`), filters ?? {}];
+  const scope = [name, order.map((column) => `${keyOf(column)} ${column.direction}`), inOrder(filters)];
   const position = cursor === undefined ? undefined : openCursor(key, scope, cursor);
   const offset = skip ?? 0;
   return {
@@ -121,6 +121,12 @@ export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters,
       };
     },
   };
+}
+
+/** What narrows a list, by name: the same whatever order it was given in. Its values are a query's: none is an object. */
+function inOrder(filters: ListSpec["filters"] = {}): [string, unknown][] {
+  const entries = Object.entries(filters).filter(([, value]) => value !== undefined);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** The page with each item shaped. */
