@@ -11,7 +11,10 @@ export const token: Measurement = {
   async run(settings) {
     const port = freePort();
     const command = [process.execPath, `${root}/bench/noop-server.ts`, String(port)];
-    await using server = await startProcess(command, { cwd: root, ready: () => reachable(port) });
+    await using server = await startProcess(command, {
+      cwd: root,
+      ready: (output) => output.includes("\n") && reachable(port),
+    });
     const bearer = server.output().trim();
     const shared = { url: `http://127.0.0.1:${port}/api/v1/noop`, connections: 8, status: 200 };
     const { ratio, ours, theirs } = await alternate(
