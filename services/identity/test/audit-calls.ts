@@ -9,6 +9,8 @@ export interface Call {
   readonly params?: readonly string[];
   readonly token?: string;
   readonly body?: unknown;
+  /** The body's media type where it is not JSON. */
+  readonly type?: string;
   /** Who did it; null for who was not logged in. Some are known by the answer alone. */
   readonly actor: string | null | ((answer: Answer) => string);
   /** What it happened to: the aggregate or the thing within it. */
@@ -54,6 +56,13 @@ const registering: Prepare = async () => ({
   actor: null,
   subject: ({ id }) => id,
 });
+
+const importing: Prepare = async (identity) => {
+  const token = await identity.superuser();
+  const { user_id } = await identity.verify(token);
+  const body = { email: "ada@example.com" };
+  return { token, body, type: "application/x-ndjson", actor: user_id, subject: ({ id }) => id };
+};
 
 const loggingInExternally: Prepare = async () => ({
   body: { account_id: "acme", username: "ada", password: "corporate" },
@@ -166,6 +175,7 @@ export const calls: Readonly<Record<string, Prepare>> = {
     const { user_id } = await identity.verify(token);
     return { token, body: { email: "ada@example.com", password }, actor: user_id, subject: ({ id }) => id };
   },
+  "POST /auth/users/import": importing,
   "POST /auth/users/bulk": async (identity) => {
     const call = await administering()(identity);
     return { ...call, params: [], body: { ids: call.params, action: "disable" } };

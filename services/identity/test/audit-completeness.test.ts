@@ -27,11 +27,15 @@ test.each(Object.keys(calls))(
   async (route) => {
     await using identity = await testIdentity({ directory });
     const prepare = calls[route] as Prepare;
-    const { params = [], token, body, actor, subject } = await prepare(identity);
+    const { params = [], token, body, type, actor, subject } = await prepare(identity);
     const [method = "", pattern = ""] = route.split(" ");
     const left = [...params];
     const path = pattern.replaceAll(/:\w+/g, () => left.shift() ?? "");
-    const headers = { "x-request-id": "the-request", "user-agent": "Lynx/2.9" };
+    const headers = {
+      "x-request-id": "the-request",
+      "user-agent": "Lynx/2.9",
+      ...(type !== undefined && { "content-type": type }),
+    };
     const answer = await identity.call<Answer>(method, path, { token, body, headers });
     expect([answer.status < 300, answer.body]).toEqual([true, answer.body]);
 
