@@ -252,7 +252,7 @@ describe("the sender", () => {
       query: (statement) => (broken ? Promise.reject(new Error("away")) : q.db.query(statement)),
     };
     const { now, log } = q;
-    const stop = startSender({ db, now, log, mailer: smtpMailer(server.url, "stoa@example.com") }, 5);
+    const stop = startSender({ db, now, log, mailer: smtpMailer(server.url, "stoa@example.com") }, { everyMs: 5 });
     await q.put();
     await eventually(() => q.logged.some((line) => line.includes("Periodic work failed.")));
     broken = false;
@@ -280,6 +280,23 @@ describe("the sender", () => {
     gate.resolve();
     await stopped;
     expect((await q.rows()).filter(({ status }) => status === "sent")).toHaveLength(5);
+  });
+
+  test("is not held up by a server that never answers", async () => {
+    await using q = await queue();
+    await q.put();
+    const { db, now, log } = q;
+    const begun = Promise.withResolvers<void>();
+    const mailer: Mailer = {
+      deliver: () => {
+        begun.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const stop = startSender({ db, now, log, mailer }, { graceMs: 10 });
+    await begun.promise;
+    await stop();
+    expect(await q.row()).toMatchObject({ status: "waiting", tries: 1 });
   });
 });
 
