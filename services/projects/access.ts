@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { join, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { ProjectRole } from "@stoa/events";
+import type { OrganizationRole, ProjectRole } from "@stoa/events";
 
 /** Roles that may change tasks. */
 export const writers: readonly ProjectRole[] = ["owner", "developer"];
@@ -11,6 +11,15 @@ export const owners: readonly ProjectRole[] = ["owner"];
 /** What the asker may do in a project: a superuser whatever an owner may. Null: they may not see it. */
 export function roleOf(actor: Actor, membership: ProjectRole | null): ProjectRole | null {
   return actor.is_superuser ? "owner" : membership;
+}
+
+/** What two memberships give in a project: `roleIn`, for who has read both. */
+export function roleFrom(
+  membership: ProjectRole | null,
+  organization_role: OrganizationRole | null,
+): ProjectRole | null {
+  if (organization_role === "owner" || organization_role === "admin") return "owner";
+  return membership ?? (organization_role === null ? null : "viewer");
 }
 
 /** @throws StoaError `forbidden` unless the role is one of these. */

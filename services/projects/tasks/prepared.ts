@@ -1,11 +1,10 @@
 import { type Database, prepared } from "@stoa/db";
-import type { ProjectRole } from "@stoa/events";
 import { and, desc, eq, exists, isNull, or, sql } from "drizzle-orm";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { projects } from "../projects/table.ts";
 import type { Task } from "./schema.ts";
-import { type StoredTaskWithRole, shapeTask, taskColumns } from "./shape.ts";
+import { type StoredTaskForAsker, shapeTask, taskColumns } from "./shape.ts";
 import { tasks } from "./table.ts";
 
 /**
@@ -27,19 +26,22 @@ const cache = new WeakMap<Database, PreparedReads>();
 function prepare({ reader }: Database) {
   const asker = sql.placeholder("user_id");
   const membership = and(eq(members.project_id, tasks.project_id), eq(members.user_id, asker));
-  const inOrganization = sql`from ${projects} join ${organizationMembers}
-    on ${organizationMembers.organization_id} = ${projects.organization_id}
-    where ${projects.id} = ${tasks.project_id} and ${organizationMembers.user_id} = ${asker}`;
-  // As `roleIn` has it.
-  const role = sql<ProjectRole | null>`coalesce(
-    (select 'owner' ${inOrganization} and ${organizationMembers.role} in ('owner', 'admin')),
-    ${members.role}, (select 'viewer' ${inOrganization}))`.as("role");
+  const inOrganization = and(
+    eq(organizationMembers.organization_id, projects.organization_id),
+    eq(organizationMembers.user_id, asker),
+  );
   return {
-    /** A task with the asker's role: `{ id, user_id }`. */
+    /** A task with the asker's memberships: `{ id, user_id }`. */
     one: reader
-      .select({ ...taskColumns, role })
+      .select({
+        ...taskColumns,
+        membership: sql`${members.role}`.as("membership"),
+        organization_role: sql`${organizationMembers.role}`.as("organization_role"),
+      })
       .from(tasks)
       .leftJoin(members, membership)
+      .leftJoin(projects, eq(projects.id, tasks.project_id))
+      .leftJoin(organizationMembers, inOrganization)
       .where(eq(tasks.id, sql.placeholder("id")))
       .prepare(),
     /** The first page of a project that the asker sees, newest first: `{ project_id, user_id, size }`. */
@@ -73,10 +75,10 @@ function prepare({ reader }: Database) {
   };
 }
 
-/** A task with the asker's role in its project. */
-export async function readOne(db: Database, id: string, user_id: string): Promise<StoredTaskWithRole | undefined> {
+/** A task with the asker's memberships of its project and of that project's organization. */
+export async function readOne(db: Database, id: string, user_id: string): Promise<StoredTaskForAsker | undefined> {
   const { sql: text } = preparedReads(db).one.getQuery();
-  const [row] = await db.query<StoredTaskWithRole>(prepared(text, [user_id, user_id, user_id, id]));
+  const [row] = await db.query<StoredTaskForAsker>(prepared(text, [user_id, user_id, id]));
   return row;
 }
 

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
 import type { ProjectRole } from "@stoa/events";
-import { roleOf, writers } from "../access.ts";
+import { roleFrom, roleOf, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { readOne } from "./prepared.ts";
 import type { Task } from "./schema.ts";
@@ -22,7 +22,8 @@ export async function accessTask({ db }: Pick<StoreDeps, "db">, actor: Actor, id
   const row = await readOne(db, id, actor.user_id);
   if (row) {
     const own: ProjectRole | null = row.creator_id === actor.user_id ? "owner" : null;
-    const role = roleOf(actor, row.project_id === null ? own : row.role);
+    const shared = roleFrom(row.membership, row.organization_role);
+    const role = roleOf(actor, row.project_id === null ? own : shared);
     if (role && (row.deleted_at === null || writers.includes(role))) return { task: shapeTask(row), role };
   }
   throw new StoaError("not_found", { detail: "There is no such task, or you may not see it." });

@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "@stoa/db";
-import type { ProjectRole } from "@stoa/events";
+import type { OrganizationRole, ProjectRole } from "@stoa/events";
 import type { Task } from "./schema.ts";
 import { type TaskRow, tasks } from "./table.ts";
 
@@ -31,8 +31,11 @@ export const taskColumns = {
 /** A task as it is read. */
 export type StoredTask = Pick<TaskRow, keyof typeof taskColumns>;
 
-/** A task with the asker's role in its project. */
-export type StoredTaskWithRole = StoredTask & { readonly role: ProjectRole | null };
+/** A task with the asker's memberships of its project and of that project's organization. */
+export type StoredTaskForAsker = StoredTask & {
+  readonly membership: ProjectRole | null;
+  readonly organization_role: OrganizationRole | null;
+};
 
 /** The same columns, of `t`, for SQL written out. */
 export const columnsOfTask: Sql = raw(
