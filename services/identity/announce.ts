@@ -2,7 +2,6 @@ import type { RevocationEvent } from "@stoa/auth";
 import { type Row, type Sql, sql } from "@stoa/db";
 import type { EventName } from "@stoa/events";
 import type { Appended } from "@stoa/journal";
-import type { Deps } from "./deps.ts";
 
 /** Selects what an event says, as the answer of its command. */
 export function whatHappened(event: Appended): Sql {
@@ -10,7 +9,7 @@ export function whatHappened(event: Appended): Sql {
 }
 
 /** Tells this process's revocation set what was just committed: the next request here sees it. */
-export function announce(deps: Pick<Deps, "revoke">, rows: readonly Row[]): void {
+export function announce(deps: { readonly revoke: (event: RevocationEvent) => void }, rows: readonly Row[]): void {
   for (const row of rows) {
     deps.revoke({
       type: `stoa.identity.${row["type"] as EventName}.v1`,
