@@ -187,6 +187,22 @@ describe("refused as a whole", () => {
   });
 });
 
+test("whoever hangs up stops the import between two writes", async () => {
+  await using identity = await testIdentity();
+  const lines = Array.from({ length: 1_000 }, (_, i) => JSON.stringify({ email: `person.${i}@example.com` }));
+  const response = await identity.request("/auth/users/import", {
+    method: "POST",
+    headers: { authorization: `Bearer ${await identity.superuser()}`, "content-type": NDJSON },
+    body: lines.join("\n"),
+  });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  const brought = (await identity.events("user.registered")).length - 1;
+  expect(brought).toBeWithin(100, 301);
+  expect(brought % 100).toBe(0);
+});
+
 test("two imports of one file at once bring everyone once", async () => {
   await using identity = await testIdentity();
   const lines = Array.from({ length: 300 }, (_, i) => ({ email: `person.${i}@example.com` }));

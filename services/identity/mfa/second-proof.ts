@@ -39,7 +39,7 @@ export async function secondProof(
 /** A code works once, and so that none can be used by someone who saw it, none of an earlier step works after it. */
 async function totpProof(
   { now, secretBox }: Pick<Deps, "now" | "secretBox">,
-  { user_id, secret: sealed }: TotpFactorRow,
+  { user_id, secret: sealed, created_at }: TotpFactorRow,
   code: string,
 ): Promise<SecondProof | undefined> {
   const { text, stale } = await secretBox.open(user_id, sealed);
@@ -50,9 +50,10 @@ async function totpProof(
   return {
     factor: "totp",
     still: sql`exists (select 1 from totp_factors
-      where user_id = ${user_id} and secret = ${sealed} and confirmed_at is not null and last_step < ${step})`,
+      where user_id = ${user_id} and created_at = ${created_at} and confirmed_at is not null and last_step < ${step})`,
     use: (happened) =>
-      sql`update totp_factors set last_step = ${step}, secret = ${secret} where user_id = ${user_id} and ${happened}`,
+      sql`update totp_factors set last_step = ${step}, secret = iif(secret = ${sealed}, ${secret}, secret)
+        where user_id = ${user_id} and ${happened}`,
   };
 }
 

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import { sql } from "@stoa/db";
+import { decodeJwt } from "jose";
+import type { Passwords } from "../passwords/passwords.ts";
+import { password, quickPasswords, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { codeOf, enrolled } from "../test/mfa.ts";
+import type { Tokens } from "./schema.ts";
+
+interface Answer extends Tokens {
+  readonly error_code?: string;
+}
+
+const prove = (identity: TestIdentity, token: string, body: object) =>
+  identity.call<Answer>("POST", "/auth/reauthenticate", { token, body });
+
+describe("200", () => {
+  test("password, code or recovery code give tokens of the same session with a fresh auth_time, and leave an event", async () => {
+    await using identity = await testIdentity();
+    const ada = await enrolled(identity, "ada");
+    const proofs = [
+      () => ({ password }),
+      () => ({ code: codeOf(identity, ada.secret) }),
+      () => ({ recovery_code: ada.recovery_codes[0] }),
+    ];
+    let before = 0;
+    for (const proof of proofs) {
+      identity.clock.ahead += 60_000;
+      const { status, body, headers } = await prove(identity, ada.token, proof());
+      expect([status, body.session_id, headers.get("cache-control")]).toEqual([200, ada.session_id, "no-store"]);
+      const auth_time = Number(decodeJwt(body.access_token)["auth_time"]);
+      expect(auth_time - before).toBeGreaterThanOrEqual(59);
+      before = auth_time;
+    }
+    const events = await identity.events("session.reauthenticated");
+    expect(events.map(({ data }) => JSON.parse(String(data)).method)).toEqual(["password", "totp", "recovery_code"]);
+    expect(events[0]).toMatchObject({ aggregate_id: ada.id, actor_id: ada.id, entity_id: ada.session_id });
+  });
+});
+
+describe("401", () => {
+  test("a wrong or used code proves nothing, whatever it was used for", async () => {
+    await using identity = await testIdentity();
+    const ada = await enrolled(identity, "ada");
+    const code = codeOf(identity, ada.secret);
+    const [recovery_code] = ada.recovery_codes;
+    expect((await prove(identity, ada.token, { code })).status).toBe(200);
+    expect((await prove(identity, ada.token, { recovery_code })).status).toBe(200);
+    for (const body of [{ code }, { recovery_code }, { code: "000000" }, { recovery_code: "0000-0000-0000-0000" }]) {
+      const answer = await prove(identity, ada.token, body);
+      expect([answer.status, answer.body.error_code]).toEqual([401, "invalid_code"]);
+    }
+  });
+
+  test("of ten at once with one code, one proves something", async () => {
+    await using identity = await testIdentity();
+    const ada = await enrolled(identity, "ada");
+    const code = codeOf(identity, ada.secret);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => prove(identity, ada.token, { code })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test("a session that ends meanwhile stays ended", async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    await using identity = await testIdentity({ passwords: interrupted(() => meanwhile) });
+    const { token, tokens } = await identity.person("ada");
+    meanwhile = () =>
+      identity.db.write([sql`update sessions set ended_at = created_at where id = ${tokens.session_id}`]);
+    const { status, body } = await prove(identity, token, { password });
+    expect([status, body.error_code]).toEqual([401, "session_revoked"]);
+  });
+});
+
+describe("403", () => {
+  test("a wrong password, and one that another request changes meanwhile", async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    await using identity = await testIdentity({ passwords: interrupted(() => meanwhile) });
+    const { token } = await identity.person("ada");
+    expect((await prove(identity, token, { password: "wrong" })).body.error_code).toBe("wrong_password");
+    meanwhile = () => identity.db.write([sql`update users set password_hash = 'another' where username = 'ada'`]);
+    expect((await prove(identity, token, { password })).body.error_code).toBe("wrong_password");
+    expect(await identity.events("session.reauthenticated")).toEqual([]);
+  });
+});
+
+describe("422", () => {
+  test.each([[{}], [{ password, code: "123456" }], [{ password, code: "123456", recovery_code: "x" }]])(
+    "%j: exactly one proof",
+    async (body) => {
+      await using identity = await testIdentity();
+      const { token } = await identity.person("ada");
+      const answer = await prove(identity, token, body);
+      expect([answer.status, answer.body.error_code]).toEqual([422, "validation_failed"]);
+    },
+  );
+});
+
+/** Passwords between whose verification and what follows something else happens. */
+function interrupted(by: () => (() => Promise<unknown>) | undefined): Passwords {
+  const quick = quickPasswords();
+  return {
+    ...quick,
+    verify: async (text, hash) => {
+      const right = await quick.verify(text, hash);
+      await by()?.();
+      return right;
+    },
+  };
+}
