@@ -58,16 +58,16 @@ export function keyRing(deps: KeyDeps): KeyRing {
     },
     async rotate(cause) {
       const kid = await rotateKeys(deps, cause);
-      await reload();
+      lookAt = 0;
       return kid;
     },
     async revoke(cause, kid, revoke) {
       const row = await revokeKey({ ...deps, revoke }, cause, kid);
-      await reload();
+      lookAt = 0;
       return row;
     },
     async maintain() {
-      if (await rotateWhenDue(deps)) await reload();
+      if (await rotateWhenDue(deps)) lookAt = 0;
       await forgetKeys(deps);
     },
   };
