@@ -33,7 +33,11 @@ export const catalogue = {
   unsupported_hash: [422, "Unsupported hash", "The password hash is of a kind or a cost that is not taken."],
   invalid_credentials: [401, "Invalid credentials", "The name or the password is wrong."],
   login_throttled: [429, "Login throttled", "Too many failed logins; try again after the time in Retry-After."],
-  mfa_required: [401, "Second factor required", "The password is right; send mfa_token and a code to /auth/mfa/verify."],
+  mfa_required: [
+    401,
+    "Second factor required",
+    "The password is right; send mfa_token and a code to /auth/mfa/verify.",
+  ],
   invalid_code: [401, "Invalid code", "The code is wrong, was used, or is too old."],
   mfa_already_enabled: [409, "Second factor in use", "A second factor is in use already; remove it first."],
   mfa_not_enabled: [409, "No second factor", "There is no second factor; begin with POST /auth/mfa/totp."],
