@@ -32,9 +32,11 @@ async function bring(db: Database, file: string, say: (line: string) => void): P
   const totals = { created: 0, unchanged: 0, refused: 0, failed: 0 };
   const shown = progress(Bun.file(file).size);
   const lines = linesIn(shown.watch(Bun.file(file).stream()));
-  for await (const outcome of importLines({ db, now: () => new Date() }, cause, lines)) {
-    totals[outcome.outcome]++;
-    if (outcome.error) shown.aside(() => say(refusal(outcome)));
+  for await (const outcomes of importLines({ db, now: () => new Date() }, cause, lines)) {
+    for (const outcome of outcomes) {
+      totals[outcome.outcome]++;
+      if (outcome.error) shown.aside(() => say(refusal(outcome)));
+    }
     shown.tick(() => summary(totals));
   }
   shown.end();

@@ -12,14 +12,14 @@ const AT_ONCE = 100;
  * Brings users, line by line (JSON lines), with flat memory: no more than a hundred are held at once.
  *
  * @param lines with their ends off; empty ones are skipped
- * @returns an outcome for each line that is not empty, in order
+ * @returns an outcome for each line that is not empty, in order, a write's at once
  * @throws DatabaseError when the database is away: what was answered is done, and the same lines again go on
  */
 export async function* importUsers(
   deps: ImportDeps,
   cause: Cause,
   lines: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<LineOutcome> {
+): AsyncGenerator<readonly LineOutcome[]> {
   const breathe = yieldEvery(1);
   let held: (ReadLine | LineOutcome)[] = [];
   let number = 0;
@@ -35,9 +35,9 @@ export async function* importUsers(
     const bare = number === 1 ? text.replace(/^\uFEFF/, "").trim() : text.trim();
     if (bare === "") continue;
     held.push(judged(number, bare));
-    if (held.length >= AT_ONCE) yield* await flush();
+    if (held.length >= AT_ONCE) yield await flush();
   }
-  yield* await flush();
+  if (held.length > 0) yield await flush();
 }
 
 function judged(line: number, text: string): ReadLine | LineOutcome {

@@ -274,7 +274,7 @@ test("an answer of the database that is lost on its way is found out", async () 
       return write(statements);
     },
   });
-  const outcomes = await Array.fromAsync(importUsers({ db, now: () => new Date() }, system, lines));
+  const outcomes = (await Array.fromAsync(importUsers({ db, now: () => new Date() }, system, lines))).flat();
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(5).fill("unchanged"));
   expect(await direct.query(sql`select count(*) as n from users`)).toEqual([{ n: 5 }]);
   db.close();

@@ -40,22 +40,22 @@ database goes away the last line has the outcome \`failed\`: send the file again
 }
 
 /** Sends outcomes as they come; whoever hangs up stops the import between two writes. */
-function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<LineOutcome>): Response {
+function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<readonly LineOutcome[]>): Response {
   let line = 0;
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const next = await outcomes.next();
         if (next.done) return controller.close();
-        line = next.value.line;
-        controller.enqueue(lineOf(next.value));
+        line = next.value.at(-1)?.line ?? line;
+        controller.enqueue(linesOut(next.value));
       } catch (thrown) {
         // The status is out already: the last line says what happened, without its own words.
         const error = toStoaError(thrown);
         if (error.status >= 500)
           http.log.error({ error_code: error.code, err: describeError(error.cause ?? error) }, "import");
         const known = new StoaError(error.code);
-        controller.enqueue(lineOf({ line: line + 1, outcome: "failed", id: null, error: lineError(known) }));
+        controller.enqueue(linesOut([{ line: line + 1, outcome: "failed", id: null, error: lineError(known) }]));
         controller.close();
       }
     },
@@ -66,6 +66,6 @@ function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<LineOutco
   return new Response(stream, { headers: { "content-type": NDJSON } });
 }
 
-function lineOf(outcome: LineOutcome): Uint8Array {
-  return encoder.encode(`${JSON.stringify(outcome)}\n`);
+function linesOut(outcomes: readonly LineOutcome[]): Uint8Array {
+  return encoder.encode(outcomes.map((outcome) => `${JSON.stringify(outcome)}\n`).join(""));
 }
