@@ -3,7 +3,7 @@
  * one run; absolute numbers are this machine's and promise nothing. `--seconds`, `--rounds` and `--scale` make it
  * shorter, `--out` writes elsewhere.
  */
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { login } from "./login.ts";
@@ -35,6 +35,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const loadBefore = loadavg();
 const settings = { seconds: Number(values.seconds), rounds: Number(values.rounds), scale: Number(values.scale) };
 const results: Result[] = [];
 for (const { name, about, run } of all) {
@@ -54,6 +55,8 @@ function environment() {
     system: `${process.platform} ${process.arch} ${release().split("-")[0]}`,
     cpu: cpu?.model.trim() ?? "unknown",
     cores: cpus().length,
+    /** What ran beside the bench at its start, and spoils absolute numbers when it is near the number of cores. */
+    load_average: Math.round((loadBefore[0] ?? 0) * 10) / 10,
     memory_gib: Math.round(totalmem() / 2 ** 30),
   };
 }
