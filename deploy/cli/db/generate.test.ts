@@ -14,6 +14,12 @@ import type { Source } from "./source.ts";
 const books = sqliteTable("books", { id: text().primaryKey() });
 const loans = sqliteTable("loans", { book_id: text().references(() => books.id), days: integer().notNull() });
 const titled = sqliteTable("books", { id: text().primaryKey(), title: text() });
+// In the order of its name it would go after both that it refers to.
+const a_loan = sqliteTable("a_loan", {
+  book_id: text().references(() => books.id, { onDelete: "cascade" }),
+  reader_id: text().references(() => readers.id, { onDelete: "cascade" }),
+});
+const readers = sqliteTable("readers", { id: text().primaryKey() });
 const shelves = { up: ["create view shelf as select * from books"], down: ["drop view shelf"] };
 
 let folder: TemporaryDirectory;
@@ -46,6 +52,15 @@ test("the first migration makes the tables, its way back drops them, those that 
   expect(read("0000_initial.down.sql")).toBe("DROP TABLE `loans`;\n--> statement-breakpoint\nDROP TABLE `books`;\n");
   expect(readJournal("library", root).entries).toMatchObject([{ idx: 0, tag: "0000_initial", breakpoints: true }]);
   expect(await checkFiles(library({ books, loans }))).toEqual([]);
+});
+
+test("a table whose name comes first goes first all the same when it refers to others", async () => {
+  await generate(library({ a_loan, books, readers }));
+  const migrations = readMigrations("library", root);
+  await migrate(db, migrations);
+  await rollback(db, migrations, { to: null });
+  expect((await schemaOf(db)).size).toBe(0);
+  expect(read("0000_initial.down.sql")).toStartWith("DROP TABLE `a_loan`;");
 });
 
 test("nothing is written when tables and migrations agree", async () => {

@@ -5,6 +5,7 @@ import {
   generateSQLiteMigration,
   type DrizzleSQLiteSnapshotJSON as Snapshot,
 } from "drizzle-kit/api";
+import { childrenFirst } from "./drop-order.ts";
 import { lastSnapshot, writeMigration } from "./files.ts";
 import type { Source } from "./source.ts";
 
@@ -66,9 +67,8 @@ const zeroId = "00000000-0000-0000-0000-000000000000";
 async function between(before: Snapshot, now: Snapshot): Promise<SchemaSql> {
   const up = await changes(before, now);
   if (up.length === 0) return { up: [], down: [] };
-  // The way back is the way from the new tables to the old. Drizzle-kit drops tables in the order in which it makes
-  // them; those that refer to others must go first.
-  const down = (await changes(now, before)).reverse();
+  // The way back is the way from the new tables to the old. Drizzle-kit drops tables in the order of their names.
+  const down = childrenFirst((await changes(now, before)).reverse(), now.tables);
   return { up: up.map(bare), down: down.map(bare) };
 }
 
