@@ -179,6 +179,18 @@ describe("409", () => {
   });
 });
 
+test("429: codes are not guessed without end to confirm an app either", async () => {
+  await using identity = await testIdentity();
+  const { token } = await identity.person("ada");
+  const { body } = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });
+  const confirm = async (code: string) =>
+    (await identity.call("POST", "/auth/mfa/totp/confirm", { token, body: { code } })).status;
+  for (let tries = 0; tries < 5; tries++) expect(await confirm("abcdef")).toBe(401);
+  expect(await confirm(codeOf(identity, body.secret))).toBe(429);
+  identity.clock.ahead += 5_000;
+  expect(await confirm(codeOf(identity, body.secret))).toBe(200);
+});
+
 test("of twenty confirmations at once with one code, one gives recovery codes", async () => {
   await using identity = await testIdentity();
   const { token } = await identity.person("ada");

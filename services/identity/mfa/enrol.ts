@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
+import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
 import { readStoredUser } from "../users/read-user.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
@@ -37,16 +38,23 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
  * Confirms it by a code of the app, which is thereby used: from now on every login asks for one. The recovery codes
  * are shown this once.
  *
- * @throws StoaError `invalid_code`, `mfa_not_enabled`, `mfa_already_enabled`
+ * @throws StoaError `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
  */
 export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<RecoveryCodes> {
   const { user_id } = actor;
-  const [factor] = await deps.db.query<TotpFactorRow>(sql`select * from totp_factors where user_id = ${user_id}`);
+  const attempt = proofAttempt(deps, actor.cause, "code", user_id);
+  const blocked = proofBlock("code", sql`${user_id}`, deps.now().toISOString());
+  const [[row] = [], [standing] = []] = await deps.db.queryAll([
+    sql`select * from totp_factors where user_id = ${user_id}`,
+    sql`select ${blocked} as blocked`,
+  ]);
+  const factor = row as TotpFactorRow | undefined;
   if (!factor) throw new StoaError("mfa_not_enabled");
   if (factor.confirmed_at !== null) throw new StoaError("mfa_already_enabled");
+  attempt.admit(standing);
   const { text } = await deps.secretBox.open(user_id, factor.secret);
   const step = stepOf(text, code, deps.now());
-  if (step === undefined) throw new StoaError("invalid_code");
+  if (step === undefined) throw await attempt.failed(new StoaError("invalid_code"));
   const codes = newRecoveryCodes();
   const time = deps.now().toISOString();
   const event = append(

@@ -35,7 +35,7 @@ export function mfaRoutes(deps: Deps) {
         body: Confirmation,
         answer: RecoveryCodes,
         secret: true,
-        errors: ["invalid_code", "mfa_not_enabled", "mfa_already_enabled"],
+        errors: ["invalid_code", "login_throttled", "mfa_not_enabled", "mfa_already_enabled"],
         example: { body: { code: "373473" }, answer: exampleCodes },
       }),
     )
