@@ -208,6 +208,23 @@ describe("PATCH /auth/me with another e-mail", () => {
     expect((await identity.call<User>("GET", "/auth/me", { token })).body.email).toBe(address);
   });
 
+  test("429 past five new addresses an hour: Stoa is nobody's way to mail strangers", async () => {
+    await using identity = await testIdentity();
+    const { token } = await identity.person("ada");
+    const statuses = [];
+    for (let i = 0; i < 6; i++) statuses.push((await change(identity, token, `stranger${i}@example.com`)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+    const refused = await change(identity, token, "another@example.com");
+    expect([refused.body.error_code, refused.headers.get("retry-after")]).toEqual(["rate_limited", "3600"]);
+    expect(await mailsTo(identity.db, "another@example.com")).toEqual([]);
+    expect((await change(identity, token, undefined, { bio: "Engines" })).status).toBe(200);
+    const crowd = await identity.person("grace");
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => change(identity, crowd.token, `crowd${i}@example.com`)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+  });
+
   test("of two users who wait for one address, the first to confirm gets it", async () => {
     await using identity = await testIdentity();
     const people = [await identity.person("ada"), await identity.person("grace")];

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, type Sql, sql, updateRows, violates } from "@stoa/db";
+import { type Sql, sql, updateRows, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { changesOf, type RequestHeaders, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http";
@@ -7,7 +7,7 @@ import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { retrying } from "../retry.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
-import { mailTicket } from "../tickets/mail-ticket.ts";
+import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { emailKey, normalUsername } from "./names.ts";
 import { readUser, type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
 import type { User } from "./schema.ts";
@@ -25,8 +25,8 @@ export type UserPatch = { readonly [F in keyof User]?: unknown } & { readonly na
  * nothing writes nothing.
  *
  * @param headers of the request: `If-Match` is heeded
- * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `step_up_required` for a new
- *   e-mail, `validation_failed` for read-only fields
+ * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `step_up_required` and
+ *   `rate_limited` for a new e-mail, `validation_failed` for read-only fields
  */
 export function updateProfile(deps: Deps, actor: Actor, patch: UserPatch, headers: RequestHeaders): Promise<User> {
   const wanted = normalPatch(patch);
@@ -39,7 +39,7 @@ export function updateProfile(deps: Deps, actor: Actor, patch: UserPatch, header
     if (Object.keys(values).length === 0 && pending_email === undefined) return user;
     if (pending_email !== undefined) {
       requireStepUp(deps, actor);
-      await requireFreeEmail(deps.db, pending_email, user.id);
+      await requireMailable(deps, pending_email, user.id);
     }
     return write(deps, actor.cause, user, values, pending_email);
   });
@@ -92,10 +92,18 @@ function newEmail(user: User, wanted: unknown): string | undefined {
   throw new StoaError("validation_failed", { errors: [{ path: "/email", message }] });
 }
 
-/** Says so at once; when it is confirmed, the unique index has the last word. */
-async function requireFreeEmail(db: Database, email: string, user_id: string): Promise<void> {
-  const [taken] = await db.query(sql`select 1 from users where email_key = ${emailKey(email)} and id <> ${user_id}`);
-  if (taken) throw new StoaError("email_taken");
+/**
+ * That nobody has the address, of which the unique index has the last word when it is confirmed; and that not every
+ * address in the world is mailed to through one user.
+ */
+async function requireMailable(deps: Deps, email: string, user_id: string): Promise<void> {
+  const [row] = await deps.db.query<{ taken: number; may: number }>(sql`select
+    exists (select 1 from users where email_key = ${emailKey(email)} and id <> ${user_id}) as taken,
+    ${mayMail("email_change", user_id, deps.now())} as may`);
+  if (row?.taken === 1) throw new StoaError("email_taken");
+  if (row?.may === 1) return;
+  const detail = "Too many new addresses in an hour; try again after the time in Retry-After.";
+  throw new StoaError("rate_limited", { detail, headers: { "retry-after": "3600" } });
 }
 
 /** A patch with `name` read as `full_name`, and the username as it is kept. */
