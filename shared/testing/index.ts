@@ -1,5 +1,6 @@
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
+export { meanwhile } from "./meanwhile.ts";
 export {
   type CaddyServer,
   type CuttingProxy,

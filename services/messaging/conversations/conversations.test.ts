@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
 import { sendMessage } from "../messages/send.ts";
 import { sendDirect } from "../messages/send-direct.ts";
 import { actor, createWorld } from "../test/world.ts";
@@ -166,6 +167,57 @@ test("a title that is the same changes nothing; one set by two at once is decide
   expect(await renameConversation(world.deps, ann, group.id, () => "G")).toMatchObject({ version: 1 });
   await Promise.all(["a", "b", "c"].map((title) => renameConversation(world.deps, ann, group.id, () => title)));
   expect(await readConversation(world.db, ann.user_id, group.id)).toMatchObject({ version: 4 });
+});
+
+test("a title that others change each time before it is set is given up, and theirs stays", async () => {
+  await using world = await createWorld();
+  const [ann] = await world.people("ann");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] }, null);
+  const others = async () => {
+    await world.db.write([sql`update conversations set title = 'theirs', version = version + 1 where id = ${id}`]);
+    meanwhile(world.db, others);
+  };
+  meanwhile(world.db, others);
+  const asked: (string | null)[] = [];
+  const renaming = renameConversation(world.deps, ann, id, ({ title }) => {
+    asked.push(title);
+    return "mine";
+  });
+  await expect(renaming).rejects.toMatchObject({ code: "unavailable", headers: { "retry-after": "1" } });
+  expect(asked).toEqual(["G", "theirs", "theirs", "theirs", "theirs"]);
+  expect(await readConversation(world.db, ann.user_id, id)).toMatchObject({ title: "theirs", version: 6 });
+});
+
+test("who is owner no more when the change is made adds nobody; who was added meanwhile is added once", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  const first = { any: false, versions: [1] };
+  const add = (match?: typeof first) => addParticipant(world.deps, ann, id, cid.user_id, match);
+  meanwhile(world.db, () => addParticipant(world.deps, ann, id, cid.user_id));
+  await expect(add(first)).rejects.toMatchObject({ code: "version_conflict", members: { current: { version: 2 } } });
+  await removeParticipant(world.deps, ann, id, cid.user_id);
+  meanwhile(world.db, () => add());
+  expect((await add()).participants).toHaveLength(3);
+  await removeParticipant(world.deps, ann, id, cid.user_id);
+  meanwhile(world.db, () =>
+    world.db.write([sql`update participants set role = iif(user_id = ${bob.user_id}, 'owner', 'member')`]),
+  );
+  await expect(add()).rejects.toMatchObject(code("forbidden"));
+  expect((await readConversation(world.db, ann.user_id, id)).participants).toHaveLength(2);
+});
+
+test("who has been taken out when they leave is told that they are not in it; who saw an older version, so", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  const first = { any: false, versions: [1] };
+  meanwhile(world.db, () => renameConversation(world.deps, ann, id, () => "H"));
+  await expect(leaveConversation(world.deps, bob, id, first)).rejects.toMatchObject(code("version_conflict"));
+  meanwhile(world.db, () => removeParticipant(world.deps, ann, id, bob.user_id));
+  await expect(leaveConversation(world.deps, bob, id)).rejects.toMatchObject(code("not_found"));
+  const removals = (await world.events()).filter((type) => type === "conversation.participant_removed");
+  expect(removals).toHaveLength(1);
 });
 
 test("who joins may read what was said before, and none of it counts as unread", async () => {
