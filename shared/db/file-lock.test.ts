@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess } from "@stoa/testing";
@@ -63,4 +63,12 @@ test("a folder that is not there is made", () => {
 
 test("a folder that cannot be made is told as it is", () => {
   expect(() => lockDataDir("/proc/stoa")).toThrow(/ENOENT|EACCES|EPERM|EROFS/);
+});
+
+test("a lock file that is something else is told as it is, and keeps nothing locked once it is gone", () => {
+  const file = join(dir, ".lock");
+  writeFileSync(file, "not a database, and longer than the header of one would be: ".repeat(10));
+  expect(() => lockDataDir(dir)).toThrow(/not a database/);
+  rmSync(file);
+  lockDataDir(dir).release();
 });

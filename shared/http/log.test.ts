@@ -1,6 +1,5 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { consoleLogger, describeError, type LogLevel } from "./log.ts";
-import { pinoLogger } from "./pino.ts";
 
 describe("the console's logger", () => {
   const written = (level: LogLevel) => {
@@ -22,6 +21,11 @@ describe("the console's logger", () => {
       time: expect.stringMatching(/Z$/),
     });
   });
+  test("goes to the console unless told where else", () => {
+    using print = spyOn(console, "log").mockImplementation(() => undefined);
+    consoleLogger("projects").info({ n: 1 }, "one");
+    expect(print.mock.calls.map(([line]) => JSON.parse(line).msg)).toEqual(["one"]);
+  });
   test("says what an error was and what caused it", () => {
     expect(written("error")[0].err).toMatchObject({ type: "TypeError", message: "odd", cause: { message: "root" } });
   });
@@ -41,9 +45,4 @@ describe("an error in a log line", () => {
   test("that is none shows only its type", () => {
     expect(describeError("hunter2")).toEqual({ message: "A string was thrown." });
   });
-});
-
-test("pino's logger is one", () => {
-  const log = pinoLogger("projects", "error");
-  expect(() => log.info({ a: 1 }, "not written")).not.toThrow();
 });

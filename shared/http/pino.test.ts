@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { eventually, temporaryDirectory } from "@stoa/testing";
+import { pinoLogger } from "./pino.ts";
 
 /** What a process prints that logs by this code and ends as it says. */
 async function printed(code: string): Promise<{ msg: string; service: string; level: string; time: string }[]> {
@@ -22,4 +25,21 @@ test.each([
   expect(lines.slice(0, 500).map(({ msg }) => msg)).toEqual(Array.from({ length: 500 }, (_none, n) => `line ${n}`));
   expect(lines[0]).toMatchObject({ service: "projects", level: "info", time: expect.stringMatching(/Z$/) });
   expect(lines[500]?.msg).toBe(end.includes("later") ? "later" : undefined);
+});
+
+test("the lines of a turn are written together once it is over, from the logger's level on", async () => {
+  await using folder = await temporaryDirectory("pino");
+  const file = `${folder.path}/log`;
+  const written = () => readFileSync(file, "utf8").trim();
+  const log = pinoLogger("projects", "warn", file);
+  log.info({}, "too small");
+  log.warn({ n: 1 }, "one");
+  log.error({ n: 2 }, "two");
+  expect(written()).toBe("");
+  await eventually(() => written() !== "");
+  const lines = written().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: "warn", service: "projects", n: 1, msg: "one" },
+    { level: "error", n: 2, msg: "two" },
+  ]);
 });
