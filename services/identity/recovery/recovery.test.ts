@@ -147,6 +147,29 @@ describe("POST /auth/password/reset", () => {
     expect(await throttles()).toEqual([]);
   });
 
+  test("a new password, either way, takes back an e-mail that someone asked for before it", async () => {
+    await using identity = await testIdentity();
+    const { token } = await identity.person("ada");
+    const asked = async (access: string, email: string) => {
+      await identity.call("PATCH", "/auth/me", { token: access, body: { email } });
+      return mailedToken(identity.db, email, "email_change");
+    };
+    const confirm = (ticket: string) => identity.call("POST", "/auth/email/verify", { body: { token: ticket } });
+    const first = await asked(token, "mallory@example.com");
+    await forgot(identity);
+    await reset(identity, await mailed(identity));
+    expect((await confirm(first)).body.error_code).toBe("invalid_ticket");
+
+    const { access_token: again } = await identity.login("ada", new_password);
+    expect((await identity.call<User>("GET", "/auth/me", { token: again })).body.pending_email).toBeNull();
+    const second = await asked(again, "mallory@example.org");
+    const change = { current_password: new_password, new_password: "eleven terns on the pier" };
+    await identity.call("PUT", "/auth/me/password", { token: again, body: change });
+    expect((await confirm(second)).body.error_code).toBe("invalid_ticket");
+    const { body: user } = await identity.call<User>("GET", "/auth/me", { token: again });
+    expect(user).toMatchObject({ email: address, pending_email: null });
+  });
+
   test("of many at once with one token, one is answered 204", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");

@@ -8,7 +8,7 @@ import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
 import { liftThrottle } from "../throttle/lift.ts";
-import { readTicket, stillUsable, useTickets } from "../tickets/ticket.ts";
+import { readTicket, stillUsable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
 import { readStoredUser } from "../users/read-user.ts";
 import { users } from "../users/table.ts";
@@ -20,8 +20,9 @@ export interface PasswordReset {
 }
 
 /**
- * Gives a user a new password, by the token that was mailed to them. Every session of theirs ends. Who has the token
- * reads the mailbox, so the address is verified too, and failures that were counted are forgotten. A password that is refused leaves the token good.
+ * Gives a user a new password, by the token that was mailed to them. Every session of theirs ends, and a new e-mail
+ * that waits is taken back. Who has the token reads the mailbox, so the address is verified too, and failures that were
+ * counted are forgotten. A password that is refused leaves the token good.
  *
  * @throws StoaError `invalid_ticket`, `weak_password`
  */
@@ -61,7 +62,7 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
       verified.statement,
       sql`update users set email_verified = 1, version = version + 1, updated_at = ${time}
         where id = ${user.id} and ${verified.happened}`,
-      useTickets(ticket, time, event.happened),
+      ...withdrawTickets(user.id, event.happened),
       liftThrottle(user.id, event.happened),
       revoked.statement,
       endingUpdate(all_of_them, time, revoked.happened),

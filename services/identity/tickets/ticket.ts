@@ -75,6 +75,22 @@ export function useTickets({ purpose, user_id }: UsableTicket, time: string, hap
     where user_id = ${user_id} and purpose = ${purpose} and used_at is null and ${happened}`;
 }
 
+/**
+ * Makes worthless what was mailed for the password before, and takes back a new e-mail that waits: whoever had that
+ * password may have asked for it, to come back by it.
+ *
+ * @param happened of the event that changes the password
+ */
+export function withdrawTickets(user_id: string, happened: Sql): readonly Sql[] {
+  return [
+    sql`delete from tickets where user_id = ${user_id} and purpose in ('password_reset', 'email_change') and ${happened}`,
+    sql`delete from mails where user_id = ${user_id} and kind in ('password_reset', 'email_change')
+      and status = 'waiting' and ${happened}`,
+    sql`update users set pending_email = null, version = version + 1
+      where id = ${user_id} and pending_email is not null and ${happened}`,
+  ];
+}
+
 function isUsable(now: Date): Sql {
   return sql`used_at is null and expires_at > ${now.toISOString()}`;
 }

@@ -7,6 +7,7 @@ import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
+import { withdrawTickets } from "../tickets/ticket.ts";
 import { checkPassword } from "./check-password.ts";
 import { passwordChangedMail } from "./password-mail.ts";
 import { users } from "./table.ts";
@@ -18,7 +19,8 @@ export interface PasswordChange {
 }
 
 /**
- * Gives the asker a new password. Every other session of theirs ends with it.
+ * Gives the asker a new password. Every other session of theirs ends with it, and a new e-mail that waits is taken
+ * back.
  *
  * @throws StoaError `wrong_password`, `weak_password`
  */
@@ -47,8 +49,7 @@ export async function changePassword(deps: Deps, actor: Actor, change: PasswordC
       updateRows(users, set, sql`id = ${user.id} and ${event.happened}`),
       revoked.statement,
       endingUpdate(others, time, revoked.happened),
-      // A mailed token for the password before this one is of no use any more.
-      sql`delete from tickets where user_id = ${user.id} and purpose = 'password_reset' and ${event.happened}`,
+      ...withdrawTickets(user.id, event.happened),
       ...passwordChangedMail(user, time, event.happened),
     ],
     whatHappened(revoked),
