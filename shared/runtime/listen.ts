@@ -7,15 +7,25 @@ export type Handle = (request: Request, address: string | undefined) => Response
 /** A socket that takes requests. */
 export interface Listener {
   readonly port: number;
-  /** Takes no new connections, waits up to {@link GRACE_MS} for what runs, then cuts what is left. */
+  /** Takes no new connections, waits up to the grace for what runs, then cuts what is left. */
   stop(): Promise<void>;
 }
 
 /** Past this Bun answers by itself, with nothing: 413 is the front door's to say, which reads no body that is too large. */
 const LARGEST_BODY = Number.MAX_SAFE_INTEGER;
 
+/** Where to listen, and what for. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly handle: Handle;
+  /** Milliseconds that running requests get once it stops; {@link GRACE_MS} unless given. */
+  readonly grace_ms?: number;
+}
+
 /** Serves HTTP. Connections have no idle limit of their own: event streams send heartbeats. */
-export function listen(options: { host: string; port: number; handle: Handle }): Listener {
+export function listen(options: ListenOptions): Listener {
   const server: Server<undefined> = Bun.serve({
     hostname: options.host,
     port: options.port,
@@ -26,7 +36,7 @@ export function listen(options: { host: string; port: number; handle: Handle }):
   return {
     port: server.port ?? options.port,
     stop: async () => {
-      const cut = setTimeout(() => server.stop(true), GRACE_MS);
+      const cut = setTimeout(() => server.stop(true), options.grace_ms ?? GRACE_MS);
       await server.stop(false);
       clearTimeout(cut);
     },

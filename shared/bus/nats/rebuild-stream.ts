@@ -6,7 +6,7 @@ import { pause } from "../pause.ts";
 import type { Log } from "../types.ts";
 import type { NatsLink } from "./link.ts";
 import { startRelay } from "./relay.ts";
-import { createStream, deleteStream, eventAt, headOf, requestMs } from "./stream.ts";
+import { createStream, deleteStream, eventAt, headOf, lastEvent, requestMs } from "./stream.ts";
 
 /** What became of a stream. */
 export interface RebuiltStream {
@@ -60,18 +60,20 @@ async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database)
   const head = await headOf(jsm, service);
   if (!head || head.last === 0) return undefined;
   const [journal, last] = [await journalId(db), await lastSeq(db)];
-  const end = await eventAt(jsm, service, head.last);
+  const end = await lastEvent(jsm, service, head);
+  const sameJournal = end === undefined || end.journalid === journal;
   const agree = async (seq: number) => {
     const event = await eventAt(jsm, service, seq);
     const [row] = await db.query<{ event_id: string }>(sql`select event_id from journal where seq = ${seq}`);
     return event !== undefined && event.id === row?.event_id;
   };
-  if (end?.journalid === journal && head.last <= last && (await agree(head.last))) return undefined;
+  // Events that the stream has lost say nothing; those that are left do.
+  if (sameJournal && head.last <= last && (!end || (await agree(end.sequence)))) return undefined;
   let [after, before] = [0, Math.min(head.last, last) + 1];
   while (before - after > 1) {
     const middle = Math.floor((after + before) / 2);
     if (await agree(middle)) after = middle;
     else before = middle;
   }
-  return { after, sameJournal: end?.journalid === journal };
+  return { after, sameJournal };
 }

@@ -8,6 +8,8 @@ export function streamOf(service: ServiceName): string {
 
 /** What is in a stream. */
 export interface StreamHead {
+  /** The first sequence that is there; past `last` when none is. */
+  readonly first: number;
   readonly last: number;
   /** Whether every sequence from 1 to `last` is there. */
   readonly whole: boolean;
@@ -27,7 +29,8 @@ export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
 export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
   try {
     const { created, state } = await jsm.streams.info(streamOf(service));
-    return { last: state.last_seq, whole: state.messages === state.last_seq, created: new Date(created) };
+    const { first_seq: first, last_seq: last, messages } = state;
+    return { first, last, whole: messages === last, created: new Date(created) };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -52,6 +55,19 @@ export async function deleteStream(jsm: JetStreamManager, service: ServiceName):
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
+}
+
+/** The last event that a stream still has, whatever it lost after it; undefined when it has none. */
+export async function lastEvent(
+  jsm: JetStreamManager,
+  service: ServiceName,
+  { first, last }: StreamHead,
+): Promise<Envelope | undefined> {
+  for (let seq = last; seq >= first; seq--) {
+    const event = await eventAt(jsm, service, seq);
+    if (event) return event;
+  }
+  return undefined;
 }
 
 /** The event at a sequence; undefined when there is none. */
