@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { DatabaseError, sql } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
 import type { Tokens } from "../sessions/schema.ts";
 import { password, type Sending, testIdentity } from "../test/harness.ts";
 import type { User } from "../users/schema.ts";
@@ -143,6 +144,14 @@ describe("200", () => {
     expect(await all.identity.db.query(sql`select 1 from users where username like 'jdoe%'`)).toHaveLength(1);
   });
 
+  test("an address that someone took meanwhile stays theirs: the login goes on without it", async () => {
+    await using all = await testCorporate(employee("jdoe", { email: "ada@example.com", email_verified: true }));
+    meanwhile(all.identity.db, () => all.identity.register("ada"));
+    const { status, body } = await all.logIn("jdoe");
+    expect([status, body.username]).toEqual([200, "jdoe"]);
+    expect(await all.me(body.access_token)).toMatchObject({ email: null });
+  });
+
   test.each([
     ["taken", "ada", /^ada-\d{4}$/],
     ["an address", "Ada.Byron@corp.example.com", /^ada\.byron$/],
@@ -152,6 +161,27 @@ describe("200", () => {
     await using all = await testCorporate(employee(name));
     await all.identity.register("ada");
     expect((await all.logIn(name)).body.username).toMatch(expected);
+  });
+});
+
+describe("503", () => {
+  test("nobody is made while the database is away, and the next try makes them", async () => {
+    await using all = await testCorporate(employee("jdoe"));
+    meanwhile(all.identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
+    expect(await all.logIn("jdoe")).toMatchObject({ status: 503, body: { error_code: "unavailable" } });
+    expect((await all.logIn("jdoe")).status).toBe(200);
+    expect(await all.identity.events("user.registered")).toHaveLength(2);
+  });
+
+  test("where every name like theirs is taken, they are not let in under another's", async () => {
+    await using all = await testCorporate(employee("jdoe"));
+    const like = sql`select 'jdoe' as name union all select 'jdoe-' || value from generate_series(1000, 9999)`;
+    await all.identity.db.write([
+      sql`insert into users (id, username, created_at, updated_at)
+        select 'id-' || name, name, '2026-11-20T09:00:00.000Z', '2026-11-20T09:00:00.000Z' from (${like})`,
+    ]);
+    expect(await all.logIn("jdoe")).toMatchObject({ status: 503, body: { error_code: "unavailable" } });
+    expect(await all.identity.db.query(sql`select 1 from external_identities`)).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { DatabaseError } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { Role } from "./schema.ts";
 
@@ -20,6 +22,18 @@ test("201: a role is added once for each name and each key, and listed newest fi
   const { body } = await identity.call<{ items: Role[]; total: number }>("GET", "/auth/roles?count=true", { token });
   expect([body.items.map(({ name }) => name), body.total]).toEqual([["editor", "auditor"], 2]);
   expect(await identity.events("role.created")).toHaveLength(2);
+});
+
+test("409 and 503: a role of that name made meanwhile is told apart from a database that is away", async () => {
+  await using identity = await testIdentity();
+  const token = await identity.superuser();
+  meanwhile(identity.db, () => add(identity, token, "auditor"));
+  expect((await add(identity, token, "auditor")).body).toMatchObject({ error_code: "role_taken" });
+  meanwhile(identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
+  const away = await add(identity, token, "editor");
+  expect([away.status, away.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
+  expect(away.body).toMatchObject({ error_code: "unavailable" });
+  expect((await add(identity, token, "editor")).status).toBe(201);
 });
 
 test("a user's roles are replaced, and tokens that are out carry them at once", async () => {
