@@ -124,6 +124,28 @@ describe("POST invitations", () => {
     expect((await send({ email: "new@example.com", role: "member" }, token)).status).toBe(201);
   });
 
+  test("429 past five mails an hour to one address, whoever takes invitations back and sends them again", async () => {
+    await using all = await testInvitations();
+    const { identity, ada, path, send, mails } = all;
+    for (const [email, who] of [
+      ["new@example.com", "NEW@example.com"],
+      ["eve@example.com", "Eve@Example.com"],
+    ] as const) {
+      const before = (await mails()).length;
+      for (let times = 0; times < 5; times++) {
+        const { body } = await send({ email: times % 2 ? email : who, role: "member" });
+        await identity.call("DELETE", `${path}/invitations/${body.id}`, { token: ada.token });
+      }
+      const refused = await send({ email, role: "member" });
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "3600"]);
+      expect((await mails()).length).toBe(before + 5);
+    }
+    expect((await send({ email: "other@example.com", role: "member" })).status).toBe(201);
+    identity.clock.ahead = 3_600_001;
+    const { access_token } = await identity.login("ada");
+    expect((await send({ email: "new@example.com", role: "member" }, access_token)).status).toBe(201);
+  });
+
   test("of two at once, one is sent; with an Idempotency-Key both answer with it", async () => {
     await using all = await testInvitations();
     const { ada, send, mails } = all;

@@ -17,11 +17,15 @@ import { invitations } from "./table.ts";
 import { invitationWords } from "./words.ts";
 
 const OPEN_MS = 7 * 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Invitations that one address is mailed in an hour at most, by whomever: one that is taken back was mailed too. */
+const AN_HOUR = 5;
 
 /**
  * Invites an address to an organization: a mail carries the token, which is shown nowhere else.
  *
- * @throws StoaError `not_found`, `forbidden`, `already_member`, `already_invited`
+ * @throws StoaError `not_found`, `forbidden`, `already_member`, `already_invited`; `rate_limited` when the address was
+ *   mailed too many of late
  */
 export async function invite(
   deps: Deps,
@@ -41,6 +45,10 @@ export async function invite(
     const known = await lookAround(db, actor.user_id, organization_id, email_key, now);
     if (known.is_member === 1) throw new StoaError("already_member");
     if (known.is_invited === 1) throw new StoaError("already_invited");
+    if (known.is_flooded === 1) {
+      const detail = "This address was sent too many invitations; try again after the time in Retry-After.";
+      throw new StoaError("rate_limited", { detail, headers: { "retry-after": String(HOUR_MS / 1_000) } });
+    }
 
     const time = now.toISOString();
     const row = {
@@ -67,6 +75,7 @@ export async function invite(
         hasRole(actor, organization_id, managersOf(role)),
         sql`not exists (${memberOf(organization_id, email_key)})`,
         sql`not exists (${openInvitation(organization_id, email_key, now)})`,
+        sql`not ${isFlooded(email_key, now)}`,
         ...(claim ? [claim.guard] : []),
       ]),
     );
@@ -92,6 +101,7 @@ interface Known {
   readonly user_id: string | null;
   readonly is_member: number;
   readonly is_invited: number;
+  readonly is_flooded: number;
   /** What the asker is called. */
   readonly inviter: string;
 }
@@ -101,6 +111,7 @@ async function lookAround(db: Database, asker: string, organization_id: string, 
     (select id from users where email_key = ${email_key} and email_verified = 1 and is_active = 1) as user_id,
     exists (${memberOf(organization_id, email_key)}) as is_member,
     exists (${openInvitation(organization_id, email_key, now)}) as is_invited,
+    ${isFlooded(email_key, now)} as is_flooded,
     coalesce(full_name, username) as inviter from users where id = ${asker}`);
   if (!known) throw new StoaError("session_revoked");
   return known;
@@ -114,4 +125,12 @@ function memberOf(organization_id: string, email_key: string) {
 function openInvitation(organization_id: string, email_key: string, now: Date) {
   return sql`select 1 from invitations
     where organization_id = ${organization_id} and email_key = ${email_key} and ${isOpen(now)}`;
+}
+
+/** Counts mails, which outlive the invitation and its organization. */
+function isFlooded(email_key: string, now: Date) {
+  const since = new Date(now.getTime() - HOUR_MS).toISOString();
+  return sql`((select count(*) from mails where (user_id is null or user_id in
+      (select id from users where email_key = ${email_key}))
+    and kind = 'invitation' and created_at > ${since} and lower(recipient) = lower(${email_key})) >= ${AN_HOUR})`;
 }

@@ -321,3 +321,25 @@ test("a password asked again is counted by itself, and the session goes on", asy
   identity.clock.ahead += 5_000;
   expect([await again(password), await again("wrong"), await again("wrong")]).toEqual([200, 403, 403]);
 });
+
+test("of many passwords asked again at once, none is judged after the fifth wrong one, a right one neither", async () => {
+  const passwords = quickPasswords();
+  let right: () => void = () => undefined;
+  await using identity = await testIdentity({
+    passwords: {
+      ...passwords,
+      verify: async (text, hash) => {
+        if (text === held) await new Promise<void>((resolve) => (right = resolve));
+        return passwords.verify(text === held ? password : text, hash);
+      },
+    },
+  });
+  const held = "the right one, which is hashed last";
+  const { token } = await identity.person("ada");
+  const again = async (secret: string) =>
+    (await identity.call("POST", "/auth/reauthenticate", { token, body: { password: secret } })).status;
+  const last = again(held);
+  expect(await Promise.all(Array.from({ length: 5 }, () => again("wrong")))).toEqual(Array(5).fill(403));
+  right();
+  expect(await last).toBe(429);
+});

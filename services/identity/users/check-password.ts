@@ -20,15 +20,16 @@ export async function checkPassword(
 ): Promise<StoredUser> {
   const attempt = proofAttempt(deps, cause, "reauthentication", user_id);
   const blocked = proofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
-  const [[user] = [], [standing] = []] = await deps.db.queryAll([
-    selectUsers(sql`users.id = ${user_id}`),
-    sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`,
-  ]);
+  const standing = sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`;
+  const [[user] = [], [before] = []] = await deps.db.queryAll([selectUsers(sql`users.id = ${user_id}`), standing]);
   if (!user) throw new StoaError("not_found");
-  attempt.admit(standing);
+  attempt.admit(before);
   const stored = user as StoredUser;
   if (!(await proveIdentity(deps, stored, password))) throw await attempt.failed(new StoaError("wrong_password"));
+  // Of many at once, those that were wrong may have shut the door while this one was hashed.
+  const [after] = await deps.db.query(standing);
+  attempt.admit(after);
   // Those that were wrong before are forgotten when there were any, at no cost to anyone else.
-  if (standing?.["failed"] === 1) await deps.db.write([attempt.succeeded(sql`1`)]);
+  if (after?.["failed"] === 1) await deps.db.write([attempt.succeeded(sql`1`)]);
   return stored;
 }
