@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { temporaryDatabase } from "@stoa/testing";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
@@ -70,7 +70,14 @@ describe("secrets", () => {
     expect(await unseal("secret", "other", sealed)).toBeUndefined();
     expect(await unseal("other", "name", sealed)).toBeUndefined();
     expect(await unseal("secret", "name", `${sealed.slice(0, 20)}AAAA${sealed.slice(24)}`)).toBeUndefined();
+    for (const text of ["", "AAAA", "not base64!"]) expect(await unseal("secret", "name", text)).toBeUndefined();
     expect(await seal("secret", "name", "text")).not.toBe(sealed);
+  });
+
+  test("a failure that says nothing of the text is not taken for another secret", async () => {
+    const sealed = await seal("secret", "name", "text");
+    using _decrypt = spyOn(crypto.subtle, "decrypt").mockRejectedValue(new Error("out of memory"));
+    await expect(unseal("secret", "name", sealed)).rejects.toThrow("out of memory");
   });
 
   test("a damaged key stops the start, not the first verification", async () => {

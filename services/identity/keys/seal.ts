@@ -28,13 +28,13 @@ export async function unseal(
   sealed: string,
   purpose: SealPurpose = "signing-key-encryption",
 ): Promise<string | undefined> {
-  const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
   const key = await aesKey(secret, purpose);
   try {
+    const bytes = Uint8Array.fromBase64(sealed, { alphabet: "base64url" });
     const text = await crypto.subtle.decrypt(parameters(bytes.slice(0, 12), name), key, bytes.slice(12));
     return new TextDecoder().decode(text);
   } catch (error) {
-    if (error instanceof Error && error.name === "OperationError") return undefined;
+    if (error instanceof Error && /^(Operation|Syntax)Error$/.test(error.name)) return undefined;
     throw error;
   }
 }

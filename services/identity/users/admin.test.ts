@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { newId, sql } from "@stoa/db";
+import { DatabaseError, newId, sql } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
 import { testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
@@ -142,6 +143,19 @@ describe("disabling", () => {
 });
 
 describe("superuser", () => {
+  test("503 while the database is away: nobody becomes one, and no token changes", async () => {
+    await using identity = await testIdentity();
+    const { user, token } = await identity.person("ada");
+    const admin = await identity.superuser();
+    const make = () =>
+      identity.call("PUT", `/auth/users/${user.id}/superuser`, { token: admin, body: { is_superuser: true } });
+    meanwhile(identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
+    const away = await make();
+    expect([away.status, away.body.error_code]).toEqual([503, "unavailable"]);
+    expect(await identity.verify(token)).toMatchObject({ is_superuser: false });
+    expect((await make()).status).toBe(200);
+  });
+
   test("is given and taken, and tokens that are out follow at once", async () => {
     await using identity = await testIdentity();
     const { user, token } = await identity.person("ada");

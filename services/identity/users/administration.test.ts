@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { newId, sql } from "@stoa/db";
-import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { DatabaseError, newId, sql } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
+import { type Answer, password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
 const types = async (identity: TestIdentity, user_id: string) =>
@@ -30,6 +31,46 @@ describe("POST /auth/users", () => {
     expect(await types(identity, body.id)).toEqual(["user.registered"]);
     expect(await identity.db.query(sql`select kind from mails`)).toEqual([{ kind: "email_verification" }]);
     expect((await identity.login("ada")).token_type).toBe("bearer");
+  });
+
+  test("201: a repeat that comes while the first is on its way gives the same user", async () => {
+    await using identity = await testIdentity();
+    let first: Answer<User> | undefined;
+    const token = await identity.superuser();
+    const repeat = () =>
+      identity.call<User>("POST", "/auth/users", {
+        token,
+        body: { email: "ada@example.com", password },
+        headers: { "idempotency-key": "k" },
+      });
+    meanwhile(identity.db, async () => {
+      first = await repeat();
+    });
+    const second = await repeat();
+    expect([first?.status, second.status, second.headers.get("idempotent-replayed")]).toEqual([201, 201, "true"]);
+    expect(second.body.id).toBe(first?.body.id ?? "");
+  });
+
+  test("422: a role deleted meanwhile is named, and nobody is added", async () => {
+    await using identity = await testIdentity();
+    const token = await identity.superuser();
+    await identity.call("POST", "/auth/roles", { token, body: { name: "auditor" } });
+    meanwhile(identity.db, () => identity.db.write([sql`delete from roles where name = 'auditor'`]));
+    const body = { email: "ada@example.com", password, roles: ["auditor"] };
+    const answer = await identity.call("POST", "/auth/users", { token, body });
+    expect([answer.status, answer.body.error_code]).toEqual([422, "unknown_role"]);
+    expect(await identity.db.query(sql`select 1 from users where email_key = 'ada@example.com'`)).toEqual([]);
+  });
+
+  test("503: a database that is away adds nobody, and takes no name and no key", async () => {
+    await using identity = await testIdentity();
+    const token = await identity.superuser();
+    const body = { email: "ada@example.com", password, username: "ada" };
+    const sending = { token, body, headers: { "idempotency-key": "k" } };
+    meanwhile(identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
+    const away = await identity.call("POST", "/auth/users", sending);
+    expect([away.status, away.body.error_code, away.headers.has("retry-after")]).toEqual([503, "unavailable", true]);
+    expect((await identity.call("POST", "/auth/users", sending)).status).toBe(201);
   });
 
   test("201: with roles, superuser, verified or disabled, and each of it in the journal", async () => {
