@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
-import { workQueue } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { password as hashing } from "bun";
 import type { Passwords } from "./passwords/passwords.ts";
+import { workQueue } from "./passwords/work-queue.ts";
 import { refusalOf } from "./passwords/stored-hash.ts";
 
 /** OWASP's least: 19 MiB, two passes, one lane. */

@@ -3,7 +3,7 @@ import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
-import { workQueue } from "./work-queue.ts";
+import { writeGroups } from "./write-groups.ts";
 
 /** A row as the driver gives it. */
 export type Row = Record<string, unknown>;
@@ -55,11 +55,14 @@ export interface Database {
   close(): void;
 }
 
+/** A file is written by one statement after another, whoever asks. */
+const fileWrites = { width: 1, most: 16, depth: 1_000 };
+
 /**
- * Writes that a process sends to an HTTP database at once, and those that may wait for it. SQLite has one writer, so
- * more at once gain nothing; and sqld 0.24 stops answering for seconds when some sixty wait for its lock.
+ * SQLite has one writer, so more transactions at once gain nothing; and sqld 0.24 stops answering for seconds when some
+ * sixty wait for its lock.
  */
-const remoteWrites = { width: 2, depth: 1_000 };
+const remoteWrites = { width: 2, most: 16, depth: 1_000 };
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -68,6 +71,8 @@ export interface DatabaseOptions {
   readonly timeoutMs?: number;
   /** Sees each statement's text, without its values, before it runs. */
   readonly trace?: (sql: string) => void;
+  /** Each write in a transaction of its own: for Workers, where one request must not wait for another's. */
+  readonly alone?: boolean;
 }
 
 /**
@@ -84,11 +89,11 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
     });
     if (file) await client.execute("pragma journal_mode = wal");
-    return wrap(client, file ? "file" : "http", options.trace);
+    return wrap(client, file ? "file" : "http", options);
   });
 }
 
-function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["trace"]): Database {
+function wrap(client: Client, kind: Database["kind"], { trace, alone }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
   const orm = drizzle(reading(client), trace ? { logger: { logQuery: (query) => trace(query) } } : {});
   // In a task of its own: a listener that throws must not make a committed write look failed.
@@ -104,9 +109,8 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
       if (trace) trace(statement.sql);
       return rowsOf(await client.execute(bound(statement)));
     });
-  const full = () => new DatabaseError("unavailable", new Error("Too many writes wait for the database."));
-  const queue = kind === "http" ? workQueue({ ...remoteWrites, full }) : undefined;
   const send = (statements: readonly Sql[]) => attempt(() => run(statements, "write"));
+  const sendWrites = alone ? send : writeGroups(send, kind === "file" ? fileWrites : remoteWrites);
   return {
     kind,
     reader: orm,
@@ -115,8 +119,7 @@ function wrap(client: Client, kind: Database["kind"], trace: DatabaseOptions["tr
       read(statement, ({ rows }) => rows.map((row) => shape(row as R))),
     queryAll: (statements) => attemptRead(async () => (await run(statements, "read")).map(plain)),
     write: async (statements) => {
-      const sent = queue ? queue.run(() => send(statements)) : send(statements);
-      const results = await sent.catch((error: DatabaseError) => {
+      const results = await sendWrites(statements).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
         // A connection that was refused as busy can commit no more (libsql-client-ts#352): new ones take its place.
         if (kind === "file" && error.failure === "unavailable" && !client.closed) client.reconnect();

@@ -11,5 +11,4 @@ export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";
-export { type WorkQueue, type WorkQueueOptions, workQueue } from "./work-queue.ts";
 export { yieldEvery } from "./yield-every.ts";

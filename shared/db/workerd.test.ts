@@ -11,9 +11,9 @@ const worker = (folder: string) => `
   const failure = (promise) => promise.then(() => "none", (error) => error.failure + " " + (error.constraint ?? ""));
   export default {
     async fetch(request, env) {
-      const db = await openDatabase(env.URL, { timeoutMs: 1000 });
-      const away = await openDatabase(env.AWAY, { timeoutMs: 1000 });
-      const cut = await openDatabase(env.CUT, { timeoutMs: 1000 });
+      const db = await openDatabase(env.URL, { alone: true, timeoutMs: 1000 });
+      const away = await openDatabase(env.AWAY, { alone: true, timeoutMs: 1000 });
+      const cut = await openDatabase(env.CUT, { alone: true, timeoutMs: 1000 });
       await db.write([sql\`insert into t (x) values (\${"from workerd"})\`]);
       return Response.json({
         kind: db.kind,

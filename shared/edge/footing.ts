@@ -44,7 +44,7 @@ export async function edgeFooting(env: Environment, options: EdgeOptions): Promi
     throw new ConfigError("SECRET_KEY", "must be set on Workers.");
   });
   const { url, auth_token } = config.databases[service];
-  const db = await openDatabase(url, auth_token === null ? {} : { authToken: auth_token });
+  const db = await openDatabase(url, { alone: true, ...(auth_token === null ? {} : { authToken: auth_token }) });
   const now = () => new Date();
   const { keys, revocations = tableRevocations } = options;
   const verifier = createVerifier({
