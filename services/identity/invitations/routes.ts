@@ -48,7 +48,8 @@ export function invitationRoutes(deps: Deps) {
       operation({
         ...all,
         summary: "Invite someone by e-mail",
-        description: "For owners and admins. An admin makes no owners. The mail carries a token that lasts seven days. An address is mailed five an hour at most.",
+        description:
+          "For owners and admins. An admin makes no owners. The mail carries a token that lasts seven days. An address is mailed five an hour at most.",
         limit: "mail",
         body: NewInvitation,
         status: 201,
