@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { StoaError } from "@stoa/errors";
 import { password as hashing } from "bun";
 import type { Passwords } from "./passwords/passwords.ts";
-import { workQueue } from "./passwords/work-queue.ts";
 import { refusalOf } from "./passwords/stored-hash.ts";
+import { workQueue } from "./passwords/work-queue.ts";
 
 /** OWASP's least: 19 MiB, two passes, one lane. */
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
