@@ -142,20 +142,32 @@ describe("disabling", () => {
   });
 });
 
-describe("superuser", () => {
-  test("503 while the database is away: nobody becomes one, and no token changes", async () => {
-    await using identity = await testIdentity();
-    const { user, token } = await identity.person("ada");
-    const admin = await identity.superuser();
-    const make = () =>
-      identity.call("PUT", `/auth/users/${user.id}/superuser`, { token: admin, body: { is_superuser: true } });
+test("503 while the database is away: no command changes anything, and each can be sent again", async () => {
+  await using identity = await testIdentity();
+  const { user, token: theirs } = await identity.person("ada");
+  const token = await identity.superuser();
+  await identity.call("POST", "/auth/roles", { token, body: { name: "auditor" } });
+  const commands: [string, string, unknown?][] = [
+    ["PUT", `/auth/users/${user.id}/superuser`, { is_superuser: true }],
+    ["PUT", `/auth/users/${user.id}/roles`, { roles: ["auditor"] }],
+    ["PATCH", `/auth/users/${user.id}`, { username: "lovelace" }],
+    ["PUT", `/auth/users/${user.id}/disable`],
+    ["PUT", `/auth/users/${user.id}/enable`],
+    ["DELETE", `/auth/users/${user.id}`],
+  ];
+  for (const [method, path, body] of commands) {
+    const before = await identity.db.query(sql`select count(*) from journal`);
     meanwhile(identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
-    const away = await make();
-    expect([away.status, away.body.error_code]).toEqual([503, "unavailable"]);
-    expect(await identity.verify(token)).toMatchObject({ is_superuser: false });
-    expect((await make()).status).toBe(200);
-  });
+    const away = await identity.call(method, path, { token, body });
+    expect([path, away.status, away.body.error_code]).toEqual([path, 503, "unavailable"]);
+    expect(await identity.db.query(sql`select count(*) from journal`)).toEqual(before);
+    const again = await identity.call(method, path, { token, body });
+    expect([path, again.status]).toEqual([path, method === "DELETE" ? 204 : 200]);
+  }
+  await expect(identity.verify(theirs)).rejects.toThrow();
+});
 
+describe("superuser", () => {
   test("is given and taken, and tokens that are out follow at once", async () => {
     await using identity = await testIdentity();
     const { user, token } = await identity.person("ada");
