@@ -324,12 +324,15 @@ test("a password asked again is counted by itself, and the session goes on", asy
 
 test("of many passwords asked again at once, none is judged after the fifth wrong one, a right one neither", async () => {
   const passwords = quickPasswords();
-  let right: () => void = () => undefined;
+  const [reached, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await using identity = await testIdentity({
     passwords: {
       ...passwords,
       verify: async (text, hash) => {
-        if (text === held) await new Promise<void>((resolve) => (right = resolve));
+        if (text === held) {
+          reached.resolve();
+          await answered.promise;
+        }
         return passwords.verify(text === held ? password : text, hash);
       },
     },
@@ -339,7 +342,8 @@ test("of many passwords asked again at once, none is judged after the fifth wron
   const again = async (secret: string) =>
     (await identity.call("POST", "/auth/reauthenticate", { token, body: { password: secret } })).status;
   const last = again(held);
+  await reached.promise;
   expect(await Promise.all(Array.from({ length: 5 }, () => again("wrong")))).toEqual(Array(5).fill(403));
-  right();
+  answered.resolve();
   expect(await last).toBe(429);
 });
