@@ -5,8 +5,11 @@ import type { Revocations } from "./revocations.ts";
 export interface MemoryRevocations extends Revocations {
   /** Takes in an event; those that revoke nothing are ignored. The same event again changes nothing. */
   apply(event: RevocationEvent): void;
-  /** Calls back after each event that changed something, so that open streams look again. Returns the way to stop. */
-  onChange(listener: () => void): () => void;
+  /**
+   * Calls back after each event that changed something, with the event, so that open streams look again. Returns the way
+   * to stop.
+   */
+  onChange(listener: (event: RevocationEvent) => void): () => void;
   /** How many changes are remembered. */
   readonly size: number;
 }
@@ -24,7 +27,7 @@ const PURGE_EVERY_MS = 10_000;
  */
 export function memoryRevocations(options: { lifetimeSeconds: number; now: () => Date }): MemoryRevocations {
   const entries = new Map<string, Entry>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: RevocationEvent) => void>();
   let purgeAt = 0;
 
   const put = (entry: Entry) => {
@@ -53,7 +56,7 @@ export function memoryRevocations(options: { lifetimeSeconds: number; now: () =>
       }
       if (!past) effect.put.forEach(put);
       purge();
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(event);
     },
     lookup: (token) => (entries.size === 0 ? undefined : overrideOf(token, (subject) => entries.get(subject))),
     onChange(listener) {

@@ -24,6 +24,25 @@ test("a stream ends within a second of its session, and only that stream", async
   expect(again.status).toBe(401);
 });
 
+test("every stream ends when a signing key is withdrawn, and no ticket of before opens one", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using stream = await listen(service, ann);
+  await stream.until(({ event }) => event === "ready");
+  const ticket = async () => (await service.call<{ ticket: string }>(ann, "POST", "/stream/ticket")).json.ticket;
+  const before = await ticket();
+  service.revocations.apply({
+    type: "stoa.identity.key.revoked.v1",
+    time: new Date().toISOString(),
+    data: { kid: "another" },
+  });
+  await eventually(stream.ended, { within: 1_000 });
+  expect((await service.call(null, "GET", `/stream?ticket=${before}`)).status).toBe(401);
+  using again = await listen(service, ann);
+  expect(again.status).toBe(200);
+});
+
 test("a stream ends when its token expires", async () => {
   await using world = await createWorld();
   const ann = await world.person("ann");

@@ -1,4 +1,3 @@
-import type { Revocations } from "@stoa/auth";
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
@@ -7,7 +6,7 @@ import { Connection, type Frames, type Listener } from "./connection.ts";
 import { journalName, parsePosition } from "./position.ts";
 import { type Delivery, resolve } from "./resolve.ts";
 import { rowsAfter, rowsOf } from "./rows.ts";
-import { watchSessions } from "./watch-sessions.ts";
+import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 
 /** What a hub needs. Times in milliseconds. */
 export interface HubOptions {
@@ -15,7 +14,7 @@ export interface HubOptions {
   readonly now: () => Date;
   readonly log: Pick<Logger, "warn">;
   /** In memory, so that a look costs nothing. */
-  readonly revocations: Revocations & { onChange?(listener: () => void): () => void };
+  readonly revocations: HeardRevocations;
   /** How often to look for what other processes wrote; 250 unless given. */
   readonly pollMs?: number;
   /** How often a quiet stream gives a sign of life; 15,000 unless given. */

@@ -1,8 +1,9 @@
 import { jwt } from "@elysiajs/jwt";
-import type { Principal, Revocations } from "@stoa/auth";
+import type { Principal } from "@stoa/auth";
 import { type Database, newId, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Listener } from "./connection.ts";
+import { type HeardRevocations, isKeyRevoked } from "./watch-sessions.ts";
 
 /** What tickets need. */
 export interface TicketOptions {
@@ -10,7 +11,7 @@ export interface TicketOptions {
   readonly key: Uint8Array;
   readonly db: Database;
   readonly now: () => Date;
-  readonly revocations: Revocations;
+  readonly revocations: HeardRevocations;
 }
 
 /** Tickets: for clients that cannot send a header when they open a stream (EventSource). */
@@ -37,6 +38,11 @@ const audience = "stoa stream";
  * database, so that one that was used in this process opens nothing in another.
  */
 export function createTickets({ key, db, now, revocations }: TicketOptions): Tickets {
+  // A ticket does not say which key signed the token it was given for: none outlives the withdrawal of any.
+  let refusedUntil = Number.NEGATIVE_INFINITY;
+  revocations.onChange?.((event) => {
+    if (isKeyRevoked(event)) refusedUntil = Math.max(refusedUntil, Date.parse(event.time) / 1_000);
+  });
   const { sign, verify } = jwt({ name: "ticket", secret: key, alg: "HS256" }).decorator.ticket;
   return {
     issue: ({ user_id, session_id, expires_at }) => {
@@ -66,6 +72,7 @@ export function createTickets({ key, db, now, revocations }: TicketOptions): Tic
         throw new StoaError("invalid_token");
       }
       if (exp * 1_000 <= now().getTime()) throw new StoaError("token_expired");
+      if (exp - TICKET_SECONDS <= refusedUntil) throw new StoaError("invalid_token");
       const override = await revocations.lookup({ user_id: sub, session_id: sid, kid: "", issued_at: 0 });
       if (override?.revoked) throw new StoaError("session_revoked");
       await useUp(db, jti, exp);

@@ -1,27 +1,36 @@
-import type { Revocations } from "@stoa/auth";
+import type { RevocationEvent, Revocations } from "@stoa/auth";
 import type { Logger } from "@stoa/http";
 import type { Connection } from "./connection.ts";
 
 /** How often open streams are looked over, in milliseconds. */
 const LOOK_MS = 250;
 
+/** Revocations that say when something changed, where they are in memory. */
+export type HeardRevocations = Revocations & { onChange?(listener: (event: RevocationEvent) => void): () => void };
+
+/** Whether a signing key was withdrawn: whoever came with a token of it may be anyone. */
+export const isKeyRevoked = ({ type }: Pick<RevocationEvent, "type">): boolean =>
+  type === "stoa.identity.key.revoked.v1";
+
 /** What a watch needs. */
 export interface WatchOptions {
-  readonly revocations: Revocations & { onChange?(listener: () => void): () => void };
+  readonly revocations: HeardRevocations;
   readonly now: () => Date;
   readonly log: Pick<Logger, "warn">;
   readonly every: () => Iterable<Connection>;
 }
 
 /**
- * Ends the streams of tokens that expire, and within a second those of sessions that end.
+ * Ends the streams of tokens that expire, and within a second those of sessions that end. When a signing key is withdrawn
+ * all end, for a stream does not remember by which key it was opened: those whose tokens are still good come back.
  *
  * @returns `look`: a stream was opened, whose session may have ended meanwhile; and the way to stop
  */
 export function watchSessions({ revocations, now, log, every }: WatchOptions): { look(): void; stop(): void } {
   let changed = true;
-  const stopListening = revocations.onChange?.(() => {
+  const stopListening = revocations.onChange?.((event) => {
     changed = true;
+    if (isKeyRevoked(event)) for (const connection of [...every()]) connection.outbox.end();
   });
 
   async function look(): Promise<void> {
