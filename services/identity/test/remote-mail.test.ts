@@ -55,7 +55,7 @@ test("over HTTP too, of several senders each mail is taken by one", async () => 
   await Promise.all([1, 2, 3].map(() => sendMails({ db, now, log, mailer })));
   const mails = await db.query<{ id: string }>(sql`select id from mails where status = 'sent' order by id`);
   expect(delivered.toSorted()).toEqual(mails.map(({ id }) => id));
-  expect(mails.length).toBeGreaterThan(3);
+  expect(mails.length).toBeGreaterThanOrEqual(3);
 });
 
 test("over HTTP too, erasing leaves nothing, and of the last two superusers one stays", async () => {
