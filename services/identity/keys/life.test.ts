@@ -73,8 +73,18 @@ describe("the life of a key", () => {
     expect(rows.map(({ status }) => status)).toEqual(["retiring"]);
   });
 
+  test("the first next key may sign at once: no verifier knows the first active one without it", async () => {
+    await using identity = await testIdentity();
+    const { token } = await identity.person("ada");
+    const { next } = await keysOf(identity);
+    const { status: code, body } = await rotate(identity);
+    expect([code, body.kid]).toEqual([200, next?.[0]?.kid ?? ""]);
+    expect(await status(identity, token)).toBe("200");
+  });
+
   test("409 with the time to wait while the next key is younger than six minutes", async () => {
     await using identity = await testIdentity();
+    await rotate(identity);
     identity.clock.ahead += 5.5 * MINUTE;
     const { status, body, headers } = await rotate(identity);
     expect([status, body.error_code]).toEqual([409, "next_key_too_new"]);

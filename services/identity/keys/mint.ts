@@ -10,7 +10,8 @@ import { signingKeys } from "./table.ts";
  */
 export async function mintFirstKeys(deps: KeyDeps): Promise<void> {
   const active = await newKey(deps, "active");
-  const next = await newKey(deps, "next");
+  // Published in one write with the active one, and known by that: it may sign at once (`rotateKeys`).
+  const next = { ...(await newKey(deps, "next")), created_at: active.created_at };
   const none = sql`not exists (select 1 from signing_keys where status = 'active')`;
   const first = published(system, active, none);
   await commit(deps.db, first, [

@@ -40,7 +40,7 @@ interface Pair {
 export function rotateKeys(deps: KeyDeps, cause: Cause): Promise<string> {
   return retrying(async () => {
     const pair = await readPair(deps);
-    requireRipe(pair.next, deps.now());
+    requireRipe(pair, deps.now());
     return (await rotate(deps, cause, pair)) ? pair.next.kid : undefined;
   });
 }
@@ -54,7 +54,7 @@ export async function rotateWhenDue(deps: KeyDeps): Promise<boolean> {
   const pair = await readPair(deps);
   const now = deps.now().getTime();
   const due = Date.parse(pair.active.activated_at ?? pair.active.created_at) + ROTATE_DAYS * DAY_MS;
-  if (now < due || now < ripeAt(pair.next)) return false;
+  if (now < due || now < ripeAt(pair)) return false;
   return rotate(deps, system, pair);
 }
 
@@ -106,12 +106,14 @@ export async function readPair({ db }: Pick<KeyDeps, "db">): Promise<Pair> {
   return { active, next };
 }
 
-function ripeAt({ created_at }: SigningKeyRow): number {
-  return Date.parse(created_at) + RIPE_MS;
+/** When every verifier knows the next key. The first two were published together: whoever knows one knows both. */
+function ripeAt({ active, next }: Pair): number {
+  const published = Date.parse(next.created_at);
+  return next.created_at === active.created_at ? published : published + RIPE_MS;
 }
 
-function requireRipe(next: SigningKeyRow, now: Date): void {
-  const left = ripeAt(next) - now.getTime();
+function requireRipe(pair: Pair, now: Date): void {
+  const left = ripeAt(pair) - now.getTime();
   if (left <= 0) return;
   throw new StoaError("next_key_too_new", { headers: { "retry-after": String(Math.ceil(left / 1_000)) } });
 }

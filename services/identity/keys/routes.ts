@@ -48,7 +48,8 @@ export function keyRoutes(deps: Deps) {
         ...about,
         summary: "Let the published next key sign, and publish a new next one",
         description: `Answers with the key that signs now. The next key must have been published for six minutes, so that
-every verifier knows it: until then 409 with Retry-After. Nothing that was signed before ends with it.`,
+every verifier knows it: until then 409 with Retry-After. (The first two were published together: they need not wait.)
+Nothing that was signed before ends with it.`,
         answer: Key,
         errors: ["next_key_too_new"],
         example: { answer: exampleKey },
