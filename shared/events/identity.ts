@@ -71,6 +71,7 @@ export const identityEvents = {
       Type.Literal("address"),
       Type.Literal("device"),
       Type.Literal("proof"),
+      Type.Literal("code"),
     ]),
     /** Null where the name is nobody's, and for an address. */
     user_id: Nullable(Id),

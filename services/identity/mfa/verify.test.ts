@@ -106,9 +106,25 @@ describe("401", () => {
       const { status, body } = await verify(identity, { mfa_token, code: "000000" });
       expect([status, body.error_code, body.tries_left]).toEqual([401, "invalid_code", left]);
     }
-    identity.clock.ahead += 60_000;
     const { status, body } = await verify(identity, { mfa_token, code: codeOf(identity, ada.secret) });
     expect([status, body.error_code, body.tries_left]).toEqual([401, "invalid_code", 0]);
+    const another = { mfa_token: await mfaToken(identity, "ada"), code: codeOf(identity, ada.secret) };
+    expect((await verify(identity, another)).status).toBe(200);
+  });
+
+  test("a token without tries left says so while codes have to wait too", async () => {
+    await using identity = await testIdentity();
+    const ada = await enrolled(identity, "ada");
+    const spent = await mfaToken(identity, "ada");
+    for (const mfa_token of [spent, await mfaToken(identity, "ada")]) {
+      for (let tries = 0; tries < 5; tries++) await verify(identity, { mfa_token, code: "000000" });
+    }
+    const answer = async (mfa_token: string) => {
+      const { status, body } = await verify(identity, { mfa_token, code: codeOf(identity, ada.secret) });
+      return [status, body.error_code];
+    };
+    expect(await answer(spent)).toEqual([401, "invalid_code"]);
+    expect(await answer(await mfaToken(identity, "ada"))).toEqual([429, "login_throttled"]);
   });
 
   test("a token that is unknown, used, older than five minutes, or from before a new password is worth nothing", async () => {
@@ -175,7 +191,7 @@ describe("429", () => {
   test("codes are counted over tokens, and the known device of the right user waits too", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < 10; tries++) {
       await verify(identity, { mfa_token: await mfaToken(identity, "ada"), code: "000000" });
     }
     const mfa_token = await mfaToken(identity, "ada");

@@ -36,6 +36,8 @@ export async function verifySecondFactor(
   const { taken, challenge, user, factor, standing } = await takeTry(deps, token_hash);
   if (!challenge || !user || !factor) throw invalidCode(0);
   const attempt = proofAttempt(deps, cause, "code", user.id);
+  // No try is left, or its time is over: no wait makes it good.
+  if (!taken && isSpent(challenge, deps.now())) throw invalidCode(0);
   attempt.admit(standing);
   if (!taken) throw invalidCode(0);
   const proof = await secondProof(deps, factor, given);
@@ -77,6 +79,10 @@ async function takeTry({ db, now }: Deps, token_hash: string) {
     factor: factor?.rows[0] as TotpFactorRow | undefined,
     standing: standing?.rows[0],
   };
+}
+
+function isSpent({ tries, expires_at }: MfaChallengeRow, now: Date): boolean {
+  return tries >= TRIES || expires_at <= now.toISOString();
 }
 
 function invalidCode(tries_left: number): StoaError {

@@ -4,7 +4,10 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { limitKey } from "@stoa/http/address";
-import type { ThrottleScope } from "./table.ts";
+import type { AttemptKind, ThrottleScope } from "./table.ts";
+
+/** What someone who is half in may prove: each is counted by itself, a right password does not pay for wrong codes. */
+export type ProofKind = Extract<AttemptKind, "code" | "reauthentication">;
 
 /** What failures are counted under. */
 export interface ThrottleKey {
@@ -29,8 +32,8 @@ export function accountKey(owner: string): ThrottleKey {
 }
 
 /** What a user who is half in proves. */
-export function proofKey(kind: string, user_id: string): ThrottleKey {
-  return { scope: "proof", key: `proof:${kind}:${user_id}` };
+export function proofKey(kind: ProofKind, user_id: string): ThrottleKey {
+  return { scope: kind === "code" ? "code" : "proof", key: `proof:${kind}:${user_id}` };
 }
 
 /** A device that a user is known from. */

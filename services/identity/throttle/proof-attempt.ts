@@ -2,9 +2,8 @@ import { type Row, type Sql, sql } from "@stoa/db";
 import type { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { recordFailure } from "./failure.ts";
-import { addressKey, latestBlock, proofKey } from "./keys.ts";
+import { addressKey, latestBlock, type ProofKind, proofKey } from "./keys.ts";
 import type { ThrottleDeps } from "./login-attempt.ts";
-import type { AttemptKind } from "./table.ts";
 import { throttledError } from "./throttled.ts";
 
 /** What someone who is half in proves: a code after the password, or a password asked again. */
@@ -23,9 +22,6 @@ export interface ProofAttempt {
   /** What a right proof does. */
   succeeded(happened: Sql): Sql;
 }
-
-/** Which of them: each is counted by itself, so that a right password does not pay for wrong codes. */
-export type ProofKind = Extract<AttemptKind, "code" | "reauthentication">;
 
 /** Until when no such proof of a user is judged: a subquery, null when it is. */
 export function proofBlock(kind: ProofKind, user_id: Sql, time: string): Sql {

@@ -5,7 +5,7 @@ import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { blockedUntil, rules, waitAfter } from "./rules.ts";
 import type { ThrottleScope } from "./table.ts";
 
-const scopes: readonly ThrottleScope[] = ["account", "address", "device", "proof"];
+const scopes: readonly ThrottleScope[] = ["account", "address", "device", "proof", "code"];
 
 test("the database waits as long as the rule says, after any number of failures", async () => {
   await using identity = await testIdentity();

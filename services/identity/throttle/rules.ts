@@ -20,6 +20,8 @@ export const rules: Readonly<Record<ThrottleScope, ThrottleRule>> = {
   address: { from: 20, quiet: HOUR },
   device: { from: 20, quiet: 12 * HOUR },
   proof: { from: 5, quiet: 12 * HOUR },
+  // Five tries use up an `mfa_token`; whoever logs in again for another has its five before the first wait.
+  code: { from: 10, quiet: 12 * HOUR },
 };
 
 const FIRST_WAIT = 5;

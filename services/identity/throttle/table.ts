@@ -4,9 +4,9 @@ import { users } from "../users/table.ts";
 
 /**
  * What failures are counted by: the account, the address, a device the account is known from, and for whoever is half
- * in already (codes, passwords asked again) the user.
+ * in already the user: passwords asked again (proof), codes of the second factor.
  */
-export type ThrottleScope = "account" | "address" | "device" | "proof";
+export type ThrottleScope = "account" | "address" | "device" | "proof" | "code";
 
 /** Failures since the last success, counted by account, by address and so on; forgotten after some quiet. */
 export const loginThrottles = sqliteTable(
