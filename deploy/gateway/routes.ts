@@ -26,6 +26,8 @@ export const healthOf: ServiceName = "identity";
 export const older: readonly (readonly [from: string, to: string])[] = [
   ["/api/auth", `${api}/auth`],
   ["/auth", `${api}/auth`],
+  ["/api/users", `${api}/users`],
+  ["/users", `${api}/users`],
   ["/api/projects", `${api}/projects`],
   ["/projects", `${api}/projects`],
   ["/api/tasks", `${api}/tasks`],
