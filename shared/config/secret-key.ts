@@ -15,7 +15,7 @@ export function generatedSecretKey(data_dir: string): string {
     if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
   }
   try {
-    mkdirSync(data_dir, { recursive: true });
+    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
     writeFileSync(fresh, `${crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" })}\n`, {
       mode: 0o600,
       flag: "wx",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess } from "@stoa/testing";
@@ -46,6 +46,13 @@ test("the lock dies with its process, however that ends", async () => {
 test("a process that finds the folder taken does not take the lock away by trying", async () => {
   await using _other = await holder();
   for (let attempt = 0; attempt < 3; attempt++) expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
+});
+
+test("a folder that is made is its owner's alone", () => {
+  const made = join(mkdtempSync(join(tmpdir(), "stoa-lock-")), "data");
+  lockDataDir(made).release();
+  expect(statSync(made).mode & 0o777).toBe(0o700);
+  rmSync(join(made, ".."), { recursive: true });
 });
 
 test("a folder is taken once in a process too, by whatever path, and is free again after release", () => {

@@ -15,7 +15,7 @@ export class DataDirLockedError extends Error {
 
 /**
  * Takes a data folder for this process alone, for two processes must never open the same database file. The folder
- * is made if need be.
+ * is made if need be, for its owner alone: the databases in it hold mails with their tokens.
  *
  * The lock is SQLite's own, held by an open transaction on `.lock`; the operating system drops it with the process.
  * Nothing else may open that file: closing any handle to it in this process would drop the lock.
@@ -23,7 +23,7 @@ export class DataDirLockedError extends Error {
  * @throws DataDirLockedError when another process, or this one, has it.
  */
 export function lockDataDir(dir: string): DataDirLock {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = realpathSync(dir);
   if (held.has(path)) throw locked(dir);
   const file = new Database(join(dir, ".lock"), { create: true });

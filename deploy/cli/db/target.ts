@@ -44,6 +44,6 @@ export async function withDatabase<T>(target: Target, work: (db: Database) => Pr
 
 function lockFolderOf(file: string) {
   const dir = dirname(resolve(file));
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   return lockDataDir(dir);
 }

@@ -296,6 +296,16 @@ describe("refusals", () => {
     expect(await identity.events("user.external_linked")).toEqual([]);
   });
 
+  test("429 whatever the account is spelt like: no spelling has tries of its own", async () => {
+    await using all = await testCorporate(employee("jdoe"));
+    const spellings = ["ACME", "Acme", "aCme", "acMe", "acmE", "\uff41cme"];
+    const codes: string[] = [];
+    for (const account_id of spellings) codes.push((await all.logIn("jdoe", { account_id })).body.error_code);
+    expect(codes).toEqual([...Array(5).fill("invalid_account_id"), "login_throttled"]);
+    for (const account_id of [8, "8", "08", 8, "8"]) await all.logIn("jdoe", { account_id });
+    expect((await all.logIn("jdoe", { account_id: "008" })).body.error_code).toBe("login_throttled");
+  });
+
   test("429 after many failures, also for the right password: nobody guesses corporate passwords here", async () => {
     await using all = await testCorporate(employee("jdoe"));
     const { logIn, asked } = all;

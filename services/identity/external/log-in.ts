@@ -21,7 +21,8 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
   if (!directory) throw new StoaError("not_configured");
   const { origin } = directory;
   const account_id = JSON.stringify(input.account_id);
-  const name = JSON.stringify([origin, input.account_id, input.username.toLowerCase()]);
+  // However they are spelt, so that no spelling has tries of its own: a directory may take several for one.
+  const name = JSON.stringify([origin, `${input.account_id}`, input.username].map(folded));
   const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
     and lower(username) = lower(${input.username}) limit 1`;
   return retrying(async () => {
@@ -45,6 +46,12 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
     );
   });
 }
+
+const folded = (text: string) =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/^0+(?=.)/, "");
 
 /** Counts what the directory refuses; that it is away is nobody's failure. */
 async function authenticate(

@@ -57,6 +57,21 @@ describe("DELETE /auth/me", () => {
     expect((await identity.call("GET", `/auth/users/${user.id}`, { token: admin })).status).toBe(404);
   });
 
+  test("nor the address of invitations that were mailed before it was known to be theirs", async () => {
+    await using identity = await testIdentity();
+    const { token: host } = await identity.person("grace");
+    const { body: organization } = await identity.call<{ id: string }>("POST", "/organizations", {
+      token: host,
+      body: { name: "Compilers" },
+    });
+    const body = { email: "Ada@Example.com", role: "member" };
+    await identity.call("POST", `/organizations/${organization.id}/invitations`, { token: host, body });
+    await identity.db.write([sql`update mails set status = 'sent' where kind = 'invitation'`]);
+    const { token } = await identity.person("ada");
+    await erase(identity, token);
+    expect(await identity.db.query(sql`select 1 from mails where kind = 'invitation'`)).toEqual([]);
+  });
+
   test("the address and the username can register again, as someone new", async () => {
     await using identity = await testIdentity();
     const { user, token } = await identity.person("ada");

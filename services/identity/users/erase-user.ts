@@ -60,6 +60,9 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, guard: Sql): Pr
         ...redact(user_id, time, event.event_id, happened),
         sql`delete from tickets where user_id = ${user_id} and ${happened}`,
         sql`delete from mails where user_id = ${user_id} and ${happened}`,
+        // Invitations to their address of before it was known to be theirs; one that waits is for whoever has it then.
+        sql`delete from mails where user_id is null and kind = 'invitation' and status <> 'waiting'
+          and lower(recipient) = ${user.email_key} and ${happened}`,
         ...forgetAttempts(user_id, happened),
         sql`delete from idempotency where user_id = ${user_id} and ${happened}`,
         sql`delete from invitations where email_key = ${user.email_key} and status <> 'pending' and ${happened}`,

@@ -46,6 +46,18 @@ describe("201", () => {
     },
   );
 
+  test.each([
+    "a\u0001@example.com",
+    "a\u007f@example.com",
+    "a@exam\u009bple.com",
+    "a\r\nb@example.com",
+    "a,b@example.com",
+  ])("422 for the address %j, which no header of a mail should hold", async (email) => {
+    await using identity = await testIdentity();
+    const answer = await identity.call("POST", "/auth/register", { body: { email, password } });
+    expect(answer.body).toMatchObject({ status: 422, errors: [{ path: "/email" }] });
+  });
+
   test("a username is made from the e-mail, and another when that is taken", async () => {
     await using identity = await testIdentity();
     const register = async (address: string) =>

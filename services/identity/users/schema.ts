@@ -44,11 +44,15 @@ const Username = Text({
   pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
   message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
 });
+/** Neither white space nor control characters, nor what has a meaning of its own in the header of a mail. */
+const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f@"<>()\\[\\],;:\\\\';
+const letters = `[^${unfit}]`;
+const labels = `[^${unfit}.]+`;
 /** An e-mail address. */
 export const Email = Text({
   min: 3,
   max: 254,
-  pattern: '^[^\\s@"<>()\\[\\],;:\\\\]+@[^\\s@"<>()\\[\\],;:\\\\.]+(\\.[^\\s@"<>()\\[\\],;:\\\\.]+)+$',
+  pattern: `^${letters}+@${labels}(\\.${labels})+$`,
   message: "This is not an e-mail address.",
 });
 const FullName = Text({ max: 255 });
