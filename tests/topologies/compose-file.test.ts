@@ -13,6 +13,11 @@ describe("docker-compose.yml", async () => {
     expect(text).not.toContain(`\${${name}:-`);
   });
 
+  test("no two services have the same SECRET_KEY: identity's makes refresh tokens and opens the signing keys", () => {
+    const named = [...text.matchAll(/^ +SECRET_KEY: \$\{(\w+):\?/gm)].map(([, name]) => name);
+    expect(named).toEqual(["SECRET_KEY", "PROJECTS_SECRET_KEY", "MESSAGING_SECRET_KEY"]);
+  });
+
   test("every image is pinned to a release", () => {
     for (const { name, image } of file) expect(`${name} ${image}`).toMatch(/:v?\d+\.\d+\.\d+/);
   });
