@@ -6,6 +6,8 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { enumeration } from "./enumeration.ts";
+import { importing } from "./import.ts";
 import { login } from "./login.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
@@ -17,7 +19,18 @@ import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
 import { token } from "./token.ts";
 
-const all: readonly Measurement[] = [tasksRead, tasksCreate, token, projection, login, relay, refresh, revocation];
+const all: readonly Measurement[] = [
+  tasksRead,
+  tasksCreate,
+  token,
+  projection,
+  login,
+  enumeration,
+  relay,
+  refresh,
+  revocation,
+  importing,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
-import fc from "fast-check";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { Tokens } from "./schema.ts";
 
@@ -220,66 +219,4 @@ test("of 200 refreshes of one token at once, all get the one active child and no
   expect(children.size).toBe(1);
   expect((await refresh(identity, [...children][0] ?? "")).status).toBe(200);
   expect(await identity.events("session.revoked")).toEqual([]);
-});
-
-/**
- * Any interleaving of refreshes with tokens of the past, of waiting, and of two sessions. The model is the contract:
- * a session is its counter, the time and key of its last rotation, and whether it lives.
- */
-test("every interleaving keeps to the contract, and sessions do not touch each other", async () => {
-  await using identity = await testIdentity();
-  await identity.register("ada");
-  const step = fc.record({
-    session: fc.nat(1),
-    back: fc.nat(3),
-    key: fc.constantFrom(undefined, "k1", "k2"),
-    wait: fc.constantFrom(0, 0, 4_000, 11_000),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-      const models = await Promise.all(
-        [0, 1].map(async () => {
-          const { refresh_token } = await identity.login("ada");
-          return {
-            tokens: [refresh_token],
-            rotatedAt: Number.NEGATIVE_INFINITY,
-            key: undefined as string | undefined,
-            live: true,
-          };
-        }),
-      );
-      let time = 0;
-      for (const { session, back, key, wait } of steps) {
-        identity.clock.ahead += wait;
-        time += wait;
-        const model = models[session];
-        if (!model) continue;
-        const active = model.tokens.length - 1;
-        const presented = Math.max(0, active - back);
-        const answer = await refresh(identity, model.tokens[presented] ?? "", key);
-        if (!model.live) {
-          expect(answer.body.error_code).toBe("session_revoked");
-        } else if (presented === active) {
-          expect(answer.status).toBe(200);
-          expect(model.tokens).not.toContain(answer.body.refresh_token);
-          model.tokens.push(answer.body.refresh_token);
-          model.rotatedAt = time;
-          model.key = key;
-        } else if (
-          presented === active - 1 &&
-          (time - model.rotatedAt < 9_000 || (key !== undefined && key === model.key))
-        ) {
-          expect(answer.body.refresh_token).toBe(model.tokens[active] ?? "");
-        } else {
-          expect(answer.body.error_code).toBe("refresh_token_reused");
-          model.live = false;
-        }
-      }
-      for (const model of models) {
-        const { status } = await refresh(identity, model.tokens.at(-1) ?? "");
-        expect(status).toBe(model.live ? 200 : 401);
-      }
-    }),
-    { numRuns: 40 },
-  );
 });
