@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { connect } from "node:net";
 import { listen } from "./listen.ts";
 
 test("a body of any size reaches the handler, who may refuse it unread", async () => {
@@ -30,3 +31,31 @@ test("who asks for it to stop waits for what runs, until the grace is over: then
   expect(await cut).toBe("cut");
   expect(fetch(url)).rejects.toThrow();
 });
+
+test("a body that never comes is cut off, a stream that gives signs of life is not", async () => {
+  const handle = async (request: Request) => {
+    if (request.method === "POST") return new Response(await request.text());
+    let left = 9;
+    return new Response(
+      new ReadableStream({
+        async pull(stream) {
+          await Bun.sleep(1_000);
+          if (left-- === 0) stream.close();
+          else stream.enqueue(new TextEncoder().encode("."));
+        },
+      }),
+    );
+  };
+  const listener = listen({ host: "127.0.0.1", port: 0, handle, idle_seconds: 5 });
+  try {
+    const alive = fetch(`http://127.0.0.1:${listener.port}`).then((response) => response.text());
+    const cut = Promise.withResolvers<void>();
+    const socket = connect(listener.port, "127.0.0.1");
+    socket.on("close", () => cut.resolve()).on("error", () => undefined);
+    socket.write("POST / HTTP/1.1\r\nHost: stoa.test\r\nContent-Length: 10\r\n\r\n{");
+    await cut.promise;
+    expect(await alive).toBe(".........");
+  } finally {
+    await listener.stop();
+  }
+}, 20_000);

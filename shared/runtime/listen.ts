@@ -14,6 +14,12 @@ export interface Listener {
 /** Past this Bun answers by itself, with nothing: 413 is the front door's to say, which reads no body that is too large. */
 const LARGEST_BODY = Number.MAX_SAFE_INTEGER;
 
+/**
+ * Seconds without a byte either way until a connection is cut: a body that never comes is not waited for. Event streams
+ * send heartbeats, and proxies before us (Caddy: two minutes) let go of a quiet connection first.
+ */
+const IDLE_SECONDS = 180;
+
 /** Where to listen, and what for. */
 export interface ListenOptions {
   readonly host: string;
@@ -22,14 +28,16 @@ export interface ListenOptions {
   readonly handle: Handle;
   /** Milliseconds that running requests get once it stops; {@link GRACE_MS} unless given. */
   readonly grace_ms?: number;
+  /** {@link IDLE_SECONDS} unless given; at most 255. */
+  readonly idle_seconds?: number;
 }
 
-/** Serves HTTP. Connections have no idle limit of their own: event streams send heartbeats. */
+/** Serves HTTP. */
 export function listen(options: ListenOptions): Listener {
   const server: Server<undefined> = Bun.serve({
     hostname: options.host,
     port: options.port,
-    idleTimeout: 0,
+    idleTimeout: options.idle_seconds ?? IDLE_SECONDS,
     maxRequestBodySize: LARGEST_BODY,
     fetch: (request, self) => options.handle(request, self.requestIP(request)?.address),
   });
