@@ -74,7 +74,7 @@ export const identity: Matrix = {
     DELETE /auth/roles/:id                      401       403  204       401      401
     GET    /auth/audit                          401       403  200       401      401
     GET    /auth/keys                           401       403  200       401      401
-    POST   /auth/keys/rotate                    401       403  409       401      401
+    POST   /auth/keys/rotate                    401       403  200       401      401
     POST   /auth/keys/:kid/revoke               401       403  404       401      401
   `),
   async scene(stage, { root, disabled, ended }, stoa) {

@@ -43,6 +43,8 @@ export const organizations: Matrix = {
     await add(target, "member");
     const invite = (email: string) =>
       stage.must("POST /organizations/:id/invitations", { token, params: { id }, json: { email, role: "member" } });
+    // One address is mailed five times an hour at most.
+    const guest = () => `guest-${crypto.randomUUID().slice(0, 8)}@example.com`;
     const secondOwner = async () => {
       await add(second, "owner");
       return { params: { user_id: second.id } };
@@ -72,21 +74,22 @@ export const organizations: Matrix = {
           return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
         },
         "DELETE /organizations/:id/members/:user_id + last": () => ({ params: { user_id: owner.id } }),
-        "POST /organizations/:id/invitations": () => ({ json: { email: "guest@example.com", role: "admin" } }),
-        "POST /organizations/:id/invitations + owner": () => ({ json: { email: "guest@example.com", role: "owner" } }),
+        "POST /organizations/:id/invitations": () => ({ json: { email: guest(), role: "admin" } }),
+        "POST /organizations/:id/invitations + owner": () => ({ json: { email: guest(), role: "owner" } }),
         "GET /organizations/:id/invitations/:invitation_id": async () => ({
-          params: { invitation_id: (await invite("guest@example.com")).id },
+          params: { invitation_id: (await invite(guest())).id },
         }),
         "DELETE /organizations/:id/invitations/:invitation_id": async () => ({
-          params: { invitation_id: (await invite("guest@example.com")).id },
+          params: { invitation_id: (await invite(guest())).id },
         }),
         "POST /invitations/accept": async () => {
           await invite(`${stranger.username}@example.com`);
           return { json: { token: await stoa.mailedToken(`${stranger.username}@example.com`) } };
         },
         "POST /invitations/accept + another's": async () => {
-          await invite("guest@example.com");
-          return { json: { token: await stoa.mailedToken("guest@example.com") } };
+          const email = guest();
+          await invite(email);
+          return { json: { token: await stoa.mailedToken(email) } };
         },
       },
     };
