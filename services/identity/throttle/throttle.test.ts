@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { openDatabase, sql } from "@stoa/db";
-import { temporaryDatabase } from "@stoa/testing";
+import { meanwhile, temporaryDatabase } from "@stoa/testing";
 import { maintain } from "../maintenance.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { password, quickPasswords, roundTrips, type TestIdentity, testIdentity } from "../test/harness.ts";
@@ -346,4 +346,18 @@ test("of many passwords asked again at once, none is judged after the fifth wron
   expect(await Promise.all(Array.from({ length: 5 }, () => again("wrong")))).toEqual(Array(5).fill(403));
   answered.resolve();
   expect(await last).toBe(429);
+});
+
+test("a wrong password asked again while the fifth one shuts the door is not counted, and hears how long to wait", async () => {
+  await using identity = await testIdentity();
+  const { token } = await identity.person("ada");
+  const again = (secret: string) =>
+    identity.call("POST", "/auth/reauthenticate", { token, body: { password: secret } });
+  for (let i = 0; i < 4; i++) expect((await again("wrong")).status).toBe(403);
+  meanwhile(identity.db, () => again("wrong"));
+  const late = await again("wrong");
+  expect([late.status, late.body.error_code]).toEqual([429, "login_throttled"]);
+  expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
+  identity.clock.ahead += Number(late.headers.get("retry-after")) * 1_000;
+  expect((await again(password)).status).toBe(200);
 });
