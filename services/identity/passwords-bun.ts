@@ -26,13 +26,16 @@ const busy = () =>
     headers: { "retry-after": "2" },
   });
 
+/** What may wait to be hashed: a team that logs in within one second does, at some 30 hashes a second and core. */
+const DEPTH = 256;
+
 /**
  * Passwords on Bun: argon2id through a queue that leaves a core to everything else, and zxcvbn, loaded when first
  * asked for (24 MB).
  *
  * @param cores 1 more than the width of hashing; those of the machine unless given
  */
-export function bunPasswords({ cores = availableParallelism(), depth = 64 } = {}): Passwords {
+export function bunPasswords({ cores = availableParallelism(), depth = DEPTH } = {}): Passwords {
   const queue = workQueue({ width: Math.max(1, cores - 1), depth, full: busy });
   return {
     hash: (password) => queue.run(() => hashing.hash(password, argon2id)),

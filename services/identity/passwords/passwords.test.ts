@@ -51,6 +51,13 @@ describe("hashing on Bun", () => {
   });
 });
 
+test("two hundred at once wait their turn, and none is refused", async () => {
+  const passwords = bunPasswords();
+  const hash = "$2b$04$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW";
+  const answers = await Promise.all(Array.from({ length: 200 }, () => passwords.verify("no", hash)));
+  expect(new Set(answers)).toEqual(new Set([false]));
+});
+
 test("past the depth of its queue hashing says unavailable at once, with Retry-After", async () => {
   const narrow = bunPasswords({ cores: 1, depth: 1 });
   const hashes = Array.from({ length: 3 }, () => narrow.hash(password));
