@@ -60,6 +60,7 @@ export const identity: Matrix = {
     POST   /auth/users/import                   401       403  200       401      401
     GET    /auth/users/:id                      401       403  200       401      401
     PATCH  /auth/users/:id                      401       403  200       401      401
+    PUT    /auth/users/:id                      401       403  200       401      401
     DELETE /auth/users/:id                      401       403  204       401      401
     PUT    /auth/users/:id/disable              401       403  200       401      401
     PUT    /auth/users/:id/enable               401       403  200       401      401
@@ -174,6 +175,7 @@ export const identity: Matrix = {
         "POST /auth/users": newcomer,
         "POST /auth/users/bulk": () => ({ json: { ids: [target.id], action: "logout" } }),
         "PATCH /auth/users/:id": () => ({ json: { full_name: "Grace" } }),
+        "PUT /auth/users/:id": () => ({ json: { full_name: "Grace" } }),
         "PUT /auth/users/:id/superuser": () => ({ json: { is_superuser: true } }),
         "PUT /auth/users/:id/roles": async () => ({ json: { roles: [(await role(`role-${unique()}`))["name"]] } }),
         "POST /auth/roles": () => ({ json: { name: `role-${unique()}` } }),

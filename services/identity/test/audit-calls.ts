@@ -181,6 +181,7 @@ export const calls: Readonly<Record<string, Prepare>> = {
     return { ...call, params: [], body: { ids: call.params, action: "disable" } };
   },
   "PATCH /auth/users/:id": administering({ bio: "x" }),
+  "PUT /auth/users/:id": administering({ bio: "x" }),
   "DELETE /auth/users/:id": administering(),
   "PUT /auth/users/:id/disable": administering(),
   "PUT /auth/users/:id/enable": administering(undefined, (identity, token, id) =>

@@ -1,4 +1,6 @@
+import type { Cause } from "@stoa/events";
 import {
+  type AnswerSettings,
   controller,
   created,
   idempotent,
@@ -9,6 +11,7 @@ import {
   QueryText,
   tagged,
 } from "@stoa/http";
+import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { changeUsers } from "./bulk.ts";
 import { changeUser } from "./change-user.ts";
@@ -31,8 +34,28 @@ import { setSuperuser } from "./set-superuser.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, answer: User } as const;
 
+const changing = {
+  ...about,
+  description: `A new e-mail is theirs at once, not verified unless that is sent too: a mail asks its reader to
+confirm, another tells the old address.`,
+  body: UserChange,
+  errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
+  example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
+} as const;
+
 /** Users in the hands of superusers. */
 export function adminRoutes(deps: Deps) {
+  const change = async (context: {
+    cause: Cause;
+    params: { id: string };
+    body: Static<typeof UserChange>;
+    request: Request;
+    set: AnswerSettings;
+  }) => {
+    const { cause, params, body, request, set } = context;
+    return tagged(set, await changeUser(deps, cause, params.id, body, request.headers));
+  };
+
   return controller(deps.http)
     .get(
       "/api/v1/auth/users",
@@ -108,17 +131,13 @@ export function adminRoutes(deps: Deps) {
     )
     .patch(
       "/api/v1/auth/users/:id",
-      async ({ cause, params, body, request, set }) =>
-        tagged(set, await changeUser(deps, cause, params.id, body, request.headers)),
-      operation({
-        ...about,
-        summary: "Change a user's name, bio, username or e-mail",
-        description: `A new e-mail is theirs at once, not verified unless that is sent too: a mail asks its reader to
-confirm, another tells the old address.`,
-        body: UserChange,
-        errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
-        example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
-      }),
+      change,
+      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail" }),
+    )
+    .put(
+      "/api/v1/auth/users/:id",
+      change,
+      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail (the same as PATCH)" }),
     )
     .delete(
       "/api/v1/auth/users/:id",

@@ -17,6 +17,7 @@ const routes = (id: string): [string, string, unknown?][] => [
   ["GET", "/auth/audit"],
   ["GET", `/auth/users/${id}`],
   ["PATCH", `/auth/users/${id}`, { bio: "x" }],
+  ["PUT", `/auth/users/${id}`, { bio: "x" }],
   ["PUT", `/auth/users/${id}/disable`],
   ["PUT", `/auth/users/${id}/enable`],
   ["PUT", `/auth/users/${id}/superuser`, { is_superuser: true }],
@@ -92,11 +93,11 @@ describe("the list", () => {
   });
 });
 
-test("a superuser changes a user's name, bio and username", async () => {
+test.each(["PATCH", "PUT"])("a superuser changes a user's name, bio and username by %s", async (method) => {
   await using identity = await testIdentity();
   const { id } = await identity.register("ada");
   const token = await identity.superuser();
-  const { status, body } = await identity.call<User>("PATCH", `/auth/users/${id}`, {
+  const { status, body } = await identity.call<User>(method, `/auth/users/${id}`, {
     token,
     body: { username: "countess" },
   });
