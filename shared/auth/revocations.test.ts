@@ -187,5 +187,5 @@ test("a verifier refuses and overrides by what is known at that moment", async (
   revocations.apply(eventOf("user.roles_changed", { user_id: sub, from: [], to: ["auditor"] }, Date.now()));
   expect(await verify(token)).toMatchObject({ is_superuser: true, roles: ["auditor"] });
   revocations.apply(eventOf("session.revoked", { user_id: sub, session_ids: [sid], reason: "logout" }, Date.now()));
-  expect(verify(token)).rejects.toMatchObject({ code: "session_revoked", status: 401 });
+  await expect(verify(token)).rejects.toMatchObject({ code: "session_revoked", status: 401 });
 });

@@ -2,11 +2,12 @@ import type { Config } from "@stoa/config";
 import { type Database, DatabaseError, openDatabase, sql } from "@stoa/db";
 import { schemaIsCurrent } from "@stoa/db/migrations";
 import { expectedSchema } from "@stoa/db/migrations/read";
+import { OperatorError } from "@stoa/errors";
 import type { ServiceName } from "@stoa/events";
 import type { Logger } from "@stoa/http";
 
 /** The schema of a database is not the one this version works on. */
-export class SchemaError extends Error {
+export class SchemaError extends OperatorError {
   override readonly name = "SchemaError";
 }
 

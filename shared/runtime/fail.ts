@@ -2,7 +2,7 @@ import { ConfigError } from "@stoa/config";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
-import { SchemaError } from "./database.ts";
+import { OperatorError } from "@stoa/errors";
 
 /**
  * Runs a root's start. What an operator can mend is said in one line on standard error, anything else with its
@@ -18,7 +18,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
 }
 
 function explain(error: unknown): string {
-  for (const known of [ConfigError, DataDirLockedError, MigrationError, SchemaError]) {
+  for (const known of [ConfigError, DataDirLockedError, MigrationError, OperatorError]) {
     if (error instanceof known) return error.message;
   }
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {

@@ -29,7 +29,7 @@ test("who asks for it to stop waits for what runs, until the grace is over: then
   await asked.promise;
   await listener.stop();
   expect(await cut).toBe("cut");
-  expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(url)).rejects.toThrow();
 });
 
 test("a body that never comes is cut off, a stream that gives signs of life is not", async () => {

@@ -59,7 +59,7 @@ describe("secrets", () => {
       kid,
     );
     expect((await keyRing({ ...lifetime, db, now, secrets: ["the new secret"] }).signer()).kid).toBe(kid);
-    expect(keyRing({ ...lifetime, db, now, secrets: ["the old secret"] }).signer()).rejects.toThrow(
+    await expect(keyRing({ ...lifetime, db, now, secrets: ["the old secret"] }).signer()).rejects.toThrow(
       "SECRET_KEY_PREVIOUS",
     );
   });
@@ -88,7 +88,7 @@ describe("secrets", () => {
       sql`update signing_keys set public_jwk = (select public_jwk from signing_keys where status = 'next')
         where status = 'active'`,
     ]);
-    expect(keyRing({ ...lifetime, db, now, secrets: ["secret"] }).signer()).rejects.toThrow();
+    await expect(keyRing({ ...lifetime, db, now, secrets: ["secret"] }).signer()).rejects.toThrow();
   });
 });
 

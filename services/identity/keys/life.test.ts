@@ -235,7 +235,7 @@ describe("a new secret", () => {
     await open(db, "the old secret").prepare();
     await open(db, "the new secret", "the old secret").prepare();
     await open(db, "the new secret").prepare();
-    expect(open(db, "the old secret").prepare()).rejects.toThrow("SECRET_KEY_PREVIOUS");
+    await expect(open(db, "the old secret").prepare()).rejects.toThrow("SECRET_KEY_PREVIOUS");
   });
 
   test("without the previous one stops the start; revoking the next key and then the active one mends it", async () => {
@@ -243,11 +243,11 @@ describe("a new secret", () => {
     const { db } = stored;
     await open(db, "lost").prepare();
     const ring = open(db, "the new secret");
-    expect(ring.prepare()).rejects.toThrow("SECRET_KEY does not open");
+    await expect(ring.prepare()).rejects.toThrow("SECRET_KEY does not open");
     const kid = async (status: string) =>
       (await db.query<SigningKeyRow>(sql`select * from signing_keys where status = ${status}`))[0]?.kid ?? "";
     const tell = () => undefined;
-    expect(ring.revoke(system, await kid("active"), tell)).rejects.toThrow("SECRET_KEY does not open");
+    await expect(ring.revoke(system, await kid("active"), tell)).rejects.toThrow("SECRET_KEY does not open");
     await ring.revoke(system, await kid("next"), tell);
     await ring.revoke(system, await kid("active"), tell);
     await ring.prepare();

@@ -1,4 +1,5 @@
 import { sql, updateRows } from "@stoa/db";
+import { OperatorError } from "@stoa/errors";
 import type { KeyDeps } from "./new-key.ts";
 import { seal, unseal } from "./seal.ts";
 import { makeSigner, type Signer } from "./signer.ts";
@@ -7,7 +8,7 @@ import { type SigningKeyRow, signingKeys } from "./table.ts";
 /**
  * Opens a key and tries it. One that the previous secret sealed is sealed again with the present one.
  *
- * @throws Error when no secret opens it, or when it does not fit its public half
+ * @throws OperatorError when no secret opens it; Error when it does not fit its public half
  */
 export async function openKey({ db, secrets }: Pick<KeyDeps, "db" | "secrets">, row: SigningKeyRow): Promise<Signer> {
   for (const [age, secret] of secrets.entries()) {
@@ -22,14 +23,16 @@ export async function openKey({ db, secrets }: Pick<KeyDeps, "db" | "secrets">, 
     }
     return signer;
   }
-  throw new Error(`SECRET_KEY does not open the signing key ${row.kid}; give the earlier one as SECRET_KEY_PREVIOUS.`);
+  throw new OperatorError(
+    `SECRET_KEY does not open the signing key ${row.kid}; give the earlier one as SECRET_KEY_PREVIOUS.`,
+  );
 }
 
 /**
  * Opens every key that signs or will, so that a secret that does not fit is noticed at start, and so that after one
  * start nothing is sealed with the previous secret any more.
  *
- * @throws Error when one does not open
+ * @throws OperatorError when one does not open
  */
 export async function openAllKeys(deps: Pick<KeyDeps, "db" | "secrets">): Promise<void> {
   const rows = await deps.db.query<SigningKeyRow>(

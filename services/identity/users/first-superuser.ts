@@ -1,5 +1,5 @@
 import { sql } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
+import { OperatorError, StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import { addUser, register } from "./register.ts";
@@ -15,6 +15,7 @@ export interface FirstSuperuser {
  * Adds the first superuser to a database that has no user at all, by the way every user is added.
  *
  * @returns the generated password, to be printed once; undefined when none was generated
+ * @throws OperatorError when the given password is too weak
  */
 export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): Promise<string | undefined> {
   const [someone] = await deps.db.query(sql`select 1 from users limit 1`);
@@ -27,6 +28,9 @@ export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): P
   } catch (error) {
     // Another process was faster.
     if (error instanceof StoaError && error.code === "email_taken") return undefined;
+    if (error instanceof StoaError && error.code === "weak_password") {
+      throw new OperatorError(`FIRST_SUPERUSER_PASSWORD is refused. ${error.message}`, { cause: error });
+    }
     throw error;
   }
   return first.password === undefined ? password : undefined;
