@@ -46,7 +46,8 @@ export function proofAttempt(deps: ThrottleDeps, cause: Cause, kind: ProofKind, 
     failedBefore: sql`exists (select 1 from login_throttles where key = ${key.key})`,
     still: sql`${latestBlock([key], at.toISOString())} is null`,
     async failed(error) {
-      const counted = [key, addressKey(deps.throttle_key, cause)];
+      // A code completes a login; a password asked again in a session is none, and shuts out nobody at its address.
+      const counted = kind === "code" ? [key, addressKey(deps.throttle_key, cause)] : [key];
       const verdict = await recordFailure(deps, cause, { kind, user_id, name_hash: null, judged: [key], counted });
       if (verdict.judged) return error;
       const now = deps.now();

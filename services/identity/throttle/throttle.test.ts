@@ -322,6 +322,19 @@ test("a password asked again is counted by itself, and the session goes on", asy
   expect([await again(password), await again("wrong"), await again("wrong")]).toEqual([200, 403, 403]);
 });
 
+test("passwords asked again in sessions shut out nobody at their address", async () => {
+  await using identity = await testIdentity();
+  for (const name of ["ada", "grace", "edith", "joan", "mary"]) {
+    const { token } = await identity.person(name);
+    for (let i = 0; i < 4; i++) {
+      const { status } = await identity.call("POST", "/auth/reauthenticate", { token, body: { password: "wrong" } });
+      expect(status).toBe(403);
+    }
+  }
+  await identity.register("newcomer");
+  expect(await attempt(identity, { username: "newcomer", secret: password })).toBe(200);
+});
+
 test("of many passwords asked again at once, none is judged after the fifth wrong one, a right one neither", async () => {
   const passwords = quickPasswords();
   const [reached, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
