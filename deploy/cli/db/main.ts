@@ -10,6 +10,7 @@ const usage = `bun run db <command> [--service identity|projects|messaging]   (a
 
   generate [--name words] [--migrate]   write the next migration from tables.ts, with its way back; apply it
   generate --custom --name words        write a migration to fill in, for what drizzle has no words for
+  fresh                                 before a first release: replace a service's migrations by one, from tables.ts
   migrate [--to TAG]                    apply what has not run, up to TAG
   rollback [--to TAG]                   undo the newest migration, or all after TAG
   status                                what has run here, and what has not
