@@ -118,7 +118,7 @@ test("an event that cannot be applied is parked after five tries, those of its a
     { sequence: 5, behind: 1, attempts: 0, error: null, reactions_due: 1 },
   ]);
   expect(tries).toBe(6); // one in the batch of six, then five on its own
-  expect(projector.status().parked).toBe(1);
+  await eventually(() => projector.status().parked === 1);
   await w.source.write([updated("a")]);
   await reached(w.target, 7);
   expect(await count(w.target, "dead_letters")).toBe(3);
@@ -238,7 +238,7 @@ test("a database that is away is never a try, and nothing is parked", async () =
   await eventually(() => projector.status().stopped !== undefined);
   await reached(w.target, 3, 10_000);
   expect(await faults(w.target, 3)).toEqual([]);
-  expect(projector.status().stopped).toBeUndefined();
+  await eventually(() => projector.status().stopped === undefined);
   expect(await count(w.target, "dead_letters")).toBe(0);
   expect(w.log.lines.length).toBe(1);
 });
@@ -278,7 +278,7 @@ test("a journal made anew is not followed until a rebuild says so", async () => 
   });
   await reached(w.target, 4, 10_000);
   expect(await sequences(w.target)).toEqual([1, 2, 3, 4]);
-  expect(second.status().stopped).toBeUndefined();
+  await eventually(() => second.status().stopped === undefined);
   expect(w.log.lines.filter((line) => line.level === "error").length).toBe(1);
   expect(await count(w.target, "notes")).toBe(7);
 });
