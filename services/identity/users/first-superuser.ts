@@ -28,10 +28,8 @@ export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): P
   } catch (error) {
     // Another process was faster.
     if (error instanceof StoaError && error.code === "email_taken") return undefined;
-    if (error instanceof StoaError && error.code === "weak_password") {
-      throw new OperatorError(`FIRST_SUPERUSER_PASSWORD is refused. ${error.message}`, { cause: error });
-    }
-    throw error;
+    const weak = error instanceof StoaError && error.code === "weak_password";
+    throw weak ? new OperatorError(`FIRST_SUPERUSER_PASSWORD is refused. ${error.message}`, { cause: error }) : error;
   }
   return first.password === undefined ? password : undefined;
 }
