@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { system } from "@stoa/events";
-import { retrying } from "../retry.ts";
+import { retrying } from "@stoa/journal";
 import { testIdentity } from "../test/harness.ts";
 import { findUser } from "./find-user.ts";
 import type { ExternalPerson } from "./identity.ts";

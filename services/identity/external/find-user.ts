@@ -1,7 +1,7 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
+import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { emailKey } from "../users/names.ts";
 import { readStoredUser, type StoredUser, selectUsers } from "../users/read-user.ts";
 import { addUser } from "./add-user.ts";

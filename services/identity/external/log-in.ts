@@ -1,8 +1,8 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
+import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { finishLogin } from "../sessions/finish-login.ts";
 import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";

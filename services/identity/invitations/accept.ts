@@ -1,13 +1,12 @@
 import type { Actor } from "@stoa/auth";
 import { all, insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { type OrganizationRow, selectOrganization, shapeOrganization } from "../organizations/read.ts";
 import type { Organization } from "../organizations/schema.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { touchOrganization } from "../organizations/version.ts";
-import { retrying } from "../retry.ts";
 import { hashOf } from "../tickets/token.ts";
 import { isOpen } from "./read.ts";
 import type { InvitationRow } from "./table.ts";

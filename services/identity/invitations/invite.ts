@@ -1,14 +1,13 @@
 import type { Actor } from "@stoa/auth";
 import { all, type Database, insertRow, newId, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, type Claim, commit } from "@stoa/journal";
+import { append, type Claim, commit, retrying } from "@stoa/journal";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
 import { hasRole, managersOf, requireRole } from "../organizations/access.ts";
 import { readOrganization } from "../organizations/read.ts";
-import { retrying } from "../retry.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
 import { emailKey } from "../users/names.ts";
 import { isOpen } from "./read.ts";

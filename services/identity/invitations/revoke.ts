@@ -1,11 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { hasRole, managersOf, requireRole } from "../organizations/access.ts";
 import { readOrganization } from "../organizations/read.ts";
-import { retrying } from "../retry.ts";
 import { isOpen, readInvitation } from "./read.ts";
 
 /**

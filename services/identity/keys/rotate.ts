@@ -1,8 +1,7 @@
 import { insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Cause, system } from "@stoa/events";
-import { append, commit } from "@stoa/journal";
-import { retrying } from "../retry.ts";
+import { append, commit, retrying } from "@stoa/journal";
 import { activated, type KeyDeps, newKey, published, stands } from "./new-key.ts";
 import { openKey } from "./open-key.ts";
 import { type SigningKeyRow, signingKeys } from "./table.ts";

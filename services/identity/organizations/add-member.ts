@@ -1,10 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { all, type Database, insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, type Claim, commit } from "@stoa/journal";
+import { append, type Claim, commit, retrying } from "@stoa/journal";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { normalUsername } from "../users/names.ts";
 import { hasRole, managersOf, requireRole } from "./access.ts";
 import { type MemberRow, selectMember, shapeMember } from "./members.ts";

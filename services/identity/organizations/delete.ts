@@ -1,9 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
 import { type RequestHeaders, requireMatch } from "@stoa/http";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { hasRole, owners, requireRole } from "./access.ts";
 import { readOrganization } from "./read.ts";
 

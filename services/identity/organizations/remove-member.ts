@@ -1,9 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { hasRole, managers, managersOf, requireRole } from "./access.ts";
 import { anOwnerStays } from "./last-owner.ts";
 import { isMember, type MemberRow, noSuchMember, selectMember } from "./members.ts";

@@ -1,11 +1,11 @@
 import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
+import { retrying } from "@stoa/journal";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { retrying } from "../retry.ts";
 import { loginAttempt } from "../throttle/login-attempt.ts";
 import { emailKey, normalUsername } from "../users/names.ts";
 import { type StoredUser, selectUsers } from "../users/read-user.ts";

@@ -1,10 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { all, type Sql, sql, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Appended, append, commit } from "@stoa/journal";
+import { type Appended, append, commit, retrying } from "@stoa/journal";
 import { announce } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { endingIdsJson, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
 import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";

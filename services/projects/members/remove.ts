@@ -1,12 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import { hasRole, owners, requireRole } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { readLiveProject } from "../projects/read.ts";
 import { nextVersion, touchProject } from "../projects/version.ts";
-import { retrying } from "../retry.ts";
 import { endAssignments } from "../tasks/end-assignments.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 

@@ -1,11 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { all, insertRow, newId, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, type Claim, commit } from "@stoa/journal";
+import { append, type Claim, commit, retrying } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
 import { mayUseOrganization, requireOrganization } from "../organizations/lookup.ts";
-import { retrying } from "../retry.ts";
 import { freeKey } from "./key.ts";
 import type { Project } from "./schema.ts";
 import { type ProjectRow, selectProject, shapeProject } from "./shape.ts";

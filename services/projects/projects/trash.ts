@@ -1,10 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql, updateRows } from "@stoa/db";
 import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import { hasRole, owners, requireRole } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { tasks } from "../tasks/table.ts";
 import { readLiveProject } from "./read.ts";
 import { projects } from "./table.ts";

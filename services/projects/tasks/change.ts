@@ -1,10 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql } from "@stoa/db";
 import { changesOf, type IfMatch, refuseReadOnly } from "@stoa/http/lists/index";
+import { retrying } from "@stoa/journal";
 import { hasRole, requireRole, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
-import { retrying } from "../retry.ts";
 import { requireAssignable } from "./assignable.ts";
 import type { NewTask } from "./create.ts";
 import { writeEdit } from "./edit.ts";

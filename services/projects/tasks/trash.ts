@@ -1,10 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
 import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
-import { append, commit } from "@stoa/journal";
+import { append, commit, retrying } from "@stoa/journal";
 import { requireRole, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { retrying } from "../retry.ts";
 import { appendEachTask } from "./append-each.ts";
 import { withSubtasks } from "./below.ts";
 import { mayWrite } from "./change.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { retrying } from "./retry.ts";
+import { retrying } from "./retrying.ts";
 
 test("decides anew until the guards hold", async () => {
   let tries = 0;
