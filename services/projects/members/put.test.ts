@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { newId } from "@stoa/db";
+import { unclaimed } from "@stoa/journal";
 import type { Member, Project } from "../projects/schema.ts";
 import { type Asker, startWorld, type World } from "../test/world.ts";
 import { putMember } from "./put.ts";
@@ -110,7 +111,7 @@ describe("POST /projects/{id}/users", () => {
         },
       }),
     };
-    const result = await putMember(deps, ada.actor, project, { user_id: late.user_id, role: "viewer" });
+    const result = await putMember(deps, ada.actor, project, { user_id: late.user_id, role: "viewer" }, unclaimed);
     await registered;
     expect(result).toMatchObject({ added: true, member: { username: "late" } });
   });
