@@ -29,6 +29,7 @@ export async function createTask(
   const id = newId();
   const time = now().toISOString();
   const fields = {
+    title: input.title,
     ...taskDefaults,
     ...input,
     assignee_ids: unique(input.assignee_ids),
