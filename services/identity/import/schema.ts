@@ -45,6 +45,6 @@ export const exampleImport = {
   ].join("\n"),
   answer: [
     '{"line":1,"outcome":"created","id":"019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a"}',
-    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role of this name."}}',
+    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role with this name."}}',
   ].join("\n"),
 } as const;

@@ -11,7 +11,7 @@ export async function requireRoles({ db }: { readonly db: Database }, names: rea
   const missing = names.findIndex((name) => !existing.has(name));
   if (missing === -1) return;
   throw new StoaError("unknown_role", {
-    errors: [{ path: `/roles/${missing}`, message: "There is no role of this name." }],
+    errors: [{ path: `/roles/${missing}`, message: "There is no role with this name." }],
   });
 }
 
