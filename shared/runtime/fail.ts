@@ -5,8 +5,8 @@ import { MigrationError } from "@stoa/db/migrations";
 import { OperatorError } from "@stoa/errors";
 
 /**
- * Runs a root's start. What an operator can mend is said in one line on standard error, anything else with its
- * stack; either way the process ends with 1.
+ * Runs the start of a process. An error that the operator can fix is printed as one line on standard error, any other
+ * with its stack. In both cases the process exits with 1.
  */
 export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
