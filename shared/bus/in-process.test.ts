@@ -48,7 +48,7 @@ function following(db: Database, start: StartAt) {
   };
 }
 
-test("events come in batches of at most 100, in order, and it says how many are left", async () => {
+test("events are delivered in order, in batches of at most 100, with how many are left", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 250);
   await using reader = following(stored.db, { after: 0 });
@@ -57,7 +57,7 @@ test("events come in batches of at most 100, in order, and it says how many are 
   expect(reader.came.map((event) => event.sequence)).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
 });
 
-test("reading at a time begins with the first event of that time", async () => {
+test("reading from a time on begins with the first event of that time", async () => {
   await using stored = await worldDatabase();
   await stored.db.write([updated("a"), updated("b")]);
   const [row] = await stored.db.query<{ time: string }>(sql`select time from journal where seq = 2`);
@@ -70,7 +70,7 @@ test("reading at a time begins with the first event of that time", async () => {
   expect(later.came[0]?.sequence).toBe(3);
 });
 
-test("rows that are large together come in smaller batches, and one that is larger than a batch comes alone", async () => {
+test("large rows are delivered in smaller batches, and one that is larger than a batch alone", async () => {
   await using stored = await worldDatabase();
   for (let made = 0; made < 12; made++) await stored.db.write([updated("a", "x".repeat(240_000))]);
   await using reader = following(stored.db, { after: 0 });
@@ -78,13 +78,13 @@ test("rows that are large together come in smaller batches, and one that is larg
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
 });
 
-test("another journal than the one followed ends the reading", async () => {
+test("reading ends when the journal is not the one that was followed", async () => {
   await using stored = await worldDatabase();
   await using reader = following(stored.db, { after: 3, journal_id: "an older one" });
   expect(await reader.ended).toBeInstanceOf(JournalChanged);
 });
 
-test("a journal that cannot be read makes the transport unconnected, and reading goes on when it can", async () => {
+test("while a journal cannot be read the transport is not connected; reading goes on when it can be read again", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 5);
   let away = true;
@@ -109,12 +109,12 @@ test("closing the transport ends its readers", async () => {
   expect(await reader.ended).toBeUndefined();
 });
 
-test("a source without a database is refused by name", () => {
+test("a source without a database is refused with the name of its service", () => {
   expect(() => inProcess({}, memoryLog()).source("projects")).toThrow("no database of projects");
   expect(() => sourceOf("nobody.knows" as never)).toThrow("No service has an event nobody.knows.");
 });
 
-test("one projector for each source, summed up for the health routes", async () => {
+test("there is one projector for each source, and their state is summed up for the health routes", async () => {
   await using identity = await worldDatabase();
   await using target = await worldDatabase();
   await happen(identity.db, 30);
@@ -140,7 +140,7 @@ test("one projector for each source, summed up for the health routes", async () 
   });
 });
 
-test("a tail is ready once the window has been seen, then follows; a failing reader gets the batch again", async () => {
+test("a tail is ready once the window was delivered, then follows; a reader that fails gets the batch again", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 20);
   const log = memoryLog();
@@ -165,7 +165,7 @@ test("a tail is ready once the window has been seen, then follows; a failing rea
   await its.ended;
 });
 
-test("a tail of a journal made anew begins its window again", async () => {
+test("a tail begins its window again when the journal was made anew", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 3);
   const log = memoryLog();
@@ -190,7 +190,7 @@ test("a tail of a journal made anew begins its window again", async () => {
   await its.ended;
 });
 
-test("a tail that cannot catch up in time says so", async () => {
+test("a tail that cannot catch up in time is not ready", async () => {
   const stop = new AbortController();
   const silent = {
     service: "identity" as const,

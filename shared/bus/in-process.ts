@@ -5,12 +5,12 @@ import { journalPage } from "./journal-page.ts";
 import { Backoff, Bell, breathe } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
-/** How often a journal is looked at when nothing rings; milliseconds. */
+/** How often a journal is read when no write of this process wakes the reader; milliseconds. */
 const pollMs = 250;
 
 /**
- * Events without a broker: each source reads its service's journal. For one process that has all databases open;
- * what this process writes is seen at once, what another writes (over HTTP) within 250 ms.
+ * Events without a NATS server: each source reads its service's journal. For one process that has all databases open.
+ * What this process writes is seen at once, what another process writes (over HTTP) within 250 ms.
  */
 export function inProcess(databases: Readonly<Partial<Record<ServiceName, Database>>>, log: Log): Transport {
   const closed = new AbortController();
@@ -93,7 +93,7 @@ async function theJournal(service: ServiceName, db: Database, start: StartAt): P
   return id;
 }
 
-/** The sequence to read after. The first of that time: clocks may differ, so a later row may bear an earlier time. */
+/** The sequence to read after. Clocks differ, so a later row may have an earlier time: reading begins at the first. */
 async function startOf(db: Database, start: StartAt): Promise<number> {
   if ("after" in start) return start.after;
   const [row] = await db.query<{ first: number | null }>(

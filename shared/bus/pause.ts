@@ -1,4 +1,4 @@
-/** Waits, at most until the signal aborts. */
+/** Waits, but no longer than until the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -13,14 +13,14 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Lets the event loop turn. The file driver works synchronously and frees statements only then: a loop over many
- * rows that never does this stops every request and grows without end.
+ * Yields to the event loop. The file driver works synchronously and frees statements only then, so a loop over many
+ * rows that never yields blocks every request and uses more and more memory.
  */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Growing pauses between failures, with jitter so that two instances do not keep meeting. */
+/** Waits that grow with each failure, with jitter so that two instances do not keep colliding. */
 export class Backoff {
   #failures = 0;
 
@@ -39,7 +39,7 @@ export class Backoff {
   }
 }
 
-/** Wakes one waiting loop; a ring while it is busy counts for its next wait. */
+/** Wakes a loop that waits. A ring while the loop is busy ends its next wait at once. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;

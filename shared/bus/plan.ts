@@ -4,24 +4,24 @@ import { park } from "./dead-letter.ts";
 import { type Position, waitsBehind } from "./position.ts";
 import type { Handler } from "./types.ts";
 
-/** Handlers by the event they take, in the order they were listed. */
+/** Handlers by the event they handle, in the order in which they were listed. */
 export type Handlers = ReadonlyMap<EventName, readonly Handler[]>;
 
-/** What one write is to apply: these events, without the move of the cursor. */
+/** What one write applies, without the statement that moves the cursor. */
 export interface Plan {
   readonly events: readonly Envelope[];
   readonly statements: readonly Sql[];
   /** For each statement, the index of its event. */
   readonly owners: readonly number[];
-  /** Those of the events that are parked rather than applied. */
+  /** The events that are parked instead of applied. */
   readonly parked: readonly Envelope[];
-  /** What the handler of the event after the last one threw, if one did. */
+  /** What the handler of the event after these threw, if it did. */
   readonly thrown?: { readonly error: unknown };
 }
 
 /**
- * Asks the handlers for the statements of some events. Those of parked aggregates are parked behind; those that no
- * handler takes are passed over. Ends before an event whose handler throws.
+ * Collects the statements of some events from the handlers. Events of parked aggregates are parked too, events without
+ * a handler need none, and the plan ends before an event whose handler throws.
  */
 export function planOf(handlers: Handlers, position: Position, events: readonly Envelope[]): Plan {
   const statements: Sql[] = [];
@@ -46,7 +46,7 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
   return { events, statements, owners, parked };
 }
 
-/** What an event's handlers want done: projections always, reactions only if they are due. */
+/** The statements of an event's handlers: those of projections always, those of reactions only if they are due. */
 export function statementsFor(handlers: readonly Handler[], event: Envelope, reactions_due: boolean): Sql[] {
   return handlers
     .filter((handler) => handler.kind === "projection" || reactions_due)
@@ -79,7 +79,7 @@ export function positionAfter(position: Position, plan: Plan, fingerprint: strin
   };
 }
 
-/** Sorts handlers by the event they take. */
+/** Groups handlers by the event they handle. */
 export function handlersByEvent(handlers: readonly Handler[]): Handlers {
   return Map.groupBy(handlers, (handler) => handler.event);
 }
