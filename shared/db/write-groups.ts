@@ -2,16 +2,16 @@ import type { ResultSet } from "@libsql/client";
 import { DatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
 
-/** Sends batches of statements, those that come at the same time as one transaction. */
+/** Sends a batch of statements. Batches that come at the same time share one transaction. */
 export type SendWrites = (statements: readonly Sql[]) => Promise<ResultSet[]>;
 
-/** How writes are put together. */
+/** How writes are grouped. */
 export interface WriteGroupOptions {
-  /** Transactions on their way at once. */
+  /** How many transactions may be on their way at a time. */
   readonly width: number;
-  /** Batches in one transaction. */
+  /** How many batches one transaction may have. */
   readonly most: number;
-  /** Batches that may wait; one more is refused as `unavailable`. */
+  /** How many batches may wait; a further one is refused as `unavailable`. */
   readonly depth: number;
 }
 
@@ -23,20 +23,20 @@ interface Waiting {
 
 /**
  * Group commit: batches that arrive in the same turn of the event loop, or while others are on their way, share one
- * transaction, and so one flush to the disk or one round trip. They run in the order they came, each as if alone: when
- * a statement is refused nothing of the group is written, and each batch is sent again by itself, so that only the one
- * at fault fails.
+ * transaction, and so one flush to the disk or one round trip. They run in the order in which they came, each as if it
+ * were alone. When a statement is refused, nothing of the group is written, and each batch is sent again by itself, so
+ * that only the batch with that statement fails.
  *
  * Source: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985 (group commit).
  *
- * @param send one transaction; fails with DatabaseError
+ * @param send sends one transaction; it rejects with DatabaseError
  */
 export function writeGroups(send: SendWrites, { width, most, depth }: WriteGroupOptions): SendWrites {
   const waiting: Waiting[] = [];
   let running = 0;
   let called = false;
 
-  /** In the next turn: by then those that came with this one stand in line too. */
+  /** Sends a group in the next turn of the event loop, when the batches of this turn are waiting too. */
   const call = () => {
     if (called || running >= width || waiting.length === 0) return;
     called = true;
@@ -62,7 +62,7 @@ export function writeGroups(send: SendWrites, { width, most, depth }: WriteGroup
   };
 }
 
-/** Settles every batch of the group; never fails itself. */
+/** Settles every batch of the group, and never rejects itself. */
 async function sendGroup(send: SendWrites, group: readonly Waiting[]): Promise<void> {
   try {
     const results = await send(group.flatMap(({ statements }) => statements));

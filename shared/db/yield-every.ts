@@ -1,13 +1,13 @@
 /**
- * For loops over many rows: lets the event loop run after so many calls. The native driver frees its statements only
- * then, and nothing else is served meanwhile (architecture §6).
+ * Yields to the event loop after so many calls, for loops over many rows. The native driver frees its statements only
+ * then, and until then nothing else is served.
  *
- * @param calls how many pass between two pauses; 50 unless given.
+ * @param calls how many calls pass between two pauses; 50 by default
  * @example
- * const breathe = yieldEvery();
+ * const pauseNowAndThen = yieldEvery();
  * for (const row of rows) {
  *   await db.write(effectsOf(row));
- *   await breathe();
+ *   await pauseNowAndThen();
  * }
  */
 export function yieldEvery(calls = 50): () => Promise<void> {
