@@ -1,8 +1,8 @@
-/** How long to wait for something to come true. */
+/** How long to wait for a condition. */
 export interface EventuallyOptions {
-  /** Milliseconds until it counts as failed; 2,000 unless given. */
+  /** After how many milliseconds it has failed; 2,000 by default. */
   readonly within?: number;
-  /** What is awaited, for the failure's text. */
+  /** What is awaited, for the message of the error. */
   readonly what?: string;
 }
 
@@ -11,11 +11,11 @@ type Held<T> = Exclude<T, false | null | undefined>;
 const holds = <T>(value: T): value is Held<T> => value !== false && value !== null && value !== undefined;
 
 /**
- * Waits until a condition holds, looking again every few milliseconds. It holds when it returns anything but
- * false, null and undefined, and throws nothing (an `expect` may stand in it).
+ * Waits until a condition holds, checking it every few milliseconds. It holds when it returns anything but false, null
+ * or undefined and does not throw, so it may use `expect`.
  *
- * @returns what the condition returned.
- * @throws Error when it did not hold in time, with the last refusal as its cause.
+ * @returns what the condition returned
+ * @throws Error when it did not hold in time, with the last error as its cause
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,

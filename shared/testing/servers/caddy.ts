@@ -12,8 +12,8 @@ export interface CaddyServer extends ServerProcess {
 }
 
 /**
- * Starts Caddy with the text of a Caddyfile, whose `{$NAME}` take their values from `env`.
- * It must listen on `{$PORT}`, which is a free port unless given.
+ * Starts Caddy with the text of a Caddyfile, in which `{$NAME}` is replaced by the value from `env`. It must listen on
+ * `{$PORT}`, which is a free port by default.
  */
 export async function startCaddy(caddyfile: string, env: Readonly<Record<string, string>> = {}): Promise<CaddyServer> {
   const port = env.PORT === undefined ? freePort() : Number(env.PORT);

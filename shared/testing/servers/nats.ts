@@ -11,17 +11,17 @@ export interface NatsServer extends ServerProcess {
   /** `nats://127.0.0.1:<port>`, without a user. */
   readonly url: string;
   readonly port: number;
-  /** Empties JetStream's store; only while the server is stopped. */
+  /** Empties JetStream's store. The server must be stopped. */
   wipe(): Promise<void>;
 }
 
 export interface NatsOptions {
-  /** On unless false. */
+  /** Whether JetStream is on; true by default. */
   readonly jetstream?: boolean;
-  /** Text of a configuration file; listener and store are ours all the same. */
+  /** The text of a configuration file. Address, port and store are set by this function nevertheless. */
   readonly config?: string;
   readonly port?: number;
-  /** What the configuration's `$VARIABLES` stand for. */
+  /** The values of the configuration's `$VARIABLES`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
