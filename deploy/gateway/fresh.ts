@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A document, as far as it is compared. */
+/** The part of an OpenAPI document that is compared. */
 export interface Operations {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** The document of a running gateway: all services in one. */
+/** Fetches the document of all services from a running gateway. */
 export async function documentAt(url: string): Promise<Operations> {
   const response = await fetch(new URL("/api/v1/openapi.json", url), { signal: AbortSignal.timeout(5_000) });
   if (!response.ok) throw new Error(`The gateway answered ${response.status}.`);
@@ -15,9 +15,9 @@ export async function documentAt(url: string): Promise<Operations> {
 }
 
 /**
- * Starts a standalone on a free port in a folder of its own, asks it for its document, and stops it.
+ * Starts a standalone on a free port in a folder of its own, fetches its document, and stops it.
  *
- * @param main what to start
+ * @param main the path of the program to start
  */
 export async function freshDocument(
   main = new URL("../standalone/main.ts", import.meta.url).pathname,
