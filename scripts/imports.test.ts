@@ -3,7 +3,7 @@ import { cyclesOf } from "./imports/cycles.ts";
 import { importsOf } from "./imports/graph.ts";
 import { violationsOf } from "./imports/rules.ts";
 
-/** What is there in every case, so that imports lead somewhere. */
+/** The files that exist in every case, so that imports can be resolved. */
 const repository = {
   "shared/errors/index.ts": "",
   "shared/db/index.ts": "",
@@ -83,14 +83,14 @@ describe("refused", () => {
     ["a test's file in a program", "services/projects/main.ts", 'import "./test/fixture.ts"', "no-test-code"],
     ["NATS outside of the bus", "services/projects/main.ts", 'import "nats"', "nats"],
     ["a path into another package", "services/projects/main.ts", 'import "../../shared/config/index.ts"', "by-name"],
-    ["a file that is not there", "services/projects/main.ts", 'import "./gone.ts"', "exists"],
-    ["a package that is not there", "services/projects/main.ts", 'import "@stoa/gone"', "exists"],
+    ["a file that does not exist", "services/projects/main.ts", 'import "./gone.ts"', "exists"],
+    ["a package that does not exist", "services/projects/main.ts", 'import "@stoa/gone"', "exists"],
     ["itself", "services/projects/deps.ts", 'import "./deps.ts"', "no-cycles"],
   ])("%s", (_what, path, text, rule) => {
     expect(rulesBrokenBy(path, text)).toContain(rule);
   });
 
-  test("a circle of files, even of types, named with its way", () => {
+  test("a cycle of files, even of types, is reported with all its files", () => {
     const files = {
       "shared/db/a.ts": 'import { b } from "./b.ts"',
       "shared/db/b.ts": 'export * from "./c.ts"',
@@ -98,11 +98,11 @@ describe("refused", () => {
     };
     const found = cyclesOf(importsOf(new Map(Object.entries(files))));
     expect(found.map(({ message }) => message)).toEqual([
-      "is part of a circle: shared/db/a.ts → shared/db/b.ts → shared/db/c.ts → shared/db/a.ts",
+      "is part of a cycle: shared/db/a.ts → shared/db/b.ts → shared/db/c.ts → shared/db/a.ts",
     ]);
   });
 
-  test("a circle of packages without a circle of files", () => {
+  test("a cycle of packages without a cycle of files", () => {
     const files = { "shared/errors/a.ts": 'import "@stoa/db"', "shared/db/b.ts": 'import "@stoa/errors"' };
     const found = cyclesOf(importsOf(new Map(Object.entries({ ...repository, ...files }))));
     expect(found.map(({ at }) => at)).toEqual(["shared/errors"]);
@@ -141,6 +141,6 @@ test("a file that cannot be parsed is named", () => {
   expect(() => importsOf(new Map([["shared/db/bad.ts", "const = 1"]]))).toThrow("shared/db/bad.ts cannot be parsed");
 });
 
-test("line numbers lead to the import", () => {
+test("an import has its line number", () => {
   expect(importsOf(new Map([["shared/db/a.ts", '\n\nimport "nats"']]))[0]?.line).toBe(3);
 });

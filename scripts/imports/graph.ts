@@ -2,10 +2,10 @@ import { builtinModules } from "node:module";
 import { dirname, join, normalize } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
 
-/** Source texts by path from the repository's root, `/` between folders. */
+/** Source texts by their path from the repository's root, with `/` between folders. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** What an import leads to: a file of ours, a package, or nothing. */
+/** What an import refers to: a file of this repository, a package, or nothing. */
 export type Target =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "package"; readonly name: string }
@@ -21,7 +21,7 @@ export interface Import {
 
 const builtin = new Set(builtinModules);
 
-/** All imports of the sources, resolved the way TypeScript and Bun do it here. */
+/** All imports of the sources, resolved as TypeScript and Bun resolve them here. */
 export function importsOf(sources: Sources): Import[] {
   return [...sources].flatMap(([from, text]) =>
     specifiersOf(from, text).map(({ specifier, start }) => ({
@@ -60,7 +60,7 @@ function resolve(sources: Sources, from: string, specifier: string): Target {
   return { kind: "package", name: parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/") };
 }
 
-/** `@stoa/db` is `index.ts`, `@stoa/db/ids` is `ids.ts` or `ids/index.ts`: what the packages' `exports` say. */
+/** `@stoa/db` is `index.ts`, `@stoa/db/ids` is `ids.ts` or `ids/index.ts`, as the packages' `exports` say. */
 function workspaceFile(sources: Sources, specifier: string): Target {
   const [, name = "", ...rest] = specifier.split("/");
   const inside = rest.length === 0 ? ["index.ts"] : [`${rest.join("/")}.ts`, `${rest.join("/")}/index.ts`];
@@ -69,7 +69,7 @@ function workspaceFile(sources: Sources, specifier: string): Target {
 }
 
 function fileAt(sources: Sources, path: string): Target {
-  // What is not TypeScript (JSON, text) is a leaf without rules.
+  // Files that are not TypeScript (JSON, text) import nothing and have no rules.
   if (!path.endsWith(".ts")) return { kind: "package", name: path };
   return sources.has(path) ? { kind: "file", path } : { kind: "missing" };
 }
