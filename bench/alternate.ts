@@ -1,10 +1,10 @@
 import { type Measured, quantile } from "./load.ts";
 import type { Settings } from "./measurement.ts";
 
-/** One side of a ratio: what is done a second, in one round. */
+/** One side of a ratio: measures for one round, and returns how much is done in a second. */
 export type Side = (seconds: number) => Promise<number>;
 
-/** What two sides did, medians over the rounds; the ratio is the median of the rounds' own. */
+/** The rates of two sides, as medians over the rounds. The ratio is the median of the ratios of each round. */
 export interface Compared {
   readonly ratio: number;
   readonly ours: number;
@@ -12,8 +12,8 @@ export interface Compared {
 }
 
 /**
- * Measures two sides in turns, A B A B …, so that whatever else the machine does hits both alike. A shorter round of
- * each goes before, to warm up. The sides also take turns in going first.
+ * Measures two sides alternately, so that other work on the machine affects both alike. A shorter round of each warms
+ * up first. The sides also take turns in going first.
  */
 export async function alternate({ seconds, rounds }: Settings, ours: Side, theirs: Side): Promise<Compared> {
   await ours(Math.min(1, seconds));
@@ -36,8 +36,12 @@ export async function alternate({ seconds, rounds }: Settings, ours: Side, their
   };
 }
 
-/** The rate of a load. @throws Error when an answer had another status than it should */
+/**
+ * The rate of a load.
+ *
+ * @throws Error when a response did not have the expected status
+ */
 export function rateOf({ errors, requests, per_second }: Measured): number {
-  if (errors > 0) throw new Error(`${errors} of ${requests} answers had another status than they should.`);
+  if (errors > 0) throw new Error(`${errors} of ${requests} responses did not have the expected status.`);
   return per_second;
 }

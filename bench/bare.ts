@@ -1,6 +1,6 @@
 /**
- * What Stoa is measured against: a bare `Bun.serve` that runs given statements with the same driver and answers with
- * JSON. No token, no checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'`.
+ * What Stoa is compared with: a bare `Bun.serve` that runs given statements with the same driver and answers with JSON,
+ * without tokens, validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'`.
  */
 import { createClient, type InStatement } from "@libsql/client";
 import { newId } from "@stoa/db";
@@ -8,11 +8,11 @@ import { newId } from "@stoa/db";
 /** What a bare server does. */
 export interface Bare {
   readonly port: number;
-  /** Of the database; `file:`. */
+  /** The `file:` address of the database. */
   readonly url: string;
-  /** Answers GET with the rows of this. */
+  /** GET answers with the rows of this statement. */
   readonly read?: { readonly sql: string; readonly args: readonly (string | number)[] };
-  /** Answers POST with 201 after this batch. Of the arguments `$id` and `$event` become new ids, `$n` counts. */
+  /** POST answers 201 after this batch. In its arguments, `$id` and `$event` become new ids and `$n` a counter. */
   readonly write?: readonly { readonly sql: string; readonly args: readonly (string | number | null)[] }[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A service with one route that does nothing and is open to anyone, behind everything that every service has: front
- * door, limits, real verifier, log lines. `bun bench/noop-server.ts <port>` prints a token, then serves; its log goes
+ * A service with one route that does nothing and is open to anyone, with everything that every service has: validation,
+ * rate limits, a real verifier and log lines. `bun bench/noop-server.ts <port>` prints a token, then serves. The log goes
  * to /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";

@@ -6,10 +6,10 @@ import { startWorld } from "./stoa.ts";
 
 const connections = 8;
 
-/** Rotations of refresh tokens: one durable write and one signature each. */
+/** Rotations of refresh tokens; each is one durable write and one signature. */
 export const refresh: Measurement = {
   name: "refresh",
-  about: "refreshes a second, each with the token that the one before gave",
+  about: "refreshes a second, each with the token from the previous response",
   async run({ rounds, seconds }) {
     await using world = await startWorld();
     const { stoa, ada } = world;
@@ -22,7 +22,7 @@ export const refresh: Measurement = {
       }),
     );
     const rates: number[] = [];
-    // One round more, to warm up.
+    // The first round warms up.
     for (let round = 0; round <= rounds; round++) {
       const measured = await load({
         url: `${stoa.gatewayUrl}/api/v1/auth/refresh`,

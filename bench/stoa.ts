@@ -9,19 +9,20 @@ import { startStandalone } from "../tests/topologies/standalone.ts";
 import type { Topology } from "../tests/topologies/topology.ts";
 import type { Bare } from "./bare.ts";
 
-/** Stoa in one process as it is delivered, with a project that has tasks in it. */
+/** Stoa in one process with its defaults, and a project with tasks. */
 export interface World extends AsyncDisposable {
   readonly stoa: Topology;
   readonly ada: Person;
   readonly project_id: string;
-  /** What each request of ada's sends. */
+  /** The headers of each of Ada's requests. */
   readonly headers: Record<string, string>;
 }
 
 /**
- * Starts Stoa with its defaults: log lines are written, limits are counted (and only so high that none is met).
+ * Starts Stoa with its defaults: log lines are written, and rate limits are counted, but are so high that none is
+ * reached.
  *
- * @param tasks how many the project has, each with a description, a label and an assignee
+ * @param tasks how many tasks the project has, each with a description, a label and an assignee
  */
 export async function startWorld({ tasks = 0 } = {}): Promise<World> {
   const stoa = await startStandalone({
@@ -47,7 +48,11 @@ export async function startWorld({ tasks = 0 } = {}): Promise<World> {
   };
 }
 
-/** A copy of a service's database as it is now; Stoa pauses meanwhile. @returns its `file:` address */
+/**
+ * Copies the present database of a service. Stoa is stopped meanwhile.
+ *
+ * @returns the copy's `file:` address
+ */
 export async function copyDatabase({ processes, databaseUrls }: Topology, service: ServiceName): Promise<string> {
   const { standalone } = processes;
   const url = databaseUrls[service];
@@ -61,7 +66,7 @@ export async function copyDatabase({ processes, databaseUrls }: Topology, servic
   return `file:${copy}`;
 }
 
-/** A bare server in a process of its own. */
+/** Starts a bare server in a process of its own. */
 export async function startBare(bare: Omit<Bare, "port">): Promise<ServerProcess & { readonly url: string }> {
   const port = freePort();
   const command = [process.execPath, join(root, "bench/bare.ts"), JSON.stringify({ ...bare, port })];

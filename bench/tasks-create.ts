@@ -9,10 +9,10 @@ import { copyDatabase, startBare, startWorld } from "./stoa.ts";
 const connections = 8;
 const time = "2026-11-20T09:00:00.000Z";
 
-/** A durable change with its journal row, against the driver's own batch of two inserts. */
+/** A durable change with its journal row, compared with the driver's own batch of two inserts. */
 export const tasksCreate: Measurement = {
   name: "tasks-create",
-  about: "POST of a task, change and journal row, against a bare server that writes two rows in one batch",
+  about: "POST of a task with its journal row, compared with a bare server that writes two rows in one batch",
   async run(settings) {
     await using world = await startWorld({ tasks: 20 });
     const { ada, project_id, headers, stoa } = world;
@@ -35,7 +35,7 @@ export const tasksCreate: Measurement = {
     return [
       atLeast(0.6, "POST of a task", same.ratio, { per_second: same.ours, bare_per_second: same.theirs }),
       told(
-        "POST of a task, against tables without indexes",
+        "POST of a task, compared with tables without indexes",
         { per_second: two.ours, bare_per_second: two.theirs },
         two.ratio,
       ),
@@ -48,7 +48,7 @@ const journalColumns =
 const taskColumns =
   "id, project_id, number, key, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at";
 
-/** The same journal row and task as the service writes them, into the same tables with all indexes and triggers. */
+/** The same journal row and task that the service writes, into the same tables with all indexes and triggers. */
 function sameTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
   const data = JSON.stringify({
     task_id: newId(),
@@ -78,7 +78,7 @@ function sameTables(project_id: string, user_id: string): NonNullable<Bare["writ
   ];
 }
 
-/** The same two rows in tables that have nothing but their keys. */
+/** The same two rows in tables that have only their keys. */
 function plainTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
   return sameTables(project_id, user_id).map(({ sql, args }) => ({
     sql: sql.replace("into journal", "into plain_journal").replace("into tasks", "into plain_tasks"),

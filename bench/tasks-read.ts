@@ -10,10 +10,10 @@ import { copyDatabase, startBare, startWorld } from "./stoa.ts";
 
 const connections = 8;
 
-/** A page of 20 tasks against the same SQL with nothing around it. */
+/** A page of 20 tasks, compared with the same SQL alone. */
 export const tasksRead: Measurement = {
   name: "tasks-read",
-  about: "GET of 20 tasks through the whole service, against a bare server that runs the same SQL",
+  about: "GET of 20 tasks through the whole service, compared with a bare server that runs the same SQL",
   async run(settings) {
     await using world = await startWorld({ tasks: 100 });
     const { ada, project_id, headers, stoa } = world;
@@ -33,7 +33,7 @@ export const tasksRead: Measurement = {
   },
 };
 
-/** The statement that the service itself reads this page by. */
+/** The statement by which the service reads this page. */
 async function statementOf(url: string, user_id: string, project_id: string) {
   const db = await openDatabase(url);
   const seen: Sql[] = [];
@@ -63,7 +63,7 @@ async function statementOf(url: string, user_id: string, project_id: string) {
   return { sql: statement.sql, args: statement.args as (string | number)[] };
 }
 
-/** That both sides read the same: an empty page would be a fast one. */
+/** Checks that both sides read the same rows, because an empty page would be faster. */
 async function requireRows(url: string, sql: string, args: (string | number)[], rows: number): Promise<void> {
   const client = createClient({ url });
   const found = await client.execute({ sql, args });

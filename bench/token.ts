@@ -4,10 +4,10 @@ import { alternate, rateOf } from "./alternate.ts";
 import { load } from "./load.ts";
 import { atLeast, type Measurement } from "./measurement.ts";
 
-/** What a token costs a request. */
+/** What verifying a token costs. */
 export const token: Measurement = {
   name: "token",
-  about: "a route that does nothing, with a token against without",
+  about: "a route that does nothing, with a token compared with without",
   async run(settings) {
     const port = freePort();
     const command = [process.execPath, `${root}/bench/noop-server.ts`, String(port)];
