@@ -38,7 +38,7 @@ const statusesOf = (stoa: Topology, token: string) =>
     }),
   );
 
-/** Milliseconds until every service refuses a person's token; their session then goes on with a new one. */
+/** How long it takes until every service refuses a user's token; milliseconds. The session goes on with a new token. */
 async function refusedAfter(stoa: Topology, person: Person, revoke: (kid: string) => Promise<unknown>) {
   const token = person.token ?? "";
   expect(await statusesOf(stoa, token)).toEqual([200, 200, 200]);

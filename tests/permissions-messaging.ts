@@ -2,8 +2,8 @@ import { conversationOf } from "@stoa/messaging/conversations/of-project";
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
 /**
- * Conversations, messages, notifications and streams (api.md, section 4). A superuser looks after groups as their
- * owners do, and is a stranger to what others say in them.
+ * Conversations, messages, notifications and streams. A superuser has the rights of an owner in every group, but may not
+ * read its messages.
  */
 export const messaging: Matrix = {
   services: ["messaging"],

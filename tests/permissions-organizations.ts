@@ -1,6 +1,6 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
-/** Organizations, their members and invitations (api.md, section 2). */
+/** Organizations, their members and invitations. */
 export const organizations: Matrix = {
   services: ["identity"],
   table: tableOf(`
@@ -43,7 +43,7 @@ export const organizations: Matrix = {
     await add(target, "member");
     const invite = (email: string) =>
       stage.must("POST /organizations/:id/invitations", { token, params: { id }, json: { email, role: "member" } });
-    // One address is mailed five times an hour at most.
+    // An address gets at most five mails an hour.
     const guest = () => `guest-${crypto.randomUUID().slice(0, 8)}@example.com`;
     const secondOwner = async () => {
       await add(second, "owner");

@@ -17,7 +17,7 @@ async function started() {
 }
 
 test(
-  "a first start prints where things are and the superuser's password; later ones print no password",
+  "the first start prints where things are and the superuser's password; later ones print no password",
   async () => {
     const { folder, url, options } = await started();
     await using _ = folder;
@@ -62,7 +62,7 @@ test(
 );
 
 test(
-  "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
+  "`bun start` forwards SIGTERM and exits with 0; a second signal does not force the exit",
   async () => {
     const { folder, options } = await started();
     await using _ = folder;
@@ -75,13 +75,13 @@ test(
 );
 
 test(
-  "when told to stop it answers what runs, ends streams and takes nothing new",
+  "when it is stopped it answers running requests, ends streams and accepts no new requests",
   async () => {
     await using stoa = await startStandalone();
     const process = stoa.processes["standalone"];
     const ana = await signUp(stoa.gatewayUrl, "ana");
     const stream = await ana.stream();
-    // Passwords are hashed one after another: when the first login is answered, the others are being worked on.
+    // Passwords are hashed one after another, so when the first login is answered the others are still running.
     const { username, password } = ana;
     const logins = Array.from({ length: 8 }, () =>
       new Client(stoa.gatewayUrl).post("/api/v1/auth/login", { username, password }),

@@ -8,14 +8,14 @@ import { goodBody } from "./samples.ts";
 import type { Stage } from "./stage.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** What a row really got. */
-export interface Judged {
+/** The actual outcome of a row. */
+export interface RowOutcome {
   readonly statuses: Readonly<Record<string, number>>;
-  /** Refusals that were not as they must be, or wrote something. */
+  /** Refusals with a wrong problem document, or that wrote something. */
   readonly faults: readonly string[];
 }
 
-/** The people of all matrices. */
+/** The users of all matrices. */
 export async function castOf(stage: Stage): Promise<Cast> {
   const root = await stage.root();
   const { ended, disabled } = await pastTokens(stage, root);
@@ -29,14 +29,14 @@ export async function castOf(stage: Stage): Promise<Cast> {
   };
 }
 
-/** A scene, and what is asked in it. */
+/** A scene, and the requests for it. */
 interface Set {
   readonly scene: Scene;
   readonly sending: Sending;
 }
 
-/** Asks what the rows of matrices say, as everyone. */
-export class Judge {
+/** Sends the requests of the matrices' rows in every role. */
+export class MatrixRunner {
   readonly #stoa: Stoa;
   readonly #asker: Asker;
   readonly #stage: Stage;
@@ -51,8 +51,8 @@ export class Judge {
     this.#routes = routesOf(stoa.apps);
   }
 
-  /** Asks one row as each role. Who is refused changes nothing, so that a scene serves until someone is not refused. */
-  async row(matrix: Matrix, service: ServiceName, row: Row): Promise<Judged> {
+  /** Sends the request of one row in each role. A refused request changes nothing, so its scene is used again. */
+  async row(matrix: Matrix, service: ServiceName, row: Row): Promise<RowOutcome> {
     const route = this.#routeOf(service, row);
     const statuses: Record<string, number> = {};
     const faults: string[] = [];
@@ -100,17 +100,17 @@ export class Judge {
   }
 }
 
-/** What is wrong with the problem document; for statuses that say it all, also whether its code is the right one. */
+/** What is wrong with a problem document. For statuses that imply the code, the code is checked too. */
 function refusalFaults(answer: Answer, role: string): string[] {
   const { status, body } = answer;
   const past = role === "ended" || role === "disabled";
   const ownWords = ["invalid_credentials", "mfa_required", "session_revoked", "account_disabled", "wrong_password"];
   const said = String(body["error_code"]);
-  const standing: Readonly<Record<number, string>> = {
+  const codes: Readonly<Record<number, string>> = {
     401: past ? "session_revoked" : "unauthorized",
     403: "forbidden",
     404: "not_found",
   };
-  const code = ownWords.includes(said) ? said : (standing[status] ?? said);
+  const code = ownWords.includes(said) ? said : (codes[status] ?? said);
   return faultsOf(answer, { status, code });
 }
