@@ -1,13 +1,13 @@
 /**
- * Yields to the event loop after so many calls, for loops over many rows. The native driver frees its statements only
- * then, and until then nothing else is served.
+ * For loops over many rows: lets the event loop run after so many calls. The native driver frees its statements only
+ * then, and nothing else is served meanwhile (architecture §6).
  *
- * @param calls how many calls pass between two pauses; 50 by default
+ * @param calls how many pass between two pauses; 50 unless given.
  * @example
- * const pauseNowAndThen = yieldEvery();
+ * const breathe = yieldEvery();
  * for (const row of rows) {
  *   await db.write(effectsOf(row));
- *   await pauseNowAndThen();
+ *   await breathe();
  * }
  */
 export function yieldEvery(calls = 50): () => Promise<void> {
