@@ -165,7 +165,7 @@ test("a tail is ready once the window was delivered, then follows; a reader that
   await its.ended;
 });
 
-test("a tail begins its window again when the journal was made anew", async () => {
+test("a tail begins its window again when the journal was recreated", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 3);
   const log = memoryLog();

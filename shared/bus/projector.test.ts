@@ -260,7 +260,7 @@ test("a lost response of the database does not make an event happen twice", asyn
   expect(await faults(w.target, 250)).toEqual([]);
 });
 
-test("a journal made anew is not followed until a rebuild", async () => {
+test("a recreated journal is not followed until a rebuild", async () => {
   await using w = await world();
   await happen(w.source, 3);
   const first = w.project();

@@ -8,7 +8,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
 export const cursors = sqliteTable("cursors", {
   /** The service whose events these are. */
   source: text().primaryKey(),
-  /** The id of its journal, so that a database made anew is noticed instead of followed. */
+  /** The id of its journal, so that a recreated database is noticed instead of followed. */
   journal_id: text().notNull(),
   /** The sequence from which the writer went on. */
   prev: integer().notNull(),

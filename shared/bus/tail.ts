@@ -23,7 +23,7 @@ export interface TailOptions {
 /**
  * Follows a service's events in memory: replays a window of time, then goes on for as long as the process lives, also
  * after failures. It is meant for state that is derived again at each start, such as the revocation set. An event may
- * come twice (when `onEvents` failed, or the service's database was made anew), so handling it must be idempotent.
+ * come twice (when `onEvents` failed, or the service's database was recreated), so handling it must be idempotent.
  */
 export function tail(
   source: EventSource,

@@ -26,7 +26,7 @@ export interface EventSource {
   follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
 }
 
-/** The events of a service come from another journal than before, because its database was made anew. */
+/** The events of a service come from another journal than before, because its database was recreated. */
 export class JournalChanged extends Error {
   override readonly name = "JournalChanged";
   constructor(service: ServiceName, followed: string, found: string) {

@@ -3,7 +3,7 @@ import type { ServiceName } from "./services.ts";
 
 /**
  * The envelope of a domain event: CloudEvents 1.0, structured JSON mode, with Stoa's extension attributes.
- * `sequence` is the journal's `seq`, equal to the stream sequence. `journalid` changes when the database is made anew,
+ * `sequence` is the journal's `seq`, equal to the stream sequence. `journalid` changes when the database is recreated,
  * so that consumers notice.
  *
  * Source: CloudEvents 1.0.2, sections 2.4 and 3; docs/decisions for the extensions.

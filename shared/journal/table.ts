@@ -39,7 +39,7 @@ export const journal = sqliteTable(
 /** A row of the journal. */
 export type JournalRow = typeof journal.$inferSelect;
 
-/** The journal's own id, in one row that the first migration inserts. A database made anew has another id. */
+/** The journal's own id, in one row that the first migration inserts. A recreated database has another id. */
 export const journalIdentity = sqliteTable(
   "journal_identity",
   {
