@@ -52,6 +52,6 @@ export function within(
 }
 
 /** A result without a bound. */
-export function told(name: string, numbers: Result["numbers"], ratio: number | null = null): Result {
+export function withoutBound(name: string, numbers: Result["numbers"], ratio: number | null = null): Result {
   return { name, ratio, numbers, bound: null, met: null };
 }

@@ -8,7 +8,7 @@ import { temporaryDatabase } from "@stoa/testing";
 import { startNats } from "@stoa/testing/servers/index";
 import { root } from "../tests/topologies/local-service.ts";
 import { quantile } from "./load.ts";
-import { type Measurement, type Result, type Settings, told } from "./measurement.ts";
+import { type Measurement, type Result, type Settings, withoutBound } from "./measurement.ts";
 import { quiet } from "./quiet.ts";
 
 const perSecond = 200;
@@ -101,7 +101,7 @@ async function happen(db: Database, { seconds, rounds }: Settings): Promise<numb
 function summary(transport: string, committed: readonly number[], applied: ReadonlyMap<number, number>): Result {
   const delays = committed.map((at, index) => (applied.get(index + 1) ?? Number.NaN) - at).slice(warmUp);
   if (delays.some(Number.isNaN)) throw new Error("An event was not seen to be applied.");
-  return told(`commit to applied projection, ${transport}`, {
+  return withoutBound(`commit to applied projection, ${transport}`, {
     events: delays.length,
     p50_ms: quantile(delays, 0.5),
     p99_ms: quantile(delays, 0.99),

@@ -6,7 +6,7 @@ import type { ServiceName } from "./services.ts";
  * `sequence` is the journal's `seq`, equal to the stream sequence. `journalid` changes when the database is recreated,
  * so that consumers notice.
  *
- * Source: CloudEvents 1.0.2, sections 2.4 and 3; docs/decisions for the extensions.
+ * Source: CloudEvents 1.0.2, sections 2.4 and 3.
  */
 export interface Envelope<N extends EventName = EventName> {
   readonly specversion: "1.0";

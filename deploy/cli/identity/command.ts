@@ -14,7 +14,7 @@ export interface Command {
   /** Its lines in the usage. */
   readonly usage: string;
   /** The route that does the same on a running instance, which has locked the database file: `POST /api/v1/…`. */
-  readonly meanwhile: string;
+  readonly routeInstead: string;
   /**
    * Runs the command.
    *

@@ -17,7 +17,7 @@ export const importUsers: Command = {
                         Password hashes may be bcrypt or argon2. For each refused line, its number and the
                         reason are printed. After an interruption, import the same file again: users that an
                         earlier import has created stay unchanged`,
-  meanwhile: "POST /api/v1/auth/users/import",
+  routeInstead: "POST /api/v1/auth/users/import",
   run: ({ args, env, say }: CommandContext) => {
     const [file, ...more] = args;
     if (file === undefined || more.length > 0) throw new UsageError("Name one file to import.");

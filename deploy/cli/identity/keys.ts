@@ -17,7 +17,7 @@ export const keys: Command = {
   usage: `  keys                  show the signing keys
   keys rotate           sign with the published next key from now on, and publish a new next key
   keys revoke KID       for emergencies: refuse all tokens that this key has signed`,
-  meanwhile: "POST /api/v1/auth/keys/rotate or POST /api/v1/auth/keys/KID/revoke",
+  routeInstead: "POST /api/v1/auth/keys/rotate or POST /api/v1/auth/keys/KID/revoke",
   run: ({ args, env, say }: CommandContext) => {
     const [action = "list", kid = "", ...more] = args;
     const expected = { list: 1, rotate: 1, revoke: 2 }[action];

@@ -49,7 +49,8 @@ export async function run(
 
 function explain(error: unknown, command: Command): string {
   if (error instanceof UsageError) return [error.message, usage].filter(Boolean).join("\n\n");
-  if (error instanceof DataDirLockedError) return `${error.message} While it runs, ${command.meanwhile} does the same.`;
+  if (error instanceof DataDirLockedError)
+    return `${error.message} While it runs, ${command.routeInstead} does the same.`;
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "The database does not answer; check its address and token, then run this again.";
   }
