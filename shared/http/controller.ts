@@ -1,7 +1,7 @@
 import type { Actor, Principal } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { Elysia } from "elysia";
+import { Elysia, NotFoundError } from "elysia";
 import { authenticate, authorize } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -33,8 +33,10 @@ export const operations = new Elysia({ name: "@stoa/http/operations" })
     const status = statusOf(spec);
     return {
       // Destructured: Elysia reads this function's source to see which parts of a request it must prepare.
-      resolve: async ({ state, request, params: given, set }): Promise<Resolved> => {
+      resolve: async ({ state, request, path, params: given, set }): Promise<Resolved> => {
         if (!state) throw new Error("A controller's routes work only inside createService.");
+        // Where `/users/bulk` takes no GET, Elysia goes on to `/users/:id`.
+        if (given && state.isFixed(path)) throw new NotFoundError();
         state.operation = spec;
         await authenticate(state, spec);
         authorize(state.principal, spec);

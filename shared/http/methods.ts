@@ -1,16 +1,21 @@
 import type { AnyElysia } from "elysia";
 import { Elysia } from "elysia";
+import { operationOf } from "./operation.ts";
 
 /** The methods that a path takes, from Elysia's own router: none where there is no such path. */
-export function methodsOf({ router, routes }: AnyElysia, path: string): ReadonlySet<string> {
-  const trimmed = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  const fixed = router.static[trimmed] ?? {};
-  const all = new Set(routes.map(({ method }) => method));
-  const found = [...all].filter((method) => method in fixed || router.http.find(method, path) !== null);
+export function methodsOf(app: AnyElysia, path: string): ReadonlySet<string> {
+  const all = new Set(app.routes.map(({ method }) => method));
+  const fixed = fixedRoutes(app, path);
+  const found = fixed ? Object.keys(fixed) : [...all].filter((method) => app.router.http.find(method, path) !== null);
   // A socket begins as a GET.
   const methods = new Set(found.map((method) => (method === "WS" ? "GET" : method)));
   if (methods.has("GET")) methods.add("HEAD");
   return methods;
+}
+
+/** The routes of a path without parameters, by method; with a trailing slash it is the same path. */
+export function fixedRoutes({ router }: AnyElysia, path: string): Readonly<Record<string, number>> | undefined {
+  return router.static[path] ?? (path.endsWith("/") ? router.static[path.slice(0, -1)] : undefined);
 }
 
 /** The `Allow` header: `DELETE, GET, HEAD, OPTIONS, PATCH`. */
@@ -26,7 +31,11 @@ export function putAsPatch(controllers: readonly AnyElysia[]): AnyElysia {
   const routes = controllers.flatMap((controller) => controller.routes);
   const taken = new Set(routes.filter(({ method }) => method === "PUT").map(({ path }) => path));
   const twins = new Elysia({ normalize: false });
-  for (const { method, path, handler, hooks } of routes)
-    if (method === "PATCH" && !taken.has(path)) twins.route("PUT", path, handler, hooks);
+  for (const { method, path, handler, hooks } of routes) {
+    if (method !== "PATCH" || taken.has(path)) continue;
+    const patch = operationOf(hooks);
+    const declared = patch && { ...patch, summary: `${patch.summary} (the same as PATCH)`, sameAs: method };
+    twins.route("PUT", path, handler, { ...hooks, declared });
+  }
   return twins;
 }

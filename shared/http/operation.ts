@@ -45,6 +45,8 @@ export interface OperationSpec<
   readonly limit?: NamedLimit | "none";
   /** The answer carries a token: never cached. */
   readonly secret?: boolean;
+  /** The method that an operation repeats: set for the PUT that every PATCH has, nowhere else. */
+  readonly sameAs?: "PATCH";
   /** Fields that are dropped from the body unread, besides `version` and the times of the answer. */
   readonly ignored?: readonly string[];
 }

@@ -9,6 +9,8 @@ import type { OperationSpec } from "./operation.ts";
 export interface RequestState {
   readonly verify: HttpDeps["verify"];
   readonly limits: Limits;
+  /** Whether a path is one without parameters. */
+  readonly isFixed: (path: string) => boolean;
   readonly request: Request;
   readonly request_id: string;
   readonly traceparent: string;

@@ -10,7 +10,7 @@ import { HeadAsGet, receivedOf, withoutBody } from "./head.ts";
 import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { createLimits } from "./limits.ts";
-import { allowOf, methodsOf, putAsPatch } from "./methods.ts";
+import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
 import { problem } from "./problem.ts";
 import type { RequestState } from "./request-state.ts";
 import { requestId, traceparent } from "./trace.ts";
@@ -29,11 +29,13 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
   const cors = createCors(http.cors_origins);
   const finish = finisher(http);
 
+  const isFixed = (path: string) => fixedRoutes(app, path) !== undefined;
   const open = (request: Request): RequestState => {
     const { headers } = request;
     return {
       verify: http.verify,
       limits,
+      isFixed,
       request,
       request_id: requestId(headers.get("x-request-id")),
       traceparent: traceparent(headers.get("traceparent")),

@@ -25,9 +25,9 @@ const changing = {
 
 /** Projects. */
 export const projectRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/projects")
     .get(
-      "/api/v1/projects",
+      "",
       ({ actor, query }) => listProjects(deps, actor, query),
       operation({
         ...common,
@@ -39,7 +39,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects",
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const project = await idempotent(
@@ -62,7 +62,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readProject(deps, actor, params.id)),
       operation({
         ...one,
@@ -73,19 +73,13 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/projects/:id",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
-      operation(changing),
-    )
-    .put(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
       operation(changing),
     )
     .delete(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, headers }) => trashProject(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...one,
@@ -96,7 +90,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects/:id/restore",
+      "/:id/restore",
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreProject(deps, actor, params.id, ifMatch(headers))),
       operation({
