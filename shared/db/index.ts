@@ -1,3 +1,4 @@
+export { breathe } from "./breathe.ts";
 export {
   type Database,
   type DatabaseOptions,
@@ -11,4 +12,3 @@ export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";
-export { yieldEvery } from "./yield-every.ts";
