@@ -1,6 +1,6 @@
 import { type Database, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/lists/index";
+import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/etag";
 
 /**
  * Lets a write with `If-Match` go on when nothing that it touches has changed since the version that the client saw;

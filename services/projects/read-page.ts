@@ -1,5 +1,5 @@
 import type { Database, Sql } from "@stoa/db";
-import type { Page, PagePlan } from "@stoa/http/lists/index";
+import type { Page, PagePlan } from "@stoa/http/list/index";
 
 /** Reads the page of a plan. @param total the statement that counts all pages, as `total`; sent only when asked for */
 export async function readPage<R extends object>(

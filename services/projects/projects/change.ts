@@ -1,7 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql, updateRows, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { changesOf, type IfMatch, refuseReadOnly, valuesOf } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, commit, retrying } from "@stoa/journal";
 import { hasRole, owners, requireRole } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";

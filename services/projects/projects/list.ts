@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
 import { owners, seesProject } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { readPage } from "../read-page.ts";

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql, updateRows } from "@stoa/db";
-import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
+import { type IfMatch, versionConflict } from "@stoa/http/etag";
 import { append, commit, retrying } from "@stoa/journal";
 import { hasRole, owners, requireRole } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import type { IfMatch } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
 import type { StoreDeps } from "../deps.ts";
 import { changeTask } from "./change.ts";
 import type { Task } from "./schema.ts";

@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql } from "@stoa/db";
-import { changesOf, type IfMatch, refuseReadOnly } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly } from "@stoa/http/patch";
 import { retrying } from "@stoa/journal";
 import { hasRole, requireRole, writers } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

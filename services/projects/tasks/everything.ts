@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql, sql } from "@stoa/db";
-import type { PagePlan } from "@stoa/http/lists/index";
+import type { PagePlan } from "@stoa/http/list/index";
 import { seenProjects } from "../access.ts";
 import { columnsOfTask } from "./shape.ts";
 

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql, sql } from "@stoa/db";
 import type { TaskPriority, TaskStatus } from "@stoa/events";
-import type { PageRequest } from "@stoa/http/lists/index";
+import type { PageRequest } from "@stoa/http/list/index";
 import { seesProject, writers } from "../access.ts";
 import { matching } from "./search.ts";
 import type { TaskSort } from "./sort.ts";

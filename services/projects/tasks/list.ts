@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
-import { mapItems, type Page, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, pagePlan } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { readPage } from "../read-page.ts";
 import { pageOfEverything } from "./everything.ts";

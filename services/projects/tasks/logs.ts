@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
 import type { JournalRow } from "@stoa/journal";
 import type { ListDeps } from "../deps.ts";
 import { readPage } from "../read-page.ts";
