@@ -99,7 +99,15 @@ test("rebuild empties what projections fill, and sets the cursors back", async (
     cursor(3),
     sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
   ]);
-  expect((await w.events("rebuild", "messaging", "--reacted", "identity=2")).code).toBe(0);
+  expect(await w.events("rebuild", "messaging", "--reacted", "identity=2")).toEqual({
+    code: 0,
+    text: [
+      "messaging  emptied directory: the users",
+      "messaging  emptied memberships: the members of projects",
+      "messaging  emptied revocations: revoked sessions, keys and rights",
+      "messaging  projections are empty; the running service applies all events of identity, projects again",
+    ].join("\n"),
+  });
   expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
   expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
   db.close();
