@@ -1,7 +1,7 @@
 /**
  * A service with one route that does nothing and is open to anyone, behind everything that every service has: front
- * door, limits, real verifier, log lines. `bun bench/noop-server.ts <port>` prints a token, then serves; its log goes
- * to /dev/null.
+ * door, limits, real verifier, log lines. `bun bench/noop-server.ts` prints a token and its address; its log goes to
+ * /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";
 import { controller, createService, type HttpDeps, operation } from "@stoa/http";
@@ -43,5 +43,5 @@ const routes = controller(http).get(
   operation({ access: "anyone", summary: "Do nothing", answer: nothing }),
 );
 const app = createService(http, [routes]);
-console.log(await keys.signToken());
-listen({ host: "127.0.0.1", port: Number(process.argv[2]), handle: peers.noting(app.fetch) });
+const { port } = listen({ host: "127.0.0.1", port: 0, handle: peers.noting(app.fetch) });
+console.log(`${await keys.signToken()} http://127.0.0.1:${port}`);

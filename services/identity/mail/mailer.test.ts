@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, temporaryDirectory } from "@stoa/testing";
+import { holdPort, temporaryDirectory } from "@stoa/testing";
 import PostalMime from "postal-mime";
 import { startSmtp } from "../test/smtp.ts";
 import type { Mail } from "./mailer.ts";
@@ -61,7 +61,8 @@ describe("over SMTP", () => {
   });
 
   test("a server that is away is no permanent failure", async () => {
-    const delivery = smtpMailer(`smtp://127.0.0.1:${freePort()}`, from).deliver(mail);
+    using nobody = await holdPort();
+    const delivery = smtpMailer(`smtp://127.0.0.1:${nobody.port}`, from).deliver(mail);
     await expect(delivery).rejects.toMatchObject({ code: "ESOCKET", permanent: false });
   });
 });
