@@ -4,9 +4,9 @@
  * /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";
-import { controller, createService, type HttpDeps, operation } from "@stoa/http";
+import { controller, createService, operation } from "@stoa/http";
 import { addresses, listen } from "@stoa/runtime";
-import { testKeys } from "@stoa/testing";
+import { httpDeps, testKeys } from "@stoa/testing";
 import { t } from "elysia";
 import { pino } from "pino";
 
@@ -20,22 +20,15 @@ const verifier = createVerifier({
   now,
 });
 const peers = addresses();
-const http: HttpDeps = {
+const http = httpDeps({
   service: "bench",
-  version: "0.0.0",
   environment: "production",
   verify: (token) => verifier.verify(token),
   now,
   log: pino(pino.destination("/dev/null")),
-  cors_origins: [],
-  csp_mode: "strict",
-  trusted_proxies: [],
   rate_limit_scale: 1_000_000,
-  database: async () => undefined,
-  schema_current: () => true,
-  events: () => ({ transport: "none", connected: true, lag: 0 }),
   addressOf: peers.of,
-};
+});
 const nothing = t.Object({ ok: t.Boolean() });
 const routes = controller(http).get(
   "/api/v1/noop",

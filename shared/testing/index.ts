@@ -1,6 +1,12 @@
+export { applyEvent, envelope } from "./events.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { addressHeader, httpDeps, silent } from "./http-deps.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";
+export { testActor } from "./people.ts";
+export { readOnce } from "./read-once.ts";
+export { roundTrips } from "./round-trips.ts";
+export { type Answer, type Problem, type Sending, send } from "./send.ts";
 export {
   type CaddyServer,
   type CuttingProxy,

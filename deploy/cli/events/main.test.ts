@@ -4,7 +4,7 @@ import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { eventually, startNats, temporaryDirectory } from "@stoa/testing";
+import { eventually, silent, startNats, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
@@ -177,8 +177,7 @@ test("with NATS: provision makes the streams, rebuild --stream fills one, and a 
   const [{ sql: text } = { sql: "" }] = await db.query<{ sql: string }>(trigger);
   await db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq > 12`, raw(text)]);
   await w.happen(3);
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const transport = connectNats({ servers: server.url, name: "identity", log });
+  const transport = connectNats({ servers: server.url, name: "identity", log: silent });
   const relay = transport.relay({ service: "identity", db });
   await eventually(() => relay.status().stopped?.includes("is ahead of the journal"));
   const rebuilt = await w.events("rebuild", "--stream", "identity");

@@ -3,12 +3,11 @@ import { inProcess } from "@stoa/bus";
 import { loadConfig } from "@stoa/config";
 import { StoaError } from "@stoa/errors";
 import { startRevocationFeed } from "@stoa/runtime/revocation-feed";
-import { eventually, temporaryDatabase } from "@stoa/testing";
+import { eventually, silent, temporaryDatabase } from "@stoa/testing";
 import { decodeProtectedHeader } from "jose";
 import type { Tokens } from "../sessions/schema.ts";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
 
 /** Two processes of identity on one database, and three services that verify by its key set over HTTP and its events. */
@@ -26,12 +25,12 @@ async function system() {
   const config = loadConfig({ SECRET_KEY: "x".repeat(40), ISSUER: "http://stoa.test" }, "standalone");
   const feeds = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const transport = inProcess({ identity: stored.db }, quiet);
+      const transport = inProcess({ identity: stored.db }, silent);
       const source = transport.source("identity");
       const keys = { jwksUrl: `${server.url.origin}/.well-known/jwks.json` };
       const { now } = first.deps;
       const onKeys = () => second.deps.keys.lookAgain();
-      const feed = await startRevocationFeed({ config, source, keys, onKeys, log: quiet, now });
+      const feed = await startRevocationFeed({ config, source, keys, onKeys, log: silent, now });
       stack.defer(async () => {
         await feed.stop();
         await transport.close();

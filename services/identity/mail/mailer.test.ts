@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { holdPort, temporaryDirectory } from "@stoa/testing";
+import { holdPort, silent, temporaryDirectory } from "@stoa/testing";
 import PostalMime from "postal-mime";
 import { startSmtp } from "../test/smtp.ts";
 import type { Mail } from "./mailer.ts";
@@ -80,9 +80,8 @@ describe("into files", () => {
     await using folder = await temporaryDirectory("outbox");
     const outbox = join(folder.path, "outbox");
     const lines: string[] = [];
-    const log = { info: (fields: object, message: string) => lines.push(JSON.stringify({ fields, message })) };
-    const quiet = () => undefined;
-    const mailer = outboxMailer(outbox, from, { ...log, debug: quiet, warn: quiet, error: quiet });
+    const info = (fields: object, message: string) => lines.push(JSON.stringify({ fields, message }));
+    const mailer = outboxMailer(outbox, from, { ...silent, info });
     await mailer.deliver(mail);
     await mailer.deliver(mail);
     expect(await readdir(outbox)).toEqual([`${mail.id}.eml`]);
@@ -101,8 +100,6 @@ describe("into files", () => {
   test("a folder that cannot be made is a failure to try again", async () => {
     await using folder = await temporaryDirectory("outbox");
     await Bun.write(join(folder.path, "file"), "");
-    const quiet = () => undefined;
-    const log = { info: quiet, debug: quiet, warn: quiet, error: quiet };
-    await expect(outboxMailer(join(folder.path, "file"), from, log).deliver(mail)).rejects.toThrow();
+    await expect(outboxMailer(join(folder.path, "file"), from, silent).deliver(mail)).rejects.toThrow();
   });
 });
