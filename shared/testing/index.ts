@@ -1,5 +1,5 @@
 export { applyEvent, envelope } from "./events.ts";
-export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { type EventuallyOptions, eventually, LOOKS_IN_A_SECOND } from "./eventually.ts";
 export { addressHeader, httpDeps, silent } from "./http-deps.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";

@@ -185,7 +185,7 @@ test("with NATS: provision makes the streams, rebuild --stream fills one, and a 
   expect(rebuilt.text).toContain("bun run events rebuild <service> --reacted identity=12");
   const [after] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
   expect(after?.journal_id).not.toBe(before?.journal_id);
-  await eventually(() => relay.status().stopped === undefined, { within: 5_000 });
+  await eventually(() => relay.status().stopped === undefined);
   await relay.stop();
   await transport.close();
   db.close();

@@ -3,7 +3,7 @@ import { inProcess } from "@stoa/bus";
 import { loadConfig } from "@stoa/config";
 import { StoaError } from "@stoa/errors";
 import { startRevocationFeed } from "@stoa/runtime/revocation-feed";
-import { eventually, silent, temporaryDatabase } from "@stoa/testing";
+import { eventually, LOOKS_IN_A_SECOND, silent, temporaryDatabase } from "@stoa/testing";
 import { decodeProtectedHeader } from "jose";
 import type { Tokens } from "../sessions/schema.ts";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
@@ -82,7 +82,7 @@ test("three rotations and a revocation under load: every login works, and only t
   };
   const more = async () => {
     const wanted = logins + 40;
-    await eventually(() => logins >= wanted, { within: 20_000 });
+    await eventually(() => logins >= wanted);
   };
   const load = [0, 1, 0, 1].map((index) => client(identities[index] ?? first));
 
@@ -100,7 +100,6 @@ test("three rotations and a revocation under load: every login works, and only t
     const victim = await token();
     const kid = kidOf(victim);
     for (const verifier of verifiers) await verifier.verify(victim);
-    const began = performance.now();
     expect((await first.call("POST", `/auth/keys/${kid}/revoke`, { token: victim })).status).toBe(200);
     for (const verifier of verifiers) {
       const isRefused = () =>
@@ -108,9 +107,8 @@ test("three rotations and a revocation under load: every login works, and only t
           () => false,
           (error: unknown) => error instanceof StoaError && error.code === "invalid_token",
         );
-      await eventually(isRefused, { within: 1_000 });
+      await eventually(isRefused, { looks: LOOKS_IN_A_SECOND });
     }
-    expect(performance.now() - began).toBeLessThan(1_000);
     await more();
     expect(refused.filter((each) => each.kid !== kid || each.code !== "invalid_token")).toEqual([]);
     const after = await identities[1].call<Tokens>("POST", "/auth/login", {
