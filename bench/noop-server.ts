@@ -1,6 +1,6 @@
 /**
- * A service with one route that does nothing and is open to anyone, behind everything that every service has: front
- * door, limits, real verifier, log lines. `bun bench/noop-server.ts` prints a token and its address; its log goes to
+ * A service with one route that does nothing and is open to anyone, behind everything that every service has:
+ * validation, limits, a real verifier, log lines. `bun bench/noop-server.ts` prints a token and its address; its log goes to
  * /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";

@@ -78,7 +78,7 @@ async function isReady(output: ReadableStream<Uint8Array>): Promise<boolean> {
   return false;
 }
 
-/** A port below those that systems hand out to whoever asks for any (Linux begins at 32768, others at 49152). */
+/** A port below those that systems give to programs that ask for any (Linux begins at 32768, others at 49152). */
 function somePort(): number {
   return 20_000 + Math.floor(Math.random() * 12_000);
 }

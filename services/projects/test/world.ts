@@ -18,12 +18,12 @@ import { createApp } from "../app.ts";
 import type { ProjectsDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
-/** Someone who asks. */
+/** A person with an access token. */
 export interface Asker extends Principal {
   readonly actor: Actor;
 }
 
-/** A request to be. */
+/** What a request carries, and whose token; none when `as` is null or left out. */
 export interface Ask {
   readonly as?: Asker | null;
   readonly body?: unknown;
@@ -86,13 +86,13 @@ export async function startWorld() {
     person,
     register,
     apply,
-    /** What requests failed with that nobody expected. */
+    /** What was logged as an error. */
     failures,
     /** Stops the clock; undefined lets it go on. */
     setClock: (time: string | undefined) => {
       clock = time === undefined ? undefined : new Date(time);
     },
-    /** The statements of what is done, without their values. */
+    /** The SQL that some work runs, without its values. */
     statementsOf: async (work: () => Promise<unknown>) => {
       statements.length = 0;
       await work();
@@ -109,5 +109,5 @@ export async function startWorld() {
   };
 }
 
-/** A world of people who do things. */
+/** The service under test. */
 export type World = Awaited<ReturnType<typeof startWorld>>;
