@@ -1,13 +1,13 @@
 /**
  * What Stoa is compared with: a bare `Bun.serve` that runs given statements with the same driver and answers with JSON,
- * without tokens, validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'`.
+ * without tokens, validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'` prints its
+ * address.
  */
 import { createClient, type InStatement } from "@libsql/client";
 import { newId } from "@stoa/db";
 
 /** What a bare server does. */
 export interface Bare {
-  readonly port: number;
   /** The `file:` address of the database. */
   readonly url: string;
   /** GET answers with the rows of this statement. */
@@ -16,14 +16,14 @@ export interface Bare {
   readonly write?: readonly { readonly sql: string; readonly args: readonly (string | number | null)[] }[];
 }
 
-const { port, url, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
+const { url, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
 const client = createClient({ url });
 await client.execute("pragma journal_mode = wal");
 let count = 1_000_000;
 
-Bun.serve({
+const server = Bun.serve({
   hostname: "127.0.0.1",
-  port,
+  port: 0,
   fetch: async (request) => {
     if (request.method === "GET" && read) {
       const { rows } = await client.execute({ sql: read.sql, args: [...read.args] });
@@ -43,5 +43,7 @@ Bun.serve({
     return new Response(null, { status: 404 });
   },
 });
+
+console.log(server.url.href);
 
 process.on("SIGTERM", () => process.exit(0));

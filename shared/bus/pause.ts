@@ -12,14 +12,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/**
- * Yields to the event loop. The file driver works synchronously and frees statements only then, so a loop over many
- * rows that never yields blocks every request and uses more and more memory.
- */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Waits that grow with each failure, with jitter so that two instances do not keep colliding. */
 export class Backoff {
   #failures = 0;
@@ -50,11 +42,11 @@ export class Bell {
   };
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
     if (!this.#rung) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      await pause(ms, AbortSignal.any([signal, woken.signal]));
+      await pause(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal);
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -1,4 +1,5 @@
 import { timeOf } from "@stoa/db";
+import { Bell } from "./pause.ts";
 
 /** Reads a projection again when an event that another service has just appended may not be applied yet. */
 export interface ReadYourWrites {
@@ -43,17 +44,19 @@ export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
     const first = await look();
     if (first !== undefined || !worthWaiting(id)) return first;
     waiters++;
-    const applied = signalOf(onApplied);
+    // A ring while `look` runs ends the next wait at once, so no applied batch is missed.
+    const applied = new Bell();
+    const stop = onApplied(applied.ring);
     const end = now() + maxWaitMs;
     try {
       // It looks again at once, because a batch may have been applied between the first look and the subscription.
       for (let left = maxWaitMs; ; left = end - now()) {
         const found = await look();
         if (found !== undefined || left <= 0) return found;
-        await applied.next(left);
+        await applied.wait(left);
       }
     } finally {
-      applied.stop();
+      stop();
       waiters--;
     }
   }
@@ -61,31 +64,5 @@ export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
   return {
     lookup,
     waitFor: async (condition, id) => (await lookup(async () => (await condition()) || undefined, id)) ?? false,
-  };
-}
-
-/** Turns the callback into a promise to wait for. A batch that is applied while the reader is busy is not missed. */
-function signalOf(onApplied: ReadYourWritesOptions["onApplied"]) {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  const stop = onApplied(() => {
-    rung = true;
-    wake?.();
-  });
-  return {
-    stop,
-    next: async (ms: number): Promise<void> => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      wake = undefined;
-      rung = false;
-    },
   };
 }

@@ -1,16 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect, StringCodec } from "nats";
 import { eventually } from "../eventually.ts";
-import {
-  chromium,
-  freePort,
-  reachable,
-  startCaddy,
-  startNats,
-  startProcess,
-  startSqld,
-  temporaryDirectory,
-} from "./index.ts";
+import { chromium, reachable, startCaddy, startNats, startProcess, startSqld, temporaryDirectory } from "./index.ts";
 
 const codec = StringCodec();
 
@@ -74,9 +65,9 @@ test("what sqld has acknowledged survives that it is killed", async () => {
 });
 
 test("Caddy serves a Caddyfile with values from its environment", async () => {
-  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', {
+  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', () => ({
     WORD: "hello",
-  });
+  }));
   expect(await (await fetch(server.url)).text()).toBe("hello");
   expect(await server.stop()).toBe(0);
   expect(await reachable(server.port)).toBe(false);
@@ -124,9 +115,8 @@ test.if(process.platform === "linux")("servers die with the process that started
 });
 
 test("Chromium opens a page", async () => {
-  const port = freePort();
   using site = Bun.serve({
-    port,
+    port: 0,
     fetch: () => new Response("<title>Stoa</title>", { headers: { "content-type": "text/html" } }),
   });
   await using browser = await chromium();
