@@ -1,30 +1,18 @@
-import { type Client, createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client";
-import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
-import { boundedFetch } from "./bounded-fetch.ts";
-import { DatabaseError, toDatabaseError } from "./errors.ts";
+import { openFileEngine } from "#file-engine";
+import type { Engine, Result, Row } from "./engine.ts";
+import type { DatabaseError } from "./errors.ts";
+import { openHttpEngine } from "./http-engine.ts";
+import { type Reader, readerOver } from "./reader.ts";
 import type { Sql } from "./sql.ts";
 import { writeGroups } from "./write-groups.ts";
 
-/** A row as the driver gives it. */
-export type Row = Record<string, unknown>;
+export type { Result, Row } from "./engine.ts";
+export type { Reader } from "./reader.ts";
 
 /** Rows of a batch under the type that their SELECT gives them. */
 export function rowsAs<T>(rows: readonly Row[] | undefined): T[] {
   // SQL is text to the compiler: only whoever wrote the SELECT knows its columns.
   return (rows ?? []) as unknown[] as T[];
-}
-
-/** What one statement of a batch did. `rows` are those of a SELECT or of RETURNING. */
-export interface Result {
-  readonly rows: readonly Row[];
-  readonly changes: number;
-}
-
-type Reading = "select" | "selectDistinct";
-
-/** drizzle, for reading: nothing here can write or open a transaction. */
-export interface Reader extends Pick<LibSQLDatabase, Reading | "$with" | "$count"> {
-  with(...queries: Parameters<LibSQLDatabase["with"]>): Pick<ReturnType<LibSQLDatabase["with"]>, Reading>;
 }
 
 /**
@@ -36,15 +24,18 @@ export interface Database {
   readonly kind: "file" | "http";
   /** drizzle for reads; prepare hot queries once. */
   readonly reader: Reader;
-  /** Rows of one statement that only reads. */
+  /** Rows of one statement that only reads, and reads little: by an index, with a limit. */
   query<T = Row>(statement: Sql): Promise<T[]>;
-  /**
-   * The same, each row made into something else by a function that reads its fields by name: without the copy that
-   * `query` makes of each, a twentieth of the time of a list of 20.
-   */
+  /** The same, each row made into something else by a function that reads its fields by name. */
   queryAs<R extends object, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
   /** Rows of several statements in one round trip and one snapshot; see {@link rowsAs}. */
   queryAll(statements: readonly Sql[]): Promise<Row[][]>;
+  /**
+   * Rows of one statement that may read much: a report, an export, a count. On a file it runs on a thread with a
+   * connection of its own and sees every write that was answered before. None can be interrupted and one holds up the
+   * next, so whoever reads a whole table does it in slices.
+   */
+  scan<T = Row>(statement: Sql): Promise<T[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
   write(statements: readonly Sql[]): Promise<Result[]>;
   /**
@@ -52,6 +43,8 @@ export interface Database {
    * stop.
    */
   onWrite(listener: () => void): () => void;
+  /** How often a statement or batch was begun again because another process had locked the file; since it was opened. */
+  waits(): number;
   close(): void;
 }
 
@@ -76,106 +69,66 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens a database: `file:` (WAL, `synchronous=FULL`, one process only), `http:`, `https:` or `libsql:`.
+ * Opens a database: `file:` by Bun's SQLite (WAL, `synchronous=FULL`, one process only), `http:`, `https:` or `libsql:`
+ * by `@libsql/client`. A file made by either opens in the other.
  *
- * An HTTP batch that got no answer fails as `unknown_outcome`; `commit` of `@stoa/journal` resolves it.
+ * An HTTP batch that got no answer fails as `unknown_outcome`; `commit` of `@stoa/journal` resolves it. On a file
+ * another process's lock is waited for, a second at most.
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
-  const file = url.startsWith("file:");
-  return attempt(async () => {
-    const client = createClient({
-      url,
-      ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
-      ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
-    });
-    if (file) await client.execute("pragma journal_mode = wal");
-    return wrap(client, file ? "file" : "http", options);
-  });
+  const { authToken, timeoutMs = 5_000 } = options;
+  const engine = url.startsWith("file:")
+    ? await openFileEngine(url)
+    : await openHttpEngine(url, { authToken, timeoutMs });
+  return over(engine, options);
 }
 
-function wrap(client: Client, kind: Database["kind"], { trace, alone }: DatabaseOptions): Database {
+function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
-  const orm = drizzle(reading(client), trace ? { logger: { logQuery: (query) => trace(query) } } : {});
   // In a task of its own: a listener that throws must not make a committed write look failed.
   const tell = () => {
     for (const listener of listeners) queueMicrotask(listener);
   };
-  const run = (statements: readonly Sql[], mode: "read" | "write") => {
+  const traceAll = (statements: readonly Sql[]) => {
     if (trace) for (const statement of statements) trace(statement.sql);
-    return client.batch(statements.map(bound), mode);
   };
-  const read = <T>(statement: Sql, rowsOf: (result: ResultSet) => T[]) =>
-    attemptRead(async () => {
-      if (trace) trace(statement.sql);
-      return rowsOf(await client.execute(bound(statement)));
-    });
-  const send = (statements: readonly Sql[]) => attempt(() => run(statements, "write"));
-  const sendWrites = alone ? send : writeGroups(send, kind === "file" ? fileWrites : remoteWrites);
+  const send = async (statements: readonly Sql[]) => {
+    traceAll(statements);
+    return engine.transaction(statements);
+  };
+  const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   return {
-    kind,
-    reader: orm,
-    query: <T>(statement: Sql) => read(statement, (result) => plain(result) as T[]),
-    queryAs: <R, T>(statement: Sql, shape: (row: R) => T) =>
-      read(statement, ({ rows }) => rows.map((row) => shape(row as R))),
-    queryAll: (statements) => attemptRead(async () => (await run(statements, "read")).map(plain)),
+    kind: engine.kind,
+    reader: readerOver(engine, trace),
+    query: async <T>(statement: Sql) => {
+      trace?.(statement.sql);
+      return (await engine.rows(statement)) as T[];
+    },
+    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) => {
+      trace?.(statement.sql);
+      return (await engine.rows(statement)).map((row) => shape(row as R));
+    },
+    queryAll: async (statements) => {
+      traceAll(statements);
+      return engine.snapshot(statements);
+    },
+    scan: async <T>(statement: Sql) => {
+      trace?.(statement.sql);
+      return (await engine.scan(statement)) as T[];
+    },
     write: async (statements) => {
       const results = await sendWrites(statements).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
-        // A connection that was refused as busy can commit no more (libsql-client-ts#352): new ones take its place.
-        if (kind === "file" && error.failure === "unavailable" && !client.closed) client.reconnect();
         throw error;
       });
       tell();
-      return results.map((result) => ({ rows: plain(result), changes: result.rowsAffected }));
+      return results;
     },
     onWrite: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => client.close(),
+    waits: () => engine.waits(),
+    close: () => engine.close(),
   };
-}
-
-/**
- * A statement as the driver takes it. It binds every number as REAL, which shows as `5.0` wherever SQLite makes text
- * of it (JSON, concatenation, a TEXT column); a bigint is an INTEGER.
- */
-function bound({ sql, args }: Sql): InStatement {
-  return { sql, args: args.map((arg) => (Number.isSafeInteger(arg) ? BigInt(arg as number) : arg)) };
-}
-
-/**
- * The rows without the driver's hidden `length` and numbered fields, which a closed schema would refuse. By columns:
- * ten times as fast as a spread, and JSON of the outcome costs a sixth.
- */
-function plain({ rows, columns }: ResultSet): Row[] {
-  return rows.map((row) => {
-    const fields: Row = {};
-    for (const column of columns) fields[column] = row[column];
-    return fields;
-  });
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toDatabaseError(error, error instanceof LibsqlBatchError ? error.statementIndex : undefined);
-  }
-}
-
-/** A read that got no answer has changed nothing. */
-async function attemptRead<T>(work: () => Promise<T>): Promise<T> {
-  return attempt(work).catch((error: DatabaseError) => {
-    throw error.failure === "unknown_outcome" ? new DatabaseError("unavailable", error.cause) : error;
-  });
-}
-
-/** The client as drizzle may use it: its errors sorted like ours. */
-function reading(client: Client): Client {
-  const execute: Client["execute"] = (...args: unknown[]) =>
-    attemptRead(() => (client.execute as (...all: unknown[]) => ReturnType<Client["execute"]>)(...args));
-  return new Proxy(client, {
-    get: (target, key) => (key === "execute" ? execute : Reflect.get(target, key, target)),
-  });
 }

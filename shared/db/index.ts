@@ -7,7 +7,7 @@ export {
   type Row,
   rowsAs,
 } from "./database.ts";
-export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
+export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";

@@ -1,9 +1,9 @@
-import type { ResultSet } from "@libsql/client";
+import type { Result } from "./engine.ts";
 import { DatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
 
 /** Sends batches of statements, those that come at the same time as one transaction. */
-export type SendWrites = (statements: readonly Sql[]) => Promise<ResultSet[]>;
+export type SendWrites = (statements: readonly Sql[]) => Promise<Result[]>;
 
 /** How writes are put together. */
 export interface WriteGroupOptions {
@@ -17,7 +17,7 @@ export interface WriteGroupOptions {
 
 interface Waiting {
   readonly statements: readonly Sql[];
-  readonly resolve: (results: ResultSet[]) => void;
+  readonly resolve: (results: Result[]) => void;
   readonly reject: (error: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * For loops over many rows: lets the event loop run after so many calls. The native driver frees its statements only
- * then, and nothing else is served meanwhile (architecture §6).
+ * For loops over many rows: lets the event loop run after so many calls. A file is read in the same turn that asks, so
+ * nothing else would be served meanwhile.
  *
  * @param calls how many pass between two pauses; 50 unless given.
  * @example

@@ -1,11 +1,13 @@
-import { createClient } from "@libsql/client";
 import { Type } from "@sinclair/typebox";
-import { DatabaseError } from "@stoa/db";
+import { DatabaseError, openDatabase } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { drizzle } from "drizzle-orm/libsql";
+import { sql } from "drizzle-orm";
+import { sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { controller, type HttpDeps, operation, Text } from "../index.ts";
 
 const anyone = { access: "anyone", summary: "A route" } as const;
+const nothing = sqliteTable("nothing", { id: text() });
+
 /** What must never be answered. */
 export const secretWord = "hunter2";
 
@@ -80,7 +82,7 @@ async function thrown(what: string): Promise<never> {
     case "driver":
       throw Object.assign(new Error("SQLITE_BUSY: database is locked"), { name: "LibsqlError", code: "SQLITE_BUSY" });
     case "drizzle":
-      await drizzle(createClient({ url: "http://127.0.0.1:9" })).run("select 1");
+      await (await openDatabase("http://127.0.0.1:9")).reader.select({ one: sql`1` }).from(nothing);
       throw new Error("a database answered that is not there");
     case "busy":
       throw new StoaError("unavailable", { detail: "Too many logins." });
