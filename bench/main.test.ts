@@ -29,7 +29,7 @@ describe("bun run bench", () => {
     }
     expect(environment).toMatchObject({ bun: Bun.version, cores: expect.any(Number) });
     expect(text).not.toContain(process.cwd());
-  }, 120_000);
+  }, 240_000);
 
   test("refuses a name that it does not know, and says which there are", async () => {
     const { code, errors } = await bench("nonsense");

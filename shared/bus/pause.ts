@@ -13,8 +13,8 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Lets the event loop turn. The file driver works synchronously and frees statements only then: a loop over many
- * rows that never does this stops every request and grows without end.
+ * Lets the event loop turn. A file is read and written in the same turn that asks: a loop over many rows that never
+ * does this stops every request.
  */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -51,10 +51,17 @@ export class Bell {
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rung) {
-      const woken = new AbortController();
-      this.#wake = () => woken.abort();
-      await pause(ms, AbortSignal.any([signal, woken.signal]));
+    if (!this.#rung && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        signal.addEventListener("abort", done, { once: true });
+        this.#wake = done;
+      });
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -4,10 +4,11 @@ import type { DatabaseError } from "./errors.ts";
 import { openHttpEngine } from "./http-engine.ts";
 import { type Reader, readerOver } from "./reader.ts";
 import type { Sql } from "./sql.ts";
-import { writeGroups } from "./write-groups.ts";
+import { type WriteOptions, writeGroups } from "./write-groups.ts";
 
 export type { Result, Row } from "./engine.ts";
 export type { Reader } from "./reader.ts";
+export type { WriteOptions } from "./write-groups.ts";
 
 /** Rows of a batch under the type that their SELECT gives them. */
 export function rowsAs<T>(rows: readonly Row[] | undefined): T[] {
@@ -37,7 +38,7 @@ export interface Database {
    */
   scan<T = Row>(statement: Sql): Promise<T[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
-  write(statements: readonly Sql[]): Promise<Result[]>;
+  write(statements: readonly Sql[], options?: WriteOptions): Promise<Result[]>;
   /**
    * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
    * stop.
@@ -92,9 +93,9 @@ function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
   const traceAll = (statements: readonly Sql[]) => {
     if (trace) for (const statement of statements) trace(statement.sql);
   };
-  const send = async (statements: readonly Sql[]) => {
+  const send = async (statements: readonly Sql[], { relaxed = false }: WriteOptions = {}) => {
     traceAll(statements);
-    return engine.transaction(statements);
+    return engine.transaction(statements, relaxed);
   };
   const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   return {
@@ -116,8 +117,8 @@ function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
       trace?.(statement.sql);
       return (await engine.scan(statement)) as T[];
     },
-    write: async (statements) => {
-      const results = await sendWrites(statements).catch((error: DatabaseError) => {
+    write: async (statements, options) => {
+      const results = await sendWrites(statements, options).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
         throw error;
       });

@@ -23,8 +23,8 @@ export interface Engine {
   values(statement: Sql): Maybe<unknown[][]>;
   /** Rows of several statements in one snapshot. */
   snapshot(statements: readonly Sql[]): Maybe<Row[][]>;
-  /** One atomic batch. */
-  transaction(statements: readonly Sql[]): Maybe<Result[]>;
+  /** One atomic batch. A server decides for itself what `relaxed` is worth. */
+  transaction(statements: readonly Sql[], relaxed: boolean): Maybe<Result[]>;
   /** Rows of one statement that may take long. */
   scan(statement: Sql): Maybe<Row[]>;
   /** How often something had to wait because another process had locked the database. */

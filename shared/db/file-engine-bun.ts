@@ -60,8 +60,8 @@ class FileEngine implements Engine {
     return this.#retries.run(() => this.#batch("begin", statements, (statement) => this.#read(statement)));
   }
 
-  transaction(statements: readonly Sql[]) {
-    return this.#retries.run(() => this.#batch("begin immediate", statements, (statement) => this.#run(statement)));
+  transaction(statements: readonly Sql[], relaxed: boolean) {
+    return this.#retries.run(() => (relaxed ? this.#unflushed(statements) : this.#durable(statements)));
   }
 
   scan(statement: Sql) {
@@ -98,6 +98,20 @@ class FileEngine implements Engine {
     if (!reads) return { rows: [], changes: prepared.run(bindable(statement)).changes };
     const rows = prepared.all(bindable(statement)) as Row[];
     return { rows, changes: prepared.readonly ? 0 : this.#changes() };
+  }
+
+  #durable(statements: readonly Sql[]): Result[] {
+    return this.#batch("begin immediate", statements, (statement) => this.#run(statement));
+  }
+
+  /** Without the flush to the disk, which is most of what a small batch costs; the next durable one flushes both. */
+  #unflushed(statements: readonly Sql[]): Result[] {
+    this.#alone(() => this.#prepare("pragma synchronous = normal").statement.run());
+    try {
+      return this.#durable(statements);
+    } finally {
+      this.#alone(() => this.#prepare("pragma synchronous = full").statement.run());
+    }
   }
 
   #changes(): number {

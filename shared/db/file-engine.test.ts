@@ -160,6 +160,19 @@ test("a memory database is its own, and gone when it is closed", async () => {
   expect(existsSync(":memory:")).toBe(false);
 });
 
+test("a relaxed write is not flushed, one after it is, also when the relaxed one was refused", async () => {
+  const db = await openDatabase(`file:${join(folder.path, "relaxed.db")}`);
+  await db.write([raw("create table t (x unique)"), raw("create table seen (synchronous)")]);
+  const note = raw("insert into seen select synchronous from pragma_synchronous");
+  await db.write([note], { relaxed: true });
+  await db.write([note]);
+  await expect(db.write([raw("insert into t values (1), (1)")], { relaxed: true })).rejects.toThrow("UNIQUE");
+  await db.write([note]);
+  await Promise.all([db.write([note], { relaxed: true }), db.write([note])]);
+  expect(await db.query(raw("select group_concat(synchronous) as s from seen"))).toEqual([{ s: "1,2,2,2,2" }]);
+  db.close();
+});
+
 test("what changed is counted, with RETURNING too, and not by triggers or reads", async () => {
   const db = await openDatabase("file::memory:");
   await db.write(["create table t (x)", "create table log (x)", "insert into t values (1), (2), (3)"].map(raw));

@@ -6,6 +6,7 @@ export {
   type Result,
   type Row,
   rowsAs,
+  type WriteOptions,
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
