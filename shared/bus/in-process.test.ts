@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { eventually } from "@stoa/testing";
+import { eventually, intercepted } from "@stoa/testing";
 import { healthOf } from "./health.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjectors } from "./start-projectors.ts";
@@ -127,13 +127,11 @@ test("a journal that cannot be read makes the transport unconnected, and reading
   await using stored = await worldDatabase();
   await happen(stored.db, 5);
   let away = true;
-  const flaky: Database = {
-    ...stored.db,
-    query: (statement) => {
+  const flaky = intercepted(stored.db, {
+    read: () => {
       if (away) throw new DatabaseError("unavailable", "gone");
-      return stored.db.query(statement);
     },
-  };
+  });
   await using reader = following(flaky, { after: 0 });
   await eventually(() => !reader.transport.connected());
   expect(healthOf(reader.transport, [])).toEqual({ transport: "in-process", connected: false, lag: 0 });

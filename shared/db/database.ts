@@ -2,48 +2,59 @@ import { openFileEngine } from "#file-engine";
 import type { Engine, Result, Row } from "./engine.ts";
 import type { DatabaseError } from "./errors.ts";
 import { openHttpEngine } from "./http-engine.ts";
-import { type Reader, readerOver } from "./reader.ts";
+import { columnsOf, type RowsOf, type Select } from "./select.ts";
 import type { Sql } from "./sql.ts";
+import { type Turns, turns } from "./turns.ts";
 import { type WriteOptions, writeGroups } from "./write-groups.ts";
 
 export type { Result, Row } from "./engine.ts";
-export type { Reader } from "./reader.ts";
 export type { WriteOptions } from "./write-groups.ts";
 
-/** Rows of a batch under the type that their SELECT gives them. */
-export function rowsAs<T>(rows: readonly Row[] | undefined): T[] {
-  // SQL is text to the compiler: only whoever wrote the SELECT knows its columns.
-  return (rows ?? []) as unknown[] as T[];
+/** Goes once every statement says its row type. */
+export function rowsAs<T>(rows: readonly object[] | undefined): T[] {
+  return (rows ?? []) as T[];
 }
+
+/** The results of a batch, statement by statement. */
+export type Results<S extends readonly Sql[]> = { -readonly [K in keyof S]: Result<RowsOf<S[K]>> };
+
+/** The rows of several reads, statement by statement. */
+export type RowLists<S extends readonly Sql[]> = { -readonly [K in keyof S]: RowsOf<S[K]>[] };
 
 /**
  * One service's database. There is no interactive transaction: a command reads, decides, then sends one `write`.
- * All methods throw {@link DatabaseError}; `reader` throws drizzle's error with it as the cause, see `toDatabaseError`.
+ * All methods throw {@link DatabaseError}.
  */
 export interface Database {
   /** `file` or `http`; tells nothing of the address. */
   readonly kind: "file" | "http";
-  /** drizzle for reads; prepare hot queries once. */
-  readonly reader: Reader;
   /** Rows of one statement that only reads, and reads little: by an index, with a limit. */
-  query<T = Row>(statement: Sql): Promise<T[]>;
+  query<R>(statement: Select<R>): Promise<R[]>;
+  query(statement: Sql): Promise<Row[]>;
+  /** Goes once every statement says its row type. */
+  query<R>(statement: Sql): Promise<R[]>;
   /** The same, each row made into something else by a function that reads its fields by name. */
-  queryAs<R extends object, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
-  /** Rows of several statements in one round trip and one snapshot; see {@link rowsAs}. */
-  queryAll(statements: readonly Sql[]): Promise<Row[][]>;
+  queryAs<R, T>(statement: Select<R>, shape: (row: R) => T): Promise<T[]>;
+  /** Goes once every statement says its row type. */
+  queryAs<R, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
+  /** Rows of several statements in one round trip and one snapshot. */
+  queryAll<const S extends readonly Sql[]>(statements: S): Promise<RowLists<S>>;
   /**
    * Rows of one statement that may read much: a report, an export, a count. On a file it runs on a thread with a
-   * connection of its own and sees every write that was answered before. None can be interrupted and one holds up the
+   * connection of its own, and sees every write that was answered before. None can be interrupted and one holds up the
    * next, so whoever reads a whole table does it in slices.
    */
-  scan<T = Row>(statement: Sql): Promise<T[]>;
+  scan<R>(statement: Select<R>): Promise<R[]>;
+  scan(statement: Sql): Promise<Row[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
-  write(statements: readonly Sql[], options?: WriteOptions): Promise<Result[]>;
+  write<const S extends readonly Sql[]>(statements: S, options?: WriteOptions): Promise<Results<S>>;
   /**
    * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
    * stop.
    */
   onWrite(listener: () => void): () => void;
+  /** Lets commands of this process that contend for the same thing take turns. */
+  readonly turns: Turns;
   /** How often a statement or batch was begun again because another process had locked the file; since it was opened. */
   waits(): number;
   close(): void;
@@ -65,8 +76,10 @@ export interface DatabaseOptions {
   readonly timeoutMs?: number;
   /** Sees each statement's text, without its values, before it runs. */
   readonly trace?: (sql: string) => void;
-  /** Each write in a transaction of its own: for Workers, where one request must not wait for another's. */
+  /** Nothing waits for another request, writes and commands alike: for Workers, where one request must not. */
   readonly alone?: boolean;
+  /** Compares the columns that rows really have with those that their {@link Select} says: for tests. */
+  readonly checkRows?: boolean;
 }
 
 /**
@@ -84,7 +97,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   return over(engine, options);
 }
 
-function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
+function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
   // In a task of its own: a listener that throws must not make a committed write look failed.
   const tell = () => {
@@ -93,6 +106,15 @@ function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
   const traceAll = (statements: readonly Sql[]) => {
     if (trace) for (const statement of statements) trace(statement.sql);
   };
+  const checked = <R extends Row>(statement: Sql, rows: readonly R[]) => {
+    if (checkRows) requireColumns(statement, rows);
+  };
+  const rowsOf = async (statement: Sql) => {
+    trace?.(statement.sql);
+    const rows = await engine.rows(statement);
+    checked(statement, rows);
+    return rows;
+  };
   const send = async (statements: readonly Sql[], { relaxed = false }: WriteOptions = {}) => {
     traceAll(statements);
     return engine.transaction(statements, relaxed);
@@ -100,30 +122,30 @@ function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
   const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   return {
     kind: engine.kind,
-    reader: readerOver(engine, trace),
-    query: async <T>(statement: Sql) => {
-      trace?.(statement.sql);
-      return (await engine.rows(statement)) as T[];
-    },
-    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) => {
-      trace?.(statement.sql);
-      return (await engine.rows(statement)).map((row) => shape(row as R));
-    },
-    queryAll: async (statements) => {
+    turns: turns(alone !== true),
+    query: async <R>(statement: Sql) => (await rowsOf(statement)) as R[],
+    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) =>
+      (await rowsOf(statement)).map((row) => shape(row as R)),
+    queryAll: async <S extends readonly Sql[]>(statements: S) => {
       traceAll(statements);
-      return engine.snapshot(statements);
+      const lists = await engine.snapshot(statements);
+      for (const [index, statement] of statements.entries()) checked(statement, at(lists, index));
+      return lists as RowLists<S>;
     },
-    scan: async <T>(statement: Sql) => {
+    scan: async <R>(statement: Sql) => {
       trace?.(statement.sql);
-      return (await engine.scan(statement)) as T[];
+      const rows = await engine.scan(statement);
+      checked(statement, rows);
+      return rows as R[];
     },
-    write: async (statements, options) => {
+    write: async <S extends readonly Sql[]>(statements: S, options?: WriteOptions) => {
       const results = await sendWrites(statements, options).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
         throw error;
       });
       tell();
-      return results;
+      for (const [index, statement] of statements.entries()) checked(statement, at(results, index).rows);
+      return results as readonly Result[] as Results<S>;
     },
     onWrite: (listener) => {
       listeners.add(listener);
@@ -132,4 +154,19 @@ function over(engine: Engine, { trace, alone }: DatabaseOptions): Database {
     waits: () => engine.waits(),
     close: () => engine.close(),
   };
+}
+
+function at<T>(results: readonly T[], index: number): T {
+  const result = results[index];
+  if (result === undefined) throw new Error("The database answered with fewer results than there were statements.");
+  return result;
+}
+
+/** @throws TypeError when the rows of a statement have other columns than it says */
+function requireColumns(statement: Sql, [row]: readonly Row[]): void {
+  const said = columnsOf(statement);
+  if (!said || !row) return;
+  const columns = Object.keys(row);
+  if (said.length === columns.length && said.every((name) => columns.includes(name))) return;
+  throw new TypeError(`The rows have the columns ${columns.join(", ")}, not ${said.join(", ")}: ${statement.sql}`);
 }

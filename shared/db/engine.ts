@@ -4,8 +4,8 @@ import type { Sql } from "./sql.ts";
 export type Row = Record<string, unknown>;
 
 /** What one statement of a batch did. `rows` are those of a SELECT or of RETURNING. */
-export interface Result {
-  readonly rows: readonly Row[];
+export interface Result<R = Row> {
+  readonly rows: readonly R[];
   readonly changes: number;
 }
 
@@ -19,8 +19,6 @@ export interface Engine {
   readonly kind: "file" | "http";
   /** Rows of one statement that reads. */
   rows(statement: Sql): Maybe<Row[]>;
-  /** The same, each row as its values in the order of the SELECT. */
-  values(statement: Sql): Maybe<unknown[][]>;
   /** Rows of several statements in one snapshot. */
   snapshot(statements: readonly Sql[]): Maybe<Row[][]>;
   /** One atomic batch. A server decides for itself what `relaxed` is worth. */

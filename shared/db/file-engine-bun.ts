@@ -50,12 +50,6 @@ class FileEngine implements Engine {
     return this.#retries.run(() => this.#alone(() => this.#read(statement)));
   }
 
-  values(statement: Sql) {
-    return this.#retries.run(() =>
-      this.#alone(() => this.#prepare(statement.sql).statement.values(bindable(statement))),
-    );
-  }
-
   snapshot(statements: readonly Sql[]) {
     return this.#retries.run(() => this.#batch("begin", statements, (statement) => this.#read(statement)));
   }

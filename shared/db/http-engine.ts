@@ -16,12 +16,10 @@ export async function openHttpEngine(url: string, { authToken, timeoutMs }: Http
   const client = await attempt(async () =>
     createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: boundedFetch(timeoutMs) }),
   );
-  const execute = (statement: Sql) => attemptRead(() => client.execute(bound(statement)));
-  const rows = async (statement: Sql) => plain(await execute(statement));
+  const rows = async (statement: Sql) => plain(await attemptRead(() => client.execute(bound(statement))));
   return {
     kind: "http",
     rows,
-    values: async (statement) => (await execute(statement)).rows.map((row) => Array.from(row)),
     snapshot: async (statements) => (await attemptRead(() => client.batch(statements.map(bound), "read"))).map(plain),
     transaction: async (statements) => {
       const results = await attempt(() => client.batch(statements.map(bound), "write"));

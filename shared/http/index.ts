@@ -4,9 +4,12 @@ export * from "./lists/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
 export {
+  type Defaulted,
+  defaultsOf,
   Id,
   Nullable,
   OneOf,
+  optional,
   Patch,
   QueryBoolean,
   QueryInteger,
@@ -15,5 +18,6 @@ export {
   Text,
   type TextOptions,
   Time,
+  withDefault,
 } from "./schemas.ts";
 export { createService } from "./service.ts";

@@ -1,4 +1,5 @@
 export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { type Interception, intercepted } from "./intercepted.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";
 export {

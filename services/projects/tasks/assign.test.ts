@@ -72,7 +72,7 @@ describe("PUT /tasks/{id}/assignees", () => {
     const path = `/tasks/${id}/assignees`;
     expect(await team.statuses("PUT", path, [ada], {})).toEqual([422]);
     expect(await team.statuses("PUT", path, [ada], { user_ids: ["x"] })).toEqual([422]);
-    expect(await team.statuses("PUT", path, [null, linus, eve], { user_ids: [] })).toEqual([401, 403, 404]);
+    expect(await team.statuses("PUT", path, [null, linus, eve], { user_ids: [] })).toEqual([401, 403, 403]);
   });
 
   test("nobody is assigned who left meanwhile, however the two interleave", async () => {

@@ -6,6 +6,7 @@ export {
   ifMatch,
   type RequestHeaders,
   requireMatch,
+  sameVersion,
   tagged,
   type Versioned,
   versionConflict,
@@ -21,7 +22,9 @@ export {
   type PagePlan,
   type PageQuery,
   type PageRequest,
+  type PageSource,
   pagePlan,
   pageQuery,
+  readPage,
 } from "./page.ts";
 export { type Change, changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
