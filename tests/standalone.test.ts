@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, freePort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "./client.ts";
@@ -57,6 +58,26 @@ test(
     expect(said).toContain("already running");
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(await stoa.stop()).toBe(0);
+  },
+  MS,
+);
+
+test(
+  "one SQLite is in the process, and after a stop each database is whole in its file",
+  async () => {
+    await using stoa = await startStandalone();
+    const process = stoa.processes["standalone"];
+    const ana = await signUp(stoa.gatewayUrl, "ana");
+    expect((await ana.get("/api/v1/auth/me/export")).status).toBe(200);
+    // libSQL's library would be mapped into memory under this name.
+    if (existsSync("/proc/self/maps")) {
+      expect(readFileSync(`/proc/${process?.pid}/maps`, "utf8")).not.toMatch(/libsql[^\n]*\.node/);
+    }
+    expect(await process?.stop()).toBe(0);
+    for (const url of Object.values(stoa.databaseUrls)) {
+      const log = Bun.file(`${url.replace(/^file:/, "")}-wal`);
+      expect((await log.exists()) ? log.size : 0).toBe(0);
+    }
   },
   MS,
 );
