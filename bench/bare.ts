@@ -1,6 +1,6 @@
 /**
  * What Stoa is measured against: a bare `Bun.serve` that runs given statements and answers with JSON. No token, no
- * checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'`.
+ * checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
 import { newId, prepared } from "@stoa/db";
 import { writeGroups } from "@stoa/db/write-groups";
@@ -8,7 +8,6 @@ import { type BareStatement, drivers } from "./bare-drivers.ts";
 
 /** What a bare server does. */
 export interface Bare {
-  readonly port: number;
   /** The driver; `bun` prepares each statement once, `libsql` is what Stoa had before. */
   readonly driver: keyof typeof drivers;
   /** The path of the database's file. */
@@ -22,7 +21,7 @@ export interface Bare {
   readonly write?: readonly BareStatement[];
 }
 
-const { port, driver, file, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
+const { driver, file, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
 const { all, batch } = await drivers[driver](file);
 const grouped = writeGroups(
   async (statements) => {
@@ -33,9 +32,9 @@ const grouped = writeGroups(
 );
 let count = 1_000_000;
 
-Bun.serve({
+const server = Bun.serve({
   hostname: "127.0.0.1",
-  port,
+  port: 0,
   fetch: async (request) => {
     if (request.method === "GET" && read) return Response.json({ items: await all(read) });
     if (request.method === "POST" && write) {
@@ -49,5 +48,7 @@ Bun.serve({
     return new Response(null, { status: 404 });
   },
 });
+
+console.log(server.url.href);
 
 process.on("SIGTERM", () => process.exit(0));

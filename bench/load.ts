@@ -75,7 +75,7 @@ async function run(what: Load): Promise<Measured> {
       let due = start + (gap * index) / what.connections;
       let reader = new AnswerReader();
       const send = (socket: Bun.Socket, from: number) => {
-        // A round of which nothing counted says nothing: it goes on until something has.
+        // However slow the server is, something is measured.
         if (performance.now() >= until && latencies.length > 0) {
           socket.end();
           resolve();

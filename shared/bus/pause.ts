@@ -12,14 +12,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/**
- * Lets the event loop turn. A file is read and written in the same turn that asks: a loop over many rows that never
- * does this stops every request.
- */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Growing pauses between failures, with jitter so that two instances do not keep meeting. */
 export class Backoff {
   #failures = 0;
@@ -50,16 +42,16 @@ export class Bell {
   };
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) {
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    if (!this.#rung && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
-          signal.removeEventListener("abort", done);
+          signal?.removeEventListener("abort", done);
           resolve();
         };
         const timer = setTimeout(done, ms);
-        signal.addEventListener("abort", done, { once: true });
+        signal?.addEventListener("abort", done, { once: true });
         this.#wake = done;
       });
       this.#wake = undefined;

@@ -46,6 +46,8 @@ export interface Database {
    */
   scan<R>(statement: Select<R>): Promise<R[]>;
   scan(statement: Sql): Promise<Row[]>;
+  /** Goes once every statement says its row type. */
+  scan<R>(statement: Sql): Promise<R[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
   write<const S extends readonly Sql[]>(statements: S, options?: WriteOptions): Promise<Results<S>>;
   /**

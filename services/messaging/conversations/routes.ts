@@ -63,9 +63,9 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     });
     return tagged(set, renamed);
   };
-  return controller(deps.http)
+  return controller(deps.http, path)
     .get(
-      path,
+      "",
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
         ...common,
@@ -77,7 +77,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .post(
-      path,
+      "",
       async ({ actor, principal, body, request, set }) => {
         const { conversation, made } = await idempotent(
           deps,
@@ -101,14 +101,13 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .get(
-      `${path}/:id`,
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a conversation", example }),
     )
-    .patch(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group" }))
-    .put(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group (the same as PATCH)" }))
+    .patch("/:id", rename, operation({ ...renaming, summary: "Rename a group" }))
     .delete(
-      `${path}/:id`,
+      "/:id",
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...common,
@@ -120,19 +119,19 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .put(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params, set }) => tagged(set, await muteConversation(deps, actor, params.id, true)),
       operation({ ...one, summary: "Mute a conversation for oneself", example }),
     )
     .delete(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params }) => {
         await muteConversation(deps, actor, params.id, false);
       },
       operation({ ...common, summary: "Unmute a conversation", params, answer: null, errors: ["not_found"] }),
     )
     .post(
-      `${path}/:id/read`,
+      "/:id/read",
       async ({ actor, params, body, set }) => tagged(set, await markRead(deps, actor, params.id, body.seq)),
       operation({
         ...one,

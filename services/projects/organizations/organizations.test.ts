@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import type { OrganizationRole } from "@stoa/events";
+import type { Problem } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker, Problem } from "../test/world.ts";
+import type { Asker } from "../test/world.ts";
 
 let team: Team;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import type { Problem } from "@stoa/testing";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker, Problem } from "../test/world.ts";
+import type { Asker } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;

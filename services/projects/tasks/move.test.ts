@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
 import type { Page } from "@stoa/http";
+import type { Problem } from "@stoa/testing";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Problem } from "../test/world.ts";
 import { endRankOf } from "./rank.ts";
 import type { Task } from "./schema.ts";
 

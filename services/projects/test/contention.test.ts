@@ -27,7 +27,7 @@ test("100 moves into one gap at once all find a place", async () => {
   expect(new Set(ranks).size).toBe(100);
   const bounds = [(await team.read(first?.id ?? "")).rank, (await team.read(last?.id ?? "")).rank];
   expect(ranks.every((rank) => rank > (bounds[0] ?? "") && rank < (bounds[1] ?? ""))).toBe(true);
-});
+}, 60_000);
 
 test("100 moves to another status at once all go through, and wait for no place", async () => {
   const { id: project_id } = await team.project("Status");
@@ -40,7 +40,7 @@ test("100 moves to another status at once all go through, and wait for no place"
   const { data } = await team.lastFact(tasks[0]?.id ?? "");
   const moved = (data["changes"] as { field: string; to: string }[]).find(({ field }) => field === "rank");
   expect(moved?.to ?? tasks[0]?.rank).toBe((await team.read(tasks[0]?.id ?? "")).rank);
-});
+}, 60_000);
 
 test("30 patches of one field at once all go through, each on what the one before left", async () => {
   const task = await team.task(team.ada, { project_id: (await team.project("Patch")).id });
