@@ -1,14 +1,23 @@
 import { type Measured, quantile } from "./load.ts";
 import type { Settings } from "./measurement.ts";
 
-/** One side of a ratio: measures for one round, and returns how much is done in a second. */
-export type Side = (seconds: number) => Promise<number>;
+/** What one round of one side did. */
+export interface Sample {
+  readonly per_second: number;
+  /** What each cost the server. */
+  readonly cpu_ms?: number;
+}
 
-/** The rates of two sides, as medians over the rounds. The ratio is the median of the ratios of each round. */
+/** One side of a ratio: what is done a second, in one round. */
+export type Side = (seconds: number) => Promise<Sample>;
+
+/** What two sides did, medians over the rounds; the ratios are the medians of the rounds' own. */
 export interface Compared {
   readonly ratio: number;
   readonly ours: number;
   readonly theirs: number;
+  /** CPU of one of ours and one of theirs, where it was measured. */
+  readonly cpu: { readonly ours: number; readonly theirs: number };
 }
 
 /**
@@ -18,7 +27,7 @@ export interface Compared {
 export async function alternate({ seconds, rounds }: Settings, ours: Side, theirs: Side): Promise<Compared> {
   await ours(Math.min(1, seconds));
   await theirs(Math.min(1, seconds));
-  const pairs: { ours: number; theirs: number }[] = [];
+  const pairs: { ours: Sample; theirs: Sample }[] = [];
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) {
       const first = await ours(seconds);
@@ -28,11 +37,12 @@ export async function alternate({ seconds, rounds }: Settings, ours: Side, their
       pairs.push({ ours: await ours(seconds), theirs: first });
     }
   }
-  const median = (values: number[]) => quantile(values, 0.5);
+  const median = (of: (pair: { ours: Sample; theirs: Sample }) => number) => quantile(pairs.map(of), 0.5);
   return {
-    ratio: median(pairs.map((pair) => pair.ours / pair.theirs)),
-    ours: median(pairs.map((pair) => pair.ours)),
-    theirs: median(pairs.map((pair) => pair.theirs)),
+    ratio: median((pair) => pair.ours.per_second / pair.theirs.per_second),
+    ours: median((pair) => pair.ours.per_second),
+    theirs: median((pair) => pair.theirs.per_second),
+    cpu: { ours: median((pair) => pair.ours.cpu_ms ?? 0), theirs: median((pair) => pair.theirs.cpu_ms ?? 0) },
   };
 }
 

@@ -18,7 +18,9 @@ export interface Load {
   readonly rate?: number;
   /** The expected status; any other is an error. */
   readonly status: number;
-  /** A member of each response that goes into the next request, and the value with which each connection begins. */
+  /** Each request has the next of these where a header says `{token}`, over and over. */
+  readonly tokens?: readonly string[];
+  /** A member of each answer that goes into the next request, and what each connection begins with. */
   readonly carry?: { readonly member: string; readonly first: readonly string[] };
 }
 
@@ -28,6 +30,8 @@ export interface Load {
  */
 export interface Measured {
   readonly requests: number;
+  /** All that were answered, those that warmed up too. */
+  readonly answered: number;
   readonly errors: number;
   readonly per_second: number;
   readonly p50: number;
@@ -62,6 +66,7 @@ async function run(what: Load): Promise<Measured> {
   const latencies: number[] = [];
   const carried = [...(what.carry?.first ?? [])];
   let errors = 0;
+  let answered = 0;
   const toText = requestText(what);
   const start = performance.now();
   const began = start + Math.min(250, what.seconds * 500);
@@ -97,6 +102,7 @@ async function run(what: Load): Promise<Measured> {
           open: next,
           data: (socket, chunk) => {
             if (!reader.take(chunk)) return;
+            answered++;
             if (sent >= began) latencies.push(performance.now() - sent);
             if (reader.status !== what.status) errors++;
             else if (what.carry) carried[index] = String(JSON.parse(reader.body)[what.carry.member]);
@@ -113,6 +119,7 @@ async function run(what: Load): Promise<Measured> {
   const seconds = (performance.now() - began) / 1_000;
   return {
     requests: latencies.length,
+    answered,
     errors,
     per_second: latencies.length / seconds,
     p50: quantile(latencies, 0.5),
@@ -121,20 +128,25 @@ async function run(what: Load): Promise<Measured> {
   };
 }
 
-/** Writes the text of requests. The part that never changes is made once. */
-function requestText({ url: address, method = "GET", headers = {}, body }: Load): (carried: string) => string {
+/** Writes requests; what never changes of them is made once. */
+function requestText({ url: address, method = "GET", headers = {}, body, tokens = [] }: Load): Written {
   const url = new URL(address);
   const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}`;
-  if (body === undefined) return () => `${head}\r\n`;
+  const fixed = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}`;
+  let turn = 0;
+  const head = tokens.length === 0 ? () => fixed : () => fixed.replace("{token}", tokens[turn++ % tokens.length] ?? "");
+  if (body === undefined) return () => `${head()}\r\n`;
   let counter = Date.now() * 1_000;
   return (carried) => {
     const text = body.replaceAll("{n}", () => String(++counter)).replaceAll("{carried}", () => carried);
-    return `${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+    return `${head()}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
   };
 }
 
-/** Collects the chunks of one response until it is complete. A response without a length has no body here. */
+/** Writes the next request, with what its connection carries. */
+type Written = (carried: string) => string;
+
+/** Takes the pieces of one answer and knows when it is whole. Answers without a length have no body here. */
 class AnswerReader {
   status = 0;
   #text = "";

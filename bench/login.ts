@@ -17,8 +17,8 @@ export const login: Measurement = {
     const logins = loginsOf(world, width + 3);
     const { ratio, ours, theirs } = await alternate(
       settings,
-      async (seconds) => rateOf(await logins(seconds)),
-      (seconds) => rawHashes(width, seconds),
+      async (seconds) => ({ per_second: rateOf(await logins(seconds)) }),
+      async (seconds) => ({ per_second: await rawHashes(width, seconds) }),
     );
     const storm = await duringLogins(settings, world, logins);
     return [

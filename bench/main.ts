@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { enumeration } from "./enumeration.ts";
 import { importing } from "./import.ts";
 import { login } from "./login.ts";
+import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
 import { refresh } from "./refresh.ts";
@@ -22,6 +23,7 @@ import { token } from "./token.ts";
 const all: readonly Measurement[] = [
   tasksRead,
   tasksCreate,
+  me,
   token,
   projection,
   login,

@@ -17,9 +17,11 @@ export const token: Measurement = {
       settings,
       async (seconds) => {
         const headers = { "user-agent": "bench", authorization: `Bearer ${bearer}` };
-        return rateOf(await load({ ...shared, headers, seconds }));
+        return { per_second: rateOf(await load({ ...shared, headers, seconds })) };
       },
-      async (seconds) => rateOf(await load({ ...shared, headers: { "user-agent": "bench" }, seconds })),
+      async (seconds) => ({
+        per_second: rateOf(await load({ ...shared, headers: { "user-agent": "bench" }, seconds })),
+      }),
     );
     return [atLeast(0.8, "authenticated no-op route", ratio, { per_second: ours, without_token_per_second: theirs })];
   },

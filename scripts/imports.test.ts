@@ -8,6 +8,9 @@ const repository = {
   "shared/errors/index.ts": "",
   "shared/db/index.ts": "",
   "shared/db/file-lock.ts": "",
+  "shared/db/engine-bun.ts": 'import "bun:sqlite"',
+  "shared/db/engine-edge.ts": "",
+  "shared/db/half-bun.ts": "",
   "shared/db/migrations/index.ts": "",
   "shared/bus/index.ts": "",
   "shared/bus/types.ts": "",
@@ -83,8 +86,10 @@ describe("refused", () => {
     ["a test's file in a program", "services/projects/main.ts", 'import "./test/fixture.ts"', "no-test-code"],
     ["NATS outside of the bus", "services/projects/main.ts", 'import "nats"', "nats"],
     ["a path into another package", "services/projects/main.ts", 'import "../../shared/config/index.ts"', "by-name"],
-    ["a file that does not exist", "services/projects/main.ts", 'import "./gone.ts"', "exists"],
-    ["a package that does not exist", "services/projects/main.ts", 'import "@stoa/gone"', "exists"],
+    ["a file that is not there", "services/projects/main.ts", 'import "./gone.ts"', "exists"],
+    ["a package that is not there", "services/projects/main.ts", 'import "@stoa/gone"', "exists"],
+    ["a file for Bun without its twin for Workers", "shared/db/index.ts", 'import "#half"', "exists"],
+    ["a file for Workers without its twin for Bun", "shared/db/index.ts", 'import "#gone"', "exists"],
     ["itself", "services/projects/deps.ts", 'import "./deps.ts"', "no-cycles"],
   ])("%s", (_what, path, text, rule) => {
     expect(rulesBrokenBy(path, text)).toContain(rule);
@@ -126,6 +131,7 @@ describe("allowed", () => {
     ["test help in tests", "services/projects/tasks/create.test.ts", 'import "@stoa/testing"; import "node:fs"'],
     ["services in deploy/", "deploy/standalone/main.ts", 'import "@stoa/identity/app"'],
     ["NATS in the bus", "shared/bus/nats.ts", 'import "nats"'],
+    ["a file that is another one in Workers", "shared/db/index.ts", 'import "#engine"'],
     ["JSON beside the code", "services/projects/app.ts", 'import json from "./openapi.json"'],
     [
       "a word that only looks like an import",

@@ -56,3 +56,12 @@ test("any and empty catch blocks are refused", async () => {
   const text = "export function f(x: any): void {\n  try {\n    x();\n  } catch {}\n}\n";
   expect(await brokenBy("shared/db/planted.ts", text)).toEqual(["1 noExplicitAny", "4 noEmptyBlockStatements"]);
 });
+
+test("the driver that brings a second SQLite is refused, but for tests", async () => {
+  const text = 'export { createClient } from "@libsql/client";\nexport { drizzle } from "drizzle-orm/libsql";\n';
+  const refused = ["1 noRestrictedImports", "2 noRestrictedImports"];
+  expect(await brokenBy("shared/db/planted.ts", text)).toEqual(refused);
+  expect(await brokenBy("deploy/standalone/planted.ts", text)).toEqual(refused);
+  expect(await brokenBy("shared/db/planted.test.ts", text)).toEqual([]);
+  expect(await brokenBy("shared/db/planted.ts", 'export { createClient } from "@libsql/client/http";\n')).toEqual([]);
+});

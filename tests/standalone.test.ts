@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "./client.ts";
@@ -65,7 +66,27 @@ test(
 );
 
 test(
-  "`bun start` forwards SIGTERM and exits with 0; a second signal does not force the exit",
+  "one SQLite is in the process, and after a stop each database is whole in its file",
+  async () => {
+    await using stoa = await startStandalone();
+    const process = stoa.processes["standalone"];
+    const ana = await signUp(stoa.gatewayUrl, "ana");
+    expect((await ana.get("/api/v1/auth/me/export")).status).toBe(200);
+    // libSQL's library would be mapped into memory under this name.
+    if (existsSync("/proc/self/maps")) {
+      expect(readFileSync(`/proc/${process?.pid}/maps`, "utf8")).not.toMatch(/libsql[^\n]*\.node/);
+    }
+    expect(await process?.stop()).toBe(0);
+    for (const url of Object.values(stoa.databaseUrls)) {
+      const log = Bun.file(`${url.replace(/^file:/, "")}-wal`);
+      expect((await log.exists()) ? log.size : 0).toBe(0);
+    }
+  },
+  MS,
+);
+
+test(
+  "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
   async () => {
     await using setting = await started();
     await using stoa = await startProcess([process.execPath, "run", "start"], setting.options);

@@ -55,6 +55,7 @@ function specifiersOf(path: string, text: string): { specifier: string; start: n
 function resolve(sources: Sources, from: string, specifier: string): Target {
   if (specifier.startsWith(".")) return fileAt(sources, normalize(join(dirname(from), specifier)));
   if (specifier.startsWith("@stoa/")) return workspaceFile(sources, specifier);
+  if (specifier.startsWith("#")) return twinFile(sources, from, specifier);
   if (builtin.has(specifier.split("/")[0] ?? "")) return { kind: "package", name: `node:${specifier}` };
   const parts = specifier.split("/");
   return { kind: "package", name: parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/") };
@@ -66,6 +67,16 @@ function workspaceFile(sources: Sources, specifier: string): Target {
   const inside = rest.length === 0 ? ["index.ts"] : [`${rest.join("/")}.ts`, `${rest.join("/")}/index.ts`];
   const path = ["shared", "services"].flatMap((area) => inside.map((file) => `${area}/${name}/${file}`));
   return fileAt(sources, path.find((candidate) => sources.has(candidate)) ?? path[0] ?? "");
+}
+
+/**
+ * `#file-engine` is `file-engine-bun.ts` on Bun and `file-engine-edge.ts` in Workers, beside each other, as the
+ * package's `imports` say: what a portable file may import is judged by the one for Workers.
+ */
+function twinFile(sources: Sources, from: string, specifier: string): Target {
+  const beside = join(...from.split("/").slice(0, 2), specifier.slice(1));
+  if (!sources.has(`${beside}-bun.ts`)) return { kind: "missing" };
+  return fileAt(sources, `${beside}-edge.ts`);
 }
 
 function fileAt(sources: Sources, path: string): Target {

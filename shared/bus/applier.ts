@@ -151,7 +151,9 @@ export class Applier {
     const { db, source } = this.#options;
     const move = moveCursor(source, position, plan.events);
     try {
-      const results = await db.write([move, ...plan.statements, selectFingerprint(source)]);
+      const batch = [move, ...plan.statements, selectFingerprint(source)];
+      // Projections come again from the source's journal if the disk lost them: cursor and effects go back together.
+      const results = await db.write(batch, { relaxed: !plan.reacts });
       this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
       return { kind: "done" };
     } catch (error) {

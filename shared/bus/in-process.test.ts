@@ -78,7 +78,42 @@ test("large rows are delivered in smaller batches, and one that is larger than a
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
 });
 
-test("reading ends when the journal is not the one that was followed", async () => {
+test("a write without an event is looked at once for all followers, and makes none of them read", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 3);
+  const texts: string[] = [];
+  const counted = intercepted(stored.db, {
+    read: (statements) => texts.push(...statements.map(({ sql: text }) => text)),
+  });
+  const transport = inProcess({ identity: counted }, memoryLog());
+  const stop = new AbortController();
+  const came = [0, 0, 0, 0, 0];
+  const caughtUp = new Set<number>();
+  const all = came.map((_, index) =>
+    transport.source("identity").follow(
+      { after: 0 },
+      async (events) => {
+        came[index] = (came[index] ?? 0) + events.length;
+      },
+      stop.signal,
+      (events) => void (events === 0 && caughtUp.add(index)),
+    ),
+  );
+  const pages = () => texts.filter((text) => text.includes("octet_length")).length;
+  // A page with the events each, and one more after the first look, which cannot know what was there before it.
+  await eventually(() => caughtUp.size === 5 && came.every((events) => events === 3) && pages() === 10);
+  texts.splice(0);
+  for (let n = 0; n < 20; n++) await stored.db.write([sql`update names set username = username`]);
+  await eventually(() => texts.length > 0);
+  expect(pages()).toBe(0);
+  await happen(stored.db, 1);
+  await eventually(() => came.every((events) => events === 4));
+  expect(pages()).toBe(5);
+  stop.abort();
+  await Promise.all(all);
+});
+
+test("another journal than the one followed ends the reading", async () => {
   await using stored = await worldDatabase();
   await using reader = following(stored.db, { after: 3, journal_id: "an older one" });
   expect(await reader.ended).toBeInstanceOf(JournalChanged);

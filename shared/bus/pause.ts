@@ -43,10 +43,17 @@ export class Bell {
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#rung) {
-      const woken = new AbortController();
-      this.#wake = () => woken.abort();
-      await pause(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal);
+    if (!this.#rung && !signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        signal?.addEventListener("abort", done, { once: true });
+        this.#wake = done;
+      });
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -15,7 +15,9 @@ export interface Plan {
   readonly owners: readonly number[];
   /** The events that are parked instead of applied. */
   readonly parked: readonly Envelope[];
-  /** What the handler of the event after these threw, if it did. */
+  /** Whether it has commands of this service in it, whose own events others may have seen before the disk has. */
+  readonly reacts: boolean;
+  /** What the handler of the event after the last one threw, if one did. */
   readonly thrown?: { readonly error: unknown };
 }
 
@@ -27,6 +29,7 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
   const statements: Sql[] = [];
   const owners: number[] = [];
   const parked: Envelope[] = [];
+  let reacts = false;
   for (const [index, event] of events.entries()) {
     const reactions_due = event.sequence > position.reacted;
     const taking = handlers.get(nameOf(event));
@@ -38,12 +41,13 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
       try {
         statements.push(...statementsFor(taking, event, reactions_due));
       } catch (error) {
-        return { events: events.slice(0, index), statements, owners, parked, thrown: { error } };
+        return { events: events.slice(0, index), statements, owners, parked, reacts, thrown: { error } };
       }
+      reacts ||= reactions_due && taking.some(({ kind }) => kind === "reaction");
     }
     while (owners.length < statements.length) owners.push(index);
   }
-  return { events, statements, owners, parked };
+  return { events, statements, owners, parked, reacts };
 }
 
 /** The statements of an event's handlers: those of projections always, those of reactions only if they are due. */
@@ -60,7 +64,7 @@ export function parkingPlan(
   failure: { readonly error: unknown; readonly attempts: number },
 ): Plan {
   const letter = park(event, { failure, reactions_due: event.sequence > position.reacted });
-  return { events: [event], statements: [letter], owners: [0], parked: [event] };
+  return { events: [event], statements: [letter], owners: [0], parked: [event], reacts: false };
 }
 
 /** The position once a plan has been written. */

@@ -56,7 +56,32 @@ async function world() {
 const reached = (db: Database, seq: number, within = 5_000) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
 
-test("every event is applied once and in order, also later ones", async () => {
+test("a batch of projections alone need not be flushed; one with a reaction is", async () => {
+  await using w = await world();
+  const relaxed: (boolean | undefined)[] = [];
+  const noted: Database = {
+    ...w.target,
+    write: (statements, options) => {
+      relaxed.push(options?.relaxed);
+      return w.target.write(statements, options);
+    },
+  };
+  const applier = (its: readonly Handler[]) =>
+    new Applier({
+      db: noted,
+      source: "identity",
+      handlers: its,
+      log: w.log,
+      signal: new AbortController().signal,
+      moved: () => undefined,
+    });
+  await applier(handlers().filter(({ kind }) => kind === "projection")).apply([envelope(1)]);
+  await applier(handlers()).apply([envelope(2)]);
+  await applier(handlers().filter(({ event }) => event !== "user.updated")).apply([envelope(3)]);
+  expect(relaxed).toEqual([true, false, true]);
+});
+
+test("every event is applied once and in order, and what happens later too", async () => {
   await using w = await world();
   await happen(w.source, 1_050);
   const projector = w.project();

@@ -1,6 +1,6 @@
 /**
- * Yields to the event loop. The file driver works synchronously and frees statements only then, so a loop over many rows
- * that never yields blocks every request and uses more and more memory.
+ * Lets the event loop turn. A file is read and written in the same turn that asks: a loop over many rows that never
+ * does this stops every request.
  *
  * @example
  * for (const batch of batches) {

@@ -26,7 +26,17 @@ export class DatabaseError extends Error {
   }
 }
 
-/** Whether an error says that this constraint refused. */
+/** A file that SQLite cannot read. The message is one line for whoever runs Stoa. */
+export class DamagedFileError extends DatabaseError {
+  override readonly name: string = "DamagedFileError";
+
+  constructor(path: string, cause: unknown) {
+    super("other", cause);
+    this.message = `${path} is damaged, or is no SQLite database (${messageOf(cause)}); put a backup of it in its place.`;
+  }
+}
+
+/** Whether an error is this constraint refusing. */
 export function violates(error: unknown, constraint: string): error is DatabaseError {
   return error instanceof DatabaseError && error.constraint === constraint;
 }

@@ -30,6 +30,19 @@ describe("writes that come together", () => {
     expect(results.map(said)).toEqual([["a1", "a2"], ["b1"], ["c1", "c2"]]);
   });
 
+  test("are relaxed together only if all of them are, and each by itself when they are sent again", async () => {
+    const { send } = recorder();
+    const relaxed: unknown[] = [];
+    const write = writeGroups((statements, options) => {
+      relaxed.push(options?.relaxed ?? false);
+      return send(statements);
+    }, limits);
+    await Promise.all([write([sql`a`], { relaxed: true }), write([sql`b`], { relaxed: true })]);
+    await Promise.all([write([sql`a`], { relaxed: true }), write([sql`b`])]);
+    await Promise.allSettled([write([sql`a`], { relaxed: true }), write([sql`refuse constraint`])]);
+    expect(relaxed).toEqual([true, false, false, true, false]);
+  });
+
   test("are sent again one by one when one is refused, and only that one fails", async () => {
     const { sent, send } = recorder();
     const write = writeGroups(send, limits);

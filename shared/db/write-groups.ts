@@ -1,9 +1,18 @@
-import type { ResultSet } from "@libsql/client";
+import type { Result } from "./engine.ts";
 import { DatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
 
-/** Sends a batch of statements. Batches that come at the same time share one transaction. */
-export type SendWrites = (statements: readonly Sql[]) => Promise<ResultSet[]>;
+/** How a batch is written. */
+export interface WriteOptions {
+  /**
+   * May be lost when the machine loses power, with all that was written after it and before the next durable batch;
+   * never by a process that dies. Only for what can be made again from elsewhere: a projection with its cursor.
+   */
+  readonly relaxed?: boolean;
+}
+
+/** Sends batches of statements, those that come at the same time as one transaction. */
+export type SendWrites = (statements: readonly Sql[], options?: WriteOptions) => Promise<Result[]>;
 
 /** How writes are grouped. */
 export interface WriteGroupOptions {
@@ -17,15 +26,16 @@ export interface WriteGroupOptions {
 
 interface Waiting {
   readonly statements: readonly Sql[];
-  readonly resolve: (results: ResultSet[]) => void;
+  readonly options: WriteOptions;
+  readonly resolve: (results: Result[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Group commit: batches that arrive in the same turn of the event loop, or while others are on their way, share one
- * transaction, and so one flush to the disk or one round trip. They run in the order in which they came, each as if it
- * were alone. When a statement is refused, nothing of the group is written, and each batch is sent again by itself, so
- * that only the batch with that statement fails.
+ * transaction, and so one flush to the disk or one round trip. They run in the order they came, each as if alone: when
+ * a statement is refused nothing of the group is written, and each batch is sent again by itself, so that only the one
+ * at fault fails. A group is relaxed only if all of it is.
  *
  * Source: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985 (group commit).
  *
@@ -51,12 +61,12 @@ export function writeGroups(send: SendWrites, { width, most, depth }: WriteGroup
     });
   };
 
-  return (statements) => {
+  return (statements, options = {}) => {
     if (waiting.length >= depth) {
       return Promise.reject(new DatabaseError("unavailable", new Error("Too many writes wait for the database.")));
     }
     return new Promise((resolve, reject) => {
-      waiting.push({ statements, resolve, reject });
+      waiting.push({ statements, options, resolve, reject });
       call();
     });
   };
@@ -65,7 +75,11 @@ export function writeGroups(send: SendWrites, { width, most, depth }: WriteGroup
 /** Settles every batch of the group, and never rejects itself. */
 async function sendGroup(send: SendWrites, group: readonly Waiting[]): Promise<void> {
   try {
-    const results = await send(group.flatMap(({ statements }) => statements));
+    const relaxed = group.every(({ options }) => options.relaxed);
+    const results = await send(
+      group.flatMap(({ statements }) => statements),
+      { relaxed },
+    );
     let at = 0;
     for (const { statements, resolve } of group) {
       resolve(results.slice(at, at + statements.length));
@@ -77,6 +91,6 @@ async function sendGroup(send: SendWrites, group: readonly Waiting[]): Promise<v
       for (const { reject } of group) reject(error);
       return;
     }
-    for (const { statements, resolve, reject } of group) await send(statements).then(resolve, reject);
+    for (const { statements, options, resolve, reject } of group) await send(statements, options).then(resolve, reject);
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from "@stoa/config";
-import { DatabaseError } from "@stoa/db";
+import { DamagedFileError, DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
 import { OperatorError } from "@stoa/errors";
@@ -18,7 +18,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
 }
 
 function explain(error: unknown): string {
-  for (const known of [ConfigError, DataDirLockedError, MigrationError, OperatorError]) {
+  for (const known of [ConfigError, DamagedFileError, DataDirLockedError, MigrationError, OperatorError]) {
     if (error instanceof known) return error.message;
   }
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {

@@ -2,7 +2,7 @@ import type { Database, Result, Sql } from "@stoa/db";
 
 /** What a test does around the calls of a database. Each function may wait, and may throw in place of the database. */
 export interface Interception {
-  /** Called before `query`, `queryAs` and `queryAll`. */
+  /** Before `query`, `queryAs`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
   /** Called before `write`. */
   readonly write?: (statements: readonly Sql[]) => unknown;
@@ -31,9 +31,13 @@ export function intercepted(db: Database, { read, write, written }: Interception
       await read?.(statements);
       return db.queryAll(statements);
     },
-    write: async (statements) => {
+    scan: async <R>(statement: Sql) => {
+      await read?.([statement]);
+      return (await db.scan(statement)) as R[];
+    },
+    write: async (statements, options) => {
       await write?.(statements);
-      const results = await db.write(statements);
+      const results = await db.write(statements, options);
       await written?.(statements, results as readonly Result[]);
       return results;
     },

@@ -28,7 +28,7 @@ export async function exportUser(
     yield `${JSON.stringify(head).slice(0, -1)},"audit":[`;
     let before = { occurred_at: "~", id: "~" };
     for (let first = true; ; first = false) {
-      const page = await db.query<AuditRow>(sql`select * from (${ownEntries(user_id)})
+      const page = await db.scan<AuditRow>(sql`select * from (${ownEntries(user_id)})
         where (occurred_at, id) < (${before.occurred_at}, ${before.id})
         order by occurred_at desc, id desc limit ${AT_ONCE}`);
       const last = page.at(-1);
