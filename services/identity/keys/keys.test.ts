@@ -3,9 +3,9 @@ import { sql } from "@stoa/db";
 import { temporaryDatabase } from "@stoa/testing";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { testIdentity } from "../test/harness.ts";
+import { readKeysThatSign } from "./read.ts";
 import { keyRing } from "./ring.ts";
 import { seal, unseal } from "./seal.ts";
-import type { SigningKeyRow } from "./table.ts";
 
 const now = () => new Date();
 const lifetime = { access_token_seconds: 900 };
@@ -13,7 +13,7 @@ const lifetime = { access_token_seconds: 900 };
 describe("the first keys", () => {
   test("one that signs and one that is published to be next, each announced", async () => {
     await using identity = await testIdentity();
-    const rows = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys order by status`);
+    const rows = await readKeysThatSign(identity.db);
     expect(rows.map(({ status, alg }) => [status, alg])).toEqual([
       ["active", "ES256"],
       ["next", "ES256"],
@@ -41,7 +41,7 @@ describe("the first keys", () => {
 
   test("rest encrypted: neither the database nor the log holds a private key", async () => {
     await using identity = await testIdentity();
-    const [row] = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys`);
+    const [row] = await readKeysThatSign(identity.db);
     expect(JSON.parse(row?.public_jwk ?? "")).not.toHaveProperty("d");
     expect(row?.private_key).toMatch(/^[\w-]{200,}=*$/);
     const text = await unseal("a secret that only tests know of", row?.kid ?? "", row?.private_key ?? "");

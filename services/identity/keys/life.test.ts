@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { temporaryDatabase } from "@stoa/testing";
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
@@ -8,13 +8,13 @@ import type { Tokens } from "../sessions/schema.ts";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import { keyRing } from "./ring.ts";
 import type { Key } from "./schema.ts";
-import type { SigningKeyRow } from "./table.ts";
+import { signingKeys } from "./table.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
 
-/** The keys by their standing, as superusers see them. */
+/** The keys by their status, as superusers see them. */
 async function keysOf(identity: TestIdentity): Promise<Record<string, Key[]>> {
   const { body } = await identity.call<{ items: Key[] }>("GET", "/auth/keys", { token: await identity.superuser() });
   return Object.groupBy(body.items, ({ status }) => status) as Record<string, Key[]>;
@@ -69,7 +69,7 @@ describe("the life of a key", () => {
     await using identity = await testIdentity();
     identity.clock.ahead += 6 * MINUTE;
     await rotate(identity);
-    const rows = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys where private_key = ''`);
+    const rows = await identity.db.query(select({ status: signingKeys.status }, sql`from ${signingKeys} where private_key = ''`));
     expect(rows.map(({ status }) => status)).toEqual(["retiring"]);
   });
 
@@ -245,7 +245,7 @@ describe("a new secret", () => {
     const ring = open(db, "the new secret");
     await expect(ring.prepare()).rejects.toThrow("SECRET_KEY does not open");
     const kid = async (status: string) =>
-      (await db.query<SigningKeyRow>(sql`select * from signing_keys where status = ${status}`))[0]?.kid ?? "";
+      (await db.query(select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = ${status}`)))[0]?.kid ?? "";
     const tell = () => undefined;
     await expect(ring.revoke(system, await kid("active"), tell)).rejects.toThrow("SECRET_KEY does not open");
     await ring.revoke(system, await kid("next"), tell);

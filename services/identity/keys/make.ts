@@ -1,7 +1,7 @@
-import { type Database, type Sql, sql } from "@stoa/db";
-import type { Cause } from "@stoa/events";
-import { append } from "@stoa/journal";
+import { type Database, sql } from "@stoa/db";
+import type { NewEvent, Part } from "@stoa/journal";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import type { KeyStatus } from "./schema.ts";
 import { seal } from "./seal.ts";
 import type { SigningKeyRow } from "./table.ts";
 
@@ -14,8 +14,11 @@ export interface KeyDeps {
   readonly access_token_seconds: number;
 }
 
-/** A new key pair as a row to be, its private half sealed with the present secret. */
-export async function newKey({ now, secrets }: KeyDeps, status: "active" | "next"): Promise<SigningKeyRow> {
+/** What commands on keys contend for: every one of them changes which key signs or is next. */
+export const signingKeysTurn = "signing keys";
+
+/** Makes a new key pair, not stored yet, its private half sealed with the present secret. */
+export async function makeKey({ now, secrets }: KeyDeps, status: "active" | "next"): Promise<SigningKeyRow> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const publicJwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(publicJwk);
@@ -32,17 +35,17 @@ export async function newKey({ now, secrets }: KeyDeps, status: "active" | "next
   };
 }
 
-/** The event that a key can be found in the published set from now on. */
-export function published(cause: Cause, { kid, created_at }: SigningKeyRow, when: Sql) {
-  return append(cause, { type: "key.published", aggregate_id: kid, time: created_at, data: { kid } }, when);
+/** The event that a key is in the published set from now on. */
+export function published({ kid, created_at }: SigningKeyRow): NewEvent<"key.published"> {
+  return { type: "key.published", aggregate_id: kid, time: created_at, data: { kid } };
 }
 
 /** The event that a key signs from now on. */
-export function activated(cause: Cause, kid: string, time: string, when: Sql) {
-  return append(cause, { type: "key.activated", aggregate_id: kid, time, data: { kid } }, when);
+export function activated(kid: string, time: string): NewEvent<"key.activated"> {
+  return { type: "key.activated", aggregate_id: kid, time, data: { kid } };
 }
 
-/** True while a key stands so. */
-export function stands(kid: string, status: SigningKeyRow["status"]): Sql {
-  return sql`exists (select 1 from signing_keys where kid = ${kid} and status = ${status})`;
+/** The part of a command that a key still has the status that was read. */
+export function hasStatus(kid: string, status: KeyStatus): Part {
+  return { guard: sql`exists (select 1 from signing_keys where kid = ${kid} and status = ${status})` };
 }

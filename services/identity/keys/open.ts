@@ -1,6 +1,7 @@
 import { sql, updateRows } from "@stoa/db";
 import { OperatorError } from "@stoa/errors";
-import type { KeyDeps } from "./new-key.ts";
+import type { KeyDeps } from "./make.ts";
+import { readKeysThatSign } from "./read.ts";
 import { seal, unseal } from "./seal.ts";
 import { makeSigner, type Signer } from "./signer.ts";
 import { type SigningKeyRow, signingKeys } from "./table.ts";
@@ -35,8 +36,5 @@ export async function openKey({ db, secrets }: Pick<KeyDeps, "db" | "secrets">, 
  * @throws OperatorError when one does not open
  */
 export async function openAllKeys(deps: Pick<KeyDeps, "db" | "secrets">): Promise<void> {
-  const rows = await deps.db.query<SigningKeyRow>(
-    sql`select * from signing_keys where status in ('active', 'next') order by status`,
-  );
-  for (const row of rows) await openKey(deps, row);
+  for (const row of await readKeysThatSign(deps.db)) await openKey(deps, row);
 }
