@@ -3,7 +3,7 @@ import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
 import type { StoredUser } from "../users/read-user.ts";
 
-/** Tells the address that a user leaves: whoever reads it may not be who changed it. */
+/** Tells a user's former address of the change: its reader may not be the one who made it. */
 export function tellOldAddress({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {
   if (email === null) return [];
   const content = compose("", {

@@ -11,7 +11,7 @@ const tags = ["users"];
 /** The token of a mail. */
 const Verification = Type.Object({ token: Token }, { title: "EmailVerification" });
 
-/** The proof that an e-mail address is one's own. */
+/** Confirming that an e-mail address is the user's own. */
 export function emailRoutes(deps: Deps) {
   return controller(deps.http)
     .post(

@@ -1,18 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { type Database, openDatabase, sql } from "@stoa/db";
+import { type Database, openDatabase, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { consoleLogger } from "@stoa/http";
-import { eventually, freePort, startSqld, temporaryDatabase } from "@stoa/testing";
+import { eventually, freePort, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
+import { getTableColumns } from "drizzle-orm";
 import { startSmtp } from "../test/smtp.ts";
 import { compose } from "./compose.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
 import { smtpMailer } from "./mailer-bun.ts";
-import { purgeMails } from "./purge-mails.ts";
+import { purgeMails } from "./purge.ts";
 import { queueMail } from "./queue.ts";
-import { MAX_TRIES, sendMails } from "./send-mails.ts";
+import { MAX_TRIES, sendMails } from "./send.ts";
 import { startSender } from "./sender-bun.ts";
-import type { MailRow } from "./table.ts";
+import { type MailRow, mails } from "./table.ts";
 
 const token = "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY";
 const content = compose("https://app.example.com", {
@@ -30,7 +31,7 @@ async function queue(stored?: { db: Database; dispose(): Promise<void> }) {
   const now = () => new Date(Date.now() + clock.ahead);
   const logged: string[] = [];
   const log = consoleLogger("identity", "debug", (line) => logged.push(line));
-  const rows = () => db.query<MailRow>(sql`select * from mails order by id`);
+  const rows = () => db.query(select(getTableColumns(mails), sql`from ${mails} order by id`));
   return {
     db,
     clock,
@@ -247,10 +248,11 @@ describe("the sender", () => {
     await using q = await queue();
     await using server = await startSmtp();
     let broken = true;
-    const db: Database = {
-      ...q.db,
-      query: (statement) => (broken ? Promise.reject(new Error("away")) : q.db.query(statement)),
-    };
+    const db = intercepted(q.db, {
+      read: () => {
+        if (broken) throw new Error("away");
+      },
+    });
     const { now, log } = q;
     const stop = startSender({ db, now, log, mailer: smtpMailer(server.url, "stoa@example.com") }, { everyMs: 5 });
     await q.put();

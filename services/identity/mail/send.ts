@@ -1,8 +1,9 @@
-import { newId, rowsAs, type Sql, sql } from "@stoa/db";
+import { newId, type Sql, select, sql, updateRows } from "@stoa/db";
 import type { Logger } from "@stoa/http";
+import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
-import type { MailRow } from "./table.ts";
+import { type MailRow, mails } from "./table.ts";
 
 /** What a sender needs. */
 export interface SenderDeps extends Pick<Deps, "db" | "now"> {
@@ -10,7 +11,7 @@ export interface SenderDeps extends Pick<Deps, "db" | "now"> {
   readonly log: Logger;
 }
 
-/** Mails taken at a time, and delivered side by side. */
+/** Mails that are taken and delivered at a time. */
 const AT_ONCE = 5;
 /** How long a mail belongs to the sender that took it: longer than any delivery may last. */
 const LEASE_MS = 180_000;
@@ -20,11 +21,11 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 
 /**
- * Delivers the mails that are due, a few at a time, until none is left. Each is delivered at least once: it is taken
- * for a while by a guarded write, delivered, then marked as sent; who dies in between leaves it to the next after that
- * while. So several processes may send, and a mail may come twice, with the same Message-ID.
+ * Delivers the mails that are due, a few at a time, until none is left. Each is delivered at least once: a guarded write
+ * leases it, it is delivered, then marked as sent. When a sender dies in between, another takes the mail after the lease.
+ * So several processes may send, and a mail may come twice, with the same Message-ID.
  *
- * @param signal ends it after the mails under way
+ * @param signal stops it after the mails that are being delivered
  * @returns how many were sent
  */
 export async function sendMails(deps: SenderDeps, signal?: AbortSignal): Promise<number> {
@@ -42,20 +43,18 @@ async function take({ db, now }: SenderDeps): Promise<readonly MailRow[]> {
   const time = now();
   const lease = newId();
   const until = new Date(time.getTime() + LEASE_MS).toISOString();
-  const [due] = await db.query(
-    sql`select 1 from mails where status = 'waiting' and next_at <= ${time.toISOString()} limit 1`,
-  );
+  const waiting = sql`status = 'waiting' and next_at <= ${time.toISOString()}`;
+  const [due] = await db.query(select({ id: mails.id }, sql`from ${mails} where ${waiting} limit 1`));
   if (!due) return [];
-  const [, taken] = await db.write([
-    sql`update mails set lease = ${lease}, next_at = ${until}, tries = tries + 1 where id in (
-      select id from mails where status = 'waiting' and next_at <= ${time.toISOString()} order by next_at limit ${AT_ONCE})`,
-    sql`select * from mails where lease = ${lease} order by id`,
+  const oldest = sql`id in (select id from mails where ${waiting} order by next_at limit ${AT_ONCE})`;
+  const [, { rows }] = await db.write([
+    updateRows(mails, { lease, next_at: until, tries: sql`tries + 1` }, oldest),
+    select(getTableColumns(mails), sql`from ${mails} where lease = ${lease} order by id`),
   ]);
-  // The statement names every column of the table.
-  return rowsAs<MailRow>(taken?.rows);
+  return rows;
 }
 
-/** Delivers one and writes down what became of it. */
+/** Delivers one mail and stores the outcome. */
 async function send(deps: SenderDeps, mail: MailRow): Promise<boolean> {
   const { db, log, mailer, now } = deps;
   const { id, recipient, subject, text, html, created_at } = mail;
@@ -78,14 +77,14 @@ async function send(deps: SenderDeps, mail: MailRow): Promise<boolean> {
   return true;
 }
 
-/** The content goes with the end: it carried a token. */
+/** Ends a mail, and deletes its content: it carried a token. */
 function end({ id, lease }: MailRow, status: "sent" | "failed", time: string, error: string | null): Sql {
-  return sql`update mails set status = ${status}, ended_at = ${time}, error = ${error}, subject = null, text = null,
-    html = null, lease = null where id = ${id} and lease = ${lease}`;
+  const nothing = { subject: null, text: null, html: null, lease: null };
+  return updateRows(mails, { status, ended_at: time, error, ...nothing }, sql`id = ${id} and lease = ${lease}`);
 }
 
 function retry({ id, lease, tries }: MailRow, now: Date, code: string): Sql {
   const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
   const next_at = new Date(now.getTime() + Math.round(wait)).toISOString();
-  return sql`update mails set next_at = ${next_at}, error = ${code}, lease = null where id = ${id} and lease = ${lease}`;
+  return updateRows(mails, { next_at, error: code, lease: null }, sql`id = ${id} and lease = ${lease}`);
 }

@@ -36,7 +36,7 @@ describe("POST /auth/password/forgot", () => {
     const { write } = identity.db;
     const work = async (email: string) => {
       const sent: string[] = [];
-      identity.db.write = (statements: readonly Sql[]) => {
+      identity.db.write = <const S extends readonly Sql[]>(statements: S) => {
         sent.push(...statements.map(({ sql: text }) => text));
         return write(statements);
       };
