@@ -1,12 +1,18 @@
-import { type Sql, sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import type { FirstStepPart } from "../mfa/challenge.ts";
 import { emailKey } from "../users/names.ts";
 import { readStoredUser, type StoredUser, selectUsers } from "../users/read-user.ts";
+import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";
 import type { ExternalPerson } from "./identity.ts";
 import { isUnlinked, linkUser } from "./link-user.ts";
+import { externalIdentities } from "./table.ts";
+
+/** Milliseconds until a login is given up because every name like the person's is taken. */
+const PATIENCE_MS = 2_000;
 
 /**
  * The user of a person of the directory, known by its origin and guid alone. On their first login a user is made for
@@ -16,28 +22,36 @@ import { isUnlinked, linkUser } from "./link-user.ts";
  * @throws StoaError `account_disabled` for a local user who was to be linked
  */
 export async function findUser(deps: Deps, cause: Cause, person: ExternalPerson): Promise<StoredUser> {
-  return retrying(async () => {
+  const find = async () => {
     const known = await knownUser(deps, person);
     if (known) return known;
-    const holder = await holderOf(deps, person);
-    const user_id = holder?.linkable
-      ? await linkUser(deps, cause, person, holder)
-      : await addUser(deps, cause, person, holder ? null : person.verified_email);
+    const { holder, linkable } = await holderOf(deps, person);
+    const user_id =
+      holder && linkable
+        ? await linkUser(deps, cause, person, holder)
+        : await addUser(deps, cause, person, holder ? null : person.verified_email);
     return user_id === undefined ? undefined : readStoredUser(deps.db, user_id);
-  });
+  };
+  return retrying(deps.db, `person ${JSON.stringify([person.origin, person.guid])}`, find, PATIENCE_MS);
 }
 
-/** What a user is still known by when their session starts. */
-export function isPerson({ origin, guid }: Pick<ExternalPerson, "origin" | "guid">): Sql {
-  return sql`users.id = (select user_id from external_identities where origin = ${origin} and guid = ${guid})`;
+/** The part of a command that a user is still the one of a person of the directory. */
+export function isUserOf({ origin, guid }: Pick<ExternalPerson, "origin" | "guid">, user_id: string): FirstStepPart {
+  return {
+    guard: sql`exists (select 1 from external_identities
+      where origin = ${origin} and guid = ${guid} and user_id = ${user_id})`,
+  };
 }
 
-async function knownUser({ db }: Deps, person: ExternalPerson): Promise<StoredUser | undefined> {
-  const { origin, guid, account_id, username } = person;
-  const [user] = await db.query<StoredUser>(selectUsers(isPerson(person)));
+async function knownUser({ db }: Deps, { origin, guid, account_id, username }: ExternalPerson) {
+  const identity = sql`origin = ${origin} and guid = ${guid}`;
+  const theirs = sql`users.id = (select user_id from external_identities where ${identity})`;
+  const [user] = await db.query(selectUsers(theirs));
   if (!user) return undefined;
-  const stale = sql`origin = ${origin} and guid = ${guid} and (account_id <> ${account_id} or username <> ${username})`;
-  const [row] = await db.query(sql`select 1 from external_identities where ${stale}`);
+  const stale = sql`${identity} and (account_id <> ${account_id} or username <> ${username})`;
+  const [row] = await db.query(
+    select({ guid: externalIdentities.guid }, sql`from ${externalIdentities} where ${stale}`),
+  );
   if (row) {
     const now = sql`account_id = ${account_id}, username = ${username}`;
     await db.write([sql`update external_identities set ${now} where ${stale}`]);
@@ -45,14 +59,13 @@ async function knownUser({ db }: Deps, person: ExternalPerson): Promise<StoredUs
   return user;
 }
 
-type Holder = StoredUser & { readonly linkable: number };
-
-/** Who has the person's verified address here, verified or not. */
-async function holderOf({ db }: Deps, { origin, verified_email }: ExternalPerson): Promise<Holder | undefined> {
-  if (verified_email === null) return undefined;
-  const [holder] = await db.query<Holder>(
-    sql`select users.*, email_verified = 1 and ${isUnlinked(origin)} as linkable
-      from (${selectUsers(sql`users.email_key = ${emailKey(verified_email)}`)}) as users`,
-  );
-  return holder;
+/** The user who has the person's verified address here, verified or not, and whether they may be linked. */
+async function holderOf({ db }: Deps, { origin, verified_email }: ExternalPerson) {
+  if (verified_email === null) return { holder: undefined, linkable: false };
+  const theirs = sql`users.email_key = ${emailKey(verified_email)}`;
+  const [[holder], [linkable]] = await db.queryAll([
+    selectUsers(theirs),
+    select({ id: users.id }, sql`from ${users} where ${theirs} and email_verified = 1 and ${isUnlinked(origin)}`),
+  ]);
+  return { holder, linkable: linkable !== undefined };
 }

@@ -1,29 +1,28 @@
-import { type Sql, sql } from "@stoa/db";
+import { type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { SecondFactor } from "@stoa/events";
+import type { Part } from "@stoa/journal";
+import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { recoveryCodeHash } from "./recovery-codes.ts";
-import type { TotpFactorRow } from "./table.ts";
+import type { SecondStep } from "./schema.ts";
+import { type TotpFactorRow, totpFactors } from "./table.ts";
 import { stepOf } from "./totp.ts";
 
 /** A code of the app, or one that was written down. */
-export interface GivenCode {
-  readonly code?: string | undefined;
-  readonly recovery_code?: string | undefined;
-}
+export type GivenCode = Pick<SecondStep, "code" | "recovery_code">;
 
-/** A code that looks right; whether it was used before, the write says. */
+/** A code that is right, unless it was used before. */
 export interface SecondProof {
   readonly factor: SecondFactor;
-  /** That it was not used. */
-  readonly still: Sql;
-  /** Uses it up. */
-  use(happened: Sql): Sql;
+  /** The part of a command that the code was not used before, and is used up by it. */
+  readonly unused: Part;
 }
 
 /** Selects a user's factor, if it is confirmed. */
-export function selectFactor(user: Sql): Sql {
-  return sql`select * from totp_factors where user_id = ${user} and confirmed_at is not null`;
+export function selectFactor(user: Sql): Select<TotpFactorRow> {
+  const confirmed = sql`from ${totpFactors} where user_id = ${user} and confirmed_at is not null`;
+  return select(getTableColumns(totpFactors), confirmed);
 }
 
 /** @returns undefined when the code is wrong */
@@ -36,7 +35,7 @@ export async function secondProof(
   return recovery_code === undefined ? undefined : recoveryProof(factor.user_id, recovery_code);
 }
 
-/** A code works once, and so that none can be used by someone who saw it, none of an earlier step works after it. */
+/** A code works once. No code of an earlier step works after it either, so that one that someone saw is of no use. */
 async function totpProof(
   { now, secretBox }: Pick<Deps, "now" | "secretBox">,
   { user_id, secret: sealed, created_at }: TotpFactorRow,
@@ -45,15 +44,18 @@ async function totpProof(
   const { text, stale } = await secretBox.open(user_id, sealed);
   const step = stepOf(text, code, now());
   if (step === undefined) return undefined;
-  // One that the previous SECRET_KEY sealed is sealed with the present one.
+  // A secret that the previous SECRET_KEY sealed is sealed with the present one.
   const secret = stale ? await secretBox.seal(user_id, text) : sealed;
   return {
     factor: "totp",
-    still: sql`exists (select 1 from totp_factors
-      where user_id = ${user_id} and created_at = ${created_at} and confirmed_at is not null and last_step < ${step})`,
-    use: (happened) =>
-      sql`update totp_factors set last_step = ${step}, secret = iif(secret = ${sealed}, ${secret}, secret)
-        where user_id = ${user_id} and ${happened}`,
+    unused: {
+      guard: sql`exists (select 1 from totp_factors
+        where user_id = ${user_id} and created_at = ${created_at} and confirmed_at is not null and last_step < ${step})`,
+      effects: (happened) => [
+        sql`update totp_factors set last_step = ${step}, secret = iif(secret = ${sealed}, ${secret}, secret)
+          where user_id = ${user_id} and ${happened}`,
+      ],
+    },
   };
 }
 
@@ -61,13 +63,15 @@ function recoveryProof(user_id: string, code: string): SecondProof {
   const kept = sql`user_id = ${user_id} and code_hash = ${recoveryCodeHash(code)}`;
   return {
     factor: "recovery_code",
-    still: sql`exists (select 1 from recovery_codes where ${kept})`,
-    use: (happened) => sql`delete from recovery_codes where ${kept} and ${happened}`,
+    unused: {
+      guard: sql`exists (select 1 from recovery_codes where ${kept})`,
+      effects: (happened) => [sql`delete from recovery_codes where ${kept} and ${happened}`],
+    },
   };
 }
 
 /**
- * The one proof among those that a body may carry.
+ * Checks that a body has exactly one of the proofs that it may carry.
  *
  * @throws StoaError `validation_failed` when there is none, or more than one
  */

@@ -252,12 +252,12 @@ test("a secret outlives a new SECRET_KEY while the old one is known, and is seal
   const before = await sealed();
   const body = { code: codeOf(identity, ada.secret) };
   // The app keeps the deps it was made with: the use case is called by itself.
-  const { secondProof } = await import("./second-proof.ts");
-  const [factor] = await identity.db.query<Parameters<typeof secondProof>[1]>(sql`select * from totp_factors`);
+  const { secondProof, selectFactor } = await import("./prove.ts");
+  const [factor] = await identity.db.query(selectFactor(sql`${ada.id}`));
   if (!factor) throw new Error("There is a factor.");
   const proof = await secondProof(rotated.deps, factor, body);
   if (!proof) throw new Error("The code is right.");
-  await identity.db.write([proof.use(sql`1`)]);
+  await identity.db.write(proof.unused.effects?.(sql`1`, "") ?? []);
   expect(await sealed()).not.toBe(before);
   expect((await secretBox([present]).open(ada.id, await sealed())).text).toBe(ada.secret);
   await expect(secretBox([present]).open(ada.id, before)).rejects.toThrow("SECRET_KEY_PREVIOUS");

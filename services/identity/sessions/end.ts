@@ -1,8 +1,9 @@
-import { type Sql, sql } from "@stoa/db";
+import { newId, type Sql, sql, updateRows } from "@stoa/db";
 import type { Cause, SessionEndReason } from "@stoa/events";
-import { append, commit } from "@stoa/journal";
+import { type Appended, append, command, type NewEvent, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { sessions } from "./table.ts";
 
 /** Which sessions of a user to end, and why. */
 export interface Ending {
@@ -28,38 +29,70 @@ export function endingIdsJson(ending: Pick<Ending, "user_id" | "which">): Sql {
 
 /** Ends them, if the event happened. */
 export function endingUpdate(ending: Ending, time: string, happened: Sql): Sql {
-  return sql`update sessions set ended_at = ${time}, end_reason = ${ending.reason}
-    where id in (${endingIds(ending)}) and ${happened}`;
+  const ended = { ended_at: time, end_reason: ending.reason };
+  return updateRows(sessions, ended, sql`id in (${endingIds(ending)}) and ${happened}`);
 }
 
 /** The event that says which sessions of a user end, if there are any. */
-export function sessionsRevoked(cause: Cause, ending: Ending, time: string, when: Sql = sql`1`) {
-  return append(
-    cause,
-    {
-      type: "session.revoked",
-      aggregate_id: ending.user_id,
-      time,
-      data: { user_id: ending.user_id, session_ids: endingIdsJson(ending), reason: ending.reason },
-    },
-    sql`exists (${endingIds(ending)}) and ${when}`,
-  );
+export function sessionsRevoked(
+  cause: Cause,
+  ending: Ending,
+  time: string,
+  when: Sql = sql`1`,
+  event_id = newId(),
+): Appended {
+  return append(cause, revokedEvent(ending, time, event_id), sql`${areThere(ending)} and ${when}`);
 }
 
 /**
- * Ends sessions of a user: one event with all the ids, and this process refuses their tokens from now on.
+ * The part of a command that also ends sessions, if there are any. They have an event of their own; when it was appended,
+ * `whatHappened({ event_id })` selects it.
+ */
+export function endsSessions(cause: Cause, ending: Ending, time: string, event_id: string): Part {
+  return {
+    effects: (happened) => {
+      const revoked = sessionsRevoked(cause, ending, time, happened, event_id);
+      return [revoked.statement, endingUpdate(ending, time, revoked.happened)];
+    },
+  };
+}
+
+/**
+ * Ends sessions of a user: one event with all their ids, and this process refuses their tokens from now on.
  *
+ * @param parts what must hold besides
  * @returns whether there was one to end
  */
-export async function endSessions(deps: Pick<Deps, "db" | "now" | "revoke">, cause: Cause, ending: Ending) {
-  let ended = false;
-  for (;;) {
+export async function endSessions(
+  deps: Pick<Deps, "db" | "now" | "revoke">,
+  cause: Cause,
+  ending: Ending,
+  parts: readonly Part[] = [],
+): Promise<boolean> {
+  for (let ended = false; ; ended = true) {
     const time = deps.now().toISOString();
-    const event = sessionsRevoked(cause, ending, time);
-    const update = endingUpdate(ending, time, event.happened);
-    const { applied, rows } = await commit(deps.db, event, [update], whatHappened(event));
-    if (!applied) return ended;
+    const event = revokedEvent(ending, time, newId());
+    const end: Part = {
+      guard: areThere(ending),
+      effects: (happened) => [endingUpdate(ending, time, happened)],
+    };
+    const rows = await command(deps.db, cause, event, [...parts, end], whatHappened(event));
+    if (!rows) return ended;
     announce(deps, rows);
-    ended = true;
   }
+}
+
+function areThere(ending: Ending): Sql {
+  return sql`exists (${endingIds(ending)})`;
+}
+
+function revokedEvent(ending: Ending, time: string, event_id: string) {
+  const { user_id, reason } = ending;
+  return {
+    event_id,
+    type: "session.revoked",
+    aggregate_id: user_id,
+    time,
+    data: { user_id, session_ids: endingIdsJson(ending), reason },
+  } as const satisfies NewEvent<"session.revoked">;
 }

@@ -1,17 +1,20 @@
-import { sql } from "@stoa/db";
+import { selectDistinct, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import type { Deps } from "../deps.ts";
-import { endSessions } from "./end-sessions.ts";
+import { endSessions } from "./end.ts";
+import { sessions } from "./table.ts";
 
 const USERS_AT_ONCE = 100;
 const KEPT_DAYS = 30;
 
 /** Ends the sessions that were not refreshed in time, of at most a hundred users. @returns how many users had some */
 export async function expireSessions(deps: Pick<Deps, "db" | "now" | "revoke">): Promise<number> {
-  const time = deps.now().toISOString();
-  const expired = sql`expires_at <= ${time}`;
-  const users = await deps.db.query<{ user_id: string }>(
-    sql`select distinct user_id from sessions where ended_at is null and ${expired} limit ${USERS_AT_ONCE}`,
+  const expired = sql`expires_at <= ${deps.now().toISOString()}`;
+  const users = await deps.db.query(
+    selectDistinct(
+      { user_id: sessions.user_id },
+      sql`from ${sessions} where ended_at is null and ${expired} limit ${USERS_AT_ONCE}`,
+    ),
   );
   for (const { user_id } of users) await endSessions(deps, system, { user_id, reason: "expired", which: expired });
   return users.length;

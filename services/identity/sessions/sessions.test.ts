@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { newId, sql } from "@stoa/db";
+import { newId, select, sql } from "@stoa/db";
 import { maintain } from "../maintenance.ts";
 import { password, testIdentity } from "../test/harness.ts";
 import type { Session, Tokens } from "./schema.ts";
+import { sessions } from "./table.ts";
 
 const DAY = 86_400_000;
 
@@ -194,8 +195,8 @@ describe("reauthenticate", () => {
 
 describe("last_seen_at", () => {
   const seen = async (identity: Awaited<ReturnType<typeof testIdentity>>, id: string) => {
-    const [row] = await identity.db.query<{ last_seen_at: string }>(
-      sql`select last_seen_at from sessions where id = ${id}`,
+    const [row] = await identity.db.query(
+      select({ last_seen_at: sessions.last_seen_at }, sql`from ${sessions} where id = ${id}`),
     );
     return Date.parse(row?.last_seen_at ?? "");
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { computed, raw, select, sql } from "@stoa/db";
 import fc from "fast-check";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { blockedUntil, rules, waitAfter } from "./rules.ts";
@@ -13,7 +13,7 @@ test("the database waits as long as the rule says, after any number of failures"
   for (const scope of scopes) {
     for (const failures of [1, 4, 5, 6, 12, 13, 19, 20, 27, 28, 40, 1_000, 1_000_000]) {
       const until = blockedUntil(scope, sql`${failures}`, time);
-      const [row] = await identity.db.query<{ until: string | null }>(sql`select ${until} as until`);
+      const [row] = await identity.db.query(select({ until: computed<string | null>(until) }, raw("")));
       const wait = row?.until ? (Date.parse(row.until) - Date.parse(time)) / 1_000 : 0;
       expect([scope, failures, wait]).toEqual([scope, failures, waitAfter(scope, failures)]);
     }

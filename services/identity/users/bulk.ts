@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { type Appended, append, commit, retrying } from "@stoa/journal";
 import { announce } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endingIdsJson, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
+import { endingIdsJson, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
 import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
 import type { BulkChange, User } from "./schema.ts";

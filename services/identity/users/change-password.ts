@@ -6,7 +6,7 @@ import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
+import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { checkPassword } from "./check-password.ts";
 import { passwordChangedMail } from "./password-mail.ts";

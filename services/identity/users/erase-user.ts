@@ -5,7 +5,7 @@ import type { Cause } from "@stoa/events";
 import { append, commit, forgetAddresses } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endingIdsJson } from "../sessions/end-sessions.ts";
+import { endingIdsJson } from "../sessions/end.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword } from "./check-password.ts";
 import { aSuperuserStays } from "./last-superuser.ts";

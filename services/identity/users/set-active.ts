@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endingIdsJson, endingUpdate, endSessions } from "../sessions/end-sessions.ts";
+import { endingIdsJson, endingUpdate, endSessions } from "../sessions/end.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
 import { readUser } from "./read-user.ts";
 import type { User } from "./schema.ts";
