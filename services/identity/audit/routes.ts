@@ -1,6 +1,6 @@
 import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { listAudit } from "./list-audit.ts";
+import { listAudit } from "./list.ts";
 import { AuditEntry, AuditQuery, exampleEntry } from "./schema.ts";
 
 /** Who did what to whom, from where, in which request. */

@@ -3,7 +3,7 @@ import { all, sql } from "@stoa/db";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 
 /**
  * Mails the asker a ticket for the address that waits to be confirmed: the new one, or the present one. Nothing is

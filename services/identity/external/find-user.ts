@@ -3,7 +3,7 @@ import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { emailKey } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUsers } from "../users/read-user.ts";
+import { readStoredUser, type StoredUser, selectUsers } from "../users/read.ts";
 import { addUser } from "./add-user.ts";
 import type { ExternalPerson } from "./identity.ts";
 import { isUnlinked, linkUser } from "./link-user.ts";

@@ -2,8 +2,8 @@ import type { Actor } from "@stoa/auth";
 import { type Database, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Page, type PageQuery, pagePlan } from "@stoa/http";
+import { managers, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { managers, requireRole } from "../organizations/access.ts";
 import { readOrganization } from "../organizations/read.ts";
 import type { Invitation } from "./schema.ts";
 

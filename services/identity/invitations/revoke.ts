@@ -2,8 +2,8 @@ import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, commit, retrying } from "@stoa/journal";
+import { hasRole, managersOf, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { hasRole, managersOf, requireRole } from "../organizations/access.ts";
 import { readOrganization } from "../organizations/read.ts";
 import { isOpen, readInvitation } from "./read.ts";
 

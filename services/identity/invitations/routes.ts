@@ -3,7 +3,7 @@ import { controller, created, idempotent, List, listQuery, operation, tagged } f
 import type { Deps } from "../deps.ts";
 import { exampleOrganization, Organization, OrganizationParams } from "../organizations/schema.ts";
 import { acceptInvitation } from "./accept.ts";
-import { invite } from "./invite.ts";
+import { invite } from "./create.ts";
 import { listInvitations, readInvitation } from "./read.ts";
 import { revokeInvitation } from "./revoke.ts";
 import {

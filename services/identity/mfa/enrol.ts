@@ -5,7 +5,7 @@ import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { Enrolment, RecoveryCodes } from "./schema.ts";

@@ -7,7 +7,7 @@ import { startSession } from "../sessions/start-session.ts";
 import { loginSucceeded } from "../throttle/login-attempt.ts";
 import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
 import { hashOf } from "../tickets/token.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { type GivenCode, requireOne, secondProof, selectFactor } from "./second-proof.ts";
 import type { MfaChallengeRow, TotpFactorRow } from "./table.ts";
 

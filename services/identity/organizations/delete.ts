@@ -2,8 +2,8 @@ import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
 import { type RequestHeaders, requireMatch } from "@stoa/http";
 import { append, commit, retrying } from "@stoa/journal";
+import { hasRole, owners, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { hasRole, owners, requireRole } from "./access.ts";
 import { readOrganization } from "./read.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { raw, rowsAs, sql } from "@stoa/db";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
+import { roleOf } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { roleOf } from "./access.ts";
 import { type OrganizationRow, selectOrganizations } from "./read.ts";
 import type { Organization } from "./schema.ts";
 

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { type Database, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
-import { roleOf } from "./access.ts";
+import { roleOf } from "../access.ts";
 import type { Organization } from "./schema.ts";
 
 /** An organization with the asker's membership, null when there is none. */

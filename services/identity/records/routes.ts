@@ -2,8 +2,8 @@ import { controller, List, listQuery, operation } from "@stoa/http";
 import { AuditEntry, exampleEntry } from "../audit/schema.ts";
 import type { Deps } from "../deps.ts";
 import { exampleUser } from "../users/schema.ts";
+import { listOwnAudit } from "./audit.ts";
 import { download, exportUser } from "./export.ts";
-import { listOwnAudit } from "./own-audit.ts";
 
 const tags = ["users"];
 

@@ -10,7 +10,7 @@ import { endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sess
 import { liftThrottle } from "../throttle/lift.ts";
 import { readTicket, stillUsable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
 
 /** A mailed token, and the password it gives the right to. */

@@ -1,6 +1,6 @@
 import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { readUser } from "../users/read.ts";
 import { UserParams } from "../users/schema.ts";
 import { listSessions } from "./list-sessions.ts";
 import { revokeSessionOf, revokeSessionsOf } from "./revoke-session.ts";

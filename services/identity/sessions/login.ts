@@ -8,7 +8,7 @@ import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { loginAttempt } from "../throttle/login-attempt.ts";
 import { emailKey, normalUsername } from "../users/names.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { finishLogin } from "./finish-login.ts";
 import type { Login, Tokens } from "./schema.ts";
 

@@ -9,7 +9,7 @@ import { requireOne, secondProof, selectFactor } from "../mfa/second-proof.ts";
 import type { TotpFactorRow } from "../mfa/table.ts";
 import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
 import { checkPassword } from "../users/check-password.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import type { Reauthentication, Tokens } from "./schema.ts";
 import type { SessionRow } from "./table.ts";

@@ -4,7 +4,7 @@ import type { Cause } from "@stoa/events";
 import { append, commit } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { endingUpdate, sessionsRevoked } from "./end-sessions.ts";
 import { issueTokens, refreshExpiry } from "./issue-tokens.ts";
 import type { RefreshToken } from "./refresh-token.ts";

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod, SecondFactor } from "@stoa/events";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { describeDevice } from "./device.ts";
 import { firstExpiry, issueTokens } from "./issue-tokens.ts";
 import type { Tokens } from "./schema.ts";

@@ -14,10 +14,11 @@ import {
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { changeUsers } from "./bulk.ts";
-import { changeUser } from "./change-user.ts";
-import { eraseUser } from "./erase-user.ts";
-import { listUsers } from "./list-users.ts";
-import { readUser } from "./read-user.ts";
+import { changeUser } from "./change.ts";
+import { disableUser, enableUser } from "./disable.ts";
+import { eraseUser } from "./erase.ts";
+import { listUsers } from "./list.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
 import {
   BulkChange,
@@ -29,7 +30,6 @@ import {
   UserParams,
   Users,
 } from "./schema.ts";
-import { disableUser, enableUser } from "./set-active.ts";
 import { setSuperuser } from "./set-superuser.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, answer: User } as const;

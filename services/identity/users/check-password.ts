@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import type { Deps } from "../deps.ts";
 import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
 import { proveIdentity } from "./prove-identity.ts";
-import { type StoredUser, selectUsers } from "./read-user.ts";
+import { type StoredUser, selectUsers } from "./read.ts";
 
 /**
  * The asker, if this is their password. Wrong ones are counted: whoever holds a token of someone else does not guess

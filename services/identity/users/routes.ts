@@ -13,13 +13,13 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { updateProfile } from "./change-own.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
-import { eraseOneself } from "./erase-user.ts";
-import { readUser } from "./read-user.ts";
+import { eraseOneself } from "./erase.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
 import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
-import { updateProfile } from "./update-profile.ts";
 
 const tags = ["users"];
 

@@ -3,14 +3,14 @@ import { all, type Database, insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, type Claim, commit, retrying } from "@stoa/journal";
 import type { Static } from "elysia";
+import { hasRole, managersOf, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
+import { readOrganization } from "../organizations/read.ts";
+import type { NewMember, OrganizationMember } from "../organizations/schema.ts";
+import { organizationMembers } from "../organizations/table.ts";
+import { touchOrganization } from "../organizations/version.ts";
 import { normalUsername } from "../users/names.ts";
-import { hasRole, managersOf, requireRole } from "./access.ts";
-import { type MemberRow, selectMember, shapeMember } from "./members.ts";
-import { readOrganization } from "./read.ts";
-import type { NewMember, OrganizationMember } from "./schema.ts";
-import { organizationMembers } from "./table.ts";
-import { touchOrganization } from "./version.ts";
+import { type MemberRow, selectMember, shapeMember } from "./read.ts";
 
 /**
  * Makes someone a member of an organization.

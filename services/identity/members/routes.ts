@@ -1,10 +1,6 @@
 import { controller, created, idempotent, List, listQuery, operation, type RequestContext } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
-import { addMember } from "./add-member.ts";
-import { changeMember } from "./change-member.ts";
-import { listMembers, readMember } from "./members.ts";
-import { removeMember } from "./remove-member.ts";
 import {
   exampleMember,
   MemberParams,
@@ -12,7 +8,11 @@ import {
   NewMember,
   OrganizationMember,
   OrganizationParams,
-} from "./schema.ts";
+} from "../organizations/schema.ts";
+import { addMember } from "./add.ts";
+import { changeMember } from "./change.ts";
+import { listMembers, readMember } from "./read.ts";
+import { removeMember } from "./remove.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;

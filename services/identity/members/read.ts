@@ -4,8 +4,8 @@ import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readOrganization } from "./read.ts";
-import type { OrganizationMember } from "./schema.ts";
+import { readOrganization } from "../organizations/read.ts";
+import type { OrganizationMember } from "../organizations/schema.ts";
 
 /** A member as {@link selectMembers} reads them. */
 export interface MemberRow extends Omit<OrganizationMember, "is_active"> {

@@ -2,12 +2,12 @@ import type { Actor } from "@stoa/auth";
 import { all, sql, violates } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, commit, retrying } from "@stoa/journal";
+import { hasRole, managers, managersOf, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { hasRole, managers, managersOf, requireRole } from "./access.ts";
+import { readOrganization } from "../organizations/read.ts";
+import { touchOrganization } from "../organizations/version.ts";
 import { anOwnerStays } from "./last-owner.ts";
-import { isMember, type MemberRow, noSuchMember, selectMember } from "./members.ts";
-import { readOrganization } from "./read.ts";
-import { touchOrganization } from "./version.ts";
+import { isMember, type MemberRow, noSuchMember, selectMember } from "./read.ts";
 
 /**
  * Takes someone out of an organization: a manager others, anyone themselves.

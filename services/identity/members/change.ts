@@ -4,13 +4,13 @@ import { StoaError } from "@stoa/errors";
 import { refuseReadOnly } from "@stoa/http";
 import { append, commit, retrying } from "@stoa/journal";
 import type { Static } from "elysia";
+import { hasRole, managers, managersOf, requireRole } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { hasRole, managers, managersOf, requireRole } from "./access.ts";
+import { readOrganization } from "../organizations/read.ts";
+import type { MemberPatch, OrganizationMember } from "../organizations/schema.ts";
+import { touchOrganization } from "../organizations/version.ts";
 import { anOwnerStays } from "./last-owner.ts";
-import { isMember, type MemberRow, noSuchMember, selectMember, shapeMember } from "./members.ts";
-import { readOrganization } from "./read.ts";
-import type { MemberPatch, OrganizationMember } from "./schema.ts";
-import { touchOrganization } from "./version.ts";
+import { isMember, type MemberRow, noSuchMember, selectMember, shapeMember } from "./read.ts";
 
 /**
  * Gives a member another role. The same again changes nothing.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import type { Organization, OrganizationMember } from "../organizations/schema.ts";
 import { join, testOrganization } from "../test/organizations.ts";
-import type { Organization, OrganizationMember } from "./schema.ts";
 
 describe("GET members", () => {
   test("members see all, who joined last first, in pages; others 404", async () => {
