@@ -1,42 +1,46 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql, violates } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
-import { refuseReadOnly } from "@stoa/http";
-import { append, commit, retrying } from "@stoa/journal";
-import type { Static } from "elysia";
-import { hasRole, managers, managersOf, requireRole } from "../access.ts";
-import type { Deps } from "../deps.ts";
-import { readOrganization } from "../organizations/read.ts";
+import { sql } from "@stoa/db";
+import { refuseReadOnly } from "@stoa/http/lists/index";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, permissionToGive, requireAccess } from "../access.ts";
+import type { StoreDeps } from "../deps.ts";
+import { organizationExists, readOrganization } from "../organizations/read.ts";
 import type { MemberPatch, OrganizationMember } from "../organizations/schema.ts";
-import { touchOrganization } from "../organizations/version.ts";
-import { anOwnerStays } from "./last-owner.ts";
-import { isMember, type MemberRow, noSuchMember, selectMember, shapeMember } from "./read.ts";
+import { countsAsChange } from "../organizations/version.ts";
+import { keepsAnOwner } from "./last-owner.ts";
+import { hasRole, requireMember, selectMember, shapeMember } from "./read.ts";
 
 /**
  * Gives a member another role. The same again changes nothing.
  *
- * @throws StoaError `not_found`, `forbidden`, `last_owner`, `validation_failed` for read-only fields
+ * @throws StoaError `not_found`, `forbidden`, `last_owner`, `validation_failed` for read-only fields.
  */
-export async function changeMember(
-  { db, now }: Deps,
+export function changeMember(
+  { db, now }: StoreDeps,
   actor: Actor,
   organization_id: string,
   user_id: string,
-  patch: Static<typeof MemberPatch>,
+  patch: MemberPatch,
 ): Promise<OrganizationMember> {
-  return retrying(async () => {
+  return retrying(db, `organization ${organization_id}`, async () => {
     const organization = await readOrganization(db, actor, organization_id);
-    const [row] = await db.query<MemberRow>(selectMember(organization_id, user_id));
-    if (!row) throw noSuchMember();
-    requireRole(organization.role, managers);
-    const member = shapeMember(row);
+    const member = await requireMember(db, organization_id, user_id);
+    requireAccess(organization.role, "manage");
     refuseReadOnly(member, patch, ["role"]);
     const { role: from } = member;
     const to = patch.role ?? from;
     if (from === to) return member;
-    requireRole(organization.role, managersOf(from, to));
+    const permission = permissionToGive(from, to);
+    requireAccess(organization.role, permission);
     const time = now().toISOString();
-    const event = append(
+    const changed: Part = {
+      effects: (happened) => [
+        sql`update organization_members set role = ${to}
+          where organization_id = ${organization_id} and user_id = ${user_id} and ${happened}`,
+      ],
+    };
+    const rows = await command(
+      db,
       actor.cause,
       {
         type: "organization.member_role_changed",
@@ -46,20 +50,16 @@ export async function changeMember(
         time,
         data: { organization_id, name: organization.name, user_id, from, to },
       },
-      all([hasRole(actor, organization_id, managersOf(from, to)), isMember(organization_id, user_id, from)]),
+      [
+        organizationExists(organization_id),
+        access(actor, permission, organization_id),
+        hasRole(organization_id, user_id, from),
+        changed,
+        countsAsChange(organization_id, time),
+        ...(from === "owner" ? [keepsAnOwner(organization_id)] : []),
+      ],
+      selectMember(organization_id, user_id),
     );
-    const effects = [
-      sql`update organization_members set role = ${to}
-        where organization_id = ${organization_id} and user_id = ${user_id} and ${event.happened}`,
-      touchOrganization(organization_id, time, event.happened),
-      ...(from === "owner" ? [anOwnerStays(organization_id, event.happened)] : []),
-    ];
-    try {
-      const { applied, rows } = await commit<MemberRow>(db, event, effects, selectMember(organization_id, user_id));
-      return applied && rows[0] ? shapeMember(rows[0]) : undefined;
-    } catch (error) {
-      if (violates(error, "last_owner")) throw new StoaError("last_owner", { cause: error });
-      throw error;
-    }
+    return rows?.[0] && shapeMember(rows[0]);
   });
 }
