@@ -1,7 +1,7 @@
 import type { Sql } from "@stoa/db";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 
 /** Tells a user's former address of the change: its reader may not be the one who made it. */
 export function tellOldAddress({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {

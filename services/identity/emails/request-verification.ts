@@ -3,7 +3,7 @@ import { sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { ticketMailed } from "../tickets/mail-ticket.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 
 /**
  * Mails the user a ticket for the address that waits to be confirmed: the new one, or the present one. Nothing is sent

@@ -1,8 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { controller, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { userExample as exampleUser } from "../examples.ts";
 import { Token } from "../tickets/schema.ts";
-import { exampleUser, User } from "../users/schema.ts";
+import { User } from "../users/schema.ts";
 import { requestVerification } from "./request-verification.ts";
 import { verifyEmail } from "./verify.ts";
 

@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
 import { emailKey } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "../users/read-user.ts";
+import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 import { tellOldAddress } from "./changed-mail.ts";
 

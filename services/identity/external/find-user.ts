@@ -4,7 +4,7 @@ import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import type { FirstStepPart } from "../mfa/challenge.ts";
 import { emailKey } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUsers } from "../users/read-user.ts";
+import { readStoredUser, type StoredUser, selectUsers } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";
 import type { ExternalPerson } from "./identity.ts";

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 import { type ExternalPerson, isUnknown, keepIdentity } from "./identity.ts";
 
 /** A condition on a row of `users`: they are linked to nobody of that directory. */

@@ -3,7 +3,7 @@ import type { LoginMethod } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 import { mfaChallenges } from "./table.ts";
 
 const LIFE_SECONDS = 300;

@@ -6,7 +6,7 @@ import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { Enrolment, RecoveryCodes } from "./schema.ts";

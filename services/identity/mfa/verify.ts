@@ -9,7 +9,7 @@ import { startSession } from "../sessions/start.ts";
 import { loginCompleted } from "../throttle/login-attempt.ts";
 import { proofAttempt, proofUnblocked, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { hashOf } from "../tickets/token.ts";
-import { selectUsers } from "../users/read-user.ts";
+import { selectUsers } from "../users/read.ts";
 import { requireOne, secondProof, selectFactor } from "./prove.ts";
 import type { SecondStep } from "./schema.ts";
 import { type MfaChallengeRow, mfaChallenges } from "./table.ts";

@@ -1,8 +1,8 @@
 import { type Row, type Sql, sql } from "@stoa/db";
+import { type AuditRow, shapeEntry } from "../audit/entry.ts";
 import type { Deps } from "../deps.ts";
-import { readStoredUser, shapeUser } from "../users/read-user.ts";
-import { type AuditRow, shapeEntry } from "./entry.ts";
-import { ownEntries } from "./own-audit.ts";
+import { readStoredUser, shapeUser } from "../users/read.ts";
+import { ownEntries } from "./audit.ts";
 
 /** Audit entries read at a time: nobody's export is held in memory. */
 const AT_ONCE = 500;

@@ -9,7 +9,7 @@ import { endSessions, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
 import { hasMailbox, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { readStoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import type { PasswordReset } from "./schema.ts";
 

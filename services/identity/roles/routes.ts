@@ -1,12 +1,13 @@
 import { sql } from "@stoa/db";
 import { controller, created, idempotent, List, listQuery, operation, type PageQuery, pagePlan } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { roleExample } from "../examples.ts";
+import { readUser } from "../users/read.ts";
 import { UserParams } from "../users/schema.ts";
-import { createRole, readRole } from "./create-role.ts";
-import { deleteRole } from "./delete-role.ts";
-import { exampleRole, NewRole, Role, RoleNames, RoleParams } from "./schema.ts";
-import { setRoles } from "./set-roles.ts";
+import { createRole, readRole } from "./create.ts";
+import { deleteRole } from "./delete.ts";
+import { NewRole, Role, RoleNames, RoleParams } from "./schema.ts";
+import { setRoles } from "./set.ts";
 
 const about = { access: "superuser", tags: ["administration"] } as const;
 
@@ -42,7 +43,7 @@ export function roleRoutes(deps: Deps) {
         status: 201,
         answer: Role,
         errors: ["role_taken", "idempotency_key_reused"],
-        example: { body: { name: "auditor" }, answer: exampleRole },
+        example: { body: { name: "auditor" }, answer: roleExample },
       }),
     )
     .delete(

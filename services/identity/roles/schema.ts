@@ -30,11 +30,3 @@ export const RoleNames = Type.Object({ roles: Type.Array(Name, { maxItems: 100 }
 
 /** A role's id in a path. */
 export const RoleParams = Type.Object({ id: Id() });
-
-/** What the documentation shows. */
-export const exampleRole = {
-  id: "019aa0f0-5e6f-7a80-91b2-c3d4e5f60718",
-  name: "auditor",
-  description: "Reads what happened.",
-  created_at: "2026-11-20T09:00:00.000Z",
-} satisfies Role;

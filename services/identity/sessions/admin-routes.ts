@@ -1,6 +1,6 @@
 import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { readUser } from "../users/read.ts";
 import { UserParams } from "../users/schema.ts";
 import { listSessions } from "./list.ts";
 import { revokeSessionOf, revokeSessionsOf } from "./revoke.ts";

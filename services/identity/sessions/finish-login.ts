@@ -4,7 +4,7 @@ import type { Cause, LoginMethod } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
 import { startSession } from "./start.ts";
 

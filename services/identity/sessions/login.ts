@@ -9,7 +9,7 @@ import { requirePasswords } from "../passwords/required.ts";
 import { loginAttempt } from "../throttle/login-attempt.ts";
 import { samePassword } from "../users/check-password.ts";
 import { emailKey, normalUsername } from "../users/names.ts";
-import { selectUsers } from "../users/read-user.ts";
+import { selectUsers } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { finishLogin } from "./finish-login.ts";
 import type { Login, Tokens } from "./schema.ts";

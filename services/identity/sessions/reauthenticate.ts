@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import { requireOne, secondProof, selectFactor } from "../mfa/prove.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { checkPassword, samePassword } from "../users/check-password.ts";
-import { selectUsers } from "../users/read-user.ts";
+import { selectUsers } from "../users/read.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import type { Reauthentication, Tokens } from "./schema.ts";
 import { sessions } from "./table.ts";

@@ -5,7 +5,7 @@ import { command, type Part } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { endsSessions } from "./end.ts";
 import { issueTokens, refreshExpiry } from "./issue-tokens.ts";
 import type { RefreshToken } from "./refresh-token.ts";

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod, SecondFactor } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { describeDevice } from "./device.ts";
 import { firstExpiry, issueTokens } from "./issue-tokens.ts";

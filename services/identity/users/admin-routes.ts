@@ -13,23 +13,15 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { userExample } from "../examples.ts";
 import { changeUsers } from "./bulk.ts";
-import { changeUser } from "./change-user.ts";
-import { eraseUser } from "./erase-user.ts";
-import { listUsers } from "./list-users.ts";
-import { readUser } from "./read-user.ts";
+import { changeUser } from "./change.ts";
+import { disableUser, enableUser } from "./disable.ts";
+import { eraseUser } from "./erase.ts";
+import { listUsers } from "./list.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import {
-  BulkChange,
-  exampleUser,
-  SuperuserChange,
-  User,
-  UserChange,
-  UserCreation,
-  UserParams,
-  Users,
-} from "./schema.ts";
-import { disableUser, enableUser } from "./set-active.ts";
+import { BulkChange, SuperuserChange, User, UserChange, UserCreation, UserParams, Users } from "./schema.ts";
 import { setSuperuser } from "./set-superuser.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, answer: User } as const;
@@ -40,7 +32,7 @@ const changing = {
 confirm, another tells the old address.`,
   body: UserChange,
   errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
-  example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
+  example: { body: { email: "ada@example.org", email_verified: true }, answer: userExample },
 } as const;
 
 /** Users in the hands of superusers. */
@@ -106,7 +98,7 @@ export function adminRoutes(deps: Deps) {
         ],
         example: {
           body: { email: "ada@example.com", password: "brave new analytical engine", roles: ["auditor"] },
-          answer: { ...exampleUser, roles: ["auditor"] },
+          answer: { ...userExample, roles: ["auditor"] },
         },
       }),
     )
@@ -121,7 +113,7 @@ export function adminRoutes(deps: Deps) {
         body: BulkChange,
         answer: Users,
         errors: ["not_found", "last_superuser"],
-        example: { body: { ids: [exampleUser.id], action: "logout" }, answer: { items: [exampleUser] } },
+        example: { body: { ids: [userExample.id], action: "logout" }, answer: { items: [userExample] } },
       }),
     )
     .get(

@@ -6,7 +6,7 @@ import { announce } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endingIdsJson, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
-import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { type StoredUser, selectUsers, shapeUser } from "./read.ts";
 import type { BulkChange, User } from "./schema.ts";
 
 /** What happens to each user: whom it concerns at all, the event, and what follows from it. */

@@ -5,7 +5,7 @@ import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { proveIdentity } from "./prove-identity.ts";
-import { type StoredUser, selectUsers } from "./read-user.ts";
+import { type StoredUser, selectUsers } from "./read.ts";
 
 /**
  * Checks the password of the request's user. Wrong ones are counted: someone who holds another user's token cannot guess

@@ -2,7 +2,7 @@ import type { Deps } from "../deps.ts";
 import { corporateProof } from "../external/prove.ts";
 import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import type { StoredUser } from "./read-user.ts";
+import type { StoredUser } from "./read.ts";
 
 /**
  * Whether this is a user's password: their own here, or, for a user of the corporate directory, the one there.

@@ -5,10 +5,10 @@ import { append, type Claim, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { giveRoles, requireRoles, rolesExist } from "../roles/known-roles.ts";
+import { giveRoles, requireRoles, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailKey, normalUsername, usernamesFor } from "./names.ts";
-import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { type StoredUser, selectUsers, shapeUser } from "./read.ts";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
 

@@ -13,13 +13,14 @@ import {
 } from "@stoa/http";
 import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { userExample } from "../examples.ts";
+import { updateProfile } from "./change-own.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
-import { eraseOneself } from "./erase-user.ts";
-import { readUser } from "./read-user.ts";
+import { eraseOneself } from "./erase.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
-import { updateProfile } from "./update-profile.ts";
+import { DirectoryEntry, Erasure, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
 
 const tags = ["users"];
 
@@ -32,7 +33,7 @@ const registering = {
   answer: User,
   errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
   description: "The username is made from the e-mail unless given. Both are unique without case.",
-  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: exampleUser },
+  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: userExample },
 } as const;
 
 const reading = { access: "user", summary: "Read one's own user", tags, answer: User } as const;
@@ -44,7 +45,7 @@ const changing = {
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description:
     "A new e-mail stands in `pending_email` until the token that is mailed to it comes back. It wants a login or a proof at /auth/reauthenticate of the last ten minutes.",
-  example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
+  example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
 const erasing = {

@@ -122,22 +122,3 @@ export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() }, { t
 
 /** A user's id in a path. */
 export const UserParams = Type.Object({ id: Id() });
-
-/** What the documentation shows. */
-export const exampleUser = {
-  id: "019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a",
-  username: "ada",
-  email: "ada@example.com",
-  email_verified: false,
-  pending_email: null,
-  full_name: "Ada Lovelace",
-  bio: null,
-  is_active: true,
-  is_superuser: false,
-  roles: [],
-  mfa_enabled: false,
-  last_login_at: "2026-11-20T09:00:00.000Z",
-  version: 1,
-  created_at: "2026-11-20T09:00:00.000Z",
-  updated_at: "2026-11-20T09:00:00.000Z",
-} satisfies User;

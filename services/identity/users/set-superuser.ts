@@ -5,7 +5,7 @@ import { append, commit } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
-import { readUser } from "./read-user.ts";
+import { readUser } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**

@@ -2,7 +2,7 @@ import { all, type Database, DatabaseError, insertRow, newId, type Sql, sql } fr
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { giveRoles, rolesExist } from "../roles/known-roles.ts";
+import { giveRoles, rolesExist } from "../roles/known.ts";
 import { users } from "../users/table.ts";
 import { lineError, type ReadLine } from "./read-line.ts";
 import type { LineOutcome } from "./schema.ts";

@@ -6,7 +6,7 @@ import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endingIdsJson, endingUpdate, endSessions } from "../sessions/end.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
-import { readUser } from "./read-user.ts";
+import { readUser } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../audit/schema.ts";
+import type { AuditEntry } from "./schema.ts";
 
 /** An entry as it is selected: `data` is JSON. */
 export type AuditRow = Omit<AuditEntry, "data"> & { readonly data: string };

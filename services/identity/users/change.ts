@@ -6,11 +6,11 @@ import { append, commit, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { tellOldAddress } from "../emails/changed-mail.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
+import { normalPatch, type UserPatch } from "./change-own.ts";
 import { emailKey } from "./names.ts";
-import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "./read.ts";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
-import { normalPatch, type UserPatch } from "./update-profile.ts";
 
 const editable = ["full_name", "bio", "username", "email", "email_verified"] as const;
 

@@ -1,9 +1,9 @@
 import { rowsAs, type Sql, sql } from "@stoa/db";
 import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
-import { FAILED_LOGIN } from "../audit/list-audit.ts";
+import { type AuditRow, shapeEntry } from "../audit/entry.ts";
+import { FAILED_LOGIN } from "../audit/list.ts";
 import type { AuditEntry } from "../audit/schema.ts";
 import type { Deps } from "../deps.ts";
-import { type AuditRow, shapeEntry } from "./entry.ts";
 
 /** A user's own security events, newest first: what they did, what was done to them, and logins that failed. */
 export async function listOwnAudit(

@@ -2,7 +2,7 @@ import { all, type Sql, sql } from "@stoa/db";
 import type { PageQuery } from "@stoa/http";
 import { mapItems, type Page, pagePlan } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { type StoredUser, selectUsers, shapeUser } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /** What narrows the list of users. */

@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { emailKey, normalUsername } from "./names.ts";
-import { readUser, type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { readUser, type StoredUser, selectUsers, shapeUser } from "./read.ts";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
 

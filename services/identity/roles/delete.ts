@@ -2,9 +2,9 @@ import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
-import { readRole } from "./create-role.ts";
-import { setRoles } from "./set-roles.ts";
+import { readUser } from "../users/read.ts";
+import { readRole } from "./create.ts";
+import { setRoles } from "./set.ts";
 
 const USERS_AT_ONCE = 50;
 

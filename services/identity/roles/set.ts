@@ -4,9 +4,9 @@ import { StoaError } from "@stoa/errors";
 import { append, commit } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { readUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
-import { giveRoles, requireRoles, rolesExist } from "./known-roles.ts";
+import { giveRoles, requireRoles, rolesExist } from "./known.ts";
 
 /** Tries of a write whose user changed since they were read. */
 const TRIES = 5;

@@ -1,7 +1,7 @@
 import { yieldEvery } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { type ImportDeps, importBatch } from "./import-batch.ts";
+import { type ImportDeps, importBatch } from "./batch.ts";
 import { lineError, type ReadLine, readLine } from "./read-line.ts";
 import type { LineOutcome } from "./schema.ts";
 

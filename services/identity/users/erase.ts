@@ -9,7 +9,7 @@ import { endingIdsJson } from "../sessions/end.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword } from "./check-password.ts";
 import { aSuperuserStays } from "./last-superuser.ts";
-import { readStoredUser, type StoredUser } from "./read-user.ts";
+import { readStoredUser, type StoredUser } from "./read.ts";
 
 /**
  * Erases the asker, who proves once more that it is them.

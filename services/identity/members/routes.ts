@@ -1,18 +1,18 @@
 import { controller, created, idempotent, List, listQuery, operation, type RequestContext } from "@stoa/http";
-import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
-import { addMember } from "./add-member.ts";
-import { changeMember } from "./change-member.ts";
-import { listMembers, readMember } from "./members.ts";
-import { removeMember } from "./remove-member.ts";
+import { memberExample } from "../examples.ts";
 import {
-  exampleMember,
   MemberParams,
   MemberPatch,
   NewMember,
   OrganizationMember,
   OrganizationParams,
-} from "./schema.ts";
+} from "../organizations/schema.ts";
+import { addMember } from "./add.ts";
+import { changeMember } from "./change.ts";
+import { listMembers } from "./list.ts";
+import { readMember } from "./read.ts";
+import { removeMember } from "./remove.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
@@ -23,7 +23,7 @@ const changing = {
   body: MemberPatch,
   answer: OrganizationMember,
   errors: ["not_found", "forbidden", "last_owner"],
-  example: { body: { role: "admin" }, answer: exampleMember },
+  example: { body: { role: "admin" }, answer: memberExample },
 } as const;
 
 /** Members of organizations. */
@@ -32,7 +32,7 @@ export function memberRoutes(deps: Deps) {
     actor,
     params,
     body,
-  }: RequestContext & { params: Static<typeof MemberParams>; body: Static<typeof MemberPatch> }) =>
+  }: RequestContext & { params: { id: string; user_id: string }; body: MemberPatch }) =>
     changeMember(deps, actor, params.id, params.user_id, body);
 
   return controller(deps.http)
@@ -44,15 +44,16 @@ export function memberRoutes(deps: Deps) {
         summary: "List an organization's members",
         query: listQuery({}),
         answer: List(OrganizationMember),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
       }),
     )
     .post(
       "/api/v1/organizations/:id/members",
-      async ({ actor, principal, params, body, request, set }) => {
+      async (context) => {
+        const { actor, params, body, set } = context;
         const member = await idempotent(
           deps,
-          { principal, request, body, set },
+          context,
           (claim) => addMember(deps, actor, params.id, body, claim),
           (user_id) => readMember(deps.db, actor, params.id, user_id),
         );
@@ -66,13 +67,13 @@ export function memberRoutes(deps: Deps) {
         status: 201,
         answer: OrganizationMember,
         errors: ["not_found", "forbidden", "already_member", "idempotency_key_reused"],
-        example: { body: { user_id: exampleMember.user_id, role: "admin" }, answer: exampleMember },
+        example: { body: { user_id: memberExample.user_id, role: "admin" }, answer: memberExample },
       }),
     )
     .get(
       "/api/v1/organizations/:id/members/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
-      operation({ ...one, summary: "Read a member", answer: OrganizationMember, errors: ["not_found"] }),
+      operation({ ...one, summary: "Read a member", answer: OrganizationMember, errors: ["not_found", "forbidden"] }),
     )
     .patch(
       "/api/v1/organizations/:id/members/:user_id",
