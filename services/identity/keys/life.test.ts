@@ -69,7 +69,9 @@ describe("the life of a key", () => {
     await using identity = await testIdentity();
     identity.clock.ahead += 6 * MINUTE;
     await rotate(identity);
-    const rows = await identity.db.query(select({ status: signingKeys.status }, sql`from ${signingKeys} where private_key = ''`));
+    const rows = await identity.db.query(
+      select({ status: signingKeys.status }, sql`from ${signingKeys} where private_key = ''`),
+    );
     expect(rows.map(({ status }) => status)).toEqual(["retiring"]);
   });
 
@@ -245,7 +247,8 @@ describe("a new secret", () => {
     const ring = open(db, "the new secret");
     await expect(ring.prepare()).rejects.toThrow("SECRET_KEY does not open");
     const kid = async (status: string) =>
-      (await db.query(select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = ${status}`)))[0]?.kid ?? "";
+      (await db.query(select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = ${status}`)))[0]?.kid ??
+      "";
     const tell = () => undefined;
     await expect(ring.revoke(system, await kid("active"), tell)).rejects.toThrow("SECRET_KEY does not open");
     await ring.revoke(system, await kid("next"), tell);

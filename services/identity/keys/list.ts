@@ -5,7 +5,10 @@ import { Key } from "./schema.ts";
 import { type SigningKeyRow, signingKeys } from "./table.ts";
 
 /** The signing keys, newest first. */
-export async function listKeys({ db, cursor_key }: Pick<Deps, "db" | "cursor_key">, page: PageQuery): Promise<Page<Key>> {
+export async function listKeys(
+  { db, cursor_key }: Pick<Deps, "db" | "cursor_key">,
+  page: PageQuery,
+): Promise<Page<Key>> {
   const plan = pagePlan(cursor_key, page, {
     name: "keys",
     order: [

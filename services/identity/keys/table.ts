@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { KeyStatus } from "./schema.ts";
 
-
 /** Keys that sign access tokens. At most one is `active` and one `next`: the indexes refuse another. */
 export const signingKeys = sqliteTable(
   "signing_keys",

@@ -34,9 +34,7 @@ test("after a new SECRET_KEY every second factor is sealed with it, also of who 
   expect(await resealSecondFactors(deps, signal)).toEqual({ sealed: 0, lost: 1 });
   const alone = secretBox(["the new secret"]);
   const { user_id, secret } = totpFactors;
-  for (const row of await db.query(
-    select({ user_id, secret }, sql`from ${totpFactors} where user_id <> 'user-7'`),
-  )) {
+  for (const row of await db.query(select({ user_id, secret }, sql`from ${totpFactors} where user_id <> 'user-7'`))) {
     expect((await alone.open(row.user_id, row.secret)).text).toBe(`secret of ${row.user_id}`);
   }
   expect(await resealSecondFactors(deps, AbortSignal.abort())).toEqual({ sealed: 0, lost: 0 });

@@ -12,7 +12,9 @@ const columns = {
   is_active: u.is_active,
   is_superuser: u.is_superuser,
   roles: computed<string>(
-    raw("(select json_group_array(r.name) from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)"),
+    raw(
+      "(select json_group_array(r.name) from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)",
+    ),
   ),
 };
 

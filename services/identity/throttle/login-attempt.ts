@@ -135,5 +135,10 @@ export function loginCompleted(
 }
 
 function latest(times: readonly (string | null | undefined)[]): string | null {
-  return times.filter((time) => typeof time === "string").toSorted().at(-1) ?? null;
+  return (
+    times
+      .filter((time) => typeof time === "string")
+      .toSorted()
+      .at(-1) ?? null
+  );
 }

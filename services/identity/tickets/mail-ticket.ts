@@ -66,12 +66,7 @@ export function mailTicket(
 }
 
 /** The part of a command that mails a ticket, unless the user was sent too many of the kind. */
-export function ticketMailed(
-  deps: Pick<Deps, "public_url">,
-  purpose: Mailed,
-  addressee: Addressee,
-  now: Date,
-): Part {
+export function ticketMailed(deps: Pick<Deps, "public_url">, purpose: Mailed, addressee: Addressee, now: Date): Part {
   return {
     guard: mayMail(purpose, addressee.user_id, now),
     effects: (happened) => mailTicket(deps, purpose, addressee, now, happened),

@@ -45,7 +45,9 @@ const usableTicket = prepare(
   new QueryBuilder()
     .select()
     .from(tickets)
-    .where(and(eq(tickets.hash, placeholder("hash")), isNull(tickets.used_at), gt(tickets.expires_at, placeholder("now")))),
+    .where(
+      and(eq(tickets.hash, placeholder("hash")), isNull(tickets.used_at), gt(tickets.expires_at, placeholder("now"))),
+    ),
 );
 
 /**
