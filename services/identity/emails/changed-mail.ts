@@ -12,7 +12,7 @@ export function tellOldAddress({ id, username, email }: StoredUser, time: string
     paragraphs: [
       "Your user has another e-mail address now. Mails no longer come here, and a forgotten password cannot be renewed through this address.",
     ],
-    closing: ["If it was not you, turn to whoever runs this Stoa at once."],
+    closing: ["If it was not you, tell the operator of this Stoa at once."],
   });
   return [queueMail({ kind: "email_changed", user_id: id, recipient: email, content, time }, happened)];
 }

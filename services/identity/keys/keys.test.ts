@@ -39,7 +39,7 @@ describe("the first keys", () => {
     expect(await stored.db.query(sql`select 1 from journal`)).toHaveLength(3);
   });
 
-  test("rest encrypted: neither the database nor the log holds a private key", async () => {
+  test("are stored encrypted: neither the database nor the log holds a private key", async () => {
     await using identity = await testIdentity();
     const [row] = await readKeysThatSign(identity.db);
     expect(JSON.parse(row?.public_jwk ?? "")).not.toHaveProperty("d");
@@ -74,7 +74,7 @@ describe("secrets", () => {
     expect(await seal("secret", "name", "text")).not.toBe(sealed);
   });
 
-  test("a failure that says nothing of the text is not taken for another secret", async () => {
+  test("a failure of the platform is not mistaken for a wrong secret", async () => {
     const sealed = await seal("secret", "name", "text");
     using _decrypt = spyOn(crypto.subtle, "decrypt").mockRejectedValue(new Error("out of memory"));
     await expect(unseal("secret", "name", sealed)).rejects.toThrow("out of memory");
@@ -130,7 +130,7 @@ describe("what is published", () => {
     expect(payload["username"]).toBe("ada");
   });
 
-  test("a revoked key and one whose time is over are not", async () => {
+  test("a revoked key and an expired one are not published", async () => {
     await using identity = await testIdentity();
     await identity.db.write([
       sql`update signing_keys set status = 'revoked' where status = 'next'`,

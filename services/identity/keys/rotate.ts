@@ -90,7 +90,9 @@ export function activation(kid: string, time: string, happened: Sql): Sql {
   return updateRows(signingKeys, { status: "active", activated_at: time }, sql`kid = ${kid} and ${happened}`);
 }
 
-/** When every verifier knows the next key. The first two were published together: a verifier that knows one knows both. */
+/**
+ * When every verifier knows the next key. The first two were published together: a verifier that knows one knows both.
+ */
 function ripeAt({ active, next }: KeyPair): number {
   const published = Date.parse(next.created_at);
   return next.created_at === active.created_at ? published : published + RIPE_MS;

@@ -24,7 +24,7 @@ export type Page = "verify-email" | "reset-password" | "accept-invitation";
  * Writes a mail: plain text, and the same as simple HTML. It loads nothing from anywhere, so nobody learns whether it
  * was read.
  *
- * The token stands behind `#`, which a browser keeps to itself: it is in no log of a server or proxy.
+ * The token comes after `#`, which browsers do not send: it appears in no log of a server or proxy.
  *
  * @param public_url begins the link, without a slash at the end
  */

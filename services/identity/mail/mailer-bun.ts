@@ -57,7 +57,7 @@ function messageOf({ id, recipient, subject, text, html, created_at }: Mail, fro
   const host = /@([\w.-]+)>?$/.exec(from)?.[1] ?? "localhost";
   return {
     from,
-    // As an object: a list of addresses or a header cannot be smuggled in.
+    // An object, so that no list of addresses and no header can be injected.
     to: { name: "", address: recipient },
     subject,
     alternatives: [part("text/plain", text), part("text/html", html)],

@@ -59,7 +59,7 @@ const failing = (code: string, permanent: boolean) => ({
   },
 });
 
-test("a mail that waits is delivered once; then its content is gone and what it was about stays", async () => {
+test("a mail that waits is delivered once; then its content is deleted and its kind stays", async () => {
   await using q = await queue();
   await using server = await startSmtp();
   await q.put();
@@ -81,7 +81,7 @@ test("a mail that waits is delivered once; then its content is gone and what it 
   expect(server.received).toHaveLength(1);
 });
 
-test("more mails than are taken at a time all go", async () => {
+test("more mails than are taken at a time are all sent", async () => {
   await using q = await queue();
   await using server = await startSmtp();
   for (let i = 0; i < 13; i++) await q.put(`user${i}@example.com`);
@@ -90,7 +90,7 @@ test("more mails than are taken at a time all go", async () => {
 });
 
 describe("a mail that is not taken", () => {
-  test("is given up at once when it never will be, and its content goes", async () => {
+  test("is given up at once when the refusal is final, and its content is deleted", async () => {
     await using q = await queue();
     await using server = await startSmtp();
     server.refusal = { status: 550 };
@@ -99,7 +99,7 @@ describe("a mail that is not taken", () => {
     expect(await q.row()).toMatchObject({ status: "failed", error: "EENVELOPE 550", tries: 1, text: null, html: null });
   });
 
-  test("is tried again later when the server says so, and then goes", async () => {
+  test("is tried again later when the refusal is temporary, and is sent then", async () => {
     await using q = await queue();
     await using server = await startSmtp();
     const mailer = smtpMailer(server.url, "stoa@example.com");
@@ -114,7 +114,7 @@ describe("a mail that is not taken", () => {
     expect(await q.row()).toMatchObject({ status: "sent", error: null, tries: 2 });
   });
 
-  test("waits while the server is away, longer each time, and goes when it is back", async () => {
+  test("waits while the server is away, longer each time, and is sent when it is back", async () => {
     await using q = await queue();
     const port = freePort();
     const mailer = smtpMailer(`smtp://127.0.0.1:${port}`, "stoa@example.com");
@@ -148,7 +148,7 @@ describe("a mail that is not taken", () => {
     expect(q.now().getTime() - began).toBeLessThan(12 * 3_600_000);
   });
 
-  test("is not sent any more once it is of no use", async () => {
+  test("is not sent any more once it has expired", async () => {
     await using q = await queue();
     await using server = await startSmtp();
     await q.put();
@@ -158,7 +158,7 @@ describe("a mail that is not taken", () => {
     expect(server.received).toEqual([]);
   });
 
-  test("does not hold up others, whatever a mailer throws", async () => {
+  test("does not delay others, whatever a mailer throws", async () => {
     await using q = await queue();
     await q.put("bad@example.com");
     await q.put("good@example.com");
@@ -187,7 +187,7 @@ test("of several senders each mail is taken by one", async () => {
   );
 });
 
-test("a sender killed after the server took a mail leaves it to the next, under the same id: at least once", async () => {
+test("when a sender is killed after the server took a mail, the next sends it again under the same id: at least once", async () => {
   await using sqld = await startSqld();
   const db = await openDatabase(sqld.url);
   await migrate(db, readMigrations("identity"));
@@ -210,7 +210,7 @@ test("a sender killed after the server took a mail leaves it to the next, under 
   expect(await q.row()).toMatchObject({ status: "sent", text: null });
 }, 30_000);
 
-test("who comes back after its time has no say over a mail that another sender took", async () => {
+test("a sender that comes back after its lease changes nothing of a mail that another sender took", async () => {
   await using q = await queue();
   await q.put();
   let inner = 0;
@@ -284,7 +284,7 @@ describe("the sender", () => {
     expect((await q.rows()).filter(({ status }) => status === "sent")).toHaveLength(5);
   });
 
-  test("is not held up by a server that never answers", async () => {
+  test("stops although a server never answers", async () => {
     await using q = await queue();
     await q.put();
     const { db, now, log } = q;
@@ -302,7 +302,7 @@ describe("the sender", () => {
   });
 });
 
-test("what was sent or given up is forgotten after 30 days, what waits is not", async () => {
+test("mails that were sent or given up are deleted after 30 days, those that wait are not", async () => {
   await using q = await queue();
   await q.put();
   await q.send({ deliver: async () => undefined });

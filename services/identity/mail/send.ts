@@ -21,9 +21,9 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 
 /**
- * Delivers the mails that are due, a few at a time, until none is left. Each is delivered at least once: a guarded write
- * leases it, it is delivered, then marked as sent. When a sender dies in between, another takes the mail after the lease.
- * So several processes may send, and a mail may come twice, with the same Message-ID.
+ * Delivers the mails that are due, a few at a time, until none is left. Each is delivered at least once: a guarded
+ * write leases it, it is delivered, then marked as sent. When a sender dies in between, another takes the mail after
+ * the lease. So several processes may send, and a mail may come twice, with the same Message-ID.
  *
  * @param signal stops it after the mails that are being delivered
  * @returns how many were sent

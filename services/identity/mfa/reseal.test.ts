@@ -6,7 +6,7 @@ import { resealSecondFactors } from "./reseal.ts";
 import { secretBox } from "./secret-box.ts";
 import { totpFactors } from "./table.ts";
 
-test("after a new SECRET_KEY every second factor is sealed with it, also of who never logs in, and none is lost", async () => {
+test("after a new SECRET_KEY every second factor is sealed with it, also of users who never log in, and none is lost", async () => {
   await using identity = await testIdentity();
   const { db } = identity;
   const [old, present] = [secretBox(["the old secret"]), secretBox(["the new secret", "the old secret"])];

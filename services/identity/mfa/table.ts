@@ -28,7 +28,7 @@ export const recoveryCodes = sqliteTable(
   (t) => [primaryKey({ columns: [t.user_id, t.code_hash] })],
 );
 
-/** Logins whose password was right and that wait for the second factor: what an `mfa_token` stands for. */
+/** Logins whose password was right and that wait for the second factor, each with its `mfa_token`. */
 export const mfaChallenges = sqliteTable(
   "mfa_challenges",
   {

@@ -10,9 +10,9 @@ import { users } from "../users/table.ts";
 const { id, username, email } = users;
 
 /**
- * Mails a ticket for a new password to the user who has this address, five times an hour at most. Neither the answer nor
- * the work shows whether there is one: it takes the same query and the same statements, of which one writes a ticket
- * either way. Disabled users, and those whose passwords are kept elsewhere, get none.
+ * Mails a ticket for a new password to the user who has this address, five times an hour at most. Neither the answer
+ * nor the work shows whether there is one: it takes the same query and the same statements, of which one writes a
+ * ticket either way. Disabled users, and those whose passwords are kept elsewhere, get none.
  */
 export async function forgotPassword(deps: Deps, cause: Cause, typed: string): Promise<void> {
   const now = deps.now();

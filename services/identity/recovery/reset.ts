@@ -15,8 +15,8 @@ import type { PasswordReset } from "./schema.ts";
 
 /**
  * Gives a user a new password, by the token that was mailed to them. Every session of theirs ends, and a new e-mail
- * that waits is taken back. Who has the token reads the mailbox, so the address is verified too, and failures that were
- * counted are forgotten. A password that is refused leaves the token good.
+ * that waits is taken back. The token proves that they read the mailbox, so the address is verified too; failures that
+ * were counted are forgotten. A password that is refused leaves the token good.
  *
  * @throws StoaError `invalid_ticket`, `weak_password`
  */

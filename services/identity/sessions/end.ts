@@ -45,8 +45,8 @@ export function sessionsRevoked(
 }
 
 /**
- * The part of a command that also ends sessions, if there are any. They have an event of their own; when it was appended,
- * `whatHappened({ event_id })` selects it.
+ * The part of a command that also ends sessions, if there are any. They have an event of their own; when it was
+ * appended, `whatHappened({ event_id })` selects it.
  */
 export function endsSessions(cause: Cause, ending: Ending, time: string, event_id: string): Part {
   return {

@@ -29,7 +29,7 @@ export async function finishLogin(
   { method, admitted, parts }: FirstProof,
 ): Promise<Tokens | undefined> {
   if (user.is_active !== 1) throw new StoaError("account_disabled");
-  const proof = [{ guard: admitted.unblocked }, ...parts];
+  const proof = [admitted.unblocked, ...parts];
   if (user.mfa_enabled === 1) {
     const enrolled = sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = 1)`;
     const asked = await challenge(deps, user, method, [{ guard: enrolled }, ...proof]);

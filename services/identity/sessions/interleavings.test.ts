@@ -27,7 +27,7 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-test("any interleaving of use, replay, waiting, logout and password change keeps to the contract", async () => {
+test("any interleaving of use, replay, waiting, logout and password change follows the contract", async () => {
   await using identity = await testIdentity();
   await identity.register("ada");
   let present = 0;

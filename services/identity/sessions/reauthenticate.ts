@@ -23,8 +23,8 @@ interface Proof {
 }
 
 /**
- * Makes the user of the request prove again who they are: tokens of the same session with a fresh `auth_time`. The refresh
- * token is the active one, not rotated, so that a client that keeps its own loses nothing.
+ * Makes the user of the request prove again who they are: tokens of the same session with a fresh `auth_time`. The
+ * refresh token is the active one, not rotated, so that a client that keeps its own loses nothing.
  *
  * @throws StoaError `wrong_password`, `invalid_code`, `mfa_not_enabled`, `login_throttled`, `session_revoked`
  */

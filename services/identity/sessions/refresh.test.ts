@@ -166,7 +166,7 @@ describe("401", () => {
     expect(await codeOf(refresh(identity, tokens.refresh_token))).toBe("session_revoked");
   });
 
-  test("what identity never made is refused and harms nothing", async () => {
+  test("a token that identity never made is refused and changes nothing", async () => {
     await using identity = await testIdentity();
     const { tokens, token } = await identity.person("ada");
     const right = tokens.refresh_token;

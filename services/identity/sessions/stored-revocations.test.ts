@@ -4,7 +4,7 @@ import { signingKeys } from "../keys/table.ts";
 import { testIdentity } from "../test/harness.ts";
 import { storedRevocations } from "./stored-revocations.ts";
 
-test("the Worker's revocations are what identity's tables say", async () => {
+test("a Worker reads revocations from identity's tables", async () => {
   await using identity = await testIdentity();
   const { db } = identity;
   const { user, tokens, token } = await identity.person("ada");

@@ -19,8 +19,8 @@ const columns = {
 };
 
 /**
- * Revocations where identity has no process that tails its journal (Workers): the session, user and key as they are now,
- * one indexed read for each request.
+ * Revocations where identity has no process that tails its journal (Workers): the session, user and key as they are
+ * now, one indexed read for each request.
  */
 export function storedRevocations(db: Pick<Database, "query">): Revocations {
   return {

@@ -27,7 +27,7 @@ afterAll(async () => {
 const post = <T>(path: string, body: object) =>
   identity.call<T & { error_code?: string }>("POST", `/auth/${path}`, { body });
 
-test("over HTTP too, a mailed token works once, whatever it is for", async () => {
+test("over HTTP too, a mailed token works once, whatever its purpose", async () => {
   const { token } = await identity.person("ada");
   const verification = await mailedToken(identity.db, "ada@example.com", "email_verification");
   const verified = await Promise.all([1, 2, 3].map(() => post<User>("email/verify", { token: verification })));

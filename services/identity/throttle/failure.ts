@@ -22,7 +22,7 @@ export type Verdict = { readonly judged: true } | { readonly judged: false; read
 
 /**
  * Counts a failure, unless an earlier one has blocked the attempt meanwhile: of attempts at the same time, only as many
- * are answered as if they had come one after the other. It is one write, whoever the name belongs to.
+ * are answered as if they had come one after the other. It is one write, whether a user has the name or not.
  */
 export async function recordFailure(
   { db, now }: { readonly db: Database; readonly now: () => Date },

@@ -7,8 +7,8 @@ import { limitKey } from "@stoa/http/address";
 import type { AttemptKind, ThrottleScope } from "./table.ts";
 
 /**
- * Proofs of someone who is past the first step or in a session: a code, or the password asked again. Each kind is counted
- * by itself, so that a right password does not pay for wrong codes.
+ * Proofs of someone who is past the first step or in a session: a code, or the password asked again. Each kind is
+ * counted by itself, so that a right password does not pay for wrong codes.
  */
 export type ProofKind = Extract<AttemptKind, "code" | "reauthentication">;
 
@@ -18,7 +18,7 @@ export interface ThrottleKey {
   readonly key: string;
 }
 
-/** A keyed hash, 128 bits: whoever reads the database cannot try names and addresses without `SECRET_KEY`. */
+/** A keyed hash, 128 bits: a reader of the database cannot try names and addresses without `SECRET_KEY`. */
 export function keyedHash(key: Uint8Array, text: string): string {
   return bytesToHex(hmac(sha256, key, utf8ToBytes(text)).subarray(0, 16));
 }

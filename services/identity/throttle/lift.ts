@@ -6,8 +6,8 @@ export function liftThrottle(user_id: string, happened: Sql): Sql {
 }
 
 /**
- * Forgets a user who is erased. Their counts and devices are deleted; their failed logins stay, since they also count for
- * an address, but no longer name the user.
+ * Forgets a user who is erased. Their counts and devices are deleted; their failed logins stay, since they also count
+ * for an address, but no longer name the user.
  *
  * @param happened of the command's event
  */

@@ -20,7 +20,10 @@ export interface Claimant {
   readonly user: Sql;
 }
 
-/** What {@link loginAttempt} goes by: whose account it is, whether it comes from a known device, and until when each is blocked. */
+/**
+ * What {@link loginAttempt} goes by: whose account it is, whether it comes from a known device, and until when each is
+ * blocked.
+ */
 type Blocks = RowsOf<ReturnType<typeof selectBlocks>>;
 
 /** A login before its proof is looked at. */
@@ -38,8 +41,8 @@ export interface LoginAttempt {
 
 /** A login whose proof is judged. */
 export interface AdmittedLogin {
-  /** The guard of what a right proof does: other attempts have not blocked this one meanwhile. */
-  readonly unblocked: Sql;
+  /** The part of what a right proof does that other attempts have not blocked this one meanwhile. */
+  readonly unblocked: Pick<Part, "guard">;
   /** The part of a login that is complete, as {@link loginCompleted}. */
   completed(user_id: string): Part;
   /** Counts a wrong proof. @returns what to throw: the given error, or `login_throttled` */
@@ -75,7 +78,7 @@ export function loginAttempt(deps: ThrottleDeps, cause: Cause, { kind, name, use
       const judged = device ? [device] : [account, address];
       const counted = device ? [account, address, device] : judged;
       return {
-        unblocked: sql`${latestBlock(judged, time)} is null`,
+        unblocked: { guard: sql`${latestBlock(judged, time)} is null` },
         completed: (id) => loginCompleted(deps, cause, id, [account]),
         async failed(error) {
           const failure = { kind, user_id, name_hash: user_id === null ? name_hash : null, judged, counted };
@@ -113,7 +116,8 @@ function selectBlocks(
 }
 
 /**
- * The part of a login that is complete, by whatever proof: the account's failures are forgotten, and its device is known.
+ * The part of a login that is complete, by whatever proof: the account's failures are forgotten, and its device is
+ * known.
  *
  * @param counted what else the failures before it were counted under
  */

@@ -7,7 +7,7 @@ import type { ThrottleScope } from "./table.ts";
 
 const scopes: readonly ThrottleScope[] = ["account", "address", "device", "proof", "code"];
 
-test("the database waits as long as the rule says, after any number of failures", async () => {
+test("the database computes the wait of the rule after any number of failures", async () => {
   await using identity = await testIdentity();
   const time = "2026-11-20T09:00:00.000Z";
   for (const scope of scopes) {
@@ -20,7 +20,7 @@ test("the database waits as long as the rule says, after any number of failures"
   }
 });
 
-test("no wait below the limit, none past 15 minutes, none shorter than the one before, and none outlives its count", () => {
+test("there is no wait below the limit, none over 15 minutes, none shorter than the one before, and none longer than its count is kept", () => {
   fc.assert(
     fc.property(fc.constantFrom(...scopes), fc.nat({ max: 5_000 }), (scope, failures) => {
       const wait = waitAfter(scope, failures);
@@ -73,14 +73,14 @@ async function login(identity: TestIdentity, { right, device }: Step): Promise<n
   return status;
 }
 
-test("any sequence of logins, right and wrong, from devices known and not, is answered as the rules say", async () => {
+test("any sequence of right and wrong logins, from known and unknown devices, is answered as the rules say", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 45 }), async (steps) => {
       await using identity = await testIdentity();
       await identity.register("ada");
       const model = new Model();
       const known = new Set<number>();
-      // The clock stands still but for the steps: else a wait could end between the two.
+      // The clock moves only with the steps; otherwise a wait could end between the two.
       const start = Date.now();
       let elapsed = 0;
       identity.freeze(start);

@@ -12,8 +12,8 @@ export interface ThrottleRule {
 const HOUR = 3_600;
 
 /**
- * The limits. A known device has its own, so that strangers cannot block it, and it cannot guess without end. An address
- * is forgotten sooner, since many people may share it.
+ * The limits. A known device has its own, so that strangers cannot block it, and it cannot guess without end. An
+ * address is forgotten sooner, since many people may share it.
  */
 export const rules: Readonly<Record<ThrottleScope, ThrottleRule>> = {
   account: { from: 5, quiet: 12 * HOUR },
