@@ -1,15 +1,15 @@
 import type { Actor } from "@stoa/auth";
-import { select, sql, updateRows } from "@stoa/db";
+import { sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { EventData } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
-import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { requireOne, secondProof, selectFactor } from "../mfa/prove.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { checkPassword, samePassword } from "../users/check-password.ts";
 import { selectUsers } from "../users/read.ts";
 import { issueTokens } from "./issue-tokens.ts";
+import { selectSession } from "./read.ts";
 import type { Reauthentication, Tokens } from "./schema.ts";
 import { sessions } from "./table.ts";
 
@@ -54,7 +54,7 @@ export async function reauthenticate(deps: Deps, actor: Actor, body: Reauthentic
       data: { user_id, session_id, method },
     },
     [fresh, ...parts],
-    select(getTableColumns(sessions), sql`from ${sessions} where id = ${session_id}`),
+    selectSession(session_id),
   );
   if (!rows) throw await failed();
   const [user] = await deps.db.query(selectUsers(sql`users.id = ${user_id}`));

@@ -1,13 +1,13 @@
-import { newId, select, sql, updateRows } from "@stoa/db";
+import { newId, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
-import { getTableColumns } from "drizzle-orm";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { type StoredUser, selectUsers } from "../users/read.ts";
 import { endsSessions } from "./end.ts";
 import { issueTokens, refreshExpiry } from "./issue-tokens.ts";
+import { selectSession } from "./read.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 import type { Refresh, Tokens } from "./schema.ts";
 import { type SessionRow, sessions } from "./table.ts";
@@ -60,7 +60,7 @@ async function rotate(deps: Deps, token: RefreshToken, key: string | null) {
     and expires_at > ${time} and exists (select 1 from users where users.id = sessions.user_id and is_active = 1)`;
   const [update, { rows: found }, { rows: owners }] = await deps.db.write([
     updateRows(sessions, next, active),
-    select(getTableColumns(sessions), sql`from ${sessions} where id = ${token.session_id}`),
+    selectSession(token.session_id),
     selectUsers(sql`users.id = (select user_id from sessions where id = ${token.session_id})`),
   ]);
   return { rotated: update.changes === 1, session: found[0], user: owners[0] };
