@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
 import { emailKey } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "../users/read.ts";
+import { readStoredUser, type StoredUser, selectUser, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 import { tellOldAddress } from "./changed-mail.ts";
 
@@ -33,7 +33,7 @@ export async function verifyEmail(deps: Deps, cause: Cause, token: string): Prom
         data: { user_id: user.id },
       },
       [...confirmed, used(ticket, now)],
-      selectUsers(sql`users.id = ${user.id}`),
+      selectUser(user.id),
     );
     return rows?.[0] && shapeUser(rows[0]);
   });

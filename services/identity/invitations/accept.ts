@@ -42,7 +42,7 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
           join ${users} on ${users.id} = ${user_id} where ${invitations.token_hash} = ${hash} and ${isOpen(moment)}`,
       ),
     );
-    if (!invitation) throw new StoaError("invalid_ticket");
+    if (!invitation) throw invalidToken();
     const { id, organization_id, role, name, email_key, email_verified } = invitation;
     const time = moment.toISOString();
     const accepted: Part = {
@@ -63,7 +63,7 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
         data: { organization_id, name, user_id, role, invitation_id: id },
       },
       [
-        stillOpen(id, moment),
+        { ...stillOpen(id, moment), why: invalidToken },
         mailedTo(user_id, email_key),
         notMember(organization_id, user_id),
         accepted,
@@ -74,6 +74,10 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
     );
     return rows?.[0] && shapeOrganization(rows[0]);
   });
+}
+
+function invalidToken(): StoaError {
+  return new StoaError("invalid_ticket");
 }
 
 /** The user has the address that the invitation was mailed to. */

@@ -1,30 +1,26 @@
-import { type Database, type Sql, sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
 
-/** @throws StoaError `unknown_role`, naming the first that does not exist */
-export async function requireRoles({ db }: { readonly db: Database }, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const known = await db.query<{ name: string }>(
-    sql`select name from roles where name in (select value from json_each(${JSON.stringify(names)}))`,
-  );
-  const existing = new Set(known.map(({ name }) => name));
-  const missing = names.findIndex((name) => !existing.has(name));
-  if (missing === -1) return;
-  throw new StoaError("unknown_role", {
-    errors: [{ path: `/roles/${missing}`, message: "There is no role of this name." }],
-  });
+/** The parts of a command that each of these names is a role; the error names the first that is none. */
+export function rolesExist(names: readonly string[]): Part[] {
+  return names.map((name, index) => ({
+    guard: sql`exists (select 1 from roles where name = ${name})`,
+    why: () =>
+      new StoaError("unknown_role", {
+        errors: [{ path: `/roles/${index}`, message: "There is no role of this name." }],
+      }),
+  }));
 }
 
-/** That all of these names, none of them twice, are roles: goes to the guards. */
-export function rolesExist(names: readonly string[]): Sql {
-  return sql`(select count(*) from (${chosen(names)})) = ${names.length}`;
-}
-
-/** Gives a user these roles besides those they have, if the command's event happened. */
+/** Gives a user these roles beside those they have: an effect of a command. */
 export function giveRoles(user_id: string, names: readonly string[], happened: Sql): Sql {
-  return sql`insert into user_roles (user_id, role_id) select ${user_id}, id from (${chosen(names)}) where ${happened}`;
+  return sql`insert into user_roles (user_id, role_id)
+    select ${user_id}, id from roles
+    where name in (select value from json_each(${JSON.stringify(names)})) and ${happened}`;
 }
 
-function chosen(names: readonly string[]): Sql {
-  return sql`select id from roles where name in (select value from json_each(${JSON.stringify(names)}))`;
+/** The names of roles as users and events show them: sorted, none twice. */
+export function roleSet(names: readonly string[] = []): string[] {
+  return [...new Set(names)].sort();
 }

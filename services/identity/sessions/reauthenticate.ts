@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { requireOne, secondProof, selectFactor } from "../mfa/prove.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { checkPassword, samePassword } from "../users/check-password.ts";
-import { selectUsers } from "../users/read.ts";
+import { selectUser } from "../users/read.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { selectSession } from "./read.ts";
 import type { Reauthentication, Tokens } from "./schema.ts";
@@ -57,7 +57,7 @@ export async function reauthenticate(deps: Deps, actor: Actor, body: Reauthentic
     selectSession(session_id),
   );
   if (!rows) throw await failed();
-  const [user] = await deps.db.query(selectUsers(sql`users.id = ${user_id}`));
+  const [user] = await deps.db.query(selectUser(user_id));
   if (!rows[0] || !user) throw new StoaError("session_revoked");
   return issueTokens(deps, user, rows[0]);
 }

@@ -3,6 +3,7 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { userExists } from "../users/read.ts";
 import { endSessions } from "./end.ts";
 
 /** Ends the session of the request. */
@@ -42,16 +43,13 @@ export async function revokeSessionOf(deps: Deps, actor: Actor, user_id: string,
  * @throws StoaError `not_found`
  */
 export async function revokeSessionsOf(deps: Deps, actor: Actor, user_id: string): Promise<void> {
-  const exists: Part = { guard: sql`exists (select 1 from users where id = ${user_id})`, why: notFound };
-  await endSessions(deps, actor.cause, { user_id, reason: "admin" }, [exists]);
+  await endSessions(deps, actor.cause, { user_id, reason: "admin" }, [userExists(user_id)]);
 }
 
 /** The part of a command that a session is this user's, ended or not. */
 function hasSession(user_id: string, session_id: string): Part {
   return {
     guard: sql`exists (select 1 from sessions where id = ${session_id} and user_id = ${user_id})`,
-    why: notFound,
+    why: () => new StoaError("not_found"),
   };
 }
-
-const notFound = () => new StoaError("not_found");

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod, SecondFactor } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers } from "../users/read.ts";
+import { type StoredUser, selectUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { describeDevice } from "./device.ts";
 import { firstExpiry, issueTokens } from "./issue-tokens.ts";
@@ -68,7 +68,7 @@ export async function startSession(
       data: { user_id: user.id, session_id: session.id, method, second_factor: session.second_factor },
     },
     [active, started, ...parts],
-    selectUsers(sql`users.id = ${user.id}`),
+    selectUser(user.id),
   );
   return rows?.[0] && issueTokens(deps, rows[0], session);
 }

@@ -1,47 +1,44 @@
-import { type Sql, sql, updateRows, violates } from "@stoa/db";
+import type { Actor } from "@stoa/auth";
+import { type Sql, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { changesOf, type RequestHeaders, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http";
-import { append, commit, retrying } from "@stoa/journal";
+import { changesOf, type IfMatch, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http/lists/index";
+import { append, command, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { tellOldAddress } from "../emails/changed-mail.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { normalPatch, type UserPatch } from "./change-own.ts";
-import { emailKey } from "./names.ts";
-import { readStoredUser, type StoredUser, selectUsers, shapeUser } from "./read.ts";
-import type { User } from "./schema.ts";
+import { emailFree, emailKey, usernameFree } from "./names.ts";
+import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
+import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
 import { users } from "./table.ts";
 
-const editable = ["full_name", "bio", "username", "email", "email_verified"] as const;
-
-type Values = { readonly [F in (typeof editable)[number]]?: User[F] };
+type Values = { readonly [F in (typeof userFields)[number]]?: User[F] };
 
 /**
- * Changes another's user: for superusers. A new e-mail is theirs at once, not verified unless that is said too: its
- * mailbox is asked to confirm, the old one is told, and what was mailed there before is of no use any more. What
- * changes nothing writes nothing.
+ * Changes another's user: for superusers. A new e-mail is theirs at once, not verified unless that is sent too: its
+ * mailbox is asked to confirm, the old one is told, and what was mailed there before becomes worthless. What changes
+ * nothing writes nothing.
  *
- * @param headers of the request: `If-Match` is heeded
  * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
- *   read-only fields
+ *   read-only fields.
  */
 export function changeUser(
   deps: Deps,
-  cause: Cause,
+  actor: Actor,
   user_id: string,
   patch: UserPatch,
-  headers: RequestHeaders,
+  match?: IfMatch,
 ): Promise<User> {
   const wanted = normalPatch(patch);
-  return retrying(async () => {
+  return retrying(deps.db, `user ${user_id}`, async () => {
     const stored = await readStoredUser(deps.db, user_id);
     const user = shapeUser(stored);
-    requireMatch(headers, user);
-    refuseReadOnly(user, wanted, editable);
-    const values = valuesOf<User, (typeof editable)[number]>(changesOf(user, wanted, editable));
+    requireMatch(match, user);
+    refuseReadOnly(user, wanted, userFields);
+    const values = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
     if (Object.keys(values).length === 0) return user;
     requireAddress(user, values);
-    return write(deps, cause, stored, values);
+    return write(deps, actor.cause, stored, values);
   });
 }
 
@@ -55,27 +52,38 @@ function requireAddress(user: User, values: Values): void {
   }
 }
 
-/** Undefined when the user changed since they were read. */
 async function write(deps: Deps, cause: Cause, stored: StoredUser, values: Values): Promise<User | undefined> {
   const time = deps.now().toISOString();
   const { id: user_id, username, full_name } = { ...stored, ...values };
-  const data = { user_id, username, full_name, changed: Object.keys(values) };
-  const event = append(
+  const changed: Part = {
+    effects: (happened) => [
+      updateRows(
+        users,
+        { ...values, ...addressOf(values), version: sql`version + 1`, updated_at: time },
+        sql`id = ${user_id} and ${happened}`,
+      ),
+      ...aboutAddress(deps, cause, stored, values, happened),
+    ],
+  };
+  const rows = await command(
+    deps.db,
     cause,
-    { type: "user.updated", aggregate_id: user_id, time, data },
-    sql`exists (select 1 from users where id = ${user_id} and version = ${stored.version})`,
+    {
+      type: "user.updated",
+      aggregate_id: user_id,
+      time,
+      data: { user_id, username, full_name, changed: Object.keys(values) },
+    },
+    [
+      userExists(user_id),
+      ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
+      ...(typeof values.email === "string" ? [emailFree(values.email, user_id)] : []),
+      unchanged(stored),
+      changed,
+    ],
+    selectUser(user_id),
   );
-  const set = { ...values, ...addressOf(values), version: stored.version + 1, updated_at: time };
-  const update = updateRows(users, set, sql`id = ${user_id} and ${event.happened}`);
-  const also = aboutAddress(deps, cause, stored, values, event.happened);
-  try {
-    const { applied, rows } = await commit(deps.db, event, [update, ...also], selectUsers(sql`users.id = ${user_id}`));
-    return applied ? shapeUser(rows[0] as StoredUser) : undefined;
-  } catch (error) {
-    if (violates(error, "users.username")) throw new StoaError("username_taken", { cause: error });
-    if (violates(error, "users.email_key")) throw new StoaError("email_taken", { cause: error });
-    throw error;
-  }
+  return rows?.[0] && shapeUser(rows[0]);
 }
 
 /** The columns that follow from a new e-mail; none without. */

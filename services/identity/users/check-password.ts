@@ -5,7 +5,7 @@ import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { proveIdentity } from "./prove-identity.ts";
-import { type StoredUser, selectUsers } from "./read.ts";
+import { type StoredUser, selectUser } from "./read.ts";
 
 /**
  * Checks the password of the request's user. Wrong ones are counted: someone who holds another user's token cannot guess
@@ -21,7 +21,7 @@ export async function checkPassword(
 ): Promise<StoredUser> {
   const attempt = proofAttempt(deps, cause, "reauthentication", user_id);
   const block = selectProofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
-  const [[user], [before]] = await deps.db.queryAll([selectUsers(sql`users.id = ${user_id}`), block]);
+  const [[user], [before]] = await deps.db.queryAll([selectUser(user_id), block]);
   if (!user) throw new StoaError("not_found");
   attempt.admit(before);
   if (!(await proveIdentity(deps, user, password))) throw await attempt.failed(wrongPassword());

@@ -1,60 +1,44 @@
 import type { Actor } from "@stoa/auth";
-import { sql, violates } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { newId, sql } from "@stoa/db";
+import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endingIdsJson, endingUpdate, endSessions } from "../sessions/end.ts";
-import { aSuperuserStays } from "./last-superuser.ts";
-import { readUser } from "./read.ts";
+import { endSessions } from "../sessions/end.ts";
+import { type UserAction, userActions } from "./actions.ts";
+import { keepsASuperuser } from "./last-superuser.ts";
+import { readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Shuts a user out: every session ends, no token of theirs is taken anywhere, no login works. Again changes nothing.
+ * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works. Again changes nothing.
  *
- * @throws StoaError `not_found`, `last_superuser`
+ * @throws StoaError `not_found`, `last_superuser`.
  */
 export async function disableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
-  const time = deps.now().toISOString();
-  const ending = { user_id, reason: "admin" } as const;
-  const event = append(
-    actor.cause,
-    { type: "user.disabled", aggregate_id: user_id, time, data: { user_id, session_ids: endingIdsJson(ending) } },
-    sql`exists (select 1 from users where id = ${user_id} and is_active = 1)`,
-  );
-  const effects = [
-    sql`update users set is_active = 0, version = version + 1, updated_at = ${time}
-      where id = ${user_id} and ${event.happened}`,
-    endingUpdate(ending, time, event.happened),
-    aSuperuserStays(event.happened),
-  ];
-  try {
-    const { rows } = await commit(deps.db, event, effects, whatHappened(event));
-    announce(deps, rows);
-  } catch (error) {
-    if (violates(error, "last_superuser")) throw new StoaError("last_superuser", { cause: error });
-    throw error;
-  }
+  await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()));
   // An event names a thousand sessions at most.
-  await endSessions(deps, actor.cause, ending);
+  await endSessions(deps, actor.cause, { user_id, reason: "admin" });
   return readUser(deps.db, user_id);
 }
 
 /**
- * Lets a user in again; they log in anew. Again changes nothing.
+ * Lets a user in again, who then logs in anew. Again changes nothing.
  *
- * @throws StoaError `not_found`
+ * @throws StoaError `not_found`.
  */
 export async function enableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
-  const time = deps.now().toISOString();
-  const event = append(
-    actor.cause,
-    { type: "user.enabled", aggregate_id: user_id, time, data: { user_id } },
-    sql`exists (select 1 from users where id = ${user_id} and is_active = 0)`,
-  );
-  const enable = sql`update users set is_active = 1, version = version + 1, updated_at = ${time}
-    where id = ${user_id} and ${event.happened}`;
-  const { rows } = await commit(deps.db, event, [enable], whatHappened(event));
-  announce(deps, rows);
+  await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()));
   return readUser(deps.db, user_id);
+}
+
+async function act(deps: Deps, { cause }: Actor, user_id: string, action: UserAction): Promise<void> {
+  const event = { ...action.event(user_id), event_id: newId() };
+  const changed: Part = {
+    guard: sql`exists (select 1 from users where id = ${user_id} and ${action.changes})`,
+    effects: (happened) => action.effects(user_id, happened),
+  };
+  const parts = [userExists(user_id), changed, keepsASuperuser()];
+  // Nothing is decided anew: a user whom the action does not change is as they should be.
+  const rows = await command(deps.db, cause, event, parts, whatHappened(event));
+  announce(deps, rows ?? []);
 }

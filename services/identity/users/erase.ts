@@ -1,40 +1,43 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Sql, sql, violates } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
+import { newId, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
-import { append, commit, forgetAddresses } from "@stoa/journal";
+import { command, forgetAddresses, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endingIdsJson } from "../sessions/end.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
-import { checkPassword } from "./check-password.ts";
-import { aSuperuserStays } from "./last-superuser.ts";
-import { readStoredUser, type StoredUser } from "./read.ts";
+import { checkPassword, samePassword } from "./check-password.ts";
+import { keepsASuperuser } from "./last-superuser.ts";
+import { readStoredUser, type StoredUser, userExists } from "./read.ts";
 
 /**
- * Erases the asker, who proves once more that it is them.
+ * Erases the user themselves, who proves with the password that it is them.
  *
- * @throws StoaError `wrong_password`, `last_superuser`
+ * @throws StoaError `wrong_password`, `last_superuser`, as well as those of `checkPassword`.
  */
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
-  const user = await checkPassword(deps, actor, password);
-  const same = sql`exists (select 1 from users where id = ${user.id} and password_hash is ${user.password_hash})`;
-  // Where an erased user was is theirs too.
-  const cause = { ...actor.cause, ip_address: null, device_info: null };
-  // Changed meanwhile, by another request: what was given as the password is not that any more.
-  if (!(await erase(deps, cause, user, same))) throw new StoaError("wrong_password");
+  await retrying(deps.db, `erasure ${actor.user_id}`, async () => {
+    const user = await checkPassword(deps, actor, password);
+    return erase(deps, withoutAddress(actor.cause), user, samePassword(user));
+  });
 }
 
 /**
  * Erases a user: for superusers.
  *
- * @throws StoaError `not_found`, `last_superuser`
+ * @throws StoaError `not_found`, `last_superuser`.
  */
 export async function eraseUser(deps: Deps, actor: Actor, user_id: string): Promise<void> {
-  const user = await readStoredUser(deps.db, user_id);
-  const own = user_id === actor.user_id ? { ip_address: null, device_info: null } : {};
-  const there = sql`exists (select 1 from users where id = ${user_id})`;
-  if (!(await erase(deps, { ...actor.cause, ...own }, user, there))) throw new StoaError("not_found");
+  const cause = user_id === actor.user_id ? withoutAddress(actor.cause) : actor.cause;
+  await retrying(deps.db, `erasure ${user_id}`, async () => {
+    const user = await readStoredUser(deps.db, user_id);
+    return erase(deps, cause, user, userExists(user_id));
+  });
+}
+
+/** Where an erased user acted from is theirs too. */
+function withoutAddress(cause: Cause): Cause {
+  return { ...cause, ip_address: null, device_info: null };
 }
 
 /**
@@ -42,41 +45,33 @@ export async function eraseUser(deps: Deps, actor: Actor, user_id: string): Prom
  * go with the user's row. Old events lose the names, so the relay makes the stream anew; the event that is left tells
  * the other services to drop what they know. Nothing stands in the way of someone new with the same address.
  */
-async function erase(deps: Deps, cause: Cause, user: StoredUser, guard: Sql): Promise<boolean> {
-  const { id: user_id } = user;
+async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part): Promise<true | undefined> {
+  const { id: user_id, email_key } = user;
   const time = deps.now().toISOString();
-  const session_ids = endingIdsJson({ user_id });
-  const event = append(
-    cause,
-    { type: "user.erased", aggregate_id: user_id, time, data: { user_id, session_ids } },
-    all([guard]),
-  );
-  const { happened } = event;
-  try {
-    const { applied, rows } = await commit(
-      deps.db,
-      event,
-      [
-        ...redact(user_id, time, event.event_id, happened),
-        sql`delete from tickets where user_id = ${user_id} and ${happened}`,
-        sql`delete from mails where user_id = ${user_id} and ${happened}`,
-        // Invitations to their address of before it was known to be theirs; one that waits is for whoever has it then.
-        sql`delete from mails where user_id is null and kind = 'invitation' and status <> 'waiting'
-          and lower(recipient) = ${user.email_key} and ${happened}`,
-        ...forgetAttempts(user_id, happened),
-        sql`delete from idempotency where user_id = ${user_id} and ${happened}`,
-        sql`delete from invitations where email_key = ${user.email_key} and status <> 'pending' and ${happened}`,
-        sql`delete from users where id = ${user_id} and ${happened}`,
-        aSuperuserStays(happened),
-      ],
-      whatHappened(event),
-    );
-    announce(deps, rows);
-    return applied;
-  } catch (error) {
-    if (violates(error, "last_superuser")) throw new StoaError("last_superuser", { cause: error });
-    throw error;
-  }
+  const event = {
+    event_id: newId(),
+    type: "user.erased",
+    aggregate_id: user_id,
+    time,
+    data: { user_id, session_ids: endingIdsJson({ user_id }) },
+  } as const;
+  const erased: Part = {
+    effects: (happened) => [
+      ...redact(user_id, time, event.event_id, happened),
+      sql`delete from tickets where user_id = ${user_id} and ${happened}`,
+      sql`delete from mails where user_id = ${user_id} and ${happened}`,
+      // Invitations to their address from before it was known to be theirs; one that waits is for whoever has it then.
+      sql`delete from mails where user_id is null and kind = 'invitation' and status <> 'waiting'
+        and lower(recipient) = ${email_key} and ${happened}`,
+      ...forgetAttempts(user_id, happened),
+      sql`delete from idempotency where user_id = ${user_id} and ${happened}`,
+      sql`delete from invitations where email_key = ${email_key} and status <> 'pending' and ${happened}`,
+      sql`delete from users where id = ${user_id} and ${happened}`,
+    ],
+  };
+  const rows = await command(deps.db, cause, event, [condition, erased, keepsASuperuser()], whatHappened(event));
+  announce(deps, rows ?? []);
+  return rows && true;
 }
 
 /**

@@ -1,53 +1,39 @@
 import { all, type Sql, sql } from "@stoa/db";
-import type { PageQuery } from "@stoa/http";
-import { mapItems, type Page, pagePlan } from "@stoa/http";
-import type { Deps } from "../deps.ts";
-import { type StoredUser, selectUsers, shapeUser } from "./read.ts";
-import type { User } from "./schema.ts";
+import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/lists/index";
+import type { ListDeps } from "../deps.ts";
+import { shapeUser, userColumns } from "./read.ts";
+import type { User, UsersQuery } from "./schema.ts";
+import { users } from "./table.ts";
 
-/** What narrows the list of users. */
-export interface UserFilters {
-  /** Part of a username, e-mail or name, without case. */
-  readonly q?: string | undefined;
-  readonly is_active?: boolean | undefined;
-  readonly is_superuser?: boolean | undefined;
-  readonly role?: string | undefined;
-}
+type UserFilter = Omit<UsersQuery, keyof PageRequest>;
 
-/** Users, newest first: for superusers. */
-export async function listUsers(
-  deps: Pick<Deps, "db" | "cursor_key">,
-  { q, is_active, is_superuser, role, ...page }: PageQuery & UserFilters,
-): Promise<Page<User>> {
-  const filters = { q, is_active, is_superuser, role };
-  const plan = pagePlan(deps.cursor_key, page, {
+/** Users, newest first: for superusers. @throws StoaError `invalid_cursor`. */
+export function listUsers({ db, cursor_key }: ListDeps, query: UsersQuery): Promise<Page<User>> {
+  const { limit, cursor, skip, count, ...filters } = query;
+  const plan = pagePlan(cursor_key, query, {
     name: "users",
     filters,
     order: [
-      { column: "users.created_at", direction: "desc" },
-      { column: "users.id", direction: "desc" },
+      { column: users.created_at, direction: "desc" },
+      { column: users.id, direction: "desc" },
     ],
   });
-  const fits = fitting(filters);
-  const [rows = [], [total] = []] = await deps.db.queryAll([
-    selectUsers(sql`${fits} and ${plan.where} order by ${plan.order} limit ${plan.limit}`),
-    ...(plan.count ? [sql`select count(*) as total from users where ${fits}`] : []),
-  ]);
-  return mapItems(plan.finish(rows as StoredUser[], total?.["total"] as number | undefined), shapeUser);
+  const source = { columns: userColumns, from: sql`${users}`, where: conditionOf(filters) };
+  return readPage(db, plan, source, shapeUser);
 }
 
-function fitting({ q, is_active, is_superuser, role }: UserFilters): Sql {
+function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {
   const conditions: Sql[] = [];
-  if (is_active !== undefined) conditions.push(sql`users.is_active = ${is_active ? 1 : 0}`);
-  if (is_superuser !== undefined) conditions.push(sql`users.is_superuser = ${is_superuser ? 1 : 0}`);
+  if (is_active !== undefined) conditions.push(sql`is_active = ${is_active}`);
+  if (is_superuser !== undefined) conditions.push(sql`is_superuser = ${is_superuser}`);
   if (role !== undefined) {
-    conditions.push(sql`users.id in (select user_id from user_roles join roles on roles.id = role_id
+    conditions.push(sql`id in (select user_id from user_roles join roles on roles.id = role_id
       where roles.name = ${role})`);
   }
   if (q !== undefined) {
     const part = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
-    conditions.push(sql`users.username like ${part} escape '\\' or users.email like ${part} escape '\\'
-      or users.full_name like ${part} escape '\\'`);
+    conditions.push(sql`username like ${part} escape '\\' or email like ${part} escape '\\'
+      or full_name like ${part} escape '\\'`);
   }
   return all(conditions);
 }

@@ -1,26 +1,25 @@
+import type { Static } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
 import {
   type AnswerSettings,
   controller,
   created,
   idempotent,
+  ifMatch,
   List,
-  listQuery,
   operation,
   type RequestContext,
-  Text,
   tagged,
 } from "@stoa/http";
-import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
 import { userExample } from "../examples.ts";
-import { updateProfile } from "./change-own.ts";
+import { changeOwnUser } from "./change-own.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
 import { eraseOneself } from "./erase.ts";
 import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, Erasure, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
+import { DirectoryEntry, DirectoryQuery, Erasure, OwnUserPatch, PasswordChange, Registration, User } from "./schema.ts";
 
 const tags = ["users"];
 
@@ -40,7 +39,7 @@ const reading = { access: "user", summary: "Read one's own user", tags, answer: 
 const changing = {
   access: "user",
   tags,
-  body: OwnProfilePatch,
+  body: OwnUserPatch,
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description:
@@ -66,27 +65,20 @@ export function userRoutes(deps: Deps) {
   const add = async (
     context: RequestContext & { body: Static<typeof Registration>; request: Request; set: AnswerSettings },
   ) => {
-    const { cause, principal, body, request, set } = context;
-    const { name, ...user } = body;
-    const input = { ...user, full_name: user.full_name ?? name, source: "self" } as const;
+    const { cause, body, set } = context;
     const registered = await idempotent(
       deps,
-      { principal, request, body, set },
-      (claim) => register(deps, cause, input, claim),
+      context,
+      (claim) => register(deps, cause, { ...body, source: "self" }, claim),
       (id) => readUser(deps.db, id),
     );
     return created(set, registered, `/api/v1/auth/users/${registered.id}`);
   };
   const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
     tagged(set, await readUser(deps.db, actor.user_id));
-  const change = async (context: {
-    actor: Actor;
-    body: Static<typeof OwnProfilePatch>;
-    request: Request;
-    set: AnswerSettings;
-  }) => {
+  const change = async (context: { actor: Actor; body: OwnUserPatch; request: Request; set: AnswerSettings }) => {
     const { actor, body, request, set } = context;
-    return tagged(set, await updateProfile(deps, actor, body, request.headers));
+    return tagged(set, await changeOwnUser(deps, actor, body, ifMatch(request.headers)));
   };
 
   return controller(deps.http)
@@ -115,14 +107,14 @@ export function userRoutes(deps: Deps) {
     )
     .get(
       "/api/v1/auth/directory",
-      ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
+      ({ actor, query }) => searchDirectory(deps, actor, query),
       operation({
         access: "user",
         summary: "Find users by name",
         description:
           "Those who share an organization with you by how their username or name begins; anyone by exact username.",
         tags,
-        query: listQuery({ q: Text({ max: 255 }) }),
+        query: DirectoryQuery,
         answer: List(DirectoryEntry),
         errors: ["invalid_cursor"],
       }),
