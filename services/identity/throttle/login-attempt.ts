@@ -1,4 +1,4 @@
-import { computed, type RowsOf, type Select, type Sql, select, sql } from "@stoa/db";
+import { computed, listed, type RowsOf, type Select, type Sql, select, sql } from "@stoa/db";
 import type { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
@@ -131,8 +131,7 @@ export function loginCompleted(
   const keys = [accountKey(user_id), deviceKey(user_id, device_hash), ...counted].map(({ key }) => key);
   return {
     effects: (happened) => [
-      sql`delete from login_throttles where key in (select value from json_each(${JSON.stringify(keys)}))
-        and ${happened}`,
+      sql`delete from login_throttles where key in ${listed(keys)} and ${happened}`,
       rememberDevice(user_id, device_hash, deps.now(), happened),
     ],
   };
