@@ -14,7 +14,7 @@ import type { ExternalLogin, ExternalTokens } from "./schema.ts";
  * that nobody guesses corporate ones here.
  *
  * @throws StoaError `not_configured`, `login_throttled`, `invalid_account_id`, `invalid_credentials`,
- *   `directory_unavailable`; only after a right password `account_disabled` and `mfa_required`
+ *   `directory_unavailable`; only after a right password `account_disabled` and `mfa_required`.
  */
 export async function logInExternally(deps: Deps, cause: Cause, input: ExternalLogin): Promise<ExternalTokens> {
   const { directory, db } = deps;
@@ -25,7 +25,7 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
   const name = JSON.stringify([origin, `${input.account_id}`, input.username].map(folded));
   const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
     and lower(username) = lower(${input.username}) limit 1`;
-  return retrying(async () => {
+  return retrying(db, `external login ${name}`, async () => {
     const attempt = loginAttempt(deps, cause, { kind: "external", name, user });
     const [standing] = await db.query(attempt.standing);
     const admitted = attempt.admit(standing);
@@ -53,7 +53,7 @@ const folded = (text: string) =>
     .toLowerCase()
     .replace(/^0+(?=.)/, "");
 
-/** Counts what the directory refuses; that it is away is nobody's failure. */
+/** Counts what the directory refuses. That it does not answer is nobody's failure, and is not counted. */
 async function authenticate(
   directory: CorporateDirectory,
   input: ExternalLogin,
