@@ -20,10 +20,7 @@ export async function corporateProof(
 ): Promise<CorporateProof | null> {
   if (!directory) return null;
   const [identity] = await db.query(
-    select(
-      columns,
-      sql`from ${externalIdentities} where user_id = ${user_id} and origin = ${directory.origin}`,
-    ),
+    select(columns, sql`from ${externalIdentities} where user_id = ${user_id} and origin = ${directory.origin}`),
   );
   if (!identity) return null;
   const { guid, username } = identity;

@@ -1,14 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import {
-  type AnswerSettings,
-  controller,
-  created,
-  idempotent,
-  ifMatch,
-  List,
-  operation,
-  tagged,
-} from "@stoa/http";
+import { type AnswerSettings, controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { userExample } from "../examples.ts";
 import { changeUsers } from "./bulk.ts";

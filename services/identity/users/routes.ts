@@ -1,3 +1,4 @@
+import type { Static } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
 import {
   type AnswerSettings,
@@ -10,7 +11,6 @@ import {
   type RequestContext,
   tagged,
 } from "@stoa/http";
-import type { Static } from "@sinclair/typebox";
 import type { Deps } from "../deps.ts";
 import { userExample } from "../examples.ts";
 import { changeOwnUser } from "./change-own.ts";
@@ -76,12 +76,7 @@ export function userRoutes(deps: Deps) {
   };
   const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
     tagged(set, await readUser(deps.db, actor.user_id));
-  const change = async (context: {
-    actor: Actor;
-    body: OwnUserPatch;
-    request: Request;
-    set: AnswerSettings;
-  }) => {
+  const change = async (context: { actor: Actor; body: OwnUserPatch; request: Request; set: AnswerSettings }) => {
     const { actor, body, request, set } = context;
     return tagged(set, await changeOwnUser(deps, actor, body, ifMatch(request.headers)));
   };
