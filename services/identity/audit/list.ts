@@ -1,35 +1,18 @@
 import { all, raw, type Sql, sql } from "@stoa/db";
-import type { PageQuery } from "@stoa/http";
-import { mapItems, type Page, pagePlan } from "@stoa/http";
-import type { Deps } from "../deps.ts";
-import type { AuditEntry } from "./schema.ts";
+import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/lists/index";
+import type { ListDeps } from "../deps.ts";
+import { entryColumns, eventEntries, FAILED_LOGIN, failureEntries, shapeEntry } from "./entry.ts";
+import type { AuditEntry, AuditQuery } from "./schema.ts";
 
-/** What narrows the audit trail. */
-export interface AuditFilters {
-  readonly user_id?: string | undefined;
-  readonly actor_id?: string | undefined;
-  readonly type?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-}
-
-interface Entry extends Omit<AuditEntry, "data"> {
-  readonly data: string;
-}
-
-/** The name under which the trail shows single failed logins, which are no events. */
-export const FAILED_LOGIN = "login.failed";
+type AuditFilter = Omit<AuditQuery, keyof PageRequest>;
 
 /**
- * What happened, newest first: the journal, and the failed logins of the last 30 days. Of rows that were redacted what
- * is left is shown.
+ * What happened, newest first: the journal, and the failed logins of the last 30 days. Of redacted rows it shows what is
+ * left.
  */
-export async function listAudit(
-  deps: Pick<Deps, "db" | "cursor_key">,
-  { user_id, actor_id, type, since, until, ...page }: PageQuery & AuditFilters,
-): Promise<Page<AuditEntry>> {
-  const filters = { user_id, actor_id, type, since, until };
-  const plan = pagePlan(deps.cursor_key, page, {
+export function listAudit({ db, cursor_key }: ListDeps, query: AuditQuery): Promise<Page<AuditEntry>> {
+  const { limit, cursor, skip, count, ...filters } = query;
+  const plan = pagePlan(cursor_key, query, {
     name: "audit",
     filters,
     order: [
@@ -37,36 +20,29 @@ export async function listAudit(
       { column: "id", direction: "desc" },
     ],
   });
+  const [events, failures] = [eventEntries(eventsOf(filters)), failureEntries(failuresOf(filters))];
   // Each of the two gives as many as the page could need, by its own index on time; then they are merged.
-  const enough = sql`where ${plan.where} order by occurred_at desc, id desc limit ${plan.offset + plan.size}`;
-  const sources = [events(filters), failures(filters)];
-  const entries = sql`select * from (select * from (${sources[0] ?? raw("")}) ${enough})
-    union all select * from (select * from (${sources[1] ?? raw("")}) ${enough})
-    order by occurred_at desc, id desc limit ${plan.limit}`;
-  const total = sql`select (select count(*) from (${sources[0] ?? raw("")}))
-    + (select count(*) from (${sources[1] ?? raw("")})) as total`;
-  const [rows = [], [counted] = []] = await deps.db.queryAll([entries, ...(plan.count ? [total] : [])]);
-  const found = plan.finish(rows as unknown[] as Entry[], counted?.["total"] as number | undefined);
-  return mapItems(found, (entry) => ({ ...entry, data: JSON.parse(entry.data) }));
+  const newest = (entries: Sql) => sql`select * from (select * from (${entries})
+    where ${plan.where} order by ${plan.order} limit ${plan.offset + plan.size})`;
+  const page = sql`from (${newest(events)} union all ${newest(failures)}) order by ${plan.order} limit ${plan.limit}`;
+  const source = { columns: entryColumns, from: sql`(${events} union all ${failures})`, where: raw("1"), page };
+  return readPage(db, plan, source, shapeEntry);
 }
 
-function events({ user_id, actor_id, type, since, until }: AuditFilters): Sql {
+function eventsOf({ user_id, actor_id, type, since, until }: AuditFilter): Sql {
   const conditions = within(since, until);
   if (user_id !== undefined) conditions.push(sql`aggregate_id = ${user_id} or entity_id = ${user_id}`);
   if (actor_id !== undefined) conditions.push(sql`actor_id = ${actor_id}`);
   if (type !== undefined) conditions.push(sql`type = ${type}`);
-  return sql`select event_id as id, type, actor_id, aggregate_id as subject_id, organization_id, session_id, ip_address,
-    device_info, request_id, data, time as occurred_at from journal where ${all(conditions)}`;
+  return all(conditions);
 }
 
-function failures({ user_id, actor_id, type, since, until }: AuditFilters): Sql {
+function failuresOf({ user_id, actor_id, type, since, until }: AuditFilter): Sql {
   const conditions = within(since, until);
   if (user_id !== undefined) conditions.push(sql`user_id = ${user_id}`);
-  // Nobody is known to have failed.
+  // A failed login has no actor.
   if (actor_id !== undefined || (type !== undefined && type !== FAILED_LOGIN)) conditions.push(raw("0"));
-  return sql`select id, ${FAILED_LOGIN} as type, null as actor_id, user_id as subject_id, null as organization_id,
-    null as session_id, ip_address, device_info, request_id, json_object('kind', kind) as data, time as occurred_at
-    from login_attempts where ${all(conditions)}`;
+  return all(conditions);
 }
 
 function within(since: string | undefined, until: string | undefined): Sql[] {

@@ -6,7 +6,7 @@ export const AuditEntry = Type.Object(
   {
     id: Type.String(),
     type: Type.String(),
-    actor_id: Nullable(Type.String({ description: "Who did it; null for Stoa itself and for who was not logged in." })),
+    actor_id: Nullable(Type.String({ description: "Who did it; null for Stoa itself and for someone not logged in." })),
     subject_id: Nullable(Type.String({ description: "What it happened to: a user, organization, role or key." })),
     organization_id: Nullable(Type.String()),
     session_id: Nullable(Type.String()),
@@ -21,7 +21,7 @@ export const AuditEntry = Type.Object(
 /** One thing that happened, as the audit trail shows it. */
 export type AuditEntry = Static<typeof AuditEntry>;
 
-/** What the audit list may be narrowed to. */
+/** Query of GET /auth/audit. */
 export const AuditQuery = listQuery({
   user_id: Type.Optional(Id({ description: "What happened to this user, or to others with them in it." })),
   actor_id: Type.Optional(Id({ description: "What this user did." })),
@@ -29,3 +29,5 @@ export const AuditQuery = listQuery({
   since: Type.Optional(Time({ description: "From this moment on." })),
   until: Type.Optional(Time({ description: "Before this moment." })),
 });
+/** Which entries. */
+export type AuditQuery = Static<typeof AuditQuery>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Text } from "@stoa/http";
-import { exampleTokens, Tokens } from "../sessions/schema.ts";
+import { Tokens } from "../sessions/schema.ts";
 import { Password } from "../users/schema.ts";
 
 const AccountId = Type.Union([Text({ max: 255 }), Type.Integer()]);

@@ -1,41 +1,34 @@
-import { all, type Database, DatabaseError, insertRow, newId, type Sql, sql } from "@stoa/db";
+import { all, computed, type Database, DatabaseError, insertRow, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { append } from "@stoa/journal";
+import { append, retrying } from "@stoa/journal";
+import type { StoreDeps } from "../deps.ts";
 import { giveRoles, rolesExist } from "../roles/known.ts";
+import { roles } from "../roles/table.ts";
+import { emailFree, usernameFree } from "../users/names.ts";
 import { users } from "../users/table.ts";
 import { lineError, type ReadLine } from "./read-line.ts";
 import type { LineOutcome } from "./schema.ts";
 
-/** What importing needs: no keys and no hashing. */
-export interface ImportDeps {
-  readonly db: Database;
-  readonly now: () => Date;
-}
-
-/** How often lines are decided anew, when others registered or changed roles meanwhile. */
-const TRIES = 5;
-
 /**
- * Brings some users, one read and one write for all of them: each line is whole or absent by itself, with its event.
- * Lines that came before are left as they are, so that an import that broke off can be begun again.
+ * Imports some users, one read and one write for all of them: each line is whole or absent by itself, with its event.
+ * Lines that came before are left as they are, so that an import that broke off can be begun again. Lines about which
+ * something changed between the read and the write are decided anew.
  *
  * @param lines at most some hundred
  * @returns an outcome for each, in order
  */
-export async function importBatch(deps: ImportDeps, cause: Cause, lines: readonly ReadLine[]): Promise<LineOutcome[]> {
+export async function importBatch(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]): Promise<LineOutcome[]> {
   const outcomes = new Map<ReadLine, LineOutcome>();
-  let open = lines;
-  for (let tries = 0; open.length > 0; tries++) {
-    if (tries === TRIES) throw new StoaError("unavailable");
-    for (const [line, outcome] of await attempt(deps, cause, open)) outcomes.set(line, outcome);
-    open = open.filter((line) => !outcomes.has(line));
-  }
-  return lines.flatMap((line) => outcomes.get(line) ?? []);
+  return retrying(deps.db, "import", async () => {
+    const open = lines.filter((line) => !outcomes.has(line));
+    for (const [line, outcome] of await importLines(deps, cause, open)) outcomes.set(line, outcome);
+    return outcomes.size === lines.length ? lines.flatMap((line) => outcomes.get(line) ?? []) : undefined;
+  });
 }
 
 /** The outcomes of those lines about which nothing changed between the read and the write. */
-async function attempt(deps: ImportDeps, cause: Cause, lines: readonly ReadLine[]) {
+async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]) {
   const known = await lookUp(deps.db, lines);
   const outcomes = new Map<ReadLine, LineOutcome>();
   const created: { line: ReadLine; id: string; at: number }[] = [];
@@ -76,19 +69,26 @@ interface Known {
 
 async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> {
   const among = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
-  const [found = [], taken = [], roles = []] = await db.queryAll([
-    sql`select id, email_key, exists (select 1 from journal where aggregate_id = users.id
-        and type = 'user.registered' and data ->> '$.source' = 'import') as imported
-      from users where email_key in ${among(lines.map(({ email_key }) => email_key))}`,
-    sql`select username from users where username in ${among(lines.flatMap(({ usernames }) => usernames))}`,
-    sql`select name from roles where name in ${among([...new Set(lines.flatMap((line) => line.roles))])}`,
+  const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
+    and type = 'user.registered' and data ->> '$.source' = 'import')`);
+  const [found, taken, existing] = await db.queryAll([
+    select(
+      { id: users.id, email_key: users.email_key, imported },
+      sql`from ${users} where email_key in ${among(lines.map(({ email_key }) => email_key))}`,
+    ),
+    select(
+      { username: users.username },
+      sql`from ${users} where username in ${among(lines.flatMap(({ usernames }) => usernames))}`,
+    ),
+    select(
+      { name: roles.name },
+      sql`from ${roles} where name in ${among([...new Set(lines.flatMap((line) => line.roles))])}`,
+    ),
   ]);
   return {
-    users: new Map(
-      found.map((row) => [String(row["email_key"]), { id: String(row["id"]), imported: row["imported"] === 1 }]),
-    ),
-    usernames: new Set(taken.map(({ username }) => String(username))),
-    roles: new Set(roles.map(({ name }) => String(name))),
+    users: new Map(found.map((row) => [row.email_key ?? "", { id: row.id, imported: row.imported === 1 }])),
+    usernames: new Set(taken.map(({ username }) => username)),
+    roles: new Set(existing.map(({ name }) => name)),
   };
 }
 
@@ -117,27 +117,27 @@ function refused({ line }: ReadLine, error: StoaError): LineOutcome {
 }
 
 function creation(
-  { now }: ImportDeps,
+  { now }: StoreDeps,
   cause: Cause,
-  { email, email_key, full_name, password_hash, roles }: ReadLine,
+  { email, email_key, full_name, password_hash, roles: names }: ReadLine,
   { id, username }: { readonly id: string; readonly username: string },
 ): Sql[] {
   const time = now().toISOString();
-  const free = sql`not exists (select 1 from users where email_key = ${email_key} or username = ${username})`;
+  const parts = [emailFree(email), usernameFree(username), ...rolesExist(names)];
   const event = append(
     cause,
     {
       type: "user.registered",
       aggregate_id: id,
       time,
-      data: { user_id: id, username, full_name, is_superuser: false, roles: [...roles], source: "import" },
+      data: { user_id: id, username, full_name, is_superuser: false, roles: [...names], source: "import" },
     },
-    all(roles.length > 0 ? [free, rolesExist(roles)] : [free]),
+    all(parts.flatMap(({ guard }) => guard ?? [])),
   );
   const row = { id, username, email, email_key, full_name, password_hash, created_at: time, updated_at: time };
   return [
     event.statement,
     insertRow(users, row, event.happened),
-    ...(roles.length > 0 ? [giveRoles(id, roles, event.happened)] : []),
+    ...(names.length > 0 ? [giveRoles(id, names, event.happened)] : []),
   ];
 }

@@ -6,14 +6,13 @@ import { refusalOf } from "../passwords/stored-hash.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 
-/** A line that is as it must be. */
+/** A valid line. */
 export interface ReadLine {
   readonly line: number;
   readonly email: string;
   readonly email_key: string;
   /** The one given, or those to try. */
   readonly usernames: readonly string[];
-  readonly named: boolean;
   readonly full_name: string | null;
   readonly password_hash: string | null;
   /** Sorted, none twice. */
@@ -25,15 +24,15 @@ const judge = judgeOf(ImportedUser, {});
 /**
  * Reads a line as the body of a request is read: strict JSON, known fields, nothing out of bounds.
  *
- * @throws StoaError `malformed_json`, `validation_failed`, `unsupported_hash`
+ * @throws StoaError `malformed_json`, `validation_failed`, `unsupported_hash`.
  */
 export function readLine(line: number, text: string): ReadLine {
   const { value, members } = parseJson(text);
-  const tidied = tidy(value, judge.schema);
-  if (tidied.members !== members) refuseDuplicates();
-  const errors = [...tidied.errors, ...judge.judge(tidied.value)];
+  const normal = tidy(value, judge.schema);
+  if (normal.members !== members) refuseDuplicates();
+  const errors = [...normal.errors, ...judge.judge(normal.value)];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
-  const { email, username, full_name = null, password_hash = null, roles = [] } = tidied.value as ImportedUser;
+  const { email, username, full_name = null, password_hash = null, roles = [] } = normal.value as ImportedUser;
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {
@@ -46,7 +45,6 @@ export function readLine(line: number, text: string): ReadLine {
     email,
     email_key: emailKey(email),
     usernames: username === undefined ? [...usernamesFor(email)] : [normalUsername(username)],
-    named: username !== undefined,
     full_name,
     password_hash,
     roles: [...new Set(roles)].sort(),

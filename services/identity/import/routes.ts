@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { importExample } from "../examples.ts";
 import { linesOf } from "./lines.ts";
 import { lineError } from "./read-line.ts";
-import { type LineOutcome } from "./schema.ts";
+import type { LineOutcome } from "./schema.ts";
 import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";

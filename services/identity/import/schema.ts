@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import type { FieldError } from "@stoa/errors";
 import { Nullable, Text } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
@@ -34,5 +35,5 @@ export interface LineOutcome {
 export interface LineError {
   readonly error_code: string;
   readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly errors?: readonly FieldError[];
 }

@@ -1,7 +1,8 @@
 import { yieldEvery } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { type ImportDeps, importBatch } from "./batch.ts";
+import type { StoreDeps } from "../deps.ts";
+import { importBatch } from "./batch.ts";
 import { lineError, type ReadLine, readLine } from "./read-line.ts";
 import type { LineOutcome } from "./schema.ts";
 
@@ -9,14 +10,14 @@ import type { LineOutcome } from "./schema.ts";
 const AT_ONCE = 100;
 
 /**
- * Brings users, line by line (JSON lines), with flat memory: no more than a hundred are held at once.
+ * Imports users, line by line (JSON lines), with flat memory: no more than a hundred are held at once.
  *
  * @param lines with their ends off; empty ones are skipped
- * @returns an outcome for each line that is not empty, in order, a write's at once
- * @throws DatabaseError when the database is away: what was answered is done, and the same lines again go on
+ * @returns an outcome for each line that is not empty, in order, those of one write at a time
+ * @throws DatabaseError when the database is unavailable: what was answered is done, and the same lines again go on
  */
 export async function* importUsers(
-  deps: ImportDeps,
+  deps: StoreDeps,
   cause: Cause,
   lines: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<readonly LineOutcome[]> {
@@ -26,21 +27,21 @@ export async function* importUsers(
   const flush = async () => {
     const batch = held;
     held = [];
-    const brought = await importBatch(deps, cause, batch.filter(isRead));
+    const imported = await importBatch(deps, cause, batch.filter(isRead));
     await breathe();
-    return batch.map((line) => (isRead(line) ? brought.shift() : line)).filter((outcome) => outcome !== undefined);
+    return batch.map((line) => (isRead(line) ? imported.shift() : line)).filter((outcome) => outcome !== undefined);
   };
   for await (const text of lines) {
     number++;
     const bare = number === 1 ? text.replace(/^\uFEFF/, "").trim() : text.trim();
     if (bare === "") continue;
-    held.push(judged(number, bare));
+    held.push(validated(number, bare));
     if (held.length >= AT_ONCE) yield await flush();
   }
   if (held.length > 0) yield await flush();
 }
 
-function judged(line: number, text: string): ReadLine | LineOutcome {
+function validated(line: number, text: string): ReadLine | LineOutcome {
   try {
     return readLine(line, text);
   } catch (error) {

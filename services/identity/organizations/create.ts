@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, newId } from "@stoa/db";
 import { type Claim, command, type Part } from "@stoa/journal";
+import { candidates } from "../candidates.ts";
 import type { StoreDeps } from "../deps.ts";
 import { shapeOrganization } from "./read.ts";
 import { selectOrganization } from "./row.ts";
@@ -12,7 +13,7 @@ import { organizationMembers, organizations } from "./table.ts";
  * Makes an organization; its maker is its owner.
  *
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `slug_taken` for a slug that was given.
+ * @throws StoaError `slug_taken`.
  */
 export async function createOrganization(
   deps: StoreDeps,
@@ -21,14 +22,9 @@ export async function createOrganization(
   claim: Claim,
 ): Promise<Organization | undefined> {
   const id = newId();
-  if (slug !== undefined) {
-    const kept = normalSlug(slug);
-    return insertOrganization(deps, actor, { id, name, slug: kept }, [slugFree(kept, id), claim(id)]);
-  }
-  for (const candidate of slugsFor(name)) {
-    // Another slug is tried when this one is taken, so the part does not explain itself.
-    const { guard } = slugFree(candidate, id);
-    const made = await insertOrganization(deps, actor, { id, name, slug: candidate }, [{ guard }, claim(id)]);
+  const slugs = slug === undefined ? slugsFor(name) : [normalSlug(slug)];
+  for (const [candidate, isFree] of candidates(slugs, (one) => slugFree(one, id))) {
+    const made = await insertOrganization(deps, actor, { id, name, slug: candidate }, [claim(id), isFree]);
     if (made) return made;
   }
   return undefined;

@@ -27,7 +27,7 @@ export function* slugsFor(name: string): Generator<string> {
 }
 
 /** The part of a command that no other organization has the slug. */
-export function slugFree(slug: string, organization_id: string): Part & Required<Pick<Part, "guard">> {
+export function slugFree(slug: string, organization_id: string): Part {
   return {
     guard: sql`not exists (select 1 from organizations where slug = ${slug} and id <> ${organization_id})`,
     why: () => new StoaError("slug_taken"),

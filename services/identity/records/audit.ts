@@ -1,17 +1,17 @@
-import { rowsAs, type Sql, sql } from "@stoa/db";
-import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
-import { type AuditRow, shapeEntry } from "../audit/entry.ts";
-import { FAILED_LOGIN } from "../audit/list.ts";
+import type { Actor } from "@stoa/auth";
+import { raw, type Sql, sql } from "@stoa/db";
+import { type Page, type PageQuery, pagePlan, readPage } from "@stoa/http/lists/index";
+import { entryColumns, failureEntries, shapeEntry } from "../audit/entry.ts";
 import type { AuditEntry } from "../audit/schema.ts";
-import type { Deps } from "../deps.ts";
+import type { ListDeps } from "../deps.ts";
 
-/** A user's own security events, newest first: what they did, what was done to them, and logins that failed. */
-export async function listOwnAudit(
-  deps: Pick<Deps, "db" | "cursor_key">,
-  user_id: string,
-  page: PageQuery,
+/** The user's own security events, newest first: what they did, what was done to them, and logins that failed. */
+export function listOwnAudit(
+  { db, cursor_key }: ListDeps,
+  { user_id }: Pick<Actor, "user_id">,
+  query: PageQuery,
 ): Promise<Page<AuditEntry>> {
-  const plan = pagePlan(deps.cursor_key, page, {
+  const plan = pagePlan(cursor_key, query, {
     name: "own_audit",
     filters: { user_id },
     order: [
@@ -19,15 +19,11 @@ export async function listOwnAudit(
       { column: "id", direction: "desc" },
     ],
   });
-  const entries = ownEntries(user_id);
-  const [rows = [], [total] = []] = await deps.db.queryAll([
-    sql`select * from (${entries}) where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count ? [sql`select count(*) as total from (${entries})`] : []),
-  ]);
-  return mapItems(plan.finish(rowsAs<AuditRow>(rows), total?.["total"] as number | undefined), shapeEntry);
+  const source = { columns: entryColumns, from: sql`(${ownEntries(user_id)})`, where: raw("1") };
+  return readPage(db, plan, source, shapeEntry);
 }
 
-/** Selects a user's entries. Where someone else acted from is not theirs to know. */
+/** Selects a user's entries, without the address and device from which someone else acted. */
 export function ownEntries(user_id: string): Sql {
   const own = (column: Sql) => sql`case when actor_id is null or actor_id = ${user_id} then ${column} end`;
   return sql`
@@ -35,8 +31,5 @@ export function ownEntries(user_id: string): Sql {
       ${own(sql`session_id`)} as session_id, ${own(sql`ip_address`)} as ip_address,
       ${own(sql`device_info`)} as device_info, request_id, data, time as occurred_at
     from journal where aggregate_id = ${user_id} or entity_id = ${user_id} or actor_id = ${user_id}
-    union all
-    select id, ${FAILED_LOGIN}, null, user_id, null, null, ip_address, device_info, request_id,
-      json_object('kind', kind), time
-    from login_attempts where user_id = ${user_id}`;
+    union all ${failureEntries(sql`user_id = ${user_id}`)}`;
 }

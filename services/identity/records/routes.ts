@@ -7,12 +7,12 @@ import { download, exportUser } from "./export.ts";
 
 const tags = ["users"];
 
-/** What identity holds on whoever asks. */
+/** What identity holds on the user. */
 export function recordRoutes(deps: Deps) {
   return controller(deps.http)
     .get(
       "/api/v1/auth/me/audit",
-      ({ actor, query }) => listOwnAudit(deps, actor.user_id, query),
+      ({ actor, query }) => listOwnAudit(deps, actor, query),
       operation({
         access: "user",
         summary: "List one's own security events",
@@ -25,7 +25,7 @@ export function recordRoutes(deps: Deps) {
     )
     .get(
       "/api/v1/auth/me/export",
-      async ({ actor }) => download(await exportUser(deps, actor.user_id)),
+      async ({ actor }) => download(await exportUser(deps, actor)),
       operation({
         access: "user",
         summary: "Read all that identity holds on oneself",

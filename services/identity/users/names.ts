@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@stoa/db";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 
@@ -32,21 +32,18 @@ export function* usernamesFor(email: string): Generator<string> {
   }
 }
 
-/** A part of a command that is a condition. */
-type Condition = Part & { readonly guard: Sql };
-
 /** The part of a command that nobody has the username. @param user_id who may have it already */
-export function usernameFree(username: string, user_id = ""): Condition {
+export function usernameFree(username: string, user_id?: string): Part {
   return {
-    guard: sql`not exists (select 1 from users where username = ${username} and id <> ${user_id})`,
+    guard: sql`not exists (select 1 from users where username = ${username} and id is not ${user_id ?? null})`,
     why: () => new StoaError("username_taken"),
   };
 }
 
 /** The part of a command that nobody has the e-mail. @param user_id who may have it already */
-export function emailFree(email: string, user_id = ""): Condition {
+export function emailFree(email: string, user_id?: string): Part {
   return {
-    guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id <> ${user_id})`,
+    guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
     why: () => new StoaError("email_taken"),
   };
 }

@@ -1,6 +1,7 @@
 import { insertRow, newId, type Sql } from "@stoa/db";
 import type { Cause, EventData } from "@stoa/events";
 import { append, type Claim, command, type Part, unmet } from "@stoa/journal";
+import { candidates } from "../candidates.ts";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
@@ -54,10 +55,8 @@ export async function addUser(
   const password_hash = await requirePasswords(deps).hash(password);
   const user = { ...input, id, email, password_hash, roles: roleSet(roles) };
   if (named !== undefined) return insertUser(deps, cause, { ...user, username: named }, [...free, claim(id)]);
-  for (const username of usernamesFor(email)) {
-    // Another username is tried when this one is taken, so the part does not explain itself.
-    const { guard } = usernameFree(username);
-    const added = await insertUser(deps, cause, { ...user, username }, [...free, claim(id), { guard }]);
+  for (const [username, isFree] of candidates(usernamesFor(email), usernameFree)) {
+    const added = await insertUser(deps, cause, { ...user, username }, [...free, claim(id), isFree]);
     if (added) return added;
   }
   return undefined;
