@@ -1,6 +1,6 @@
 import { newId, type Sql, sql, updateRows } from "@stoa/db";
 import type { Cause, SessionEndReason } from "@stoa/events";
-import { type Appended, append, command, type NewEvent, type Part } from "@stoa/journal";
+import { append, command, type NewEvent, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { sessions } from "./table.ts";
@@ -33,17 +33,6 @@ export function endingUpdate(ending: Ending, time: string, happened: Sql): Sql {
   return updateRows(sessions, ended, sql`id in (${endingIds(ending)}) and ${happened}`);
 }
 
-/** The event that says which sessions of a user end, if there are any. */
-export function sessionsRevoked(
-  cause: Cause,
-  ending: Ending,
-  time: string,
-  when: Sql = sql`1`,
-  event_id = newId(),
-): Appended {
-  return append(cause, revokedEvent(ending, time, event_id), sql`${areThere(ending)} and ${when}`);
-}
-
 /**
  * The part of a command that also ends sessions, if there are any. They have an event of their own; when it was
  * appended, `whatHappened({ event_id })` selects it.
@@ -51,7 +40,7 @@ export function sessionsRevoked(
 export function endsSessions(cause: Cause, ending: Ending, time: string, event_id: string): Part {
   return {
     effects: (happened) => {
-      const revoked = sessionsRevoked(cause, ending, time, happened, event_id);
+      const revoked = append(cause, revokedEvent(ending, time, event_id), sql`${areThere(ending)} and ${happened}`);
       return [revoked.statement, endingUpdate(ending, time, revoked.happened)];
     },
   };

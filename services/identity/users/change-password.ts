@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql, updateRows } from "@stoa/db";
-import { command, happened as happenedOf, type Part, retrying } from "@stoa/journal";
+import { command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { type Ending, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end.ts";
+import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { passwordChangedMail } from "./password-mail.ts";
@@ -40,13 +40,10 @@ async function write(
   await requireStrong(passwords, password, [email, username, full_name], "/new_password", { mfa });
   const password_hash = await passwords.hash(password);
   const time = deps.now().toISOString();
-  const event_id = newId();
-  const revoked = sessionsRevoked(actor.cause, others, time, happenedOf(event_id));
+  const revoked = { event_id: newId() };
   const changed: Part = {
     effects: (happened) => [
       updateRows(users, { password_hash, password_changed_at: time }, sql`id = ${user_id} and ${happened}`),
-      revoked.statement,
-      endingUpdate(others, time, revoked.happened),
       ...withdrawTickets(user_id, happened),
       ...passwordChangedMail(user, time, happened),
     ],
@@ -54,8 +51,8 @@ async function write(
   const rows = await command(
     deps.db,
     actor.cause,
-    { type: "user.password_changed", event_id, aggregate_id: user_id, time, data: { user_id } },
-    [samePassword(user), changed],
+    { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } },
+    [samePassword(user), changed, endsSessions(actor.cause, others, time, revoked.event_id)],
     whatHappened(revoked),
   );
   announce(deps, rows ?? []);
