@@ -1,7 +1,7 @@
 import { Client } from "../tests/client.ts";
 import { alternate } from "./alternate.ts";
 import { loadOn } from "./cpu.ts";
-import { atLeast, type Measurement, type Settings, scaled, told } from "./measurement.ts";
+import { atLeast, type Measurement, type Settings, scaled, withoutBound } from "./measurement.ts";
 import { copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
 import { numbersOf } from "./tasks-read.ts";
 
@@ -31,7 +31,7 @@ export const me: Measurement = {
     const unknown = await alternate(settings, fresh, cached);
     return [
       atLeast(0.5, "GET of one's own user", known.ratio, numbersOf(known)),
-      told(
+      withoutBound(
         "the same with ever new tokens, against one",
         {
           per_second: unknown.ours,

@@ -1,7 +1,10 @@
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Deps } from "../deps.ts";
-import type { ExternalIdentityRow } from "./table.ts";
+import { accountIdOf, externalIdentities } from "./table.ts";
+
+const { guid, account_id, username } = externalIdentities;
+const columns = { guid, account_id, username };
 
 /** A way for a user to prove themselves by their corporate password. */
 export type CorporateProof = (password: string) => Promise<boolean>;
@@ -16,12 +19,12 @@ export async function corporateProof(
   user_id: string,
 ): Promise<CorporateProof | null> {
   if (!directory) return null;
-  const [identity] = await db.query<ExternalIdentityRow>(
-    sql`select * from external_identities where user_id = ${user_id} and origin = ${directory.origin}`,
+  const [identity] = await db.query(
+    select(columns, sql`from ${externalIdentities} where user_id = ${user_id} and origin = ${directory.origin}`),
   );
   if (!identity) return null;
   const { guid, username } = identity;
-  const account_id = JSON.parse(identity.account_id) as string | number;
+  const account_id = accountIdOf(identity.account_id);
   return async (password) => {
     try {
       return (await directory.authenticate({ account_id, username, password })).guid === guid;

@@ -28,3 +28,8 @@ export const externalIdentities = sqliteTable(
 
 /** A row of `external_identities`. */
 export type ExternalIdentityRow = typeof externalIdentities.$inferSelect;
+
+/** Reads `account_id`. */
+export function accountIdOf(json: string): string | number {
+  return JSON.parse(json) as string | number;
+}

@@ -6,9 +6,9 @@ import { system } from "@stoa/events";
 import { startProxy, startSqld, temporaryDatabase } from "@stoa/testing";
 import { bunPasswords } from "../passwords-bun.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
-import { importUsers } from "./import-users.ts";
 import { linesIn } from "./lines.ts";
 import type { LineOutcome } from "./schema.ts";
+import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
 

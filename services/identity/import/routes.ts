@@ -4,10 +4,11 @@ import { controller, operation } from "@stoa/http";
 import { toStoaError } from "@stoa/http/failure";
 import { describeError } from "@stoa/http/log";
 import type { Deps } from "../deps.ts";
-import { importUsers } from "./import-users.ts";
+import { importExample } from "../examples.ts";
 import { linesOf } from "./lines.ts";
 import { lineError } from "./read-line.ts";
-import { exampleImport, type LineOutcome } from "./schema.ts";
+import type { LineOutcome } from "./schema.ts";
+import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -34,7 +35,7 @@ database goes away the last line has the outcome \`failed\`: send the file again
         description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",
       }),
       errors: [],
-      example: exampleImport,
+      example: importExample,
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import type { FieldError } from "@stoa/errors";
 import { Nullable, Text } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
@@ -34,17 +35,5 @@ export interface LineOutcome {
 export interface LineError {
   readonly error_code: string;
   readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly errors?: readonly FieldError[];
 }
-
-/** What the documentation shows: two lines, and what became of them. */
-export const exampleImport = {
-  body: [
-    '{"email":"ada@example.com","username":"ada","password_hash":"$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"}',
-    '{"email":"grace@example.com","full_name":"Grace Hopper","roles":["auditor"]}',
-  ].join("\n"),
-  answer: [
-    '{"line":1,"outcome":"created","id":"019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a"}',
-    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role with this name."}}',
-  ].join("\n"),
-} as const;

@@ -1,8 +1,9 @@
-import { type Row, type Sql, sql } from "@stoa/db";
-import type { Deps } from "../deps.ts";
-import { readStoredUser, shapeUser } from "../users/read-user.ts";
-import { type AuditRow, shapeEntry } from "./entry.ts";
-import { ownEntries } from "./own-audit.ts";
+import type { Actor } from "@stoa/auth";
+import { type Row, type Sql, select, sql } from "@stoa/db";
+import { entryColumns, shapeEntry } from "../audit/entry.ts";
+import type { StoreDeps } from "../deps.ts";
+import { readStoredUser, shapeUser } from "../users/read.ts";
+import { ownEntries } from "./audit.ts";
 
 /** Audit entries read at a time: nobody's export is held in memory. */
 const AT_ONCE = 500;
@@ -14,12 +15,12 @@ const AT_ONCE = 500;
  * @throws StoaError `not_found`
  */
 export async function exportUser(
-  { db, now }: Pick<Deps, "db" | "now">,
-  user_id: string,
+  { db, now }: StoreDeps,
+  { user_id }: Pick<Actor, "user_id">,
 ): Promise<AsyncGenerator<string>> {
   const stored = await readStoredUser(db, user_id);
   const named = sectionsOf(user_id, stored.email_key);
-  const rows = await db.queryAll(named.map(([, select]) => select));
+  const rows = await db.queryAll(named.map(([, statement]) => statement));
   const user = { ...shapeUser(stored), password_changed_at: stored.password_changed_at };
   const head = { exported_at: now().toISOString(), user, ...assembled(named, rows) };
   return pieces();
@@ -28,9 +29,13 @@ export async function exportUser(
     yield `${JSON.stringify(head).slice(0, -1)},"audit":[`;
     let before = { occurred_at: "~", id: "~" };
     for (let first = true; ; first = false) {
-      const page = await db.scan<AuditRow>(sql`select * from (${ownEntries(user_id)})
-        where (occurred_at, id) < (${before.occurred_at}, ${before.id})
-        order by occurred_at desc, id desc limit ${AT_ONCE}`);
+      const page = await db.scan(
+        select(
+          entryColumns,
+          sql`from (${ownEntries(user_id)}) where (occurred_at, id) < (${before.occurred_at}, ${before.id})
+            order by occurred_at desc, id desc limit ${AT_ONCE}`,
+        ),
+      );
       const last = page.at(-1);
       if (!last) break;
       before = last;
@@ -40,7 +45,7 @@ export async function exportUser(
   }
 }
 
-type Section = readonly [name: string, select: Sql];
+type Section = readonly [name: string, statement: Sql];
 
 function sectionsOf(user_id: string, email_key: string | null): readonly Section[] {
   return [

@@ -147,7 +147,7 @@ describe("GET /auth/me/export", () => {
     await using identity = await testIdentity();
     const { user } = await identity.person("ada");
     const { download, exportUser } = await import("./export.ts");
-    const reader = download(await exportUser(identity.deps, user.id)).body?.getReader();
+    const reader = download(await exportUser(identity.deps, { user_id: user.id })).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain(user.id);
     await reader?.cancel();
     expect(await identity.db.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
