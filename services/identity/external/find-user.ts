@@ -49,7 +49,7 @@ async function knownUser({ db }: StoreDeps, person: ExternalPerson): Promise<Sto
   return user;
 }
 
-/** Who has the person's verified address here, verified or not; and whether they can be linked. */
+/** The user who has the person's verified address here, verified or not; and whether they can be linked. */
 async function holderOf({ db }: StoreDeps, { origin, verified_email }: ExternalPerson) {
   if (verified_email === null) return undefined;
   const linkable = computed<number>(sql`email_verified = 1 and ${isUnlinked(origin)}`);

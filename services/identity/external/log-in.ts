@@ -10,8 +10,8 @@ import { findUser, isPerson } from "./find-user.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 /**
- * Starts a session for whoever the corporate directory knows. Failures are counted as those of our own passwords, so
- * that nobody guesses corporate ones here.
+ * Starts a session for a user whom the corporate directory authenticates. Failures are counted like those of our own
+ * passwords, so that nobody guesses corporate passwords here.
  *
  * @throws StoaError `not_configured`, `login_throttled`, `invalid_account_id`, `invalid_credentials`,
  *   `directory_unavailable`; only after a right password `account_disabled` and `mfa_required`.
@@ -21,7 +21,7 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
   if (!directory) throw new StoaError("not_configured");
   const { origin } = directory;
   const account_id = JSON.stringify(input.account_id);
-  // However they are spelt, so that no spelling has tries of its own: a directory may take several for one.
+  // Failures are counted for all spellings of a name together, since a directory may take several for the same person.
   const name = JSON.stringify([origin, `${input.account_id}`, input.username].map(folded));
   const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
     and lower(username) = lower(${input.username}) limit 1`;

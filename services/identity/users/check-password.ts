@@ -8,8 +8,8 @@ import { proveIdentity } from "./prove-identity.ts";
 import { type StoredUser, selectUser } from "./read.ts";
 
 /**
- * The user, if this is their password. Wrong ones are counted: whoever holds a token of someone else does not guess
- * the password with it.
+ * Reads the user, if this is their password. Wrong passwords are counted, so that nobody guesses one with a stolen
+ * token.
  *
  * @throws StoaError `wrong_password`, `login_throttled`; `directory_unavailable`; `not_implemented` where passwords
  *   cannot be hashed.
@@ -21,15 +21,15 @@ export async function checkPassword(
 ): Promise<StoredUser> {
   const attempt = proofAttempt(deps, cause, "reauthentication", user_id);
   const blocked = proofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
-  const standing = sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`;
-  const [[user], [before] = []] = await deps.db.queryAll([selectUser(user_id), standing]);
+  const throttle = sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`;
+  const [[user], [before] = []] = await deps.db.queryAll([selectUser(user_id), throttle]);
   if (!user) throw new StoaError("not_found");
   attempt.admit(before);
   if (!(await proveIdentity(deps, user, password))) throw await attempt.failed(wrongPassword());
-  // Of many at once, those that were wrong may have locked the account while this one was hashed.
-  const [after] = await deps.db.query(standing);
+  // Wrong passwords that were sent at the same time may have locked the account while this one was hashed.
+  const [after] = await deps.db.query(throttle);
   attempt.admit(after);
-  // Those that were wrong before are forgotten when there were any, at no cost to anyone else.
+  // Earlier failures are forgotten; without any, there is nothing to write.
   if (after?.["failed"] === 1) await deps.db.write([attempt.succeeded(sql`1`)]);
   return user;
 }
