@@ -12,7 +12,7 @@ export function whatHappened(...events: readonly Pick<Appended, "event_id">[]): 
   return select(columns, sql`from ${journal} where event_id in ${listed(ids)}`);
 }
 
-/** Tells this process's revocation set what was just committed: the next request here sees it. */
+/** Tells this process's revocation set what was just committed, so that the next request here sees it. */
 export function announce(
   deps: { readonly revoke: (event: RevocationEvent) => void },
   rows: readonly RowOf<typeof columns>[],

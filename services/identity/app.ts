@@ -18,7 +18,7 @@ import { lastSeen } from "./sessions/touch.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
 import { userRoutes } from "./users/routes.ts";
 
-/** Identity: who you are. */
+/** The identity service: users, sessions, roles and organizations. */
 export function createApp(deps: Deps) {
   const seen = lastSeen(deps);
   const verify: Deps["http"]["verify"] = async (token) => {

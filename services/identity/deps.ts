@@ -27,10 +27,10 @@ export interface Deps extends ListDeps {
   /** Null where no corporate directory is configured: its logins answer 503. */
   readonly directory: CorporateDirectory | null;
   readonly keys: KeyRing;
-  /** `PUBLIC_URL`: begins the links in mails, without a slash at the end. */
+  /** `PUBLIC_URL`, without a slash at the end: the links in mails begin with it. */
   readonly public_url: string;
   readonly refreshTokens: RefreshTokens;
-  /** Tells this process's own revocation set what was committed, at once and not when the journal comes round. */
+  /** Tells this process's own revocation set what was committed, before the relay reads it from the journal. */
   readonly revoke: (event: RevocationEvent) => void;
   /** Hashes the names and addresses that failed logins are counted by; 32 bytes. */
   readonly throttle_key: Uint8Array;

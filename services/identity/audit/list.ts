@@ -7,8 +7,10 @@ import type { AuditEntry, AuditQuery } from "./schema.ts";
 type AuditFilter = Omit<AuditQuery, keyof PageRequest>;
 
 /**
- * What happened, newest first: the journal, and the failed logins of the last 30 days. Of redacted rows it shows what is
- * left.
+ * The audit trail, newest first: the journal, and the failed logins of the last 30 days. Redacted events are listed
+ * without the names and addresses that were removed.
+ *
+ * @throws StoaError `invalid_cursor`.
  */
 export function listAudit({ db, cursor_key }: ListDeps, query: AuditQuery): Promise<Page<AuditEntry>> {
   const { limit, cursor, skip, count, ...filters } = query;
@@ -21,7 +23,7 @@ export function listAudit({ db, cursor_key }: ListDeps, query: AuditQuery): Prom
     ],
   });
   const [events, failures] = [eventEntries(eventsOf(filters)), failureEntries(failuresOf(filters))];
-  // Each of the two gives as many as the page could need, by its own index on time; then they are merged.
+  // Each of the two is read by its own index on time, as far as the page could need; then they are merged.
   const newest = (entries: Sql) => sql`select * from (select * from (${entries})
     where ${plan.where} order by ${plan.order} limit ${plan.offset + plan.size})`;
   const page = sql`from (${newest(events)} union all ${newest(failures)}) order by ${plan.order} limit ${plan.limit}`;

@@ -4,7 +4,7 @@ import { auditExample } from "../examples.ts";
 import { listAudit } from "./list.ts";
 import { AuditEntry, AuditQuery } from "./schema.ts";
 
-/** Who did what to whom, from where, in which request. */
+/** The audit trail. */
 export function auditRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth").get(
     "/audit",

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, listQuery, Nullable, QueryText, Time } from "@stoa/http";
 
-/** One thing that happened, as the audit trail shows it. */
+/** An event or a failed login, as the audit trail shows it. */
 export const AuditEntry = Type.Object(
   {
     id: Type.String(),
@@ -18,7 +18,7 @@ export const AuditEntry = Type.Object(
   },
   { title: "AuditEntry" },
 );
-/** One thing that happened, as the audit trail shows it. */
+/** An event or a failed login, as the audit trail shows it. */
 export type AuditEntry = Static<typeof AuditEntry>;
 
 /** Query of GET /auth/audit. */

@@ -10,7 +10,7 @@ export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "c
   readonly verified_email: string | null;
 }
 
-/** The part of a command that a person, whom no user stands for yet, is this user from now on. */
+/** The part of a command that links a user to a person of the directory, who is linked to nobody yet. */
 export function becomesUser(person: ExternalPerson, user_id: string, time: string): Part {
   const { origin, guid, account_id, username } = person;
   return {

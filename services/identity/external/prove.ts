@@ -6,13 +6,13 @@ import { accountIdOf, externalIdentities } from "./table.ts";
 const { guid, account_id, username } = externalIdentities;
 const columns = { guid, account_id, username };
 
-/** A way for a user to prove themselves by their corporate password. */
+/** Whether this is the user's corporate password. */
 export type CorporateProof = (password: string) => Promise<boolean>;
 
 /**
- * The way of a user of the corporate directory; null for others, and where no directory is configured.
+ * The check of a corporate user's password; null for other users, and where no directory is configured.
  *
- * @throws StoaError `directory_unavailable`, by the proof
+ * @throws StoaError `directory_unavailable`, when the check is called.
  */
 export async function corporateProof(
   { db, directory }: Pick<Deps, "db" | "directory">,

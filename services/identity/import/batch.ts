@@ -12,7 +12,7 @@ import type { LineOutcome } from "./schema.ts";
 
 /**
  * Imports some users, one read and one write for all of them: each line is whole or absent by itself, with its event.
- * Lines that came before are left as they are, so that an import that broke off can be begun again. Lines about which
+ * Lines that an earlier import added are left as they are, so that an import that broke off can be begun again. Lines about which
  * something changed between the read and the write are decided anew.
  *
  * @param lines at most some hundred
@@ -50,7 +50,7 @@ async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLi
   return outcomes;
 }
 
-/** Undefined when no answer came: whatever was written is found by reading again. */
+/** Undefined when the outcome is unknown: the next try reads what was written. */
 async function written(db: Database, batch: readonly Sql[]) {
   try {
     return await db.write(batch);
@@ -61,7 +61,7 @@ async function written(db: Database, batch: readonly Sql[]) {
 }
 
 interface Known {
-  /** By e-mail key: the user, and whether an import brought them. */
+  /** By e-mail key: the user, and whether an import added them. */
   readonly users: Map<string, { readonly id: string; readonly imported: boolean }>;
   readonly usernames: Set<string>;
   readonly roles: Set<string>;
@@ -92,7 +92,7 @@ async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> 
   };
 }
 
-/** What becomes of a line; lines after it find what it takes. */
+/** What becomes of a line. It adds what it takes to what is known, for the lines after it. */
 function decide(line: ReadLine, known: Known): LineOutcome | { readonly id: string; readonly username: string } {
   const there = known.users.get(line.email_key);
   if (there) {

@@ -11,7 +11,7 @@ export interface ReadLine {
   readonly line: number;
   readonly email: string;
   readonly email_key: string;
-  /** The one given, or those to try. */
+  /** The username that the line gives, or else candidates made from the e-mail. */
   readonly usernames: readonly string[];
   readonly full_name: string | null;
   readonly password_hash: string | null;
@@ -22,7 +22,7 @@ export interface ReadLine {
 const validator = validatorOf(ImportedUser, {});
 
 /**
- * Reads a line as the body of a request is read: strict JSON, known fields, nothing out of bounds.
+ * Validates a line as the body of a request is validated: strict JSON, known fields, nothing out of bounds.
  *
  * @throws StoaError `malformed_json`, `validation_failed`, `unsupported_hash`.
  */

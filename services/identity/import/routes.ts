@@ -40,7 +40,7 @@ database goes away the last line has the outcome \`failed\`: send the file again
   );
 }
 
-/** Sends outcomes as they come; whoever hangs up stops the import between two writes. */
+/** Streams outcomes as they come. When the client disconnects, the import stops between two writes. */
 function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<readonly LineOutcome[]>): Response {
   let line = 0;
   const stream = new ReadableStream<Uint8Array>({
@@ -51,7 +51,7 @@ function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<readonly 
         line = next.value.at(-1)?.line ?? line;
         controller.enqueue(linesOut(next.value));
       } catch (thrown) {
-        // The status is out already: the last line says what happened, without its own words.
+        // The status was sent already, so the last line says what happened, without the text of the error.
         const error = toStoaError(thrown);
         if (error.status >= 500)
           http.log.error({ error_code: error.code, err: describeError(error.cause ?? error) }, "import");

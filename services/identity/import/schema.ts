@@ -5,7 +5,7 @@ import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
 
-/** A line of an import: someone who comes with the hash of their password, if with any. */
+/** A line of an import: a user, with the hash of their password if there is one. */
 export const ImportedUser = Type.Object(
   {
     email,
@@ -23,15 +23,15 @@ export type ImportedUser = Static<typeof ImportedUser>;
 export interface LineOutcome {
   /** From 1; empty lines are counted and not answered. */
   readonly line: number;
-  /** `unchanged`: an earlier import brought this user, of whom nothing is changed. */
+  /** `unchanged`: an earlier import added this user, of whom nothing is changed. */
   readonly outcome: "created" | "unchanged" | "refused" | "failed";
   /** The user; null where there is none. */
   readonly id: string | null;
-  /** Why it was refused, or, of the line with which the import broke off, failed. */
+  /** Why the line was refused, or failed. */
   readonly error?: LineError;
 }
 
-/** Why a line was refused: as in problem documents. */
+/** Why a line was refused, as problem documents say it. */
 export interface LineError {
   readonly error_code: string;
   readonly detail: string;

@@ -25,7 +25,7 @@ const columns = {
 };
 
 /**
- * Makes the user a member by the token of a mail to their address, which is verified by that.
+ * Makes the user a member by the token that was mailed to them; their address is verified by that.
  *
  * @throws StoaError `invalid_ticket` for a token that is unknown, used, revoked or too old; `forbidden` for one that
  *   was mailed to another address; `already_member`.

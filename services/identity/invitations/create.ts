@@ -91,7 +91,7 @@ export async function createInvitation(
   return rows && invitation;
 }
 
-/** Who has the address, verified; and what the user who invites them is called. */
+/** The user who has the address, verified; and what the user who invites them is called. */
 async function readPeople(db: Database, { user_id }: Actor, email_key: string) {
   const shape = {
     user_id: computed<string | null>(

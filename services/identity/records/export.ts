@@ -5,12 +5,12 @@ import type { StoreDeps } from "../deps.ts";
 import { readStoredUser, shapeUser } from "../users/read.ts";
 import { ownEntries } from "./audit.ts";
 
-/** Audit entries read at a time: nobody's export is held in memory. */
+/** Audit entries read at a time, so that no export is held in memory. */
 const AT_ONCE = 500;
 
 /**
- * All that identity holds on a user, as pieces of one JSON document. Secrets are left out: of a password, a token or a
- * second factor it says that there is one.
+ * All that identity holds on a user, as pieces of one JSON document. Secrets are left out: it says that there is a
+ * password, a token or a second factor, and no more.
  *
  * @throws StoaError `not_found`
  */
@@ -89,7 +89,7 @@ function assembled(sections: readonly Section[], rows: readonly Row[][]): Record
   return Object.fromEntries(sections.map(([name], index) => [name, rows[index] ?? []]));
 }
 
-/** The answer that streams an export: no more of it is made than is read. */
+/** The answer that streams an export, no faster than the client reads it. */
 export function download(pieces: AsyncGenerator<string>): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({

@@ -11,7 +11,7 @@ const USERS_AT_ONCE = 50;
 
 /**
  * Deletes a role. It leaves its users first, each with an event of their own, so that tokens and the audit trail
- * follow; then it goes, unless someone got it meanwhile.
+ * follow; then it is deleted, unless someone was given it in between.
  *
  * @throws StoaError `not_found`.
  */

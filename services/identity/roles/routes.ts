@@ -11,7 +11,7 @@ import { setRoles } from "./set.ts";
 
 const about = { access: "superuser", tags: ["administration"] } as const;
 
-/** Roles, and who has them. */
+/** Roles, and those of users. */
 export function roleRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth")
     .get(

@@ -11,7 +11,7 @@ export interface UserAction {
   effects(user_id: string, happened: Sql): readonly Sql[];
 }
 
-/** These actions, at a time. */
+/** Makes an action. @param time of its events */
 export const userActions: Readonly<Record<BulkChange["action"], (time: string) => UserAction>> = {
   disable: (time) => ({
     changes: sql`is_active = 1`,

@@ -14,7 +14,7 @@ import { users } from "./table.ts";
 
 /**
  * Disables, enables or logs out up to 200 users, all or none of them: one batch, in which each who changes has an
- * event of their own, as if it had been done one by one. Whoever is so already stays as they are.
+ * event of their own, as if it had been done one by one. A user whom the action would not change stays as they are.
  *
  * @returns the users, in the order of the ids
  * @throws StoaError `not_found` when one of them does not exist; `last_superuser`.
@@ -36,7 +36,7 @@ export async function changeUsers(deps: Deps, actor: Actor, { ids, action: name 
   return ids.flatMap((id) => byId.get(id) ?? []).map(shapeUser);
 }
 
-/** Undefined when one of those to change, or of all, is not as they were read. */
+/** Undefined when one of the users is not as they were read. */
 async function write(
   deps: Deps,
   { cause }: Actor,
@@ -61,7 +61,7 @@ async function write(
   return rows && true;
 }
 
-/** The condition that all of these users are there, and so. */
+/** The condition that all of these users exist and fulfil the condition. */
 function count(ids: readonly string[], condition: Sql): Sql {
   return sql`(select count(*) from users where id in ${among(ids)} and ${condition}) = ${ids.length}`;
 }

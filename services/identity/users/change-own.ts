@@ -72,7 +72,7 @@ async function write(
     [
       userExists(user_id),
       ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
-      // The unique index has the last word, when the address is confirmed.
+      // The address is asked for again when it is confirmed: until then someone else may take it.
       ...(pending_email === undefined ? [] : [emailFree(pending_email, user_id), mailable(user_id, now)]),
       unchanged(user),
       changed,

@@ -25,7 +25,7 @@ export async function changePassword(deps: Deps, actor: Actor, change: PasswordC
   await endSessions(deps, cause, others);
 }
 
-/** Undefined when the present password was replaced by another one meanwhile. */
+/** Undefined when a guard did not hold that holds by now. */
 async function write(
   deps: Deps,
   actor: Actor,

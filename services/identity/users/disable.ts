@@ -38,7 +38,7 @@ async function act(deps: Deps, { cause }: Actor, user_id: string, action: UserAc
     effects: (happened) => action.effects(user_id, happened),
   };
   const parts = [userExists(user_id), changed, keepsASuperuser()];
-  // Nothing is decided anew: a user whom the action does not change is as they should be.
+  // No rows: the user was so already.
   const rows = await command(deps.db, cause, event, parts, whatHappened(event));
   announce(deps, rows ?? []);
 }

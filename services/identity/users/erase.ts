@@ -35,15 +35,15 @@ export async function eraseUser(deps: Deps, actor: Actor, user_id: string): Prom
   });
 }
 
-/** Where an erased user acted from is theirs too. */
+/** The address and device of an erased user are personal data too. */
 function withoutAddress(cause: Cause): Cause {
   return { ...cause, ip_address: null, device_info: null };
 }
 
 /**
- * What is known of a person goes; their id stays wherever it stands. Sessions, roles, second factors and memberships
- * go with the user's row. Old events lose the names, so the relay makes the stream anew; the event that is left tells
- * the other services to drop what they know. Nothing stands in the way of someone new with the same address.
+ * Deletes what is known of a person; their id stays wherever it is used. Sessions, roles, second factors and memberships
+ * are deleted with the user's row. Old events lose the names, so the relay rebuilds the stream; the event of the erasure
+ * tells the other services to delete what they know. The same address can register again.
  */
 async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part): Promise<true | undefined> {
   const { id: user_id, email_key } = user;
@@ -60,7 +60,8 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part
       ...redact(user_id, time, event.event_id, happened),
       sql`delete from tickets where user_id = ${user_id} and ${happened}`,
       sql`delete from mails where user_id = ${user_id} and ${happened}`,
-      // Invitations to their address from before it was known to be theirs; one that waits is for whoever has it then.
+      // Invitations mailed to their address before it was known to be theirs. One that is not sent yet stays, since
+      // someone else may have the address by then.
       sql`delete from mails where user_id is null and kind = 'invitation' and status <> 'waiting'
         and lower(recipient) = ${email_key} and ${happened}`,
       ...forgetAttempts(user_id, happened),
@@ -76,7 +77,7 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part
 
 /**
  * Clears names in what the journal tells of a user, and where they were, address and device, in all that they did or
- * that was asked without a login. Where a superuser was who changed them stays.
+ * that was asked without a login. The address of a superuser who changed them stays.
  */
 function redact(user_id: string, time: string, event_id: string, happened: Sql): readonly Sql[] {
   const theirs = sql`aggregate_id = ${user_id} and event_id <> ${event_id} and ${happened}`;

@@ -5,9 +5,9 @@ import { requirePasswords } from "../passwords/required.ts";
 import type { StoredUser } from "./read.ts";
 
 /**
- * Whether this is a user's password: their own here, or, for a user of the corporate directory, the one there.
+ * Whether this is a user's password: the one that they have here, or, for a corporate user, the one in the directory.
  *
- * @throws StoaError `directory_unavailable`; `not_implemented` where passwords cannot be hashed
+ * @throws StoaError `directory_unavailable`; `not_implemented` where passwords cannot be hashed.
  */
 export async function proveIdentity(deps: Deps, user: StoredUser, password: string): Promise<boolean> {
   const atDirectory = await corporateProof(deps, user.id);

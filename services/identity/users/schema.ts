@@ -45,7 +45,7 @@ const Username = Text({
   pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
   message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
 });
-/** Neither white space nor control characters, nor what has a meaning of its own in the header of a mail. */
+/** Characters that no address has here: white space, controls, and those with a meaning in the header of a mail. */
 const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f@"<>()\\[\\],;:\\\\';
 const letters = `[^${unfit}]`;
 const labels = `[^${unfit}.]+`;

@@ -29,7 +29,7 @@ export async function setSuperuser(deps: Deps, actor: Actor, user_id: string, is
     ],
   };
   const parts = [userExists(user_id), changed, keepsASuperuser()];
-  // Nothing is decided anew: a user whom this does not change is as they should be.
+  // No rows: the user was so already.
   const rows = await command(deps.db, actor.cause, event, parts, whatHappened(event));
   announce(deps, rows ?? []);
   return readUser(deps.db, user_id);
