@@ -1,9 +1,9 @@
 import { createService } from "@stoa/http";
-import { participantRoutes } from "./conversations/participant-routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
+import { participantRoutes } from "./participants/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 
 /** Messaging: what you say to each other. */

@@ -1,8 +1,10 @@
 import type { Database } from "@stoa/db";
 import { conversationsOf } from "../conversations/read.ts";
 import type { Conversation } from "../conversations/schema.ts";
-import { type MessageRow, messagesByIds, shapeMessage } from "../messages/read.ts";
-import { type NotificationRow, notificationsByIds, shapeNotification } from "../notifications/read.ts";
+import { readMessages } from "../messages/read.ts";
+import { type MessageRow, shapeMessage } from "../messages/row.ts";
+import { readNotifications } from "../notifications/read.ts";
+import { type NotificationRow, shapeNotification } from "../notifications/row.ts";
 import { type Attendance, attendances } from "./attendances.ts";
 import type { StreamRow } from "./rows.ts";
 
@@ -51,8 +53,8 @@ async function gather(db: Database, rows: readonly StreamRow[], users: ReadonlyS
   const about = rows.filter((row) => !row.type.startsWith("notification."));
   const [present, messages, notifications] = await Promise.all([
     attendances(db, [...new Set(about.map((row) => row.aggregate_id))], users),
-    byId<MessageRow>(ids("message.sent"), (list) => messagesByIds.rows(db, { me: "", ids: list })),
-    byId<NotificationRow>(ids("notification.created"), (list) => notificationsByIds.rows(db, { ids: list })),
+    byId(ids("message.sent"), (list) => readMessages(db, "", list)),
+    byId(ids("notification.created"), (list) => readNotifications(db, list)),
   ]);
   const shown = new Set(about.filter((row) => row.type.startsWith("conversation.")).map((row) => row.aggregate_id));
   const pairs = [...shown].flatMap((id) => (present.get(id) ?? []).map(({ user_id }) => [id, user_id] as const));
@@ -62,10 +64,10 @@ async function gather(db: Database, rows: readonly StreamRow[], users: ReadonlyS
 
 async function byId<R extends { id: string }>(
   ids: readonly string[],
-  read: (list: string) => Promise<R[]>,
+  read: (list: readonly string[]) => Promise<R[]>,
 ): Promise<ReadonlyMap<string, R>> {
   if (ids.length === 0) return new Map();
-  return new Map((await read(JSON.stringify(ids))).map((row) => [row.id, row]));
+  return new Map((await read(ids)).map((row) => [row.id, row]));
 }
 
 /** Everyone in it sees the conversation, as it is to each. */

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { messageExample } from "../messages/schema.ts";
+import { messageExample } from "../examples.ts";
 import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 

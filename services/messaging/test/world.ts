@@ -3,7 +3,7 @@ import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { type Database, newId, sql } from "@stoa/db";
 import { type Envelope, type EventData, type EventName, type ServiceName, system } from "@stoa/events";
 import { temporaryDatabase } from "@stoa/testing";
-import type { ListDeps, UseCaseDeps } from "../deps.ts";
+import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
 /** A person in a test: an actor for use cases. */
@@ -13,7 +13,7 @@ export type Person = Actor;
 export interface World extends AsyncDisposable {
   readonly db: Database;
   readonly url: string;
-  readonly deps: UseCaseDeps & ListDeps;
+  readonly deps: PeopleDeps & ListDeps;
   /** Someone registers. */
   person(username: string): Promise<Person>;
   /** Several people register. */
