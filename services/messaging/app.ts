@@ -6,7 +6,7 @@ import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 
-/** Messaging: what you say to each other. */
+/** The messaging service: conversations, messages, notifications and live streams. */
 export function createApp(deps: MessagingDeps) {
   return createService(deps.http, [
     conversationRoutes(deps),

@@ -11,5 +11,5 @@ export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
 export { usedTickets } from "./stream/table.ts";
 
-/** Rules of messaging with an error of their own: none but the journal's. */
+/** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

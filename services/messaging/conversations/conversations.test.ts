@@ -49,8 +49,8 @@ test("a group belongs to who made it, and to whoever has been in it longest when
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id, ann.user_id] });
   await addParticipant(world.deps, ann, group.id, cid.user_id);
-  const roles = async (asker = bob) => {
-    const { participants } = await readConversation(world.db, asker, group.id);
+  const roles = async (person = bob) => {
+    const { participants } = await readConversation(world.db, person, group.id);
     return Object.fromEntries(participants.map(({ username, role }) => [username, role]));
   };
   expect(await roles()).toEqual({ ann: "owner", bob: "member", cid: "member" });
@@ -62,7 +62,7 @@ test("a group belongs to who made it, and to whoever has been in it longest when
   await expect(readConversation(world.db, bob, group.id)).rejects.toMatchObject(code("forbidden"));
 });
 
-test("of two owners' departures at once a group with people in it always keeps an owner", async () => {
+test("a group with people in it keeps an owner when its owners leave at once", async () => {
   await using world = await createWorld();
   const people = await world.people("ann", "bob", "cid", "dee");
   const [ann, bob, cid, dee] = people;
@@ -125,7 +125,7 @@ test("a superuser sees a project's conversation but changes it by the project al
   );
 });
 
-test("who says which version they have seen adds, removes and leaves in that one alone", async () => {
+test("with If-Match participants are added, removed and leave only in the version that it names", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] });
@@ -141,7 +141,7 @@ test("who says which version they have seen adds, removes and leaves in that one
   await leaveConversation(world.deps, ann, id, { any: true, versions: [] });
 });
 
-test("of changes at once that have seen the same version one is made, the others are told", async () => {
+test("of several changes at once with the same If-Match one is made, and the others are refused", async () => {
   await using world = await createWorld();
   const [ann, ...others] = await world.people("ann", "bob", "cid", "dee");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] });
@@ -153,7 +153,7 @@ test("of changes at once that have seen the same version one is made, the others
   expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 });
 
-test("a title that is the same changes nothing; one set by two at once is decided anew", async () => {
+test("a title that is the same changes nothing; different ones at once are all set", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
@@ -212,7 +212,7 @@ test("a group whose owner a superuser removes belongs to whoever has been in it 
   expect((await readConversation(world.db, bob, id)).participants).toMatchObject([{ username: "bob", role: "owner" }]);
 });
 
-test("who is owner no more when the change is made adds nobody; who was added meanwhile is added once", async () => {
+test("someone who is no longer the owner when the change is made adds nobody; someone who was added meanwhile is added once", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
@@ -231,7 +231,7 @@ test("who is owner no more when the change is made adds nobody; who was added me
   expect((await readConversation(world.db, ann, id)).participants).toHaveLength(2);
 });
 
-test("who has been taken out when they leave is told that they are not in it; who saw an older version, so", async () => {
+test("someone who is removed while they leave is refused, and so is someone with an old version", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
@@ -244,7 +244,7 @@ test("who has been taken out when they leave is told that they are not in it; wh
   expect(removals).toHaveLength(1);
 });
 
-test("who joins may read what was said before, and none of it counts as unread", async () => {
+test("someone who joins may read what was said before, and none of it counts as unread", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const group = await createGroup(world.deps, ann, { title: "G", user_ids: [] });
@@ -261,7 +261,7 @@ test("who joins may read what was said before, and none of it counts as unread",
   await expect(removeParticipant(world.deps, ann, group.id, newId())).rejects.toMatchObject(code("not_found"));
 });
 
-test("muting is one's own affair", async () => {
+test("a conversation is muted for one participant alone", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const { conversation } = await openDirect(world.deps, ann, bob.user_id);
@@ -324,7 +324,7 @@ test("an erased user keeps their place, as a former member, and no new conversat
   await expect(openDirect(world.deps, cid, bob.user_id)).rejects.toMatchObject(code("not_found"));
 });
 
-test("where an erased user acted from is forgotten, where others did is not", async () => {
+test("the addresses and devices of an erased user are forgotten, those of others are not", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await openDirect(world.deps, ann, bob.user_id);
@@ -338,7 +338,7 @@ test("where an erased user acted from is forgotten, where others did is not", as
   ]);
 });
 
-test("the directory follows who is renamed, disabled and enabled", async () => {
+test("the directory follows users who are renamed, disabled and enabled", async () => {
   await using world = await createWorld();
   const ann = await world.person("ann");
   await world.apply("user.updated", { user_id: ann.user_id, username: "anna", full_name: "Anna" });

@@ -66,7 +66,7 @@ test("a project in the trash takes its conversation along, and brings it back wh
   expect((await world.events()).slice(-2)).toEqual(["conversation.trashed", "conversation.restored"]);
 });
 
-test("nobody changes a project's conversation by hand", async () => {
+test("the title and the participants of a project's conversation cannot be changed by hand", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const id = conversationOf(await world.project(ann, bob));
@@ -80,7 +80,7 @@ test("nobody changes a project's conversation by hand", async () => {
   }
 });
 
-test("members are kept beside it, with their roles", async () => {
+test("the members of a project are kept with their roles", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const project_id = await world.project(ann, bob);
@@ -106,7 +106,7 @@ test("an event that is applied a second time is refused whole, whatever else wou
   expect(await world.events()).toEqual(before);
 });
 
-test("of a project whose conversation is unknown nothing is made up", async () => {
+test("events of a project whose conversation is unknown do nothing", async () => {
   await using world = await createWorld();
   const ann = await world.person("ann");
   const project = { project_id: newId(), name: "Ghost", version: 1 };

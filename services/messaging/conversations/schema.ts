@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time } from "@stoa/http";
 import { Message } from "../messages/schema.ts";
 
-const ConversationType = OneOf(["direct", "group", "project"]);
+const types = ["direct", "group", "project"] as const;
 
 /** What the owner of a group says of it. */
 const fields = {
@@ -27,7 +27,7 @@ export type Participant = Static<typeof Participant>;
 export const Conversation = Type.Object(
   {
     id: Id(),
-    type: ConversationType,
+    type: OneOf(types),
     ...fields,
     project_id: Nullable(Id()),
     participants: Type.Array(Participant),
@@ -68,7 +68,7 @@ export const conversationFields = Object.keys(fields) as readonly (keyof typeof 
 
 /** Query of GET /conversations. */
 export const ConversationsQuery = listQuery({
-  type: QueryOneOf(["direct", "group", "project"]),
+  type: QueryOneOf(types),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
 /** Which conversations. */

@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { check, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Conversation } from "./schema.ts";
 
 /** Conversations: of two people, of a group, or of a project's members. */
 export const conversations = sqliteTable(
   "conversations",
   {
     id: text().primaryKey(),
-    type: text({ enum: ["direct", "group", "project"] }).notNull(),
+    type: text().$type<Conversation["type"]>().notNull(),
     title: text(),
     /** Set for a project's conversation; each project has one. */
     project_id: text(),

@@ -115,7 +115,7 @@ test("one's messages: of all conversations, of one, with one person, or only the
   expect(await list({ unread: true })).toEqual(["3"]);
 });
 
-test("a mark never goes back, and never past the end", async () => {
+test("a read mark never moves back, and never past the end", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const id = await filled(world, ann, bob, 5);
@@ -130,7 +130,7 @@ test("a mark never goes back, and never past the end", async () => {
   ]);
 });
 
-test("is_read: the recipient has, in a direct conversation; the asker has, in a group", async () => {
+test("is_read says whether the recipient has read it in a direct conversation, and whether the user has in a group", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" });

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Participant } from "../conversations/schema.ts";
 import { conversations } from "../conversations/table.ts";
 
 /** Who takes part in a conversation, and how far each has read. */
@@ -9,7 +10,7 @@ export const participants = sqliteTable(
       .notNull()
       .references(() => conversations.id),
     user_id: text().notNull(),
-    role: text({ enum: ["owner", "member"] }).notNull(),
+    role: text().$type<Participant["role"]>().notNull(),
     /** The last message read; never moves back. One's own messages are never past it: sending moves it. */
     read_seq: integer().notNull().default(0),
     muted: integer().notNull().default(0),

@@ -9,13 +9,13 @@ const columns = {
   trashed: computed<number>(sql`${c.trashed_at} is not null`),
 };
 
-/** Someone who takes part in a conversation now, as far as deliveries need to know. */
+/** A user who takes part in a conversation now, with what decides over deliveries to them. */
 export type Attendance = RowOf<typeof columns>;
 
-/** Past so many listeners their ids are not worth sending to the database. */
+/** With more listeners than this the database is not given their ids: all participants are read, and filtered here. */
 const MANY = 500;
 
-/** Who of these users takes part in these conversations now, by conversation. */
+/** Which of these users take part in these conversations now, by conversation. */
 export async function attendances(
   db: Database,
   conversation_ids: readonly string[],

@@ -73,7 +73,7 @@ test("a stream that was cut goes on with nothing missing and nothing twice", asy
   expect(received).toEqual(Array.from({ length: 160 }, (_, n) => n + 1));
 });
 
-test("who comes to a conversation later is told of that alone, live and after a cut", async () => {
+test("someone who is added to a conversation hears of that, not of what was before, live and after a cut", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
@@ -215,7 +215,7 @@ test("a project's conversation that goes to the trash says so, is silent there, 
   expect(data).toEqual({ ...json, conversation_id: id });
 });
 
-test("what is one's own alone reaches one's own streams alone: muting, and notifications that were read", async () => {
+test("muting, and notifications that were read, reach the streams of that user alone", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);

@@ -9,7 +9,7 @@ import { createWorld } from "./world.ts";
 const id = newId();
 
 describe("403, 409 and 412", () => {
-  test("a group is its owner's to rename and to people; a project's conversation nobody's", async () => {
+  test("only a group's owner changes its title and its participants, and nobody those of a project's conversation", async () => {
     await using world = await createWorld();
     const [ann, bob, cid] = await world.people("ann", "bob", "cid");
     const { service, conversation } = await group(world, ann, bob);
