@@ -2,7 +2,6 @@ import type { Actor } from "@stoa/auth";
 import { listed, type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
-import type { Column } from "drizzle-orm";
 import { accessColumns, type ConversationAccess, conversationAsUser } from "./conversations/row.ts";
 
 /**
@@ -56,7 +55,7 @@ export function access(
 ): readonly (Part & { readonly guard: Sql })[] {
   return [
     { guard: isLive(conversation_id), why: noSuchConversation },
-    { guard: accessible(actor, permission, sql`${conversation_id}`), why: () => forbidden(permission) },
+    { guard: holds(actor, permission, conversation_id), why: () => forbidden(permission) },
   ];
 }
 
@@ -65,8 +64,8 @@ export function selectAccess({ user_id }: Actor, conversation_id: string): Selec
   return select(accessColumns, sql`from ${conversationAsUser(user_id, conversation_id)}`);
 }
 
-/** The condition that a user has the permission in a conversation. @param conversation_id a column, or a value in SQL */
-export function accessible(actor: Actor, permission: Permission, conversation_id: Column | Sql): Sql {
+/** The condition that a user has the permission in a conversation. */
+function holds(actor: Actor, permission: Permission, conversation_id: string): Sql {
   const { roles, superusersIn }: Holders = holders[permission];
   const asParticipant = sql`exists (select 1 from participants where conversation_id = ${conversation_id}
     and user_id = ${actor.user_id} and left_at is null and role in ${listed(roles)})`;
