@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { catalogue } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { describeService, mergeDocuments, type OpenApiDocument, type OperationObject } from "@stoa/http/docs";
+import published from "../docs/openapi.json" with { type: "json" };
 import { type Operation, operationsOf } from "./routes/operations.ts";
 import { type Stoa, startStoa } from "./routes/stoa.ts";
 
@@ -40,6 +41,12 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
     const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
     expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test("is in docs/openapi.json, which has no other", () => {
+    const namesOf = (of: Pick<OpenApiDocument, "paths">) =>
+      Object.entries(of.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    expect(namesOf(document).sort()).toEqual(namesOf(published as OpenApiDocument).sort());
   });
 
   test("says whether it needs a token", () => {

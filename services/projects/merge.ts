@@ -1,6 +1,6 @@
 import { type Database, select, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/lists/index";
+import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/etag";
 import { journal } from "@stoa/journal";
 
 /**

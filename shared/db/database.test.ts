@@ -6,7 +6,7 @@ import { integer, QueryBuilder, sqliteTable, text } from "drizzle-orm/sqlite-cor
 import { type Database, openDatabase } from "./database.ts";
 import { DatabaseError, violates } from "./errors.ts";
 import { prepare } from "./prepare.ts";
-import { raw, sql } from "./sql.ts";
+import { raw, type Sql, sql } from "./sql.ts";
 
 const people = sqliteTable("people", {
   id: text().primaryKey(),
@@ -218,5 +218,15 @@ test("a file that another process has locked is unavailable, and works again whe
   await other.kill9();
   await db.write([insert]);
   await expect(db.query(raw("select x from t"))).resolves.toEqual([{ x: 1 }]);
+  db.close();
+});
+
+test("the compiler refuses what would write past the journal", async () => {
+  const db = await openDatabase(`file:${join(folder.path, "refused.db")}`);
+  // @ts-expect-error there is no interactive transaction
+  expect(() => db.transaction()).toThrow(TypeError);
+  // @ts-expect-error a statement is made by `sql`, never by hand
+  const byHand: Sql = { sql: "select 1", args: [], marks: [] };
+  expect(await db.query(byHand)).toEqual([{ 1: 1 }]);
   db.close();
 });

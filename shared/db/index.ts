@@ -1,3 +1,4 @@
+export { breathe } from "./breathe.ts";
 export {
   type Database,
   type DatabaseOptions,
@@ -40,4 +41,3 @@ export {
   unqualified,
 } from "./sql.ts";
 export type { Turns } from "./turns.ts";
-export { yieldEvery } from "./yield-every.ts";

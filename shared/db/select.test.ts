@@ -44,17 +44,17 @@ describe("a select", () => {
           lent: b.lent,
           author_id: b.author_id,
           name: nullable(a.name),
-          length: computed<number>(sql`length(${b.title})`),
+          letters: computed<number>(sql`length(${b.title})`),
         },
         sql`from ${b} left join ${a} on ${a.id} = ${b.author_id} order by ${b.id}`,
       ),
     );
     const [first] = rows;
     const typed:
-      | { id: number; lent: number; author_id: number | null; name: string | null; length: number }
+      | { id: number; lent: number; author_id: number | null; name: string | null; letters: number }
       | undefined = first;
-    expect(typed).toEqual({ id: 1, lent: 1, author_id: 1, name: "Austen", length: 4 });
-    expect(rows[1]).toEqual({ id: 2, lent: 0, author_id: null, name: null, length: 7 });
+    expect(typed).toEqual({ id: 1, lent: 1, author_id: 1, name: "Austen", letters: 4 });
+    expect(rows[1]).toEqual({ id: 2, lent: 0, author_id: null, name: null, letters: 7 });
   });
 
   test("takes the columns of a resource from a list of names", async () => {

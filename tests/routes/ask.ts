@@ -1,4 +1,5 @@
 import { errorCodes } from "@stoa/http/docs/responses";
+import { type Answer as SentAnswer, send } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
@@ -19,14 +20,8 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
-/** An answer, read. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** Parsed, when it is JSON. */
-  readonly body: Record<string, unknown>;
-}
+/** An answer of any operation; an empty body is one without members. */
+export type Answer = SentAnswer<Record<string, unknown>>;
 
 /** Asks operations, and remembers which error codes they answered with that they do not declare. */
 export class Asker {
@@ -52,35 +47,21 @@ export class Asker {
   /** Sends anything anywhere. */
   async send(app: AnyElysia, method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { token, search, json, raw, headers } = sending;
-    const body = json === undefined ? raw : JSON.stringify(json);
     this.answers++;
-    const response: Response = await app.handle(
-      new Request(`http://stoa.test${path}${search === undefined ? "" : `?${search}`}`, {
-        method,
-        headers: headersOf({
-          ...(typeof token === "string" && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        }),
-        ...(body !== undefined && { body }),
-      }),
+    const hasBody = json !== undefined || raw !== undefined;
+    const all = { ...(hasBody && { "content-type": "application/json" }), ...headers };
+    const answer = await send<Record<string, unknown> | null>(
+      app,
+      method,
+      `${path}${search === undefined ? "" : `?${search}`}`,
+      { token, raw: json === undefined ? raw : JSON.stringify(json), headers: present(all) },
     );
-    return answerOf(response);
+    return { ...answer, body: answer.body ?? {} };
   }
 }
 
-function headersOf(given: Readonly<Record<string, string | null>>): [string, string][] {
-  return Object.entries(given).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const { status, headers } = response;
-  const type = headers.get("content-type") ?? "";
-  if (type.startsWith("text/event-stream")) {
-    await response.body?.cancel();
-    return { status, headers, text: "", body: {} };
-  }
-  const text = await response.text();
-  const body = /^application\/(?:problem\+)?json/.test(type) && text !== "" ? JSON.parse(text) : {};
-  return { status, headers, text, body };
+function present(headers: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 }

@@ -29,10 +29,10 @@ const about = {
 /** Login by the corporate directory. */
 export function externalRoutes(deps: Deps) {
   const logIn = ({ cause, body }: RequestContext & { body: ExternalLogin }) => logInExternally(deps, cause, body);
-  return controller(deps.http)
-    .post("/api/v1/auth/login/external", logIn, operation({ ...about, summary: "Log in by the corporate directory" }))
+  return controller(deps.http, "/api/v1")
+    .post("/auth/login/external", logIn, operation({ ...about, summary: "Log in by the corporate directory" }))
     .post(
-      "/api/v1/user/login",
+      "/user/login",
       logIn,
       operation({ ...about, summary: "Log in by the corporate directory (the same as /auth/login/external)" }),
     );

@@ -35,9 +35,9 @@ export function memberRoutes(deps: Deps) {
   }: RequestContext & { params: Static<typeof MemberParams>; body: Static<typeof MemberPatch> }) =>
     changeMember(deps, actor, params.id, params.user_id, body);
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/organizations/:id/members")
     .get(
-      "/api/v1/organizations/:id/members",
+      "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
         ...all,
@@ -48,7 +48,7 @@ export function memberRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/organizations/:id/members",
+      "",
       async ({ actor, principal, params, body, request, set }) => {
         const member = await idempotent(
           deps,
@@ -70,22 +70,13 @@ export function memberRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/organizations/:id/members/:user_id",
+      "/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({ ...one, summary: "Read a member", answer: OrganizationMember, errors: ["not_found"] }),
     )
-    .patch(
-      "/api/v1/organizations/:id/members/:user_id",
-      change,
-      operation({ ...changing, summary: "Give a member another role" }),
-    )
-    .put(
-      "/api/v1/organizations/:id/members/:user_id",
-      change,
-      operation({ ...changing, summary: "Give a member another role (the same as PATCH)" }),
-    )
+    .patch("/:user_id", change, operation({ ...changing, summary: "Give a member another role" }))
     .delete(
-      "/api/v1/organizations/:id/members/:user_id",
+      "/:user_id",
       ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
         ...one,

@@ -43,9 +43,9 @@ export function organizationRoutes(deps: Deps) {
     return tagged(set, await changeOrganization(deps, actor, params.id, body, request.headers));
   };
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/organizations")
     .get(
-      "/api/v1/organizations",
+      "",
       ({ actor, query }) => listOrganizations(deps, actor, query),
       operation({
         ...common,
@@ -57,7 +57,7 @@ export function organizationRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/organizations",
+      "",
       async ({ actor, principal, body, request, set }) => {
         const organization = await idempotent(
           deps,
@@ -79,18 +79,13 @@ export function organizationRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/organizations/:id",
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readOrganization(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read an organization", answer: Organization, errors: ["not_found"] }),
     )
-    .patch("/api/v1/organizations/:id", change, operation({ ...changing, summary: "Change an organization" }))
-    .put(
-      "/api/v1/organizations/:id",
-      change,
-      operation({ ...changing, summary: "Change an organization (the same as PATCH)" }),
-    )
+    .patch("/:id", change, operation({ ...changing, summary: "Change an organization" }))
     .delete(
-      "/api/v1/organizations/:id",
+      "/:id",
       ({ actor, params, request }) => deleteOrganization(deps, actor, params.id, request.headers),
       operation({
         ...one,

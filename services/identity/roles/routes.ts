@@ -12,9 +12,9 @@ const about = { access: "superuser", tags: ["administration"] } as const;
 
 /** Roles, and who has them. */
 export function roleRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth")
     .get(
-      "/api/v1/auth/roles",
+      "/roles",
       ({ query }) => listRoles(deps, query),
       operation({
         ...about,
@@ -25,7 +25,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/roles",
+      "/roles",
       async ({ actor, principal, body, request, set }) => {
         const role = await idempotent(
           deps,
@@ -46,7 +46,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/roles/:id",
+      "/roles/:id",
       ({ actor, params }) => deleteRole(deps, actor, params.id),
       operation({
         ...about,
@@ -57,7 +57,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/users/:id/roles",
+      "/users/:id/roles",
       async ({ params }) => ({ roles: (await readUser(deps.db, params.id)).roles }),
       operation({
         ...about,
@@ -68,7 +68,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .put(
-      "/api/v1/auth/users/:id/roles",
+      "/users/:id/roles",
       async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
       operation({
         ...about,

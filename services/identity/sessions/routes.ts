@@ -26,9 +26,9 @@ const ending = { access: "user", tags, answer: null } as const;
 
 /** Login, refresh, logout and the list of one's sessions. */
 export function sessionRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth")
     .post(
-      "/api/v1/auth/login",
+      "/login",
       ({ cause, body }) => login(deps, cause, body),
       operation({
         access: "anyone",
@@ -45,27 +45,23 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/refresh",
+      "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
       operation({ ...refreshing, summary: "Get the next tokens" }),
     )
     .patch(
-      "/api/v1/auth/refresh",
+      "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
       operation({ ...refreshing, summary: "Get the next tokens (the same as POST)" }),
     )
+    .post("/logout", ({ actor }) => logout(deps, actor), operation({ ...ending, summary: "End this session" }))
     .post(
-      "/api/v1/auth/logout",
-      ({ actor }) => logout(deps, actor),
-      operation({ ...ending, summary: "End this session" }),
-    )
-    .post(
-      "/api/v1/auth/logout-all",
+      "/logout-all",
       ({ actor }) => logoutAll(deps, actor),
       operation({ ...ending, summary: "End all of one's sessions" }),
     )
     .post(
-      "/api/v1/auth/reauthenticate",
+      "/reauthenticate",
       ({ actor, body }) => reauthenticate(deps, actor, body),
       operation({
         access: "user",
@@ -81,7 +77,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/sessions",
+      "/sessions",
       ({ actor, query }) => listSessions(deps, actor.user_id, actor.session_id, query),
       operation({
         access: "user",
@@ -93,12 +89,12 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/sessions/:id",
+      "/sessions/:id",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
       operation({ ...ending, summary: "End one of one's sessions", params: SessionParams }),
     )
     .post(
-      "/api/v1/auth/sessions/:id/revoke",
+      "/sessions/:id/revoke",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
       operation({ ...ending, summary: "End one of one's sessions (the same as DELETE)", params: SessionParams }),
     );

@@ -56,9 +56,9 @@ export function adminRoutes(deps: Deps) {
     return tagged(set, await changeUser(deps, cause, params.id, body, request.headers));
   };
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/users")
     .get(
-      "/api/v1/auth/users",
+      "",
       ({ query }) => listUsers(deps, query),
       operation({
         access: "superuser",
@@ -75,7 +75,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/users",
+      "",
       async ({ cause, principal, body, request, set }) => {
         const { name, full_name, ...user } = body;
         const input = { ...user, full_name: full_name ?? name, source: "admin" } as const;
@@ -111,7 +111,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/users/bulk",
+      "/bulk",
       async ({ actor, body }) => ({ items: await changeUsers(deps, actor, body) }),
       operation({
         access: "superuser",
@@ -125,37 +125,28 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/users/:id",
+      "/:id",
       async ({ params, set }) => tagged(set, await readUser(deps.db, params.id)),
       operation({ ...about, summary: "Read a user", errors: ["not_found"] }),
     )
-    .patch(
-      "/api/v1/auth/users/:id",
-      change,
-      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail" }),
-    )
-    .put(
-      "/api/v1/auth/users/:id",
-      change,
-      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail (the same as PATCH)" }),
-    )
+    .patch("/:id", change, operation({ ...changing, summary: "Change a user's name, bio, username or e-mail" }))
     .delete(
-      "/api/v1/auth/users/:id",
+      "/:id",
       ({ actor, params }) => eraseUser(deps, actor, params.id),
       operation({ ...about, summary: "Erase a user", answer: null, errors: ["not_found", "last_superuser"] }),
     )
     .put(
-      "/api/v1/auth/users/:id/disable",
+      "/:id/disable",
       async ({ actor, params, set }) => tagged(set, await disableUser(deps, actor, params.id)),
       operation({ ...about, summary: "Shut a user out", errors: ["not_found", "last_superuser"] }),
     )
     .put(
-      "/api/v1/auth/users/:id/enable",
+      "/:id/enable",
       async ({ actor, params, set }) => tagged(set, await enableUser(deps, actor, params.id)),
       operation({ ...about, summary: "Let a user in again", errors: ["not_found"] }),
     )
     .put(
-      "/api/v1/auth/users/:id/superuser",
+      "/:id/superuser",
       async ({ actor, params, body, set }) =>
         tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser)),
       operation({

@@ -88,19 +88,17 @@ export function userRoutes(deps: Deps) {
     return tagged(set, await updateProfile(deps, actor, body, request.headers));
   };
 
-  return controller(deps.http)
-    .post("/api/v1/auth/register", add, operation({ ...registering, summary: "Register" }))
-    .post("/api/v1/auth/signup", add, operation({ ...registering, summary: "Register (the same as /auth/register)" }))
-    .get("/api/v1/auth/me", read, operation(reading))
-    .get("/api/v1/users/me", read, operation(reading))
-    .patch("/api/v1/auth/me", change, operation({ ...changing, summary: "Change one's own user" }))
-    .put("/api/v1/auth/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
-    .patch("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user" }))
-    .put("/api/v1/users/me", change, operation({ ...changing, summary: "Change one's own user (the same as PATCH)" }))
-    .delete("/api/v1/auth/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
-    .delete("/api/v1/users/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
+  return controller(deps.http, "/api/v1")
+    .post("/auth/register", add, operation({ ...registering, summary: "Register" }))
+    .post("/auth/signup", add, operation({ ...registering, summary: "Register (the same as /auth/register)" }))
+    .get("/auth/me", read, operation(reading))
+    .get("/users/me", read, operation(reading))
+    .patch("/auth/me", change, operation({ ...changing, summary: "Change one's own user" }))
+    .patch("/users/me", change, operation({ ...changing, summary: "Change one's own user" }))
+    .delete("/auth/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
+    .delete("/users/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
     .put(
-      "/api/v1/auth/me/password",
+      "/auth/me/password",
       ({ actor, body }) => changePassword(deps, actor, body),
       operation({
         access: "user",
@@ -113,7 +111,7 @@ export function userRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/directory",
+      "/auth/directory",
       ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
       operation({
         access: "user",

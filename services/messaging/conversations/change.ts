@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql, unqualified } from "@stoa/db";
-import { changesOf, type IfMatch, refuseReadOnly, requireMatch, sameVersion, valuesOf } from "@stoa/http/lists/index";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { meanwhile } from "@stoa/testing";
+import { meanwhile, testActor } from "@stoa/testing";
 import { addParticipant } from "../participants/add.ts";
 import { leaveConversation, removeParticipant } from "../participants/remove.ts";
 import { createConversation, createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
-import { actor, createWorld } from "../test/world.ts";
+import { createWorld } from "../test/world.ts";
 import { changeConversation } from "./change.ts";
 import { listConversations } from "./list.ts";
 import { muteConversation } from "./mute.ts";
@@ -270,7 +270,7 @@ test("a conversation is muted for one participant alone", async () => {
   expect((await readConversation(world.db, bob, conversation.id)).muted).toBe(false);
   expect(await muteConversation(world.deps, ann, conversation.id, false)).toMatchObject({ muted: false });
   expect(await world.events()).toEqual(["conversation.created", "conversation.muted", "conversation.unmuted"]);
-  await expect(muteConversation(world.deps, actor(newId(), "eve"), conversation.id, true)).rejects.toMatchObject(
+  await expect(muteConversation(world.deps, testActor("eve"), conversation.id, true)).rejects.toMatchObject(
     code("forbidden"),
   );
 });

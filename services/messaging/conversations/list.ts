@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
-import { type Page, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { c, conversationColumns, lasting, mine, participations, shapeConversation } from "./row.ts";
 import type { Conversation, ConversationsQuery } from "./schema.ts";

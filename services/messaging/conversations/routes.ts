@@ -32,9 +32,9 @@ const renaming = {
 
 /** Conversations. */
 export const conversationRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, path)
     .get(
-      path,
+      "",
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
         ...common,
@@ -46,7 +46,7 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      path,
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const { conversation, made } = await idempotent(
@@ -71,24 +71,18 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      `${path}/:id`,
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readConversation(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a conversation", example }),
     )
     .patch(
-      `${path}/:id`,
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
       operation({ ...renaming, summary: "Rename a group" }),
     )
-    .put(
-      `${path}/:id`,
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ ...renaming, summary: "Rename a group (the same as PATCH)" }),
-    )
     .delete(
-      `${path}/:id`,
+      "/:id",
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...common,
@@ -100,12 +94,12 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       }),
     )
     .put(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params, set }) => tagged(set, await muteConversation(deps, actor, params.id, true)),
       operation({ ...one, summary: "Mute a conversation for oneself", example }),
     )
     .delete(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params }) => {
         await muteConversation(deps, actor, params.id, false);
       },
@@ -118,7 +112,7 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      `${path}/:id/read`,
+      "/:id/read",
       async ({ actor, params, body, set }) => tagged(set, await markRead(deps, actor, params.id, body.seq)),
       operation({
         ...one,

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Page, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import { directKey } from "../conversations/open-direct.ts";
 import { c, lasting, mine, participations } from "../conversations/row.ts";

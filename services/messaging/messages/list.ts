@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, computed, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { mapItems, type Page, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, pagePlan } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { m, messageColumns, shapeMessage } from "./row.ts";

@@ -38,9 +38,9 @@ function sent(set: AnswerSettings, { message, replayed }: Sent) {
 
 /** Messages. */
 export const messageRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1")
     .get(
-      "/api/v1/conversations/:id/messages",
+      "/conversations/:id/messages",
       ({ actor, params, query }) => listMessages(deps, actor, params.id, query),
       operation({
         ...common,
@@ -54,7 +54,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      "/api/v1/conversations/:id/messages",
+      "/conversations/:id/messages",
       async (context) => {
         const { actor, params, body, set } = context;
         const result = await idempotent(
@@ -74,7 +74,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      path,
+      "/messages",
       async (context) => {
         const { actor, body, set } = context;
         const result = await idempotent(
@@ -96,7 +96,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      path,
+      "/messages",
       ({ actor, query }) => listMyMessages(deps, actor, query),
       operation({
         ...common,
@@ -109,7 +109,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      `${path}/unread`,
+      "/messages/unread",
       ({ actor }) => countUnread(deps.db, actor),
       operation({
         ...common,
@@ -121,7 +121,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      `${path}/:id`,
+      "/messages/:id",
       async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor, params.id)),
       operation({
         ...common,
@@ -133,7 +133,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .put(
-      `${path}/:id/read`,
+      "/messages/:id/read",
       async ({ actor, params, set }) => tagged(set, await readUpTo(deps, actor, params.id)),
       operation({
         ...common,

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { type Database, newId, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { fingerprint } from "@stoa/http/lists/index";
+import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql } from "@stoa/db";
-import { type Page, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { notificationColumns as columns, shapeNotification } from "./row.ts";
 import type { Notification, NotificationsQuery } from "./schema.ts";

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
-import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/lists/index";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access } from "../access.ts";
 import { accessGroup, conversationFor } from "../conversations/read.ts";

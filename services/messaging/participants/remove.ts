@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/lists/index";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireUnmanaged } from "../access.ts";
 import { accessConversation, accessGroup, readConversation } from "../conversations/read.ts";

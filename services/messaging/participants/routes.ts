@@ -5,7 +5,6 @@ import { conversationExample } from "../examples.ts";
 import { addParticipant } from "./add.ts";
 import { removeParticipant } from "./remove.ts";
 
-const path = "/api/v1/conversations/:id/participants/:user_id";
 const common = {
   access: "user",
   tags: ["conversations"],
@@ -15,9 +14,9 @@ const common = {
 
 /** Participants of groups. */
 export const participantRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/conversations/:id/participants")
     .put(
-      path,
+      "/:user_id",
       async ({ actor, params, headers, set }) =>
         tagged(set, await addParticipant(deps, actor, params.id, params.user_id, ifMatch(headers))),
       operation({
@@ -28,7 +27,7 @@ export const participantRoutes = (deps: MessagingDeps) =>
       }),
     )
     .delete(
-      path,
+      "/:user_id",
       ({ actor, params, headers }) => removeParticipant(deps, actor, params.id, params.user_id, ifMatch(headers)),
       operation({ ...common, summary: "Take someone out of a group, or leave it", answer: null }),
     );

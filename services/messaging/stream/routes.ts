@@ -17,9 +17,9 @@ const streamExample = `id: 4f2c1a9b-17\nevent: message.sent\ndata: ${JSON.string
 
 /** The live stream, and tickets for it. */
 export const streamRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/stream")
     .get(
-      "/api/v1/stream",
+      "",
       async ({ principal, query, request }) => {
         const streams = streamsOf(deps);
         const listener = query.ticket
@@ -50,7 +50,7 @@ cannot be resumed is answered by \`reset\`: read everything anew. It ends when t
       }),
     )
     .post(
-      "/api/v1/stream/ticket",
+      "/ticket",
       async ({ actor }) => ({ ticket: await streamsOf(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
       operation({
         access: "user",

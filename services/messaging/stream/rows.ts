@@ -1,9 +1,16 @@
-import { type Database, type RowOf, select, sql } from "@stoa/db";
+import { computed, type Database, type RowOf, select, sql } from "@stoa/db";
+import type { EventNameOf } from "@stoa/events";
 import { journal } from "@stoa/journal";
 import { alias } from "drizzle-orm/sqlite-core";
 
 const j = alias(journal, "j");
-const columns = { seq: j.seq, type: j.type, aggregate_id: j.aggregate_id, entity_id: j.entity_id, data: j.data };
+const columns = {
+  seq: j.seq,
+  type: computed<EventNameOf<"messaging">>(sql`${j.type}`),
+  aggregate_id: j.aggregate_id,
+  entity_id: j.entity_id,
+  data: j.data,
+};
 
 /** What streams read of a journal row. */
 export type StreamRow = RowOf<typeof columns>;

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
-import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { readProject } from "../projects/read.ts";
 import type { Member } from "../projects/schema.ts";

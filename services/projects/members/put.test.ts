@@ -144,11 +144,11 @@ describe("POST /projects/{id}/users", () => {
     expect([answer.status, answer.body.error_code]).toEqual([422, "validation_failed"]);
   });
 
-  test("403 for who is not an owner, 404 for others, 401 without a token; a superuser may", async () => {
+  test("403 for whoever is not an owner, 401 without a token; a superuser may", async () => {
     const project = await team();
     const body = { username: "eve", role: "viewer" };
     const statuses = [];
     for (const as of [grace, linus, eve, null, root]) statuses.push((await problem(project, as, body)).status);
-    expect(statuses).toEqual([403, 403, 404, 401, 201]);
+    expect(statuses).toEqual([403, 403, 403, 401, 201]);
   });
 });

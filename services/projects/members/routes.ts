@@ -12,9 +12,9 @@ const common = { access: "user", tags: ["projects"] } as const;
 
 /** Members of projects. */
 export const memberRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/projects/:id/users")
     .get(
-      "/api/v1/projects/:id/users",
+      "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
         ...common,
@@ -27,7 +27,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects/:id/users",
+      "",
       async (context) => {
         const { actor, body, params, set } = context;
         const { member, added } = await idempotent(
@@ -53,7 +53,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/projects/:id/users/:user_id",
+      "/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({
         ...common,
@@ -65,7 +65,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .delete(
-      "/api/v1/projects/:id/users/:user_id",
+      "/:user_id",
       async ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
         ...common,

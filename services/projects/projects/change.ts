@@ -1,7 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { all, sql, unqualified, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Change, changesOf, type IfMatch, refuseReadOnly, valuesOf } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
+import { type Change, changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";

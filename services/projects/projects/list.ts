@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
-import { type Page, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { accessible, requireAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { p, projectColumns, shapeProject } from "./row.ts";

@@ -24,9 +24,9 @@ const changing = {
 
 /** Projects. */
 export const projectRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/projects")
     .get(
-      "/api/v1/projects",
+      "",
       ({ actor, query }) => listProjects(deps, actor, query),
       operation({
         ...common,
@@ -38,7 +38,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects",
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const project = await idempotent(
@@ -61,7 +61,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readProject(deps.db, actor, params.id)),
       operation({
         ...one,
@@ -72,19 +72,13 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/projects/:id",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
-      operation(changing),
-    )
-    .put(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
       operation(changing),
     )
     .delete(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, headers }) => trashProject(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...one,
@@ -95,7 +89,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects/:id/restore",
+      "/:id/restore",
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreProject(deps, actor, params.id, ifMatch(headers))),
       operation({

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { sql, updateRows } from "@stoa/db";
-import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/lists/index";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
-import { changesOf, type IfMatch, refuseReadOnly } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly } from "@stoa/http/patch";
 import { retrying } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { TaskStatus } from "@stoa/events";
-import type { IfMatch } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
 import { type Part, retrying } from "@stoa/journal";
 import { allows } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

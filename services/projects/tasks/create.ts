@@ -23,12 +23,13 @@ import { parent } from "./tree.ts";
 export async function createTask(
   { db, now }: StoreDeps,
   actor: Actor,
-  { project_id = null, ...input }: NewTask,
+  { project_id = null, title, ...input }: NewTask,
   claim: Claim,
 ): Promise<Task | undefined> {
   const id = newId();
   const time = now().toISOString();
   const fields = {
+    title,
     ...taskDefaults,
     ...input,
     assignee_ids: unique(input.assignee_ids),
@@ -36,7 +37,7 @@ export async function createTask(
   };
   const scope: TaskScope = { id: null, project_id, creator_id: actor.user_id };
   const scope_id = project_id ?? actor.user_id;
-  const { title, status, priority, assignee_ids, labels } = fields;
+  const { status, priority, assignee_ids, labels } = fields;
   const row = {
     ...fields,
     id,

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql, sql } from "@stoa/db";
-import type { PageRequest } from "@stoa/http/lists/index";
+import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
 import type { TasksQuery } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
-import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
 import { and, desc, sql as drizzleSql, eq, exists, isNull, or, placeholder } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { projectsOf } from "../access.ts";

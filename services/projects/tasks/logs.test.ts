@@ -62,9 +62,9 @@ describe("GET /tasks/{id}/logs", () => {
     expect([first.total, second.next_cursor]).toEqual([3, null]);
   });
 
-  test("401, 404 and 422 for whom and what it is not", async () => {
+  test("401, 403 and 422 for those who may not and what is not valid", async () => {
     const { id } = await make();
-    expect(await team.statuses("GET", `/tasks/${id}/logs`, [null, team.eve])).toEqual([401, 404]);
+    expect(await team.statuses("GET", `/tasks/${id}/logs`, [null, team.eve])).toEqual([401, 403]);
     expect(await team.statuses("GET", `/tasks/${id}/logs?limit=101`, [team.ada])).toEqual([422]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/lists/index";
+import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import { journal } from "@stoa/journal";
 import type { ListDeps } from "../deps.ts";
 import { accessTask } from "./read.ts";

@@ -1,7 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { computed, type Database, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { changesOf, type IfMatch } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
+import { changesOf } from "@stoa/http/patch";
 import { type Part, retrying } from "@stoa/journal";
 import { generateKeyBetween } from "fractional-indexing";
 import { requireAccess } from "../access.ts";

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/lists/index";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";

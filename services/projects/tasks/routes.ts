@@ -45,9 +45,9 @@ const moving = {
 
 /** Tasks. */
 export const taskRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/tasks")
     .get(
-      "/api/v1/tasks",
+      "",
       ({ actor, query }) => listTasks(deps, actor, query),
       operation({
         ...common,
@@ -60,7 +60,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/tasks",
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const task = await idempotent(
@@ -82,24 +82,18 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/tasks/:id",
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a task", answer: Task, errors: ["not_found"], example: { answer: example } }),
     )
     .patch(
-      "/api/v1/tasks/:id",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation(changing),
-    )
-    .put(
-      "/api/v1/tasks/:id",
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
       operation(changing),
     )
     .delete(
-      "/api/v1/tasks/:id",
+      "/:id",
       ({ actor, params, headers }) => trashTask(deps, actor, params.id, ifMatch(headers)),
       operation({
         ...one,
@@ -110,7 +104,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/tasks/:id/restore",
+      "/:id/restore",
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreTask(deps, actor, params.id, ifMatch(headers))),
       operation({
@@ -122,19 +116,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/tasks/:id/complete",
-      async ({ actor, params, headers, set }) =>
-        tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
-      operation(completing),
-    )
-    .put(
-      "/api/v1/tasks/:id/complete",
+      "/:id/complete",
       async ({ actor, params, headers, set }) =>
         tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
       operation(completing),
     )
     .post(
-      "/api/v1/tasks/:id/reopen",
+      "/:id/reopen",
       async ({ actor, params, headers, set }) =>
         tagged(set, await reopenTask(deps, actor, params.id, ifMatch(headers))),
       operation({
@@ -147,19 +135,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/tasks/:id/move",
+      "/:id/move",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
       operation(moving),
     )
     .put(
-      "/api/v1/tasks/:id/move",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation(moving),
-    )
-    .put(
-      "/api/v1/tasks/:id/assignees",
+      "/:id/assignees",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeTask(deps, actor, params.id, { assignee_ids: body.user_ids }, ifMatch(headers))),
       operation({
@@ -172,7 +154,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/tasks/:id/logs",
+      "/:id/logs",
       ({ actor, params, query }) => listLogs(deps, actor, params.id, query),
       operation({
         ...one,

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { newId, openDatabase, sql } from "@stoa/db";
+import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { system } from "@stoa/events";
 import { unclaimed } from "@stoa/journal";
-import { startSqld } from "@stoa/testing";
+import { readOnce, startSqld, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { putMember } from "../members/put.ts";
 import { removeMember } from "../members/remove.ts";
@@ -15,17 +14,11 @@ import { listTasks } from "../tasks/list.ts";
 import { restoreTask } from "../tasks/restore.ts";
 import { trashTask } from "../tasks/trash.ts";
 
-const person = (username: string) => {
-  const user_id = newId();
-  const who = { user_id, session_id: newId(), username, roles: [], is_superuser: false, auth_time: 0 };
-  return { ...who, expires_at: 0, token_id: "", cause: { ...system, actor_id: user_id } };
-};
-
 test("over sqld commands hold as they do on a file: in a crowd, in races, with search", async () => {
   await using sqld = await startSqld();
   const db = await openDatabase(sqld.url);
   await migrate(db, readMigrations("projects"));
-  const [ada, grace] = [person("ada"), person("grace")];
+  const [ada, grace] = [testActor("ada"), testActor("grace")];
   await db.write(
     [ada, grace].map(
       ({ user_id, username }) =>
@@ -36,7 +29,7 @@ test("over sqld commands hold as they do on a file: in a crowd, in races, with s
     db,
     now: () => new Date(),
     cursor_key: new Uint8Array(32),
-    readYourWrites: { lookup: (look) => look(), waitFor: (holds) => holds() },
+    readYourWrites: readOnce,
   };
   const project = await createProject(deps, ada, { name: "Remote" }, unclaimed);
   const project_id = project?.id ?? "";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { List } from "../lists/index.ts";
+import { List } from "../list/index.ts";
 import { Patch } from "../schemas.ts";
 import { extractPictures } from "./images.ts";
 import type { Schema } from "./openapi.ts";

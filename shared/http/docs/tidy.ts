@@ -1,4 +1,4 @@
-import { canonicalJson } from "../lists/canonical.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import type { Schema } from "./openapi.ts";
 
 /** What our schemas say to the front door alone. */

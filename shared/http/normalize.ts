@@ -2,8 +2,8 @@ import { Kind, type TSchema } from "@sinclair/typebox";
 import type { FieldError } from "@stoa/errors";
 import { utc } from "./schemas.ts";
 
-/** A value made ready to be judged, and what is wrong with its texts whatever the schema. */
-export interface Tidied {
+/** A value ready to be validated, and what is wrong with its texts whatever the schema. */
+export interface Normalized {
   readonly value: unknown;
   readonly errors: readonly FieldError[];
   /** How many members all its objects have together. */
@@ -14,7 +14,7 @@ export interface Tidied {
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
  * alone), brings times to UTC, and refuses NUL characters and lone surrogates anywhere, in names too.
  */
-export function tidy(value: unknown, schema: TSchema | undefined): Tidied {
+export function normalize(value: unknown, schema: TSchema | undefined): Normalized {
   const walk = new Walk();
   return { value: walk.value(value, schema, ""), errors: walk.errors, members: walk.members };
 }
@@ -39,10 +39,10 @@ class Walk {
       this.members++;
       const at = `${path}/${pointer(name)}`;
       this.refuse(name, at);
-      const tidied = this.value(value[name], schema && memberOf(schema, name), at);
+      const normal = this.value(value[name], schema && memberOf(schema, name), at);
       // `__proto__` is an own property here (JSON.parse made it one), and assigning would set the prototype instead.
-      if (tidied !== value[name])
-        Object.defineProperty(value, name, { value: tidied, enumerable: true, writable: true, configurable: true });
+      if (normal !== value[name])
+        Object.defineProperty(value, name, { value: normal, enumerable: true, writable: true, configurable: true });
     }
     return value;
   }
@@ -52,8 +52,8 @@ class Walk {
     if (schema === undefined) return text;
     const { verbatim, time } = treatmentOf(schema);
     if (verbatim) return text;
-    const tidied = text.trim().normalize("NFC");
-    return time ? (utc(tidied) ?? tidied) : tidied;
+    const normal = text.trim().normalize("NFC");
+    return time ? (utc(normal) ?? normal) : normal;
   }
 
   refuse(text: string, path: string): boolean {

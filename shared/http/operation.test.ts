@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
+import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
 import { controller, type HttpDeps, Id, operation, QueryInteger, Text } from "./index.ts";
 import { type CallOptions, harness } from "./test/harness.ts";
 
@@ -26,6 +27,7 @@ const routes = (http: HttpDeps) => [
       operation({ access: "user", summary: "Change", params: Params, body: Body }),
     )
     .delete("/api/v1/things/:thing", () => undefined, operation({ access: "user", summary: "Delete", answer: null }))
+    .post("/api/v1/things/bulk", () => ({ ok: true }), operation({ access: "user", summary: "Change many" }))
     .post("/api/v1/rule", ({ body }) => body, operation({ access: "superuser", summary: "Rule", body: Body }))
     .post("/api/v1/edit", () => ({ ok: true }), operation({ access: "user", role: "editor", summary: "Edit" }))
     .get("/api/v1/me", ({ actor }) => ({ name: actor.username }), operation({ access: "anyone", summary: "Me" }))
@@ -143,7 +145,7 @@ const order: readonly [
   ],
 ];
 
-describe("the front door judges in the contract's order", () => {
+describe("a request is checked in the contract's order", () => {
   const { call } = harness(routes);
   for (const [promise, method, path, options, status, code] of order) {
     test(promise, async () => {
@@ -159,7 +161,24 @@ describe("paths and methods", () => {
 
   test("405 names the methods that the path takes", async () => {
     expect((await call("PUT", "/api/v1/things")).headers.get("allow")).toBe("GET, HEAD, OPTIONS, POST");
-    expect((await call("POST", `/api/v1/things/${id}`)).headers.get("allow")).toBe("DELETE, GET, HEAD, OPTIONS, PATCH");
+    expect((await call("POST", `/api/v1/things/${id}`)).headers.get("allow")).toBe(
+      "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
+    );
+  });
+
+  test("a path without parameters is no id of another one", async () => {
+    for (const path of ["/api/v1/things/bulk", "/api/v1/things/bulk/"]) {
+      const answer = await call("GET", path);
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "OPTIONS, POST"]);
+      expect((await call("OPTIONS", path)).headers.get("allow")).toBe("OPTIONS, POST");
+      expect((await call("POST", path, { as: "ann" })).status).toBe(200);
+    }
+  });
+
+  test("PUT means the same as PATCH", async () => {
+    const change = (method: string) => call(method, `/api/v1/things/${id}`, { as: "ann", json: { title: " b " } });
+    expect((await change("PUT")).json).toEqual({ title: "b" });
+    expect((await change("PATCH")).json).toEqual({ title: "b" });
   });
 
   test("a trailing slash is the same path", async () => {
@@ -203,6 +222,12 @@ describe("paths and methods", () => {
   test("a short host does not shift the path", async () => {
     const { app } = harness(routes);
     const response: Response = await app.handle(new Request("http://a/api/v1/who"));
+    expect(response.status).toBe(200);
+  });
+
+  test("https does not shift the path where requests have it, on Workers", async () => {
+    const { app } = harness(routes, { adapter: CloudflareAdapter });
+    const response: Response = await app.handle(new Request("https://stoa.test/api/v1/who"));
     expect(response.status).toBe(200);
   });
 });

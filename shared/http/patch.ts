@@ -1,5 +1,5 @@
 import { type FieldError, StoaError } from "@stoa/errors";
-import { sameJson } from "./canonical.ts";
+import { sameJson } from "./canonical-json.ts";
 
 /** A field that really changes. */
 export interface Change<F extends string = string> {

@@ -1,33 +1,33 @@
 import { OptionalKind, type TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { FieldError } from "@stoa/errors";
-import { closed } from "./closed.ts";
 import type { OperationSpec } from "./operation.ts";
 import { sentences } from "./sentences.ts";
+import { strict } from "./strict.ts";
 
-/** A schema ready to judge values. */
-export interface FieldJudge {
-  /** As judged: objects closed at every depth. */
+/** A compiled schema. */
+export interface Validator {
+  /** As compiled: objects take no unknown members, at any depth. */
   readonly schema: TSchema;
   /** Members of the body that are dropped unread: `version`, the times of the answer, and those the operation names. */
   readonly ignored: readonly string[];
   /** `Type.Optional(…)`: a request without a body is good too. */
   readonly optional: boolean;
   /** Every field at fault; empty when the value is good. */
-  judge(value: unknown, prefix?: string): readonly FieldError[];
+  validate(value: unknown, prefix?: string): readonly FieldError[];
 }
 
 const none: readonly FieldError[] = [];
 
 /** Compiles a schema. Where code cannot be made at run time (Workers), only at module scope. */
-export function judgeOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer">): FieldJudge {
-  const schema = closed(open);
+export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer">): Validator {
+  const schema = strict(open);
   const check = TypeCompiler.Compile(schema);
   return {
     schema,
     ignored: ignoredIn(schema, operation),
     optional: open[OptionalKind] === "Optional",
-    judge: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
+    validate: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
   };
 }
 

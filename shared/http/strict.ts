@@ -1,15 +1,15 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 
 /** A copy of a schema whose objects take no unknown members, at every depth, unless they say otherwise. */
-export function closed<S extends TSchema>(schema: S): S {
+export function strict<S extends TSchema>(schema: S): S {
   return copied(schema, same) as S;
 }
 
 /**
- * A schema for what we answer: closed, and its texts (ids, times, words) checked as text alone. What they hold is our
+ * A schema for what we answer: without unknown members, and its texts (ids, times, words) checked as text alone. What they hold is our
  * own rows, checked when written; looking at each again took a fifth of the time of a list of 20.
  */
-export function answered(schema: TSchema): TSchema {
+export function answerSchema(schema: TSchema): TSchema {
   return copied(schema, (leaf) => {
     if (!String(leaf[Kind]).startsWith("Stoa")) return leaf;
     const { minLength, maxLength, pattern, expression, format, enum: words, ...rest } = leaf;

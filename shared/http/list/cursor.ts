@@ -21,7 +21,7 @@ export function sealCursor(key: Uint8Array, scope: unknown, position: Position):
   const bytes = new Uint8Array(tagBytes + payload.length);
   bytes.set(tag(key, scope, payload));
   bytes.set(payload, tagBytes);
-  return base64url(bytes);
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /**
@@ -30,7 +30,7 @@ export function sealCursor(key: Uint8Array, scope: unknown, position: Position):
  * @throws StoaError `invalid_cursor` when it is forged, cut, or belongs to another list, order or filter.
  */
 export function openCursor(key: Uint8Array, scope: unknown, cursor: string): Position {
-  const bytes = fromBase64url(cursor);
+  const bytes = decode(cursor);
   if (!bytes || bytes.length <= tagBytes) throw new StoaError("invalid_cursor");
   const payload = bytes.subarray(tagBytes);
   if (!equalInConstantTime(bytes.subarray(0, tagBytes), tag(key, scope, payload)))
@@ -67,18 +67,8 @@ function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-function base64url(bytes: Uint8Array): string {
-  return btoa(Reflect.apply(String.fromCharCode, null, bytes)).replace(
-    /[+/=]/g,
-    (character) => urlSafe[character] ?? "",
-  );
-}
-
-const urlSafe: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
-
-function fromBase64url(text: string): Uint8Array | undefined {
-  // A length of 4n + 1 is no base64 at all, and atob would throw.
-  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return undefined;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+function decode(cursor: string): Uint8Array | undefined {
+  // A length of 4n + 1 is no base64 at all, and the platform would throw.
+  if (!/^[A-Za-z0-9_-]+$/.test(cursor) || cursor.length % 4 === 1) return undefined;
+  return Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
 }

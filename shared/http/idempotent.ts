@@ -1,7 +1,7 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, claimKey, type IdempotencyKey, retrying, unclaimed, usedKey } from "@stoa/journal";
-import { fingerprint } from "./canonical.ts";
+import { fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
 
 /** What a request must show to be idempotent: a handler's context does. */

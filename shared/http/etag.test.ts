@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { created } from "./created.ts";
-import { etag, ifMatch, requireMatch, tagged } from "./etag.ts";
+import { created, etag, ifMatch, requireMatch, tagged } from "./etag.ts";
 
 const resource = { id: "1", version: 3 };
 

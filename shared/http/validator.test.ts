@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type TSchema, Type } from "@sinclair/typebox";
-import { answered, closed } from "./closed.ts";
-import { judgeOf } from "./fields.ts";
 import { Id, Nullable, OneOf, Text, Time } from "./index.ts";
-import { tidy } from "./tidy.ts";
+import { normalize } from "./normalize.ts";
+import { answerSchema, strict } from "./strict.ts";
+import { validatorOf } from "./validator.ts";
 
-const sentence = (schema: TSchema, value: unknown) => judgeOf(schema, {}).judge(value)[0]?.message;
+const sentence = (schema: TSchema, value: unknown) => validatorOf(schema, {}).validate(value)[0]?.message;
 
 describe("each fault has its sentence", () => {
   const faults: readonly [schema: TSchema, value: unknown, message: string][] = [
@@ -40,21 +40,23 @@ describe("each fault has its sentence", () => {
   for (const [schema, value, message] of faults) {
     test(message, () => expect(sentence(schema, value)).toBe(message));
   }
-  test("of two kinds of objects, the one it was meant for is judged", () => {
+  test("of two kinds of objects, the one it was meant for is validated", () => {
     const schema = Type.Union([Type.Object({ a: Type.Integer() }), Type.Array(Type.Integer())]);
-    expect(judgeOf(schema, {}).judge({ a: "x" })).toEqual([{ path: "/a", message: "This must be a whole number." }]);
+    expect(validatorOf(schema, {}).validate({ a: "x" })).toEqual([
+      { path: "/a", message: "This must be a whole number." },
+    ]);
   });
 });
 
 describe("times", () => {
-  const { judge } = judgeOf(Time(), {});
+  const { validate } = validatorOf(Time(), {});
   for (const good of [
     "2026-11-20T09:00:00Z",
     "2026-11-20t09:00:00z",
     "2024-02-29T23:59:60+23:59",
     "0001-01-01T00:00:00.123456789Z",
   ]) {
-    test(`${good} is one`, () => expect(judge(good)).toBeEmpty());
+    test(`${good} is one`, () => expect(validate(good)).toBeEmpty());
   }
   const bad = [
     "2026-11-20",
@@ -69,31 +71,31 @@ describe("times", () => {
     1,
   ];
   for (const value of bad) {
-    test(`${value} is none`, () => expect(judge(value)).not.toBeEmpty());
+    test(`${value} is none`, () => expect(validate(value)).not.toBeEmpty());
   }
 });
 
-describe("texts are tidied wherever they stand", () => {
-  const tidied = (schema: TSchema, value: unknown) => tidy(value, schema).value;
+describe("texts are normalized wherever they stand", () => {
+  const normal = (schema: TSchema, value: unknown) => normalize(value, schema).value;
   test("in records, lists of unions and unions of lists", () => {
-    expect(tidied(Type.Record(Type.String(), Text({ max: 9 })), { a: " b " })).toEqual({ a: "b" });
-    expect(tidied(Type.Object({}, { additionalProperties: Text({ max: 9 }) }), { a: " b " })).toEqual({ a: "b" });
-    expect(tidied(Type.Array(Nullable(Text({ max: 9 }))), [" b ", null])).toEqual(["b", null]);
-    expect(tidied(Nullable(Type.Array(Text({ max: 9 }))), [" b "])).toEqual(["b"]);
-    expect(tidied(Nullable(Type.Object({ a: Text({ max: 9 }) })), { a: " b " })).toEqual({ a: "b" });
-    expect(tidied(Nullable(Text({ max: 9, verbatim: true })), " b ")).toBe(" b ");
+    expect(normal(Type.Record(Type.String(), Text({ max: 9 })), { a: " b " })).toEqual({ a: "b" });
+    expect(normal(Type.Object({}, { additionalProperties: Text({ max: 9 }) }), { a: " b " })).toEqual({ a: "b" });
+    expect(normal(Type.Array(Nullable(Text({ max: 9 }))), [" b ", null])).toEqual(["b", null]);
+    expect(normal(Nullable(Type.Array(Text({ max: 9 }))), [" b "])).toEqual(["b"]);
+    expect(normal(Nullable(Type.Object({ a: Text({ max: 9 }) })), { a: " b " })).toEqual({ a: "b" });
+    expect(normal(Nullable(Text({ max: 9, verbatim: true })), " b ")).toBe(" b ");
   });
   test("and left alone where no schema says that they are texts", () => {
-    expect(tidied(Type.Object({}), { a: " b " })).toEqual({ a: " b " });
-    expect(tidied(Type.Integer(), [" b "])).toEqual([" b "]);
+    expect(normal(Type.Object({}), { a: " b " })).toEqual({ a: " b " });
+    expect(normal(Type.Integer(), [" b "])).toEqual([" b "]);
   });
   test("a member called __proto__ stays a member", () => {
-    const value = tidied(Type.Record(Type.String(), Text({ max: 9 })), JSON.parse('{"__proto__":" x "}'));
+    const value = normal(Type.Record(Type.String(), Text({ max: 9 })), JSON.parse('{"__proto__":" x "}'));
     expect(JSON.stringify(value)).toBe('{"__proto__":"x"}');
   });
 });
 
-describe("schemas are closed", () => {
+describe("schemas take no unknown members", () => {
   const deep = Type.Object({
     map: Type.Record(Type.String(), Type.Object({ a: Type.Integer() })),
     pair: Type.Tuple([Type.Object({ a: Type.Integer() }), Type.Integer()]),
@@ -101,22 +103,22 @@ describe("schemas are closed", () => {
   });
   const good = { map: { x: { a: 1 } }, pair: [{ a: 1 }, 2], open: { any: 1 } };
   test("at every depth, except where they say that they are open", () => {
-    const { judge } = judgeOf(deep, {});
-    expect(judge(good)).toBeEmpty();
-    expect(judge({ ...good, map: { x: { a: 1, b: 2 } } })[0]?.path).toBe("/map/x/b");
-    expect(judge({ ...good, pair: [{ a: 1, b: 2 }, 2] })[0]?.path).toBe("/pair/0/b");
+    const { validate } = validatorOf(deep, {});
+    expect(validate(good)).toBeEmpty();
+    expect(validate({ ...good, map: { x: { a: 1, b: 2 } } })[0]?.path).toBe("/map/x/b");
+    expect(validate({ ...good, pair: [{ a: 1, b: 2 }, 2] })[0]?.path).toBe("/pair/0/b");
   });
   test("and the original stays as it was", () => {
     const open = Type.Object({ a: Type.Object({}) });
-    closed(open);
+    strict(open);
     expect("additionalProperties" in open.properties.a).toBe(false);
   });
   test("answers are checked by shape: text is text", () => {
-    const shape = answered(
+    const shape = answerSchema(
       Type.Object({ id: Id(), at: Nullable(Time()), word: OneOf(["a", "b"]), text: Text({ max: 1 }) }),
     );
-    const { judge } = judgeOf(shape, {});
-    expect(judge({ id: "x", at: "x", word: "x", text: "xx" })).toBeEmpty();
-    expect(judge({ id: 1, at: 1, word: 1, text: 1, more: 1 })).toHaveLength(5);
+    const { validate } = validatorOf(shape, {});
+    expect(validate({ id: "x", at: "x", word: "x", text: "xx" })).toBeEmpty();
+    expect(validate({ id: 1, at: 1, word: 1, text: 1, more: 1 })).toHaveLength(5);
   });
 });

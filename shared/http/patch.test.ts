@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { canonicalJson, fingerprint, sameJson } from "./canonical.ts";
+import { canonicalJson, fingerprint, sameJson } from "./canonical-json.ts";
 import { changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
 
 describe("the changes of a patch", () => {
