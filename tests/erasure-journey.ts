@@ -73,6 +73,6 @@ export function erasureJourney(stage: () => Stage): void {
     });
     const someone = new Client(stage().gatewayUrl, tokens.access_token);
     expect(await someone.must(200, "GET", "/api/v1/projects")).toMatchObject({ items: [] });
-    expect((await someone.get(`/api/v1/conversations/${conversation.id}`)).status).toBe(404);
+    expect((await someone.get(`/api/v1/conversations/${conversation.id}`)).status).toBe(403);
   });
 }

@@ -1,18 +1,18 @@
-import { Type } from "@sinclair/typebox";
-import { controller, Id, ifMatch, operation, tagged } from "@stoa/http";
+import { controller, ifMatch, operation, tagged } from "@stoa/http";
+import { Conversation, ParticipantParams } from "../conversations/schema.ts";
 import type { MessagingDeps } from "../deps.ts";
-import { addParticipant } from "./add-participant.ts";
-import { removeParticipant } from "./remove-participant.ts";
-import { ConversationSchema, conversationExample } from "./schema.ts";
+import { conversationExample } from "../examples.ts";
+import { addParticipant } from "./add.ts";
+import { removeParticipant } from "./remove.ts";
 
 const common = {
   access: "user",
   tags: ["conversations"],
-  params: Type.Object({ id: Id(), user_id: Id() }),
+  params: ParticipantParams,
   errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
 } as const;
 
-/** Who takes part in a group. */
+/** Participants of groups. */
 export const participantRoutes = (deps: MessagingDeps) =>
   controller(deps.http, "/api/v1/conversations/:id/participants")
     .put(
@@ -22,7 +22,7 @@ export const participantRoutes = (deps: MessagingDeps) =>
       operation({
         ...common,
         summary: "Take someone into a group",
-        answer: ConversationSchema,
+        answer: Conversation,
         example: { answer: conversationExample },
       }),
     )
