@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { eventually, intercepted } from "@stoa/testing";
+import { eventually, intercepted, rowsOf } from "@stoa/testing";
 import { healthOf } from "./health.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjectors } from "./start-projectors.ts";
@@ -60,7 +60,7 @@ test("events are delivered in order, in batches of at most 100, with how many ar
 test("reading from a time on begins with the first event of that time", async () => {
   await using stored = await worldDatabase();
   await stored.db.write([updated("a"), updated("b")]);
-  const [row] = await stored.db.query<{ time: string }>(sql`select time from journal where seq = 2`);
+  const [row] = await rowsOf<{ time: string }>(stored.db, sql`select time from journal where seq = 2`);
   await using all = following(stored.db, { since: row?.time ?? "" });
   await eventually(() => all.came.at(-1)?.sequence === 2);
   await using later = following(stored.db, { since: "2999-01-01T00:00:00.000Z" });

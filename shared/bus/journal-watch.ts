@@ -1,6 +1,6 @@
 import type { Database } from "@stoa/db";
 import { lastSeq } from "@stoa/journal";
-import type { Bell } from "./pause.ts";
+import type { Bell } from "./bell.ts";
 
 /** How often a journal is looked at when this process writes nothing; milliseconds. */
 const pollMs = 250;

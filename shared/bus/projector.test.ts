@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
-import { eventually } from "@stoa/testing";
+import { eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
@@ -155,7 +155,7 @@ test("the event of a handler that throws is parked, and nothing of the error's m
   w.project();
   await reached(w.target, 3);
   expect(await sequences(w.target)).toEqual([1, 3]);
-  const [letter] = await w.target.query<{ error: string }>(sql`select error from dead_letters`);
+  const [letter] = await rowsOf<{ error: string }>(w.target, sql`select error from dead_letters`);
   expect(letter?.error).toMatch(/^TypeError at world\.ts:\d+$/);
   expect(JSON.stringify(w.log.lines)).not.toContain("ada@example.com");
 });
@@ -207,7 +207,8 @@ test("several replays at once under load keep each aggregate in order", async ()
   );
   await load;
   await reached(w.target, 302);
-  const rows = await w.target.query<{ sequence: number; aggregate_id: string }>(
+  const rows = await rowsOf<{ sequence: number; aggregate_id: string }>(
+    w.target,
     sql`select * from applied order by place`,
   );
   for (const its of Map.groupBy(rows, (row) => row.aggregate_id).values()) {
