@@ -3,8 +3,8 @@
  * {@link Imported} as JSON.
  */
 import { system } from "@stoa/events";
-import { importUsers } from "@stoa/identity/import/import-users";
 import { linesIn } from "@stoa/identity/import/lines";
+import { importUsers } from "@stoa/identity/import/users";
 import { temporaryDatabase } from "@stoa/testing";
 
 /** What an import took. Memory is the resident set after garbage collection, after a quarter of it and at the end. */

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { type Database, sql } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
-import { importUsers as importLines } from "@stoa/identity/import/import-users";
 import { linesIn } from "@stoa/identity/import/lines";
 import type { LineOutcome } from "@stoa/identity/import/schema";
+import { importUsers as importLines } from "@stoa/identity/import/users";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
 import { progress } from "./progress.ts";

@@ -165,7 +165,7 @@ describe("200", () => {
 });
 
 describe("503", () => {
-  test("nobody is made while the database is away, and the next try makes them", async () => {
+  test("no user is added while the database is unavailable, and the next try adds them", async () => {
     await using all = await testCorporate(employee("jdoe"));
     meanwhile(all.identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
     expect(await all.logIn("jdoe")).toMatchObject({ status: 503, body: { error_code: "unavailable" } });
