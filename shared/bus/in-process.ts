@@ -7,7 +7,7 @@ import { JournalWatch } from "./journal-watch.ts";
 import { Backoff } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
-/** How often a follower reads for itself, whatever the watch says; milliseconds. */
+/** How often a follower reads even if the watch reports no move; milliseconds. */
 const idleMs = 30_000;
 
 /**

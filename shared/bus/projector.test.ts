@@ -56,7 +56,7 @@ async function world() {
 const reached = (db: Database, seq: number, within = 5_000) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
 
-test("a batch of projections alone need not be flushed; one with a reaction is", async () => {
+test("a batch with projections only is not flushed; one with a reaction is", async () => {
   await using w = await world();
   const relaxed: (boolean | undefined)[] = [];
   const noted: Database = {
@@ -81,7 +81,7 @@ test("a batch of projections alone need not be flushed; one with a reaction is",
   expect(relaxed).toEqual([true, false, true]);
 });
 
-test("every event is applied once and in order, and what happens later too", async () => {
+test("every event is applied once and in order, also later ones", async () => {
   await using w = await world();
   await happen(w.source, 1_050);
   const projector = w.project();

@@ -2,7 +2,7 @@ import type { Database, Result, Select, Sql } from "@stoa/db";
 
 /** What a test does around the calls of a database. Each function may wait, and may throw in place of the database. */
 export interface Interception {
-  /** Before `query`, `queryAs`, `queryAll` and `scan`. */
+  /** Called before `query`, `queryAs`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
   /** Called before `write`. */
   readonly write?: (statements: readonly Sql[]) => unknown;
