@@ -1,4 +1,3 @@
-export { fingerprint } from "./canonical-json.ts";
 export { controller, type RequestContext } from "./controller.ts";
 export type { CspMode, EventsState, HttpDeps } from "./deps.ts";
 export {
@@ -10,7 +9,6 @@ export {
   requireMatch,
   tagged,
   type Versioned,
-  versionConflict,
 } from "./etag.ts";
 export { type IdempotentRequest, idempotent } from "./idempotent.ts";
 export * from "./list/index.ts";
