@@ -1,7 +1,6 @@
 /**
- * A service with one route that does nothing and is open to anyone, behind everything that every service has: front
- * door, limits, real verifier, log lines. `bun bench/noop-server.ts <port>` prints a token, then serves; its log goes
- * to /dev/null.
+ * A service with one route that does nothing and is open to anyone, behind everything that every service has: limits,
+ * real verifier, log lines. `bun bench/noop-server.ts <port>` prints a token, then serves; its log goes to /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";
 import { controller, createService, type HttpDeps, operation } from "@stoa/http";

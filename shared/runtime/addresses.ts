@@ -1,6 +1,6 @@
 import type { Handle } from "./listen.ts";
 
-/** The peers of the requests under way: known to the socket, asked for by the front door. */
+/** The peers of the requests under way: known to the socket, asked for when a request arrives. */
 export interface Addresses {
   /** What `HttpDeps.addressOf` is. */
   of(request: Request): string | undefined;

@@ -11,7 +11,7 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Past this Bun answers by itself, with nothing: 413 is the front door's to say, which reads no body that is too large. */
+/** Past this Bun answers by itself, with nothing: 413 is the macro `operation`'s to say, which reads no body that is too large. */
 const LARGEST_BODY = Number.MAX_SAFE_INTEGER;
 
 /**

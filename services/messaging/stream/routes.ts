@@ -68,7 +68,7 @@ function here({ streams }: MessagingDeps): Streams {
   return streams;
 }
 
-/** The front door lets anyone through to here; why a token is no good is for us to say. */
+/** The operation is open to anyone, so a bad token came through to here: says why it is no good. */
 async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
   const header = headers.get("authorization")?.trim() ?? "";
   if (/^bearer\b/i.test(header)) await http.verify(header.slice("bearer".length).trim());
