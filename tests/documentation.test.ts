@@ -3,10 +3,11 @@ import { Value } from "@sinclair/typebox/value";
 import { catalogue } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { describeService, mergeDocuments, type OpenApiDocument, type OperationObject } from "@stoa/http/docs";
+import published from "../docs/openapi.json" with { type: "json" };
 import { type Operation, operationsOf } from "./routes/operations.ts";
 import { type Stoa, startStoa } from "./routes/stoa.ts";
 
-/** All services in one document: every operation says what it takes, what it answers, and when it refuses. */
+/** The OpenAPI document of all services: every operation describes its request, its responses and its errors. */
 let stoa: Stoa;
 let document: OpenApiDocument;
 let operations: readonly Operation[];
@@ -19,18 +20,18 @@ beforeAll(async () => {
 });
 afterAll(() => stoa[Symbol.asyncDispose]());
 
-/** What is wrong with the operations, one line each. */
-function faults(judge: (operation: Operation, documented: OperationObject) => readonly (string | false)[]): string[] {
+/** What is wrong with the operations, a line for each fault. */
+function faults(check: (operation: Operation, documented: OperationObject) => readonly (string | false)[]): string[] {
   return operations.flatMap((operation) => {
     const { name, path, method } = operation;
     const documented = document.paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
     if (!documented) return [`${name} is not documented`];
-    return judge(operation, documented).flatMap((fault) => (fault === false ? [] : [`${name} ${fault}`]));
+    return check(operation, documented).flatMap((fault) => (fault === false ? [] : [`${name} ${fault}`]));
   });
 }
 
 describe("every operation", () => {
-  test("is documented, with a summary, a tag that is listed, and an id of its own", () => {
+  test("is documented, with a summary, a listed tag and a unique id", () => {
     const tags = new Set(document.tags.map(({ name }) => name));
     const wrong = faults((_, { summary = "", tags: own = [] }) => [
       !/^[A-Z].{3,}[^.]$/.test(summary) && `has the summary "${summary}"`,
@@ -42,6 +43,12 @@ describe("every operation", () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
+  test("is in docs/openapi.json, which has no other operation", () => {
+    const namesOf = (of: Pick<OpenApiDocument, "paths">) =>
+      Object.entries(of.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    expect(namesOf(document).sort()).toEqual(namesOf(published as OpenApiDocument).sort());
+  });
+
   test("says whether it needs a token", () => {
     const wrong = faults(({ spec }, { security }) => [
       JSON.stringify(security) !== (spec.access === "anyone" ? "[]" : '[{"bearer":[]}]') &&
@@ -50,7 +57,7 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("has one status of success, and the errors that every request can meet", () => {
+  test("has one success status, and the errors that every request can get", () => {
     const wrong = faults(({ spec, method }, { responses }) => {
       const statuses = Object.keys(responses).map(Number);
       const needed = [
@@ -72,7 +79,7 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("shows an example of what it takes and of every answer that has a body", () => {
+  test("has an example of its request and of every response with a body", () => {
     const wrong = faults((_, { requestBody, responses }) => {
       const takes = Object.entries(requestBody?.content ?? {});
       const answers = Object.entries(responses).flatMap(([status, { content }]) => {
@@ -88,7 +95,7 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("has examples that its own schemas take", () => {
+  test("has examples that match its schemas", () => {
     const wrong = faults(({ spec }) => {
       const { body, answer } = spec.example ?? {};
       const errors = [

@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
-import { eventually } from "@stoa/testing";
 import { type Client, type Person, signUp } from "./client.ts";
 import type { EventStream } from "./event-stream.ts";
+import { withinASecond } from "./within-a-second.ts";
 
 /** Where a journey runs. */
 export interface Stage {
-  /** What clients talk to. */
+  /** The URL that clients use. */
   readonly gatewayUrl: string;
-  /** Each service by itself, where it can be reached; the gateway otherwise. */
+  /** The URL of each service, if it can be reached by itself; otherwise the gateway's. */
   readonly services: Readonly<Record<"identity" | "projects" | "messaging", string>>;
 }
 
@@ -27,13 +27,10 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-/** What Stoa promises to be ready within, in milliseconds: "within a second". */
-const SECOND = 1_000;
-
 /**
- * The main job, end to end: the same steps on every topology. Each step goes on from the ones before.
+ * The main use of Stoa from end to end, with the same steps on every topology. Each step builds on those before.
  *
- * @param streams Workers have no live streams: the steps that are about them alone are not taken there
+ * @param streams whether there are live streams; Workers have none, so the steps about them are left out there
  */
 export function journey(stage: () => Stage, { streams }: { streams: boolean }): void {
   let ana: Person;
@@ -44,7 +41,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
   let task: Task;
   let stream: EventStream;
 
-  test("people register and log in", async () => {
+  test("users register and log in", async () => {
     const base = stage().gatewayUrl;
     [ana, ben, cleo] = [await signUp(base, "ana"), await signUp(base, "ben"), await signUp(base, "cleo")];
     const me = await ana.must<{ id: string; username: string }>(200, "GET", "/api/v1/auth/me");
@@ -53,33 +50,30 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
 
   test("a new project has its conversation within a second", async () => {
     project = await ana.must(201, "POST", "/api/v1/projects", { name: "Harbour" });
-    conversation = await eventually(() => projectConversation(ana, project.id), { within: SECOND });
+    conversation = await withinASecond(() => projectConversation(ana, project.id));
     expect(conversation.participants.map((each) => each.user_id)).toEqual([ana.id]);
   });
 
-  test("a member who was added takes part within a second", async () => {
+  test("a new member is a participant of the conversation within a second", async () => {
     const members = `/api/v1/projects/${project.id}/users`;
     await ana.must(201, "POST", members, { username: ben.username, role: "developer" });
     await ana.must(201, "POST", members, { user_id: cleo.id, role: "viewer" });
-    await eventually(() => projectConversation(ben, project.id), { within: SECOND });
-    await eventually(() => projectConversation(cleo, project.id), { within: SECOND });
+    await withinASecond(() => projectConversation(ben, project.id));
+    await withinASecond(() => projectConversation(cleo, project.id));
   });
 
   test("the assignee of a new task is notified on their stream", async () => {
     if (streams) stream = await ben.stream();
     task = await ana.must<Task>(201, "POST", "/api/v1/tasks", { title: "Dredge the basin", project_id: project.id });
     await ana.must(200, "PUT", `/api/v1/tasks/${task.id}/assignees`, { user_ids: [ben.id] });
-    const { object } = await eventually(
-      async () => {
-        if (streams) return stream.named("notification.created").at(0)?.data as { object: { id: string } };
-        return (await ben.must<List<{ object: { id: string } }>>(200, "GET", "/api/v1/notifications")).items.at(0);
-      },
-      { within: SECOND },
-    );
+    const { object } = await withinASecond(async () => {
+      if (streams) return stream.named("notification.created").at(0)?.data as { object: { id: string } };
+      return (await ben.must<List<{ object: { id: string } }>>(200, "GET", "/api/v1/notifications")).items.at(0);
+    });
     expect(object).toMatchObject({ type: "task", id: task.id, title: "Dredge the basin" });
   });
 
-  test("the assignee completes the task, and its log says who did what", async () => {
+  test("the assignee completes the task, and its log shows who did what", async () => {
     const completed = await ben.must<Task>(200, "PATCH", `/api/v1/tasks/${task.id}/complete`);
     expect(completed.status).toBe("completed");
     const again = await ben.must<Task>(200, "PATCH", `/api/v1/tasks/${task.id}/complete`);
@@ -94,7 +88,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
 
   test("unread counts go up with messages and down with reading", async () => {
     const path = `/api/v1/conversations/${conversation.id}`;
-    await eventually(async () => (await messages(ben)).some((each) => each.type === "system"), { within: SECOND });
+    await withinASecond(async () => (await messages(ben)).some((each) => each.type === "system"));
     const before = await ben.must<Conversation>(200, "GET", path);
     for (const content of ["The tide is right.", "We begin at six."]) {
       await ana.must(201, "POST", `${path}/messages`, { content });
@@ -109,17 +103,17 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
   });
 
   if (streams) {
-    test("a stream that was cut goes on with nothing missing and nothing twice", async () => {
+    test("a stream that was cut resumes with no event missing and none twice", async () => {
       const send = (content: string) =>
         ana.must(201, "POST", `/api/v1/conversations/${conversation.id}/messages`, { content });
       await send("one");
-      await eventually(() => contents(stream).includes("one"), { within: SECOND });
+      await withinASecond(answered(() => contents(stream).includes("one")));
       const position = stream.lastEventId;
       stream.cut();
       for (const content of ["two", "three"]) await send(content);
       const resumed = await ben.stream(position);
       await send("four");
-      await eventually(() => contents(resumed).includes("four"), { within: SECOND });
+      await withinASecond(answered(() => contents(resumed).includes("four")));
       expect(contents(resumed)).toEqual(["two", "three", "four"]);
       stream = resumed;
     });
@@ -141,11 +135,16 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
       `${projects}/api/v1/projects`,
       `${messaging}/api/v1/conversations`,
     ]) {
-      await eventually(async () => (await refusal(url, ben)) === "401 session_revoked", { within: SECOND });
+      await withinASecond(async () => (await refusal(url, ben)) === "401 session_revoked");
     }
-    if (streams) await eventually(() => stream.ended, { within: SECOND });
+    if (streams) await withinASecond(answered(() => stream.ended));
   });
 
+  /** Checks the events of a stream after messaging has answered a request. */
+  const answered = (look: () => boolean) => async () => {
+    await fetch(`${stage().services.messaging}/health/live`);
+    return look();
+  };
   const messages = async (person: Person) =>
     (await person.must<List<{ type: string }>>(200, "GET", `/api/v1/conversations/${conversation.id}/messages`)).items;
 }

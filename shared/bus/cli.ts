@@ -1,35 +1,34 @@
 import { type Database, type Row, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
-import type { Table } from "drizzle-orm";
+import { getTableName } from "drizzle-orm";
 import type { NatsLink } from "./nats/link.ts";
 import { rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
 import { rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
-import { type Handler, type Log, sourceOf } from "./types.ts";
+import { type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
 
-/** A service as the operator's commands see it. */
+/** A service that the operator's commands work on. */
 export interface Operated {
   readonly service: ServiceName;
   readonly db: Database;
   readonly handlers: readonly Handler[];
-  /** Tables that only projections fill. */
-  readonly projections: readonly Table[];
+  readonly projections: readonly Projection[];
 }
 
 /** What the commands work on. */
 export interface Operation {
   /** The services whose databases could be opened. */
   readonly operated: readonly Operated[];
-  /** Absent where events travel in process. */
+  /** The connection to NATS; absent when events travel in process. */
   readonly link?: NatsLink;
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** `bun run events status`: journals, streams, cursors and dead letters. Returns whether all is in order. */
+/** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
 export async function showStatus({ operated, link, say }: Operation): Promise<boolean> {
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   const ends = new Map<string, number>();
@@ -88,36 +87,37 @@ export async function rebuildService(
 ): Promise<void> {
   const { db, handlers, projections } = the(operated, service);
   if (handlers.length === 0) throw new Error(`${service} follows no other service; it has no projections.`);
-  const sources = [...new Set(handlers.map((handler) => sourceOf(handler.event)))];
-  await rebuildProjections(db, { projections, sources, reacted });
+  const sources = sourcesOf(handlers);
+  await rebuildProjections(db, { projections: projections.map(({ table }) => table), sources, reacted });
+  for (const { table, holds } of projections) say(`${service.padEnd(10)} emptied ${getTableName(table)}: ${holds}`);
   say(
     `${service.padEnd(10)} projections are empty; the running service applies all events of ${sources.join(", ")} again`,
   );
 }
 
-/** `bun run events rebuild --stream <service>`: makes its stream anew from its journal. */
+/** `bun run events rebuild --stream <service>`: makes its stream again from its journal. */
 export async function rebuildServiceStream(operation: Operation, service: ServiceName): Promise<void> {
   const { operated, link, log, say, signal } = operation;
-  if (!link) throw new Error("There is no stream: NATS_URL is not set, events are read from the journals.");
+  if (!link) throw new Error("There is no stream: NATS_URL is not set, so events are read from the journals.");
   const { db } = the(operated, service);
   const progress = (done: number, of: number) => say(`${streamOf(service).padEnd(10)} ${done} of ${of}`);
   const { last, forkedAfter } = await rebuildStream({ service, db, link, log, progress, signal });
   say(`${streamOf(service).padEnd(10)} holds ${last} events`);
   if (forkedAfter === undefined) return;
   say(
-    `${"".padEnd(10)} It told events that the journal does not have, after ${forkedAfter}. For each service that follows`,
+    `${"".padEnd(10)} The old stream had events after ${forkedAfter} that the journal lacks. For each service that follows`,
   );
   say(`${"".padEnd(10)} ${service}, run: bun run events rebuild <service> --reacted ${service}=${forkedAfter}`);
 }
 
-/** `bun run events provision`: makes the streams that are missing. */
+/** `bun run events provision`: creates the streams that are missing. */
 export async function provision({ link, say }: Operation, named: readonly ServiceName[] = services): Promise<void> {
   if (!link) throw new Error("There is nothing to provision: NATS_URL is not set.");
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   for (const service of named) {
     const there = await headOf(jsm, service);
     if (!there) await createStream(jsm, service);
-    say(`${streamOf(service).padEnd(10)} ${there ? "is there" : "made"}`);
+    say(`${streamOf(service).padEnd(10)} ${there ? "exists" : "created"}`);
   }
 }
 

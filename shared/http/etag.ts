@@ -1,4 +1,7 @@
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
+import type { Column, Table } from "drizzle-orm";
 
 /** A request's headers: Elysia's record (lower case) or the platform's. */
 export type RequestHeaders = Headers | Readonly<Record<string, string | undefined>>;
@@ -18,7 +21,7 @@ export interface Versioned {
 export interface IfMatch {
   /** `*`: any version. */
   readonly any: boolean;
-  /** The versions that it names with strong tags; a weak or foreign tag matches nothing. */
+  /** The versions that it names; a foreign tag matches nothing. */
   readonly versions: readonly number[];
 }
 
@@ -48,9 +51,10 @@ export function created<T extends object>(set: AnswerSettings, resource: T, path
 }
 
 /**
- * Reads `If-Match`; undefined when the request has none.
+ * Reads `If-Match`; undefined when the request has none. The weak form of our own tags counts as the strong one: a proxy
+ * that compresses answers weakens their tags, and the client sends back what it got.
  *
- * Source: RFC 9110, section 13.1.1 (strong comparison; a list or `*`).
+ * Source: RFC 9110, section 13.1.1 (a list or `*`).
  */
 export function ifMatch(headers: RequestHeaders): IfMatch | undefined {
   const value = headerOf(headers, "if-match")?.trim();
@@ -59,19 +63,38 @@ export function ifMatch(headers: RequestHeaders): IfMatch | undefined {
   const tags = value.match(/(?:W\/)?"[^"]*"/g) ?? [];
   return {
     any: false,
-    versions: tags.flatMap((tag) => (/^"[1-9]\d{0,14}"$/.test(tag) ? [Number(tag.slice(1, -1))] : [])),
+    versions: tags.flatMap((tag) => {
+      const [, version] = /^(?:W\/)?"([1-9]\d{0,14})"$/.exec(tag) ?? [];
+      return version === undefined ? [] : [Number(version)];
+    }),
   };
 }
 
 /**
- * Lets a write go on only from the version that the client has seen. Without `If-Match` it always goes on.
+ * Lets a write go on only from a version that the client has seen. Without `If-Match` it always goes on. Commands call it
+ * with what they read, and have {@link sameVersion} among their guards: the one convention for `If-Match`, beside
+ * projects and tasks, which first merge what does not overlap.
  *
  * @throws StoaError `version_conflict` with the present resource in `current`.
  */
-export function requireMatch(headers: RequestHeaders, resource: Versioned): void {
-  const wanted = ifMatch(headers);
-  if (!wanted || wanted.any || wanted.versions.includes(resource.version)) return;
+export function requireMatch(match: IfMatch | undefined, resource: Versioned): void {
+  if (!match || match.any || match.versions.includes(resource.version)) return;
   throw versionConflict(resource);
+}
+
+/**
+ * The part of a command that `If-Match` asks for: the resource still has the version that was read. When it has not, the
+ * command is decided anew, and `requireMatch` finds out.
+ *
+ * @param table with the columns `id` and `version`
+ */
+export function sameVersion(
+  match: IfMatch | undefined,
+  table: Table & { readonly id: Column; readonly version: Column },
+  { id, version }: Versioned & { readonly id: string },
+): Part {
+  if (!match || match.any) return {};
+  return { guard: sql`exists (select 1 from ${table} where ${table.id} = ${id} and ${table.version} = ${version})` };
 }
 
 /** The error of a write whose version has passed, for a use case that finds out in its own batch. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Database, newId, openDatabase, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
-import { append, type Claim, commit, purgeKeys } from "@stoa/journal";
+import { type Claim, command, type Part, purgeKeys } from "@stoa/journal";
 import { type IdempotentRequest, idempotent } from "./idempotent.ts";
 
 let db: Database;
@@ -43,26 +43,21 @@ interface Thing {
   title: string;
 }
 
-/** A create as services write it; with `useGuard` it also refuses a claimed key by itself. */
-async function createThing(title: string, claim: Claim | null, useGuard = true): Promise<Thing> {
+/** A create as services write it; without `useGuard` only the unique index refuses a claimed key. */
+async function createThing(title: string, claim: Claim, useGuard = true): Promise<Thing | undefined> {
   if (title === "bad") throw new StoaError("forbidden");
   const id = newId();
-  const event = append(
+  const { guard, effects } = claim(id);
+  const added: Part = {
+    effects: (happened) => [sql`insert into things (id, title) select ${id}, ${title} where ${happened}`],
+  };
+  const rows = await command(
+    db,
     system,
-    {
-      type: "user.updated",
-      aggregate_id: id,
-      time: now().toISOString(),
-      data: {} as never,
-    },
-    ...(claim && useGuard ? [claim.guard] : []),
+    { type: "user.updated", aggregate_id: id, time: now().toISOString(), data: {} as never },
+    [added, { ...(effects && { effects }), ...(useGuard && guard && { guard }) }],
   );
-  const { applied } = await commit(db, event, [
-    sql`insert into things (id, title) select ${id}, ${title} where ${event.happened}`,
-    ...(claim ? [claim.record(id, event.happened)] : []),
-  ]);
-  if (!applied) throw new StoaError("not_found");
-  return { id, title };
+  return rows && { id, title };
 }
 
 async function readThing(id: string): Promise<Thing> {

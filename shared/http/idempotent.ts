@@ -1,6 +1,6 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Claim, claimKey, type IdempotencyKey, usedKey } from "@stoa/journal";
+import { type Claim, claimKey, type IdempotencyKey, retrying, unclaimed, usedKey } from "@stoa/journal";
 import { fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
 
@@ -15,17 +15,18 @@ export interface IdempotentRequest {
 /**
  * Creates once for each `Idempotency-Key`, however often and however concurrently it is asked.
  *
- * The key is used up in the command's own batch (`claim.record`), so a failed create does not use it up and a create
- * that was done is always remembered. Without a key, and for anonymous requests, `claim` is null.
+ * It stands around the command: each try first looks for what the key has made, and a command whose guards did not hold
+ * is decided anew. The key is used up in the command's own batch, so a failed create does not use it up and a create
+ * that was done is always remembered. Without a key, and for anonymous requests, the claim does nothing.
  *
- * @param create makes the resource; puts `claim.guard` among its guards and `claim.record(…)` among its effects
- * @param get reads what was made before, as the asker may see it now
+ * @param create makes the resource, with `claim(id)` among the command's parts; undefined when a guard did not hold
+ * @param get reads what was made before, as the user may see it now
  * @throws StoaError `validation_failed` for a key that is none, `idempotency_key_reused` for another body.
  *
  * @example
- * async ({ principal, actor, request, body, set }) => {
- *   const context = { principal, request, body, set };
- *   const create = (claim: Claim | null) => createTask(deps, actor, body, claim);
+ * async (context) => {
+ *   const { actor, body, set } = context;
+ *   const create = (claim: Claim) => createTask(deps, actor, body, claim);
  *   const task = await idempotent(deps, context, create, (id) => readTask(deps, actor, id));
  *   return created(set, task, `/api/v1/tasks/${task.id}`);
  * }
@@ -33,11 +34,14 @@ export interface IdempotentRequest {
 export async function idempotent<T>(
   deps: { readonly db: Database; readonly now: () => Date },
   context: IdempotentRequest,
-  create: (claim: Claim | null) => Promise<T>,
+  create: (claim: Claim) => Promise<T | undefined>,
   get: (resource_id: string) => Promise<T>,
 ): Promise<T> {
-  const key = keyOf(context);
-  if (!key) return create(null);
+  const { principal, request } = context;
+  const path = pathOf(request);
+  const turn = `${request.method} ${path} ${principal?.user_id ?? ""}`;
+  const key = keyOf(context, path);
+  if (!key) return retrying(deps.db, turn, () => create(unclaimed));
   const now = deps.now();
   const body_hash = fingerprint(context.body);
   const replay = async (): Promise<T | undefined> => {
@@ -48,26 +52,31 @@ export async function idempotent<T>(
     context.set.headers["idempotent-replayed"] = "true";
     return resource;
   };
-  const before = await replay();
-  if (before !== undefined) return before;
-  try {
-    return await create(claimKey(key, body_hash, now));
-  } catch (error) {
-    // Whatever refused this one (the key's index, its guard, a name taken meanwhile): if another request with the
-    // same key got through, its resource is the answer.
-    const meanwhile = await replay();
-    if (meanwhile !== undefined) return meanwhile;
-    throw error;
-  }
+  return retrying(deps.db, turn, async () => {
+    const before = await replay();
+    if (before !== undefined) return before;
+    try {
+      return await create(claimKey(key, body_hash, now));
+    } catch (error) {
+      // Another request with the same key may have taken the name that this one was refused: then its resource is the
+      // answer.
+      const meanwhile = await replay();
+      if (meanwhile !== undefined) return meanwhile;
+      throw error;
+    }
+  });
 }
 
-function keyOf({ principal, request }: IdempotentRequest): IdempotencyKey | undefined {
+function pathOf(request: IdempotentRequest["request"]): string {
+  return new URL(request.url).pathname.replace(/(?<=.)\/+$/, "");
+}
+
+function keyOf({ principal, request }: IdempotentRequest, path: string): IdempotencyKey | undefined {
   const key = request.headers.get("idempotency-key");
   if (key === null || !principal) return undefined;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     const message = "An idempotency key is 1 to 255 printable ASCII characters.";
     throw new StoaError("validation_failed", { errors: [{ path: "/headers/idempotency-key", message }] });
   }
-  const path = new URL(request.url).pathname.replace(/(?<=.)\/+$/, "");
   return { user_id: principal.user_id, method: request.method, path, key };
 }

@@ -6,7 +6,6 @@ export {
   type IfMatch,
   ifMatch,
   type RequestHeaders,
-  requireMatch,
   tagged,
   type Versioned,
 } from "./etag.ts";
@@ -14,11 +13,13 @@ export { type IdempotentRequest, idempotent } from "./idempotent.ts";
 export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
-export { type Change, changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
 export {
+  type Defaulted,
+  defaultsOf,
   Id,
   Nullable,
   OneOf,
+  optional,
   Patch,
   QueryBoolean,
   QueryInteger,
@@ -27,5 +28,6 @@ export {
   Text,
   type TextOptions,
   Time,
+  withDefault,
 } from "./schemas.ts";
 export { createService } from "./service.ts";

@@ -1,7 +1,8 @@
-import { type Database, insertRow, type Sql, sql } from "@stoa/db";
+import { type Database, insertRow, type Sql, select, sql } from "@stoa/db";
 import { index, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Part } from "./command.ts";
 
-/** What creates were asked for with an `Idempotency-Key`, and what they made. Kept for {@link idempotencyHours}. */
+/** The `Idempotency-Key`s of create requests, and what each created. They are kept for {@link idempotencyHours}. */
 export const idempotency = sqliteTable(
   "idempotency",
   {
@@ -23,7 +24,7 @@ export const idempotency = sqliteTable(
 /** How long a key is remembered. */
 export const idempotencyHours = 24;
 
-/** What a key belongs to. */
+/** A key with its scope: the user, the method and the path that it was sent with. */
 export interface IdempotencyKey {
   readonly user_id: string;
   readonly method: string;
@@ -31,46 +32,47 @@ export interface IdempotencyKey {
   readonly key: string;
 }
 
-/** A key that a command will use up, in its own batch. */
-export interface Claim {
-  /** Nobody has used the key up: goes to the guards of `append`. */
-  readonly guard: Sql;
-  /**
-   * Uses the key up: goes to the effects. Refused by the unique index when another request was faster, and then the
-   * whole command is.
-   *
-   * @param happened of the command's event
-   */
-  record(resource_id: string, happened: Sql): Sql;
-}
+/**
+ * Makes the part of a command that stores its key, once the command knows the id of what it creates. The guard demands
+ * that the key was not used, and the effect stores it with the resource. A command that fails does not use the key up.
+ */
+export type Claim = (resource_id: string) => Part;
 
-/** What became of a key. */
+/** The claim of a request without a key: it has no guard and no effect. */
+export const unclaimed: Claim = () => ({});
+
+/** What a key was used for. */
 export interface UsedKey {
   readonly body_hash: string;
   readonly resource_id: string;
 }
 
-/** Claims a key for a command. @param now the moment of the request */
+/**
+ * The claim of a request with a key.
+ *
+ * @param now the time of the request
+ */
 export function claimKey(key: IdempotencyKey, body_hash: string, now: Date): Claim {
-  return {
-    guard: sql`not exists (select 1 from idempotency where ${isKey(key)})`,
-    record: (resource_id, happened) =>
+  return (resource_id) => ({
+    guard: sql`not exists (select 1 from ${idempotency} where ${isKey(key)})`,
+    effects: (happened) => [
       insertRow(idempotency, { ...key, body_hash, resource_id, created_at: now.toISOString() }, happened),
-  };
+    ],
+  });
 }
 
-/** How the key was used, if it was within the last {@link idempotencyHours}. */
+/** What the key was used for within the last {@link idempotencyHours}; undefined when it was not used. */
 export async function usedKey(db: Database, key: IdempotencyKey, now: Date): Promise<UsedKey | undefined> {
-  const found = await db.query<UsedKey & { created_at: string }>(
-    sql`select body_hash, resource_id, created_at from idempotency where ${isKey(key)}`,
+  const { body_hash, resource_id, created_at } = idempotency;
+  const [row] = await db.query(
+    select({ body_hash, resource_id, created_at }, sql`from ${idempotency} where ${isKey(key)}`),
   );
-  const [row] = found;
   if (!row || row.created_at > oldest(now)) return row;
   await db.write([sql`delete from idempotency where ${isKey(key)} and created_at <= ${oldest(now)}`]);
   return undefined;
 }
 
-/** Forgets keys past their time, at most a thousand in a statement: for a periodic job. */
+/** Deletes expired keys, at most a thousand in a statement; a periodic job runs it. */
 export function purgeKeys(now: Date): Sql {
   return sql`delete from idempotency where rowid in
     (select rowid from idempotency where created_at <= ${oldest(now)} limit 1000)`;

@@ -1,34 +1,29 @@
 import { errorCodes } from "@stoa/http/docs/responses";
+import { type Answer as SentAnswer, send } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** What a request carries. */
+/** The contents of a request. */
 export interface Sending {
   /** An access token. */
   readonly token?: string | null | undefined;
-  /** The values of the path's parameters, as they stand in it: encoded. */
+  /** The values of the path's parameters, already encoded. */
   readonly params?: Readonly<Record<string, string>>;
-  /** What follows the question mark. */
+  /** The query string without the question mark. */
   readonly search?: string;
-  /** Sent as JSON. */
+  /** A body that is sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** A body that is sent as it is. */
   readonly raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-  /** Null: not even the one that every request of its kind has. */
+  /** Additional headers; null removes one that every such request has. */
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
-/** An answer, read. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** Parsed, when it is JSON. */
-  readonly body: Record<string, unknown>;
-}
+/** A response of any operation. An empty body is read as an object without members. */
+export type Answer = SentAnswer<Record<string, unknown>>;
 
-/** Asks operations, and remembers which error codes they answered with that they do not declare. */
+/** Sends requests to operations, and collects the error codes that they answer without declaring them. */
 export class Asker {
   readonly undeclared = new Set<string>();
   answers = 0;
@@ -38,7 +33,11 @@ export class Asker {
     this.#stoa = stoa;
   }
 
-  /** Asks an operation. @param apps others than those without limits */
+  /**
+   * Sends a request to an operation.
+   *
+   * @param apps the services; by default those without rate limits
+   */
   async ask(operation: Operation, sending: Sending = {}, apps = this.#stoa.apps): Promise<Answer> {
     const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "unknown");
     const answer = await this.send(apps[operation.service], operation.method, path, sending);
@@ -49,38 +48,24 @@ export class Asker {
     return answer;
   }
 
-  /** Sends anything anywhere. */
+  /** Sends any request to any path. */
   async send(app: AnyElysia, method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { token, search, json, raw, headers } = sending;
-    const body = json === undefined ? raw : JSON.stringify(json);
     this.answers++;
-    const response: Response = await app.handle(
-      new Request(`http://stoa.test${path}${search === undefined ? "" : `?${search}`}`, {
-        method,
-        headers: headersOf({
-          ...(typeof token === "string" && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        }),
-        ...(body !== undefined && { body }),
-      }),
+    const hasBody = json !== undefined || raw !== undefined;
+    const all = { ...(hasBody && { "content-type": "application/json" }), ...headers };
+    const answer = await send<Record<string, unknown> | null>(
+      app,
+      method,
+      `${path}${search === undefined ? "" : `?${search}`}`,
+      { token, raw: json === undefined ? raw : JSON.stringify(json), headers: present(all) },
     );
-    return answerOf(response);
+    return { ...answer, body: answer.body ?? {} };
   }
 }
 
-function headersOf(given: Readonly<Record<string, string | null>>): [string, string][] {
-  return Object.entries(given).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const { status, headers } = response;
-  const type = headers.get("content-type") ?? "";
-  if (type.startsWith("text/event-stream")) {
-    await response.body?.cancel();
-    return { status, headers, text: "", body: {} };
-  }
-  const text = await response.text();
-  const body = /^application\/(?:problem\+)?json/.test(type) && text !== "" ? JSON.parse(text) : {};
-  return { status, headers, text, body };
+function present(headers: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 }

@@ -4,11 +4,11 @@ import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { eventually, startNats, temporaryDirectory } from "@stoa/testing";
+import { eventually, silent, startNats, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
-/** A data folder with three migrated databases, and the commands on it. */
+/** A data folder with three migrated databases, and functions that run the commands on it. */
 async function world(more: Record<string, string> = {}) {
   const folder = await temporaryDirectory("events-cli");
   const env = { DATA_DIR: folder.path, ...more };
@@ -53,7 +53,7 @@ const enabled = (sequence: number) => ({
   data: { user_id: "user-1" },
 });
 
-test("status shows journals, cursors with their lag, and what is parked; 1 when something is", async () => {
+test("status shows journals, cursors with their lag, and parked events, and exits with 1 when there are any", async () => {
   await using w = await world();
   await w.happen(5);
   const db = await w.open("messaging");
@@ -74,7 +74,7 @@ test("status shows journals, cursors with their lag, and what is parked; 1 when 
   expect(text).toContain("parked identity 2 user.enabled: constraint: something");
 });
 
-test("replay applies what is parked and says how many are left", async () => {
+test("replay applies the parked events and says how many are left", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([parked(2, enabled(2), false), parked(3, enabled(3), true), cursor(3)]);
@@ -82,7 +82,7 @@ test("replay applies what is parked and says how many are left", async () => {
   expect(await w.events("replay", "messaging")).toEqual({ code: 0, text: "messaging  applied 2, 0 still parked" });
 });
 
-test("replay answers 1 and names what still fails", async () => {
+test("replay exits with 1 and names the events that still fail", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([parked(2, { ...enabled(2), data: null }, false), parked(3, enabled(3), true), cursor(3)]);
@@ -92,14 +92,22 @@ test("replay answers 1 and names what still fails", async () => {
   expect(text).toStartWith("messaging  applied 0, 2 still parked\n           identity 2 user.enabled: TypeError");
 });
 
-test("rebuild empties what projections fill, and sets the cursors back", async () => {
+test("rebuild empties the tables of projections and sets the cursors back", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([
     cursor(3),
     sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
   ]);
-  expect((await w.events("rebuild", "messaging", "--reacted", "identity=2")).code).toBe(0);
+  expect(await w.events("rebuild", "messaging", "--reacted", "identity=2")).toEqual({
+    code: 0,
+    text: [
+      "messaging  emptied directory: the users",
+      "messaging  emptied memberships: the members of projects",
+      "messaging  emptied revocations: revoked sessions, keys and rights",
+      "messaging  projections are empty; the running service applies all events of identity, projects again",
+    ].join("\n"),
+  });
   expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
   expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
   db.close();
@@ -126,14 +134,14 @@ test("--help shows the commands", async () => {
   expect(await w.events("--help")).toMatchObject({ code: 0, text: expect.stringContaining("replay [SERVICE]") });
 });
 
-test("a service without a database here is named", async () => {
+test("an error names the service whose database is missing", async () => {
   await using folder = await temporaryDirectory("events-cli");
   const lines: string[] = [];
   expect(await run(["rebuild", "messaging"], { DATA_DIR: folder.path }, (line) => lines.push(line))).toBe(1);
   expect(lines).toEqual(["There is no database of messaging here; set MESSAGING_DATABASE_URL."]);
 });
 
-test("a running Stoa keeps its files, and the command says what can be done", async () => {
+test("while Stoa runs, its files stay locked, and the command says what to do", async () => {
   await using w = await world();
   const lock = lockDataDir(w.path);
   const { code, text } = await w.events("status");
@@ -142,7 +150,7 @@ test("a running Stoa keeps its files, and the command says what can be done", as
   expect(text).toContain("GET /health");
 });
 
-test("a database and a NATS that do not answer are said in a sentence", async () => {
+test("a database or a NATS server that does not answer is reported in a sentence", async () => {
   await using w = await world({ NATS_URL: "nats://user:secret@127.0.0.1:1" });
   const { code, text } = await w.events("status");
   expect(code).toBe(1);
@@ -152,25 +160,24 @@ test("a database and a NATS that do not answer are said in a sentence", async ()
   expect(lines).toEqual(["A database does not answer; check its address and token, then run this again."]);
 }, 15_000);
 
-test("with NATS: provision makes the streams, rebuild --stream fills one, and a forked one is told apart", async () => {
+test("with NATS, provision creates the streams, rebuild --stream fills one, and a forked stream is recognized", async () => {
   await using server = await startNats();
   await using w = await world({ NATS_URL: server.url });
-  expect((await w.events("provision")).text).toBe("IDENTITY   made\nPROJECTS   made\nMESSAGING  made");
-  expect((await w.events("provision")).text).toContain("IDENTITY   is there");
+  expect((await w.events("provision")).text).toBe("IDENTITY   created\nPROJECTS   created\nMESSAGING  created");
+  expect((await w.events("provision")).text).toContain("IDENTITY   exists");
   await w.happen(20);
   expect(await w.events("status", "identity")).toEqual({ code: 1, text: "identity   journal 20, stream 0" });
   expect(await w.events("rebuild", "--stream", "identity")).toEqual({ code: 0, text: "IDENTITY   holds 20 events" });
   expect(await w.events("status")).toMatchObject({ code: 0 });
 
-  // A backup of 12 rows is restored; then other things happen.
+  // A backup of 12 rows is restored, and then other events are appended.
   const db = await w.open("identity");
   const [before] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
   const trigger = sql`select sql from sqlite_master where name = 'journal_refuses_delete'`;
   const [{ sql: text } = { sql: "" }] = await db.query<{ sql: string }>(trigger);
   await db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq > 12`, raw(text)]);
   await w.happen(3);
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const transport = connectNats({ servers: server.url, name: "identity", log });
+  const transport = connectNats({ servers: server.url, name: "identity", log: silent });
   const relay = transport.relay({ service: "identity", db });
   await eventually(() => relay.status().stopped?.includes("is ahead of the journal"));
   const rebuilt = await w.events("rebuild", "--stream", "identity");
@@ -178,7 +185,7 @@ test("with NATS: provision makes the streams, rebuild --stream fills one, and a 
   expect(rebuilt.text).toContain("bun run events rebuild <service> --reacted identity=12");
   const [after] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
   expect(after?.journal_id).not.toBe(before?.journal_id);
-  await eventually(() => relay.status().stopped === undefined, { within: 5_000 });
+  await eventually(() => relay.status().stopped === undefined);
   await relay.stop();
   await transport.close();
   db.close();

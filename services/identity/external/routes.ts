@@ -1,7 +1,8 @@
 import { controller, operation, type RequestContext } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { externalTokensExample } from "../examples.ts";
 import { logInExternally } from "./log-in.ts";
-import { ExternalLogin, ExternalTokens, exampleExternalTokens } from "./schema.ts";
+import { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 const about = {
   access: "anyone",
@@ -22,7 +23,7 @@ const about = {
   ],
   example: {
     body: { account_id: "acme", username: "ada", password: "a corporate password" },
-    answer: exampleExternalTokens,
+    answer: externalTokensExample,
   },
 } as const;
 

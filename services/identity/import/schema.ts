@@ -1,10 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
+import type { FieldError } from "@stoa/errors";
 import { Nullable, Text } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
 
-/** A line of an import: someone who comes with the hash of their password, if with any. */
+/** A line of an import: a user, with the hash of their password if there is one. */
 export const ImportedUser = Type.Object(
   {
     email,
@@ -22,29 +23,17 @@ export type ImportedUser = Static<typeof ImportedUser>;
 export interface LineOutcome {
   /** From 1; empty lines are counted and not answered. */
   readonly line: number;
-  /** `unchanged`: an earlier import brought this user, of whom nothing is changed. */
+  /** `unchanged`: an earlier import added this user, of whom nothing is changed. */
   readonly outcome: "created" | "unchanged" | "refused" | "failed";
   /** The user; null where there is none. */
   readonly id: string | null;
-  /** Why it was refused, or, of the line with which the import broke off, failed. */
+  /** Why the line was refused, or failed. */
   readonly error?: LineError;
 }
 
-/** Why a line was refused: as in problem documents. */
+/** Why a line was refused, as problem documents say it. */
 export interface LineError {
   readonly error_code: string;
   readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly errors?: readonly FieldError[];
 }
-
-/** What the documentation shows: two lines, and what became of them. */
-export const exampleImport = {
-  body: [
-    '{"email":"ada@example.com","username":"ada","password_hash":"$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"}',
-    '{"email":"grace@example.com","full_name":"Grace Hopper","roles":["auditor"]}',
-  ].join("\n"),
-  answer: [
-    '{"line":1,"outcome":"created","id":"019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a"}',
-    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role of this name."}}',
-  ].join("\n"),
-} as const;

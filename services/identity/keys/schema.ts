@@ -1,12 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Nullable, OneOf, Text } from "@stoa/http";
 
+/** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
+const KeyStatus = OneOf(["next", "active", "retiring", "revoked"]);
+/** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
+export type KeyStatus = Static<typeof KeyStatus>;
+
 /** A signing key, without its key. */
 export const Key = Type.Object(
   {
     kid: Type.String(),
     alg: Type.String(),
-    status: OneOf(["next", "active", "retiring", "revoked"]),
+    status: KeyStatus,
     created_at: Type.String(),
     activated_at: Nullable(Type.String()),
     expires_at: Nullable(Type.String({ description: "When it leaves the published set." })),

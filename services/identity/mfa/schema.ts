@@ -38,6 +38,8 @@ export const SecondStep = Type.Object(
   },
   { title: "SecondStep" },
 );
+/** The second step of a login. */
+export type SecondStep = Static<typeof SecondStep>;
 
 /** What the documentation shows. */
 export const exampleEnrolment = {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import { roundTrips } from "@stoa/testing";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { Passwords } from "../passwords/passwords.ts";
-import { password, quickPasswords, root, roundTrips, testIdentity } from "../test/harness.ts";
+import { password, quickPasswords, root, testIdentity } from "../test/harness.ts";
 import type { Tokens } from "./schema.ts";
 
 const post = (body: unknown) => ({ body });
@@ -77,7 +78,7 @@ describe("200", () => {
     ]);
   });
 
-  test("a password is taken in NFC, and nothing of it is trimmed", async () => {
+  test("a password is normalized to NFC and not trimmed", async () => {
     await using identity = await testIdentity();
     const body = { email: "ada@example.com", password: " zwölf Kraniche im Schilf " };
     expect((await identity.call("POST", "/auth/register", { body })).status).toBe(201);
@@ -126,7 +127,7 @@ describe("401", () => {
 });
 
 describe("403", () => {
-  test("a disabled user learns so only with the right password", async () => {
+  test("a disabled user is told so only with the right password", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     const token = await identity.superuser();

@@ -1,12 +1,20 @@
-import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
+import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { listSessions } from "./list-sessions.ts";
+import { listSessions } from "./list.ts";
 import { login } from "./login.ts";
-import { logout, logoutAll } from "./logout.ts";
 import { reauthenticate } from "./reauthenticate.ts";
 import { refresh } from "./refresh.ts";
-import { revokeSession } from "./revoke-session.ts";
-import { exampleTokens, Login, Reauthentication, Refresh, Session, SessionParams, Tokens } from "./schema.ts";
+import { logout, logoutAll, revokeSession } from "./revoke.ts";
+import {
+  exampleTokens,
+  Login,
+  Reauthentication,
+  Refresh,
+  Session,
+  SessionParams,
+  SessionsQuery,
+  Tokens,
+} from "./schema.ts";
 
 const tags = ["sessions"];
 
@@ -46,12 +54,12 @@ export function sessionRoutes(deps: Deps) {
     )
     .post(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
       operation({ ...refreshing, summary: "Get the next tokens" }),
     )
     .patch(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
       operation({ ...refreshing, summary: "Get the next tokens (the same as POST)" }),
     )
     .post("/logout", ({ actor }) => logout(deps, actor), operation({ ...ending, summary: "End this session" }))
@@ -83,7 +91,7 @@ export function sessionRoutes(deps: Deps) {
         access: "user",
         summary: "List one's live sessions, or those that ended within 30 days",
         tags,
-        query: listQuery({ ended: QueryBoolean({ default: false }) }),
+        query: SessionsQuery,
         answer: List(Session),
         errors: ["invalid_cursor"],
       }),

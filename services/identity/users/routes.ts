@@ -1,25 +1,25 @@
+import type { Static } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
 import {
   type AnswerSettings,
   controller,
   created,
   idempotent,
+  ifMatch,
   List,
-  listQuery,
   operation,
   type RequestContext,
-  Text,
   tagged,
 } from "@stoa/http";
-import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { userExample } from "../examples.ts";
+import { changeOwnUser } from "./change-own.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
-import { eraseOneself } from "./erase-user.ts";
-import { readUser } from "./read-user.ts";
+import { eraseOneself } from "./erase.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
-import { updateProfile } from "./update-profile.ts";
+import { DirectoryEntry, DirectoryQuery, Erasure, OwnUserPatch, PasswordChange, Registration, User } from "./schema.ts";
 
 const tags = ["users"];
 
@@ -32,19 +32,19 @@ const registering = {
   answer: User,
   errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
   description: "The username is made from the e-mail unless given. Both are unique without case.",
-  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: exampleUser },
+  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: userExample },
 } as const;
 
 const reading = { access: "user", summary: "Read one's own user", tags, answer: User } as const;
 const changing = {
   access: "user",
   tags,
-  body: OwnProfilePatch,
+  body: OwnUserPatch,
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description:
     "A new e-mail stands in `pending_email` until the token that is mailed to it comes back. It wants a login or a proof at /auth/reauthenticate of the last ten minutes.",
-  example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
+  example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
 const erasing = {
@@ -65,27 +65,20 @@ export function userRoutes(deps: Deps) {
   const add = async (
     context: RequestContext & { body: Static<typeof Registration>; request: Request; set: AnswerSettings },
   ) => {
-    const { cause, principal, body, request, set } = context;
-    const { name, ...user } = body;
-    const input = { ...user, full_name: user.full_name ?? name, source: "self" } as const;
+    const { cause, body, set } = context;
     const registered = await idempotent(
       deps,
-      { principal, request, body, set },
-      (claim) => register(deps, cause, input, claim),
+      context,
+      (claim) => register(deps, cause, { ...body, source: "self" }, claim),
       (id) => readUser(deps.db, id),
     );
     return created(set, registered, `/api/v1/auth/users/${registered.id}`);
   };
   const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
     tagged(set, await readUser(deps.db, actor.user_id));
-  const change = async (context: {
-    actor: Actor;
-    body: Static<typeof OwnProfilePatch>;
-    request: Request;
-    set: AnswerSettings;
-  }) => {
+  const change = async (context: { actor: Actor; body: OwnUserPatch; request: Request; set: AnswerSettings }) => {
     const { actor, body, request, set } = context;
-    return tagged(set, await updateProfile(deps, actor, body, request.headers));
+    return tagged(set, await changeOwnUser(deps, actor, body, ifMatch(request.headers)));
   };
 
   return controller(deps.http, "/api/v1")
@@ -112,14 +105,14 @@ export function userRoutes(deps: Deps) {
     )
     .get(
       "/auth/directory",
-      ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
+      ({ actor, query }) => searchDirectory(deps, actor, query),
       operation({
         access: "user",
         summary: "Find users by name",
         description:
           "Those who share an organization with you by how their username or name begins; anyone by exact username.",
         tags,
-        query: listQuery({ q: Text({ max: 255 }) }),
+        query: DirectoryQuery,
         answer: List(DirectoryEntry),
         errors: ["invalid_cursor"],
       }),

@@ -1,41 +1,26 @@
-import { Type } from "@sinclair/typebox";
-import type { Actor } from "@stoa/auth";
-import {
-  type AnswerSettings,
-  controller,
-  created,
-  Id,
-  idempotent,
-  ifMatch,
-  operation,
-  refuseReadOnly,
-  requireMatch,
-  tagged,
-} from "@stoa/http";
-import type { Static } from "elysia";
+import { controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { readAsOwner } from "./as-owner.ts";
+import { conversationExample } from "../examples.ts";
+import { leaveConversation } from "../participants/remove.ts";
+import { changeConversation } from "./change.ts";
 import { createConversation } from "./create.ts";
-import { leaveConversation } from "./leave.ts";
 import { listConversations } from "./list.ts";
 import { markRead } from "./mark-read.ts";
 import { muteConversation } from "./mute.ts";
 import { readConversation } from "./read.ts";
-import { renameConversation } from "./rename.ts";
 import {
-  ConversationListQuery,
-  ConversationPage,
+  Conversation,
+  ConversationParams,
   ConversationPatch,
-  ConversationSchema,
-  conversationExample,
-  NewConversationBody,
-  ReadBody,
+  ConversationsQuery,
+  NewConversation,
+  ReadMark,
 } from "./schema.ts";
 
 const path = "/api/v1/conversations";
-const params = Type.Object({ id: Id() });
+const params = ConversationParams;
 const common = { access: "user", tags: ["conversations"] } as const;
-const one = { ...common, params, answer: ConversationSchema, errors: ["not_found"] } as const;
+const one = { ...common, params, answer: Conversation, errors: ["not_found", "forbidden"] } as const;
 const example = { answer: conversationExample };
 const renaming = {
   ...one,
@@ -45,45 +30,30 @@ const renaming = {
   example: { body: { title: "Launch" }, ...example },
 } as const;
 
-interface Renaming {
-  readonly actor: Actor;
-  readonly params: { readonly id: string };
-  readonly body: Static<typeof ConversationPatch>;
-  readonly request: Request;
-  readonly set: AnswerSettings;
-}
-
 /** Conversations. */
-export const conversationRoutes = (deps: MessagingDeps) => {
-  const rename = async ({ actor, params, body, request, set }: Renaming) => {
-    const renamed = await renameConversation(deps, actor, params.id, (present) => {
-      requireMatch(request.headers, present);
-      refuseReadOnly(present, body, ["title"]);
-      return body.title;
-    });
-    return tagged(set, renamed);
-  };
-  return controller(deps.http, path)
+export const conversationRoutes = (deps: MessagingDeps) =>
+  controller(deps.http, path)
     .get(
       "",
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
         ...common,
         summary: "List one's conversations, latest activity first",
-        query: ConversationListQuery,
-        answer: ConversationPage,
+        query: ConversationsQuery,
+        answer: List(Conversation),
         errors: ["invalid_cursor"],
         example: { answer: { items: [conversationExample], next_cursor: null } },
       }),
     )
     .post(
       "",
-      async ({ actor, principal, body, request, set }) => {
+      async (context) => {
+        const { actor, body, set } = context;
         const { conversation, made } = await idempotent(
           deps,
-          { principal, request, body, set },
+          context,
           (claim) => createConversation(deps, actor, body, claim),
-          async (id) => ({ conversation: await readConversation(deps.db, actor.user_id, id), made: true }),
+          async (id) => ({ conversation: await readConversation(deps.db, actor, id), made: true }),
         );
         if (made) return created(set, conversation, `${path}/${conversation.id}`);
         set.status = 200;
@@ -93,19 +63,24 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         ...common,
         summary: "Open a direct conversation or make a group",
         description: "The same two people always have the same direct conversation: 200 when it exists.",
-        body: NewConversationBody,
+        body: NewConversation,
         status: 201,
-        answer: ConversationSchema,
+        answer: Conversation,
         errors: ["not_found", "idempotency_key_reused"],
         example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
       }),
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readConversation(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a conversation", example }),
     )
-    .patch("/:id", rename, operation({ ...renaming, summary: "Rename a group" }))
+    .patch(
+      "/:id",
+      async ({ actor, params, body, headers, set }) =>
+        tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
+      operation({ ...renaming, summary: "Rename a group" }),
+    )
     .delete(
       "/:id",
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
@@ -115,7 +90,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         description: "A direct conversation comes back when either writes in it again.",
         params,
         answer: null,
-        errors: ["not_found", "managed_by_project", "version_conflict"],
+        errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
       }),
     )
     .put(
@@ -128,7 +103,13 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       async ({ actor, params }) => {
         await muteConversation(deps, actor, params.id, false);
       },
-      operation({ ...common, summary: "Unmute a conversation", params, answer: null, errors: ["not_found"] }),
+      operation({
+        ...common,
+        summary: "Unmute a conversation",
+        params,
+        answer: null,
+        errors: ["not_found", "forbidden"],
+      }),
     )
     .post(
       "/:id/read",
@@ -137,8 +118,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         ...one,
         summary: "Move one's read mark",
         description: "A mark set back has no effect; one past the end is set to the end.",
-        body: ReadBody,
+        body: ReadMark,
         example: { body: { seq: 42 }, ...example },
       }),
     );
-};

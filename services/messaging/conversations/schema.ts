@@ -1,112 +1,84 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, Nullable, OneOf, pageQuery, QueryOneOf, Text } from "@stoa/http";
-import { MessageSchema, messageExample } from "../messages/schema.ts";
-import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
+import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time } from "@stoa/http";
+import { Message } from "../messages/schema.ts";
+
+const types = ["direct", "group", "project"] as const;
+
+/** What the owner of a group says of it. */
+const fields = {
+  title: Nullable(Text({ max: 255, description: "Of a group." })),
+};
 
 /** Someone who takes part in a conversation. */
-export const ParticipantSchema = Type.Object(
+export const Participant = Type.Object(
   {
-    user_id: AnsweredId,
-    username: OrNull(Type.String()),
-    full_name: OrNull(Type.String()),
-    role: AnsweredWord(["owner", "member"]),
+    user_id: Id(),
+    username: Nullable(Type.String()),
+    full_name: Nullable(Type.String()),
+    role: OneOf(["owner", "member"]),
     read_seq: Type.Integer(),
   },
   { title: "Participant" },
 );
 /** Someone who takes part in a conversation. */
-export type Participant = Static<typeof ParticipantSchema>;
+export type Participant = Static<typeof Participant>;
 
-/** A conversation, as the asker sees it. */
-export const ConversationSchema = Type.Object(
+/** A conversation, as a user sees it. */
+export const Conversation = Type.Object(
   {
-    id: AnsweredId,
-    type: AnsweredWord(["direct", "group", "project"]),
-    title: OrNull(Type.String()),
-    project_id: OrNull(AnsweredId),
-    participants: Type.Array(ParticipantSchema),
+    id: Id(),
+    type: OneOf(types),
+    ...fields,
+    project_id: Nullable(Id()),
+    participants: Type.Array(Participant),
     last_seq: Type.Integer(),
     read_seq: Type.Integer(),
     unread: Type.Integer(),
     mentions: Type.Integer(),
-    last_message: OrNull(MessageSchema),
+    last_message: Nullable(Message),
     muted: Type.Boolean(),
     version: Type.Integer(),
-    created_at: AnsweredTime,
-    updated_at: AnsweredTime,
+    created_at: Time(),
+    updated_at: Time(),
   },
   { title: "Conversation" },
 );
-/** A conversation, as the asker sees it. */
-export type Conversation = Static<typeof ConversationSchema>;
+/** A conversation, as a user sees it. */
+export type Conversation = Static<typeof Conversation>;
 
-export const ConversationPage = List(ConversationSchema);
-
-/** What a conversation is made of. */
-export const NewConversationBody = Type.Object(
+/** Body of POST /conversations. */
+export const NewConversation = Type.Object(
   {
     type: OneOf(["direct", "group"]),
     participant_ids: Type.Optional(Type.Array(Id(), { maxItems: 100 })),
     usernames: Type.Optional(Type.Array(Text({ max: 50 }), { maxItems: 100 })),
-    title: Type.Optional(Nullable(Text({ max: 255, description: "Of a group." }))),
+    ...optional(fields),
   },
   { title: "NewConversation" },
 );
+/** A conversation to be. */
+export type NewConversation = Static<typeof NewConversation>;
 
-/** A group's title; read-only fields may come along as they are. */
-export const ConversationPatch = Type.Partial(
-  Type.Object({
-    title: Nullable(Text({ max: 255 })),
-    ...Object.fromEntries(
-      [
-        "id",
-        "type",
-        "project_id",
-        "participants",
-        "last_seq",
-        "read_seq",
-        "unread",
-        "mentions",
-        "last_message",
-        "muted",
-      ].map((name) => [name, Type.Unknown()]),
-    ),
-  }),
-  { title: "ConversationPatch" },
-);
+/** Body of PATCH and PUT /conversations/{id}. */
+export const ConversationPatch = Patch(fields, Conversation);
+/** A change of a group. */
+export type ConversationPatch = Static<typeof ConversationPatch>;
+/** The names of the fields that it may change. */
+export const conversationFields = Object.keys(fields) as readonly (keyof typeof fields)[];
 
-/** Which conversations. */
-export const ConversationListQuery = Type.Object({
-  ...pageQuery,
-  type: QueryOneOf(["direct", "group", "project"]),
+/** Query of GET /conversations. */
+export const ConversationsQuery = listQuery({
+  type: QueryOneOf(types),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
+/** Which conversations. */
+export type ConversationsQuery = Static<typeof ConversationsQuery>;
 
-/** How far someone has read. */
-export const ReadBody = Type.Object({ seq: Type.Integer({ minimum: 0 }) }, { title: "ReadMark" });
+/** Path of one conversation. */
+export const ConversationParams = Type.Object({ id: Id() });
 
-/** A conversation as the documentation shows it. */
-export const conversationExample: Conversation = {
-  id: messageExample.conversation_id,
-  type: "group",
-  title: "Launch",
-  project_id: null,
-  participants: [
-    {
-      user_id: "0195f09a-5b6c-7d8e-9f00-112233445566",
-      username: "ann",
-      full_name: "Ann Ames",
-      role: "owner",
-      read_seq: 42,
-    },
-  ],
-  last_seq: 42,
-  read_seq: 42,
-  unread: 0,
-  mentions: 0,
-  last_message: messageExample,
-  muted: false,
-  version: 1,
-  created_at: "2026-11-20T08:00:00.000Z",
-  updated_at: "2026-11-20T09:00:00.000Z",
-};
+/** Path of one participant. */
+export const ParticipantParams = Type.Object({ id: Id(), user_id: Id() });
+
+/** Body of POST /conversations/{id}/read. */
+export const ReadMark = Type.Object({ seq: Type.Integer({ minimum: 0 }) }, { title: "ReadMark" });

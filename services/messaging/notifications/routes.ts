@@ -1,9 +1,10 @@
 import { StoaError } from "@stoa/errors";
-import { controller, operation } from "@stoa/http";
+import { controller, List, operation } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
+import { notificationExample } from "../examples.ts";
 import { listNotifications } from "./list.ts";
 import { markNotificationsRead } from "./mark-read.ts";
-import { NotificationListQuery, NotificationPage, NotificationsReadBody, notificationExample } from "./schema.ts";
+import { Notification, NotificationsQuery, NotificationsRead } from "./schema.ts";
 
 const path = "/api/v1/notifications";
 const common = { access: "user", tags: ["notifications"] } as const;
@@ -17,8 +18,8 @@ export const notificationRoutes = (deps: MessagingDeps) =>
       operation({
         ...common,
         summary: "List one's notifications, newest first",
-        query: NotificationListQuery,
-        answer: NotificationPage,
+        query: NotificationsQuery,
+        answer: List(Notification),
         errors: ["invalid_cursor"],
         example: { answer: { items: [notificationExample], next_cursor: null } },
       }),
@@ -34,7 +35,7 @@ export const notificationRoutes = (deps: MessagingDeps) =>
       operation({
         ...common,
         summary: "Have read notifications",
-        body: NotificationsReadBody,
+        body: NotificationsRead,
         answer: null,
         example: { body: { all: true } },
       }),

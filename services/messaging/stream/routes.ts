@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { messageExample } from "../messages/schema.ts";
+import { messageExample } from "../examples.ts";
 import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 
@@ -12,7 +12,7 @@ const StreamQuery = Type.Object({
   ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
 });
 
-/** What the documentation shows. */
+/** A stream, for the documentation. */
 const streamExample = `id: 4f2c1a9b-17\nevent: message.sent\ndata: ${JSON.stringify(messageExample)}\n\n`;
 
 /** The live stream, and tickets for it. */
@@ -21,7 +21,7 @@ export const streamRoutes = (deps: MessagingDeps) =>
     .get(
       "",
       async ({ principal, query, request }) => {
-        const streams = here(deps);
+        const streams = streamsOf(deps);
         const listener = query.ticket
           ? await streams.tickets.redeem(query.ticket)
           : (principal ?? (await refused(deps, request)));
@@ -51,7 +51,7 @@ cannot be resumed is answered by \`reset\`: read everything anew. It ends when t
     )
     .post(
       "/ticket",
-      async ({ actor }) => ({ ticket: await here(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
+      async ({ actor }) => ({ ticket: await streamsOf(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
       operation({
         access: "user",
         summary: "Get a ticket that opens one stream",
@@ -63,12 +63,12 @@ cannot be resumed is answered by \`reset\`: read everything anew. It ends when t
       }),
     );
 
-function here({ streams }: MessagingDeps): Streams {
+function streamsOf({ streams }: MessagingDeps): Streams {
   if (!streams) throw new StoaError("not_implemented");
   return streams;
 }
 
-/** The operation is open to anyone, so a bad token came through to here: says why it is no good. */
+/** The operation is open to anyone because of tickets, so a missing or bad token is refused here. */
 async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
   const header = headers.get("authorization")?.trim() ?? "";
   if (/^bearer\b/i.test(header)) await http.verify(header.slice("bearer".length).trim());

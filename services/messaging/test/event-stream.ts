@@ -1,4 +1,4 @@
-import { eventually } from "@stoa/testing";
+import { type EventuallyOptions, eventually } from "@stoa/testing";
 import type { Service } from "./service.ts";
 import type { Person } from "./world.ts";
 
@@ -17,7 +17,7 @@ export interface ClientStream extends Disposable {
   readonly last: () => string | undefined;
   readonly ended: () => boolean;
   /** Waits for an event that fits. */
-  until(fits: (event: ClientEvent) => boolean, within?: number): Promise<ClientEvent>;
+  until(fits: (event: ClientEvent) => boolean, options?: EventuallyOptions): Promise<ClientEvent>;
   /** Cuts the connection. */
   cut(): void;
 }
@@ -58,7 +58,7 @@ export async function listen(
     events,
     last: () => state.last,
     ended: () => state.ended,
-    until: (fits, within = 2_000) => eventually(() => events.find(fits), { within, what: "the event" }),
+    until: (fits, options) => eventually(() => events.find(fits), { what: "the event", ...options }),
     cut: () => abort.abort(),
     [Symbol.dispose]: () => abort.abort(),
   };

@@ -2,8 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, List, operation, pageQuery } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { memberExample as example } from "../examples.ts";
-import { MemberParams, MembershipBody, ProjectParams } from "../projects/input.ts";
-import { Member } from "../projects/schema.ts";
+import { Member, MemberParams, NewMember, ProjectParams } from "../projects/schema.ts";
 import { listMembers } from "./list.ts";
 import { putMember } from "./put.ts";
 import { readMember } from "./read.ts";
@@ -35,7 +34,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
           deps,
           context,
           (claim) => putMember(deps, actor, params.id, body, claim),
-          async (user_id) => ({ member: await readMember(deps, actor, params.id, user_id), added: true }),
+          async (user_id) => ({ member: await readMember(deps.db, actor, params.id, user_id), added: true }),
         );
         if (added) return created(set, member, `/api/v1/projects/${params.id}/users/${member.user_id}`);
         set.status = 200;
@@ -46,7 +45,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         summary: "Add a member, or change a member's role",
         description: "201 when they were added, 200 when they were a member before.",
         params: ProjectParams,
-        body: MembershipBody,
+        body: NewMember,
         status: 201,
         answer: Member,
         errors: ["not_found", "forbidden", "last_owner", "idempotency_key_reused"],
@@ -55,7 +54,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:user_id",
-      ({ actor, params }) => readMember(deps, actor, params.id, params.user_id),
+      ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({
         ...common,
         summary: "Read a member",

@@ -3,11 +3,10 @@ import type { ProjectsDeps } from "../deps.ts";
 import { projectExample as example } from "../examples.ts";
 import { changeProject } from "./change.ts";
 import { createProject } from "./create.ts";
-import { NewProjectBody, ProjectParams, ProjectPatchBody, ProjectsQuery } from "./input.ts";
 import { listProjects } from "./list.ts";
 import { readProject } from "./read.ts";
 import { restoreProject } from "./restore.ts";
-import { Project } from "./schema.ts";
+import { NewProject, Project, ProjectParams, ProjectPatch, ProjectsQuery } from "./schema.ts";
 import { trashProject } from "./trash.ts";
 
 const common = { access: "user", tags: ["projects"] } as const;
@@ -17,7 +16,7 @@ const changing = {
   summary: "Change a project",
   description:
     "A merge patch of name, description and organization_id. With If-Match, what others changed since is not overwritten.",
-  body: ProjectPatchBody,
+  body: ProjectPatch,
   answer: Project,
   errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
   example: { body: { name: "Apollo 2" }, answer: { ...example, name: "Apollo 2", version: 2 } },
@@ -46,7 +45,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
           deps,
           context,
           (claim) => createProject(deps, actor, body, claim),
-          (id) => readProject(deps, actor, id),
+          (id) => readProject(deps.db, actor, id),
         );
         return created(set, project, `/api/v1/projects/${project.id}`);
       },
@@ -54,7 +53,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         ...common,
         summary: "Create a project",
         description: "Whoever creates it is its owner.",
-        body: NewProjectBody,
+        body: NewProject,
         status: 201,
         answer: Project,
         errors: ["key_taken", "idempotency_key_reused"],
@@ -63,7 +62,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readProject(deps, actor, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readProject(deps.db, actor, params.id)),
       operation({
         ...one,
         summary: "Read a project",

@@ -2,17 +2,15 @@ import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
-import { assignTask } from "./assign.ts";
 import { changeTask } from "./change.ts";
 import { completeTask, reopenTask } from "./complete.ts";
 import { createTask } from "./create.ts";
-import { AssigneesBody, MoveBody, NewTaskBody, TaskParams, TaskPatchBody, TasksQuery } from "./input.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
-import { LogEntry, Task } from "./schema.ts";
+import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
 import { trashTask } from "./trash.ts";
 
 const common = { access: "user", tags: ["tasks"] } as const;
@@ -21,7 +19,7 @@ const changing = {
   ...one,
   summary: "Change a task",
   description: "A merge patch. With If-Match, what others changed since is not overwritten; other fields merge.",
-  body: TaskPatchBody,
+  body: TaskPatch,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],
   example: { body: { priority: "urgent" }, answer: { ...example, priority: "urgent", version: 2 } },
@@ -39,7 +37,7 @@ const moving = {
   ...one,
   summary: "Move a task in the order",
   description: "Right after one task, or right before one; to the end without either.",
-  body: MoveBody,
+  body: TaskMove,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict"],
   example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
@@ -69,14 +67,14 @@ export const taskRoutes = (deps: ProjectsDeps) =>
           deps,
           context,
           (claim) => createTask(deps, actor, body, claim),
-          (id) => readTask(deps, actor, id),
+          (id) => readTask(deps.db, actor, id),
         );
         return created(set, task, `/api/v1/tasks/${task.id}`);
       },
       operation({
         ...common,
         summary: "Create a task",
-        body: NewTaskBody,
+        body: NewTask,
         status: 201,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "idempotency_key_reused"],
@@ -85,7 +83,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps, actor, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
       operation({ ...one, summary: "Read a task", answer: Task, errors: ["not_found"], example: { answer: example } }),
     )
     .patch(
@@ -145,11 +143,11 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     .put(
       "/:id/assignees",
       async ({ actor, params, body, headers, set }) =>
-        tagged(set, await assignTask(deps, actor, params.id, body.user_ids, ifMatch(headers))),
+        tagged(set, await changeTask(deps, actor, params.id, { assignee_ids: body.user_ids }, ifMatch(headers))),
       operation({
         ...one,
         summary: "Say who a task is assigned to",
-        body: AssigneesBody,
+        body: TaskAssignees,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "version_conflict"],
         example: { body: { user_ids: example.assignee_ids }, answer: { ...example, version: 2 } },
@@ -162,7 +160,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         ...one,
         summary: "Read what happened to a task",
         query: Type.Object(pageQuery),
-        answer: List(LogEntry),
+        answer: List(TaskLogEntry),
         errors: ["not_found", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
       }),

@@ -8,6 +8,8 @@ export {
   type PagePlan,
   type PageQuery,
   type PageRequest,
+  type PageSource,
   pagePlan,
   pageQuery,
+  readPage,
 } from "./page.ts";

@@ -1,10 +1,11 @@
 import { all, isSql, join, raw, type Sql, sql } from "@stoa/db";
+import { Column } from "drizzle-orm";
 import type { Position } from "./cursor.ts";
 
 /** One column of a list's order. */
 export interface OrderColumn {
-  /** `tasks.due_at`, or an expression. It comes from the code, never from a request. */
-  readonly column: string | Sql;
+  /** A column, or an expression. It comes from the code, never from a request. */
+  readonly column: Column | string | Sql;
   readonly direction: "asc" | "desc";
   /** Whether it may be null; nulls come last in both directions. */
   readonly nullable?: boolean;
@@ -15,6 +16,7 @@ export interface OrderColumn {
 /** The field of a row that a column of the order is read from. */
 export function keyOf({ column, key }: OrderColumn): string {
   if (key !== undefined) return key;
+  if (column instanceof Column) return column.name;
   if (typeof column !== "string") throw new TypeError("An expression in an order needs the key of its value.");
   return column.slice(column.lastIndexOf(".") + 1).replaceAll('"', "");
 }
@@ -66,6 +68,7 @@ function nested(first: OrderColumn, rest: readonly OrderColumn[], [value = null,
   return all([sql`${column} ${raw(first.direction === "asc" ? ">=" : "<=")} ${value}`, either]);
 }
 
-function expression(column: string | Sql): Sql {
+function expression(column: Column | string | Sql): Sql {
+  if (column instanceof Column) return sql`${column}`;
   return isSql(column) ? column : raw(column);
 }

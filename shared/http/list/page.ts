@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
-import { raw, type Sql, sql } from "@stoa/db";
+import { all, computed, type Database, type RowOf, type RowShape, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { openCursor, type Position, sealCursor } from "./cursor.ts";
 import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
@@ -80,7 +80,7 @@ export interface PagePlan {
 }
 
 /**
- * Plans a page of a list.
+ * Plans a page of a list, which {@link readPage} then reads.
  *
  * @param key `cursor_key` of `HttpDeps`, 32 bytes
  * @throws StoaError `invalid_cursor`; `validation_failed` when there is both a cursor and a skip.
@@ -89,12 +89,9 @@ export interface PagePlan {
  * const plan = pagePlan(cursor_key, query, {
  *   name: "tasks",
  *   filters: { actor: actor.user_id, status: query.status },
- *   order: [{ column: "due_at", direction: "asc", nullable: true }, { column: "id", direction: "asc" }],
+ *   order: [{ column: tasks.due_at, direction: "asc", nullable: true }, { column: tasks.id, direction: "asc" }],
  * });
- * const rows = await db.query<TaskRow>(
- *   sql`select * from tasks where ${all([mine, plan.where])} order by ${plan.order} limit ${plan.limit}`,
- * );
- * return mapItems(plan.finish(rows), shape);
+ * return readPage(db, plan, { columns, from: sql`${tasks}`, where: mine }, shape);
  */
 export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters, order }: ListSpec): PagePlan {
   const { limit = 50, cursor, skip, count = false } = request;
@@ -121,6 +118,33 @@ export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters,
       };
     },
   };
+}
+
+/** What a page is read from. */
+export interface PageSource<S extends RowShape> {
+  /** What its rows have, the columns of the order among them. */
+  readonly columns: S;
+  /** What follows `from`: tables and joins. */
+  readonly from: Sql;
+  /** The list's own conditions. */
+  readonly where: Sql;
+  /** What follows the columns instead, where the plain statement would be slow. */
+  readonly page?: Sql;
+}
+
+/** Reads a page and, when it is asked for, the number of all items: in one round trip and one snapshot. */
+export async function readPage<const S extends RowShape, T>(
+  db: Database,
+  plan: PagePlan,
+  { columns, from, where, page }: PageSource<S>,
+  shape: (row: RowOf<S>) => T,
+): Promise<Page<T>> {
+  const rest = page ?? sql`from ${from} where ${all([where, plan.where])} order by ${plan.order} limit ${plan.limit}`;
+  const items = select(columns, rest);
+  if (!plan.count) return mapItems(plan.finish(await db.query(items)), shape);
+  const count = select({ total: computed<number>(raw("count(*)")) }, sql`from ${from} where ${where}`);
+  const [rows, [counted]] = await db.queryAll([items, count]);
+  return mapItems(plan.finish(rows, counted?.total), shape);
 }
 
 /** What narrows a list, by name: the same whatever order it was given in. Its values are a query's: none is an object. */

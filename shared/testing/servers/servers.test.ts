@@ -1,20 +1,11 @@
 import { expect, test } from "bun:test";
 import { connect, StringCodec } from "nats";
 import { eventually } from "../eventually.ts";
-import {
-  chromium,
-  freePort,
-  reachable,
-  startCaddy,
-  startNats,
-  startProcess,
-  startSqld,
-  temporaryDirectory,
-} from "./index.ts";
+import { chromium, reachable, startCaddy, startNats, startProcess, startSqld, temporaryDirectory } from "./index.ts";
 
 const codec = StringCodec();
 
-test("a stream outlives the death of nats-server, on the same port", async () => {
+test("a stream survives that nats-server is killed and started again on the same port", async () => {
   await using server = await startNats();
   const publisher = await connect({ servers: server.url });
   const manager = await publisher.jetstreamManager();
@@ -33,7 +24,7 @@ test("a stream outlives the death of nats-server, on the same port", async () =>
   await reader.close();
 });
 
-test("wiping the store of nats-server loses the streams", async () => {
+test("wiping the store of nats-server deletes the streams", async () => {
   await using server = await startNats();
   const first = await connect({ servers: server.url });
   await (await first.jetstreamManager()).streams.add({ name: "TEST", subjects: ["test.>"] });
@@ -47,7 +38,7 @@ test("wiping the store of nats-server loses the streams", async () => {
   await second.close();
 });
 
-test("a configuration gives nats-server users", async () => {
+test("a configuration defines the users of nats-server", async () => {
   await using server = await startNats({
     config: "authorization { users = [ { user: a, password: $SECRET } ] }",
     env: { SECRET: "right" },
@@ -57,7 +48,7 @@ test("a configuration gives nats-server users", async () => {
   await expect(connect({ servers: server.url, user: "a", pass: "wrong" })).rejects.toThrow("Authorization");
 });
 
-test("what sqld has acknowledged outlives its process", async () => {
+test("what sqld has acknowledged survives that it is killed", async () => {
   await using server = await startSqld();
   const run = async (stmt: string) => {
     const response = await fetch(`${server.url}/v2/pipeline`, {
@@ -74,9 +65,9 @@ test("what sqld has acknowledged outlives its process", async () => {
 });
 
 test("Caddy serves a Caddyfile with values from its environment", async () => {
-  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', {
+  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', () => ({
     WORD: "hello",
-  });
+  }));
   expect(await (await fetch(server.url)).text()).toBe("hello");
   expect(await server.stop()).toBe(0);
   expect(await reachable(server.port)).toBe(false);
@@ -88,7 +79,7 @@ test("a command that fails at start is an error with its output", async () => {
   );
 });
 
-test("a command that is late is killed and says what it last waited for", async () => {
+test("a command that is not ready in time is killed, and the error has the last reason", async () => {
   const late = startProcess(["sleep", "60"], {
     within: 60,
     ready: () => {
@@ -99,7 +90,7 @@ test("a command that is late is killed and says what it last waited for", async 
   expect(await late.catch((error: Error) => error.cause)).toMatchObject({ message: "nobody there" });
 });
 
-test("a process that ignores SIGTERM is killed after the bound", async () => {
+test("a process that ignores SIGTERM is killed after stopWithin", async () => {
   await using stubborn = await startProcess(["sh", "-c", 'trap "" TERM; echo up; while :; do sleep 0.05; done'], {
     ready: (output) => output.includes("up"),
     stopWithin: 100,
@@ -111,7 +102,7 @@ test("a process that ignores SIGTERM is killed after the bound", async () => {
 test.if(process.platform === "linux")("servers die with the process that started them, even by SIGKILL", async () => {
   const script = `import { startNats } from "${import.meta.dir}/index.ts";
     const server = await startNats(); console.log("pid", server.pid); setInterval(() => {}, 1000);`;
-  // Killed like that, it cannot tidy up: its files go into a directory of ours.
+  // A killed process cannot delete its files, so they go into a directory that this test deletes.
   await using directory = await temporaryDirectory("parent");
   await using parent = await startProcess([process.execPath, "-e", script], {
     env: { TMPDIR: directory.path },
@@ -123,10 +114,9 @@ test.if(process.platform === "linux")("servers die with the process that started
   await eventually(async () => !(await alive(pid)));
 });
 
-test("Chromium opens a page of ours", async () => {
-  const port = freePort();
+test("Chromium opens a page", async () => {
   using site = Bun.serve({
-    port,
+    port: 0,
     fetch: () => new Response("<title>Stoa</title>", { headers: { "content-type": "text/html" } }),
   });
   await using browser = await chromium();
@@ -135,7 +125,7 @@ test("Chromium opens a page of ours", async () => {
   expect(await page.title()).toBe("Stoa");
 }, 30_000);
 
-/** Whether the kernel still runs it; a zombie that nobody has reaped yet is dead. */
+/** Whether the process runs. A zombie that nobody has reaped yet counts as ended. */
 async function alive(pid: string | undefined): Promise<boolean> {
   const status = Bun.file(`/proc/${pid}/status`);
   return (await status.exists()) && !/^State:\s+Z/m.test(await status.text());
