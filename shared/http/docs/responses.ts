@@ -13,7 +13,7 @@ function isIdempotent({ method, spec }: Described): boolean {
   return method === "POST" && statusOf(spec) === 201 && spec.access !== "anyone";
 }
 
-/** Every error code that an operation may answer with: its own, and what the front door may say before it runs. */
+/** Every error code that an operation may answer with: its own, and what may be said before its handler runs. */
 export function errorCodes(operation: Described): ErrorCode[] {
   const { method, spec } = operation;
   const rules: [boolean, readonly ErrorCode[]][] = [
