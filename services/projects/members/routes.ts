@@ -22,7 +22,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         params: ProjectParams,
         query: Type.Object(pageQuery),
         answer: List(Member),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },
       }),
     )
@@ -60,7 +60,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         summary: "Read a member",
         params: MemberParams,
         answer: Member,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )

@@ -67,7 +67,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         ...one,
         summary: "Read a project",
         answer: Project,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )

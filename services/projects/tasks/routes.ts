@@ -84,7 +84,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     .get(
       "/:id",
       async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read a task", answer: Task, errors: ["not_found"], example: { answer: example } }),
+      operation({
+        ...one,
+        summary: "Read a task",
+        answer: Task,
+        errors: ["not_found", "forbidden"],
+        example: { answer: example },
+      }),
     )
     .patch(
       "/:id",
@@ -161,7 +167,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         summary: "Read what happened to a task",
         query: Type.Object(pageQuery),
         answer: List(TaskLogEntry),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
       }),
     );
