@@ -40,7 +40,7 @@ const nothing = t.Object({ ok: t.Boolean() });
 const routes = controller(http).get(
   "/api/v1/noop",
   () => ({ ok: true }),
-  operation({ access: "anyone", summary: "Do nothing", answer: nothing }),
+  operation({ id: "test.doNothing", access: "anyone", summary: "Do nothing", answer: nothing }),
 );
 const app = createService(http, [routes]);
 console.log(await keys.signToken());

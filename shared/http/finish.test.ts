@@ -28,7 +28,7 @@ const routes = (http: HttpDeps) => [
     .get(
       "/fetched",
       () => withImmutableHeaders(new Response("text", { status: 203 })),
-      operation({ access: "anyone", summary: "Fetched" }),
+      operation({ id: "test.fetched", access: "anyone", summary: "Fetched" }),
     )
     .get(
       "/policy",
@@ -36,7 +36,7 @@ const routes = (http: HttpDeps) => [
         set.headers["content-security-policy"] = "default-src 'none'";
         return { ok: true };
       },
-      operation({ access: "anyone", summary: "Its own policy" }),
+      operation({ id: "test.itsOwnPolicy", access: "anyone", summary: "Its own policy" }),
     ),
 ];
 
@@ -71,7 +71,11 @@ describe("the end of a request", () => {
       },
     });
     const streams = (http: HttpDeps) => [
-      controller(http).get("/stream", () => new Response(endless), operation({ access: "anyone", summary: "Stream" })),
+      controller(http).get(
+        "/stream",
+        () => new Response(endless),
+        operation({ id: "test.stream", access: "anyone", summary: "Stream" }),
+      ),
     ];
     const answer = await harness(streams).call("HEAD", "/stream");
     expect([answer.status, answer.text, cancelled]).toEqual([200, "", true]);
@@ -79,7 +83,7 @@ describe("the end of a request", () => {
   test("HEAD says the length that GET has, and never 0 for what has a body", async () => {
     const page = new Response("<p>é</p>", { headers: { "content-type": "text/html; charset=utf-8" } });
     const stream = () => new Response(new ReadableStream({ pull: (to) => to.enqueue("x") }));
-    const open = { access: "anyone" } as const;
+    const open = { id: "test.open", access: "anyone" } as const;
     const { app } = harness((http) => [
       controller(http)
         .get("/page", () => page, operation({ ...open, summary: "Page" }))
@@ -104,7 +108,7 @@ describe("the end of a request", () => {
   test("a socket passes the front door: its token is judged, its principal reaches it", async () => {
     const { app, lines } = harness((http) => [
       controller(http).ws("/ws", {
-        ...operation({ access: "user", summary: "Socket" }),
+        ...operation({ id: "test.socket", access: "user", summary: "Socket" }),
         open: (ws) => void ws.send(`hello ${ws.data.actor.username}`),
       }),
     ]);

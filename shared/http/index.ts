@@ -15,5 +15,6 @@ export {
   Text,
   type TextOptions,
   Time,
+  Version,
 } from "./schemas.ts";
 export { createService } from "./service.ts";

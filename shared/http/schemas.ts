@@ -114,6 +114,9 @@ export function Time(options: SchemaOptions = {}): TUnsafe<string> {
   } as TUnsafe<string>;
 }
 
+/** How often a resource was changed, from 1: its `ETag`, which `If-Match` compares. */
+export const Version = Type.Integer({ minimum: 1, description: "How often it was changed, from 1: its `ETag`." });
+
 /** An optional integer in a query: decimal digits, nothing else. */
 export function QueryInteger(options: { minimum?: number; maximum?: number; default?: number; description?: string }) {
   return Type.Optional(Type.Integer(options));

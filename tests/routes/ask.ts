@@ -1,4 +1,4 @@
-import { errorCodes } from "@stoa/http/docs/responses";
+import { errorCodes } from "@stoa/http/docs/described";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";

@@ -18,10 +18,11 @@ export function emailRoutes(deps: Deps) {
       "/api/v1/auth/email/verification",
       ({ actor }) => requestVerification(deps, actor),
       operation({
+        id: "email.requestVerification",
         access: "user",
         summary: "Have a token mailed to the address that waits to be confirmed",
         description:
-          "To the new address, if one was asked for, otherwise to the present one. At most five mails an hour; nothing is sent when nothing waits.",
+          "The mail goes to the new address if one waits to be confirmed, otherwise to the present one. At most five mails an hour. When nothing is left to confirm, none is sent.",
         tags,
         limit: "mail",
         status: 202,
@@ -32,8 +33,11 @@ export function emailRoutes(deps: Deps) {
       "/api/v1/auth/email/verify",
       ({ cause, body }) => verifyEmail(deps, cause, body.token),
       operation({
+        id: "email.verify",
         access: "anyone",
         summary: "Confirm an address with the token that was mailed there",
+        description:
+          "A token works once. It verifies the present address, or puts the new one that it was mailed to in its place.",
         tags,
         body: Verification,
         answer: User,

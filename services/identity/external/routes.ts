@@ -1,11 +1,13 @@
 import { controller, operation, type RequestContext } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { MfaRequired } from "../mfa/schema.ts";
 import { logInExternally } from "./log-in.ts";
 import { ExternalLogin, ExternalTokens, exampleExternalTokens } from "./schema.ts";
 
 const about = {
   access: "anyone",
-  description: "Who logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says.",
+  description:
+    "Whoever logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
   tags: ["sessions"],
   limit: "login",
   body: ExternalLogin,
@@ -20,6 +22,7 @@ const about = {
     "directory_unavailable",
     "not_configured",
   ],
+  problems: { mfa_required: MfaRequired },
   example: {
     body: { account_id: "acme", username: "ada", password: "a corporate password" },
     answer: exampleExternalTokens,
@@ -30,10 +33,19 @@ const about = {
 export function externalRoutes(deps: Deps) {
   const logIn = ({ cause, body }: RequestContext & { body: ExternalLogin }) => logInExternally(deps, cause, body);
   return controller(deps.http)
-    .post("/api/v1/auth/login/external", logIn, operation({ ...about, summary: "Log in by the corporate directory" }))
+    .post(
+      "/api/v1/auth/login/external",
+      logIn,
+      operation({ id: "auth.loginExternal", ...about, summary: "Log in by the corporate directory" }),
+    )
     .post(
       "/api/v1/user/login",
       logIn,
-      operation({ ...about, summary: "Log in by the corporate directory (the same as /auth/login/external)" }),
+      operation({
+        id: "auth.userLogin",
+        deprecated: "auth.loginExternal",
+        ...about,
+        summary: "Log in by the corporate directory",
+      }),
     );
 }

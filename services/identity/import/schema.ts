@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Nullable, Text } from "@stoa/http";
+import type { FieldError } from "@stoa/errors";
+import { Id, Nullable, OneOf, Text } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
@@ -10,41 +11,62 @@ export const ImportedUser = Type.Object(
     email,
     username,
     full_name,
-    password_hash: Type.Optional(Nullable(Text({ max: 512, verbatim: true }))),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100 })),
+    password_hash: Type.Optional(
+      Nullable(
+        Text({ max: 512, verbatim: true, description: "Of bcrypt or argon2; without one, they choose a password." }),
+      ),
+    ),
+    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
   },
   { title: "ImportedUser" },
 );
 /** A line of an import. */
 export type ImportedUser = Static<typeof ImportedUser>;
 
-/** What became of a line. */
-export interface LineOutcome {
-  /** From 1; empty lines are counted and not answered. */
-  readonly line: number;
-  /** `unchanged`: an earlier import brought this user, of whom nothing is changed. */
-  readonly outcome: "created" | "unchanged" | "refused" | "failed";
-  /** The user; null where there is none. */
-  readonly id: string | null;
-  /** Why it was refused, or, of the line with which the import broke off, failed. */
-  readonly error?: LineError;
-}
+const LineFieldError = Type.Object({
+  path: Type.String({ description: "A JSON pointer into the line." }),
+  message: Type.String({ description: "A sentence about the field, for people." }),
+});
 
 /** Why a line was refused: as in problem documents. */
-export interface LineError {
-  readonly error_code: string;
-  readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
+export const LineError = Type.Object(
+  {
+    error_code: Type.String({ description: "As in problem documents." }),
+    detail: Type.String({ description: "A sentence about this case, for people." }),
+    errors: Type.Optional(
+      Type.Unsafe<readonly FieldError[]>(Type.Array(LineFieldError, { description: "Each field at fault." })),
+    ),
+  },
+  { title: "ImportLineError", description: "Why the line was refused, or failed." },
+);
+/** Why a line was refused: as in problem documents. */
+export type LineError = Static<typeof LineError>;
 
-/** What the documentation shows: two lines, and what became of them. */
+/** What became of a line. */
+export const LineOutcome = Type.Object(
+  {
+    line: Type.Integer({ minimum: 1, description: "From 1; empty lines are counted and not answered." }),
+    outcome: OneOf(["created", "unchanged", "refused", "failed"], {
+      description: "`unchanged`: an earlier import brought this user, of whom nothing is changed.",
+    }),
+    id: Nullable(Id({ description: "The user; null where there is none." })),
+    error: Type.Optional(LineError),
+  },
+  { title: "ImportLineOutcome" },
+);
+/** What became of a line. */
+export type LineOutcome = Static<typeof LineOutcome>;
+
+/** What the documentation shows: two lines, and what became of the second. */
 export const exampleImport = {
   body: [
     '{"email":"ada@example.com","username":"ada","password_hash":"$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"}',
     '{"email":"grace@example.com","full_name":"Grace Hopper","roles":["auditor"]}',
   ].join("\n"),
-  answer: [
-    '{"line":1,"outcome":"created","id":"019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a"}',
-    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role of this name."}}',
-  ].join("\n"),
+  answer: {
+    line: 2,
+    outcome: "refused",
+    id: null,
+    error: { error_code: "unknown_role", detail: "There is no role of this name." },
+  },
 } as const;

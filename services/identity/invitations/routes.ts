@@ -26,6 +26,7 @@ export function invitationRoutes(deps: Deps) {
       "/api/v1/organizations/:id/invitations",
       ({ actor, params, query }) => listInvitations(deps, actor, params.id, query),
       operation({
+        id: "organizations.invitations.list",
         ...all,
         summary: "List an organization's invitations",
         description: "For owners and admins. Newest first.",
@@ -46,10 +47,11 @@ export function invitationRoutes(deps: Deps) {
         return created(set, invitation, `/api/v1/organizations/${params.id}/invitations/${invitation.id}`);
       },
       operation({
+        id: "organizations.invitations.create",
         ...all,
         summary: "Invite someone by e-mail",
         description:
-          "For owners and admins. An admin makes no owners. The mail carries a token that lasts seven days. An address is mailed five an hour at most.",
+          "For owners and admins; only owners invite owners. The mail carries a token that lasts seven days. An address gets at most five mails an hour.",
         limit: "mail",
         body: NewInvitation,
         status: 201,
@@ -61,14 +63,24 @@ export function invitationRoutes(deps: Deps) {
     .get(
       "/api/v1/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => readInvitation(deps, actor, params.id, params.invitation_id),
-      operation({ ...one, summary: "Read an invitation", answer: Invitation, errors: ["not_found", "forbidden"] }),
+      operation({
+        id: "organizations.invitations.get",
+        ...one,
+        summary: "Read an invitation",
+        description: "For owners and admins. What has become of it is in `status`.",
+        answer: Invitation,
+        errors: ["not_found", "forbidden"],
+      }),
     )
     .delete(
       "/api/v1/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => revokeInvitation(deps, actor, params.id, params.invitation_id),
       operation({
+        id: "organizations.invitations.delete",
         ...one,
         summary: "Revoke an invitation",
+        description:
+          "For owners and admins. The token of its mail works no more. An invitation that was accepted cannot be revoked: remove the member instead.",
         answer: null,
         errors: ["not_found", "forbidden", "invitation_accepted"],
       }),
@@ -77,9 +89,11 @@ export function invitationRoutes(deps: Deps) {
       "/api/v1/invitations/accept",
       async ({ actor, body, set }) => tagged(set, await acceptInvitation(deps, actor, body.token)),
       operation({
+        id: "invitations.accept",
         ...common,
         summary: "Accept an invitation",
-        description: "By the user whose e-mail it was sent to; that address is verified by it.",
+        description:
+          "For the user whose e-mail address the invitation was sent to. Accepting it verifies that address.",
         body: Acceptance,
         answer: Organization,
         errors: ["invalid_ticket", "forbidden", "already_member"],

@@ -1,24 +1,24 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, OneOf, Text } from "@stoa/http";
+import { Id, OneOf, Text, Time } from "@stoa/http";
 import { Role } from "../organizations/schema.ts";
 import { Email } from "../users/schema.ts";
 
 const statuses = ["pending", "accepted", "revoked", "expired"] as const;
 
 /** What became of an invitation. */
-export const InvitationStatus = OneOf(statuses);
+export const InvitationStatus = OneOf(statuses, { description: "What has become of it." });
 
 /** An invitation to an organization, as its managers see it. */
 export const Invitation = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     email: Type.String(),
     role: OrganizationRole,
     status: InvitationStatus,
-    invited_by: Type.String({ description: "A user's id." }),
-    expires_at: Type.String(),
-    created_at: Type.String(),
+    invited_by: Id({ description: "The user who sent it." }),
+    expires_at: Time(),
+    created_at: Time(),
   },
   { title: "Invitation" },
 );
@@ -29,10 +29,16 @@ export type Invitation = Static<typeof Invitation>;
 export const NewInvitation = Type.Object({ email: Email, role: Role }, { title: "NewInvitation" });
 
 /** The token of the mail. */
-export const Acceptance = Type.Object({ token: Text({ max: 255, verbatim: true }) }, { title: "Acceptance" });
+export const Acceptance = Type.Object(
+  { token: Text({ max: 255, verbatim: true, description: "From the mail." }) },
+  { title: "Acceptance" },
+);
 
 /** An organization's and an invitation's id in a path. */
-export const InvitationParams = Type.Object({ id: Id(), invitation_id: Id() });
+export const InvitationParams = Type.Object({
+  id: Id({ description: "An organization." }),
+  invitation_id: Id({ description: "An invitation to it." }),
+});
 
 /** What the documentation shows. */
 export const exampleInvitation = {

@@ -5,7 +5,7 @@ import { append, commit } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
-import type { RecoveryCodes } from "./schema.ts";
+import type { NewRecoveryCodes } from "./schema.ts";
 
 const enabled = (user_id: string) => sql`exists (select 1 from users where id = ${user_id} and mfa_enabled = 1)`;
 
@@ -38,7 +38,7 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
  *
  * @throws StoaError `step_up_required`, `mfa_not_enabled`
  */
-export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<RecoveryCodes> {
+export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewRecoveryCodes> {
   requireStepUp(deps, actor);
   const { user_id } = actor;
   const codes = newRecoveryCodes();

@@ -8,7 +8,7 @@ import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
 import { readStoredUser } from "../users/read-user.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
-import type { Enrolment, RecoveryCodes } from "./schema.ts";
+import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
 import type { TotpFactorRow } from "./table.ts";
 import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
 
@@ -40,7 +40,7 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
  *
  * @throws StoaError `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
  */
-export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<RecoveryCodes> {
+export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<NewRecoveryCodes> {
   const { user_id } = actor;
   const attempt = proofAttempt(deps, actor.cause, "code", user_id);
   const blocked = proofBlock("code", sql`${user_id}`, deps.now().toISOString());

@@ -48,6 +48,7 @@ export function organizationRoutes(deps: Deps) {
       "/api/v1/organizations",
       ({ actor, query }) => listOrganizations(deps, actor, query),
       operation({
+        id: "organizations.list",
         ...common,
         summary: "List your organizations",
         description: "Newest first. A superuser sees all.",
@@ -68,9 +69,10 @@ export function organizationRoutes(deps: Deps) {
         return created(set, organization, `/api/v1/organizations/${organization.id}`);
       },
       operation({
+        id: "organizations.create",
         ...common,
         summary: "Create an organization",
-        description: "You become its owner. The slug is made from the name unless given.",
+        description: "You become its owner. The slug is made from the name unless it is given.",
         body: NewOrganization,
         status: 201,
         answer: Organization,
@@ -81,22 +83,40 @@ export function organizationRoutes(deps: Deps) {
     .get(
       "/api/v1/organizations/:id",
       async ({ actor, params, set }) => tagged(set, await readOrganization(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read an organization", answer: Organization, errors: ["not_found"] }),
+      operation({
+        id: "organizations.get",
+        ...one,
+        summary: "Read an organization",
+        description: "For members. `role` is your own.",
+        answer: Organization,
+        errors: ["not_found"],
+      }),
     )
-    .patch("/api/v1/organizations/:id", change, operation({ ...changing, summary: "Change an organization" }))
+    .patch(
+      "/api/v1/organizations/:id",
+      change,
+      operation({ id: "organizations.update", ...changing, summary: "Change an organization" }),
+    )
     .put(
       "/api/v1/organizations/:id",
       change,
-      operation({ ...changing, summary: "Change an organization (the same as PATCH)" }),
+      operation({
+        id: "organizations.updatePut",
+        deprecated: "organizations.update",
+        ...changing,
+        summary: "Change an organization",
+      }),
     )
     .delete(
       "/api/v1/organizations/:id",
       ({ actor, params, request }) => deleteOrganization(deps, actor, params.id, request.headers),
       operation({
+        id: "organizations.delete",
         ...one,
         summary: "Delete an organization",
         description: "For owners. Memberships and invitations end; its projects go to the trash.",
         answer: null,
+        resource: Organization,
         errors: ["not_found", "forbidden", "version_conflict"],
       }),
     );

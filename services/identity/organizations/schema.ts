@@ -1,20 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, Nullable, OneOf, Patch, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, Patch, Text, Time, Version } from "@stoa/http";
 
 /** An organization, as the asker sees it: `role` is theirs. */
 export const Organization = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     name: Type.String(),
-    slug: Type.String(),
+    slug: Type.String({ description: "A short name, unique without case." }),
     role: OrganizationRole,
-    member_count: Type.Integer(),
-    version: Type.Integer(),
-    created_at: Type.String(),
-    updated_at: Type.String(),
+    member_count: Type.Integer({ description: "How many members it has." }),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
   },
-  { title: "Organization" },
+  { title: "Organization", description: "An organization. `role` is your own role in it." },
 );
 /** An organization, as the asker sees it. */
 export type Organization = Static<typeof Organization>;
@@ -22,12 +22,12 @@ export type Organization = Static<typeof Organization>;
 /** A member of an organization. */
 export const OrganizationMember = Type.Object(
   {
-    user_id: Type.String(),
+    user_id: Id({ description: "The member." }),
     username: Type.String(),
     full_name: Nullable(Type.String()),
     role: OrganizationRole,
-    is_active: Type.Boolean(),
-    joined_at: Type.String(),
+    is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
+    joined_at: Time(),
   },
   { title: "OrganizationMember" },
 );
@@ -44,7 +44,7 @@ const Slug = Text({
 });
 
 /** A role to give. */
-export const Role = OneOf(["owner", "admin", "member"]);
+export const Role = OneOf(["owner", "admin", "member"], { title: "OrganizationRole" });
 
 /** An organization to be. */
 export const NewOrganization = Type.Object({ name: Name, slug: Type.Optional(Slug) }, { title: "NewOrganization" });
@@ -55,8 +55,8 @@ export const OrganizationPatch = Patch({ name: Name, slug: Slug }, Organization)
 /** Someone who becomes a member. */
 export const NewMember = Type.Object(
   {
-    user_id: Type.Optional(Id({ description: "Who; or send username." })),
-    username: Type.Optional(Text({ max: 50 })),
+    user_id: Type.Optional(Id({ description: "Who; or send `username`." })),
+    username: Type.Optional(Text({ max: 50, description: "Who; or send `user_id`." })),
     role: Role,
   },
   { title: "NewOrganizationMember" },
@@ -66,10 +66,13 @@ export const NewMember = Type.Object(
 export const MemberPatch = Patch({ role: Role }, OrganizationMember);
 
 /** An organization's id in a path. */
-export const OrganizationParams = Type.Object({ id: Id() });
+export const OrganizationParams = Type.Object({ id: Id({ description: "An organization." }) });
 
 /** An organization's and a user's id in a path. */
-export const MemberParams = Type.Object({ id: Id(), user_id: Id() });
+export const MemberParams = Type.Object({
+  id: Id({ description: "An organization." }),
+  user_id: Id({ description: "A member of it." }),
+});
 
 /** What the documentation shows. */
 export const exampleOrganization = {

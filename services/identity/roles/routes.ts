@@ -17,8 +17,10 @@ export function roleRoutes(deps: Deps) {
       "/api/v1/auth/roles",
       ({ query }) => listRoles(deps, query),
       operation({
+        id: "roles.list",
         ...about,
         summary: "List roles",
+        description: "Newest first.",
         query: listQuery({}),
         answer: List(Role),
         errors: ["invalid_cursor"],
@@ -36,8 +38,10 @@ export function roleRoutes(deps: Deps) {
         return created(set, role, `/api/v1/auth/roles/${role.id}`);
       },
       operation({
+        id: "roles.create",
         ...about,
         summary: "Create a role",
+        description: "A name is unique without case.",
         body: NewRole,
         status: 201,
         answer: Role,
@@ -49,8 +53,10 @@ export function roleRoutes(deps: Deps) {
       "/api/v1/auth/roles/:id",
       ({ actor, params }) => deleteRole(deps, actor, params.id),
       operation({
+        id: "roles.delete",
         ...about,
         summary: "Delete a role; it leaves its users",
+        description: "Whoever has the role loses it.",
         params: RoleParams,
         answer: null,
         errors: ["not_found"],
@@ -60,8 +66,10 @@ export function roleRoutes(deps: Deps) {
       "/api/v1/auth/users/:id/roles",
       async ({ params }) => ({ roles: (await readUser(deps.db, params.id)).roles }),
       operation({
+        id: "users.roles.get",
         ...about,
         summary: "Read a user's roles",
+        description: "The names of the roles that the user has.",
         params: UserParams,
         answer: RoleNames,
         errors: ["not_found"],
@@ -71,8 +79,10 @@ export function roleRoutes(deps: Deps) {
       "/api/v1/auth/users/:id/roles",
       async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
       operation({
+        id: "users.roles.set",
         ...about,
         summary: "Give a user exactly these roles",
+        description: "Roles that are not named are taken away. Access tokens that are out follow within a second.",
         params: UserParams,
         body: RoleNames,
         answer: RoleNames,

@@ -36,8 +36,8 @@ const about = { access: "superuser", tags: ["administration"], params: UserParam
 
 const changing = {
   ...about,
-  description: `A new e-mail is theirs at once, not verified unless that is sent too: a mail asks its reader to
-confirm, another tells the old address.`,
+  description: `A merge patch. A new e-mail replaces the old one at once. Unless \`email_verified\` is sent too, it is not
+verified, and a mail asks its reader to confirm it. Another mail tells the old address.`,
   body: UserChange,
   errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
   example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
@@ -61,14 +61,16 @@ export function adminRoutes(deps: Deps) {
       "/api/v1/auth/users",
       ({ query }) => listUsers(deps, query),
       operation({
+        id: "users.list",
         access: "superuser",
         summary: "List users",
+        description: "Newest first. The filters narrow the list together.",
         tags: about.tags,
         query: listQuery({
-          q: QueryText({ max: 255, description: "Part of a username, e-mail or name." }),
-          is_active: QueryBoolean(),
-          is_superuser: QueryBoolean(),
-          role: QueryText({ max: 255 }),
+          q: QueryText({ max: 255, description: "Those with this text in username, e-mail or name." }),
+          is_active: QueryBoolean({ description: "`true`: those who can log in; `false`: those who are disabled." }),
+          is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
+          role: QueryText({ max: 255, description: "Those with the role of this name." }),
         }),
         answer: List(User),
         errors: ["invalid_cursor"],
@@ -88,10 +90,11 @@ export function adminRoutes(deps: Deps) {
         return created(set, added, `/api/v1/auth/users/${added.id}`);
       },
       operation({
+        id: "users.create",
         access: "superuser",
         summary: "Add a user",
         description:
-          "As /auth/register does; unless `email_verified` is sent, a mail asks them to confirm their address.",
+          "Like a registration. Unless `email_verified` is sent, a mail asks the user to confirm the address.",
         tags: about.tags,
         body: UserCreation,
         status: 201,
@@ -114,9 +117,10 @@ export function adminRoutes(deps: Deps) {
       "/api/v1/auth/users/bulk",
       async ({ actor, body }) => ({ items: await changeUsers(deps, actor, body) }),
       operation({
+        id: "users.bulk",
         access: "superuser",
         summary: "Disable, enable or log out up to 200 users",
-        description: "All of them or none. Answers with the users in the order of the ids.",
+        description: "All of them are changed, or none. The answer has the users in the order of the ids.",
         tags: about.tags,
         body: BulkChange,
         answer: Users,
@@ -127,40 +131,79 @@ export function adminRoutes(deps: Deps) {
     .get(
       "/api/v1/auth/users/:id",
       async ({ params, set }) => tagged(set, await readUser(deps.db, params.id)),
-      operation({ ...about, summary: "Read a user", errors: ["not_found"] }),
+      operation({
+        id: "users.get",
+        ...about,
+        summary: "Read a user",
+        description: "All that superusers may know of a user. Passwords and second factors are never shown.",
+        errors: ["not_found"],
+      }),
     )
     .patch(
       "/api/v1/auth/users/:id",
       change,
-      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail" }),
+      operation({
+        id: "users.update",
+        ...changing,
+        summary: "Change a user's name, bio, username or e-mail",
+      }),
     )
     .put(
       "/api/v1/auth/users/:id",
       change,
-      operation({ ...changing, summary: "Change a user's name, bio, username or e-mail (the same as PATCH)" }),
+      operation({
+        id: "users.updatePut",
+        deprecated: "users.update",
+        ...changing,
+        summary: "Change a user's name, bio, username or e-mail",
+      }),
     )
     .delete(
       "/api/v1/auth/users/:id",
       ({ actor, params }) => eraseUser(deps, actor, params.id),
-      operation({ ...about, summary: "Erase a user", answer: null, errors: ["not_found", "last_superuser"] }),
+      operation({
+        id: "users.delete",
+        ...about,
+        summary: "Erase a user",
+        description:
+          "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone.",
+        answer: null,
+        errors: ["not_found", "last_superuser"],
+      }),
     )
     .put(
       "/api/v1/auth/users/:id/disable",
       async ({ actor, params, set }) => tagged(set, await disableUser(deps, actor, params.id)),
-      operation({ ...about, summary: "Shut a user out", errors: ["not_found", "last_superuser"] }),
+      operation({
+        id: "users.disable",
+        ...about,
+        summary: "Disable a user",
+        description:
+          "Their sessions end, no token of theirs is taken any more, and they cannot log in until they are enabled again.",
+        errors: ["not_found", "last_superuser"],
+      }),
     )
     .put(
       "/api/v1/auth/users/:id/enable",
       async ({ actor, params, set }) => tagged(set, await enableUser(deps, actor, params.id)),
-      operation({ ...about, summary: "Let a user in again", errors: ["not_found"] }),
+      operation({
+        id: "users.enable",
+        ...about,
+        summary: "Enable a user again",
+        description: "They can log in again. Their earlier sessions stay ended.",
+        errors: ["not_found"],
+      }),
     )
     .put(
       "/api/v1/auth/users/:id/superuser",
       async ({ actor, params, body, set }) =>
         tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser)),
       operation({
+        id: "users.superuser.set",
         ...about,
         summary: "Make a user superuser, or no longer",
+        description:
+          "Superusers may do everything, everywhere. Access tokens that are out follow within a second. Somebody must stay an active superuser.",
         body: SuperuserChange,
         errors: ["not_found", "last_superuser"],
       }),

@@ -1,24 +1,24 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, OneOf, Patch, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, Patch, Text, Time, Version } from "@stoa/http";
 
 /** A user, to themselves and to superusers. */
 export const User = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     username: Type.String(),
-    email: Nullable(Type.String()),
-    email_verified: Type.Boolean(),
-    pending_email: Nullable(Type.String()),
+    email: Nullable(Type.String({ description: "Null for corporate users without one." })),
+    email_verified: Type.Boolean({ description: "Whether the user has shown that the address is theirs." }),
+    pending_email: Nullable(Type.String({ description: "The new address that waits to be confirmed." })),
     full_name: Nullable(Type.String()),
-    bio: Nullable(Type.String()),
-    is_active: Type.Boolean(),
-    is_superuser: Type.Boolean(),
-    roles: Type.Array(Type.String()),
-    mfa_enabled: Type.Boolean(),
-    last_login_at: Nullable(Type.String()),
-    version: Type.Integer(),
-    created_at: Type.String(),
-    updated_at: Type.String(),
+    bio: Nullable(Type.String({ description: "What the user says of themselves." })),
+    is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
+    is_superuser: Type.Boolean({ description: "Superusers may do everything, everywhere." }),
+    roles: Type.Array(Type.String(), { description: "The names of the user's roles." }),
+    mfa_enabled: Type.Boolean({ description: "Whether logins ask for a second factor." }),
+    last_login_at: Nullable(Time()),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
   },
   { title: "User" },
 );
@@ -28,7 +28,7 @@ export type User = Static<typeof User>;
 /** A user, to others. */
 export const DirectoryEntry = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     username: Type.String(),
     full_name: Nullable(Type.String()),
   },
@@ -56,9 +56,15 @@ export const Email = Text({
   message: "This is not an e-mail address.",
 });
 const FullName = Text({ max: 255 });
-const Bio = Text({ min: 0, max: 20_000 });
+const Name = Text({ max: 255, description: "The same as `full_name`, for older clients." });
+const Bio = Text({ min: 0, max: 20_000, description: "What the user says of themselves." });
 /** A password to be, judged by `requireStrong`, which says what is missing. */
-export const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
+export const NewPassword = Text({
+  min: 0,
+  max: 1_024,
+  verbatim: true,
+  description: "One that is too short, too common or too easy to guess is refused as `weak_password`.",
+});
 /** A password that is checked, not chosen. */
 export const Password = Text({ max: 1_024, verbatim: true });
 
@@ -69,12 +75,12 @@ export const Registration = Type.Object(
     password: NewPassword,
     username: Type.Optional(Username),
     full_name: Type.Optional(Nullable(FullName)),
-    name: Type.Optional(Nullable(FullName)),
+    name: Type.Optional(Nullable(Name)),
   },
   { title: "Registration" },
 );
 
-const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(FullName), bio: Nullable(Bio) };
+const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(Name), bio: Nullable(Bio) };
 
 /** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
 export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User, "OwnUserPatch");
@@ -92,22 +98,24 @@ export const Erasure = Type.Object({ password: Password }, { title: "Erasure" })
 export const UserCreation = Type.Object(
   {
     ...Registration.properties,
-    is_active: Type.Optional(Type.Boolean()),
-    is_superuser: Type.Optional(Type.Boolean()),
-    email_verified: Type.Optional(Type.Boolean()),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100 })),
+    is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
+    is_superuser: Type.Optional(Type.Boolean({ default: false })),
+    email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),
+    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
   },
   { title: "UserCreation" },
 );
 
+const EmailVerified = Type.Boolean({ description: "Whether the address is known to be theirs." });
+
 /** What a superuser may change of a user; a new e-mail is theirs at once. */
-export const UserChange = Patch({ ...profile, email: Nullable(Email), email_verified: Type.Boolean() }, User);
+export const UserChange = Patch({ ...profile, email: Nullable(Email), email_verified: EmailVerified }, User);
 
 /** What happens to many users at once. */
 export const BulkChange = Type.Object(
   {
-    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true }),
-    action: OneOf(["disable", "enable", "logout"]),
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The users to change." }),
+    action: OneOf(["disable", "enable", "logout"], { description: "`logout` ends all their sessions." }),
   },
   { title: "BulkChange" },
 );
@@ -115,13 +123,19 @@ export const BulkChange = Type.Object(
 export type BulkChange = Static<typeof BulkChange>;
 
 /** The users that a bulk change was about, in its order. */
-export const Users = Type.Object({ items: Type.Array(User) }, { title: "Users" });
+export const Users = Type.Object(
+  { items: Type.Array(User, { description: "In the order of the ids." }) },
+  { title: "Users" },
+);
 
 /** Whether a user is superuser. */
-export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() }, { title: "SuperuserChange" });
+export const SuperuserChange = Type.Object(
+  { is_superuser: Type.Boolean({ description: "Superusers may do everything, everywhere." }) },
+  { title: "SuperuserChange" },
+);
 
 /** A user's id in a path. */
-export const UserParams = Type.Object({ id: Id() });
+export const UserParams = Type.Object({ id: Id({ description: "A user." }) });
 
 /** What the documentation shows. */
 export const exampleUser = {

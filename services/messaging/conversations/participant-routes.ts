@@ -9,7 +9,7 @@ const path = "/api/v1/conversations/:id/participants/:user_id";
 const common = {
   access: "user",
   tags: ["conversations"],
-  params: Type.Object({ id: Id(), user_id: Id() }),
+  params: Type.Object({ id: Id({ description: "A group." }), user_id: Id({ description: "A user." }) }),
   errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
 } as const;
 
@@ -21,8 +21,10 @@ export const participantRoutes = (deps: MessagingDeps) =>
       async ({ actor, params, headers, set }) =>
         tagged(set, await addParticipant(deps, actor, params.id, params.user_id, ifMatch(headers))),
       operation({
+        id: "conversations.participants.add",
         ...common,
-        summary: "Take someone into a group",
+        summary: "Add someone to a group",
+        description: "The group's owner may. Someone who takes part already stays.",
         answer: ConversationSchema,
         example: { answer: conversationExample },
       }),
@@ -30,5 +32,12 @@ export const participantRoutes = (deps: MessagingDeps) =>
     .delete(
       path,
       ({ actor, params, headers }) => removeParticipant(deps, actor, params.id, params.user_id, ifMatch(headers)),
-      operation({ ...common, summary: "Take someone out of a group, or leave it", answer: null }),
+      operation({
+        id: "conversations.participants.remove",
+        ...common,
+        summary: "Remove someone from a group, or leave it",
+        description: "The group's owner removes others; anyone may leave.",
+        answer: null,
+        resource: ConversationSchema,
+      }),
     );

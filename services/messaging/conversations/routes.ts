@@ -33,13 +33,13 @@ import {
 } from "./schema.ts";
 
 const path = "/api/v1/conversations";
-const params = Type.Object({ id: Id() });
+const params = Type.Object({ id: Id({ description: "A conversation." }) });
 const common = { access: "user", tags: ["conversations"] } as const;
 const one = { ...common, params, answer: ConversationSchema, errors: ["not_found"] } as const;
 const example = { answer: conversationExample };
 const renaming = {
   ...one,
-  description: "A merge patch. The group's owner may, and only the title can change.",
+  description: "A merge patch, for the group's owner. Only the title can change.",
   body: ConversationPatch,
   errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
   example: { body: { title: "Launch" }, ...example },
@@ -68,8 +68,10 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       path,
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
+        id: "conversations.list",
         ...common,
         summary: "List one's conversations, latest activity first",
+        description: "Those that you take part in, each with its last message and what you have not read.",
         query: ConversationListQuery,
         answer: ConversationPage,
         errors: ["invalid_cursor"],
@@ -90,11 +92,14 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         return tagged(set, conversation);
       },
       operation({
+        id: "conversations.create",
         ...common,
         summary: "Open a direct conversation or make a group",
-        description: "The same two people always have the same direct conversation: 200 when it exists.",
+        description:
+          "You take part in it in any case. The same two people always have the same direct conversation: 200 when it exists.",
         body: NewConversationBody,
         status: 201,
+        otherStatus: 200,
         answer: ConversationSchema,
         errors: ["not_found", "idempotency_key_reused"],
         example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
@@ -103,41 +108,75 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     .get(
       `${path}/:id`,
       async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read a conversation", example }),
+      operation({
+        id: "conversations.get",
+        ...one,
+        summary: "Read a conversation",
+        description: "For participants. `unread`, `mentions`, `read_seq` and `muted` are your own.",
+        example,
+      }),
     )
-    .patch(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group" }))
-    .put(`${path}/:id`, rename, operation({ ...renaming, summary: "Rename a group (the same as PATCH)" }))
+    .patch(`${path}/:id`, rename, operation({ id: "conversations.update", ...renaming, summary: "Rename a group" }))
+    .put(
+      `${path}/:id`,
+      rename,
+      operation({
+        id: "conversations.updatePut",
+        deprecated: "conversations.update",
+        ...renaming,
+        summary: "Rename a group",
+      }),
+    )
     .delete(
       `${path}/:id`,
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
+        id: "conversations.leave",
         ...common,
         summary: "Leave a conversation",
-        description: "A direct conversation comes back when either writes in it again.",
+        description:
+          "You get no more of it. A direct conversation comes back when either of the two writes in it again.",
         params,
         answer: null,
+        resource: ConversationSchema,
         errors: ["not_found", "managed_by_project", "version_conflict"],
       }),
     )
     .put(
       `${path}/:id/mute`,
       async ({ actor, params, set }) => tagged(set, await muteConversation(deps, actor, params.id, true)),
-      operation({ ...one, summary: "Mute a conversation for oneself", example }),
+      operation({
+        id: "conversations.mute",
+        ...one,
+        summary: "Mute a conversation for oneself",
+        description: "For you alone; nobody else sees it.",
+        example,
+      }),
     )
     .delete(
       `${path}/:id/mute`,
       async ({ actor, params }) => {
         await muteConversation(deps, actor, params.id, false);
       },
-      operation({ ...common, summary: "Unmute a conversation", params, answer: null, errors: ["not_found"] }),
+      operation({
+        id: "conversations.unmute",
+        ...common,
+        summary: "Unmute a conversation",
+        description: "For you alone. A conversation that is not muted stays as it is.",
+        params,
+        answer: null,
+        errors: ["not_found"],
+      }),
     )
     .post(
       `${path}/:id/read`,
       async ({ actor, params, body, set }) => tagged(set, await markRead(deps, actor, params.id, body.seq)),
       operation({
+        id: "conversations.markRead",
         ...one,
         summary: "Move one's read mark",
-        description: "A mark set back has no effect; one past the end is set to the end.",
+        description:
+          "You have read everything up to `seq`. A mark is never set back; one past the end is set to the end.",
         body: ReadBody,
         example: { body: { seq: 42 }, ...example },
       }),

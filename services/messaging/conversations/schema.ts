@@ -1,16 +1,15 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, Nullable, OneOf, pageQuery, QueryOneOf, Text } from "@stoa/http";
+import { Id, List, Nullable, OneOf, pageQuery, QueryOneOf, Text, Time, Version } from "@stoa/http";
 import { MessageSchema, messageExample } from "../messages/schema.ts";
-import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
 
 /** Someone who takes part in a conversation. */
 export const ParticipantSchema = Type.Object(
   {
-    user_id: AnsweredId,
-    username: OrNull(Type.String()),
-    full_name: OrNull(Type.String()),
-    role: AnsweredWord(["owner", "member"]),
-    read_seq: Type.Integer(),
+    user_id: Id({ description: "The participant." }),
+    username: Nullable(Type.String()),
+    full_name: Nullable(Type.String()),
+    role: OneOf(["owner", "member"]),
+    read_seq: Type.Integer({ description: "Up to where they have read." }),
   },
   { title: "Participant" },
 );
@@ -20,20 +19,20 @@ export type Participant = Static<typeof ParticipantSchema>;
 /** A conversation, as the asker sees it. */
 export const ConversationSchema = Type.Object(
   {
-    id: AnsweredId,
-    type: AnsweredWord(["direct", "group", "project"]),
-    title: OrNull(Type.String()),
-    project_id: OrNull(AnsweredId),
+    id: Id(),
+    type: OneOf(["direct", "group", "project"], { description: "`project`: its participants follow the project." }),
+    title: Nullable(Type.String({ description: "A direct conversation has none." })),
+    project_id: Nullable(Id({ description: "The project that it belongs to." })),
     participants: Type.Array(ParticipantSchema),
-    last_seq: Type.Integer(),
-    read_seq: Type.Integer(),
-    unread: Type.Integer(),
-    mentions: Type.Integer(),
-    last_message: OrNull(MessageSchema),
-    muted: Type.Boolean(),
-    version: Type.Integer(),
-    created_at: AnsweredTime,
-    updated_at: AnsweredTime,
+    last_seq: Type.Integer({ description: "The `seq` of the last message; 0: there is none." }),
+    read_seq: Type.Integer({ description: "Up to where you have read." }),
+    unread: Type.Integer({ description: "Messages that you have not read." }),
+    mentions: Type.Integer({ description: "Those of them that mention you." }),
+    last_message: Nullable(MessageSchema),
+    muted: Type.Boolean({ description: "Whether you have muted it." }),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
   },
   { title: "Conversation" },
 );
@@ -45,10 +44,14 @@ export const ConversationPage = List(ConversationSchema);
 /** What a conversation is made of. */
 export const NewConversationBody = Type.Object(
   {
-    type: OneOf(["direct", "group"]),
-    participant_ids: Type.Optional(Type.Array(Id(), { maxItems: 100 })),
-    usernames: Type.Optional(Type.Array(Text({ max: 50 }), { maxItems: 100 })),
-    title: Type.Optional(Nullable(Text({ max: 255, description: "Of a group." }))),
+    type: OneOf(["direct", "group"], { description: "`direct`: with exactly one other user." }),
+    participant_ids: Type.Optional(
+      Type.Array(Id(), { maxItems: 100, description: "The others; or send `usernames`." }),
+    ),
+    usernames: Type.Optional(
+      Type.Array(Text({ max: 50 }), { maxItems: 100, description: "The others; or send `participant_ids`." }),
+    ),
+    title: Type.Optional(Nullable(Text({ max: 255, description: "The title of a group." }))),
   },
   { title: "NewConversation" },
 );
@@ -69,7 +72,7 @@ export const ConversationPatch = Type.Partial(
         "mentions",
         "last_message",
         "muted",
-      ].map((name) => [name, Type.Unknown()]),
+      ].map((name) => [name, Type.Unknown({ readOnly: true })]),
     ),
   }),
   { title: "ConversationPatch" },
@@ -78,12 +81,15 @@ export const ConversationPatch = Type.Partial(
 /** Which conversations. */
 export const ConversationListQuery = Type.Object({
   ...pageQuery,
-  type: QueryOneOf(["direct", "group", "project"]),
+  type: QueryOneOf(["direct", "group", "project"], { description: "Those of this type." }),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
 
 /** How far someone has read. */
-export const ReadBody = Type.Object({ seq: Type.Integer({ minimum: 0 }) }, { title: "ReadMark" });
+export const ReadBody = Type.Object(
+  { seq: Type.Integer({ minimum: 0, description: "The last message that you have read." }) },
+  { title: "ReadMark" },
+);
 
 /** A conversation as the documentation shows it. */
 export const conversationExample: Conversation = {

@@ -1,13 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, Nullable, pageQuery, QueryBoolean, QueryInteger, Text } from "@stoa/http";
-import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
+import { Id, List, Nullable, OneOf, pageQuery, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
 
 const Reaction = Type.Object(
   {
     emoji: Type.String(),
-    count: Type.Integer(),
-    me: Type.Boolean(),
-    user_ids: Type.Array(AnsweredId),
+    count: Type.Integer({ description: "How many users reacted with it." }),
+    me: Type.Boolean({ description: "Whether you are one of them." }),
+    user_ids: Type.Array(Id(), { description: "Who they are." }),
   },
   { title: "Reaction" },
 );
@@ -15,25 +14,27 @@ const Reaction = Type.Object(
 /** A message, as the asker sees it. */
 export const MessageSchema = Type.Object(
   {
-    id: AnsweredId,
-    conversation_id: AnsweredId,
-    seq: Type.Integer(),
-    type: AnsweredWord(["user", "system"]),
-    sender_id: OrNull(AnsweredId),
-    recipient_id: OrNull(AnsweredId),
-    content: OrNull(Type.String()),
-    is_read: Type.Boolean(),
-    parent_id: OrNull(AnsweredId),
-    reply_count: Type.Integer(),
-    client_id: OrNull(Type.String()),
+    id: Id(),
+    conversation_id: Id({ description: "The conversation that it was sent to." }),
+    seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
+    type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
+    sender_id: Nullable(Id({ description: "Null: a system message." })),
+    recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
+    content: Nullable(Type.String({ description: "Null: the message was deleted." })),
+    is_read: Type.Boolean({
+      description: "Whether the recipient has read it, in a direct conversation; elsewhere: you.",
+    }),
+    parent_id: Nullable(Id({ description: "The message that this one answers." })),
+    reply_count: Type.Integer({ description: "How many messages answer it." }),
+    client_id: Nullable(Type.String({ description: "The sender's own id of the message." })),
     reactions: Type.Array(Reaction),
-    mentions: Type.Array(AnsweredId),
-    pinned_at: OrNull(AnsweredTime),
-    version: Type.Integer(),
-    created_at: AnsweredTime,
-    updated_at: AnsweredTime,
-    edited_at: OrNull(AnsweredTime),
-    deleted_at: OrNull(AnsweredTime),
+    mentions: Type.Array(Id(), { description: "The users that it mentions." }),
+    pinned_at: Nullable(Time({ description: "Since when it is pinned." })),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
+    edited_at: Nullable(Time()),
+    deleted_at: Nullable(Time()),
   },
   { title: "Message" },
 );
@@ -55,7 +56,10 @@ const sent = {
 /** What is sent to a conversation. */
 export const SendBody = Type.Object(sent, { title: "NewMessage" });
 /** What is sent to a person. */
-export const SendDirectBody = Type.Object({ recipient_id: Id(), ...sent }, { title: "NewDirectMessage" });
+export const SendDirectBody = Type.Object(
+  { recipient_id: Id({ description: "The user that it is for." }), ...sent },
+  { title: "NewDirectMessage" },
+);
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 
@@ -71,15 +75,22 @@ export const MessageListQuery = Type.Object({
 /** Which of one's messages. */
 export const MyMessageListQuery = Type.Object({
   ...pageQuery,
-  conversation_id: Type.Optional(Id()),
-  with_user_id: Type.Optional(Id()),
-  unread: QueryBoolean({ description: "Only what is not read." }),
+  conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
+  unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
 
 export const UnreadSchema = Type.Object(
   {
-    total: Type.Integer(),
-    conversations: Type.Array(Type.Object({ id: AnsweredId, unread: Type.Integer(), mentions: Type.Integer() })),
+    total: Type.Integer({ description: "Unread messages in all." }),
+    conversations: Type.Array(
+      Type.Object({
+        id: Id(),
+        unread: Type.Integer({ description: "Messages that you have not read." }),
+        mentions: Type.Integer({ description: "Those of them that mention you." }),
+      }),
+      { description: "Those with something unread." },
+    ),
   },
   { title: "Unread" },
 );

@@ -15,8 +15,10 @@ export const notificationRoutes = (deps: MessagingDeps) =>
       path,
       ({ actor, query }) => listNotifications(deps, actor, query),
       operation({
+        id: "notifications.list",
         ...common,
         summary: "List one's notifications, newest first",
+        description: "What others did that concerns you: assigned, mentioned, invited, replied.",
         query: NotificationListQuery,
         answer: NotificationPage,
         errors: ["invalid_cursor"],
@@ -32,8 +34,10 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         return markNotificationsRead(deps, actor, ids ?? null);
       },
       operation({
+        id: "notifications.markRead",
         ...common,
-        summary: "Have read notifications",
+        summary: "Mark notifications as read",
+        description: "Send either `ids` or `all`.",
         body: NotificationsReadBody,
         answer: null,
         example: { body: { all: true } },

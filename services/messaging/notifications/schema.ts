@@ -1,16 +1,22 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, pageQuery, QueryBoolean } from "@stoa/http";
-import { AnsweredId, AnsweredTime, AnsweredWord, OrNull } from "../wire.ts";
+import { Id, List, Nullable, OneOf, pageQuery, QueryBoolean, Time } from "@stoa/http";
 
 /** Something that its user should know of. */
 export const NotificationSchema = Type.Object(
   {
-    id: AnsweredId,
-    kind: AnsweredWord(["assigned", "mentioned", "invited", "replied"]),
-    actor_id: OrNull(AnsweredId),
-    object: Type.Object({ type: Type.String(), id: AnsweredId, title: Type.String() }),
-    is_read: Type.Boolean(),
-    created_at: AnsweredTime,
+    id: Id(),
+    kind: OneOf(["assigned", "mentioned", "invited", "replied"], { description: "What happened." }),
+    actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
+    object: Type.Object(
+      {
+        type: Type.String({ description: "What it is: `task`, `message` …" }),
+        id: Id(),
+        title: Type.String({ description: "What it was called then." }),
+      },
+      { description: "What it is about." },
+    ),
+    is_read: Type.Boolean({ description: "Whether you have marked it as read." }),
+    created_at: Time(),
   },
   { title: "Notification" },
 );
@@ -20,13 +26,16 @@ export type Notification = Static<typeof NotificationSchema>;
 export const NotificationPage = List(NotificationSchema);
 
 /** Which notifications. */
-export const NotificationListQuery = Type.Object({ ...pageQuery, unread: QueryBoolean() });
+export const NotificationListQuery = Type.Object({
+  ...pageQuery,
+  unread: QueryBoolean({ description: "Only those that you have not read." }),
+});
 
 /** Which notifications have been read: some, or all. */
 export const NotificationsReadBody = Type.Object(
   {
-    ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100 })),
-    all: Type.Optional(Type.Literal(true)),
+    ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100, description: "These; or send `all`." })),
+    all: Type.Optional(Type.Literal(true, { description: "All that you have." })),
   },
   { title: "NotificationsRead" },
 );

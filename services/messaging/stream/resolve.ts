@@ -4,6 +4,7 @@ import type { Conversation } from "../conversations/schema.ts";
 import { type MessageRow, messagesByIds, shapeMessage } from "../messages/read.ts";
 import { type NotificationRow, notificationsByIds, shapeNotification } from "../notifications/read.ts";
 import { type Attendance, attendances } from "./attendances.ts";
+import type { StreamEventName } from "./events.ts";
 import type { StreamRow } from "./rows.ts";
 
 /** One event, and what each of its receivers gets: JSON. */
@@ -146,7 +147,7 @@ const deliverers: Readonly<Record<string, Deliver>> = {
   *"notification.read"(row, facts) {
     if (facts.users.has(row.aggregate_id)) yield [row.aggregate_id, row.data];
   },
-};
+} satisfies Readonly<Record<Exclude<StreamEventName, "ready" | "reset">, Deliver>>;
 
 /** Those in a conversation that is not in the trash. */
 function visible({ aggregate_id }: StreamRow, { attendances }: Facts): readonly Attendance[] {

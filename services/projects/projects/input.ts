@@ -21,7 +21,7 @@ export const NewProjectBody = Type.Object(
         }),
       ),
     ),
-    organization_id: Type.Optional(Nullable(Id())),
+    organization_id: Type.Optional(Nullable(Id({ description: "An organization of yours; null: none." }))),
   },
   { title: "NewProject" },
 );
@@ -31,11 +31,11 @@ export const ProjectPatchBody = Type.Object(
   {
     name: Type.Optional(Name),
     description: Type.Optional(Description),
-    id: Type.Optional(Type.Unknown()),
-    key: Type.Optional(Type.Unknown()),
-    organization_id: Type.Optional(Nullable(Id({ description: "Yours; null: none." }))),
-    role: Type.Optional(Type.Unknown()),
-    members: Type.Optional(Type.Unknown()),
+    id: Type.Optional(Type.Unknown({ readOnly: true })),
+    key: Type.Optional(Type.Unknown({ readOnly: true })),
+    organization_id: Type.Optional(Nullable(Id({ description: "An organization of yours; null: none." }))),
+    role: Type.Optional(Type.Unknown({ readOnly: true })),
+    members: Type.Optional(Type.Unknown({ readOnly: true })),
   },
   { title: "ProjectPatch" },
 );
@@ -47,16 +47,19 @@ export const ProjectsQuery = listQuery({
 });
 
 /** Path of one project. */
-export const ProjectParams = Type.Object({ id: Id() });
+export const ProjectParams = Type.Object({ id: Id({ description: "A project." }) });
 
 /** Path of one member. */
-export const MemberParams = Type.Object({ id: Id(), user_id: Id() });
+export const MemberParams = Type.Object({
+  id: Id({ description: "A project." }),
+  user_id: Id({ description: "A member of it." }),
+});
 
 /** Body of POST /projects/{id}/users. */
 export const MembershipBody = Type.Object(
   {
-    user_id: Type.Optional(Id({ description: "Who; or send username." })),
-    username: Type.Optional(Text({ max: 50 })),
+    user_id: Type.Optional(Id({ description: "Who; or send `username`." })),
+    username: Type.Optional(Text({ max: 50, description: "Who; or send `user_id`." })),
     role: ProjectRole,
   },
   { title: "ProjectMembership" },

@@ -7,7 +7,7 @@ const Title = Text({ max: 255 });
 const Description = Nullable(Text({ min: 0, max: 20_000 }));
 const Assignees = Type.Array(Id(), { maxItems: 100, description: "Members of the project." });
 const Labels = Type.Array(Text({ max: 50 }), { maxItems: 50 });
-const Estimate = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const Estimate = Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." });
 
 /** Body of POST /tasks. */
 export const NewTaskBody = Type.Object(
@@ -33,19 +33,19 @@ export const TaskPatchBody = Type.Object(
     description: Type.Optional(Description),
     status: Type.Optional(Nullable(TaskStatus)),
     priority: Type.Optional(Nullable(TaskPriority)),
-    parent_id: Type.Optional(Nullable(Id())),
+    parent_id: Type.Optional(Nullable(Id({ description: "A task of the same project; null: none." }))),
     assignee_ids: Type.Optional(Nullable(Assignees)),
     due_at: Type.Optional(Nullable(Time())),
     labels: Type.Optional(Nullable(Labels)),
     estimate_minutes: Type.Optional(Nullable(Estimate)),
-    id: Type.Optional(Type.Unknown()),
-    key: Type.Optional(Type.Unknown()),
-    project_id: Type.Optional(Type.Unknown()),
-    number: Type.Optional(Type.Unknown()),
-    creator_id: Type.Optional(Type.Unknown()),
-    logged_minutes: Type.Optional(Type.Unknown()),
-    rank: Type.Optional(Type.Unknown()),
-    is_blocked: Type.Optional(Type.Unknown()),
+    id: Type.Optional(Type.Unknown({ readOnly: true })),
+    key: Type.Optional(Type.Unknown({ readOnly: true })),
+    project_id: Type.Optional(Type.Unknown({ readOnly: true })),
+    number: Type.Optional(Type.Unknown({ readOnly: true })),
+    creator_id: Type.Optional(Type.Unknown({ readOnly: true })),
+    logged_minutes: Type.Optional(Type.Unknown({ readOnly: true })),
+    rank: Type.Optional(Type.Unknown({ readOnly: true })),
+    is_blocked: Type.Optional(Type.Unknown({ readOnly: true })),
   },
   { title: "TaskPatch" },
 );
@@ -64,25 +64,27 @@ export const MoveBody = Type.Object(
 );
 
 /** Path of one task. */
-export const TaskParams = Type.Object({ id: Id() });
+export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 
 const Status = ["pending", "in_progress", "in_review", "completed", "cancelled"] as const;
 const Priority = ["low", "medium", "high", "urgent"] as const;
 
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
-  project_id: Type.Optional(Id()),
-  status: QueryOneOf(Status),
-  priority: QueryOneOf(Priority),
-  assignee_id: Type.Optional(Id()),
-  creator_id: Type.Optional(Id()),
-  label: QueryText({ max: 50 }),
-  parent_id: Type.Optional(Id()),
-  due_before: Type.Optional(Time({ description: "Due before it; that moment not included." })),
-  due_after: Type.Optional(Time({ description: "Due then or after it." })),
-  overdue: QueryBoolean({ description: "Due by now and still open; false: all others." }),
-  updated_since: Type.Optional(Time({ description: "Changed then or after it; those in the trash too." })),
-  q: QueryText({ max: 255, description: "A substring of title or description, or the key." }),
-  deleted: QueryBoolean({ description: "Those in the trash, for who may restore them." }),
-  sort: QueryOneOf(sorts),
+  project_id: Type.Optional(Id({ description: "Those of this project." })),
+  status: QueryOneOf(Status, { description: "Those of this status." }),
+  priority: QueryOneOf(Priority, { description: "Those of this priority." }),
+  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
+  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
+  label: QueryText({ max: 50, description: "Those with this label." }),
+  parent_id: Type.Optional(Id({ description: "Those below this task." })),
+  due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
+  due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
+  overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  updated_since: Type.Optional(
+    Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
+  ),
+  q: QueryText({ max: 255, description: "Those with this text in title or description, or with this key." }),
+  deleted: QueryBoolean({ description: "Those in the trash, for those who may restore them." }),
+  sort: QueryOneOf(sorts, { description: "`-` for descending; nulls come last, and low before urgent." }),
 });

@@ -27,6 +27,7 @@ const routes = () =>
       "/api/v1/tasks",
       notAsked,
       operation({
+        id: "tasks.list",
         access: "user",
         summary: "List tasks",
         tags: ["tasks"],
@@ -38,6 +39,7 @@ const routes = () =>
       "/api/v1/tasks",
       notAsked,
       operation({
+        id: "tasks.create",
         access: "user",
         summary: "Create a task",
         description: "Without a project it is personal.",
@@ -53,6 +55,7 @@ const routes = () =>
       "/api/v1/tasks/:id",
       notAsked,
       operation({
+        id: "tasks.update",
         access: "superuser",
         summary: "Change a task",
         params: Type.Object({ id: Id() }),
@@ -65,6 +68,7 @@ const routes = () =>
       "/api/v1/tasks/:id",
       notAsked,
       operation({
+        id: "tasks.delete",
         access: "user",
         role: "cleaner",
         summary: "Delete",
@@ -76,6 +80,7 @@ const routes = () =>
       "/api/v1/import",
       notAsked,
       operation({
+        id: "tasks.import",
         access: "user",
         summary: "Import",
         body: Type.String(),
@@ -86,7 +91,13 @@ const routes = () =>
     .get(
       "/.well-known/jwks.json",
       notAsked,
-      operation({ access: "anyone", summary: "Keys", limit: "none", example: { answer: { keys: [] } } }),
+      operation({
+        id: "keys.get",
+        access: "anyone",
+        summary: "Keys",
+        limit: "none",
+        example: { answer: { keys: [] } },
+      }),
     )
     .get("/hidden", notAsked);
 
@@ -114,7 +125,7 @@ describe("a service's document", () => {
       "delete /api/v1/tasks/{id}",
     ]);
     expect(document.info).toMatchObject({ title: "Stoa: projects", version: "1.2.3" });
-    expect(document.tags).toEqual([{ name: "tasks" }]);
+    expect(document.tags).toEqual([{ name: "tasks", description: expect.stringMatching(/\.$/) }]);
   });
 
   test("says of each operation what it is", () => {
@@ -122,7 +133,7 @@ describe("a service's document", () => {
       summary: "Create a task",
       description: "Without a project it is personal.",
       tags: ["tasks"],
-      operationId: "postApiV1Tasks",
+      operationId: "tasks.create",
     });
   });
 

@@ -5,7 +5,7 @@ import { StoaError } from "@stoa/errors";
 import { drizzle } from "drizzle-orm/libsql";
 import { controller, type HttpDeps, operation, Text } from "../index.ts";
 
-const anyone = { access: "anyone", summary: "A route" } as const;
+const anyone = { id: "test.route", access: "anyone", summary: "A route" } as const;
 /** What must never be answered. */
 export const secretWord = "hunter2";
 
