@@ -81,17 +81,16 @@ const meanings: Readonly<Record<StreamEventName, string>> = {
 };
 
 /** Every event of the stream, as a document shows it: one schema each. */
-export const StreamEvent = Type.Unsafe({
+export const StreamEvent = Type.Union((Object.keys(streamData) as StreamEventName[]).map(eventSchema), {
   title: "StreamEvent",
   description: "An event of the stream. `event` says which one it is.",
-  oneOf: (Object.keys(streamData) as StreamEventName[]).map(eventSchema),
 });
 
 function eventSchema(name: StreamEventName): TObject {
   return Type.Object(
     {
       id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
-      event: Type.Unsafe({ type: "string", enum: [name] }),
+      event: Type.Literal(name),
       data: streamData[name],
     },
     { title: `${titleOf(name)}Event`, description: meanings[name] },

@@ -73,7 +73,7 @@ function problemOf(spec: OperationSpec, code: ErrorCode): Schema {
     properties: {
       ...properties,
       status: { type: "integer", enum: [status] },
-      error_code: { type: "string", enum: [code] },
+      error_code: { type: "string", enum: [code], description: sentence },
       ...members?.properties,
     },
   };
