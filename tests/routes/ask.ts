@@ -1,4 +1,10 @@
+import { type TProperties, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { describe, type ErrorCode } from "@stoa/errors";
+import { closed } from "@stoa/http/closed";
 import { errorCodes } from "@stoa/http/docs/described";
+import { answerHeaders, headersOf as declaredHeaders } from "@stoa/http/docs/headers";
+import { membersOf } from "@stoa/http/docs/problems";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
@@ -28,7 +34,10 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Asks operations, and remembers which error codes they answered with that they do not declare. */
+/**
+ * Asks operations, and remembers what they answered with that they do not declare: an error code, a header, a problem
+ * document without its members.
+ */
 export class Asker {
   readonly undeclared = new Set<string>();
   answers = 0;
@@ -42,10 +51,7 @@ export class Asker {
   async ask(operation: Operation, sending: Sending = {}, apps = this.#stoa.apps): Promise<Answer> {
     const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "unknown");
     const answer = await this.send(apps[operation.service], operation.method, path, sending);
-    const code = answer.body["error_code"];
-    if (typeof code === "string" && !errorCodes(operation).some((declared) => declared === code)) {
-      this.undeclared.add(`${operation.name}: ${code}`);
-    }
+    for (const what of undeclaredIn(operation, answer)) this.undeclared.add(`${operation.name}: ${what}`);
     return answer;
   }
 
@@ -68,6 +74,44 @@ export class Asker {
     return answerOf(response);
   }
 }
+
+function undeclaredIn(operation: Operation, answer: Answer): string[] {
+  const { status, headers, body } = answer;
+  const codes = errorCodes(operation);
+  const code = codes.find((declared) => declared === body["error_code"]);
+  if (typeof body["error_code"] === "string" && code === undefined) return [body["error_code"]];
+  const declared = declaredHeaders(operation, status, code ? codes.filter((one) => statusOf(one) === status) : []);
+  const surplus = Object.keys(answerHeaders).filter(
+    (name) => headers.has(name) && !declared.some((one) => one === name),
+  );
+  const missing = declared.filter((name) => always.has(name) && status < 300 && !headers.has(name));
+  const members = code && membersOf(operation.spec, code);
+  return [
+    ...surplus.map((name) => `${status} with ${name}`),
+    ...missing.map((name) => `${status} without ${name}`),
+    ...(status < 300 && !isDocumented(operation, answer) ? [`${status} with another body`] : []),
+    ...(members && !Value.Check(Type.Object(members.properties as TProperties), body)
+      ? [`${code} without members`]
+      : []),
+  ];
+}
+
+/** Whether a success that nothing checks is as its operation documents it: one document, or one on each line. */
+function isDocumented({ spec: { documented, produces } }: Operation, { body, text }: Answer): boolean {
+  if (!documented || text === "") return true;
+  const bodies = produces?.endsWith("ndjson")
+    ? text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [body];
+  return bodies.every((one) => Value.Check(closed(documented), one));
+}
+
+/** The headers that a success always has where they are declared. */
+const always: ReadonlySet<string> = new Set(["ETag", "Location"]);
+
+const statusOf = (code: ErrorCode) => describe(code).status;
 
 function headersOf(given: Readonly<Record<string, string | null>>): [string, string][] {
   return Object.entries(given).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));

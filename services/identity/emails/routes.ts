@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { controller, operation } from "@stoa/http";
+import { controller, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { Token } from "../tickets/schema.ts";
 import { exampleUser, User } from "../users/schema.ts";
@@ -31,7 +31,7 @@ export function emailRoutes(deps: Deps) {
     )
     .post(
       "/api/v1/auth/email/verify",
-      ({ cause, body }) => verifyEmail(deps, cause, body.token),
+      async ({ cause, body, set }) => tagged(set, await verifyEmail(deps, cause, body.token)),
       operation({
         id: "email.verify",
         access: "anyone",
