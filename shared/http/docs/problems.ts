@@ -52,8 +52,8 @@ export const problemSchema = {
 } satisfies Schema;
 
 /**
- * The schema of an operation's errors of one status. Where one of them has members of its own, each code has a schema
- * of its own, so that a client that looks at `error_code` knows what it has.
+ * The schema of an operation's errors of one status. Where a code has members of its own, each code of the status has a
+ * schema of its own, so that `error_code` tells them apart.
  */
 export function problemSchemaOf(spec: OperationSpec, codes: readonly ErrorCode[]): Schema {
   if (!codes.some((code) => membersOf(spec, code))) return problemSchema;
