@@ -50,7 +50,7 @@ const changing = {
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description: `A merge patch. A new e-mail stands in \`pending_email\` until it is confirmed by the token that is mailed to
-it. It takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`.`,
+it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`.`,
   example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
 } as const;
 
