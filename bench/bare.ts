@@ -1,13 +1,12 @@
 /**
  * What Stoa is measured against: a bare `Bun.serve` that runs given statements with the same driver and answers with
- * JSON. No token, no checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'`.
+ * JSON. No token, no checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
 import { createClient, type InStatement } from "@libsql/client";
 import { newId } from "@stoa/db";
 
 /** What a bare server does. */
 export interface Bare {
-  readonly port: number;
   /** Of the database; `file:`. */
   readonly url: string;
   /** Answers GET with the rows of this. */
@@ -16,14 +15,14 @@ export interface Bare {
   readonly write?: readonly { readonly sql: string; readonly args: readonly (string | number | null)[] }[];
 }
 
-const { port, url, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
+const { url, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
 const client = createClient({ url });
 await client.execute("pragma journal_mode = wal");
 let count = 1_000_000;
 
-Bun.serve({
+const server = Bun.serve({
   hostname: "127.0.0.1",
-  port,
+  port: 0,
   fetch: async (request) => {
     if (request.method === "GET" && read) {
       const { rows } = await client.execute({ sql: read.sql, args: [...read.args] });
@@ -43,5 +42,7 @@ Bun.serve({
     return new Response(null, { status: 404 });
   },
 });
+
+console.log(server.url.href);
 
 process.on("SIGTERM", () => process.exit(0));

@@ -2,7 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import type { ServiceName } from "@stoa/events";
-import { freePort, reachable, type ServerProcess, startProcess } from "@stoa/testing/servers/index";
+import { type ServerProcess, startProcess } from "@stoa/testing/servers/index";
 import { type Person, signUp } from "../tests/client.ts";
 import { root } from "../tests/topologies/local-service.ts";
 import { startStandalone } from "../tests/topologies/standalone.ts";
@@ -62,9 +62,8 @@ export async function copyDatabase({ processes, databaseUrls }: Topology, servic
 }
 
 /** A bare server in a process of its own. */
-export async function startBare(bare: Omit<Bare, "port">): Promise<ServerProcess & { readonly url: string }> {
-  const port = freePort();
-  const command = [process.execPath, join(root, "bench/bare.ts"), JSON.stringify({ ...bare, port })];
-  const server = await startProcess(command, { cwd: root, ready: () => reachable(port) });
-  return Object.assign(server, { url: `http://127.0.0.1:${port}/` });
+export async function startBare(bare: Bare): Promise<ServerProcess & { readonly url: string }> {
+  const command = [process.execPath, join(root, "bench/bare.ts"), JSON.stringify(bare)];
+  const server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
+  return Object.assign(server, { url: server.output().trim() });
 }

@@ -1,4 +1,4 @@
-import { freePort, reachable, startProcess } from "@stoa/testing/servers/index";
+import { startProcess } from "@stoa/testing/servers/index";
 import { root } from "../tests/topologies/local-service.ts";
 import { alternate, rateOf } from "./alternate.ts";
 import { load } from "./load.ts";
@@ -9,14 +9,10 @@ export const token: Measurement = {
   name: "token",
   about: "a route that does nothing, with a token against without",
   async run(settings) {
-    const port = freePort();
-    const command = [process.execPath, `${root}/bench/noop-server.ts`, String(port)];
-    await using server = await startProcess(command, {
-      cwd: root,
-      ready: (output) => output.includes("\n") && reachable(port),
-    });
-    const bearer = server.output().trim();
-    const shared = { url: `http://127.0.0.1:${port}/api/v1/noop`, connections: 8, status: 200 };
+    const command = [process.execPath, `${root}/bench/noop-server.ts`];
+    await using server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
+    const [bearer, address] = server.output().trim().split(" ");
+    const shared = { url: `${address}/api/v1/noop`, connections: 8, status: 200 };
     const { ratio, ours, theirs } = await alternate(
       settings,
       async (seconds) => {

@@ -1,19 +1,19 @@
-import { type Handler, inProcess, startProjectors } from "@stoa/bus";
+import { type Handler, inProcess, type Projection, sourcesOf, startProjectors } from "@stoa/bus";
 import { type Database, raw, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { envelopeOf, journalId, lastSeq, readAfter } from "@stoa/journal";
 import { eventually, temporaryDatabase } from "@stoa/testing";
+import { getTableName } from "drizzle-orm";
 import type { JetStreamManager } from "nats";
 
 /** Every service's database. */
 export type Databases = Readonly<Record<ServiceName, Database>>;
 
-/** A service that follows others, and what only its projections fill. */
+/** A service that follows others. */
 export interface Follower {
   readonly service: ServiceName;
-  readonly sources: readonly ServiceName[];
   readonly handlers: readonly Handler[];
-  readonly projections: readonly string[];
+  readonly projections: readonly Projection[];
 }
 
 const say = (_fields: object, message: string) => console.error(message);
@@ -53,7 +53,7 @@ export async function streamFaults(service: ServiceName, db: Database, streams: 
 export async function cursorFaults(follower: Follower, databases: Databases): Promise<string[]> {
   const db = databases[follower.service];
   const faults: string[] = [];
-  for (const source of follower.sources) {
+  for (const source of sourcesOf(follower.handlers)) {
     const [cursor] = await db.query<{ seq: number }>(sql`select seq from cursors where source = ${source}`);
     const last = await lastSeq(databases[source]);
     if ((cursor?.seq ?? 0) !== last)
@@ -80,7 +80,7 @@ export async function projectionFaults(follower: Follower, databases: Databases)
       const stopped = at()?.stopped;
       if (stopped !== undefined) faults.push(`${follower.service} cannot be built anew: ${stopped}`);
     }
-    for (const table of follower.projections) {
+    for (const table of follower.projections.map((projection) => getTableName(projection.table))) {
       const [live, rebuilt] = await Promise.all([
         content(databases[follower.service], table),
         content(fresh.db, table),

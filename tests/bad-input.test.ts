@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { addressHeader } from "@stoa/testing";
 import { Asker } from "./routes/ask.ts";
 import { badBodies } from "./routes/bad-bodies.ts";
 import { badFields, isIgnored, wrongLimits } from "./routes/bad-fields.ts";
@@ -13,7 +14,7 @@ import { Refusals } from "./routes/refusals.ts";
 import { goodBody, neededSearch, propertiesOf, typesOf } from "./routes/samples.ts";
 import { paramsOf, scenery } from "./routes/scenery.ts";
 import { Stage } from "./routes/stage.ts";
-import { addressHeader, startStoa } from "./routes/stoa.ts";
+import { startStoa } from "./routes/stoa.ts";
 import { besides, pathsOf } from "./routes/wrong-paths.ts";
 
 /** Every operation of the three services against everything that clients, and those who are none, send by mistake. */

@@ -11,6 +11,7 @@ import {
   type ResponseObject,
 } from "@stoa/http/docs";
 import { streamData } from "@stoa/messaging/stream/events";
+import published from "../docs/openapi.json" with { type: "json" };
 import { type Operation, operationsOf } from "./routes/operations.ts";
 import { type Stoa, startStoa } from "./routes/stoa.ts";
 
@@ -109,6 +110,12 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
     const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
     expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test("is in docs/openapi.json, which has no other", () => {
+    const namesOf = (of: { readonly paths: Readonly<Record<string, object>> }) =>
+      Object.entries(of.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    expect(namesOf(document).sort()).toEqual(namesOf(published).sort());
   });
 
   test("has an id that makes a method: nouns, then a verb, with dots, unique, and no id within another", () => {

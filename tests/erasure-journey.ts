@@ -1,10 +1,7 @@
 import { expect, test } from "bun:test";
-import { eventually } from "@stoa/testing";
 import { Client, type Person, signUp } from "./client.ts";
 import type { Stage } from "./journey.ts";
-
-/** What Stoa promises to be ready within, in milliseconds: "within a second". */
-const SECOND = 1_000;
+import { withinASecond } from "./within-a-second.ts";
 
 interface Project {
   readonly id: string;
@@ -44,28 +41,22 @@ export function erasureJourney(stage: () => Stage): void {
       `${messaging}/api/v1/conversations`,
     ]) {
       const refused = async () => (await fetch(url, { headers: { authorization: `Bearer ${fay.token}` } })).status;
-      await eventually(async () => (await refused()) === 401, { within: SECOND });
+      await withinASecond(async () => (await refused()) === 401);
     }
   });
 
   test("their place in projects is free, and where they talked stands a former member", async () => {
-    await eventually(
-      async () => {
-        const { members } = await gil.must<Project>(200, "GET", `/api/v1/projects/${project.id}`);
-        return members.every(({ user_id }) => user_id === gil.id);
-      },
-      { within: SECOND },
-    );
+    await withinASecond(async () => {
+      const { members } = await gil.must<Project>(200, "GET", `/api/v1/projects/${project.id}`);
+      return members.every(({ user_id }) => user_id === gil.id);
+    });
     expect(await gil.must(200, "GET", `/api/v1/tasks/${task.id}`)).toMatchObject({ assignee_ids: [] });
-    await eventually(
-      async () => {
-        const path = `/api/v1/conversations/${conversation.id}`;
-        const { participants } = await gil.must<Conversation>(200, "GET", path);
-        const left = participants.find(({ user_id }) => user_id === fay.id);
-        return left?.username === null && left.full_name === "former member";
-      },
-      { within: SECOND },
-    );
+    await withinASecond(async () => {
+      const path = `/api/v1/conversations/${conversation.id}`;
+      const { participants } = await gil.must<Conversation>(200, "GET", path);
+      const left = participants.find(({ user_id }) => user_id === fay.id);
+      return left?.username === null && left.full_name === "former member";
+    });
     const found = await gil.must<{ items: unknown[] }>(200, "GET", `/api/v1/auth/directory?q=${fay.username}`);
     expect(found.items).toEqual([]);
   });

@@ -2,7 +2,9 @@ import { openDatabase } from "@stoa/db";
 import { services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
 import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
+import { projections as messagingProjections } from "@stoa/messaging/projections";
 import { handlers as projectsHandlers } from "@stoa/projects/handlers";
+import { projections as projectsProjections } from "@stoa/projects/projections";
 import { eventually } from "@stoa/testing";
 import type { JetStreamManager, NatsConnection } from "nats";
 import { cursorFaults, type Databases, type Follower, faults } from "./agreement.ts";
@@ -15,20 +17,10 @@ import type { Topology } from "./topologies/topology.ts";
 /** What access tokens live for by default, in seconds: the revocations' projections depend on it. */
 const LIFETIME_SECONDS = 15 * 60;
 
-/** The services that follow others, with the tables that only their projections fill. */
-export const followers: readonly Follower[] = [
-  {
-    service: "projects",
-    sources: ["identity"],
-    handlers: projectsHandlers(LIFETIME_SECONDS),
-    projections: ["directory", "organizations", "organization_members", "revocations"],
-  },
-  {
-    service: "messaging",
-    sources: ["identity", "projects"],
-    handlers: messagingHandlers(LIFETIME_SECONDS),
-    projections: ["directory", "memberships", "revocations"],
-  },
+/** The services that follow others. */
+const followers: readonly Follower[] = [
+  { service: "projects", handlers: projectsHandlers(LIFETIME_SECONDS), projections: projectsProjections },
+  { service: "messaging", handlers: messagingHandlers(LIFETIME_SECONDS), projections: messagingProjections },
 ];
 
 /** How much is killed, and by which numbers. */

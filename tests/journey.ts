@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { eventually } from "@stoa/testing";
 import { type Client, type Person, signUp } from "./client.ts";
 import type { EventStream } from "./event-stream.ts";
+import { withinASecond } from "./within-a-second.ts";
 
 /** Where a journey runs. */
 export interface Stage {
@@ -27,9 +27,6 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-/** What Stoa promises to be ready within, in milliseconds: "within a second". */
-const SECOND = 1_000;
-
 /**
  * The main job, end to end: the same steps on every topology. Each step goes on from the ones before.
  *
@@ -53,7 +50,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
 
   test("a new project has its conversation within a second", async () => {
     project = await ana.must(201, "POST", "/api/v1/projects", { name: "Harbour" });
-    conversation = await eventually(() => projectConversation(ana, project.id), { within: SECOND });
+    conversation = await withinASecond(() => projectConversation(ana, project.id));
     expect(conversation.participants.map((each) => each.user_id)).toEqual([ana.id]);
   });
 
@@ -61,21 +58,18 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     const members = `/api/v1/projects/${project.id}/users`;
     await ana.must(201, "POST", members, { username: ben.username, role: "developer" });
     await ana.must(201, "POST", members, { user_id: cleo.id, role: "viewer" });
-    await eventually(() => projectConversation(ben, project.id), { within: SECOND });
-    await eventually(() => projectConversation(cleo, project.id), { within: SECOND });
+    await withinASecond(() => projectConversation(ben, project.id));
+    await withinASecond(() => projectConversation(cleo, project.id));
   });
 
   test("the assignee of a new task is notified on their stream", async () => {
     if (streams) stream = await ben.stream();
     task = await ana.must<Task>(201, "POST", "/api/v1/tasks", { title: "Dredge the basin", project_id: project.id });
     await ana.must(200, "PUT", `/api/v1/tasks/${task.id}/assignees`, { user_ids: [ben.id] });
-    const { object } = await eventually(
-      async () => {
-        if (streams) return stream.named("notification.created").at(0)?.data as { object: { id: string } };
-        return (await ben.must<List<{ object: { id: string } }>>(200, "GET", "/api/v1/notifications")).items.at(0);
-      },
-      { within: SECOND },
-    );
+    const { object } = await withinASecond(async () => {
+      if (streams) return stream.named("notification.created").at(0)?.data as { object: { id: string } };
+      return (await ben.must<List<{ object: { id: string } }>>(200, "GET", "/api/v1/notifications")).items.at(0);
+    });
     expect(object).toMatchObject({ type: "task", id: task.id, title: "Dredge the basin" });
   });
 
@@ -94,7 +88,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
 
   test("unread counts go up with messages and down with reading", async () => {
     const path = `/api/v1/conversations/${conversation.id}`;
-    await eventually(async () => (await messages(ben)).some((each) => each.type === "system"), { within: SECOND });
+    await withinASecond(async () => (await messages(ben)).some((each) => each.type === "system"));
     const before = await ben.must<Conversation>(200, "GET", path);
     for (const content of ["The tide is right.", "We begin at six."]) {
       await ana.must(201, "POST", `${path}/messages`, { content });
@@ -113,13 +107,13 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
       const send = (content: string) =>
         ana.must(201, "POST", `/api/v1/conversations/${conversation.id}/messages`, { content });
       await send("one");
-      await eventually(() => contents(stream).includes("one"), { within: SECOND });
+      await withinASecond(answered(() => contents(stream).includes("one")));
       const position = stream.lastEventId;
       stream.cut();
       for (const content of ["two", "three"]) await send(content);
       const resumed = await ben.stream(position);
       await send("four");
-      await eventually(() => contents(resumed).includes("four"), { within: SECOND });
+      await withinASecond(answered(() => contents(resumed).includes("four")));
       expect(contents(resumed)).toEqual(["two", "three", "four"]);
       stream = resumed;
     });
@@ -141,11 +135,16 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
       `${projects}/api/v1/projects`,
       `${messaging}/api/v1/conversations`,
     ]) {
-      await eventually(async () => (await refusal(url, ben)) === "401 session_revoked", { within: SECOND });
+      await withinASecond(async () => (await refusal(url, ben)) === "401 session_revoked");
     }
-    if (streams) await eventually(() => stream.ended, { within: SECOND });
+    if (streams) await withinASecond(answered(() => stream.ended));
   });
 
+  /** A look at what came by a stream, after messaging has answered a request. */
+  const answered = (look: () => boolean) => async () => {
+    await fetch(`${stage().services.messaging}/health/live`);
+    return look();
+  };
   const messages = async (person: Person) =>
     (await person.must<List<{ type: string }>>(200, "GET", `/api/v1/conversations/${conversation.id}/messages`)).items;
 }

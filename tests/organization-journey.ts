@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { eventually } from "@stoa/testing";
 import { type Person, signUp } from "./client.ts";
 import type { Stage } from "./journey.ts";
+import { withinASecond } from "./within-a-second.ts";
 
 interface Project {
   readonly id: string;
@@ -9,9 +9,6 @@ interface Project {
   readonly organization_id: string | null;
   readonly deleted_at: string | null;
 }
-
-/** What Stoa promises to be ready within, in milliseconds: "within a second". */
-const SECOND = 1_000;
 
 /** An organization and its projects, from its beginning to its end. Each step goes on from the ones before. */
 export function organizationJourney(stage: () => Stage): void {
@@ -35,17 +32,17 @@ export function organizationJourney(stage: () => Stage): void {
   test("its members look on within a second, its admins act as owners, who leaves sees nothing", async () => {
     const members = `/api/v1/organizations/${organization.id}/members`;
     await dora.must(201, "POST", members, { username: emil.username, role: "member" });
-    await eventually(async () => (await asSeenBy(emil)).body.role === "viewer", { within: SECOND });
+    await withinASecond(async () => (await asSeenBy(emil)).body.role === "viewer");
     await dora.must(200, "PATCH", `${members}/${emil.id}`, { role: "admin" });
-    await eventually(async () => (await asSeenBy(emil)).body.role === "owner", { within: SECOND });
+    await withinASecond(async () => (await asSeenBy(emil)).body.role === "owner");
     await emil.must(200, "PATCH", `/api/v1/projects/${project.id}`, { description: "Stone" });
     await emil.must(204, "DELETE", `${members}/${emil.id}`);
-    await eventually(async () => (await asSeenBy(emil)).status === 404, { within: SECOND });
+    await withinASecond(async () => (await asSeenBy(emil)).status === 404);
   });
 
   test("with the organization its project goes to the trash within a second, once, and can be restored", async () => {
     await dora.must(204, "DELETE", `/api/v1/organizations/${organization.id}`);
-    await eventually(async () => (await asSeenBy(dora)).body.deleted_at !== null, { within: SECOND });
+    await withinASecond(async () => (await asSeenBy(dora)).body.deleted_at !== null);
     const restored = await dora.must<Project>(200, "POST", `/api/v1/projects/${project.id}/restore`);
     expect(restored.deleted_at).toBeNull();
   });

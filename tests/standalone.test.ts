@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { eventually, freePort, startProcess, temporaryDirectory } from "@stoa/testing";
+import { eventually, holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "./client.ts";
 import { root } from "./topologies/local-service.ts";
 import { startStandalone } from "./topologies/standalone.ts";
@@ -8,19 +8,21 @@ import { startStandalone } from "./topologies/standalone.ts";
 const MS = 60_000;
 
 async function started() {
-  const folder = await temporaryDirectory("standalone");
-  const port = freePort();
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryDirectory("standalone"));
+  const { port } = stack.use(await holdPort());
   const url = `http://127.0.0.1:${port}`;
   const env = { PORT: String(port), HOST: "127.0.0.1", DATA_DIR: join(folder.path, "data"), LOG_LEVEL: "warn" };
   const options = { env, cwd: root, ready: async () => (await fetch(`${url}/health/ready`)).ok };
-  return { folder, url, env, options };
+  const owned = stack.move();
+  return { url, env, options, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 test(
   "a first start prints where things are and the superuser's password; later ones print no password",
   async () => {
-    const { folder, url, options } = await started();
-    await using _ = folder;
+    await using setting = await started();
+    const { url, options } = setting;
     await using stoa = await startProcess([process.execPath, "deploy/standalone/main.ts"], options);
     const first = stoa.output();
     for (const text of ["Stoa is ready (", "/api/v1", "/docs", "/health", "curl "]) expect(first).toContain(text);
@@ -42,12 +44,13 @@ test(
 test(
   "a second Stoa in the same folder refuses to start with one line, and the first goes on",
   async () => {
-    const { folder, url, env, options } = await started();
-    await using _ = folder;
+    await using setting = await started();
+    const { url, env, options } = setting;
     await using stoa = await startProcess([process.execPath, "deploy/standalone/main.ts"], options);
+    using another = await holdPort();
     const second = Bun.spawn([process.execPath, "deploy/standalone/main.ts"], {
       cwd: root,
-      env: { ...env, PORT: String(freePort()), PATH: process.env.PATH },
+      env: { ...env, PORT: String(another.port), PATH: process.env.PATH },
       stdout: "pipe",
       stderr: "pipe",
     });
@@ -64,9 +67,8 @@ test(
 test(
   "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
   async () => {
-    const { folder, options } = await started();
-    await using _ = folder;
-    await using stoa = await startProcess([process.execPath, "run", "start"], options);
+    await using setting = await started();
+    await using stoa = await startProcess([process.execPath, "run", "start"], setting.options);
     stoa.signal("SIGTERM");
     stoa.signal("SIGTERM");
     expect(await stoa.exited()).toBe(0);
@@ -89,7 +91,7 @@ test(
     await Promise.race(logins);
     process?.signal("SIGTERM");
     expect((await Promise.all(logins)).map(({ status }) => status)).toEqual(Array(8).fill(200));
-    await eventually(() => stream.ended, { within: 10_000 });
+    await eventually(() => stream.ended);
     expect(await process?.exited()).toBe(0);
     await expect(fetch(`${stoa.gatewayUrl}/health/live`)).rejects.toThrow();
   },

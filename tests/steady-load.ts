@@ -57,17 +57,14 @@ export class SteadyLoad {
     const developer = await signUp(this.#base, "developer");
     const project = await owner.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Lock gates" });
     await owner.must(201, "POST", `/api/v1/projects/${project.id}/users`, { user_id: developer.id, role: "developer" });
-    const conversation = await eventually(
-      async () => {
-        const list = await developer.must<{ items: { id: string; project_id: string }[] }>(
-          200,
-          "GET",
-          "/api/v1/conversations",
-        );
-        return list.items.find((each) => each.project_id === project.id);
-      },
-      { within: 10_000 },
-    );
+    const conversation = await eventually(async () => {
+      const list = await developer.must<{ items: { id: string; project_id: string }[] }>(
+        200,
+        "GET",
+        "/api/v1/conversations",
+      );
+      return list.items.find((each) => each.project_id === project.id);
+    });
     this.#people.push(owner, developer);
     this.#project = project.id;
     this.#conversation = conversation.id;

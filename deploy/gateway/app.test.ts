@@ -2,30 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { catalogue } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
-import { createService, type HttpDeps, Id, operation } from "@stoa/http";
+import { createService, Id, operation } from "@stoa/http";
 import { controller } from "@stoa/http/controller";
 import { describeService, type OpenApiDocument } from "@stoa/http/docs/index";
-import { chromium } from "@stoa/testing";
+import { chromium, httpDeps } from "@stoa/testing";
 import type { Browser } from "playwright-core";
 import { createGateway } from "./app.ts";
 import { dispatch } from "./dispatch.ts";
 
-const http: HttpDeps = {
-  service: "gateway",
-  version: "1.2.3",
-  environment: "test",
-  verify: () => Promise.reject(new Error("Nobody asks with a token here.")),
-  now: () => new Date("2026-11-20T09:00:00.000Z"),
-  log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-  cors_origins: [],
-  csp_mode: "strict",
-  trusted_proxies: [],
-  rate_limit_scale: 1,
-  database: () => Promise.resolve(),
-  schema_current: () => true,
-  events: () => ({ transport: "in-process", connected: true, lag: 0 }),
-  addressOf: () => "192.0.2.1",
-};
+const http = httpDeps({ service: "gateway", version: "1.2.3", rate_limit_scale: 1 });
 
 /** A service with one resource, and a schema that the others call by the same name. */
 function service(name: ServiceName) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
-import { type CaddyServer, freePort, startCaddy, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { type CaddyServer, startCaddy, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { caddyfile } from "./caddyfile.ts";
 import { dispatch } from "./dispatch.ts";
 import { older, resources } from "./routes.ts";
@@ -15,9 +15,7 @@ const upstreams = new Map(services.map((service) => [service, echoService(servic
 const address = (service: ServiceName) => `127.0.0.1:${upstreams.get(service)?.port}`;
 
 function start(env: Record<string, string> = {}): Promise<CaddyServer> {
-  const port = freePort();
-  return startCaddy(caddyfile(), {
-    PORT: String(port),
+  return startCaddy(caddyfile(), (port) => ({
     SITE_ADDRESS: `http://127.0.0.1:${port}`,
     SITE_ROOT: join(folder.path, "site"),
     CSP_MODE: "strict",
@@ -26,7 +24,7 @@ function start(env: Record<string, string> = {}): Promise<CaddyServer> {
     // The first is away: the other answers.
     MESSAGING_UPSTREAM: `127.0.0.1:1 ${address("messaging")}`,
     ...env,
-  });
+  }));
 }
 
 beforeAll(async () => {

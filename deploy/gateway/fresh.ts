@@ -15,16 +15,29 @@ export async function documentAt(url: string): Promise<Operations> {
 }
 
 /**
- * Starts a standalone on a free port in a folder of its own, asks it for its document, and stops it.
+ * Starts a standalone in a folder of its own, asks it for its document, and stops it.
  *
  * @param main what to start
+ * @param port says where to listen; it is asked again when that port is taken
  */
 export async function freshDocument(
   main = new URL("../standalone/main.ts", import.meta.url).pathname,
+  port = somePort,
 ): Promise<Operations> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-openapi-"));
-  const port = freePort();
-  const child = Bun.spawn(["bun", main], {
+  try {
+    for (;;) {
+      const document = await documentOf(main, port(), folder);
+      if (document !== "port taken") return document;
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The document of a standalone on this port; or that the port is taken, so that another can be tried. */
+async function documentOf(main: string, port: number, folder: string): Promise<Operations | "port taken"> {
+  const child = Bun.spawn([process.execPath, main], {
     env: {
       PATH: process.env["PATH"] ?? "",
       PORT: String(port),
@@ -32,41 +45,40 @@ export async function freshDocument(
       DATA_DIR: folder,
       LOG_LEVEL: "error",
     },
-    stdout: "ignore",
-    stderr: "inherit",
+    stdout: "pipe",
+    stderr: "pipe",
   });
+  const complaint = new Response(child.stderr).text();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill();
+  }, 30_000);
   try {
-    const url = `http://127.0.0.1:${port}`;
-    await ready(url, child.exited);
-    return await documentAt(url);
+    if (await isReady(child.stdout)) return await documentAt(`http://127.0.0.1:${port}`);
+    const code = await child.exited;
+    if (late) throw new Error("Standalone did not start within 30 s.");
+    if ((await complaint).startsWith("The port is taken")) return "port taken";
+    throw new Error(`Standalone ended with ${code}.`, { cause: await complaint });
   } finally {
+    clearTimeout(timer);
     child.kill();
     await child.exited;
-    await rm(folder, { recursive: true });
   }
 }
 
-async function ready(url: string, exited: Promise<number>): Promise<void> {
-  let ended: number | undefined;
-  const watch = exited.then((code) => {
-    ended = code;
-  });
-  const deadline = Date.now() + 30_000;
-  while (ended === undefined && Date.now() < deadline) {
-    const live = await fetch(`${url}/health/live`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (live) return;
-    await Promise.race([watch, Bun.sleep(50)]);
+/** Whether it said that it is ready, which it does when it listens; false when it ended without. */
+async function isReady(output: ReadableStream<Uint8Array>): Promise<boolean> {
+  const decoder = new TextDecoder();
+  let said = "";
+  for await (const bytes of output) {
+    said += decoder.decode(bytes, { stream: true });
+    if (said.includes("Stoa is ready")) return true;
   }
-  throw new Error(ended === undefined ? "Standalone did not start within 30 s." : `Standalone ended with ${ended}.`);
+  return false;
 }
 
-function freePort(): number {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port } = server;
-  void server.stop(true);
-  if (port === undefined) throw new Error("There is no free port.");
-  return port;
+/** A port below those that systems give to programs that ask for any (Linux begins at 32768, others at 49152). */
+function somePort(): number {
+  return 20_000 + Math.floor(Math.random() * 12_000);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { OpenApiDocument } from "@stoa/http/docs/index";
+import { holdPort } from "@stoa/testing";
 import { freshDocument } from "./fresh.ts";
 import { differences } from "./openapi.ts";
 import { resources, unversioned } from "./routes.ts";
@@ -21,6 +22,15 @@ test("a standalone just started answers with the document of all services", asyn
   expect(Object.keys(paths)).toEqual(
     expect.arrayContaining(["/api/v1/auth/login", "/api/v1/tasks", "/api/v1/messages"]),
   );
+}, 40_000);
+
+test("a port that is taken is exchanged for another", async () => {
+  using free = await holdPort();
+  await using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("not Stoa") });
+  const ports = [free.port, other.port ?? 0];
+  const { paths } = await freshDocument(undefined, () => ports.pop() ?? 0);
+  expect(Object.keys(paths)).toContain("/api/v1/auth/login");
+  expect(ports).toEqual([]);
 }, 40_000);
 
 test("a standalone that does not start is told from one that is slow", async () => {

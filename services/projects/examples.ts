@@ -1,3 +1,5 @@
+import { type Task, taskDefaults } from "./tasks/schema.ts";
+
 const id = (end: string) => `0197a1c0-5e2b-7c4d-9a3f-0000000000${end}`;
 const time = "2026-11-20T09:00:00.000Z";
 
@@ -28,15 +30,13 @@ export const projectExample = {
 } as const;
 
 /** A task, for the documentation. */
-export const taskExample = {
+export const taskExample: Task = {
+  ...taskDefaults,
   id: id("c1"),
   key: "APO-12",
   project_id: id("b1"),
-  parent_id: null,
   number: 12,
   title: "Check the guidance program",
-  description: null,
-  status: "pending",
   priority: "high",
   creator_id: id("a2"),
   assignee_ids: [id("a1")],
@@ -52,7 +52,7 @@ export const taskExample = {
   started_at: null,
   completed_at: null,
   deleted_at: null,
-} as const;
+};
 
 /** An entry of a task's log, for the documentation. */
 export const logExample = {

@@ -1,6 +1,7 @@
-import { type Database, sql } from "@stoa/db";
+import { type Database, select, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/lists/index";
+import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/etag";
+import { journal } from "@stoa/journal";
 
 /**
  * Lets a write with `If-Match` go on when nothing that it touches has changed since the version that the client saw;
@@ -21,8 +22,9 @@ export async function refuseOverlap(
   const seen = Math.max(...match.versions);
   // No version, or one that is still to come: the client cannot have seen it here.
   if (match.versions.length === 0 || seen > current.version) throw versionConflict(current);
-  const since = await db.query<{ data: string }>(
-    sql`select data from journal where entity_id = ${entity_id} and data ->> 'version' > ${seen}`,
+  const { data: said } = journal;
+  const since = await db.query(
+    select({ data: said }, sql`from ${journal} where entity_id = ${entity_id} and data ->> 'version' > ${seen}`),
   );
   const changed = new Set(
     since.flatMap(({ data }) => (JSON.parse(data) as { changes?: Change[] }).changes ?? []).map(({ field }) => field),

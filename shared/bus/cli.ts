@@ -1,21 +1,20 @@
 import { type Database, type Row, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
-import type { Table } from "drizzle-orm";
+import { getTableName } from "drizzle-orm";
 import type { NatsLink } from "./nats/link.ts";
 import { rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
 import { rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
-import { type Handler, type Log, sourceOf } from "./types.ts";
+import { type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
 
 /** A service as the operator's commands see it. */
 export interface Operated {
   readonly service: ServiceName;
   readonly db: Database;
   readonly handlers: readonly Handler[];
-  /** Tables that only projections fill. */
-  readonly projections: readonly Table[];
+  readonly projections: readonly Projection[];
 }
 
 /** What the commands work on. */
@@ -88,8 +87,9 @@ export async function rebuildService(
 ): Promise<void> {
   const { db, handlers, projections } = the(operated, service);
   if (handlers.length === 0) throw new Error(`${service} follows no other service; it has no projections.`);
-  const sources = [...new Set(handlers.map((handler) => sourceOf(handler.event)))];
-  await rebuildProjections(db, { projections, sources, reacted });
+  const sources = sourcesOf(handlers);
+  await rebuildProjections(db, { projections: projections.map(({ table }) => table), sources, reacted });
+  for (const { table, holds } of projections) say(`${service.padEnd(10)} emptied ${getTableName(table)}: ${holds}`);
   say(
     `${service.padEnd(10)} projections are empty; the running service applies all events of ${sources.join(", ")} again`,
   );

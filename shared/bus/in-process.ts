@@ -1,8 +1,8 @@
-import { type Database, DatabaseError, sql } from "@stoa/db";
+import { breathe, type Database, DatabaseError, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { envelopeOf, journalId, lastSeq } from "@stoa/journal";
 import { journalPage } from "./journal-page.ts";
-import { Backoff, Bell, breathe } from "./pause.ts";
+import { Backoff, Bell } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
 /** How often a journal is looked at when nothing rings; milliseconds. */

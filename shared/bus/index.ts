@@ -11,7 +11,9 @@ export {
   JournalChanged,
   type Log,
   on,
+  type Projection,
   type StartAt,
   sourceOf,
+  sourcesOf,
   type Transport,
 } from "./types.ts";

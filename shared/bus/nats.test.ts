@@ -12,7 +12,7 @@ test("a transport says whether it is connected, as the server comes, goes and co
   await server.kill9();
   await eventually(() => !transport.connected());
   await server.start();
-  await eventually(() => transport.connected(), { within: 5_000 });
+  await eventually(() => transport.connected());
   await transport.close();
   expect(transport.connected()).toBe(false);
   expect(log.lines.map(({ message }) => message)).toEqual(["NATS went away.", "NATS is connected again."]);

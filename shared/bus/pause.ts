@@ -12,14 +12,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/**
- * Lets the event loop turn. The file driver works synchronously and frees statements only then: a loop over many
- * rows that never does this stops every request and grows without end.
- */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Growing pauses between failures, with jitter so that two instances do not keep meeting. */
 export class Backoff {
   #failures = 0;
@@ -50,11 +42,11 @@ export class Bell {
   };
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
     if (!this.#rung) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      await pause(ms, AbortSignal.any([signal, woken.signal]));
+      await pause(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal);
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -177,9 +177,8 @@ test("replays at the same time, under load, keep each aggregate in order", async
     for (let round = 0; round < 20; round++) await happen(w.source, 10, 3);
   })();
   const fixed = handlers({ fixed: true });
-  await eventually(
-    async () => (await Promise.all([replay(w.target, fixed), replay(w.target, fixed)])).some(({ left }) => left === 0),
-    { within: 10_000 },
+  await eventually(async () =>
+    (await Promise.all([replay(w.target, fixed), replay(w.target, fixed)])).some(({ left }) => left === 0),
   );
   await load;
   await reached(w.target, 302);

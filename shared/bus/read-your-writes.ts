@@ -1,4 +1,5 @@
 import { timeOf } from "@stoa/db";
+import { Bell } from "./pause.ts";
 
 /** Looks again for what another service may have said a moment ago. */
 export interface ReadYourWrites {
@@ -40,17 +41,19 @@ export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
     const first = await look();
     if (first !== undefined || !worthWaiting(id)) return first;
     waiters++;
-    const applied = signalOf(onApplied);
+    // A batch applied while this reader is busy is not lost.
+    const applied = new Bell();
+    const stop = onApplied(applied.ring);
     const end = now() + maxWaitMs;
     try {
       // Once more at once: a batch may have been applied between the first look and the subscription.
       for (let left = maxWaitMs; ; left = end - now()) {
         const found = await look();
         if (found !== undefined || left <= 0) return found;
-        await applied.next(left);
+        await applied.wait(left);
       }
     } finally {
-      applied.stop();
+      stop();
       waiters--;
     }
   }
@@ -58,31 +61,5 @@ export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
   return {
     lookup,
     waitFor: async (condition, id) => (await lookup(async () => (await condition()) || undefined, id)) ?? false,
-  };
-}
-
-/** Turns the callback into something to wait for; a batch applied while its reader is busy is not lost. */
-function signalOf(onApplied: ReadYourWritesOptions["onApplied"]) {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  const stop = onApplied(() => {
-    rung = true;
-    wake?.();
-  });
-  return {
-    stop,
-    next: async (ms: number): Promise<void> => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      wake = undefined;
-      rung = false;
-    },
   };
 }

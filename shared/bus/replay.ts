@@ -1,7 +1,7 @@
-import { type Database, DatabaseError, type Row, type Sql, sql, violates } from "@stoa/db";
+import { breathe, type Database, DatabaseError, type Row, type Sql, sql, violates } from "@stoa/db";
 import type { Envelope, EventName, ServiceName } from "@stoa/events";
 import { describeFailure } from "./dead-letter.ts";
-import { breathe } from "./pause.ts";
+
 import { type Handlers, handlersByEvent, statementsFor } from "./plan.ts";
 import { selectFingerprint } from "./position.ts";
 import type { Handler } from "./types.ts";

@@ -1,5 +1,6 @@
 import type { Sql } from "@stoa/db";
 import { type Envelope, type EventName, eventCatalogue, type ServiceName, services } from "@stoa/events";
+import type { Table } from "drizzle-orm";
 
 /**
  * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; events from somewhat before
@@ -63,6 +64,18 @@ export function on<N extends EventName>(
   apply: (event: Envelope<N>) => readonly Sql[],
 ): Handler {
   return { kind, event, apply: apply as Handler["apply"] };
+}
+
+/** A table that projections alone fill: it may be emptied and filled again from the first event. */
+export interface Projection {
+  readonly table: Table;
+  /** What its rows are, in a few words for an operator. */
+  readonly holds: string;
+}
+
+/** The services whose events these handlers take. */
+export function sourcesOf(handlers: readonly Handler[]): ServiceName[] {
+  return [...new Set(handlers.map((handler) => sourceOf(handler.event)))];
 }
 
 /** The service whose journal has events of this name. */

@@ -1,4 +1,5 @@
 import { FormatRegistry, type TLiteral, type TUnion, Type } from "@sinclair/typebox";
+import ipaddr from "ipaddr.js";
 import type { Kind } from "./variable.ts";
 
 FormatRegistry.Set("stoa-cidr", isCidr);
@@ -102,21 +103,12 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
 }
 
 /** A bare address stands for itself alone. */
+/** A single address as the block that holds it alone. */
 function asCidr(value: string): string {
-  const family = familyOf(value);
-  return family === 0 ? value : `${value}/${family === 4 ? 32 : 128}`;
+  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return `${value}/32`;
+  return value.includes(":") && ipaddr.IPv6.isValid(value) ? `${value}/128` : value;
 }
 
 function isCidr(value: string): boolean {
-  const [address = "", bits = "", ...rest] = value.split("/");
-  const family = familyOf(address);
-  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
-}
-
-/** 4 or 6, the version of an IP address; 0 for anything else. */
-function familyOf(address: string): 0 | 4 | 6 {
-  if (/^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(address)) {
-    return address.split(".").every((part) => Number(part) <= 255) ? 4 : 0;
-  }
-  return address.includes(":") && URL.canParse(`http://[${address}]`) ? 6 : 0;
+  return ipaddr.IPv4.isValidCIDRFourPartDecimal(value) || ipaddr.IPv6.isValidCIDR(value);
 }

@@ -1,57 +1,61 @@
 import { type Client, createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client";
-import { drizzle, type LibSQLDatabase } from "drizzle-orm/libsql";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
+import { columnsOf, type RowsOf, type Select } from "./select.ts";
 import type { Sql } from "./sql.ts";
+import { type Turns, turns } from "./turns.ts";
 import { writeGroups } from "./write-groups.ts";
 
 /** A row as the driver gives it. */
 export type Row = Record<string, unknown>;
 
-/** Rows of a batch under the type that their SELECT gives them. */
-export function rowsAs<T>(rows: readonly Row[] | undefined): T[] {
-  // SQL is text to the compiler: only whoever wrote the SELECT knows its columns.
-  return (rows ?? []) as unknown[] as T[];
+/** Goes once every statement says its row type. */
+export function rowsAs<T>(rows: readonly object[] | undefined): T[] {
+  return (rows ?? []) as T[];
 }
 
 /** What one statement of a batch did. `rows` are those of a SELECT or of RETURNING. */
-export interface Result {
-  readonly rows: readonly Row[];
+export interface Result<R = Row> {
+  readonly rows: readonly R[];
   readonly changes: number;
 }
 
-type Reading = "select" | "selectDistinct";
+/** The results of a batch, statement by statement. */
+export type Results<S extends readonly Sql[]> = { -readonly [K in keyof S]: Result<RowsOf<S[K]>> };
 
-/** drizzle, for reading: nothing here can write or open a transaction. */
-export interface Reader extends Pick<LibSQLDatabase, Reading | "$with" | "$count"> {
-  with(...queries: Parameters<LibSQLDatabase["with"]>): Pick<ReturnType<LibSQLDatabase["with"]>, Reading>;
-}
+/** The rows of several reads, statement by statement. */
+export type RowLists<S extends readonly Sql[]> = { -readonly [K in keyof S]: RowsOf<S[K]>[] };
 
 /**
  * One service's database. There is no interactive transaction: a command reads, decides, then sends one `write`.
- * All methods throw {@link DatabaseError}; `reader` throws drizzle's error with it as the cause, see `toDatabaseError`.
+ * All methods throw {@link DatabaseError}.
  */
 export interface Database {
   /** `file` or `http`; tells nothing of the address. */
   readonly kind: "file" | "http";
-  /** drizzle for reads; prepare hot queries once. */
-  readonly reader: Reader;
   /** Rows of one statement that only reads. */
-  query<T = Row>(statement: Sql): Promise<T[]>;
+  query<R>(statement: Select<R>): Promise<R[]>;
+  query(statement: Sql): Promise<Row[]>;
+  /** Goes once every statement says its row type. */
+  query<R>(statement: Sql): Promise<R[]>;
   /**
    * The same, each row made into something else by a function that reads its fields by name: without the copy that
    * `query` makes of each, a twentieth of the time of a list of 20.
    */
-  queryAs<R extends object, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
-  /** Rows of several statements in one round trip and one snapshot; see {@link rowsAs}. */
-  queryAll(statements: readonly Sql[]): Promise<Row[][]>;
+  queryAs<R, T>(statement: Select<R>, shape: (row: R) => T): Promise<T[]>;
+  /** Goes once every statement says its row type. */
+  queryAs<R, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
+  /** Rows of several statements in one round trip and one snapshot. */
+  queryAll<const S extends readonly Sql[]>(statements: S): Promise<RowLists<S>>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
-  write(statements: readonly Sql[]): Promise<Result[]>;
+  write<const S extends readonly Sql[]>(statements: S): Promise<Results<S>>;
   /**
    * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
    * stop.
    */
   onWrite(listener: () => void): () => void;
+  /** Lets commands of this process that contend for the same thing take turns. */
+  readonly turns: Turns;
   close(): void;
 }
 
@@ -71,8 +75,10 @@ export interface DatabaseOptions {
   readonly timeoutMs?: number;
   /** Sees each statement's text, without its values, before it runs. */
   readonly trace?: (sql: string) => void;
-  /** Each write in a transaction of its own: for Workers, where one request must not wait for another's. */
+  /** Nothing waits for another request, writes and commands alike: for Workers, where one request must not. */
   readonly alone?: boolean;
+  /** Compares the columns that rows really have with those that their {@link Select} says: for tests. */
+  readonly checkRows?: boolean;
 }
 
 /**
@@ -93,9 +99,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   });
 }
 
-function wrap(client: Client, kind: Database["kind"], { trace, alone }: DatabaseOptions): Database {
+function wrap(client: Client, kind: Database["kind"], { trace, alone, checkRows }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
-  const orm = drizzle(reading(client), trace ? { logger: { logQuery: (query) => trace(query) } } : {});
   // In a task of its own: a listener that throws must not make a committed write look failed.
   const tell = () => {
     for (const listener of listeners) queueMicrotask(listener);
@@ -111,14 +116,28 @@ function wrap(client: Client, kind: Database["kind"], { trace, alone }: Database
     });
   const send = (statements: readonly Sql[]) => attempt(() => run(statements, "write"));
   const sendWrites = alone ? send : writeGroups(send, kind === "file" ? fileWrites : remoteWrites);
+  const check = (statement: Sql, { columns, rows }: ResultSet) => {
+    if (checkRows && rows.length > 0) requireColumns(statement, columns);
+  };
+  const rowsOf = (statement: Sql, result: ResultSet) => {
+    check(statement, result);
+    return plain(result);
+  };
   return {
     kind,
-    reader: orm,
-    query: <T>(statement: Sql) => read(statement, (result) => plain(result) as T[]),
+    turns: turns(alone !== true),
+    query: <R>(statement: Sql) => read(statement, (result) => rowsOf(statement, result) as R[]),
     queryAs: <R, T>(statement: Sql, shape: (row: R) => T) =>
-      read(statement, ({ rows }) => rows.map((row) => shape(row as R))),
-    queryAll: (statements) => attemptRead(async () => (await run(statements, "read")).map(plain)),
-    write: async (statements) => {
+      read(statement, (result) => {
+        check(statement, result);
+        return result.rows.map((row) => shape(row as R));
+      }),
+    queryAll: <S extends readonly Sql[]>(statements: S) =>
+      attemptRead(async () => {
+        const results = await run(statements, "read");
+        return statements.map((statement, index) => rowsOf(statement, at(results, index))) as RowLists<S>;
+      }),
+    write: async <S extends readonly Sql[]>(statements: S) => {
       const results = await sendWrites(statements).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
         // A connection that was refused as busy can commit no more (libsql-client-ts#352): new ones take its place.
@@ -126,7 +145,10 @@ function wrap(client: Client, kind: Database["kind"], { trace, alone }: Database
         throw error;
       });
       tell();
-      return results.map((result) => ({ rows: plain(result), changes: result.rowsAffected }));
+      return statements.map((statement, index) => {
+        const result = at(results, index);
+        return { rows: rowsOf(statement, result), changes: result.rowsAffected };
+      }) as Results<S>;
     },
     onWrite: (listener) => {
       listeners.add(listener);
@@ -171,11 +193,15 @@ async function attemptRead<T>(work: () => Promise<T>): Promise<T> {
   });
 }
 
-/** The client as drizzle may use it: its errors sorted like ours. */
-function reading(client: Client): Client {
-  const execute: Client["execute"] = (...args: unknown[]) =>
-    attemptRead(() => (client.execute as (...all: unknown[]) => ReturnType<Client["execute"]>)(...args));
-  return new Proxy(client, {
-    get: (target, key) => (key === "execute" ? execute : Reflect.get(target, key, target)),
-  });
+function at(results: readonly ResultSet[], index: number): ResultSet {
+  const result = results[index];
+  if (!result) throw new Error("The database answered with fewer results than there were statements.");
+  return result;
+}
+
+/** @throws TypeError when the rows of a statement have other columns than it says */
+function requireColumns(statement: Sql, columns: readonly string[]): void {
+  const said = columnsOf(statement);
+  if (!said || (said.length === columns.length && said.every((name) => columns.includes(name)))) return;
+  throw new TypeError(`The rows have the columns ${columns.join(", ")}, not ${said.join(", ")}: ${statement.sql}`);
 }

@@ -1,14 +1,43 @@
+export { breathe } from "./breathe.ts";
 export {
   type Database,
   type DatabaseOptions,
   openDatabase,
-  type Reader,
   type Result,
+  type Results,
   type Row,
+  type RowLists,
   rowsAs,
 } from "./database.ts";
 export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
+export { type Prepared, prepare } from "./prepare.ts";
 export { insertRow, updateRows } from "./rows.ts";
-export { all, isSql, join, prepared, raw, type Sql, type SqlValue, sql } from "./sql.ts";
-export { yieldEvery } from "./yield-every.ts";
+export {
+  type Computed,
+  computed,
+  nullable,
+  pickColumns,
+  type RowOf,
+  type RowShape,
+  type RowsOf,
+  returning,
+  type Select,
+  select,
+  selectDistinct,
+} from "./select.ts";
+export {
+  all,
+  isSql,
+  join,
+  listed,
+  marked,
+  prepared,
+  raw,
+  type Sql,
+  type SqlPart,
+  type SqlValue,
+  sql,
+  unqualified,
+} from "./sql.ts";
+export type { Turns } from "./turns.ts";

@@ -1,7 +1,5 @@
 import { getTableColumns, getTableName, type InferInsertModel, type Table } from "drizzle-orm";
-import { isSql, join, raw, type Sql, type SqlValue, sql } from "./sql.ts";
-
-const quoted = (name: string) => raw(`"${name}"`);
+import { isSql, join, raw, type Sql, type SqlValue, sql, unqualified } from "./sql.ts";
 
 /**
  * Inserts one row of a drizzle table if a condition holds: `insert into t (…) select … where …`. Columns that the
@@ -14,7 +12,7 @@ export function insertRow<T extends Table>(
   when: Sql = raw("1"),
 ): Sql {
   const { names, values } = columnsOf(table, row);
-  return sql`insert into ${quoted(getTableName(table))} (${join(names, ", ")}) select ${join(values, ", ")} where ${when}`;
+  return sql`insert into ${table} (${join(names, ", ")}) select ${join(values, ", ")} where ${when}`;
 }
 
 /** Changes the rows of a drizzle table that fit: `update t set … where …`. */
@@ -25,7 +23,7 @@ export function updateRows<T extends Table>(
 ): Sql {
   const { names, values } = columnsOf(table, set);
   const pairs = names.map((name, index) => sql`${name} = ${values[index] ?? null}`);
-  return sql`update ${quoted(getTableName(table))} set ${join(pairs, ", ")} where ${where}`;
+  return sql`update ${table} set ${join(pairs, ", ")} where ${where}`;
 }
 
 function columnsOf(table: Table, row: object): { names: Sql[]; values: Sql[] } {
@@ -36,7 +34,7 @@ function columnsOf(table: Table, row: object): { names: Sql[]; values: Sql[] } {
     if (value === undefined) continue;
     const column = columns[key];
     if (!column) throw new TypeError(`${getTableName(table)} has no column ${key}.`);
-    names.push(quoted(column.name));
+    names.push(unqualified(column));
     values.push(isSql(value) ? value : sql`${value === null ? null : (column.mapToDriverValue(value) as SqlValue)}`);
   }
   if (names.length === 0) throw new TypeError(`Nothing is said of any column of ${getTableName(table)}.`);

@@ -1,3 +1,5 @@
+import { Column, getTableName, Table } from "drizzle-orm";
+
 /** A value SQLite stores. Booleans go in as 0 and 1. */
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
 
@@ -8,12 +10,26 @@ export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
 export interface Sql {
   readonly sql: string;
   readonly args: readonly SqlValue[];
+  /**
+   * Marks of the pieces that this was made of (see {@link marked}). `@stoa/journal` marks the condition that an event
+   * happened, and so finds a statement that forgot it.
+   */
+  readonly marks: readonly string[];
   readonly [made]: true;
 }
 
-const made: unique symbol = Symbol("sql");
+/** What may stand between the texts of the {@link sql} tag. */
+export type SqlPart = SqlValue | Sql | Column | Table;
 
-const make = (text: string, args: readonly SqlValue[]): Sql => ({ sql: text, args, [made]: true });
+const made: unique symbol = Symbol("sql");
+const none: readonly string[] = [];
+
+const make = (text: string, args: readonly SqlValue[], marks: readonly string[] = none): Sql => ({
+  sql: text,
+  args,
+  marks,
+  [made]: true,
+});
 
 /** Text that goes into a statement as it is. Never for anything that came from outside. */
 export function raw(text: string): Sql {
@@ -25,27 +41,37 @@ export function prepared(text: string, args: readonly SqlValue[]): Sql {
   return make(text, args);
 }
 
+/** The same SQL with a mark that every statement inherits which contains it. */
+export function marked(piece: Sql, mark: string): Sql {
+  return make(piece.sql, piece.args, [...piece.marks, mark]);
+}
+
 /**
- * Writes SQL with its arguments in place. A value becomes a placeholder; another `Sql` is spliced in.
+ * Writes SQL with its arguments in place. A value becomes a placeholder, another `Sql` is spliced in, a drizzle table or
+ * column becomes its quoted name: `"tasks"`, `"tasks" "t"` for an alias, `"t"."title"` for a column.
  *
  * @example
- * const mine = sql`user_id = ${userId}`;
- * const statement = sql`update sessions set ended_at = ${now} where ${mine} and ended_at is null`;
+ * const mine = sql`${sessions.user_id} = ${userId}`;
+ * const statement = sql`update ${sessions} set ended_at = ${now} where ${mine} and ended_at is null`;
  */
-export function sql(strings: TemplateStringsArray, ...values: readonly (SqlValue | Sql)[]): Sql {
+export function sql(strings: TemplateStringsArray, ...values: readonly SqlPart[]): Sql {
   let text = strings[0] ?? "";
   const args: SqlValue[] = [];
-  values.forEach((value, index) => {
-    if (isSql(value)) {
-      text += value.sql;
-      args.push(...value.args);
-    } else {
+  let marks = none;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as SqlPart;
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
       text += "?";
       args.push(value);
+    } else {
+      const piece = isSql(value) ? value : nameOf(value);
+      text += piece.sql;
+      for (const arg of piece.args) args.push(arg);
+      if (piece.marks.length > 0) marks = marks.length === 0 ? piece.marks : [...marks, ...piece.marks];
     }
     text += strings[index + 1] ?? "";
-  });
-  return make(text, args);
+  }
+  return make(text, args, marks);
 }
 
 /** Joins pieces, such as conditions with `" and "` or values with `", "`. */
@@ -53,6 +79,7 @@ export function join(parts: readonly Sql[], separator: string): Sql {
   return make(
     parts.map((part) => part.sql).join(separator),
     parts.flatMap((part) => part.args),
+    parts.flatMap((part) => part.marks),
   );
 }
 
@@ -65,7 +92,42 @@ export function all(conditions: readonly Sql[]): Sql {
   );
 }
 
+/** `(?, ?, …)`: what stands after `in`. */
+export function listed(values: readonly SqlValue[]): Sql {
+  return make(`(${values.map(() => "?").join(", ")})`, values);
+}
+
 /** Whether a value is SQL rather than an argument of it. */
 export function isSql(value: unknown): value is Sql {
   return typeof value === "object" && value !== null && made in value;
+}
+
+/** The name of a column without its table: for `insert into t (…)` and `set …`. */
+export function unqualified(column: Column): Sql {
+  return raw(quoted(column.name));
+}
+
+const names = new WeakMap<Column | Table, Sql>();
+
+function nameOf(named: Column | Table): Sql {
+  let name = names.get(named);
+  if (!name) {
+    name = raw(
+      named instanceof Column ? `${quoted(getTableName(named.table))}.${quoted(named.name)}` : tableName(named),
+    );
+    names.set(named, name);
+  }
+  return name;
+}
+
+/** `"tasks"`, and `"tasks" "t"` for an alias: what stands after `from`. */
+function tableName(table: Table): string {
+  if (!(table instanceof Table)) throw new TypeError("Only values, SQL, tables and columns go into a statement.");
+  const name = quoted(getTableName(table));
+  const isAlias: unknown = Reflect.get(table, Symbol.for("drizzle:IsAlias"));
+  return isAlias ? `${quoted(String(Reflect.get(table, Symbol.for("drizzle:OriginalName"))))} ${name}` : name;
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
 }

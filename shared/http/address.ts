@@ -1,11 +1,9 @@
-/** A block of addresses, as bytes: 4 of them for IPv4, 16 for IPv6. */
-interface Block {
-  readonly bytes: readonly number[];
-  readonly bits: number;
-}
+import ipaddr from "ipaddr.js";
 
-/** Who a request comes from. */
+/** Reads a client's address from the peer of its connection and `X-Forwarded-For`. */
 export type AddressReader = (peer: string | undefined, forwarded: string | null) => string | undefined;
+
+type Address = ReturnType<typeof ipaddr.parse>;
 
 /**
  * Reads a client's address. `X-Forwarded-For` is believed only from trusted proxies, from right to left, up to the
@@ -16,9 +14,11 @@ export type AddressReader = (peer: string | undefined, forwarded: string | null)
  */
 export function addressReader(trusted: readonly string[]): AddressReader {
   const blocks = trusted.map(blockOf);
-  const isTrusted = (address: string) => {
-    const bytes = bytesOf(address);
-    return bytes !== undefined && blocks.some((block) => contains(block, bytes));
+  const isTrusted = (text: string) => {
+    const address = parse(text);
+    return (
+      address !== undefined && blocks.some(([net, bits]) => net.kind() === address.kind() && address.match(net, bits))
+    );
   };
   return (peer, forwarded) => {
     const direct = peer === undefined ? undefined : plain(peer);
@@ -26,7 +26,7 @@ export function addressReader(trusted: readonly string[]): AddressReader {
     let client = direct;
     for (const hop of forwarded.split(",").reverse()) {
       const address = plain(withoutPort(hop.trim()));
-      if (!bytesOf(address)) break;
+      if (!parse(address)) break;
       client = address;
       if (!isTrusted(address)) break;
     }
@@ -35,72 +35,38 @@ export function addressReader(trusted: readonly string[]): AddressReader {
 }
 
 /** What limits count by: an IPv4 address, or the /64 of an IPv6 one, which is what one subscriber has. */
-export function limitKey(address: string | undefined): string {
-  if (address === undefined) return "unknown";
-  if (!address.includes(":")) return address;
-  const bytes = bytesOf(address);
-  if (!bytes) return address;
-  return bytes
-    .slice(0, 8)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+export function limitKey(text: string | undefined): string {
+  if (text === undefined) return "unknown";
+  if (!text.includes(":")) return text;
+  const address = parse(text);
+  if (!address) return text;
+  return address.kind() === "ipv4" ? address.toString() : Uint8Array.from(address.toByteArray().slice(0, 8)).toHex();
 }
 
-function blockOf(cidr: string): Block {
-  const [address = "", length] = cidr.trim().split("/");
-  const bytes = bytesOf(plain(address));
-  const bits = length === undefined ? (bytes?.length ?? 0) * 8 : Number(length);
-  if (!bytes || !Number.isInteger(bits) || bits < 0 || bits > bytes.length * 8) {
+function blockOf(cidr: string): readonly [Address, number] {
+  const [text = "", length] = cidr.trim().split("/");
+  const address = parse(text);
+  const most = address?.kind() === "ipv4" ? 32 : 128;
+  const bits = length === undefined ? most : Number(length);
+  if (!address || !Number.isInteger(bits) || bits < 0 || bits > most) {
     throw new RangeError(`Not a block of addresses: ${cidr}`);
   }
-  return { bytes, bits };
+  return [address, bits];
 }
 
-function contains({ bytes, bits }: Block, address: readonly number[]): boolean {
-  if (bytes.length !== address.length) return false;
-  for (let i = 0, left = bits; left > 0; i++, left -= 8) {
-    const mask = left >= 8 ? 0xff : (0xff << (8 - left)) & 0xff;
-    if (((bytes[i] ?? 0) & mask) !== ((address[i] ?? 0) & mask)) return false;
-  }
-  return true;
-}
-
-/** Without the IPv6 clothes of an IPv4 address, and without a zone. */
-function plain(address: string): string {
-  const bare = address.replace(/%.*$/, "");
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+/** An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) as itself; no zone. */
+function plain(text: string): string {
+  if (!text.includes(":")) return text;
+  const address = parse(text);
+  return address?.kind() === "ipv4" ? address.toString() : text.replace(/%.*$/, "");
 }
 
 function withoutPort(hop: string): string {
   return /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)?.[1] ?? hop;
 }
 
-function bytesOf(address: string): number[] | undefined {
-  return address.includes(":") ? bytesOf6(address) : bytesOf4(address);
-}
-
-function bytesOf4(address: string): number[] | undefined {
-  const parts = address.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
-    return undefined;
-  return parts.map(Number);
-}
-
-function bytesOf6(address: string): number[] | undefined {
-  const halves = address.split("::");
-  if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const groups = (parts: readonly string[]) =>
-    parts.flatMap((part, i) => {
-      if (part.includes(".") && i === parts.length - 1) return bytesOf4(part) ?? [Number.NaN];
-      return /^[0-9a-f]{1,4}$/i.test(part)
-        ? [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 0xff]
-        : [Number.NaN];
-    });
-  const left = groups(head ?? []);
-  const right = groups(tail ?? []);
-  const missing = 16 - left.length - right.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
-  const bytes = [...left, ...Array<number>(halves.length === 2 ? missing : 0).fill(0), ...right];
-  return bytes.some(Number.isNaN) ? undefined : bytes;
+/** Undefined for what is no address. IPv4 has four decimal parts: `127.1` and `0177.0.0.1` mean other things elsewhere. */
+function parse(text: string): Address | undefined {
+  if (text.includes(":")) return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined;
+  return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : undefined;
 }

@@ -1,55 +1,50 @@
-import { StoaError } from "@stoa/errors";
-import type { Exchange } from "./exchange.ts";
-import type { FieldJudge } from "./fields.ts";
+import { type FieldError, StoaError } from "@stoa/errors";
+import { normalize } from "./normalize.ts";
 import type { OperationSpec } from "./operation.ts";
 import { decodeText, parseJson, refuseDuplicates } from "./strict-json.ts";
-import { tidy } from "./tidy.ts";
+import type { Validator } from "./validator.ts";
 
 /** The largest body of an operation that says nothing else, in bytes. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 /**
- * Judges size, media type, JSON and fields of a body, in this order, and hands it to the exchange.
+ * Reads a body: checks size, media type, JSON and fields, in this order.
  *
+ * @param validator of the body's schema; without one the body is not read
  * @throws StoaError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
-export async function judgeBody(
-  exchange: Exchange,
-  operation: OperationSpec,
-  judge: FieldJudge | undefined,
-): Promise<void> {
-  const { request } = exchange;
-  const max = operation.maxBytes ?? DEFAULT_MAX_BYTES;
+export async function readBody(
+  request: Request,
+  { maxBytes: max = DEFAULT_MAX_BYTES, mediaType }: OperationSpec,
+  validator: Validator | undefined,
+): Promise<unknown> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > max) throw tooLarge(max);
-  if (!judge) return;
+  if (!validator) return undefined;
   const type = request.headers.get("content-type");
-  // A type that is given is judged before the bytes are read; that there is none matters only when there are bytes.
-  if (type !== null && length !== "0") judgeType(type, request.method, operation.mediaType);
+  // A type that is given is checked before the bytes are read; that there is none matters only when there are bytes.
+  if (type !== null && length !== "0") requireType(type, request.method, mediaType);
   const bytes = await bytesOf(request, length, max);
   if (bytes.byteLength === 0) {
-    if (judge.optional) return;
+    if (validator.optional) return undefined;
     throw new StoaError("malformed_json", { detail: "The request has no body." });
   }
-  if (type === null) judgeType("", request.method, operation.mediaType);
+  if (type === null) requireType("", request.method, mediaType);
   const text = decodeText(bytes);
-  exchange.body = operation.mediaType === undefined ? judgeJson(text, judge) : judgeValue(text, judge);
+  return mediaType === undefined ? jsonIn(text, validator) : valid(text, validator);
 }
 
-function judgeJson(text: string, judge: FieldJudge): unknown {
+function jsonIn(text: string, validator: Validator): unknown {
   const { value, members } = parseJson(text);
-  const tidied = tidy(value, judge.schema);
-  if (tidied.members !== members) refuseDuplicates();
-  const kept = without(tidied.value, judge.ignored);
-  // One sentence a field: what is wrong with a text in itself comes before what the schema finds.
-  const named = new Set(tidied.errors.map(({ path }) => path));
-  const errors = [...tidied.errors, ...judge.judge(kept).filter(({ path }) => !named.has(path))];
-  if (errors.length > 0) throw new StoaError("validation_failed", { errors });
-  return kept;
+  const normalized = normalize(value, validator.schema);
+  if (normalized.members !== members) refuseDuplicates();
+  return valid(without(normalized.value, validator.ignored), validator, normalized.errors);
 }
 
-function judgeValue(value: string, judge: FieldJudge): string {
-  const errors = judge.judge(value);
+/** One sentence a field: what is wrong with a text in itself comes before what the schema finds. */
+function valid(value: unknown, validator: Validator, found: readonly FieldError[] = []): unknown {
+  const named = new Set(found.map(({ path }) => path));
+  const errors = [...found, ...validator.validate(value).filter(({ path }) => !named.has(path))];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   return value;
 }
@@ -61,7 +56,7 @@ function without(value: unknown, names: readonly string[]): unknown {
   return body;
 }
 
-function judgeType(header: string, method: string, wanted: string | undefined): void {
+function requireType(header: string, method: string, wanted: string | undefined): void {
   const [type = "", ...parameters] = header.toLowerCase().split(";");
   const media = type.trim();
   const good =

@@ -1,65 +1,87 @@
 import type { Actor, Principal } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { Elysia } from "elysia";
-import { causeOf } from "./cause.ts";
+import { Elysia, NotFoundError } from "elysia";
+import { authenticate, authorize } from "./authenticate.ts";
+import { readBody } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
-import { type Exchange, exchanges } from "./exchange.ts";
-import { statusOf } from "./operation.ts";
+import { type OperationSpec, statusOf } from "./operation.ts";
+import { queryReader } from "./query.ts";
+import { causeOf, type RequestState } from "./request-state.ts";
+import { type Validator, validatorOf } from "./validator.ts";
 
 /** What every handler finds in its context, besides `body`, `query`, `params` and `set`. */
 export type RequestContext = {
-  /** Who asks. Reading it throws 401 on routes open to anyone when nobody said who they are. */
+  /** The user. Reading it throws 401 on routes open to anyone when the request has no good token. */
   readonly actor: Actor;
   /** What caused the changes of this request; for anonymous requests too. */
   readonly cause: Cause;
-  /** Who asks; null when nobody said. */
+  /** The user; null without a good token. */
   readonly principal: Principal | null;
 };
 
 /**
+ * The macro `operation`: authenticates, authorizes, parses and validates a request in the contract's order (api.md,
+ * section 1) before its handler runs. Elysia has found path and method by then; 404 and 405 are the service's.
+ */
+export const operations = new Elysia({ name: "@stoa/http/operations" })
+  .decorate("state", null as RequestState | null)
+  .macro("operation", (spec: OperationSpec) => {
+    const body = spec.body && validatorOf(spec.body, spec);
+    const params = spec.params && validatorOf(spec.params, spec);
+    const queryOf = queryReader(spec.query);
+    const status = statusOf(spec);
+    return {
+      // Destructured: Elysia reads this function's source to see which parts of a request it must prepare.
+      resolve: async ({ state, request, path, params: given, set }): Promise<Resolved> => {
+        if (!state) throw new Error("A controller's routes work only inside createService.");
+        // Where `/users/bulk` takes no GET, Elysia goes on to `/users/:id`.
+        if (given && state.isFixed(path)) throw new NotFoundError();
+        state.operation = spec;
+        await authenticate(state, spec);
+        authorize(state.principal, spec);
+        const reads = request.method !== "GET";
+        const parsed = reads ? await readBody(request, spec, body) : undefined;
+        const query = queryOf(searchOf(request.url));
+        if (given) requireIds(given, params);
+        if (status !== 200) set.status = status;
+        const cause = causeOf(state);
+        const { principal } = state;
+        return { principal, cause, actor: principal ? { ...principal, cause } : nobody, body: parsed, query };
+      },
+    };
+  });
+
+/** Elysia merges this into the handler's context: `body` and `query` as they were validated. */
+type Resolved = RequestContext & { readonly body: unknown; readonly query: Record<string, unknown> };
+
+/**
  * An Elysia instance for the routes of one resource: one instance, one controller.
  *
+ * @param prefix begins the path of each route
  * @example
- * export const taskRoutes = (deps: Deps) => controller(deps.http).get("/api/v1/tasks", …, operation({ … }));
+ * export const taskRoutes = (deps: Deps) => controller(deps.http, "/api/v1/tasks").get("/:id", …, operation({ … }));
  */
-export function controller(http: Pick<HttpDeps, "adapter">) {
-  return new Elysia({ normalize: false, ...(http.adapter && { adapter: http.adapter }) }).derive(
-    // Destructured: Elysia reads this function's source to see which parts of a request it must prepare.
-    ({ request, set }): RequestContext => {
-      const exchange = exchanges.get(request);
-      if (!exchange) throw new Error("A controller's routes work only inside createService.");
-      const operation = exchange.route?.operation;
-      if (operation) {
-        const status = statusOf(operation);
-        if (status !== 200) set.status = status;
-      }
-      return handed(exchange);
-    },
-  );
+export function controller<const Prefix extends string = "">(http: Pick<HttpDeps, "adapter">, prefix?: Prefix) {
+  return new Elysia({
+    normalize: false,
+    prefix: (prefix ?? "") as Prefix,
+    ...(http.adapter && { adapter: http.adapter }),
+  }).use(operations);
 }
 
-/** Elysia copies these members into the handler's context: `body` and `query` as the front door judged them. */
-function handed(exchange: Exchange): RequestContext {
-  const { principal, body, query } = exchange;
-  const cause = causeOf(exchange);
-  if (principal) {
-    const known: RequestContext & Judged = { principal, cause, actor: { ...principal, cause }, body, query };
-    return known;
-  }
-  const unknown: Omit<RequestContext, "actor"> & Judged & { actor: Actor } = {
-    principal,
-    cause,
-    body,
-    query,
-    actor: nobody,
-  };
-  return unknown;
+/** The query of a URL, without its question mark. */
+function searchOf(url: string): string {
+  const start = url.indexOf("?");
+  if (start === -1) return "";
+  const hash = url.indexOf("#", start);
+  return url.slice(start + 1, hash === -1 ? undefined : hash);
 }
 
-interface Judged {
-  readonly body: unknown;
-  readonly query: Record<string, unknown> | undefined;
+/** A malformed id in a path is an unknown id. @throws StoaError `not_found` */
+function requireIds(params: Readonly<Record<string, string>>, validator: Validator | undefined): void {
+  const texts = Object.values(params).every((value) => !value.includes("\0") && value.isWellFormed());
+  if (!texts || (validator && validator.validate(params).length > 0)) throw new StoaError("not_found");
 }
 
 /** Stands where an actor would: whoever reads anything of it is told to log in. */

@@ -1,3 +1,5 @@
+import type { HTTPHeaders } from "elysia/types";
+
 const exposed = [
   "ETag",
   "Location",
@@ -22,21 +24,21 @@ const taken = [
 /** Cross-origin answers, for explicit origins only. Tokens travel in a header, so credentials are never allowed. */
 export interface Cors {
   /** The headers that let a page of this origin read an answer. */
-  answer(headers: Headers, origin: string): void;
+  answer(headers: HTTPHeaders, origin: string): void;
   /** Answers an OPTIONS request. @param allow the methods of the path */
   preflight(request: Request, allow: string): Response;
 }
 
 /**
- * Source: WHATWG Fetch, section 3.2. Our own, because the front door answers preflights before Elysia has the request.
+ * Source: WHATWG Fetch, section 3.2. Our own, because preflights name the methods of their path.
  */
 export function createCors(origins: readonly string[]): Cors {
   const allowed = new Set(origins.map((origin) => origin.trim().replace(/\/$/, "")));
-  const answer = (headers: Headers, origin: string) => {
-    headers.append("vary", "Origin");
+  const answer: Cors["answer"] = (headers, origin) => {
+    headers["vary"] = headers["vary"] === undefined ? "Origin" : `${headers["vary"]}, Origin`;
     if (!allowed.has(origin)) return;
-    headers.set("access-control-allow-origin", origin);
-    headers.set("access-control-expose-headers", exposed);
+    headers["access-control-allow-origin"] = origin;
+    headers["access-control-expose-headers"] = exposed;
   };
   return {
     answer,

@@ -10,7 +10,7 @@ export function toStoaError(thrown: unknown): StoaError {
   if (thrown instanceof StoaError) return thrown.code === "unavailable" ? retryable(thrown) : thrown;
   if (thrown instanceof NotFoundError) return new StoaError("not_found", { cause: thrown });
   if (thrown instanceof ParseError) return new StoaError("malformed_json", { cause: thrown });
-  // The front door judged the request, so what Elysia finds wrong is our own answer.
+  // The request was validated before the handler ran, so what Elysia finds wrong is our own answer.
   if (thrown instanceof ValidationError) return new StoaError("internal_error", { cause: thrown });
   if (isDatabases(thrown)) {
     const error = toDatabaseError(thrown);

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { websocket } from "elysia/ws";
-import type { Exchange } from "./exchange.ts";
-import { finisher } from "./finish.ts";
 import { controller, type HttpDeps, operation } from "./index.ts";
 import { harness } from "./test/harness.ts";
 
@@ -39,22 +37,6 @@ const routes = (http: HttpDeps) => [
       operation({ id: "test.itsOwnPolicy", access: "anyone", summary: "Its own policy" }),
     ),
 ];
-
-const exchange: Omit<Exchange, "request"> = {
-  path: "/ws",
-  request_id: "r",
-  traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00`,
-  address: undefined,
-  started: 0,
-  route: undefined,
-  principal: null,
-  cause: undefined,
-  body: undefined,
-  query: undefined,
-  limit: undefined,
-  error_code: undefined,
-  failure: undefined,
-};
 
 describe("the end of a request", () => {
   test("an answer whose headers are immutable is copied", async () => {
@@ -99,13 +81,7 @@ describe("the end of a request", () => {
     const answer = await harness(routes).call("GET", "/policy");
     expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'");
   });
-  test("a request that became a socket has no answer and one log line", () => {
-    const { http, lines } = harness(() => []);
-    const request = new Request("http://stoa.test/ws");
-    expect(finisher(http)({ ...exchange, request }, request, undefined)).toBeUndefined();
-    expect(lines.map(({ fields }) => fields["status"])).toEqual([101]);
-  });
-  test("a socket passes the front door: its token is judged, its principal reaches it", async () => {
+  test("a socket is authenticated like any request, and its principal reaches it; it has one log line, of status 101", async () => {
     const { app, lines } = harness((http) => [
       controller(http).ws("/ws", {
         ...operation({ id: "test.socket", access: "user", summary: "Socket" }),

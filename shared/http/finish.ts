@@ -1,85 +1,49 @@
+import type { HTTPHeaders } from "elysia/types";
 import { createCors } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
-import type { Exchange } from "./exchange.ts";
-import { securityHeaders } from "./headers.ts";
-import { describeError } from "./log.ts";
+import { receivedOf } from "./head.ts";
+import { describeError, type LogFields } from "./log.ts";
+import type { RequestState } from "./request-state.ts";
 import { traceIdOf } from "./trace.ts";
 
-/** Ends a request: the headers of every answer, then one log line. */
-export type Finish = (
-  exchange: Exchange,
-  received: Request,
-  answer: unknown,
-) => Response | Promise<Response> | undefined;
-
-/** @param http whose settings make the headers that are always the same, once */
-export function finisher(http: HttpDeps): Finish {
-  const standing = securityHeaders(http);
-  const cors = createCors(http.cors_origins);
-  return (exchange, received, answer) => {
-    if (!(answer instanceof Response)) {
-      // A socket took over (101): there is nothing to answer.
-      line(http, exchange, received, 101);
-      return undefined;
-    }
-    const response = identified(answer, exchange.request_id);
-    const { headers } = response;
-    for (const [name, value] of standing) if (!headers.has(name)) headers.set(name, value);
-    if (exchange.limit) {
-      headers.set("ratelimit", exchange.limit.state);
-      headers.set("ratelimit-policy", exchange.limit.policy);
-    }
-    if (exchange.route?.operation?.secret) headers.set("cache-control", "no-store");
-    const origin = received.headers.get("origin");
-    if (origin !== null) cors.answer(headers, origin);
-    const upgraded = exchange.route?.method === "WS" && response.status === 200;
-    line(http, exchange, received, upgraded ? 101 : response.status);
-    return received.method === "HEAD" ? headOf(response) : response;
-  };
-}
-
-/** The answer with its request id; a copy where its headers are immutable (redirects and fetched answers on Workers). */
-function identified(response: Response, request_id: string): Response {
-  try {
-    response.headers.set("x-request-id", request_id);
-    return response;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const copy = new Response(response.body, response);
-    copy.headers.set("x-request-id", request_id);
-    return copy;
-  }
-}
-
 /**
- * The answer without its body, whose length it still says (RFC 9110, section 8.6) where it is JSON or a page: a stream
- * or a file is not made only to be measured. Of those it says that they come in chunks, as Bun would say 0 by itself.
+ * Ends a request: the headers that depend on it, then one log line.
+ *
+ * @param headers of the answer so far
+ * @param route as declared: `/api/v1/tasks/:id`
  */
-async function headOf(response: Response): Promise<Response> {
-  const { status, headers } = response;
-  if (/json|html/.test(headers.get("content-type") ?? "")) {
-    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
-  } else if (response.body !== null) {
-    await response.body.cancel();
-    if (!headers.has("content-length")) headers.set("transfer-encoding", "chunked");
-  }
-  return new Response(null, { status, headers });
+export type Finish = (state: RequestState, headers: HTTPHeaders, status: number, route: string | undefined) => void;
+
+/** @param http whose settings say who may read answers, and where to log */
+export function finisher({ cors_origins, log }: HttpDeps): Finish {
+  const cors = createCors(cors_origins);
+  return (state, headers, status, route) => {
+    headers["x-request-id"] = state.request_id;
+    if (state.limit) {
+      headers["ratelimit"] = state.limit.state;
+      headers["ratelimit-policy"] = state.limit.policy;
+    }
+    if (state.operation?.secret) headers["cache-control"] = "no-store";
+    const origin = state.request.headers.get("origin");
+    if (origin !== null) cors.answer(headers, origin);
+    if (status >= 500) log.error(fieldsOf(state, status, route), "request");
+    else log.info(fieldsOf(state, status, route), "request");
+  };
 }
 
-function line(http: HttpDeps, exchange: Exchange, received: Request, status: number): void {
-  const fields = {
-    request_id: exchange.request_id,
-    user_id: exchange.principal?.user_id,
-    session_id: exchange.principal?.session_id,
-    trace_id: traceIdOf(exchange.traceparent),
-    method: received.method,
+function fieldsOf(state: RequestState, status: number, route: string | undefined): LogFields {
+  const { failure, principal } = state;
+  return {
+    request_id: state.request_id,
+    user_id: principal?.user_id,
+    session_id: principal?.session_id,
+    trace_id: traceIdOf(state.traceparent),
+    method: receivedOf(state.request).method,
     // The pattern, not the path: ids and what else clients put in paths stay out of the log.
-    route: exchange.route?.pattern,
+    route,
     status,
-    ms: Math.round((performance.now() - exchange.started) * 100) / 100,
-    error_code: exchange.error_code,
-    err: exchange.failure === undefined ? undefined : describeError(exchange.failure),
+    ms: Math.round((performance.now() - state.started) * 100) / 100,
+    error_code: failure?.code,
+    err: failure && failure.status >= 500 ? describeError(failure.cause ?? failure) : undefined,
   };
-  if (status >= 500) http.log.error(fields, "request");
-  else http.log.info(fields, "request");
 }

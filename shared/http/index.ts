@@ -1,12 +1,31 @@
+export { fingerprint } from "./canonical-json.ts";
 export { controller, type RequestContext } from "./controller.ts";
 export type { CspMode, EventsState, HttpDeps } from "./deps.ts";
-export * from "./lists/index.ts";
+export {
+  type AnswerSettings,
+  created,
+  type IfMatch,
+  ifMatch,
+  type RequestHeaders,
+  requireMatch,
+  sameVersion,
+  tagged,
+  type Versioned,
+  versionConflict,
+} from "./etag.ts";
+export { type IdempotentRequest, idempotent } from "./idempotent.ts";
+export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
+export { type Change, changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
 export {
+  type Defaulted,
+  defaultsOf,
+  described,
   Id,
   Nullable,
   OneOf,
+  optional,
   Patch,
   QueryBoolean,
   QueryInteger,
@@ -16,5 +35,6 @@ export {
   type TextOptions,
   Time,
   Version,
+  withDefault,
 } from "./schemas.ts";
 export { createService } from "./service.ts";

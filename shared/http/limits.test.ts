@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
+import { addressHeader } from "@stoa/testing";
 import { controller, type HttpDeps, operation, Text } from "./index.ts";
 import { createLimits } from "./limits.ts";
 import { harness } from "./test/harness.ts";
@@ -54,7 +55,7 @@ describe("limits", () => {
 
   test("each address has its own, and the /64 of IPv6 is one", async () => {
     const { call, statuses } = timed(0.01);
-    const from = (address: string) => ({ headers: { "x-test-peer": address } });
+    const from = (address: string) => ({ headers: { [addressHeader]: address } });
     expect(await statuses(4, "GET", "/open", from("2001:db8::1"))).toEqual({ 200: 3, 429: 1 });
     expect((await call("GET", "/open", from("2001:db8::ffff"))).status).toBe(429);
     expect((await call("GET", "/open", from("2001:db8:0:1::1"))).status).toBe(200);

@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
-import { answered } from "./closed.ts";
+import { answerSchema } from "./strict.ts";
 
 /** The named limits an operation may add to those of every request (api.md, section 1). */
 export type NamedLimit = "registration" | "mail" | "login" | "send";
@@ -8,7 +8,7 @@ export type NamedLimit = "registration" | "mail" | "login" | "send";
 /** Who may call an operation; what depends on the resource is the use case's own. */
 export type Access = "anyone" | "user" | "superuser";
 
-/** Everything that is known of an operation before it runs: the front door judges by it, the docs show it. */
+/** Everything that is known of an operation before it runs: requests are validated by it, the docs show it. */
 export interface OperationSpec<
   B extends TSchema | undefined = TSchema | undefined,
   Q extends TSchema | undefined = TSchema | undefined,
@@ -70,19 +70,22 @@ export interface OperationSpec<
 
 type Part<K extends string, S> = S extends TSchema ? { readonly [P in K]: S } : unknown;
 
-/** What Elysia is given: types for the handler, and the answer's schema. */
+/** What Elysia is given: the macro `operation`, types for the handler, and the answer's schema. */
 export type OperationHook<
   B extends TSchema | undefined,
   Q extends TSchema | undefined,
   P extends TSchema | undefined,
   A extends TSchema | null | undefined,
-> = Part<"body", B> & Part<"query", Q> & Part<"params", P> & Part<"response", A> & { readonly detail: object };
+> = Part<"body", B> &
+  Part<"query", Q> &
+  Part<"params", P> &
+  Part<"response", A> & { readonly operation: OperationSpec };
 
 /**
  * Declares an operation: the third argument of a route.
  *
- * The front door judges body, query and path parameters by it before Elysia sees the request, so at run time Elysia
- * gets no schema for them (only their types) and checks nothing twice; answers are checked by Elysia.
+ * The macro `operation` validates body, query and path parameters, so at run time Elysia gets no schema for them (only
+ * their types), parses nothing and checks nothing twice; answers are checked by Elysia.
  *
  * @example
  * controller(deps.http).post("/api/v1/tasks", ({ actor, body }) => createTask(deps, actor, body), operation({
@@ -96,22 +99,19 @@ export function operation<
   const A extends TSchema | null | undefined = undefined,
 >(spec: OperationSpec<B, Q, P, A>): OperationHook<B, Q, P, A> {
   const hook = {
-    detail: {
-      summary: spec.summary,
-      ...(spec.description && { description: spec.description }),
-      tags: [...(spec.tags ?? [])],
-    },
-    parse: "none",
-    ...(spec.answer && { response: responses(answered(spec.answer)) }),
     operation: spec,
+    // Elysia takes a macro's own name off the route; this stays, for the docs and the tests.
+    declared: spec,
+    parse: "none",
+    ...(spec.answer && { response: responses(answerSchema(spec.answer)) }),
   };
   return hook as object as OperationHook<B, Q, P, A>;
 }
 
 /** The operation a route declares; undefined for routes of plugins. */
 export function operationOf(hooks: unknown): OperationSpec | undefined {
-  if (typeof hooks !== "object" || hooks === null || !("operation" in hooks)) return undefined;
-  return hooks.operation as OperationSpec | undefined;
+  if (typeof hooks !== "object" || hooks === null || !("declared" in hooks)) return undefined;
+  return hooks.declared as OperationSpec | undefined;
 }
 
 /** The status of an operation's success. */

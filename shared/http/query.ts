@@ -1,7 +1,7 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { type FieldError, StoaError } from "@stoa/errors";
-import { judgeOf } from "./fields.ts";
-import { pointer, tidy } from "./tidy.ts";
+import { normalize, pointer } from "./normalize.ts";
+import { validatorOf } from "./validator.ts";
 
 /** Reads the query of one route: `search` without its question mark. */
 export type QueryReader = (search: string) => Record<string, unknown>;
@@ -17,7 +17,7 @@ export const emptyQuery: Record<string, unknown> = Object.freeze({});
  */
 export function queryReader(open: TSchema | undefined): QueryReader {
   const properties = (open?.["properties"] ?? {}) as Readonly<Record<string, TSchema>>;
-  const judge = open && judgeOf(open, {});
+  const validator = open && validatorOf(open, {});
   const defaults = Object.entries(properties).filter(([, schema]) => schema["default"] !== undefined);
   const required = ((open?.["required"] ?? []) as readonly string[]).length > 0;
   return (search) => {
@@ -25,9 +25,9 @@ export function queryReader(open: TSchema | undefined): QueryReader {
     const errors: FieldError[] = [];
     const query = search === "" ? {} : read(search, properties, errors);
     for (const [name, schema] of defaults) query[name] ??= schema["default"];
-    if (judge) {
+    if (validator) {
       const named = new Set(errors.map(({ path }) => path));
-      errors.push(...judge.judge(query, "/query").filter(({ path }) => !named.has(path)));
+      errors.push(...validator.validate(query, "/query").filter(({ path }) => !named.has(path)));
     }
     if (errors.length > 0) throw new StoaError("validation_failed", { errors });
     return query;
@@ -53,10 +53,10 @@ function read(
     else if (Object.hasOwn(query, name)) refuse("This parameter is given twice.");
     else {
       const schema = properties[name] as TSchema;
-      const tidied = tidy(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema);
-      errors.push(...tidied.errors.map(({ message }) => ({ path, message })));
+      const normalized = normalize(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema);
+      errors.push(...normalized.errors.map(({ message }) => ({ path, message })));
       // Only text is trimmed: ` 5` is no number.
-      query[name] = coerce(typesOf(schema).includes("string") ? (tidied.value as string) : text, schema);
+      query[name] = coerce(typesOf(schema).includes("string") ? (normalized.value as string) : text, schema);
     }
   }
   return query;

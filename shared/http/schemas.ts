@@ -1,6 +1,8 @@
 import {
   Kind,
   type SchemaOptions,
+  type Static,
+  type TNull,
   type TObject,
   type TOptional,
   type TProperties,
@@ -137,12 +139,52 @@ export function QueryOneOf<const W extends readonly [string, ...string[]]>(words
   return Type.Optional(OneOf(words, options));
 }
 
-/** A merge patch of these fields: each may be absent. */
-type PatchOf<P extends TProperties> = TObject<{ [K in keyof P]: TOptional<P[K]> }>;
+/** A schema with a default: what a new resource has where nothing is said, and what null clears the field to. */
+export type Defaulted<S extends TSchema, D> = S & { readonly default: D };
+
+/** Gives a schema a default. */
+export function withDefault<S extends TSchema, const D extends Static<S>>(schema: S, value: D): Defaulted<S, D> {
+  return { ...schema, default: value };
+}
+
+/** The same schema with a sentence of its own, for one place where it stands. */
+export function described<S extends TSchema>(schema: S, description: string): S {
+  return { ...schema, description };
+}
+
+/** The same fields, each of which may be absent. */
+export function optional<P extends TProperties>(fields: P): { [K in keyof P]: TOptional<P[K]> } {
+  const entries = Object.entries(fields).map(([name, schema]) => [name, Type.Optional(schema)]);
+  return Object.fromEntries(entries) as { [K in keyof P]: TOptional<P[K]> };
+}
+
+/** What fields are where nothing is said: their default, or null where they may be null. Others have no entry. */
+type DefaultsOf<P extends TProperties> = {
+  [K in keyof P as P[K] extends { default: unknown } ? K : null extends Static<P[K]> ? K : never]: Static<P[K]>;
+};
+
+/** @see DefaultsOf */
+export function defaultsOf<P extends TProperties>(fields: P): DefaultsOf<P> {
+  const entries = Object.entries(fields).flatMap(([name, schema]) => {
+    if (schema["default"] !== undefined) return [[name, schema["default"]]];
+    return isNullable(schema) ? [[name, null]] : [];
+  });
+  return Object.fromEntries(entries) as DefaultsOf<P>;
+}
+
+function isNullable(schema: TSchema): boolean {
+  return ((schema["anyOf"] ?? []) as TSchema[]).some(({ type }) => type === "null");
+}
+
+/** A merge patch of these fields: each may be absent, and null clears one that has a default. */
+type PatchOf<P extends TProperties> = TObject<{
+  [K in keyof P]: TOptional<P[K] extends { default: unknown } ? TUnion<[P[K], TNull]> : P[K]>;
+}>;
 
 /**
  * A merge patch: each of the fields may be absent, and everything else that the resource has may be sent back as it was
  * fetched. What is sent back must equal the present value, which only the use case knows: `refuseReadOnly` says so.
+ * A field with a default may be null too: that clears it to its default.
  *
  * @param title its name in documents
  * @example
@@ -154,9 +196,11 @@ export function Patch<P extends TProperties>(
   title = resource.title && `${resource.title}Patch`,
 ): PatchOf<P> {
   const readOnly = Object.keys(resource.properties).filter((name) => !Object.hasOwn(fields, name));
-  const optional: TProperties = {};
-  for (const name of readOnly) optional[name] = Type.Optional(Type.Unknown({ readOnly: true }));
-  for (const [name, schema] of Object.entries(fields)) optional[name] = Type.Optional(schema);
+  const members: TProperties = {};
+  for (const name of readOnly) members[name] = Type.Optional(Type.Unknown({ readOnly: true }));
+  for (const [name, { default: fallback, ...schema }] of Object.entries(fields)) {
+    members[name] = Type.Optional(fallback === undefined || isNullable(schema) ? schema : Nullable(schema));
+  }
   const named = title === undefined ? {} : { title };
-  return Type.Object(optional, { ...named, additionalProperties: false }) as TSchema as PatchOf<P>;
+  return Type.Object(members, { ...named, additionalProperties: false }) as TSchema as PatchOf<P>;
 }

@@ -1,115 +1,129 @@
-import { type AnyElysia, Elysia } from "elysia";
+import { StoaError } from "@stoa/errors";
+import { type AnyElysia, Elysia, NotFoundError } from "elysia";
 import { addressReader } from "./address.ts";
+import { operations } from "./controller.ts";
 import { createCors } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
-import { type Exchange, exchanges } from "./exchange.ts";
 import { toStoaError } from "./failure.ts";
 import { finisher } from "./finish.ts";
-import { type DoorDeps, judge } from "./front-door.ts";
+import { HeadAsGet, receivedOf, withoutBody } from "./head.ts";
+import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { createLimits } from "./limits.ts";
+import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
 import { problem } from "./problem.ts";
-import { type RouteTable, routeTable } from "./route-table.ts";
+import type { RequestState } from "./request-state.ts";
 import { requestId, traceparent } from "./trace.ts";
 
 /**
- * Assembles a service: the front door, its controllers, health, problem+json for every failure, and one log line a
- * request. Serve it with `app.fetch` or test it with `app.handle(new Request("http://stoa.test/…"))`.
+ * Assembles a service: its controllers, PUT wherever there is PATCH, health, problem+json for every failure, and one
+ * log line a request. Serve it with `app.fetch` or test it with `app.handle(new Request("http://stoa.test/…"))`.
  *
  * @example
  * export const createApp = (deps: Deps) => createService(deps.http, [taskRoutes(deps), projectRoutes(deps)]);
  */
 export function createService(http: HttpDeps, controllers: readonly AnyElysia[]): AnyElysia {
+  const limits = http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime());
+  const addressIn = addressReader(http.trusted_proxies);
+  const standing = Object.fromEntries(securityHeaders(http));
+  const cors = createCors(http.cors_origins);
+  const finish = finisher(http);
+
+  const isFixed = (path: string) => fixedRoutes(app, path) !== undefined;
+  const open = (request: Request): RequestState => {
+    const { headers } = request;
+    return {
+      verify: http.verify,
+      limits,
+      isFixed,
+      request,
+      request_id: requestId(headers.get("x-request-id")),
+      traceparent: traceparent(headers.get("traceparent")),
+      address: addressIn(http.addressOf(receivedOf(request)), headers.get("x-forwarded-for")),
+      started: performance.now(),
+      operation: undefined,
+      principal: null,
+      limit: undefined,
+      failure: undefined,
+    };
+  };
+  const fail = (state: RequestState, thrown: unknown, route: string | undefined): Response => {
+    const failure = toStoaError(thrown);
+    state.failure = failure;
+    const headers = { ...standing };
+    finish(state, headers, failure.status, route);
+    return problem(failure, new URL(state.request.url).pathname, state.request_id, headers);
+  };
+
   const app = new Elysia({
     normalize: false,
     precompile: true,
-    // Without it Elysia takes a path to begin at its 12th character, which a short Host header shifts.
-    handler: { standardHostname: false },
+    // Where Elysia begins to look for the path in a URL: at the 12th character, which a short Host header shifts, or
+    // at the 8th, which is one of `https://`. Bun serves http; Workers have https, and real host names.
+    handler: { standardHostname: http.adapter !== undefined },
     ...(http.adapter && { adapter: http.adapter }),
   });
-  const finish = finisher(http);
-  const fail = (exchange: Exchange, thrown: unknown): Response => {
-    const error = toStoaError(thrown);
-    exchange.error_code = error.code;
-    if (error.status >= 500) exchange.failure = error.cause ?? error;
-    return problem(exchange, error);
-  };
-  const addressIn = addressReader(http.trusted_proxies);
-  const open = (received: Request, request: Request, path: string): Exchange => ({
-    request,
-    path,
-    request_id: requestId(request.headers.get("x-request-id")),
-    traceparent: traceparent(request.headers.get("traceparent")),
-    address: addressIn(http.addressOf(received), request.headers.get("x-forwarded-for")),
-    started: performance.now(),
-    route: undefined,
-    principal: null,
-    cause: undefined,
-    body: undefined,
-    query: undefined,
-    limit: undefined,
-    error_code: undefined,
-    failure: undefined,
-  });
-  let table: RouteTable | undefined;
-  let routes = 0;
-  const door: DoorDeps = {
-    verify: http.verify,
-    limits: http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime()),
-    cors: createCors(http.cors_origins),
-    table: () => {
-      // Plugins may add routes after this; their pages are open to anyone and have nothing to compile.
-      if (!table || routes !== app.router.history.length) {
-        routes = app.router.history.length;
-        table = routeTable(app.routes);
-      }
-      return table;
-    },
-  };
-
-  const enter =
-    (next: Next) =>
-    async (received: Request, ...rest: unknown[]) => {
-      // Elysia answers HEAD only where a route is found in its own way: a HEAD is a GET whose body is not sent.
-      const request = received.method === "HEAD" ? new Request(received, { method: "GET" }) : received;
-      const { path, search } = split(request.url);
-      const exchange = open(received, request, path);
-      exchanges.set(request, exchange);
-      let answer: unknown;
-      try {
-        answer = (await judge(door, exchange, search)) ?? (await next(request, ...rest));
-      } catch (thrown) {
-        answer = fail(exchange, thrown);
-      }
-      return finish(exchange, received, answer);
-    };
-  let entrance: ReturnType<typeof enter> | undefined;
-  // Elysia calls this for every request, always with the same `next`.
-  app.wrap((next) => {
-    entrance ??= enter(next);
-    return entrance;
-  });
-  app.onError({ as: "global" }, ({ request, error, set }) => {
-    const exchange = exchanges.get(request);
-    if (!exchange) return;
-    // What a handler had set before it failed (ETag, Location) does not belong to the failure.
-    set.headers = {};
-    return fail(exchange, error);
-  });
-  for (const part of [healthRoutes(http), ...controllers, ...(http.plugins ?? [])]) app.use(part);
-  app.compile();
-  door.table();
-  return app;
+  let answering: Answering | undefined;
+  app
+    .use(operations)
+    .headers(standing)
+    // Elysia calls this for every request, always with the same `next`.
+    .wrap((next: Answering) => {
+      answering ??= answerer(next, (request, thrown) => fail(open(request), thrown, undefined));
+      return answering;
+    })
+    .onRequest((context) => {
+      context.state = open(context.request);
+      requireEncodedPath(context.request.url);
+    })
+    .mapResponse(({ state, request, set, route, responseValue }) => {
+      // A failure was finished by `onError`.
+      if (!state || state.failure) return;
+      const own = responseValue instanceof Response ? responseValue.status : 200;
+      const upgraded = responseValue === undefined && request.headers.get("upgrade") === "websocket";
+      finish(state, set.headers, upgraded ? 101 : own === 200 ? Number(set.status) : own, route);
+    })
+    .onError(({ state, request, error, path, route, set }) => {
+      if (!state) throw error;
+      // What a handler had set before it failed (ETag, Location) does not belong to the failure.
+      set.headers = {};
+      const methods = error instanceof NotFoundError ? methodsOf(app, path) : new Set<string>();
+      if (methods.size === 0 || methods.has(request.method)) return fail(state, error, route);
+      const allow = allowOf(methods);
+      if (request.method !== "OPTIONS")
+        return fail(state, new StoaError("method_not_allowed", { headers: { allow } }), undefined);
+      set.headers = { ...standing };
+      finish(state, set.headers, 204, undefined);
+      return cors.preflight(request, allow);
+    });
+  for (const part of [healthRoutes(http), ...controllers, putAsPatch(controllers), ...(http.plugins ?? [])])
+    app.use(part);
+  return app.compile();
 }
 
-/** Elysia's own handling of a request; its type says less than it does. */
-type Next = (request: Request, ...rest: unknown[]) => unknown;
+/** Elysia's own answering of a request; its type says less than it does. */
+type Answering = (request: Request) => unknown;
 
-function split(url: string): { path: string; search: string } {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const hash = url.indexOf("#", start);
-  const end = hash === -1 ? url.length : hash;
-  const mark = url.indexOf("?", start);
-  if (mark === -1 || mark > end) return { path: url.slice(start, end), search: "" };
-  return { path: url.slice(start, mark), search: url.slice(mark + 1, end) };
+/** Answers HEAD by way of GET, and what Elysia cannot handle: `throw null`. */
+function answerer(next: Answering, fail: (request: Request, thrown: unknown) => Response): Answering {
+  return async (received) => {
+    const request = received.method === "HEAD" ? new HeadAsGet(received) : received;
+    let answer: unknown;
+    try {
+      answer = await next(request);
+    } catch (thrown) {
+      answer = fail(request, thrown);
+    }
+    return request !== received && answer instanceof Response ? withoutBody(answer) : answer;
+  };
+}
+
+/** @throws StoaError `not_found` unless every percent sign in the path begins an encoded UTF-8 character */
+function requireEncodedPath(url: string): void {
+  if (!url.includes("%")) return;
+  try {
+    decodeURIComponent(new URL(url).pathname);
+  } catch (error) {
+    throw error instanceof URIError ? new StoaError("not_found") : error;
+  }
 }

@@ -1,10 +1,10 @@
-import { isSql, newId, raw, type Sql, sql } from "@stoa/db";
+import { isSql, marked, newId, raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
 
 /** An event about to happen. */
 export interface NewEvent<N extends EventName> {
   readonly type: N;
-  /** Whose story it belongs to: user, organization, project, conversation. */
+  /** The user, organization, project or conversation that it is about. */
   readonly aggregate_id: string;
   /** The thing within it: a task, a message, a session. */
   readonly entity_id?: string | null;
@@ -17,7 +17,7 @@ export interface NewEvent<N extends EventName> {
   readonly time: string;
 }
 
-/** A journal row to be, and the condition that it was written, which every other statement of the batch carries. */
+/** An event's statement, and the condition that it happened, which every other statement of its batch carries. */
 export interface Appended {
   readonly event_id: string;
   readonly statement: Sql;
@@ -40,8 +40,22 @@ export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, wh
       ${event.organization_id ?? null}, ${cause.actor_id}, ${cause.session_id}, ${cause.request_id},
       ${cause.traceparent}, ${cause.ip_address}, ${cause.device_info}, ${event.time}, ${dataOf(event.data)}
     where ${when}`;
-  return { event_id, statement, happened: sql`exists (select 1 from journal where event_id = ${event_id})` };
+  return { event_id, statement: marked(statement, appends(event_id)), happened: happened(event_id) };
 }
+
+/**
+ * The condition that an event is in the journal. It is marked, so that `commit` can tell which statements of a batch
+ * carry it.
+ */
+export function happened(event_id: string): Sql {
+  return marked(sql`exists (select 1 from journal where event_id = ${event_id})`, dependsOn(event_id));
+}
+
+/** The mark of a statement that appends an event. */
+export const appends = (event_id: string) => `appends ${event_id}`;
+
+/** The mark of a statement that happens only with an event. */
+export const dependsOn = (event_id: string) => `depends on ${event_id}`;
 
 function dataOf(data: object): string | Sql {
   const known: Record<string, unknown> = {};

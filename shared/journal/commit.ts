@@ -1,5 +1,5 @@
-import { type Database, DatabaseError, type Result, type Row, type Sql, sql, violates } from "@stoa/db";
-import type { Appended } from "./append.ts";
+import { type Database, DatabaseError, type Result, type Row, type Select, type Sql, sql, violates } from "@stoa/db";
+import { type Appended, appends, dependsOn } from "./append.ts";
 
 /** What a command did. */
 export interface Committed<R = Row> {
@@ -10,20 +10,22 @@ export interface Committed<R = Row> {
 }
 
 /**
- * Sends a command: the event, its effects and the SELECT of its answer, one atomic batch.
+ * Sends a command: the event, its effects and the SELECT of its answer, one atomic batch. Most commands are made of
+ * parts, by `command`; this is what is below it.
  *
  * When no answer comes back, it is sent once more behind a guard that refuses an event already in the journal, so
  * that it happens once whatever became of the first try.
  *
- * @typeParam R the answer's rows
  * @throws DatabaseError `constraint` when a rule or a unique index refused: nothing was written.
+ * @throws TypeError when an effect is conditional on no event of the batch: it would happen although a guard refused.
  */
 export async function commit<R = Row>(
   db: Database,
   event: Appended,
   effects: readonly Sql[],
-  answer?: Sql,
+  answer?: Select<R> | Sql,
 ): Promise<Committed<R>> {
+  requireConditions(event, effects);
   const batch = [event.statement, ...effects, ...(answer ? [answer] : [])];
   try {
     return outcome<R>(await db.write(batch), answer);
@@ -33,18 +35,35 @@ export async function commit<R = Row>(
   }
 }
 
-async function resend<R>(db: Database, event: Appended, batch: readonly Sql[], answer?: Sql): Promise<Committed<R>> {
+async function resend<R>(
+  db: Database,
+  event: Appended,
+  batch: readonly Sql[],
+  answer: Select<R> | Sql | undefined,
+): Promise<Committed<R>> {
   const refuseKnown = sql`insert into guard (rule) select 'known_event' where ${event.happened}`;
   try {
     const [, ...results] = await db.write([refuseKnown, ...batch]);
     return outcome<R>(results, answer);
   } catch (error) {
     if (!violates(error, "known_event")) throw error;
-    return { applied: true, rows: answer ? await db.query<R>(answer) : [] };
+    return { applied: true, rows: answer ? ((await db.query(answer)) as R[]) : [] };
   }
 }
 
 /** The first statement is the event's: it wrote its row, or its guards did not hold. */
 function outcome<R>(results: readonly Result[], answer: Sql | undefined): Committed<R> {
   return { applied: results[0]?.changes === 1, rows: answer ? ((results.at(-1)?.rows ?? []) as R[]) : [] };
+}
+
+/** Every effect depends on the command's event, or on another event that the batch appends before it. */
+function requireConditions(event: Appended, effects: readonly Sql[]): void {
+  const known = new Set([dependsOn(event.event_id)]);
+  for (const effect of effects) {
+    if (!effect.marks.some((mark) => known.has(mark))) {
+      throw new TypeError(`This effect is conditional on no event of its batch: ${effect.sql}`);
+    }
+    for (const mark of effect.marks)
+      if (mark.startsWith(appends(""))) known.add(dependsOn(mark.slice(appends("").length)));
+  }
 }

@@ -1,5 +1,6 @@
-import { type Database, insertRow, type Sql, sql } from "@stoa/db";
+import { type Database, insertRow, type Sql, select, sql } from "@stoa/db";
 import { index, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Part } from "./command.ts";
 
 /** What creates were asked for with an `Idempotency-Key`, and what they made. Kept for {@link idempotencyHours}. */
 export const idempotency = sqliteTable(
@@ -31,18 +32,14 @@ export interface IdempotencyKey {
   readonly key: string;
 }
 
-/** A key that a command will use up, in its own batch. */
-export interface Claim {
-  /** Nobody has used the key up: goes to the guards of `append`. */
-  readonly guard: Sql;
-  /**
-   * Uses the key up: goes to the effects. Refused by the unique index when another request was faster, and then the
-   * whole command is.
-   *
-   * @param happened of the command's event
-   */
-  record(resource_id: string, happened: Sql): Sql;
-}
+/**
+ * Makes the part of a command that uses a key up, once the command knows what it creates: nobody has used the key, and
+ * from now on it belongs to this resource. A failed command does not use it up.
+ */
+export type Claim = (resource_id: string) => Part;
+
+/** The claim of a request without a key. */
+export const unclaimed: Claim = () => ({});
 
 /** What became of a key. */
 export interface UsedKey {
@@ -52,19 +49,20 @@ export interface UsedKey {
 
 /** Claims a key for a command. @param now the moment of the request */
 export function claimKey(key: IdempotencyKey, body_hash: string, now: Date): Claim {
-  return {
-    guard: sql`not exists (select 1 from idempotency where ${isKey(key)})`,
-    record: (resource_id, happened) =>
+  return (resource_id) => ({
+    guard: sql`not exists (select 1 from ${idempotency} where ${isKey(key)})`,
+    effects: (happened) => [
       insertRow(idempotency, { ...key, body_hash, resource_id, created_at: now.toISOString() }, happened),
-  };
+    ],
+  });
 }
 
 /** How the key was used, if it was within the last {@link idempotencyHours}. */
 export async function usedKey(db: Database, key: IdempotencyKey, now: Date): Promise<UsedKey | undefined> {
-  const found = await db.query<UsedKey & { created_at: string }>(
-    sql`select body_hash, resource_id, created_at from idempotency where ${isKey(key)}`,
+  const { body_hash, resource_id, created_at } = idempotency;
+  const [row] = await db.query(
+    select({ body_hash, resource_id, created_at }, sql`from ${idempotency} where ${isKey(key)}`),
   );
-  const [row] = found;
   if (!row || row.created_at > oldest(now)) return row;
   await db.write([sql`delete from idempotency where ${isKey(key)} and created_at <= ${oldest(now)}`]);
   return undefined;

@@ -1,4 +1,5 @@
-export { type Appended, append, type NewEvent } from "./append.ts";
+export { type Appended, append, happened, type NewEvent } from "./append.ts";
+export { command, type Part, unmet } from "./command.ts";
 export { type Committed, commit } from "./commit.ts";
 export { forgetAddresses } from "./forget.ts";
 export {
@@ -9,6 +10,7 @@ export {
   idempotencyHours,
   purgeKeys,
   type UsedKey,
+  unclaimed,
   usedKey,
 } from "./idempotency.ts";
 export { envelopeOf, journalId, lastSeq, readAfter } from "./read.ts";

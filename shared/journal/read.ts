@@ -1,23 +1,26 @@
-import { type Database, sql } from "@stoa/db";
+import { computed, type Database, select, sql } from "@stoa/db";
 import type { Envelope, EventName, ServiceName } from "@stoa/events";
-import type { JournalRow } from "./table.ts";
+import { getTableColumns } from "drizzle-orm";
+import { type JournalRow, journal, journalIdentity } from "./table.ts";
+
+const columns = getTableColumns(journal);
 
 /** The journal's id. */
 export async function journalId(db: Database): Promise<string> {
-  const [row] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  const [row] = await db.query(select({ journal_id: journalIdentity.journal_id }, sql`from ${journalIdentity}`));
   if (!row) throw new Error("The database has no journal; its migrations have not run.");
   return row.journal_id;
 }
 
 /** The last `seq`, 0 when the journal is empty. */
 export async function lastSeq(db: Database): Promise<number> {
-  const [row] = await db.query<{ seq: number }>(sql`select coalesce(max(seq), 0) as seq from journal`);
+  const [row] = await db.query(select({ seq: computed<number>(sql`coalesce(max(seq), 0)`) }, sql`from ${journal}`));
   return row?.seq ?? 0;
 }
 
 /** Rows after a `seq`, in order. */
 export function readAfter(db: Database, seq: number, limit: number): Promise<JournalRow[]> {
-  return db.query<JournalRow>(sql`select * from journal where seq > ${seq} order by seq limit ${limit}`);
+  return db.query(select(columns, sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`));
 }
 
 /** The event that a row is, as it goes to the stream. */

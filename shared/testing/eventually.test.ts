@@ -22,6 +22,15 @@ test("zero and the empty text hold; false, null and undefined do not", async () 
   await expect(eventually(() => undefined, { within: 5 })).rejects.toThrow("it was undefined");
 });
 
+test("looks are counted where a time would depend on how busy the machine is", async () => {
+  let looks = 0;
+  await expect(eventually(() => ++looks > 3, { looks: 3, what: "The fourth" })).rejects.toThrow(
+    "The fourth did not hold within 3 looks: it was false",
+  );
+  expect(looks).toBe(3);
+  expect(await eventually(() => ++looks === 6, { looks: 3 })).toBe(true);
+});
+
 test("a failure says what was awaited and why it did not come", async () => {
   const refusal = eventually(() => Promise.reject(new Error("3 of 5")), { within: 20, what: "The conversation" });
   await expect(refusal).rejects.toThrow("The conversation did not hold within 20 ms: 3 of 5");

@@ -1,11 +1,19 @@
-export { type EventuallyOptions, eventually } from "./eventually.ts";
+export { applyEvent, envelope } from "./events.ts";
+export { type EventuallyOptions, eventually, LOOKS_IN_A_SECOND } from "./eventually.ts";
+export { addressHeader, httpDeps, silent } from "./http-deps.ts";
+export { type Interception, intercepted } from "./intercepted.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";
+export { testActor } from "./people.ts";
+export { readOnce } from "./read-once.ts";
+export { roundTrips } from "./round-trips.ts";
+export { type Answer, type Problem, type Sending, send } from "./send.ts";
 export {
   type CaddyServer,
   type CuttingProxy,
   chromium,
-  freePort,
+  type HeldPort,
+  holdPort,
   type NatsOptions,
   type NatsServer,
   type ProcessOptions,

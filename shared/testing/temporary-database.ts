@@ -36,7 +36,7 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
   const file = join(dir, "test.db");
   copyFileSync(await templateOf(schema), file);
   const url = `file:${file}`;
-  const db = await openDatabase(url);
+  const db = await openDatabase(url, { checkRows: true });
   await renewJournalId(db);
   const dispose = async () => {
     db.close();

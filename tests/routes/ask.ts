@@ -1,10 +1,11 @@
 import { type TProperties, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { describe, type ErrorCode } from "@stoa/errors";
-import { closed } from "@stoa/http/closed";
 import { errorCodes } from "@stoa/http/docs/described";
-import { answerHeaders, headersOf as declaredHeaders } from "@stoa/http/docs/headers";
+import { answerHeaders, headersOf } from "@stoa/http/docs/headers";
 import { membersOf } from "@stoa/http/docs/problems";
+import { strict } from "@stoa/http/strict";
+import { type Answer as SentAnswer, send } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
@@ -25,18 +26,12 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
-/** An answer, read. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** Parsed, when it is JSON. */
-  readonly body: Record<string, unknown>;
-}
+/** An answer of any operation; an empty body is one without members. */
+export type Answer = SentAnswer<Record<string, unknown>>;
 
 /**
  * Asks operations, and remembers what they answered with that they do not declare: an error code, a header, a problem
- * document without its members.
+ * document without its members, a body of another shape.
  */
 export class Asker {
   readonly undeclared = new Set<string>();
@@ -58,20 +53,16 @@ export class Asker {
   /** Sends anything anywhere. */
   async send(app: AnyElysia, method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { token, search, json, raw, headers } = sending;
-    const body = json === undefined ? raw : JSON.stringify(json);
     this.answers++;
-    const response: Response = await app.handle(
-      new Request(`http://stoa.test${path}${search === undefined ? "" : `?${search}`}`, {
-        method,
-        headers: headersOf({
-          ...(typeof token === "string" && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        }),
-        ...(body !== undefined && { body }),
-      }),
+    const hasBody = json !== undefined || raw !== undefined;
+    const all = { ...(hasBody && { "content-type": "application/json" }), ...headers };
+    const answer = await send<Record<string, unknown> | null>(
+      app,
+      method,
+      `${path}${search === undefined ? "" : `?${search}`}`,
+      { token, raw: json === undefined ? raw : JSON.stringify(json), headers: present(all) },
     );
-    return answerOf(response);
+    return { ...answer, body: answer.body ?? {} };
   }
 }
 
@@ -80,7 +71,7 @@ function undeclaredIn(operation: Operation, answer: Answer): string[] {
   const codes = errorCodes(operation);
   const code = codes.find((declared) => declared === body["error_code"]);
   if (typeof body["error_code"] === "string" && code === undefined) return [body["error_code"]];
-  const declared = declaredHeaders(operation, status, code ? codes.filter((one) => statusOf(one) === status) : []);
+  const declared = headersOf(operation, status, code ? codes.filter((one) => statusOf(one) === status) : []);
   const surplus = Object.keys(answerHeaders).filter(
     (name) => headers.has(name) && !declared.some((one) => one === name),
   );
@@ -105,7 +96,7 @@ function isDocumented({ spec: { documented, produces } }: Operation, { body, tex
         .split("\n")
         .map((line) => JSON.parse(line))
     : [body];
-  return bodies.every((one) => Value.Check(closed(documented), one));
+  return bodies.every((one) => Value.Check(strict(documented), one));
 }
 
 /** The headers that a success always has where they are declared. */
@@ -113,18 +104,8 @@ const always: ReadonlySet<string> = new Set(["ETag", "Location"]);
 
 const statusOf = (code: ErrorCode) => describe(code).status;
 
-function headersOf(given: Readonly<Record<string, string | null>>): [string, string][] {
-  return Object.entries(given).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const { status, headers } = response;
-  const type = headers.get("content-type") ?? "";
-  if (type.startsWith("text/event-stream")) {
-    await response.body?.cancel();
-    return { status, headers, text: "", body: {} };
-  }
-  const text = await response.text();
-  const body = /^application\/(?:problem\+)?json/.test(type) && text !== "" ? JSON.parse(text) : {};
-  return { status, headers, text, body };
+function present(headers: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 }

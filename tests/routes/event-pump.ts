@@ -1,10 +1,11 @@
 import type { Handler } from "@stoa/bus";
 import type { Database } from "@stoa/db";
-import { nameOf, type ServiceName, services } from "@stoa/events";
+import { type ServiceName, services } from "@stoa/events";
 import { handlers as ofIdentity } from "@stoa/identity/handlers";
 import { envelopeOf, readAfter } from "@stoa/journal";
 import { handlers as ofMessaging } from "@stoa/messaging/handlers";
 import { handlers as ofProjects } from "@stoa/projects/handlers";
+import { applyEvent } from "@stoa/testing";
 
 const handlers: Readonly<Record<ServiceName, readonly Handler[]>> = {
   identity: ofIdentity,
@@ -24,9 +25,7 @@ export function eventPump(databases: Readonly<Record<ServiceName, Database>>): (
         for (const row of rows) {
           const event = envelopeOf(source, "00000000-0000-4000-8000-000000000000", row);
           for (const service of services) {
-            const wanted = handlers[service].filter((handler) => handler.event === nameOf(event));
-            const effects = wanted.flatMap((handler) => [...handler.apply(event)]);
-            if (service !== source && effects.length > 0) await databases[service].write(effects);
+            if (service !== source) await applyEvent(databases[service], handlers[service], event);
           }
           applied[source] = row.seq;
         }

@@ -9,12 +9,9 @@ import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
 import { createStreams } from "@stoa/messaging/stream/streams";
 import { createApp as createProjects } from "@stoa/projects/app";
-import { type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
+import { httpDeps, readOnce, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
-
-/** Where requests of these tests say they come from; limits of an address count by it. */
-export const addressHeader = "x-test-address";
 
 /** The three services in this process, over databases of their own and nothing else: no ports, no clocks to wait for. */
 export interface Stoa extends AsyncDisposable {
@@ -35,8 +32,6 @@ export interface Stoa extends AsyncDisposable {
   readonly failures: object[];
 }
 
-const nothing = () => undefined;
-
 /** Starts one. */
 export async function startStoa(): Promise<Stoa> {
   await using stack = new AsyncDisposableStack();
@@ -53,35 +48,19 @@ export async function startStoa(): Promise<Stoa> {
   const { verify } = createVerifier({ keys: believed, issuer, audience, revocations, now });
   const failures: object[] = [];
   const log: HttpDeps["log"] = {
-    debug: nothing,
-    info: nothing,
-    warn: nothing,
+    ...silent,
     // No corporate directory is connected: to say so is no failure.
     error: (line) => ("error_code" in line && line["error_code"] === "not_configured") || failures.push(line),
   };
-  const httpOf = (service: ServiceName, rate_limit_scale: number): HttpDeps => ({
-    service,
-    version: "0.0.0",
-    environment: "test",
-    verify,
-    now,
-    log,
-    cors_origins: [],
-    csp_mode: "strict",
-    trusted_proxies: [],
-    rate_limit_scale,
-    database: async () => undefined,
-    schema_current: () => true,
-    events: () => ({ transport: "none", connected: true, lag: 0 }),
-    addressOf: (request) => request.headers.get(addressHeader) ?? "192.0.2.1",
-    plugins: [documentation({ service, version: "0.0.0" })],
-  });
+  const httpOf = (service: ServiceName, rate_limit_scale: number) =>
+    httpDeps({
+      service,
+      verify,
+      log,
+      rate_limit_scale,
+      plugins: [documentation({ service, version: "0.0.0" })],
+    });
 
-  // Nobody waits for a projection here: `settle` brings them up to date before a test looks.
-  const readYourWrites = {
-    lookup: <T>(look: () => Promise<T | undefined>) => look(),
-    waitFor: (holds: () => Promise<boolean>) => holds(),
-  };
   const cursor_key = new Uint8Array(32).fill(7);
   const ticket_key = new Uint8Array(32).fill(9);
   const streams = createStreams({ db: messaging, now, log, revocations, ticket_key });
@@ -95,14 +74,14 @@ export async function startStoa(): Promise<Stoa> {
     projects: createProjects({
       db: projects,
       now,
-      readYourWrites,
+      readYourWrites: readOnce,
       cursor_key,
       http: httpOf("projects", rate_limit_scale),
     }),
     messaging: createMessaging({
       db: messaging,
       now,
-      readYourWrites,
+      readYourWrites: readOnce,
       cursor_key,
       streams,
       http: httpOf("messaging", rate_limit_scale),

@@ -63,12 +63,18 @@ describe("substitution", () => {
       ["projects", ["projects", "projects-2"]],
       ["projects-db", ["projects-db"]],
     ]),
+    [1, 2, 3, 4, 5, 6, 7, 8],
   );
   const at = (instance: string, port: number) => `127.0.0.1:${ports.of(instance, port)}`;
 
   test("the same place is the same port, another place another", () => {
     expect(at("nats", 4222)).toBe(at("nats", 4222));
     expect(new Set([at("nats", 4222), at("nats", 8222), at("projects", 4222)]).size).toBe(3);
+  });
+
+  test("a place for which no port is left is an error", () => {
+    const none = new LocalPorts(new Map(), []);
+    expect(() => none.of("nats", 4222)).toThrow("There is no port left for nats:4222.");
   });
 
   test("host:port pairs of other services and of the process itself", () => {

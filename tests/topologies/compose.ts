@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
-import { type ServerProcess, startProcess, temporaryDirectory } from "@stoa/testing";
+import { holdPort, type ServerProcess, startProcess, temporaryDirectory } from "@stoa/testing";
 import { connect } from "nats";
 import { withSecrets } from "../../deploy/docker/secrets.ts";
 import { type Health, readCompose } from "./compose-file.ts";
@@ -26,7 +26,12 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   const folder = stack.use(await temporaryDirectory("compose"));
   const file = readCompose(await Bun.file(join(root, "docker-compose.yml")).text());
   const instances = new Map(file.map(({ name }) => [name, instancesOf(name, options.replicas)]));
-  const ports = new LocalPorts(instances);
+  const held = await Promise.all(Array.from({ length: PORTS }, holdPort));
+  for (const port of held) stack.use(port);
+  const ports = new LocalPorts(
+    instances,
+    held.map(({ port }) => port),
+  );
   const gatewayUrl = `http://127.0.0.1:${ports.of("gateway", 8080)}`;
   const env: Record<string, string> = {
     ...(await composeEnvironment()),
@@ -106,6 +111,9 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** More than docker-compose.yml has, with replicas. */
+const PORTS = 40;
 
 /** Shorter waits and no limits, through variables that an operator may set as well. */
 const forTests = { ENVIRONMENT: "test", RATE_LIMIT_SCALE: "0", STOA_SUBNET: "127.0.0.1/32", LOG_LEVEL: "warn" };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ServiceName } from "@stoa/events";
-import { freePort, startProcess, temporaryDirectory } from "@stoa/testing";
+import { holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { root } from "./local-service.ts";
 import type { Topology } from "./topology.ts";
 
@@ -14,7 +14,7 @@ export interface StandaloneOptions {
 export async function startStandalone(options: StandaloneOptions = {}): Promise<Topology> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryDirectory("standalone"));
-  const port = freePort();
+  const { port } = stack.use(await holdPort());
   const gatewayUrl = `http://127.0.0.1:${port}`;
   const superuser = { email: "admin@example.com", password: `s${crypto.randomUUID()}` };
   const env = {

@@ -1,28 +1,29 @@
-import { freePort } from "@stoa/testing";
-
 /** Everything in which the local processes differ from the containers, apart from users. */
 export const leftOut: Readonly<Record<string, string>> = {
   "deploy/nats/durable.conf": "Debian's nats-server refuses sync_interval, so the included file is empty",
 };
 
-/** Free ports that stand for the ports of containers. */
+/** Ports of 127.0.0.1 that stand for the ports of containers. */
 export class LocalPorts {
   readonly #known = new Map<string, number>();
   readonly #replicas: ReadonlyMap<string, readonly string[]>;
 
-  /** `replicas` gives the instances of each service. */
-  constructor(replicas: ReadonlyMap<string, readonly string[]>) {
+  readonly #free: number[];
+
+  /**
+   * @param replicas the instances of each service
+   * @param free ports that nobody else gets
+   */
+  constructor(replicas: ReadonlyMap<string, readonly string[]>, free: readonly number[]) {
     this.#replicas = replicas;
+    this.#free = [...free];
   }
 
   /** The local port that stands for an instance's port. */
   of(instance: string, port: number): number {
     const key = `${instance}:${port}`;
-    let local = this.#known.get(key);
-    while (local === undefined) {
-      const free = freePort();
-      if (![...this.#known.values()].includes(free)) local = free;
-    }
+    const local = this.#known.get(key) ?? this.#free.pop();
+    if (local === undefined) throw new Error(`There is no port left for ${key}.`);
     this.#known.set(key, local);
     return local;
   }

@@ -30,6 +30,6 @@ test("the broker lets tests in as a service", async () => {
   await using stoa = await startDistributed();
   const connection = await stoa.nats?.connect("identity");
   const manager = await connection?.jetstreamManager({ checkAPI: false });
-  await eventually(async () => (await manager?.streams.info("IDENTITY"))?.state.messages, { within: 5_000 });
+  await eventually(async () => (await manager?.streams.info("IDENTITY"))?.state.messages);
   await connection?.close();
 }, 60_000);

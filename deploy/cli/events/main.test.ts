@@ -4,7 +4,7 @@ import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { eventually, startNats, temporaryDirectory } from "@stoa/testing";
+import { eventually, silent, startNats, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
@@ -99,7 +99,15 @@ test("rebuild empties what projections fill, and sets the cursors back", async (
     cursor(3),
     sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
   ]);
-  expect((await w.events("rebuild", "messaging", "--reacted", "identity=2")).code).toBe(0);
+  expect(await w.events("rebuild", "messaging", "--reacted", "identity=2")).toEqual({
+    code: 0,
+    text: [
+      "messaging  emptied directory: the users",
+      "messaging  emptied memberships: the members of projects",
+      "messaging  emptied revocations: revoked sessions, keys and rights",
+      "messaging  projections are empty; the running service applies all events of identity, projects again",
+    ].join("\n"),
+  });
   expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
   expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
   db.close();
@@ -169,8 +177,7 @@ test("with NATS: provision makes the streams, rebuild --stream fills one, and a 
   const [{ sql: text } = { sql: "" }] = await db.query<{ sql: string }>(trigger);
   await db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq > 12`, raw(text)]);
   await w.happen(3);
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const transport = connectNats({ servers: server.url, name: "identity", log });
+  const transport = connectNats({ servers: server.url, name: "identity", log: silent });
   const relay = transport.relay({ service: "identity", db });
   await eventually(() => relay.status().stopped?.includes("is ahead of the journal"));
   const rebuilt = await w.events("rebuild", "--stream", "identity");
@@ -178,7 +185,7 @@ test("with NATS: provision makes the streams, rebuild --stream fills one, and a 
   expect(rebuilt.text).toContain("bun run events rebuild <service> --reacted identity=12");
   const [after] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
   expect(after?.journal_id).not.toBe(before?.journal_id);
-  await eventually(() => relay.status().stopped === undefined, { within: 5_000 });
+  await eventually(() => relay.status().stopped === undefined);
   await relay.stop();
   await transport.close();
   db.close();

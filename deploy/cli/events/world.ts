@@ -6,25 +6,20 @@ import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
 import { handlers as identityHandlers } from "@stoa/identity/handlers";
+import { projections as identityProjections } from "@stoa/identity/projections";
 import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
-import * as messaging from "@stoa/messaging/tables";
+import { projections as messagingProjections } from "@stoa/messaging/projections";
 import { handlers as projectsHandlers } from "@stoa/projects/handlers";
-import * as projects from "@stoa/projects/tables";
+import { projections as projectsProjections } from "@stoa/projects/projections";
 import { type Environment, targetOf } from "../db/target.ts";
 
-/** What each service does with events, and the tables that its projections alone fill. */
+/** What each service does with the events of others. */
 function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
   const lifetimeSeconds = Number(env["ACCESS_TOKEN_EXPIRE_MINUTES"] || 15) * 60;
   return {
-    identity: { handlers: identityHandlers, projections: [] },
-    projects: {
-      handlers: projectsHandlers(lifetimeSeconds),
-      projections: [projects.directory, projects.organizations, projects.organizationMembers, projects.revocations],
-    },
-    messaging: {
-      handlers: messagingHandlers(lifetimeSeconds),
-      projections: [messaging.directory, messaging.memberships, messaging.revocations],
-    },
+    identity: { handlers: identityHandlers, projections: identityProjections },
+    projects: { handlers: projectsHandlers(lifetimeSeconds), projections: projectsProjections },
+    messaging: { handlers: messagingHandlers(lifetimeSeconds), projections: messagingProjections },
   };
 }
 

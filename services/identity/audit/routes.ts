@@ -5,8 +5,8 @@ import { AuditEntry, AuditQuery, exampleEntry } from "./schema.ts";
 
 /** Who did what to whom, from where, in which request. */
 export function auditRoutes(deps: Deps) {
-  return controller(deps.http).get(
-    "/api/v1/auth/audit",
+  return controller(deps.http, "/api/v1/auth").get(
+    "/audit",
     ({ query }) => listAudit(deps, query),
     operation({
       id: "audit.list",

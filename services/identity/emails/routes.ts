@@ -13,9 +13,9 @@ const Verification = Type.Object({ token: Token }, { title: "EmailVerification" 
 
 /** The proof that an e-mail address is one's own. */
 export function emailRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/email")
     .post(
-      "/api/v1/auth/email/verification",
+      "/verification",
       ({ actor }) => requestVerification(deps, actor),
       operation({
         id: "email.requestVerification",
@@ -30,7 +30,7 @@ export function emailRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/email/verify",
+      "/verify",
       async ({ cause, body, set }) => tagged(set, await verifyEmail(deps, cause, body.token)),
       operation({
         id: "email.verify",

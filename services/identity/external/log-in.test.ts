@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { DatabaseError, sql } from "@stoa/db";
-import { meanwhile } from "@stoa/testing";
+import { meanwhile, type Sending } from "@stoa/testing";
 import type { Tokens } from "../sessions/schema.ts";
-import { password, type Sending, testIdentity } from "../test/harness.ts";
+import { password, testIdentity } from "../test/harness.ts";
 import type { User } from "../users/schema.ts";
 import { corporateDirectory } from "./client.ts";
 import type { ExternalTokens } from "./schema.ts";

@@ -32,14 +32,18 @@ const about = {
 /** Login by the corporate directory. */
 export function externalRoutes(deps: Deps) {
   const logIn = ({ cause, body }: RequestContext & { body: ExternalLogin }) => logInExternally(deps, cause, body);
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1")
     .post(
-      "/api/v1/auth/login/external",
+      "/auth/login/external",
       logIn,
-      operation({ id: "auth.loginExternal", ...about, summary: "Log in by the corporate directory" }),
+      operation({
+        id: "auth.loginExternal",
+        ...about,
+        summary: "Log in by the corporate directory",
+      }),
     )
     .post(
-      "/api/v1/user/login",
+      "/user/login",
       logIn,
       operation({
         id: "auth.userLogin",

@@ -1,4 +1,4 @@
-import { yieldEvery } from "@stoa/db";
+import { breathe } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { type ImportDeps, importBatch } from "./import-batch.ts";
@@ -20,7 +20,6 @@ export async function* importUsers(
   cause: Cause,
   lines: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<readonly LineOutcome[]> {
-  const breathe = yieldEvery(1);
   let held: (ReadLine | LineOutcome)[] = [];
   let number = 0;
   const flush = async () => {

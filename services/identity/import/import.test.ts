@@ -4,7 +4,7 @@ import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { system } from "@stoa/events";
-import { closed } from "@stoa/http/closed";
+import { strict } from "@stoa/http/strict";
 import { startProxy, startSqld, temporaryDatabase } from "@stoa/testing";
 import { bunPasswords } from "../passwords-bun.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
@@ -30,7 +30,7 @@ async function send(identity: TestIdentity, lines: readonly (object | string)[],
           .filter(Boolean)
           .map((line) => JSON.parse(line))
       : [];
-  for (const outcome of outcomes) expect([...Value.Errors(closed(LineOutcome), outcome)]).toEqual([]);
+  for (const outcome of outcomes) expect([...Value.Errors(strict(LineOutcome), outcome)]).toEqual([]);
   return { status: response.status, headers: response.headers, text, outcomes: outcomes as LineOutcome[] };
 }
 

@@ -1,7 +1,7 @@
 import { StoaError } from "@stoa/errors";
-import { judgeOf } from "@stoa/http/fields";
+import { normalize } from "@stoa/http/normalize";
 import { parseJson, refuseDuplicates } from "@stoa/http/strict-json";
-import { tidy } from "@stoa/http/tidy";
+import { validatorOf } from "@stoa/http/validator";
 import { refusalOf } from "../passwords/stored-hash.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
@@ -20,7 +20,7 @@ export interface ReadLine {
   readonly roles: readonly string[];
 }
 
-const judge = judgeOf(ImportedUser, {});
+const validator = validatorOf(ImportedUser, {});
 
 /**
  * Reads a line as the body of a request is read: strict JSON, known fields, nothing out of bounds.
@@ -29,11 +29,11 @@ const judge = judgeOf(ImportedUser, {});
  */
 export function readLine(line: number, text: string): ReadLine {
   const { value, members } = parseJson(text);
-  const tidied = tidy(value, judge.schema);
-  if (tidied.members !== members) refuseDuplicates();
-  const errors = [...tidied.errors, ...judge.judge(tidied.value)];
+  const normalized = normalize(value, validator.schema);
+  if (normalized.members !== members) refuseDuplicates();
+  const errors = [...normalized.errors, ...validator.validate(normalized.value)];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
-  const { email, username, full_name = null, password_hash = null, roles = [] } = tidied.value as ImportedUser;
+  const { email, username, full_name = null, password_hash = null, roles = [] } = normalized.value as ImportedUser;
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {

@@ -15,8 +15,8 @@ const encoder = new TextEncoder();
 
 /** The import of users. */
 export function importRoutes(deps: Deps) {
-  return controller(deps.http).post(
-    "/api/v1/auth/users/import",
+  return controller(deps.http, "/api/v1/auth/users").post(
+    "/import",
     ({ cause, body }) => answer(deps, importUsers(deps, cause, linesOf(body))),
     operation({
       id: "users.import",

@@ -21,9 +21,9 @@ const one = { ...common, params: InvitationParams } as const;
 
 /** Invitations to organizations. */
 export function invitationRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1")
     .get(
-      "/api/v1/organizations/:id/invitations",
+      "/organizations/:id/invitations",
       ({ actor, params, query }) => listInvitations(deps, actor, params.id, query),
       operation({
         id: "organizations.invitations.list",
@@ -36,7 +36,7 @@ export function invitationRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/organizations/:id/invitations",
+      "/organizations/:id/invitations",
       async ({ actor, principal, params, body, request, set }) => {
         const invitation = await idempotent(
           deps,
@@ -61,7 +61,7 @@ export function invitationRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/organizations/:id/invitations/:invitation_id",
+      "/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => readInvitation(deps, actor, params.id, params.invitation_id),
       operation({
         id: "organizations.invitations.get",
@@ -73,7 +73,7 @@ export function invitationRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/organizations/:id/invitations/:invitation_id",
+      "/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => revokeInvitation(deps, actor, params.id, params.invitation_id),
       operation({
         id: "organizations.invitations.delete",
@@ -86,7 +86,7 @@ export function invitationRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/invitations/accept",
+      "/invitations/accept",
       async ({ actor, body, set }) => tagged(set, await acceptInvitation(deps, actor, body.token)),
       operation({
         id: "invitations.accept",

@@ -3,12 +3,11 @@ import { inProcess } from "@stoa/bus";
 import { loadConfig } from "@stoa/config";
 import { StoaError } from "@stoa/errors";
 import { startRevocationFeed } from "@stoa/runtime/revocation-feed";
-import { eventually, temporaryDatabase } from "@stoa/testing";
+import { eventually, LOOKS_IN_A_SECOND, silent, temporaryDatabase } from "@stoa/testing";
 import { decodeProtectedHeader } from "jose";
 import type { Tokens } from "../sessions/schema.ts";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
 
 /** Two processes of identity on one database, and three services that verify by its key set over HTTP and its events. */
@@ -26,12 +25,12 @@ async function system() {
   const config = loadConfig({ SECRET_KEY: "x".repeat(40), ISSUER: "http://stoa.test" }, "standalone");
   const feeds = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const transport = inProcess({ identity: stored.db }, quiet);
+      const transport = inProcess({ identity: stored.db }, silent);
       const source = transport.source("identity");
       const keys = { jwksUrl: `${server.url.origin}/.well-known/jwks.json` };
       const { now } = first.deps;
       const onKeys = () => second.deps.keys.lookAgain();
-      const feed = await startRevocationFeed({ config, source, keys, onKeys, log: quiet, now });
+      const feed = await startRevocationFeed({ config, source, keys, onKeys, log: silent, now });
       stack.defer(async () => {
         await feed.stop();
         await transport.close();
@@ -83,7 +82,7 @@ test("three rotations and a revocation under load: every login works, and only t
   };
   const more = async () => {
     const wanted = logins + 40;
-    await eventually(() => logins >= wanted, { within: 20_000 });
+    await eventually(() => logins >= wanted);
   };
   const load = [0, 1, 0, 1].map((index) => client(identities[index] ?? first));
 
@@ -101,7 +100,6 @@ test("three rotations and a revocation under load: every login works, and only t
     const victim = await token();
     const kid = kidOf(victim);
     for (const verifier of verifiers) await verifier.verify(victim);
-    const began = performance.now();
     expect((await first.call("POST", `/auth/keys/${kid}/revoke`, { token: victim })).status).toBe(200);
     for (const verifier of verifiers) {
       const isRefused = () =>
@@ -109,9 +107,8 @@ test("three rotations and a revocation under load: every login works, and only t
           () => false,
           (error: unknown) => error instanceof StoaError && error.code === "invalid_token",
         );
-      await eventually(isRefused, { within: 1_000 });
+      await eventually(isRefused, { looks: LOOKS_IN_A_SECOND });
     }
-    expect(performance.now() - began).toBeLessThan(1_000);
     await more();
     expect(refused.filter((each) => each.kid !== kid || each.code !== "invalid_token")).toEqual([]);
     const after = await identities[1].call<Tokens>("POST", "/auth/login", {

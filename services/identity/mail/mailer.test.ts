@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, temporaryDirectory } from "@stoa/testing";
+import { holdPort, silent, temporaryDirectory } from "@stoa/testing";
 import PostalMime from "postal-mime";
 import { startSmtp } from "../test/smtp.ts";
 import type { Mail } from "./mailer.ts";
@@ -61,7 +61,8 @@ describe("over SMTP", () => {
   });
 
   test("a server that is away is no permanent failure", async () => {
-    const delivery = smtpMailer(`smtp://127.0.0.1:${freePort()}`, from).deliver(mail);
+    using nobody = await holdPort();
+    const delivery = smtpMailer(`smtp://127.0.0.1:${nobody.port}`, from).deliver(mail);
     await expect(delivery).rejects.toMatchObject({ code: "ESOCKET", permanent: false });
   });
 });
@@ -79,9 +80,8 @@ describe("into files", () => {
     await using folder = await temporaryDirectory("outbox");
     const outbox = join(folder.path, "outbox");
     const lines: string[] = [];
-    const log = { info: (fields: object, message: string) => lines.push(JSON.stringify({ fields, message })) };
-    const quiet = () => undefined;
-    const mailer = outboxMailer(outbox, from, { ...log, debug: quiet, warn: quiet, error: quiet });
+    const info = (fields: object, message: string) => lines.push(JSON.stringify({ fields, message }));
+    const mailer = outboxMailer(outbox, from, { ...silent, info });
     await mailer.deliver(mail);
     await mailer.deliver(mail);
     expect(await readdir(outbox)).toEqual([`${mail.id}.eml`]);
@@ -100,8 +100,6 @@ describe("into files", () => {
   test("a folder that cannot be made is a failure to try again", async () => {
     await using folder = await temporaryDirectory("outbox");
     await Bun.write(join(folder.path, "file"), "");
-    const quiet = () => undefined;
-    const log = { info: quiet, debug: quiet, warn: quiet, error: quiet };
-    await expect(outboxMailer(join(folder.path, "file"), from, log).deliver(mail)).rejects.toThrow();
+    await expect(outboxMailer(join(folder.path, "file"), from, silent).deliver(mail)).rejects.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { type Database, openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { consoleLogger } from "@stoa/http";
-import { eventually, freePort, startSqld, temporaryDatabase } from "@stoa/testing";
+import { eventually, holdPort, startSqld, temporaryDatabase } from "@stoa/testing";
 import { startSmtp } from "../test/smtp.ts";
 import { compose } from "./compose.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
@@ -115,7 +115,8 @@ describe("a mail that is not taken", () => {
 
   test("waits while the server is away, longer each time, and goes when it is back", async () => {
     await using q = await queue();
-    const port = freePort();
+    using held = await holdPort();
+    const { port } = held;
     const mailer = smtpMailer(`smtp://127.0.0.1:${port}`, "stoa@example.com");
     await q.put();
     const waits: number[] = [];

@@ -19,9 +19,9 @@ const own = { access: "user", tags, limit: "login" } as const;
 
 /** The second factor: an authenticator app and recovery codes. */
 export function mfaRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/mfa")
     .post(
-      "/api/v1/auth/mfa/totp",
+      "/totp",
       ({ actor }) => beginTotp(deps, actor),
       operation({
         id: "mfa.totp.create",
@@ -36,7 +36,7 @@ export function mfaRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/mfa/totp/confirm",
+      "/totp/confirm",
       ({ actor, body }) => confirmTotp(deps, actor, body.code),
       operation({
         id: "mfa.totp.confirm",
@@ -51,7 +51,7 @@ export function mfaRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/mfa/totp",
+      "/totp",
       ({ actor }) => removeTotp(deps, actor),
       operation({
         id: "mfa.totp.delete",
@@ -64,7 +64,7 @@ export function mfaRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/mfa/recovery-codes",
+      "/recovery-codes",
       ({ actor }) => renewRecoveryCodes(deps, actor),
       operation({
         id: "mfa.recoveryCodes.create",
@@ -79,7 +79,7 @@ export function mfaRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/mfa/verify",
+      "/verify",
       ({ cause, body }) => verifySecondFactor(deps, cause, body),
       operation({
         id: "mfa.verify",

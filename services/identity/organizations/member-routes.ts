@@ -35,9 +35,9 @@ export function memberRoutes(deps: Deps) {
   }: RequestContext & { params: Static<typeof MemberParams>; body: Static<typeof MemberPatch> }) =>
     changeMember(deps, actor, params.id, params.user_id, body);
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/organizations/:id/members")
     .get(
-      "/api/v1/organizations/:id/members",
+      "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
         id: "organizations.members.list",
@@ -50,7 +50,7 @@ export function memberRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/organizations/:id/members",
+      "",
       async ({ actor, principal, params, body, request, set }) => {
         const member = await idempotent(
           deps,
@@ -73,7 +73,7 @@ export function memberRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/organizations/:id/members/:user_id",
+      "/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({
         id: "organizations.members.get",
@@ -85,22 +85,16 @@ export function memberRoutes(deps: Deps) {
       }),
     )
     .patch(
-      "/api/v1/organizations/:id/members/:user_id",
-      change,
-      operation({ id: "organizations.members.update", ...changing, summary: "Give a member another role" }),
-    )
-    .put(
-      "/api/v1/organizations/:id/members/:user_id",
+      "/:user_id",
       change,
       operation({
-        id: "organizations.members.updatePut",
-        deprecated: "organizations.members.update",
+        id: "organizations.members.update",
         ...changing,
         summary: "Give a member another role",
       }),
     )
     .delete(
-      "/api/v1/organizations/:id/members/:user_id",
+      "/:user_id",
       ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
         id: "organizations.members.remove",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { roundTrips, testIdentity } from "../test/harness.ts";
+import { roundTrips } from "@stoa/testing";
+import { testIdentity } from "../test/harness.ts";
 import { testOrganization } from "../test/organizations.ts";
 import type { Organization } from "./schema.ts";
 

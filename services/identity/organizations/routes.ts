@@ -43,9 +43,9 @@ export function organizationRoutes(deps: Deps) {
     return tagged(set, await changeOrganization(deps, actor, params.id, body, request.headers));
   };
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/organizations")
     .get(
-      "/api/v1/organizations",
+      "",
       ({ actor, query }) => listOrganizations(deps, actor, query),
       operation({
         id: "organizations.list",
@@ -58,7 +58,7 @@ export function organizationRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/organizations",
+      "",
       async ({ actor, principal, body, request, set }) => {
         const organization = await idempotent(
           deps,
@@ -81,7 +81,7 @@ export function organizationRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/organizations/:id",
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readOrganization(deps.db, actor, params.id)),
       operation({
         id: "organizations.get",
@@ -93,22 +93,16 @@ export function organizationRoutes(deps: Deps) {
       }),
     )
     .patch(
-      "/api/v1/organizations/:id",
-      change,
-      operation({ id: "organizations.update", ...changing, summary: "Change an organization" }),
-    )
-    .put(
-      "/api/v1/organizations/:id",
+      "/:id",
       change,
       operation({
-        id: "organizations.updatePut",
-        deprecated: "organizations.update",
+        id: "organizations.update",
         ...changing,
         summary: "Change an organization",
       }),
     )
     .delete(
-      "/api/v1/organizations/:id",
+      "/:id",
       ({ actor, params, request }) => deleteOrganization(deps, actor, params.id, request.headers),
       operation({
         id: "organizations.delete",

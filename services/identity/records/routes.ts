@@ -10,9 +10,9 @@ const tags = ["users"];
 
 /** What identity holds on whoever asks. */
 export function recordRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/me")
     .get(
-      "/api/v1/auth/me/audit",
+      "/audit",
       ({ actor, query }) => listOwnAudit(deps, actor.user_id, query),
       operation({
         id: "me.audit.list",
@@ -28,7 +28,7 @@ export function recordRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/me/export",
+      "/export",
       async ({ actor }) => download(await exportUser(deps, actor.user_id)),
       operation({
         id: "me.export",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, type Sql, sql } from "@stoa/db";
-import { password, roundTrips, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { roundTrips } from "@stoa/testing";
+import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { mailedToken, mailsTo } from "../test/mails.ts";
 import type { User } from "../users/schema.ts";
 

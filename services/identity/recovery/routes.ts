@@ -13,9 +13,9 @@ const Reset = Type.Object({ token: Token, new_password: NewPassword }, { title: 
 
 /** The way back for who forgot their password. */
 export function recoveryRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/password")
     .post(
-      "/api/v1/auth/password/forgot",
+      "/forgot",
       ({ cause, body }) => forgotPassword(deps, cause, body.email),
       operation({
         id: "password.forgot",
@@ -31,7 +31,7 @@ export function recoveryRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/password/reset",
+      "/reset",
       ({ cause, body }) => resetPassword(deps, cause, body),
       operation({
         id: "password.reset",

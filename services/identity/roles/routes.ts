@@ -12,9 +12,9 @@ const about = { access: "superuser", tags: ["administration"] } as const;
 
 /** Roles, and who has them. */
 export function roleRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth")
     .get(
-      "/api/v1/auth/roles",
+      "/roles",
       ({ query }) => listRoles(deps, query),
       operation({
         id: "roles.list",
@@ -27,7 +27,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/roles",
+      "/roles",
       async ({ actor, principal, body, request, set }) => {
         const role = await idempotent(
           deps,
@@ -50,7 +50,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/roles/:id",
+      "/roles/:id",
       ({ actor, params }) => deleteRole(deps, actor, params.id),
       operation({
         id: "roles.delete",
@@ -63,7 +63,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/users/:id/roles",
+      "/users/:id/roles",
       async ({ params }) => ({ roles: (await readUser(deps.db, params.id)).roles }),
       operation({
         id: "users.roles.get",
@@ -76,7 +76,7 @@ export function roleRoutes(deps: Deps) {
       }),
     )
     .put(
-      "/api/v1/auth/users/:id/roles",
+      "/users/:id/roles",
       async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
       operation({
         id: "users.roles.set",

@@ -10,9 +10,9 @@ const about = { access: "superuser", tags: ["administration"], params: UserParam
 
 /** The sessions of others, in the hands of superusers. */
 export function sessionAdminRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/users/:id/sessions")
     .get(
-      "/api/v1/auth/users/:id/sessions",
+      "",
       async ({ actor, params, query }) => {
         const { id } = await readUser(deps.db, params.id);
         return listSessions(deps, id, actor.session_id, query);
@@ -32,7 +32,7 @@ export function sessionAdminRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/users/:id/sessions",
+      "",
       ({ actor, params }) => revokeSessionsOf(deps, actor, params.id),
       operation({
         id: "users.sessions.deleteAll",
@@ -43,7 +43,7 @@ export function sessionAdminRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/users/:id/sessions/:session_id",
+      "/:session_id",
       ({ actor, params }) => revokeSessionOf(deps, actor, params.id, params.session_id),
       operation({
         id: "users.sessions.delete",

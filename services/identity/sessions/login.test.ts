@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import { roundTrips } from "@stoa/testing";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { Passwords } from "../passwords/passwords.ts";
-import { password, quickPasswords, root, roundTrips, testIdentity } from "../test/harness.ts";
+import { password, quickPasswords, root, testIdentity } from "../test/harness.ts";
 import type { Tokens } from "./schema.ts";
 
 const post = (body: unknown) => ({ body });

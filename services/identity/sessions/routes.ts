@@ -29,9 +29,9 @@ const ending = { access: "user", tags, answer: null } as const;
 
 /** Login, refresh, logout and the list of one's sessions. */
 export function sessionRoutes(deps: Deps) {
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth")
     .post(
-      "/api/v1/auth/login",
+      "/login",
       ({ cause, body }) => login(deps, cause, body),
       operation({
         id: "auth.login",
@@ -50,12 +50,16 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/refresh",
+      "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
-      operation({ id: "auth.refresh", ...refreshing, summary: "Get the next tokens" }),
+      operation({
+        id: "auth.refresh",
+        ...refreshing,
+        summary: "Get the next tokens",
+      }),
     )
     .patch(
-      "/api/v1/auth/refresh",
+      "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
       operation({
         id: "auth.refreshPatch",
@@ -65,7 +69,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/logout",
+      "/logout",
       ({ actor }) => logout(deps, actor),
       operation({
         id: "auth.logout",
@@ -75,7 +79,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/logout-all",
+      "/logout-all",
       ({ actor }) => logoutAll(deps, actor),
       operation({
         id: "auth.logoutAll",
@@ -85,7 +89,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/reauthenticate",
+      "/reauthenticate",
       ({ actor, body }) => reauthenticate(deps, actor, body),
       operation({
         id: "auth.reauthenticate",
@@ -103,7 +107,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/sessions",
+      "/sessions",
       ({ actor, query }) => listSessions(deps, actor.user_id, actor.session_id, query),
       operation({
         id: "sessions.list",
@@ -122,7 +126,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .delete(
-      "/api/v1/auth/sessions/:id",
+      "/sessions/:id",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
       operation({
         id: "sessions.delete",
@@ -134,7 +138,7 @@ export function sessionRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/sessions/:id/revoke",
+      "/sessions/:id/revoke",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
       operation({
         id: "sessions.revoke",

@@ -1,7 +1,7 @@
 import { createVerifier, memoryRevocations, type Principal } from "@stoa/auth";
 import { type Database, type Row, sql } from "@stoa/db";
 import { consoleLogger } from "@stoa/http";
-import { temporaryDatabase } from "@stoa/testing";
+import { type Answer, httpDeps, type Problem, type Sending, send, temporaryDatabase } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { Deps } from "../deps.ts";
 import type { CorporateDirectory } from "../external/corporate-directory.ts";
@@ -17,29 +17,6 @@ export const password = "seven herons by the weir";
 
 /** The first superuser of every test. */
 export const root = { email: "root@example.com", password: "a lantern over cold water" };
-
-/** A problem document, as far as tests look. */
-export interface Problem {
-  readonly status: number;
-  readonly error_code: string;
-  readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-  readonly current?: User;
-}
-
-/** What a request may carry. */
-export interface Sending {
-  readonly token?: string | undefined;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
-
-/** An answer with its body parsed. */
-export interface Answer<T> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: T;
-}
 
 /** Identity on a database of its own, with a clock to move. */
 export interface TestIdentity extends AsyncDisposable {
@@ -82,25 +59,6 @@ interface Stored extends AsyncDisposable {
   readonly db: Database;
 }
 
-/** How many round trips to the database some work takes. */
-export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
-  const { query, queryAll, write } = db;
-  let trips = 0;
-  const counting =
-    <A extends unknown[], R>(call: (...args: A) => R) =>
-    (...args: A): R => {
-      trips++;
-      return call(...args);
-    };
-  Object.assign(db, { query: counting(query), queryAll: counting(queryAll), write: counting(write) });
-  try {
-    await work();
-  } finally {
-    Object.assign(db, { query, queryAll, write });
-  }
-  return trips;
-}
-
 /** Starts one. @param more deps to replace */
 export async function testIdentity(
   more: { passwords?: Passwords | null; directory?: CorporateDirectory; stored?: Stored; limits?: boolean } = {},
@@ -125,43 +83,20 @@ export async function testIdentity(
     access_token_seconds: 900,
     refresh_token_days: 7,
     secrets: ["a secret that only tests know of"],
-    http: {
+    http: httpDeps({
       service: "identity",
-      version: "0.0.0",
-      environment: "test",
       verify,
       now,
       log: consoleLogger("identity", "debug", (line) => logged.push(line)),
-      cors_origins: [],
-      csp_mode: "strict",
-      trusted_proxies: [],
       rate_limit_scale: more.limits ? 1 : 0,
-      database: async () => undefined,
-      schema_current: () => true,
-      events: () => ({ transport: "none", connected: true, lag: 0 }),
-      // Where a test says it comes from; a server of the real thing asks its socket.
-      addressOf: (request) => request.headers.get("x-test-address") ?? "192.0.2.1",
-    },
+    }),
   });
   if (deps.passwords) await prepareIdentity(deps, root);
   else await deps.keys.reload();
   const app = createApp(deps);
 
-  const call = async <T>(method: string, path: string, { token, body, headers = {} }: Sending = {}) => {
-    const response: Response = await app.handle(
-      new Request(`http://stoa.test${path.startsWith("/.") ? "" : "/api/v1"}${path}`, {
-        method,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text === "" ? null : JSON.parse(text)) as T };
-  };
+  const call = <T>(method: string, path: string, sending?: Sending) =>
+    send<T>(app, method, `${path.startsWith("/.") ? "" : "/api/v1"}${path}`, sending);
   const expecting = async <T>(status: number, answer: Promise<Answer<T>>) => {
     const { status: actual, body } = await answer;
     if (actual !== status) throw new Error(`Expected ${status}, got ${actual}: ${JSON.stringify(body)}`);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { openDatabase, sql } from "@stoa/db";
-import { meanwhile, temporaryDatabase } from "@stoa/testing";
+import { meanwhile, roundTrips, temporaryDatabase } from "@stoa/testing";
 import { maintain } from "../maintenance.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import { password, quickPasswords, roundTrips, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { password, quickPasswords, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { liftThrottle } from "./lift.ts";
 
 interface Attempt {

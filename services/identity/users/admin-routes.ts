@@ -56,9 +56,9 @@ export function adminRoutes(deps: Deps) {
     return tagged(set, await changeUser(deps, cause, params.id, body, request.headers));
   };
 
-  return controller(deps.http)
+  return controller(deps.http, "/api/v1/auth/users")
     .get(
-      "/api/v1/auth/users",
+      "",
       ({ query }) => listUsers(deps, query),
       operation({
         id: "users.list",
@@ -77,7 +77,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/users",
+      "",
       async ({ cause, principal, body, request, set }) => {
         const { name, full_name, ...user } = body;
         const input = { ...user, full_name: full_name ?? name, source: "admin" } as const;
@@ -114,7 +114,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .post(
-      "/api/v1/auth/users/bulk",
+      "/bulk",
       async ({ actor, body }) => ({ items: await changeUsers(deps, actor, body) }),
       operation({
         id: "users.bulk",
@@ -129,7 +129,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/users/:id",
+      "/:id",
       async ({ params, set }) => tagged(set, await readUser(deps.db, params.id)),
       operation({
         id: "users.get",
@@ -140,7 +140,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .patch(
-      "/api/v1/auth/users/:id",
+      "/:id",
       change,
       operation({
         id: "users.update",
@@ -148,18 +148,8 @@ export function adminRoutes(deps: Deps) {
         summary: "Change a user's name, bio, username or e-mail",
       }),
     )
-    .put(
-      "/api/v1/auth/users/:id",
-      change,
-      operation({
-        id: "users.updatePut",
-        deprecated: "users.update",
-        ...changing,
-        summary: "Change a user's name, bio, username or e-mail",
-      }),
-    )
     .delete(
-      "/api/v1/auth/users/:id",
+      "/:id",
       ({ actor, params }) => eraseUser(deps, actor, params.id),
       operation({
         id: "users.delete",
@@ -172,7 +162,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .put(
-      "/api/v1/auth/users/:id/disable",
+      "/:id/disable",
       async ({ actor, params, set }) => tagged(set, await disableUser(deps, actor, params.id)),
       operation({
         id: "users.disable",
@@ -184,7 +174,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .put(
-      "/api/v1/auth/users/:id/enable",
+      "/:id/enable",
       async ({ actor, params, set }) => tagged(set, await enableUser(deps, actor, params.id)),
       operation({
         id: "users.enable",
@@ -195,7 +185,7 @@ export function adminRoutes(deps: Deps) {
       }),
     )
     .put(
-      "/api/v1/auth/users/:id/superuser",
+      "/:id/superuser",
       async ({ actor, params, body, set }) =>
         tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser)),
       operation({

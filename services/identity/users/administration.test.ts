@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { DatabaseError, newId, sql } from "@stoa/db";
-import { meanwhile } from "@stoa/testing";
-import { type Answer, password, type TestIdentity, testIdentity } from "../test/harness.ts";
+import { type Answer, meanwhile } from "@stoa/testing";
+import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
 const types = async (identity: TestIdentity, user_id: string) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { password, roundTrips, testIdentity } from "../test/harness.ts";
+import { type Problem, roundTrips } from "@stoa/testing";
+import { password, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
 describe("GET", () => {
@@ -68,7 +69,11 @@ describe("PATCH", () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     const change = (bio: string, match: string) =>
-      identity.call("PATCH", "/auth/me", { token, body: { bio }, headers: { "if-match": match } });
+      identity.call<Problem & { current?: User }>("PATCH", "/auth/me", {
+        token,
+        body: { bio },
+        headers: { "if-match": match },
+      });
     expect((await change("one", '"1"')).status).toBe(200);
     const { status, body } = await change("two", '"1"');
     expect([status, body.error_code, body.current?.bio]).toEqual([412, "version_conflict", "one"]);

@@ -95,10 +95,18 @@ export function userRoutes(deps: Deps) {
     return tagged(set, await updateProfile(deps, actor, body, request.headers));
   };
 
-  return controller(deps.http)
-    .post("/api/v1/auth/register", add, operation({ id: "auth.register", ...registering, summary: "Register" }))
+  return controller(deps.http, "/api/v1")
     .post(
-      "/api/v1/auth/signup",
+      "/auth/register",
+      add,
+      operation({
+        id: "auth.register",
+        ...registering,
+        summary: "Register",
+      }),
+    )
+    .post(
+      "/auth/signup",
       add,
       operation({
         id: "auth.signup",
@@ -107,21 +115,34 @@ export function userRoutes(deps: Deps) {
         summary: "Register",
       }),
     )
-    .get("/api/v1/auth/me", read, operation({ id: "me.get", ...reading }))
-    .get("/api/v1/users/me", read, operation({ id: "users.me.get", deprecated: "me.get", ...reading }))
-    .patch("/api/v1/auth/me", change, operation({ id: "me.update", ...changing, summary: "Change one's own user" }))
-    .put(
-      "/api/v1/auth/me",
+    .get(
+      "/auth/me",
+      read,
+      operation({
+        id: "me.get",
+        ...reading,
+      }),
+    )
+    .get(
+      "/users/me",
+      read,
+      operation({
+        id: "users.me.get",
+        deprecated: "me.get",
+        ...reading,
+      }),
+    )
+    .patch(
+      "/auth/me",
       change,
       operation({
-        id: "me.updatePut",
-        deprecated: "me.update",
+        id: "me.update",
         ...changing,
         summary: "Change one's own user",
       }),
     )
     .patch(
-      "/api/v1/users/me",
+      "/users/me",
       change,
       operation({
         id: "users.me.update",
@@ -130,28 +151,25 @@ export function userRoutes(deps: Deps) {
         summary: "Change one's own user",
       }),
     )
-    .put(
-      "/api/v1/users/me",
-      change,
+    .delete(
+      "/auth/me",
+      ({ actor, body }) => eraseOneself(deps, actor, body.password),
       operation({
-        id: "users.me.updatePut",
-        deprecated: "me.update",
-        ...changing,
-        summary: "Change one's own user",
+        id: "me.delete",
+        ...erasing,
       }),
     )
     .delete(
-      "/api/v1/auth/me",
+      "/users/me",
       ({ actor, body }) => eraseOneself(deps, actor, body.password),
-      operation({ id: "me.delete", ...erasing }),
-    )
-    .delete(
-      "/api/v1/users/me",
-      ({ actor, body }) => eraseOneself(deps, actor, body.password),
-      operation({ id: "users.me.delete", deprecated: "me.delete", ...erasing }),
+      operation({
+        id: "users.me.delete",
+        deprecated: "me.delete",
+        ...erasing,
+      }),
     )
     .put(
-      "/api/v1/auth/me/password",
+      "/auth/me/password",
       ({ actor, body }) => changePassword(deps, actor, body),
       operation({
         id: "me.password.set",
@@ -166,7 +184,7 @@ export function userRoutes(deps: Deps) {
       }),
     )
     .get(
-      "/api/v1/auth/directory",
+      "/auth/directory",
       ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
       operation({
         id: "directory.list",

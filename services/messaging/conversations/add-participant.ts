@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
-import type { IfMatch } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";

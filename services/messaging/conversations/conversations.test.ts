@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { meanwhile } from "@stoa/testing";
+import { meanwhile, testActor } from "@stoa/testing";
 import { sendMessage } from "../messages/send.ts";
 import { sendDirect } from "../messages/send-direct.ts";
-import { actor, createWorld } from "../test/world.ts";
+import { createWorld } from "../test/world.ts";
 import { addParticipant } from "./add-participant.ts";
 import { readAsOwner } from "./as-owner.ts";
 import { createConversation } from "./create.ts";
@@ -246,7 +246,7 @@ test("muting is one's own affair", async () => {
   expect((await readConversation(world.db, bob.user_id, conversation.id)).muted).toBe(false);
   expect(await muteConversation(world.deps, ann, conversation.id, false)).toMatchObject({ muted: false });
   expect(await world.events()).toEqual(["conversation.created", "conversation.muted", "conversation.unmuted"]);
-  await expect(muteConversation(world.deps, actor(newId(), "eve"), conversation.id, true)).rejects.toMatchObject(
+  await expect(muteConversation(world.deps, testActor("eve"), conversation.id, true)).rejects.toMatchObject(
     code("not_found"),
   );
 });

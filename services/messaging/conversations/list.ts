@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
 import type { ListDeps, UseCaseDeps } from "../deps.ts";
 import { type ConversationRow, myConversations, shapeConversation } from "./read.ts";
 import type { Conversation } from "./schema.ts";

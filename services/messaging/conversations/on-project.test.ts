@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { applyEvent, envelope } from "@stoa/testing";
+import { handlers } from "../handlers.ts";
 import { sendMessage } from "../messages/send.ts";
 import { countUnread } from "../messages/unread.ts";
-import { applyEvent, createWorld, envelope } from "../test/world.ts";
+import { createWorld } from "../test/world.ts";
 import { addParticipant } from "./add-participant.ts";
 import { leaveConversation } from "./leave.ts";
 import { listConversations } from "./list.ts";
@@ -99,11 +101,12 @@ test("an event that is applied a second time is refused whole, whatever else wou
   const event = envelope(
     "project.created",
     { project_id: newId(), name: "Twice", version: 1, key: "TWO", organization_id: null, owner_id: ann.user_id },
-    ann,
+    { actorid: ann.user_id },
   );
-  await applyEvent(world.db, event);
+  const apply = () => applyEvent(world.db, handlers(900), event);
+  await apply();
   const before = await world.events();
-  await expect(applyEvent(world.db, event)).rejects.toMatchObject({ failure: "constraint" });
+  await expect(apply()).rejects.toMatchObject({ failure: "constraint" });
   expect(await world.events()).toEqual(before);
 });
 

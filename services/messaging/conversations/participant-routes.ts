@@ -5,7 +5,6 @@ import { addParticipant } from "./add-participant.ts";
 import { removeParticipant } from "./remove-participant.ts";
 import { ConversationSchema, conversationExample } from "./schema.ts";
 
-const path = "/api/v1/conversations/:id/participants/:user_id";
 const common = {
   access: "user",
   tags: ["conversations"],
@@ -15,9 +14,9 @@ const common = {
 
 /** Who takes part in a group. */
 export const participantRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/conversations/:id/participants")
     .put(
-      path,
+      "/:user_id",
       async ({ actor, params, headers, set }) =>
         tagged(set, await addParticipant(deps, actor, params.id, params.user_id, ifMatch(headers))),
       operation({
@@ -30,7 +29,7 @@ export const participantRoutes = (deps: MessagingDeps) =>
       }),
     )
     .delete(
-      path,
+      "/:user_id",
       ({ actor, params, headers }) => removeParticipant(deps, actor, params.id, params.user_id, ifMatch(headers)),
       operation({
         id: "conversations.participants.remove",

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { IfMatch } from "@stoa/http/lists/index";
+import type { IfMatch } from "@stoa/http/etag";
 import { append, commit } from "@stoa/journal";
 import type { UseCaseDeps } from "../deps.ts";
 import { readAsOwner } from "./as-owner.ts";

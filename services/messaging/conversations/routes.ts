@@ -63,9 +63,9 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     });
     return tagged(set, renamed);
   };
-  return controller(deps.http)
+  return controller(deps.http, path)
     .get(
-      path,
+      "",
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
         id: "conversations.list",
@@ -79,7 +79,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .post(
-      path,
+      "",
       async ({ actor, principal, body, request, set }) => {
         const { conversation, made } = await idempotent(
           deps,
@@ -106,7 +106,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .get(
-      `${path}/:id`,
+      "/:id",
       async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
       operation({
         id: "conversations.get",
@@ -116,19 +116,17 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         example,
       }),
     )
-    .patch(`${path}/:id`, rename, operation({ id: "conversations.update", ...renaming, summary: "Rename a group" }))
-    .put(
-      `${path}/:id`,
+    .patch(
+      "/:id",
       rename,
       operation({
-        id: "conversations.updatePut",
-        deprecated: "conversations.update",
+        id: "conversations.update",
         ...renaming,
         summary: "Rename a group",
       }),
     )
     .delete(
-      `${path}/:id`,
+      "/:id",
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
         id: "conversations.leave",
@@ -143,7 +141,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .put(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params, set }) => tagged(set, await muteConversation(deps, actor, params.id, true)),
       operation({
         id: "conversations.mute",
@@ -154,7 +152,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .delete(
-      `${path}/:id/mute`,
+      "/:id/mute",
       async ({ actor, params }) => {
         await muteConversation(deps, actor, params.id, false);
       },
@@ -169,7 +167,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
       }),
     )
     .post(
-      `${path}/:id/read`,
+      "/:id/read",
       async ({ actor, params, body, set }) => tagged(set, await markRead(deps, actor, params.id, body.seq)),
       operation({
         id: "conversations.markRead",

@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "@stoa/db";
-import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
+import { type IfMatch, versionConflict } from "@stoa/http/etag";
 import type { Conversation } from "./schema.ts";
 
 /** @throws StoaError `version_conflict` when `If-Match` names other versions than the present one. */

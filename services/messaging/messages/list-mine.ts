@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, type Row, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
 import { directKey } from "../conversations/open-direct.ts";
 import { takesPart } from "../conversations/read.ts";
 import type { ListDeps } from "../deps.ts";

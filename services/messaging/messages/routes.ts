@@ -38,9 +38,9 @@ function sent(set: AnswerSettings, { message, replayed }: Sent) {
 
 /** Messages. */
 export const messageRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1")
     .get(
-      "/api/v1/conversations/:id/messages",
+      "/conversations/:id/messages",
       ({ actor, params, query }) => listMessages(deps, actor, params.id, query),
       operation({
         id: "conversations.messages.list",
@@ -56,7 +56,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      "/api/v1/conversations/:id/messages",
+      "/conversations/:id/messages",
       async ({ actor, principal, params, body, request, set }) =>
         sent(
           set,
@@ -79,7 +79,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      path,
+      "/messages",
       async ({ actor, principal, body, request, set }) =>
         sent(
           set,
@@ -104,7 +104,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      path,
+      "/messages",
       ({ actor, query }) => listMyMessages(deps, actor, query),
       operation({
         id: "messages.list",
@@ -118,7 +118,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      `${path}/unread`,
+      "/messages/unread",
       ({ actor }) => countUnread(deps.db, actor),
       operation({
         id: "messages.unread.get",
@@ -133,7 +133,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .get(
-      `${path}/:id`,
+      "/messages/:id",
       async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor.user_id, params.id)),
       operation({
         id: "messages.get",
@@ -147,7 +147,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
       }),
     )
     .put(
-      `${path}/:id/read`,
+      "/messages/:id/read",
       async ({ actor, params, set }) => tagged(set, await readUpTo(deps, actor, params.id)),
       operation({
         id: "messages.markRead",

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, newId, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { fingerprint } from "@stoa/http/lists/index";
+import { fingerprint } from "@stoa/http/canonical-json";
 import { append, type Claim, commit } from "@stoa/journal";
 import { takesPart } from "../conversations/read.ts";
 import type { UseCaseDeps } from "../deps.ts";

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
+import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { myNotifications, type NotificationRow, shapeNotification } from "./read.ts";
 import type { Notification } from "./schema.ts";

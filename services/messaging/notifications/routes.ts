@@ -10,9 +10,9 @@ const common = { access: "user", tags: ["notifications"] } as const;
 
 /** Notifications. */
 export const notificationRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, path)
     .get(
-      path,
+      "",
       ({ actor, query }) => listNotifications(deps, actor, query),
       operation({
         id: "notifications.list",
@@ -26,7 +26,7 @@ export const notificationRoutes = (deps: MessagingDeps) =>
       }),
     )
     .post(
-      `${path}/read`,
+      "/read",
       ({ actor, body: { ids, all } }) => {
         if ((ids === undefined) === (all === undefined)) {
           throw new StoaError("validation_failed", { errors: [{ path: "/ids", message: "Send either ids or all." }] });

@@ -26,9 +26,9 @@ const streamExample = { id: "4f2c1a9b-17", event: "message.sent", data: messageE
 
 /** The live stream, and tickets for it. */
 export const streamRoutes = (deps: MessagingDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/stream")
     .get(
-      "/api/v1/stream",
+      "",
       async ({ principal, query, request }) => {
         const streams = here(deps);
         const listener = query.ticket
@@ -65,7 +65,7 @@ ends when the token expires or the session ends. The schema is that of one event
       }),
     )
     .post(
-      "/api/v1/stream/ticket",
+      "/ticket",
       async ({ actor }) => ({ ticket: await here(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
       operation({
         id: "stream.tickets.create",

@@ -1,9 +1,10 @@
 import { type Database, sql } from "@stoa/db";
+import type { EventNameOf } from "@stoa/events";
 
 /** What streams read of a journal row. */
 export interface StreamRow {
   readonly seq: number;
-  readonly type: string;
+  readonly type: EventNameOf<"messaging">;
   readonly aggregate_id: string;
   readonly entity_id: string | null;
   readonly data: string;
@@ -16,7 +17,7 @@ export function rowsAfter(db: Database, seq: number, limit: number): Promise<Str
   );
 }
 
-/** Rows after one `seq` up to another that may concern a user: their conversations', their own. */
+/** Rows after one `seq` up to another that may concern a user: of their conversations, and about the user. */
 export function rowsOf(
   db: Database,
   user_id: string,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, openDatabase } from "@stoa/db";
-import { eventually } from "@stoa/testing";
+import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
 import { addParticipant } from "../conversations/add-participant.ts";
 import { createGroup } from "../conversations/create-group.ts";
 import { leaveConversation } from "../conversations/leave.ts";
@@ -107,7 +107,7 @@ test("many listeners under load each get every message in order", async () => {
     ),
   );
   for (const stream of streams) {
-    await stream.until(({ data }) => data["seq"] === 300, 5_000);
+    await stream.until(({ data }) => data["seq"] === 300);
     const seqs = stream.events.filter(({ event }) => event === "message.sent").map(({ data }) => data["seq"]);
     expect(seqs).toEqual(Array.from({ length: 300 }, (_, n) => n + 1));
     stream.cut();
@@ -148,7 +148,7 @@ test("what one process writes reaches the streams of another within a second", a
   using his = await listen(there, bob);
   await his.until(({ event }) => event === "ready");
   await here.call(ann, "POST", "/messages", { recipient_id: bob.user_id, content: "across" });
-  await his.until(sent("across"), 1_000);
+  await his.until(sent("across"), { looks: LOOKS_IN_A_SECOND });
   his.cut();
   // And a stream begun at one goes on at the other.
   await here.call(ann, "POST", "/messages", { recipient_id: bob.user_id, content: "meanwhile" });

@@ -1,6 +1,6 @@
 import { Value } from "@sinclair/typebox/value";
-import { closed } from "@stoa/http/closed";
-import { eventually } from "@stoa/testing";
+import { strict } from "@stoa/http/strict";
+import { type EventuallyOptions, eventually } from "@stoa/testing";
 import { type StreamEventName, streamData } from "../stream/events.ts";
 import type { Service } from "./service.ts";
 import type { Person } from "./world.ts";
@@ -20,7 +20,7 @@ export interface ClientStream extends Disposable {
   readonly last: () => string | undefined;
   readonly ended: () => boolean;
   /** Waits for an event that fits. */
-  until(fits: (event: ClientEvent) => boolean, within?: number): Promise<ClientEvent>;
+  until(fits: (event: ClientEvent) => boolean, options?: EventuallyOptions): Promise<ClientEvent>;
   /** Cuts the connection. */
   cut(): void;
 }
@@ -63,7 +63,7 @@ export async function listen(
     events,
     last: () => state.last,
     ended: () => state.ended,
-    until: (fits, within = 2_000) => eventually(() => events.find(fits), { within, what: "the event" }),
+    until: (fits, options) => eventually(() => events.find(fits), { what: "the event", ...options }),
     cut: () => abort.abort(),
     [Symbol.dispose]: () => abort.abort(),
   };
@@ -71,7 +71,7 @@ export async function listen(
 
 /** Every event that a test receives is one that the document describes, with no member more. */
 function requireDocumented(event: string, data: unknown): void {
-  const schema = Object.hasOwn(streamData, event) ? closed(streamData[event as StreamEventName]) : undefined;
+  const schema = Object.hasOwn(streamData, event) ? strict(streamData[event as StreamEventName]) : undefined;
   const fault = schema ? [...Value.Errors(schema, data)][0] : undefined;
   if (!schema || fault) throw new Error(`${event} is not as documented: ${fault?.path} ${fault?.message}`);
 }

@@ -1,6 +1,6 @@
 import { createVerifier, type MemoryRevocations, memoryRevocations } from "@stoa/auth";
 import type { Database } from "@stoa/db";
-import { type TestKeys, testKeys } from "@stoa/testing";
+import { httpDeps, send, silent, type TestKeys, testKeys } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { MessagingDeps } from "../deps.ts";
 import type { HubOptions } from "../stream/hub.ts";
@@ -32,9 +32,6 @@ export interface Answer<T> {
   readonly json: T;
 }
 
-const nothing = () => undefined;
-const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
 /** Serves messaging on a world's database, or another connection to it. */
 export async function serve(
   world: World,
@@ -62,22 +59,12 @@ export async function serve(
     ...world.deps,
     db,
     streams,
-    http: {
+    http: httpDeps({
       service: "messaging",
-      version: "0.0.0",
-      environment: "test",
       verify: verifier.verify,
       now,
-      log: silent,
-      cors_origins: [],
-      csp_mode: "strict",
-      trusted_proxies: [],
       rate_limit_scale: options.rate_limit_scale ?? 0,
-      database: () => Promise.resolve(),
-      schema_current: () => true,
-      events: () => ({ transport: "none", connected: true, lag: 0 }),
-      addressOf: () => "127.0.0.1",
-    },
+    }),
     ...options.deps,
   });
   const server = Bun.serve({ port: 0, idleTimeout: 0, fetch: (request) => app.fetch(request) });
@@ -101,22 +88,11 @@ export async function serve(
       method: string,
       path: string,
       body?: unknown,
-      headers: Record<string, string> = {},
+      headers?: Record<string, string>,
     ) {
-      const authorization = person ? { authorization: `Bearer ${await service.token(person)}` } : {};
-      const response = await app.handle(
-        new Request(`http://stoa.test/api/v1${path}`, {
-          method,
-          headers: {
-            ...authorization,
-            ...(body === undefined ? {} : { "content-type": "application/json" }),
-            ...headers,
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        }),
-      );
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, json: (text === "" ? null : JSON.parse(text)) as T };
+      const token = person && (await service.token(person));
+      const answer = await send<T>(app, method, `/api/v1${path}`, { token, body, headers });
+      return { ...answer, json: answer.body };
     },
     async [Symbol.asyncDispose]() {
       streams.hub.close();

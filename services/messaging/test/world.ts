@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { type Database, newId, sql } from "@stoa/db";
-import { type Envelope, type EventData, type EventName, type ServiceName, system } from "@stoa/events";
-import { temporaryDatabase } from "@stoa/testing";
+import type { Envelope, EventData, EventName } from "@stoa/events";
+import { applyEvent, envelope, temporaryDatabase, testActor } from "@stoa/testing";
 import type { ListDeps, UseCaseDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
@@ -27,33 +27,6 @@ export interface World extends AsyncDisposable {
 }
 
 const all = handlers(900);
-
-/** An event of another service. */
-export function envelope<N extends EventName>(type: N, data: EventData<N>, by?: Person): Envelope<N> {
-  const service: ServiceName = /^(user|session|key)\./.test(type) ? "identity" : "projects";
-  return {
-    specversion: "1.0",
-    id: newId(),
-    source: `/${service}`,
-    type: `stoa.${service}.${type}.v1`,
-    subject: newId(),
-    time: new Date().toISOString(),
-    datacontenttype: "application/json",
-    sequence: 1,
-    journalid: "00000000-0000-4000-8000-000000000000",
-    actorid: by?.user_id ?? null,
-    requestid: null,
-    traceparent: null,
-    data,
-  };
-}
-
-/** What messaging does about an event, in one batch. */
-export async function applyEvent<N extends EventName>(db: Database, event: Envelope<N>): Promise<void> {
-  const name = event.type.split(".").slice(2, -1).join(".");
-  const statements = all.filter((handler) => handler.event === name).flatMap((handler) => handler.apply(event));
-  if (statements.length > 0) await db.write(statements);
-}
 
 /** A fresh world. */
 export async function createWorld(): Promise<World> {
@@ -83,7 +56,7 @@ export async function createWorld(): Promise<World> {
         roles: [],
         source: "self",
       });
-      return actor(user_id, username);
+      return testActor(username, { user_id });
     },
     async people<const N extends readonly string[]>(...usernames: N) {
       const people: Person[] = [];
@@ -91,8 +64,8 @@ export async function createWorld(): Promise<World> {
       return people as { [K in keyof N]: Person };
     },
     async apply(type, data, by) {
-      const event = envelope(type, data, by);
-      await applyEvent(db, event);
+      const event = envelope(type, data, { actorid: by?.user_id ?? null });
+      await applyEvent(db, all, event);
       for (const listener of listeners) listener();
       return event;
     },
@@ -114,20 +87,4 @@ export async function createWorld(): Promise<World> {
     [Symbol.asyncDispose]: () => stored.dispose(),
   };
   return world;
-}
-
-/** Someone whom no event has told of yet. */
-export function actor(user_id: string, username: string): Person {
-  const session_id = newId();
-  return {
-    user_id,
-    session_id,
-    username,
-    roles: [],
-    is_superuser: false,
-    auth_time: 0,
-    expires_at: Math.floor(Date.now() / 1_000) + 900,
-    token_id: newId(),
-    cause: { ...system, actor_id: user_id, session_id },
-  };
 }

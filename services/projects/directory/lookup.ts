@@ -1,6 +1,7 @@
-import { type Sql, sql } from "@stoa/db";
+import { type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { PeopleDeps } from "../deps.ts";
+import { directory } from "./table.ts";
 
 /** Names a user: by id or by username, whatever its case. */
 export interface Someone {
@@ -26,8 +27,7 @@ export async function findUser(deps: PeopleDeps, { user_id, username }: Someone)
 }
 
 async function known({ db }: Pick<PeopleDeps, "db">, is: Sql): Promise<string | undefined> {
-  const [row] = await db.query<{ user_id: string }>(
-    sql`select user_id from directory where ${is} and erased_at is null`,
-  );
+  const { user_id } = directory;
+  const [row] = await db.query(select({ user_id }, sql`from ${directory} where ${is} and erased_at is null`));
   return row?.user_id;
 }

@@ -1,14 +1,21 @@
 import type { Principal } from "@stoa/auth";
+import { nullable, type RowOf } from "@stoa/db";
+import { alias } from "drizzle-orm/sqlite-core";
+import { directory } from "./table.ts";
+
+/** The directory on the right of a left join. */
+export const d = alias(directory, "d");
 
 /** A user as the directory knows them, by a left join: all null when it does not yet. */
-export interface Person {
-  readonly user_id: string;
-  readonly username: string | null;
-  readonly full_name: string | null;
-  /** SQLite's boolean. */
-  readonly is_active: number | null;
-  readonly erased_at: string | null;
-}
+export const personColumns = {
+  username: nullable(d.username),
+  full_name: nullable(d.full_name),
+  is_active: nullable(d.is_active),
+  erased_at: nullable(d.erased_at),
+};
+
+/** A user as the directory knows them. */
+export type PersonRow = RowOf<typeof personColumns> & { readonly user_id: string };
 
 /** What stands in place of an erased user's name. */
 export const formerMember = "former member";
@@ -17,7 +24,7 @@ export const formerMember = "former member";
  * A user as others see them. Someone whose registration has not arrived yet can only be the asker (others become
  * members only once they are known), whose token says the name.
  */
-export function shapePerson(person: Person, asker: Principal) {
+export function shapePerson(person: PersonRow, asker: Principal) {
   const { user_id, username, full_name, is_active, erased_at } = person;
   if (erased_at !== null) return { user_id, username: null, full_name: formerMember, is_active: false };
   const unknown = is_active === null;

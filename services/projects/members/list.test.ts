@@ -55,20 +55,20 @@ describe("GET /projects/{id}/users", () => {
     expect((await read(project)).members[1]?.is_active).toBe(true);
   });
 
-  test("shows one of them to the others, 404 for who is none", async () => {
+  test("shows one of them to the others, 404 for a user who is none", async () => {
     const project = await team();
     const [member] = (await read(project)).members;
     const path = `/projects/${project}/users`;
     const one = await world.ask<Member>("GET", `${path}/${member?.user_id}`, { as: ada });
     expect([one.status, one.body]).toEqual([200, member as Member]);
     expect((await world.ask("GET", `${path}/${eve.user_id}`, { as: ada })).status).toBe(404);
-    expect((await world.ask("GET", `${path}/${member?.user_id}`, { as: eve })).status).toBe(404);
+    expect((await world.ask("GET", `${path}/${member?.user_id}`, { as: eve })).status).toBe(403);
   });
 
-  test("401 without a token, 404 for others, 422 for a cursor of another project", async () => {
+  test("401 without a token, 403 for others, 422 for a cursor of another project", async () => {
     const [project, other] = [await team(), await team()];
     expect((await world.ask("GET", `/projects/${project}/users`)).status).toBe(401);
-    expect((await world.ask("GET", `/projects/${project}/users`, { as: eve })).status).toBe(404);
+    expect((await world.ask("GET", `/projects/${project}/users`, { as: eve })).status).toBe(403);
     const { body } = await world.ask<Page<Member>>("GET", `/projects/${project}/users?limit=1`, { as: ada });
     const moved = await world.ask("GET", `/projects/${other}/users?limit=1&cursor=${body.next_cursor}`, { as: ada });
     expect(moved.body.error_code).toBe("invalid_cursor");

@@ -6,7 +6,7 @@ import { appendEach } from "../append-each.ts";
 import { endAssignments } from "../tasks/end-assignments.ts";
 
 /**
- * Nobody can take an erased user's place: their memberships and assignments end, with a fact for each. A project may
+ * Nobody can take an erased user's place: their memberships and assignments end, with an event for each. A project may
  * be left without an owner; a superuser can make one. Where they acted from, address and device, is forgotten.
  */
 export const erasureHandlers: readonly Handler[] = [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { newId } from "@stoa/db";
+import { unclaimed } from "@stoa/journal";
 import type { Member, Project } from "../projects/schema.ts";
 import { type Asker, startWorld, type World } from "../test/world.ts";
 import { putMember } from "./put.ts";
@@ -110,7 +111,7 @@ describe("POST /projects/{id}/users", () => {
         },
       }),
     };
-    const result = await putMember(deps, ada.actor, project, { user_id: late.user_id, role: "viewer" });
+    const result = await putMember(deps, ada.actor, project, { user_id: late.user_id, role: "viewer" }, unclaimed);
     await registered;
     expect(result).toMatchObject({ added: true, member: { username: "late" } });
   });
@@ -143,11 +144,11 @@ describe("POST /projects/{id}/users", () => {
     expect([answer.status, answer.body.error_code]).toEqual([422, "validation_failed"]);
   });
 
-  test("403 for who is not an owner, 404 for others, 401 without a token; a superuser may", async () => {
+  test("403 for whoever is not an owner, 401 without a token; a superuser may", async () => {
     const project = await team();
     const body = { username: "eve", role: "viewer" };
     const statuses = [];
     for (const as of [grace, linus, eve, null, root]) statuses.push((await problem(project, as, body)).status);
-    expect(statuses).toEqual([403, 403, 404, 401, 201]);
+    expect(statuses).toEqual([403, 403, 403, 401, 201]);
   });
 });

@@ -1,43 +1,39 @@
 import type { Actor } from "@stoa/auth";
-import { type Sql, sql } from "@stoa/db";
+import { type Database, type RowOf, type Select, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { ProjectRole } from "@stoa/events";
-import type { StoreDeps } from "../deps.ts";
-import { type Person, shapePerson } from "../directory/person.ts";
+import { alias } from "drizzle-orm/sqlite-core";
+import { d, personColumns, shapePerson } from "../directory/person.ts";
 import { readProject } from "../projects/read.ts";
 import type { Member } from "../projects/schema.ts";
+import { members } from "./table.ts";
 
-/** A member as {@link selectMembers} reads it. */
-export interface MemberRow extends Person {
-  readonly role: ProjectRole;
-  readonly joined_at: string;
-}
+const m = alias(members, "m");
 
-/** Members with their names. @param rest `where …` and on, of `m` */
-export function selectMembers(rest: Sql): Sql {
-  return sql`select m.user_id, m.role, m.joined_at, d.username, d.full_name, d.is_active, d.erased_at
-    from members m left join directory d on d.user_id = m.user_id ${rest}`;
-}
+/** Members with their names, and what lists of them go by. */
+export const memberColumns = { user_id: m.user_id, role: m.role, joined_at: m.joined_at, ...personColumns };
+/** Where they are read from. */
+export const membersWithNames = sql`${m} left join ${d} on ${d.user_id} = ${m.user_id}`;
+
+/** A member as it is read. */
+export type MemberRow = RowOf<typeof memberColumns>;
 
 /** One member. */
-export function selectMember(project_id: string, user_id: string): Sql {
-  return selectMembers(sql`where m.project_id = ${project_id} and m.user_id = ${user_id}`);
+export function selectMember(project_id: string, user_id: string): Select<MemberRow> {
+  return select(
+    memberColumns,
+    sql`from ${membersWithNames} where ${m.project_id} = ${project_id} and ${m.user_id} = ${user_id}`,
+  );
 }
 
 /** A row as others see it. */
-export function shapeMember(asker: Actor, row: MemberRow): Member {
-  return { ...shapePerson(row, asker), role: row.role };
+export function shapeMember(actor: Actor, row: MemberRow): Member {
+  return { ...shapePerson(row, actor), role: row.role };
 }
 
-/** A member of a project that the asker sees. @throws StoaError `not_found`. */
-export async function readMember(
-  { db }: Pick<StoreDeps, "db">,
-  actor: Actor,
-  project_id: string,
-  user_id: string,
-): Promise<Member> {
-  const { members } = await readProject({ db }, actor, project_id);
-  const member = members.find((one) => one.user_id === user_id);
+/** A member of a project that the user sees. @throws StoaError `not_found`, `forbidden`. */
+export async function readMember(db: Database, actor: Actor, project_id: string, user_id: string): Promise<Member> {
+  const { members: all } = await readProject(db, actor, project_id);
+  const member = all.find((one) => one.user_id === user_id);
   if (!member) throw new StoaError("not_found", { detail: "There is no such member." });
   return member;
 }

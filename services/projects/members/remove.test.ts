@@ -43,7 +43,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
     expect((await remove(project, ada, grace)).status).toBe(204);
     expect((await remove(project, linus, linus)).status).toBe(204);
     expect((await read(project)).members.map(({ username }) => username)).toEqual(["ada"]);
-    expect((await world.ask("GET", `/projects/${project}`, { as: grace })).status).toBe(404);
+    expect((await world.ask("GET", `/projects/${project}`, { as: grace })).status).toBe(403);
     const facts = (await world.journal(project)).slice(-2);
     expect(facts.map(({ type, actor_id }) => [type, actor_id])).toEqual([
       ["project.member_removed", ada.user_id],
@@ -101,11 +101,11 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
     expect([one.status, other.status].sort()).toEqual([200, 403]);
   });
 
-  test("403 for who is neither owner nor leaving, 404 for others and for who is no member, 401 without a token", async () => {
+  test("403 for whoever is neither owner nor leaving, 404 for a user who is no member, 401 without a token", async () => {
     const project = await team();
     const statuses = [];
     for (const as of [grace, linus, eve, null]) statuses.push((await remove(project, as, ada)).status);
-    expect(statuses).toEqual([403, 403, 404, 401]);
+    expect(statuses).toEqual([403, 403, 403, 401]);
     expect((await remove(project, ada, eve)).status).toBe(404);
     expect((await remove(project, root, grace)).status).toBe(204);
   });

@@ -1,16 +1,16 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql, violates } from "@stoa/db";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit, retrying } from "@stoa/journal";
-import { hasRole, owners, requireRole } from "../access.ts";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { readLiveProject } from "../projects/read.ts";
-import { nextVersion, touchProject } from "../projects/version.ts";
+import { liveProject, readLiveProject } from "../projects/read.ts";
+import { aboutProject, countsAsChange, nextVersion } from "../projects/version.ts";
 import { endAssignments } from "../tasks/end-assignments.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 
 /**
- * Takes someone out of a project: an owner anyone, anyone themselves. What was assigned to them there is so no more.
+ * Takes someone out of a project: an owner anyone, anyone themselves. Their assignments there end.
  *
  * @throws StoaError `not_found` when they are no member, `forbidden`, `last_owner`.
  */
@@ -20,41 +20,38 @@ export async function removeMember(
   project_id: string,
   user_id: string,
 ): Promise<void> {
-  await retrying(async () => {
-    const project = await readLiveProject({ db }, actor, project_id);
-    const leaving = user_id === actor.user_id;
+  const leaving = user_id === actor.user_id;
+  await retrying(db, `project ${project_id}`, async () => {
+    const project = await readLiveProject(db, actor, project_id);
     const member = project.members.find((one) => one.user_id === user_id);
-    if (!leaving) requireRole(project.role, owners);
+    if (!leaving) requireAccess(project.role, "manage");
     if (!member) throw new StoaError("not_found", { detail: "There is no such member." });
     const { role } = member;
+    const { cause } = actor;
     const time = now().toISOString();
-    const event = append(
-      actor.cause,
+    const mine = sql`project_id = ${project_id} and user_id = ${user_id}`;
+    const removed: Part = {
+      guard: sql`exists (select 1 from members where ${mine} and role = ${role})`,
+      effects: (happened, event_id) => [
+        ...endAssignments(cause, project_id, user_id, { event_id, happened }, time),
+        sql`delete from members where ${mine} and ${happened}`,
+      ],
+    };
+    return command(
+      db,
+      cause,
       {
         type: "project.member_removed",
-        aggregate_id: project_id,
-        entity_id: project_id,
-        organization_id: project.organization_id,
-        time,
+        ...aboutProject(project, time),
         data: { project_id, name: project.name, version: nextVersion(project_id), user_id, role },
       },
-      all([
-        sql`exists (select 1 from projects where id = ${project_id} and deleted_at is null)`,
-        sql`exists (select 1 from members where project_id = ${project_id} and user_id = ${user_id} and role = ${role})`,
-        ...(leaving ? [] : [hasRole(actor, project_id, owners)]),
-      ]),
+      [
+        liveProject(project_id),
+        ...(leaving ? [] : [access(actor, "manage", project_id)]),
+        removed,
+        countsAsChange(project_id, time),
+        ...(role === "owner" ? [keepsAnOwner(project_id)] : []),
+      ],
     );
-    const effects = [
-      ...endAssignments(actor.cause, project_id, user_id, event, time),
-      sql`delete from members where project_id = ${project_id} and user_id = ${user_id} and ${event.happened}`,
-      touchProject(project_id, time, event.happened),
-      ...(role === "owner" ? [keepsAnOwner(project_id, event.happened)] : []),
-    ];
-    try {
-      return (await commit(db, event, effects)).applied || undefined;
-    } catch (error) {
-      if (violates(error, "last_owner")) throw new StoaError("last_owner", { cause: error });
-      throw error;
-    }
   });
 }

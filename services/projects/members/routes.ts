@@ -2,8 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, List, operation, pageQuery } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { memberExample as example } from "../examples.ts";
-import { MemberParams, MembershipBody, ProjectParams } from "../projects/input.ts";
-import { Member } from "../projects/schema.ts";
+import { Member, MemberParams, NewMember, ProjectParams } from "../projects/schema.ts";
 import { listMembers } from "./list.ts";
 import { putMember } from "./put.ts";
 import { readMember } from "./read.ts";
@@ -13,9 +12,9 @@ const common = { access: "user", tags: ["projects"] } as const;
 
 /** Members of projects. */
 export const memberRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/projects/:id/users")
     .get(
-      "/api/v1/projects/:id/users",
+      "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
         id: "projects.members.list",
@@ -30,14 +29,14 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects/:id/users",
+      "",
       async (context) => {
         const { actor, body, params, set } = context;
         const { member, added } = await idempotent(
           deps,
           context,
           (claim) => putMember(deps, actor, params.id, body, claim),
-          async (user_id) => ({ member: await readMember(deps, actor, params.id, user_id), added: true }),
+          async (user_id) => ({ member: await readMember(deps.db, actor, params.id, user_id), added: true }),
         );
         if (added) return created(set, member, `/api/v1/projects/${params.id}/users/${member.user_id}`);
         set.status = 200;
@@ -50,7 +49,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         description:
           "For owners. Name the user by `user_id` or `username`. 201 when they were added, 200 when they were a member before.",
         params: ProjectParams,
-        body: MembershipBody,
+        body: NewMember,
         status: 201,
         otherStatus: 200,
         answer: Member,
@@ -59,8 +58,8 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/projects/:id/users/:user_id",
-      ({ actor, params }) => readMember(deps, actor, params.id, params.user_id),
+      "/:user_id",
+      ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({
         id: "projects.members.get",
         ...common,
@@ -73,7 +72,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .delete(
-      "/api/v1/projects/:id/users/:user_id",
+      "/:user_id",
       async ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
         id: "projects.members.remove",

@@ -4,7 +4,7 @@ import { system } from "@stoa/events";
 import { appendEach } from "../append-each.ts";
 
 /**
- * The projects of an organization that was deleted go to the trash with their tasks, each by a fact of its own, so that
+ * The projects of an organization that was deleted go to the trash with their tasks, each by an event of its own, so that
  * each can be restored by its owners.
  */
 export const deletionHandlers: readonly Handler[] = [

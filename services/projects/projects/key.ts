@@ -1,4 +1,5 @@
-import { type Database, sql } from "@stoa/db";
+import { type Database, select, sql } from "@stoa/db";
+import { projects } from "./table.ts";
 
 /** What a project's key looks like, in any case; it is kept in capitals. */
 export const keyPattern = /^[A-Za-z][A-Za-z0-9]{0,9}$/;
@@ -28,8 +29,12 @@ export function suggestKey(name: string): string {
 /** The suggested key, or the first of `APP2`, `APP3` … that is free among the owner's projects. */
 export async function freeKey(db: Database, owner_scope: string, name: string): Promise<string> {
   const base = suggestKey(name);
-  const rows = await db.query<{ key: string }>(
-    sql`select key from projects where owner_scope = ${owner_scope} and key >= ${base} and key < ${`${base}:`}`,
+  const { key: taking } = projects;
+  const rows = await db.query(
+    select(
+      { key: taking },
+      sql`from ${projects} where owner_scope = ${owner_scope} and ${taking} >= ${base} and ${taking} < ${`${base}:`}`,
+    ),
   );
   const taken = new Set(rows.map((row) => row.key));
   if (!taken.has(base)) return base;

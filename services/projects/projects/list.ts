@@ -1,42 +1,31 @@
 import type { Actor } from "@stoa/auth";
 import { all, raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/lists/index";
-import { owners, seesProject } from "../access.ts";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
+import { accessible, requireAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
-import { readPage } from "../read-page.ts";
-import type { Project } from "./schema.ts";
-import { type ProjectRow, selectProjects, shapeProject } from "./shape.ts";
+import { p, projectColumns, shapeProject } from "./row.ts";
+import type { Project, ProjectsQuery } from "./schema.ts";
 
-/** Which projects. */
-export interface ProjectFilter extends PageRequest {
-  /** Those in the trash, for who may restore them. */
-  readonly deleted?: boolean | undefined;
-  readonly organization_id?: string | undefined;
-}
-
-/** The asker's projects (a superuser's: all), newest first, with members and roles. */
+/** The user's projects (a superuser's: all), newest first, with members and roles. */
 export async function listProjects(
   { db, cursor_key }: ListDeps,
   actor: Actor,
-  filter: ProjectFilter,
+  query: ProjectsQuery,
 ): Promise<Page<Project>> {
-  const { organization_id } = filter;
-  const deleted = filter.deleted === true;
-  const plan = pagePlan(cursor_key, filter, {
+  const { organization_id } = query;
+  const deleted = query.deleted === true;
+  const plan = pagePlan(cursor_key, query, {
     name: "projects",
     filters: { actor: actor.user_id, deleted, organization_id },
-    order: [{ column: "p.id", direction: "desc" }],
+    order: [{ column: p.id, direction: "desc" }],
   });
-  const mine = all([
-    seesProject(actor, raw("p.id"), deleted ? owners : undefined),
+  const where = all([
+    accessible(actor, deleted ? "manage" : "read", p.id),
     deleted ? raw("p.deleted_at is not null") : raw("p.deleted_at is null"),
     ...(organization_id === undefined ? [] : [sql`p.organization_id = ${organization_id}`]),
   ]);
-  const page = selectProjects(actor, sql`where ${all([mine, plan.where])} order by ${plan.order} limit ${plan.limit}`);
-  const total = sql`select count(*) as total from projects p where ${mine}`;
-  return mapItems(await readPage<ProjectRow>(db, plan, page, total), (row) => {
-    const project = shapeProject(actor, row);
-    if (!project) throw new Error("The list's condition and shapeProject disagree on who sees a project.");
-    return project;
+  return readPage(db, plan, { columns: projectColumns(actor), from: sql`${p}`, where }, ({ role, ...row }) => {
+    requireAccess(role, "read");
+    return shapeProject(actor, { ...row, role });
   });
 }

@@ -91,9 +91,9 @@ describe("GET /projects/{id}", () => {
     ]);
   });
 
-  test("404 for who is not a member, for ids that are unknown or none; 401 without a token", async () => {
+  test("403 for those who are not members, 404 for ids that are unknown or none; 401 without a token", async () => {
     const project = await make(ada);
-    expect((await world.ask("GET", `/projects/${project.id}`, { as: grace })).status).toBe(404);
+    expect((await world.ask("GET", `/projects/${project.id}`, { as: grace })).status).toBe(403);
     expect((await world.ask("GET", `/projects/${newId()}`, { as: ada })).status).toBe(404);
     expect((await world.ask("GET", "/projects/nothing", { as: ada })).status).toBe(404);
     expect((await world.ask("GET", `/projects/${project.id}`)).status).toBe(401);

@@ -1,25 +1,42 @@
 import type { Actor } from "@stoa/auth";
+import { type Database, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { StoreDeps } from "../deps.ts";
+import type { Part } from "@stoa/journal";
+import { allows, requireAccess } from "../access.ts";
+import { selectProject, shapeProject } from "./row.ts";
 import type { Project } from "./schema.ts";
-import { type ProjectRow, selectProject, shapeProject } from "./shape.ts";
 
 /**
- * A project with its members. One in the trash is there for who may restore it.
+ * A project with its members. One in the trash is there for those who may restore it.
  *
- * @throws StoaError `not_found` when there is none, or the asker is not a member.
+ * @throws StoaError `not_found` when there is none; `forbidden` when the user is not a member.
  */
-export async function readProject({ db }: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<Project> {
-  const [row] = await db.query<ProjectRow>(selectProject(actor, id));
-  const project = row && shapeProject(actor, row);
-  if (!project) throw new StoaError("not_found", { detail: "There is no such project, or you are not a member." });
+export async function readProject(db: Database, actor: Actor, id: string): Promise<Project> {
+  const [row] = await db.query(selectProject(actor, id));
+  if (!row || (row.deleted_at !== null && !allows(row.role, "manage"))) throw noSuchProject();
+  requireAccess(row.role, "read");
+  return shapeProject(actor, { ...row, role: row.role });
+}
+
+/** A project that is not in the trash: what may be changed. @throws StoaError `not_found`, `forbidden`. */
+export async function readLiveProject(db: Database, actor: Actor, id: string): Promise<Project> {
+  const project = await readProject(db, actor, id);
+  if (project.deleted_at !== null) throw inTrash();
   return project;
 }
 
-/** A project that is not in the trash: what may be changed. @throws StoaError `not_found`. */
-export async function readLiveProject(deps: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<Project> {
-  const project = await readProject(deps, actor, id);
-  if (project.deleted_at !== null)
-    throw new StoaError("not_found", { detail: "The project is in the trash; restore it first." });
-  return project;
+/** The part of a command that a project exists and is not in the trash. */
+export function liveProject(id: string): Part {
+  return {
+    guard: sql`exists (select 1 from projects where id = ${id} and deleted_at is null)`,
+    why: () => new StoaError("not_found", { detail: "There is no such project, or it is in the trash." }),
+  };
+}
+
+function noSuchProject(): StoaError {
+  return new StoaError("not_found", { detail: "There is no such project." });
+}
+
+function inTrash(): StoaError {
+  return new StoaError("not_found", { detail: "The project is in the trash; restore it first." });
 }

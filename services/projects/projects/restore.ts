@@ -1,15 +1,15 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql, updateRows } from "@stoa/db";
-import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
-import { append, commit, retrying } from "@stoa/journal";
-import { hasRole, owners, requireRole } from "../access.ts";
+import { sql, updateRows } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { tasks } from "../tasks/table.ts";
 import { readProject } from "./read.ts";
+import { selectProject, shapeProject } from "./row.ts";
 import type { Project } from "./schema.ts";
-import { type ProjectRow, selectProject, shapeProject } from "./shape.ts";
 import { projects } from "./table.ts";
-import { nextVersion } from "./version.ts";
+import { aboutProject, nextVersion } from "./version.ts";
 
 /**
  * Takes a project out of the trash, with the tasks that went there with it. One that is not there stays as it is.
@@ -22,40 +22,33 @@ export async function restoreProject(
   id: string,
   match?: IfMatch,
 ): Promise<Project> {
-  return retrying(async () => {
-    const project = await readProject({ db }, actor, id);
-    requireRole(project.role, owners);
-    const matters = match !== undefined && !match.any;
-    if (matters && !match.versions.includes(project.version)) throw versionConflict(project);
+  return retrying(db, `project ${id}`, async () => {
+    const project = await readProject(db, actor, id);
+    requireAccess(project.role, "manage");
+    requireMatch(match, project);
     if (project.deleted_at === null) return project;
     const time = now().toISOString();
-    const event = append(
+    const back = { version: sql`version + 1`, updated_at: time, deleted_at: null, deletion_id: null };
+    const together = sql`deletion_id = (select deletion_id from projects where id = ${id})`;
+    const restored: Part = {
+      guard: sql`exists (select 1 from projects where id = ${id} and deleted_at is not null)`,
+      effects: (happened) => [
+        // The tasks first: they are known by the deletion that the project still bears.
+        updateRows(tasks, back, sql`${together} and ${happened}`),
+        updateRows(projects, back, sql`id = ${id} and ${happened}`),
+      ],
+    };
+    const rows = await command(
+      db,
       actor.cause,
       {
         type: "project.restored",
-        aggregate_id: id,
-        entity_id: id,
-        organization_id: project.organization_id,
-        time,
+        ...aboutProject(project, time),
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
-      all([
-        sql`exists (select 1 from projects where id = ${id} and deleted_at is not null
-          and ${matters ? sql`version = ${project.version}` : raw("1")})`,
-        hasRole(actor, id, owners),
-      ]),
+      [access(actor, "manage", id), sameVersion(match, projects, project), restored],
+      selectProject(actor, id),
     );
-    const back = { version: sql`version + 1`, updated_at: time, deleted_at: null, deletion_id: null };
-    const effects = [
-      // The tasks first: they are known by the deletion that the project still bears.
-      updateRows(
-        tasks,
-        back,
-        sql`deletion_id = (select deletion_id from projects where id = ${id}) and ${event.happened}`,
-      ),
-      updateRows(projects, back, sql`id = ${id} and ${event.happened}`),
-    ];
-    const { applied, rows } = await commit<ProjectRow>(db, event, effects, selectProject(actor, id));
-    return applied && rows[0] ? shapeProject(actor, rows[0]) : undefined;
+    return rows?.[0] && shapeProject(actor, { ...rows[0], role: project.role });
   });
 }

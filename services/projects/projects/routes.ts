@@ -3,11 +3,10 @@ import type { ProjectsDeps } from "../deps.ts";
 import { projectExample as example } from "../examples.ts";
 import { changeProject } from "./change.ts";
 import { createProject } from "./create.ts";
-import { NewProjectBody, ProjectParams, ProjectPatchBody, ProjectsQuery } from "./input.ts";
 import { listProjects } from "./list.ts";
 import { readProject } from "./read.ts";
 import { restoreProject } from "./restore.ts";
-import { Project } from "./schema.ts";
+import { NewProject, Project, ProjectParams, ProjectPatch, ProjectsQuery } from "./schema.ts";
 import { trashProject } from "./trash.ts";
 
 const common = { access: "user", tags: ["projects"] } as const;
@@ -17,7 +16,7 @@ const changing = {
   summary: "Change a project",
   description:
     "A merge patch of `name`, `description` and `organization_id`, for owners. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
-  body: ProjectPatchBody,
+  body: ProjectPatch,
   answer: Project,
   errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
   example: { body: { name: "Apollo 2" }, answer: { ...example, name: "Apollo 2", version: 2 } },
@@ -25,9 +24,9 @@ const changing = {
 
 /** Projects. */
 export const projectRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/projects")
     .get(
-      "/api/v1/projects",
+      "",
       ({ actor, query }) => listProjects(deps, actor, query),
       operation({
         id: "projects.list",
@@ -41,14 +40,14 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects",
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const project = await idempotent(
           deps,
           context,
           (claim) => createProject(deps, actor, body, claim),
-          (id) => readProject(deps, actor, id),
+          (id) => readProject(deps.db, actor, id),
         );
         return created(set, project, `/api/v1/projects/${project.id}`);
       },
@@ -57,7 +56,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         ...common,
         summary: "Create a project",
         description: "You become its owner. The key is made from the name unless it is given.",
-        body: NewProjectBody,
+        body: NewProject,
         status: 201,
         answer: Project,
         errors: ["key_taken", "idempotency_key_reused"],
@@ -65,8 +64,8 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/projects/:id",
-      async ({ actor, params, set }) => tagged(set, await readProject(deps, actor, params.id)),
+      "/:id",
+      async ({ actor, params, set }) => tagged(set, await readProject(deps.db, actor, params.id)),
       operation({
         id: "projects.get",
         ...one,
@@ -78,19 +77,16 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "projects.update", ...changing }),
-    )
-    .put(
-      "/api/v1/projects/:id",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "projects.updatePut", deprecated: "projects.update", ...changing }),
+      operation({
+        id: "projects.update",
+        ...changing,
+      }),
     )
     .delete(
-      "/api/v1/projects/:id",
+      "/:id",
       async ({ actor, params, headers }) => trashProject(deps, actor, params.id, ifMatch(headers)),
       operation({
         id: "projects.delete",
@@ -103,7 +99,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/projects/:id/restore",
+      "/:id/restore",
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreProject(deps, actor, params.id, ifMatch(headers))),
       operation({

@@ -1,8 +1,14 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ProjectRole } from "@stoa/events";
-import { Id, Nullable, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, optional, Patch, QueryBoolean, Text, Time, Version } from "@stoa/http";
+import { keyPattern } from "./key.ts";
 
-const closed = { additionalProperties: false } as const;
+/** What owners say of a project. */
+const fields = {
+  name: Text({ max: 255 }),
+  description: Nullable(Text({ min: 0, max: 20_000 })),
+  organization_id: Nullable(Id({ description: "The organization that it belongs to; null: its creator's own." })),
+};
 
 /** A member of a project, as others see them. */
 export const Member = Type.Object(
@@ -13,19 +19,17 @@ export const Member = Type.Object(
     is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
     role: ProjectRole,
   },
-  { ...closed, title: "ProjectMember" },
+  { title: "ProjectMember", additionalProperties: false },
 );
 /** A member of a project, as others see them. */
 export type Member = Static<typeof Member>;
 
-/** A project, as the asker sees it: `role` is theirs. */
+/** A project, as a user sees it: `role` is theirs. */
 export const Project = Type.Object(
   {
     id: Id(),
     key: Type.String({ description: "Begins the keys of its tasks: `APP` of `APP-12`. It never changes." }),
-    name: Type.String(),
-    description: Nullable(Type.String()),
-    organization_id: Nullable(Id({ description: "The organization that it belongs to." })),
+    ...fields,
     role: ProjectRole,
     members: Type.Array(Member),
     version: Version,
@@ -33,7 +37,64 @@ export const Project = Type.Object(
     updated_at: Time(),
     deleted_at: Nullable(Time({ description: "Since when it is in the trash." })),
   },
-  { ...closed, title: "Project", description: "A project. `role` is your own role in it." },
+  { title: "Project", description: "A project. `role` is your own role in it.", additionalProperties: false },
 );
-/** A project, as the asker sees it. */
+/** A project, as a user sees it. */
 export type Project = Static<typeof Project>;
+
+/** Body of POST /projects. */
+export const NewProject = Type.Object(
+  {
+    ...optional(fields),
+    name: fields.name,
+    key: Type.Optional(
+      Nullable(
+        Text({
+          max: 10,
+          pattern: keyPattern.source,
+          message: "A key is 1 to 10 letters and digits, a letter first.",
+          description: "Begins the keys of its tasks, in capitals; made from the name when absent. It never changes.",
+        }),
+      ),
+    ),
+  },
+  { title: "NewProject" },
+);
+/** A project to be. */
+export type NewProject = Static<typeof NewProject>;
+
+/** Body of PATCH and PUT /projects/{id}. */
+export const ProjectPatch = Patch(fields, Project);
+/** A change of a project. */
+export type ProjectPatch = Static<typeof ProjectPatch>;
+/** The names of the fields that it may change. */
+export const projectFields = Object.keys(fields) as readonly (keyof typeof fields)[];
+
+/** Query of GET /projects. */
+export const ProjectsQuery = listQuery({
+  deleted: QueryBoolean({ description: "Those in the trash, for their owners." }),
+  organization_id: Type.Optional(Id({ description: "Those of this organization." })),
+});
+/** Which projects. */
+export type ProjectsQuery = Static<typeof ProjectsQuery>;
+
+/** Path of one project. */
+export const ProjectParams = Type.Object({ id: Id({ description: "A project." }) });
+
+/** Path of one member. */
+export const MemberParams = Type.Object({
+  id: Id({ description: "A project." }),
+  user_id: Id({ description: "A member of it." }),
+});
+
+/** Body of POST /projects/{id}/users. */
+export const NewMember = Type.Object(
+  {
+    user_id: Type.Optional(Id({ description: "Who; or send `username`." })),
+    username: Type.Optional(Text({ max: 50, description: "Who; or send `user_id`." })),
+    role: ProjectRole,
+  },
+  { title: "ProjectMembership" },
+);
+/** Who, and as what. */
+export type NewMember = Static<typeof NewMember>;

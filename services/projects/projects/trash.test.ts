@@ -83,7 +83,7 @@ describe("DELETE /projects/{id} and POST …/restore", () => {
     expect((await restore("*")).status).toBe(200);
   });
 
-  test("403 for who is not an owner, 404 for others, 401 without a token", async () => {
+  test("403 for whoever is not an owner, 401 without a token", async () => {
     const { id } = await withMembers();
     const eve = await world.person("eve-deletes");
     for (const [method, path] of [
@@ -92,7 +92,7 @@ describe("DELETE /projects/{id} and POST …/restore", () => {
     ] as const) {
       const statuses = [];
       for (const as of [grace, linus, eve, null]) statuses.push((await world.ask(method, path, { as })).status);
-      expect(statuses).toEqual([403, 403, 404, 401]);
+      expect(statuses).toEqual([403, 403, 403, 401]);
     }
   });
 });

@@ -1,13 +1,13 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql, updateRows } from "@stoa/db";
-import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
-import { append, commit, retrying } from "@stoa/journal";
-import { hasRole, owners, requireRole } from "../access.ts";
+import { sql, updateRows } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { tasks } from "../tasks/table.ts";
-import { readLiveProject } from "./read.ts";
+import { liveProject, readLiveProject } from "./read.ts";
 import { projects } from "./table.ts";
-import { nextVersion } from "./version.ts";
+import { aboutProject, nextVersion } from "./version.ts";
 
 /**
  * Moves a project to the trash, with its tasks.
@@ -15,33 +15,29 @@ import { nextVersion } from "./version.ts";
  * @throws StoaError `not_found`, `forbidden`, `version_conflict`.
  */
 export async function trashProject({ db, now }: StoreDeps, actor: Actor, id: string, match?: IfMatch): Promise<void> {
-  await retrying(async () => {
-    const project = await readLiveProject({ db }, actor, id);
-    requireRole(project.role, owners);
-    const matters = match !== undefined && !match.any;
-    if (matters && !match.versions.includes(project.version)) throw versionConflict(project);
+  await retrying(db, `project ${id}`, async () => {
+    const project = await readLiveProject(db, actor, id);
+    requireAccess(project.role, "manage");
+    requireMatch(match, project);
     const time = now().toISOString();
-    const event = append(
+    const trashed: Part = {
+      effects: (happened, event_id) => {
+        const gone = { version: sql`version + 1`, updated_at: time, deleted_at: time, deletion_id: event_id };
+        return [
+          updateRows(projects, gone, sql`id = ${id} and ${happened}`),
+          updateRows(tasks, gone, sql`project_id = ${id} and deleted_at is null and ${happened}`),
+        ];
+      },
+    };
+    return command(
+      db,
       actor.cause,
       {
         type: "project.trashed",
-        aggregate_id: id,
-        entity_id: id,
-        organization_id: project.organization_id,
-        time,
+        ...aboutProject(project, time),
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
-      all([
-        sql`exists (select 1 from projects where id = ${id} and deleted_at is null
-          and ${matters ? sql`version = ${project.version}` : raw("1")})`,
-        hasRole(actor, id, owners),
-      ]),
+      [liveProject(id), access(actor, "manage", id), sameVersion(match, projects, project), trashed],
     );
-    const gone = { version: sql`version + 1`, updated_at: time, deleted_at: time, deletion_id: event.event_id };
-    const { applied } = await commit(db, event, [
-      updateRows(projects, gone, sql`id = ${id} and ${event.happened}`),
-      updateRows(tasks, gone, sql`project_id = ${id} and deleted_at is null and ${event.happened}`),
-    ]);
-    return applied || undefined;
   });
 }

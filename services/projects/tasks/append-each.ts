@@ -3,23 +3,23 @@ import type { Cause, EventName } from "@stoa/events";
 import type { Appended } from "@stoa/journal";
 import { appendEach } from "../append-each.ts";
 
-/** A fact about each of several tasks. */
+/** An event about each of several tasks. */
 export interface EachTask {
   readonly cause: Cause;
   readonly type: EventName & `task.${string}`;
   readonly time: string;
   /** Conditions of the tasks `t`. */
   readonly where: Sql;
-  /** SQL of an object with what the fact says besides what every fact of a task does. */
+  /** SQL of an object with what the event's data holds besides what every event of a task does. */
   readonly more?: Sql;
 }
 
-/** Appends a fact for each task that is about to change: the history of each is then whole by itself. */
-export function appendEachTask(first: Pick<Appended, "event_id" | "happened">, { more, ...fact }: EachTask): Sql {
+/** Appends an event for each task that is about to change: the history of each is then complete by itself. */
+export function appendEachTask(first: Pick<Appended, "event_id" | "happened">, { more, ...event }: EachTask): Sql {
   const said = sql`json_object('task_id', t.id, 'project_id', t.project_id, 'key', t.key, 'title', t.title,
     'version', t.version + 1)`;
   return appendEach(first, {
-    ...fact,
+    ...event,
     aggregate_id: raw("coalesce(t.project_id, t.creator_id)"),
     entity_id: raw("t.id"),
     organization_id: raw("(select organization_id from projects where id = t.project_id)"),

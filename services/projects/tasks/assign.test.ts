@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import type { Problem } from "@stoa/testing";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker, Problem } from "../test/world.ts";
+import type { Asker } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -72,7 +73,7 @@ describe("PUT /tasks/{id}/assignees", () => {
     const path = `/tasks/${id}/assignees`;
     expect(await team.statuses("PUT", path, [ada], {})).toEqual([422]);
     expect(await team.statuses("PUT", path, [ada], { user_ids: ["x"] })).toEqual([422]);
-    expect(await team.statuses("PUT", path, [null, linus, eve], { user_ids: [] })).toEqual([401, 403, 404]);
+    expect(await team.statuses("PUT", path, [null, linus, eve], { user_ids: [] })).toEqual([401, 403, 403]);
   });
 
   test("nobody is assigned who left meanwhile, however the two interleave", async () => {

@@ -47,7 +47,7 @@ describe("PATCH /tasks/{id}/complete", () => {
     expect((await complete(id, linus)).status).toBe(200);
     expect((await reopen(id, linus)).status).toBe(200);
     const other = await make();
-    expect(await team.statuses("PATCH", `/tasks/${other.id}/complete`, [linus, eve, null])).toEqual([403, 404, 401]);
+    expect(await team.statuses("PATCH", `/tasks/${other.id}/complete`, [linus, eve, null])).toEqual([403, 403, 401]);
     expect(await team.statuses("PATCH", `/tasks/${newId()}/complete`, [team.ada])).toEqual([404]);
   });
 
@@ -72,8 +72,8 @@ describe("POST /tasks/{id}/reopen", () => {
     expect((await reopen(open.id, team.ada)).body).toEqual(open);
   });
 
-  test("401, 403 and 404 for whom it is not", async () => {
+  test("401 and 403 for those who may not", async () => {
     const { id } = await make({ status: "completed" });
-    expect(await team.statuses("POST", `/tasks/${id}/reopen`, [null, team.linus, team.eve])).toEqual([401, 403, 404]);
+    expect(await team.statuses("POST", `/tasks/${id}/reopen`, [null, team.linus, team.eve])).toEqual([401, 403, 403]);
   });
 });

@@ -102,7 +102,7 @@ describe("POST /tasks", () => {
     const { ada, grace, root } = team;
     const { status, body } = await post(ada, { title: "Mine", assignee_ids: [ada.user_id] });
     expect([status, body.key, body.number, body.project_id]).toEqual([201, null, null, null]);
-    expect(await team.statuses("GET", `/tasks/${body.id}`, [ada, grace, root, null])).toEqual([200, 404, 200, 401]);
+    expect(await team.statuses("GET", `/tasks/${body.id}`, [ada, grace, root, null])).toEqual([200, 403, 200, 401]);
     expect((await team.lastFact(body.id)).data).toMatchObject({ key: null, project_id: null });
     expect((await post(ada, { title: "Theirs", assignee_ids: [grace.user_id] })).status).toBe(422);
   });
@@ -180,12 +180,12 @@ describe("POST /tasks", () => {
     expect((await team.task(ada, { project_id: project.id })).number).toBe(1);
   });
 
-  test("401 without a token, 403 for viewers, 404 for others and for unknown projects; a superuser may", async () => {
+  test("401 without a token, 403 for viewers and others, 404 for unknown projects; a superuser may", async () => {
     const { grace, linus, eve, root } = team;
     const { id } = await team.project();
     const body = { title: "X", project_id: id };
     expect(await team.statuses("POST", "/tasks", [null, linus, eve, grace, root], body)).toEqual([
-      401, 403, 404, 201, 201,
+      401, 403, 403, 201, 201,
     ]);
     expect(await team.statuses("POST", "/tasks", [grace], { title: "X", project_id: newId() })).toEqual([404]);
   });

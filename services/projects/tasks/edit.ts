@@ -1,123 +1,130 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, type Sql, sql, updateRows } from "@stoa/db";
-import type { Change, TaskStatus } from "@stoa/events";
-import { type Appended, append, commit } from "@stoa/journal";
+import { all, isSql, type Sql, sql, unqualified, updateRows } from "@stoa/db";
+import type { Change } from "@stoa/events";
+import { append, command, type NewEvent, type Part } from "@stoa/journal";
+import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { membersOnly, putAssignees, putLabels } from "./lists.ts";
-import type { Task } from "./schema.ts";
-import { type StoredTask, selectTask, shapeTask } from "./shape.ts";
-import { factOf, timesOf } from "./status.ts";
+import { isCollection, replaceCollection } from "./collections.ts";
+import { selectTask, shapeTask } from "./row.ts";
+import type { Task, TaskField } from "./schema.ts";
+import { eventOf, timesOf } from "./status.ts";
 import { tasks } from "./table.ts";
 
-/** The fields of a task that commands change. */
-export type TaskField =
-  | "title"
-  | "description"
-  | "status"
-  | "priority"
-  | "parent_id"
-  | "due_at"
-  | "labels"
-  | "estimate_minutes"
-  | "assignee_ids"
-  | "rank";
+/** A field that really changes; `to` is SQL where only the database knows it. */
+export interface TaskChange extends Change {
+  readonly field: TaskField | "rank";
+}
 
 /** What a command does to a task. */
 export interface Edit {
   /** The task as the command read it. */
   readonly task: Task;
   /** What really changes; not empty. */
-  readonly changes: readonly (Change & { readonly field: TaskField })[];
-  /** The asker may still do it, and what else must hold. */
-  readonly guards: readonly Sql[];
-  /** What it is called, where the fields say no more than that something changed. */
-  readonly fact?: "task.moved";
-  /** What else belongs to it. */
-  readonly effects?: (happened: Sql) => readonly Sql[];
+  readonly changes: readonly TaskChange[];
+  /** What must hold besides, and what else follows, after the change. */
+  readonly parts: readonly Part[];
+  /** The event's name, where the fields say no more than that something changed. */
+  readonly event?: "task.moved";
 }
 
 /**
  * Writes an edit, unless one of its fields has changed since the task was read: then nothing happens. Other fields may
  * have, so that edits of different fields do not get in each other's way.
  *
- * Assignees are a fact of their own, for who they are matters to others; everything else is one fact.
+ * Assignees are an event of their own, since others want to know who they are; everything else is one event.
  *
- * @returns the task after it; undefined when a guard did not hold.
+ * @returns the task after it; undefined when it is to be decided anew
  */
 export async function writeEdit({ db, now }: StoreDeps, actor: Actor, edit: Edit): Promise<Task | undefined> {
-  const { task, changes } = edit;
+  const { task, changes, parts } = edit;
   const { id } = task;
   const time = now().toISOString();
-  const [first, ...more] = factsOf(actor, edit, time);
-  if (!first) return task;
-  const assignees = changes.find(({ field }) => field === "assignee_ids")?.to as string[] | undefined;
-  const labels = changes.find(({ field }) => field === "labels")?.to as string[] | undefined;
-  const { applied, rows } = await commit<StoredTask>(
-    db,
-    first,
-    [
-      // Every fact before the change: each says the version that the change will bring.
-      ...more.map(({ statement }) => statement),
-      updateRows(tasks, valuesOf(task, changes, time), sql`id = ${id} and ${first.happened}`),
-      ...(assignees ? putAssignees(id, assignees, first.happened) : []),
-      ...(labels ? putLabels(id, labels, first.happened) : []),
-      ...(edit.effects?.(first.happened) ?? []),
+  const [event, ...others] = eventsOf(edit, time);
+  if (!event) return task;
+  const written: Part = {
+    effects: (happened) => [
+      // Before the change, since each says the version that the change will bring.
+      ...others.map((other) => append(actor.cause, other, happened).statement),
+      updateRows(tasks, valuesOf(task, changes, time), sql`id = ${id} and ${happened}`),
+      ...changes.flatMap(({ field, to }) =>
+        isCollection(field) ? replaceCollection(field, id, to as string[], happened) : [],
+      ),
     ],
-    selectTask(id),
-  );
-  return applied && rows[0] ? shapeTask(rows[0]) : undefined;
+  };
+  const rows = await command(db, actor.cause, event, [untouched(task, changes), written, ...parts], selectTask(id));
+  return rows?.[0] && shapeTask(rows[0]);
 }
 
-function factsOf(actor: Actor, { task, changes, guards, fact }: Edit, time: string): Appended[] {
+/** The part of a command that its user may still change the task; a personal one is its creator's for ever. */
+export function mayWrite(actor: Actor, { project_id }: Task): Part {
+  return project_id === null ? {} : access(actor, "write", project_id);
+}
+
+type TaskEvent = NewEvent<
+  "task.updated" | "task.moved" | "task.completed" | "task.reopened" | "task.assigned" | "task.unassigned"
+>;
+
+function eventsOf({ task, changes, event }: Edit, time: string): TaskEvent[] {
   const { id, project_id, key } = task;
-  const { cause } = actor;
   const title = (changes.find(({ field }) => field === "title")?.to as string | undefined) ?? task.title;
-  const version = sql`(select version + 1 from tasks where id = ${id})`;
   const about = { aggregate_id: project_id ?? task.creator_id, entity_id: id, time };
-  const saying = { task_id: id, project_id, key, title, version };
+  const data = { task_id: id, project_id, key, title, version: nextVersion(id) };
   const assignment = changes.find(({ field }) => field === "assignee_ids");
   const others = changes.filter((change) => change !== assignment);
-  const facts: Appended[] = [];
-  const when = () => facts[0]?.happened ?? all([untouched(task, changes), ...guards]);
+  const events: TaskEvent[] = [];
   if (others.length > 0) {
-    const named = factOf(task, others);
-    const type = named === "task.updated" ? (fact ?? named) : named;
-    facts.push(append(cause, { type, ...about, data: { ...saying, changes: others } }, when()));
+    const type = eventOf(task, others);
+    events.push({
+      ...about,
+      type: (type === "task.updated" && event) || type,
+      data: { ...data, changes: saying(others) },
+    });
   }
   if (assignment) {
     const [before, after] = [assignment.from as string[], assignment.to as string[]];
     const added = after.filter((one) => !before.includes(one));
     const removed = before.filter((one) => !after.includes(one));
-    const data = { ...saying, changes: [assignment] };
-    facts.push(
+    const said = { ...data, changes: [assignment] };
+    events.push(
       added.length > 0
-        ? append(
-            cause,
-            { type: "task.assigned", ...about, data: { ...data, user_ids: added, removed_user_ids: removed } },
-            when(),
-          )
-        : append(cause, { type: "task.unassigned", ...about, data: { ...data, user_ids: removed } }, when()),
+        ? { ...about, type: "task.assigned", data: { ...said, user_ids: added, removed_user_ids: removed } }
+        : { ...about, type: "task.unassigned", data: { ...said, user_ids: removed } },
     );
   }
-  return facts;
+  return events;
+}
+
+/** The changes as the event says them. */
+function saying(changes: readonly TaskChange[]): Change[] | Sql {
+  const known = changes.map(({ to, ...change }) => ({ ...change, to: isSql(to) ? null : to }));
+  return changes.reduce<Change[] | Sql>(
+    (said, { to }, index) =>
+      isSql(to) ? sql`json_set(${isSql(said) ? said : JSON.stringify(said)}, ${`$[${index}].to`}, ${to})` : said,
+    known,
+  );
+}
+
+/** The version that a task will have after the command: for its event, which is written first. */
+export function nextVersion(task_id: string): Sql {
+  return sql`(select version + 1 from tasks where id = ${task_id})`;
 }
 
 /** The task is live, and the fields still hold what the command read. */
-function untouched({ id, project_id }: Task, changes: Edit["changes"]): Sql {
-  const same = changes.map(({ field, from }) => sql`${raw(field)} is ${stored(from)}`);
-  const assignees = changes.find(({ field }) => field === "assignee_ids")?.to as string[] | undefined;
-  return all([
-    sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})`,
-    ...(assignees && project_id !== null ? [membersOnly(project_id, assignees)] : []),
-  ]);
+function untouched({ id }: Task, changes: readonly TaskChange[]): Part {
+  const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
+  return { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})` };
 }
 
 const stored = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : (value as string | number | null));
 
-function valuesOf(task: Task, changes: Edit["changes"], time: string): Parameters<typeof updateRows<typeof tasks>>[1] {
-  const status = changes.find(({ field }) => field === "status")?.to as TaskStatus | undefined;
+function valuesOf(
+  task: Task,
+  changes: readonly TaskChange[],
+  time: string,
+): Parameters<typeof updateRows<typeof tasks>>[1] {
+  const status = changes.find(({ field }) => field === "status")?.to as Task["status"] | undefined;
   return {
-    ...Object.fromEntries(changes.map(({ field, to }) => [field, stored(to)])),
+    ...Object.fromEntries(changes.map(({ field, to }) => [field, isSql(to) ? to : stored(to)])),
     ...(status ? timesOf(status, task, time) : {}),
     version: sql`version + 1`,
     updated_at: time,

@@ -4,7 +4,7 @@ import type { Appended } from "@stoa/journal";
 import { appendEachTask } from "./append-each.ts";
 
 /**
- * Takes someone off all tasks of a project (null: of every project), with a fact for each: part of what ends a
+ * Takes someone off all tasks of a project (null: of every project), with an event for each: part of what ends a
  * membership.
  */
 export function endAssignments(

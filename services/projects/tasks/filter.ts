@@ -1,37 +1,14 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql, sql } from "@stoa/db";
-import type { TaskPriority, TaskStatus } from "@stoa/events";
-import type { PageRequest } from "@stoa/http/lists/index";
-import { seesProject, writers } from "../access.ts";
-import { matching } from "./search.ts";
-import type { TaskSort } from "./sort.ts";
+import type { PageRequest } from "@stoa/http/list/index";
+import { accessible } from "../access.ts";
+import type { TasksQuery } from "./schema.ts";
 
-/** Which tasks, in what order. Times are RFC 3339, UTC, milliseconds. */
-export interface TaskFilter extends PageRequest {
-  readonly project_id?: string | undefined;
-  readonly status?: TaskStatus | undefined;
-  readonly priority?: TaskPriority | undefined;
-  readonly assignee_id?: string | undefined;
-  readonly creator_id?: string | undefined;
-  readonly label?: string | undefined;
-  readonly parent_id?: string | undefined;
-  /** Due before it; that moment not included. */
-  readonly due_before?: string | undefined;
-  /** Due then or after it. */
-  readonly due_after?: string | undefined;
-  /** Due by now and still open; false: all others. */
-  readonly overdue?: boolean | undefined;
-  /** Changed then or after it; those in the trash too, so that a copy can be kept up to date. */
-  readonly updated_since?: string | undefined;
-  /** A substring of title or description, or the key. */
-  readonly q?: string | undefined;
-  /** Those in the trash, for who may restore them. */
-  readonly deleted?: boolean | undefined;
-  readonly sort?: TaskSort | undefined;
-}
+/** Which tasks; `TasksQuery` without page and sort. */
+export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort">;
 
-/** The conditions of a filter on tasks `t`, first of all that the asker sees them. */
-export function conditionsOf(actor: Actor, filter: Omit<TaskFilter, keyof PageRequest | "sort">, now: Date): Sql[] {
+/** The conditions of a filter on tasks `t`, first of all that the user sees them. */
+export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   const { deleted, updated_since } = filter;
   const conditions = [visible(actor, filter.project_id, deleted === true)];
   const add = <T>(value: T | undefined, condition: (value: T) => Sql) => {
@@ -50,7 +27,7 @@ export function conditionsOf(actor: Actor, filter: Omit<TaskFilter, keyof PageRe
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
   add(updated_since, (time) => sql`t.updated_at >= ${time}`);
-  add(filter.q, matching);
+  add(filter.q, containing);
   return conditions;
 }
 
@@ -58,7 +35,21 @@ const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status 
 
 function visible(actor: Actor, project_id: string | undefined, deleted: boolean): Sql {
   if (actor.is_superuser) return raw("1");
-  const shared = seesProject(actor, raw("t.project_id"), deleted ? writers : undefined);
+  const shared = accessible(actor, deleted ? "write" : "read", raw("t.project_id"));
   if (project_id !== undefined) return shared;
   return sql`${shared} or (t.project_id is null and t.creator_id = ${actor.user_id})`;
+}
+
+/**
+ * The condition that a task holds a text: in its title or description, or as its key. Three characters and more are looked
+ * up in the index; fewer make no trigram, so those are looked for in the rows.
+ */
+function containing(text: string): Sql {
+  const key = sql`t.key = ${text.toUpperCase()}`;
+  if ([...text].length >= 3) {
+    const phrase = `"${text.replaceAll('"', '""')}"`;
+    return sql`t.row in (select rowid from tasks_text where tasks_text match ${phrase}) or ${key}`;
+  }
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`t.title like ${pattern} escape '\\' or t.description like ${pattern} escape '\\' or ${key}`;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Problem } from "@stoa/testing";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker, Problem } from "../test/world.ts";
+import type { Asker } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -50,7 +51,7 @@ describe("If-Match", () => {
     expect((await change(id, { title: "Merged" }, '"1"')).status).toBe(200);
   });
 
-  test.each(['"99"', 'W/"1"', '"one"', "nothing"])("%s is no version that was ever seen: 412", async (match) => {
+  test.each(['"99"', 'W/"99"', '"one"', "nothing"])("%s is no version that was ever seen: 412", async (match) => {
     expect((await change((await make()).id, { title: "X" }, match)).status).toBe(412);
   });
 

@@ -1,54 +1,117 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
-import { mapItems, type Page, pagePlan } from "@stoa/http/lists/index";
+import { all, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
+import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
+import { and, desc, sql as drizzleSql, eq, exists, isNull, or, placeholder } from "drizzle-orm";
+import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
+import { projectsOf } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
-import { readPage } from "../read-page.ts";
-import { pageOfEverything } from "./everything.ts";
-import { conditionsOf, type TaskFilter } from "./filter.ts";
-import { readNewest } from "./prepared.ts";
-import type { Task } from "./schema.ts";
-import { columnsOfTask, type StoredTask, shapeTask } from "./shape.ts";
+import { members } from "../members/table.ts";
+import { organizationMembers } from "../organizations/table.ts";
+import { projects } from "../projects/table.ts";
+import { conditionsOf } from "./filter.ts";
+import { shapeTask, taskColumns } from "./row.ts";
+import { Task, type TasksQuery } from "./schema.ts";
 import { orderOf } from "./sort.ts";
+import { tasks } from "./table.ts";
+
+const t = alias(tasks, "t");
+/** Those of the answer, and what a sort by priority goes by. */
+const columns = { ...pickColumns(t, Task.properties), priority_order: t.priority_order };
 
 /**
- * The tasks that the asker sees, newest first unless a sort is named: those of their projects and their own personal
+ * The tasks that the user sees, newest first unless a sort is named: those of their projects and their own personal
  * ones (a superuser: all).
  *
  * @throws StoaError `invalid_cursor`.
  */
-export async function listTasks(deps: ListDeps, actor: Actor, filter: TaskFilter): Promise<Page<Task>> {
+export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery): Promise<Page<Task>> {
   const { db, cursor_key, now } = deps;
-  const { limit, cursor, skip, count, sort = "-created_at", ...narrowed } = filter;
-  const plan = pagePlan(cursor_key, filter, {
+  const { limit, cursor, skip, count, sort = "-created_at", ...filter } = query;
+  const plan = pagePlan(cursor_key, query, {
     name: "tasks",
-    filters: { actor: actor.user_id, sort, ...narrowed },
+    filters: { actor: actor.user_id, sort, ...filter },
     order: orderOf(sort),
   });
-  if (isFirstPageOfProject(actor, filter)) {
-    return plan.finish(await readNewest(db, filter.project_id, actor.user_id, plan.size));
+  if (isFirstPageOfProject(actor, query)) {
+    const newest = newestOfProject({ project_id: query.project_id, user_id: actor.user_id, size: plan.size });
+    return plan.finish(await db.queryAs(newest, shapeTask));
   }
-  const mine = all(conditionsOf(actor, narrowed, now()));
-  const page = isEverything(actor, filter)
-    ? pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc")
-    : sql`select ${columnsOfTask}, t.priority_order from tasks t
-        where ${all([mine, plan.where])} order by ${plan.order} limit ${plan.limit}`;
-  const total = sql`select count(*) as total from tasks t where ${mine}`;
-  return mapItems(await readPage<StoredTask>(db, plan, page, total), shapeTask);
+  const mine = all(conditionsOf(actor, filter, now()));
+  const source = {
+    columns,
+    from: sql`${t}`,
+    where: mine,
+    ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
+  };
+  return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
 }
 
 /** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
-function isFirstPageOfProject(actor: Actor, filter: TaskFilter): filter is TaskFilter & { project_id: string } {
-  return !actor.is_superuser && filter.project_id !== undefined && asksOnly(filter, ["project_id", "limit"]);
+function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQuery & { project_id: string } {
+  return !actor.is_superuser && query.project_id !== undefined && asksOnly(query, ["project_id", "limit"]);
 }
 
 /** All that someone sees, in the order in which it was made. A superuser sees everything: there the plain order is best. */
-function isEverything(actor: Actor, filter: TaskFilter): boolean {
-  const inOrder = filter.sort === undefined || filter.sort === "created_at" || filter.sort === "-created_at";
-  return !actor.is_superuser && inOrder && asksOnly(filter, ["sort", "limit", "cursor", "skip", "count"]);
+function isEverything(actor: Actor, query: TasksQuery): boolean {
+  const inOrder = query.sort === undefined || query.sort === "created_at" || query.sort === "-created_at";
+  return !actor.is_superuser && inOrder && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
 }
 
-function asksOnly(filter: TaskFilter, names: readonly string[]): boolean {
-  return Object.entries(filter).every(
+function asksOnly(query: TasksQuery, names: readonly string[]): boolean {
+  return Object.entries(query).every(
     ([name, value]) => value === undefined || (value === false && name === "count") || names.includes(name),
   );
+}
+
+/** The first page of a project, newest first; empty for whoever does not see it. Values: `project_id, user_id, size`. */
+const newestOfProject = prepare(
+  new QueryBuilder()
+    .select(taskColumns)
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.project_id, placeholder("project_id")),
+        isNull(tasks.deleted_at),
+        or(
+          exists(
+            new QueryBuilder()
+              .select({ one: drizzleSql`1` })
+              .from(members)
+              .where(
+                and(eq(members.project_id, placeholder("project_id")), eq(members.user_id, placeholder("user_id"))),
+              ),
+          ),
+          exists(
+            new QueryBuilder()
+              .select({ one: drizzleSql`1` })
+              .from(projects)
+              .innerJoin(organizationMembers, eq(organizationMembers.organization_id, projects.organization_id))
+              .where(
+                and(
+                  eq(projects.id, placeholder("project_id")),
+                  eq(organizationMembers.user_id, placeholder("user_id")),
+                ),
+              ),
+          ),
+        ),
+      ),
+    )
+    .orderBy(desc(tasks.id))
+    .limit(placeholder("size")),
+);
+
+/**
+ * A page of all that the user sees, in the order in which it was made. It takes a page's worth from each project's index
+ * and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
+ */
+function pageOfEverything(actor: Actor, plan: PagePlan, direction: "asc" | "desc"): Sql {
+  const enough = plan.size + plan.offset;
+  const best = (where: Sql) => sql`select t.row from tasks t
+    where ${where} and t.deleted_at is null and ${plan.where} order by t.id ${raw(direction)} limit ${enough}`;
+  return sql`from ${t} where t.row in (
+      select near.row from (${projectsOf(actor.user_id, "read")}) m
+        join tasks near on near.row in (${best(raw("t.project_id = m.project_id"))})
+      union all
+      select row from (${best(sql`t.project_id is null and t.creator_id = ${actor.user_id}`)}))
+    order by ${plan.order} limit ${plan.limit}`;
 }

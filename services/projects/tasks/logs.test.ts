@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "@stoa/http";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Asker } from "../test/world.ts";
-import type { LogEntry, Task } from "./schema.ts";
+import type { Task, TaskLogEntry } from "./schema.ts";
 
 let team: Team;
 let project_id: string;
@@ -19,7 +19,7 @@ const reopen = (id: string, as: Asker) => team.ask<Task>("POST", `/tasks/${id}/r
 
 describe("GET /tasks/{id}/logs", () => {
   const logs = async (id: string, query = "", as: Asker = team.linus) =>
-    (await team.ask<Page<LogEntry>>("GET", `/tasks/${id}/logs${query}`, { as })).body;
+    (await team.ask<Page<TaskLogEntry>>("GET", `/tasks/${id}/logs${query}`, { as })).body;
 
   test("says who did what, the latest first", async () => {
     const { id } = await make({ assignee_ids: [team.grace.user_id] });
@@ -62,9 +62,9 @@ describe("GET /tasks/{id}/logs", () => {
     expect([first.total, second.next_cursor]).toEqual([3, null]);
   });
 
-  test("401, 404 and 422 for whom and what it is not", async () => {
+  test("401, 403 and 422 for those who may not and what is not valid", async () => {
     const { id } = await make();
-    expect(await team.statuses("GET", `/tasks/${id}/logs`, [null, team.eve])).toEqual([401, 404]);
+    expect(await team.statuses("GET", `/tasks/${id}/logs`, [null, team.eve])).toEqual([401, 403]);
     expect(await team.statuses("GET", `/tasks/${id}/logs?limit=101`, [team.ada])).toEqual([422]);
   });
 });

@@ -9,11 +9,11 @@ beforeAll(async () => {
 afterAll(() => team.close());
 
 describe("GET /tasks/{id}", () => {
-  test("200 for members with its version, 404 for others, 401 without a token", async () => {
+  test("200 for members with its version, 403 for others, 401 without a token", async () => {
     const { ada, grace, linus, eve, root } = team;
     const task = await team.task(ada, { project_id: (await team.project()).id });
     expect(await team.statuses("GET", `/tasks/${task.id}`, [grace, linus, root, eve, null])).toEqual([
-      200, 200, 200, 404, 401,
+      200, 200, 200, 403, 401,
     ]);
     expect(await team.statuses("GET", `/tasks/${newId()}`, [ada])).toEqual([404]);
     expect(await team.statuses("GET", "/tasks/nothing", [ada])).toEqual([404]);

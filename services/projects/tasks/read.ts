@@ -1,44 +1,77 @@
 import type { Actor } from "@stoa/auth";
+import { type Database, prepare } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { ProjectRole } from "@stoa/events";
-import { roleFrom, roleOf, writers } from "../access.ts";
-import type { StoreDeps } from "../deps.ts";
-import { readOne } from "./prepared.ts";
+import type { OrganizationRole, ProjectRole } from "@stoa/events";
+import { and, eq, placeholder, sql } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
+import { allows, requireAccess, roleFrom } from "../access.ts";
+import { members } from "../members/table.ts";
+import { organizationMembers } from "../organizations/table.ts";
+import { projects } from "../projects/table.ts";
+import { shapeTask, taskColumns } from "./row.ts";
 import type { Task } from "./schema.ts";
-import { shapeTask } from "./shape.ts";
+import { tasks } from "./table.ts";
 
-/** A task and what the asker may do with it; the creator of a personal task is its owner. */
+/** A task and what the user may do with it; the creator of a personal task is its owner. */
 export interface TaskAccess {
   readonly task: Task;
   readonly role: ProjectRole;
 }
 
+/** A task with a user's memberships of its project and of that project's organization. Values: `id`, `user_id`. */
+const taskForUser = prepare(
+  new QueryBuilder()
+    .select({
+      ...taskColumns,
+      membership: sql<ProjectRole | null>`${members.role}`.as("membership"),
+      organization_role: sql<OrganizationRole | null>`${organizationMembers.role}`.as("organization_role"),
+    })
+    .from(tasks)
+    .leftJoin(members, and(eq(members.project_id, tasks.project_id), eq(members.user_id, placeholder("user_id"))))
+    .leftJoin(projects, eq(projects.id, tasks.project_id))
+    .leftJoin(
+      organizationMembers,
+      and(
+        eq(organizationMembers.organization_id, projects.organization_id),
+        eq(organizationMembers.user_id, placeholder("user_id")),
+      ),
+    )
+    .where(eq(tasks.id, placeholder("id"))),
+);
+
 /**
- * Reads a task with the asker's role. One in the trash is there for who may restore it.
+ * Reads a task with the user's role. One in the trash is there for those who may restore it.
  *
- * @throws StoaError `not_found` when there is none, or the asker may not see it.
+ * @throws StoaError `not_found` when there is none; `forbidden` when the user may not see it.
  */
-export async function accessTask({ db }: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<TaskAccess> {
-  const row = await readOne(db, id, actor.user_id);
-  if (row) {
-    const own: ProjectRole | null = row.creator_id === actor.user_id ? "owner" : null;
-    const shared = roleFrom(row.membership, row.organization_role);
-    const role = roleOf(actor, row.project_id === null ? own : shared);
-    if (role && (row.deleted_at === null || writers.includes(role))) return { task: shapeTask(row), role };
+export async function accessTask(db: Database, actor: Actor, id: string): Promise<TaskAccess> {
+  const [row] = await db.query(taskForUser({ id, user_id: actor.user_id }));
+  if (!row) throw noSuchTask();
+  const { membership, organization_role, ...stored } = row;
+  const owner = actor.is_superuser || stored.creator_id === actor.user_id;
+  const role = stored.project_id === null ? (owner ? "owner" : null) : roleFrom(actor, membership, organization_role);
+  if (stored.deleted_at !== null && !allows(role, "write")) throw noSuchTask();
+  if (stored.project_id === null && role === null) {
+    throw new StoaError("forbidden", { detail: "This is someone else's personal task." });
   }
-  throw new StoaError("not_found", { detail: "There is no such task, or you may not see it." });
+  requireAccess(role, "read");
+  return { task: shapeTask(stored), role };
 }
 
-/** A task. @throws StoaError `not_found`. */
-export async function readTask(deps: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<Task> {
-  return (await accessTask(deps, actor, id)).task;
+/** A task. @throws StoaError `not_found`, `forbidden`. */
+export async function readTask(db: Database, actor: Actor, id: string): Promise<Task> {
+  return (await accessTask(db, actor, id)).task;
 }
 
-/** A task that is not in the trash: what may be changed. @throws StoaError `not_found`. */
-export async function accessLiveTask(deps: Pick<StoreDeps, "db">, actor: Actor, id: string): Promise<TaskAccess> {
-  const access = await accessTask(deps, actor, id);
+/** A task that is not in the trash: what may be changed. @throws StoaError `not_found`, `forbidden`. */
+export async function accessLiveTask(db: Database, actor: Actor, id: string): Promise<TaskAccess> {
+  const access = await accessTask(db, actor, id);
   if (access.task.deleted_at !== null) {
     throw new StoaError("not_found", { detail: "The task is in the trash; restore it first." });
   }
   return access;
+}
+
+function noSuchTask(): StoaError {
+  return new StoaError("not_found", { detail: "There is no such task." });
 }

@@ -2,17 +2,15 @@ import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
-import { assignTask } from "./assign.ts";
 import { changeTask } from "./change.ts";
 import { completeTask, reopenTask } from "./complete.ts";
 import { createTask } from "./create.ts";
-import { AssigneesBody, MoveBody, NewTaskBody, TaskParams, TaskPatchBody, TasksQuery } from "./input.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
-import { LogEntry, Task } from "./schema.ts";
+import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
 import { trashTask } from "./trash.ts";
 
 const common = { access: "user", tags: ["tasks"] } as const;
@@ -22,7 +20,7 @@ const changing = {
   summary: "Change a task",
   description:
     "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
-  body: TaskPatchBody,
+  body: TaskPatch,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],
   example: { body: { priority: "urgent" }, answer: { ...example, priority: "urgent", version: 2 } },
@@ -41,7 +39,7 @@ const moving = {
   summary: "Move a task to another place or status",
   description:
     "For developers. It will stand right after `after_id`, right before `before_id`, or at the end of its status when neither is sent.",
-  body: MoveBody,
+  body: TaskMove,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict"],
   example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
@@ -49,9 +47,9 @@ const moving = {
 
 /** Tasks. */
 export const taskRoutes = (deps: ProjectsDeps) =>
-  controller(deps.http)
+  controller(deps.http, "/api/v1/tasks")
     .get(
-      "/api/v1/tasks",
+      "",
       ({ actor, query }) => listTasks(deps, actor, query),
       operation({
         id: "tasks.list",
@@ -66,14 +64,14 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/tasks",
+      "",
       async (context) => {
         const { actor, body, set } = context;
         const task = await idempotent(
           deps,
           context,
           (claim) => createTask(deps, actor, body, claim),
-          (id) => readTask(deps, actor, id),
+          (id) => readTask(deps.db, actor, id),
         );
         return created(set, task, `/api/v1/tasks/${task.id}`);
       },
@@ -83,7 +81,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         summary: "Create a task",
         description:
           "For developers of its project. Without `project_id` the task is personal: yours alone, without key and number.",
-        body: NewTaskBody,
+        body: NewTask,
         status: 201,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "idempotency_key_reused"],
@@ -91,8 +89,8 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .get(
-      "/api/v1/tasks/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps, actor, params.id)),
+      "/:id",
+      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
       operation({
         id: "tasks.get",
         ...one,
@@ -104,19 +102,16 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/tasks/:id",
+      "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "tasks.update", ...changing }),
-    )
-    .put(
-      "/api/v1/tasks/:id",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "tasks.updatePut", deprecated: "tasks.update", ...changing }),
+      operation({
+        id: "tasks.update",
+        ...changing,
+      }),
     )
     .delete(
-      "/api/v1/tasks/:id",
+      "/:id",
       ({ actor, params, headers }) => trashTask(deps, actor, params.id, ifMatch(headers)),
       operation({
         id: "tasks.delete",
@@ -129,7 +124,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .post(
-      "/api/v1/tasks/:id/restore",
+      "/:id/restore",
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreTask(deps, actor, params.id, ifMatch(headers))),
       operation({
@@ -143,19 +138,16 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/tasks/:id/complete",
+      "/:id/complete",
       async ({ actor, params, headers, set }) =>
         tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
-      operation({ id: "tasks.complete", ...completing }),
-    )
-    .put(
-      "/api/v1/tasks/:id/complete",
-      async ({ actor, params, headers, set }) =>
-        tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
-      operation({ id: "tasks.completePut", deprecated: "tasks.complete", ...completing }),
+      operation({
+        id: "tasks.complete",
+        ...completing,
+      }),
     )
     .post(
-      "/api/v1/tasks/:id/reopen",
+      "/:id/reopen",
       async ({ actor, params, headers, set }) =>
         tagged(set, await reopenTask(deps, actor, params.id, ifMatch(headers))),
       operation({
@@ -169,34 +161,31 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       }),
     )
     .patch(
-      "/api/v1/tasks/:id/move",
+      "/:id/move",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "tasks.move", ...moving }),
+      operation({
+        id: "tasks.move",
+        ...moving,
+      }),
     )
     .put(
-      "/api/v1/tasks/:id/move",
+      "/:id/assignees",
       async ({ actor, params, body, headers, set }) =>
-        tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ id: "tasks.movePut", deprecated: "tasks.move", ...moving }),
-    )
-    .put(
-      "/api/v1/tasks/:id/assignees",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await assignTask(deps, actor, params.id, body.user_ids, ifMatch(headers))),
+        tagged(set, await changeTask(deps, actor, params.id, { assignee_ids: body.user_ids }, ifMatch(headers))),
       operation({
         id: "tasks.assignees.set",
         ...one,
         summary: "Assign a task to users",
         description: "For developers. Exactly these users, each a member of the project; an empty list takes all off.",
-        body: AssigneesBody,
+        body: TaskAssignees,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "version_conflict"],
         example: { body: { user_ids: example.assignee_ids }, answer: { ...example, version: 2 } },
       }),
     )
     .get(
-      "/api/v1/tasks/:id/logs",
+      "/:id/logs",
       ({ actor, params, query }) => listLogs(deps, actor, params.id, query),
       operation({
         id: "tasks.logs.list",
@@ -204,7 +193,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         summary: "List what happened to a task",
         description: "Its activity, newest first: who changed which fields, from what to what.",
         query: Type.Object(pageQuery),
-        answer: List(LogEntry),
+        answer: List(TaskLogEntry),
         errors: ["not_found", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
       }),

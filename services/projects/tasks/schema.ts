@@ -1,6 +1,42 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Change, TaskPriority, TaskStatus } from "@stoa/events";
-import { Id, Nullable, Time, Version } from "@stoa/http";
+import {
+  defaultsOf,
+  described,
+  Id,
+  listQuery,
+  Nullable,
+  OneOf,
+  optional,
+  Patch,
+  QueryBoolean,
+  QueryOneOf,
+  QueryText,
+  Text,
+  Time,
+  Version,
+  withDefault,
+} from "@stoa/http";
+import { sorts } from "./sort.ts";
+
+/**
+ * What people say of a task. A new field stands here, in the table and in a migration: bodies, answers, commands, reads
+ * and history are made from it.
+ */
+const fields = {
+  title: Text({ max: 255 }),
+  description: Nullable(Text({ min: 0, max: 20_000 })),
+  status: withDefault(TaskStatus, "pending"),
+  priority: withDefault(TaskPriority, "medium"),
+  parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project." })),
+  assignee_ids: withDefault(
+    Type.Array(Id(), { maxItems: 100, description: "The users that it is assigned to: members of the project." }),
+    [],
+  ),
+  labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
+  due_at: Nullable(Time()),
+  estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
+};
 
 /** A task. */
 export const Task = Type.Object(
@@ -10,17 +46,9 @@ export const Task = Type.Object(
       Type.String({ description: "The project's key and the number: `APP-12`. A personal task has none." }),
     ),
     project_id: Nullable(Id({ description: "Null: a personal task, its creator's alone." })),
-    parent_id: Nullable(Id({ description: "The task that this one is a part of." })),
     number: Nullable(Type.Integer({ description: "Counts the project's tasks, from 1." })),
-    title: Type.String(),
-    description: Nullable(Type.String()),
-    status: TaskStatus,
-    priority: TaskPriority,
+    ...fields,
     creator_id: Id({ description: "The user who created it." }),
-    assignee_ids: Type.Array(Id(), { description: "The users that it is assigned to." }),
-    labels: Type.Array(Type.String()),
-    due_at: Nullable(Time()),
-    estimate_minutes: Nullable(Type.Integer({ description: "How long it should take." })),
     logged_minutes: Type.Integer({ description: "How long was worked on it." }),
     rank: Type.String({
       description: "Its place among the tasks of its status: compare as text. Change it by moving.",
@@ -38,20 +66,82 @@ export const Task = Type.Object(
 /** A task. */
 export type Task = Static<typeof Task>;
 
+/** Body of POST /tasks. */
+export const NewTask = Type.Object(
+  {
+    ...optional(fields),
+    title: fields.title,
+    project_id: Type.Optional(Nullable(Id({ description: "Without it the task is personal." }))),
+  },
+  { title: "NewTask" },
+);
+/** A task to be. */
+export type NewTask = Static<typeof NewTask>;
+
+/** Body of PATCH and PUT /tasks/{id}. */
+export const TaskPatch = Patch(fields, Task);
+/** A change of a task; null takes a field back to its default. */
+export type TaskPatch = Static<typeof TaskPatch>;
+
+/** The fields that commands change, by name. */
+export type TaskField = keyof typeof fields;
+/** Their names. */
+export const taskFields = Object.keys(fields) as readonly TaskField[];
+/** What a new task has where nothing is said, and what null clears a field to. */
+export const taskDefaults = defaultsOf(fields);
+
+/** Body of PUT /tasks/{id}/assignees. */
+export const TaskAssignees = Type.Object({ user_ids: fields.assignee_ids }, { title: "TaskAssignees" });
+
+/** Body of PATCH /tasks/{id}/move. */
+export const TaskMove = Type.Object(
+  {
+    status: Type.Optional(TaskStatus),
+    after_id: Type.Optional(Nullable(Id({ description: "It will stand right after this one." }))),
+    before_id: Type.Optional(Nullable(Id({ description: "It will stand right before this one." }))),
+  },
+  { title: "TaskMove" },
+);
+/** Where to: right after one task, right before one, or to the end; and into another status at once. */
+export type TaskMove = Static<typeof TaskMove>;
+
+/** Path of one task. */
+export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
+
+/** Query of GET /tasks. */
+export const TasksQuery = listQuery({
+  project_id: Type.Optional(Id({ description: "Those of this project." })),
+  status: Type.Optional(described(TaskStatus, "Those of this status.")),
+  priority: Type.Optional(described(TaskPriority, "Those of this priority.")),
+  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
+  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
+  label: QueryText({ max: 50, description: "Those with this label." }),
+  parent_id: Type.Optional(Id({ description: "Those below this task." })),
+  due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
+  due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
+  overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  updated_since: Type.Optional(
+    Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
+  ),
+  q: QueryText({ max: 255, description: "Those with this text in title or description, or with this key." }),
+  deleted: QueryBoolean({ description: "Those in the trash, for those who may restore them." }),
+  sort: QueryOneOf(sorts, { description: "`-` for descending; nulls come last, and low before urgent." }),
+});
+/** Which tasks, in what order. */
+export type TasksQuery = Static<typeof TasksQuery>;
+
 /** What happened to a task. */
-export const LogEntry = Type.Object(
+export const TaskLogEntry = Type.Object(
   {
     id: Id(),
     task_id: Id({ description: "The task that it happened to." }),
     actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
     type: Type.String({ description: "The event's name: `task.completed`." }),
     changes: Type.Array(Change, { description: "Each field that changed." }),
-    source: Type.Union([Type.Literal("user"), Type.Literal("import"), Type.Literal("system")], {
-      description: "What caused it.",
-    }),
+    source: OneOf(["user", "import", "system"], { description: "What caused it." }),
     occurred_at: Time(),
   },
   { title: "TaskLogEntry", additionalProperties: false },
 );
 /** What happened to a task. */
-export type LogEntry = Static<typeof LogEntry>;
+export type TaskLogEntry = Static<typeof TaskLogEntry>;

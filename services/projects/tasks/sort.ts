@@ -1,4 +1,4 @@
-import type { OrderColumn } from "@stoa/http/lists/index";
+import type { OrderColumn } from "@stoa/http/list/index";
 
 /** What tasks can be sorted by; with `-` the other way round. */
 export const sorts = [

@@ -22,8 +22,8 @@ export function timesOf(
   };
 }
 
-/** What a change of fields is called: crossing into `completed`, coming back from an end, or merely changed. */
-export function factOf(task: Task, changes: readonly Change[]): "task.completed" | "task.reopened" | "task.updated" {
+/** The event of a change of fields: crossing into `completed`, coming back from an end, or merely changed. */
+export function eventOf(task: Task, changes: readonly Change[]): "task.completed" | "task.reopened" | "task.updated" {
   const to = changes.find(({ field }) => field === "status")?.to as TaskStatus | undefined;
   if (to === "completed") return "task.completed";
   if (to !== undefined && isClosed(task.status) && !isClosed(to)) return "task.reopened";

@@ -90,10 +90,10 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
     expect((await matching("*")).status).toBe(200);
   });
 
-  test("401, 403 and 404 for whom it is not; a superuser may", async () => {
+  test("401, 403 and, in the trash, 404 for those who may not; a superuser may", async () => {
     const { linus, eve, root } = team;
     const { id } = await make();
-    expect(await team.statuses("DELETE", `/tasks/${id}`, [null, linus, eve, root])).toEqual([401, 403, 404, 204]);
+    expect(await team.statuses("DELETE", `/tasks/${id}`, [null, linus, eve, root])).toEqual([401, 403, 403, 204]);
     expect(await team.statuses("POST", `/tasks/${id}/restore`, [null, linus, eve, root])).toEqual([401, 404, 404, 200]);
   });
 });

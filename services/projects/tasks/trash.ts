@@ -1,13 +1,14 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql } from "@stoa/db";
-import { type IfMatch, versionConflict } from "@stoa/http/lists/index";
-import { append, commit, retrying } from "@stoa/journal";
-import { requireRole, writers } from "../access.ts";
+import { sql } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { command, type Part, retrying } from "@stoa/journal";
+import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
-import { withSubtasks } from "./below.ts";
-import { mayWrite } from "./change.ts";
+import { mayWrite, nextVersion } from "./edit.ts";
 import { accessLiveTask } from "./read.ts";
+import { tasks } from "./table.ts";
+import { withSubtasks } from "./tree.ts";
 
 /**
  * Moves a task to the trash, with the tasks below it.
@@ -15,34 +16,33 @@ import { accessLiveTask } from "./read.ts";
  * @throws StoaError `not_found`, `forbidden`, `version_conflict`.
  */
 export async function trashTask({ db, now }: StoreDeps, actor: Actor, id: string, match?: IfMatch): Promise<void> {
-  await retrying(async () => {
-    const { task, role } = await accessLiveTask({ db }, actor, id);
-    requireRole(role, writers);
-    const matters = match !== undefined && !match.any;
-    if (matters && !match.versions.includes(task.version)) throw versionConflict(task);
+  await retrying(db, `task ${id}`, async () => {
+    const { task, role } = await accessLiveTask(db, actor, id);
+    requireAccess(role, "write");
+    requireMatch(match, task);
     const time = now().toISOString();
+    const { cause } = actor;
     const { project_id, key, title } = task;
-    const event = append(
-      actor.cause,
+    const subtasks = sql`t.deleted_at is null and t.id <> ${id} and t.id in ${withSubtasks(id)}`;
+    const trashed: Part = {
+      guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is null)`,
+      effects: (happened, event_id) => [
+        appendEachTask({ event_id, happened }, { cause, type: "task.trashed", time, where: subtasks }),
+        sql`update tasks set deleted_at = ${time}, deletion_id = ${event_id}, updated_at = ${time},
+          version = version + 1 where deleted_at is null and id in ${withSubtasks(id)} and ${happened}`,
+      ],
+    };
+    return command(
+      db,
+      cause,
       {
         type: "task.trashed",
         aggregate_id: project_id ?? task.creator_id,
         entity_id: id,
         time,
-        data: { task_id: id, project_id, key, title, version: sql`(select version + 1 from tasks where id = ${id})` },
+        data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      all([
-        sql`exists (select 1 from tasks where id = ${id} and deleted_at is null
-          and ${matters ? sql`version = ${task.version}` : raw("1")})`,
-        mayWrite(actor, task),
-      ]),
+      [mayWrite(actor, task), sameVersion(match, tasks, task), trashed],
     );
-    const subtasks = sql`t.deleted_at is null and t.id <> ${id} and t.id in ${withSubtasks(id)}`;
-    const { applied } = await commit(db, event, [
-      appendEachTask(event, { cause: actor.cause, type: "task.trashed", time, where: subtasks }),
-      sql`update tasks set deleted_at = ${time}, deletion_id = ${event.event_id}, updated_at = ${time},
-        version = version + 1 where deleted_at is null and id in ${withSubtasks(id)} and ${event.happened}`,
-    ]);
-    return applied || undefined;
   });
 }

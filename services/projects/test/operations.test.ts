@@ -9,47 +9,17 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const operations = () =>
-  world.app.routes.flatMap(({ method, path, hooks }) => {
+const operations = () => {
+  const found = world.app.routes.flatMap(({ method, path, hooks }) => {
     const operation = operationOf(hooks);
     return operation && path.startsWith("/api/") ? [{ name: `${method} ${path}`, operation }] : [];
   });
+  // Which there are is said by docs/openapi.json (tests/documentation.test.ts).
+  if (found.length === 0) throw new Error("No operation was found.");
+  return found;
+};
 
 describe("every operation", () => {
-  test("is there", () => {
-    expect(
-      operations()
-        .map(({ name }) => name.replace("/api/v1", ""))
-        .sort(),
-    ).toEqual([
-      "DELETE /projects/:id",
-      "DELETE /projects/:id/users/:user_id",
-      "DELETE /tasks/:id",
-      "GET /projects",
-      "GET /projects/:id",
-      "GET /projects/:id/users",
-      "GET /projects/:id/users/:user_id",
-      "GET /tasks",
-      "GET /tasks/:id",
-      "GET /tasks/:id/logs",
-      "PATCH /projects/:id",
-      "PATCH /tasks/:id",
-      "PATCH /tasks/:id/complete",
-      "PATCH /tasks/:id/move",
-      "POST /projects",
-      "POST /projects/:id/restore",
-      "POST /projects/:id/users",
-      "POST /tasks",
-      "POST /tasks/:id/reopen",
-      "POST /tasks/:id/restore",
-      "PUT /projects/:id",
-      "PUT /tasks/:id",
-      "PUT /tasks/:id/assignees",
-      "PUT /tasks/:id/complete",
-      "PUT /tasks/:id/move",
-    ]);
-  });
-
   test("needs a user, is tagged, and says which errors are its own", () => {
     for (const { name, operation } of operations()) {
       expect([name, operation.access, operation.tags?.length]).toEqual([name, "user", 1]);

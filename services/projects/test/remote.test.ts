@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { newId, openDatabase, sql } from "@stoa/db";
+import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { system } from "@stoa/events";
-import { startSqld } from "@stoa/testing";
+import { unclaimed } from "@stoa/journal";
+import { readOnce, startSqld, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { putMember } from "../members/put.ts";
 import { removeMember } from "../members/remove.ts";
@@ -12,20 +12,13 @@ import { changeTask } from "../tasks/change.ts";
 import { createTask } from "../tasks/create.ts";
 import { listTasks } from "../tasks/list.ts";
 import { restoreTask } from "../tasks/restore.ts";
-import type { Task } from "../tasks/schema.ts";
 import { trashTask } from "../tasks/trash.ts";
-
-const person = (username: string) => {
-  const user_id = newId();
-  const who = { user_id, session_id: newId(), username, roles: [], is_superuser: false, auth_time: 0 };
-  return { ...who, expires_at: 0, token_id: "", cause: { ...system, actor_id: user_id } };
-};
 
 test("over sqld commands hold as they do on a file: in a crowd, in races, with search", async () => {
   await using sqld = await startSqld();
   const db = await openDatabase(sqld.url);
   await migrate(db, readMigrations("projects"));
-  const [ada, grace] = [person("ada"), person("grace")];
+  const [ada, grace] = [testActor("ada"), testActor("grace")];
   await db.write(
     [ada, grace].map(
       ({ user_id, username }) =>
@@ -36,19 +29,19 @@ test("over sqld commands hold as they do on a file: in a crowd, in races, with s
     db,
     now: () => new Date(),
     cursor_key: new Uint8Array(32),
-    readYourWrites: { lookup: (look) => look(), waitFor: (holds) => holds() },
+    readYourWrites: readOnce,
   };
-  const project = await createProject(deps, ada, { name: "Remote" }, null);
-  const { id: project_id } = project;
-  await putMember(deps, ada, project_id, { username: "grace", role: "owner" });
+  const project = await createProject(deps, ada, { name: "Remote" }, unclaimed);
+  const project_id = project?.id ?? "";
+  await putMember(deps, ada, project_id, { username: "grace", role: "owner" }, unclaimed);
 
   const assignee_ids = [ada.user_id, grace.user_id];
   const titles = Array.from({ length: 300 }, (_, index) => `Über ${index}`);
-  const made: Task[] = await Promise.all(
-    titles.map((title) => createTask(deps, ada, { title, project_id, assignee_ids }, null)),
+  const made = await Promise.all(
+    titles.map((title) => createTask(deps, ada, { title, project_id, assignee_ids }, unclaimed)),
   );
-  expect(made.map(({ number }) => number ?? 0).sort((a, b) => a - b)).toEqual(made.map((_, index) => index + 1));
-  expect(made.map(({ key }) => key)).toContain("REM-300");
+  expect(made.map((task) => task?.number ?? 0).sort((a, b) => a - b)).toEqual(made.map((_, index) => index + 1));
+  expect(made.map((task) => task?.key)).toContain("REM-300");
 
   const leaving = [ada, grace].map((one) => removeMember(deps, one, project_id, one.user_id));
   const left = (await Promise.allSettled(leaving)).map(({ status }) => status);

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import type { Database } from "@stoa/db";
+import type { Database, Sql } from "@stoa/db";
 import { journalId } from "@stoa/journal";
-import { eventually, startNats } from "@stoa/testing";
+import { eventually, intercepted, startNats } from "@stoa/testing";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
 import { happen, memoryLog, worldDatabase } from "../test/world.ts";
 import { NatsLink } from "./link.ts";
@@ -43,11 +43,10 @@ async function world() {
 /** A journal whose rows cannot be read until `open`; how far it goes can. */
 function gated(db: Database) {
   const gate = Promise.withResolvers<void>();
-  const query: Database["query"] = async (statement) => {
-    if (statement.sql.startsWith("select * from journal where seq >")) await gate.promise;
-    return db.query(statement);
+  const read = async ([statement]: readonly Sql[]) => {
+    if (statement?.sql.includes("where seq >")) await gate.promise;
   };
-  return { db: { ...db, query } satisfies Database, open: () => gate.resolve() };
+  return { db: intercepted(db, { read }), open: () => gate.resolve() };
 }
 
 test("whoever waits for a long journal hears how far it is", async () => {

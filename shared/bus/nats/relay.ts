@@ -1,4 +1,4 @@
-import { type Database, DatabaseError, sql } from "@stoa/db";
+import { breathe, type Database, DatabaseError, sql } from "@stoa/db";
 import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
 import { envelopeOf, type JournalRow, journalId, lastSeq } from "@stoa/journal";
@@ -6,7 +6,7 @@ import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
 import { journalPage } from "../journal-page.ts";
-import { Backoff, Bell, breathe } from "../pause.ts";
+import { Backoff, Bell } from "../pause.ts";
 import type { Log } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";

@@ -177,7 +177,7 @@ test("a stream deleted and refilled under load changes nothing for its readers",
   await load;
   await reached(w.target, 1_000, 20_000);
   expect(await faults(w.target, 1_000)).toEqual([]);
-  await eventually(async () => (await streamEnd(w.nc, "identity")) === 1_000, { within: 10_000 });
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 1_000);
   expect(await streamFaults(w.nc, w.source, "identity")).toEqual([]);
 }, 30_000);
 
@@ -204,7 +204,7 @@ test("a server that stands still without hanging up is noticed within seconds, a
   await reached(w.target, 10);
   server.signal("SIGSTOP");
   await happen(w.source, 10);
-  await eventually(() => w.log.lines.some((line) => line.message === "NATS went away."), { within: 8_000 });
+  await eventually(() => w.log.lines.some((line) => line.message === "NATS went away."));
   server.signal("SIGCONT");
   await reached(w.target, 20, 15_000);
   expect(await faults(w.target, 20)).toEqual([]);
@@ -233,7 +233,7 @@ test("two instances over HTTP on sqld apply every event once, also when sqld is 
   await sqld.kill9();
   for (let round = 0; round < 5; round++) await happen(w.source, 100);
   await sqld.start();
-  await eventually(() => reached(first, 1_000, 1_000), { within: 20_000 });
+  await eventually(() => reached(first, 1_000, 1_000));
   expect(await faults(first, 1_000)).toEqual([]);
 }, 60_000);
 
@@ -268,13 +268,14 @@ test("a pull that nothing came for is followed by another", async () => {
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
   const link = new NatsLink({ servers: server.url, name: "pull", log: w.log });
   await link.up(5_000);
+  let pulls = 0;
+  w.nc.subscribe("$JS.API.CONSUMER.MSG.NEXT.IDENTITY.>", { callback: () => pulls++ });
+  await w.nc.flush();
   const pull = await Pull.open(link, "IDENTITY", pullStart({ after: 0 }), 2_100);
   const signal = AbortSignal.timeout(20_000);
   const first = pull.next(10, signal);
   const seen = async () => [...(await first)].map((message) => message.sequence);
-  const late = eventually(() => performance.now() - begun > 2_600, { within: 5_000 });
-  const begun = performance.now();
-  await late;
+  await eventually(() => pulls === 2);
   await happen(w.source, 1);
   expect(await seen()).toEqual([1]);
   pull.break("Enough.");
@@ -291,7 +292,7 @@ test("a journal on sqld is copied like one in a file", async () => {
   await happen(db, 600);
   const transport = connectNats({ servers: server.url, name: "identity", log: w.log });
   const relay = transport.relay({ service: "identity", db });
-  await eventually(async () => (await streamEnd(w.nc, "identity")) === 600, { within: 10_000 });
+  await eventually(async () => (await streamEnd(w.nc, "identity")) === 600);
   expect(await streamFaults(w.nc, db, "identity")).toEqual([]);
   await relay.stop();
   await transport.close();
@@ -314,7 +315,7 @@ test("a tail replays its window, says when it is ready, follows, and survives a 
   await server.kill9();
   await server.start();
   await happen(w.source, 5);
-  await eventually(() => seen.length === 155, { within: 15_000 });
+  await eventually(() => seen.length === 155);
   expect(seen).toEqual(Array.from({ length: 155 }, (_, index) => index + 1));
   stop.abort();
   await its.ended;

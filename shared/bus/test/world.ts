@@ -3,7 +3,7 @@ import { migrate } from "@stoa/db/migrations";
 import { type Envelope, system } from "@stoa/events";
 import { append, guardTable, journal, journalIdentity } from "@stoa/journal";
 import { journalTriggers } from "@stoa/journal/triggers";
-import { migrationOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
+import { envelope as eventOf, migrationOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
 import { sql as drizzleSql } from "drizzle-orm";
 import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { cursors, deadLetters } from "../table.ts";
@@ -114,21 +114,11 @@ export function memoryLog(): Log & { readonly lines: { level: string; message: s
   return { lines, info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** An envelope of user.updated, for tests without a journal. */
+/** An event of user.updated, for tests without a journal. */
 export function envelope(sequence: number, user = "user-1", journalid = "journal-a"): Envelope {
-  return {
-    specversion: "1.0",
-    id: `event-${sequence}`,
-    source: "/identity",
-    type: "stoa.identity.user.updated.v1",
-    subject: user,
-    time: "2026-11-20T09:00:00.000Z",
-    datacontenttype: "application/json",
-    sequence,
-    journalid,
-    actorid: null,
-    requestid: null,
-    traceparent: null,
-    data: { user_id: user, username: "ada", full_name: null },
-  };
+  return eventOf(
+    "user.updated",
+    { user_id: user, username: "ada", full_name: null },
+    { id: `event-${sequence}`, subject: user, time: "2026-11-20T09:00:00.000Z", sequence, journalid },
+  );
 }

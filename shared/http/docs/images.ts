@@ -35,7 +35,7 @@ function decode(address: string): Picture {
   const [type = "", ...parameters] = address.slice("data:".length, comma).split(";");
   const data = address.slice(comma + 1);
   const body = parameters.includes("base64")
-    ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
+    ? Uint8Array.fromBase64(data)
     : new TextEncoder().encode(decodeURIComponent(data));
   return { type, body };
 }

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../lists/canonical.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { infoOf } from "./info.ts";
 import type { OpenApiDocument, Schema } from "./openapi.ts";
 

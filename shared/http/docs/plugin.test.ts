@@ -1,29 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { chromium } from "@stoa/testing";
+import { chromium, httpDeps } from "@stoa/testing";
 import type { Browser } from "playwright-core";
 import { controller } from "../controller.ts";
-import type { HttpDeps } from "../deps.ts";
 import { createService, operation } from "../index.ts";
 import { documentation } from "./plugin.ts";
 
-const http: HttpDeps = {
+const documented = httpDeps({
   service: "projects",
-  version: "1.2.3",
-  environment: "test",
-  verify: () => Promise.reject(new Error("Nobody asks with a token here.")),
-  now: () => new Date(),
-  log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-  cors_origins: [],
-  csp_mode: "strict",
-  trusted_proxies: [],
   rate_limit_scale: 1,
-  database: () => Promise.resolve(),
-  schema_current: () => true,
-  events: () => ({ transport: "none", connected: true, lag: 0 }),
-  addressOf: () => "192.0.2.1",
   plugins: [documentation({ service: "projects", version: "1.2.3" })],
-};
+});
 
 const tasks = controller({}).get(
   "/api/v1/tasks",
@@ -36,7 +23,7 @@ const tasks = controller({}).get(
     answer: Type.Object({ items: Type.Array(Type.String()) }, { title: "Tasks" }),
   }),
 );
-const app = createService(http, [tasks]);
+const app = createService(documented, [tasks]);
 const get = (path: string) => app.handle(new Request(`http://stoa.test${path}`));
 
 describe("a service's documentation", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { List } from "../lists/index.ts";
+import { List } from "../list/index.ts";
 import { Patch } from "../schemas.ts";
 import { extractPictures } from "./images.ts";
 import type { Schema } from "./openapi.ts";
@@ -46,6 +46,16 @@ describe("a tidied schema", () => {
     expect(tidy({ title: "A thing", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Athing" });
     expect(tidy({ title: "A thing", type: "number" }, schemas)).toEqual({ $ref: "#/components/schemas/Athing2" });
     expect([...schemas.keys()]).toEqual(["Athing", "Athing2"]);
+  });
+
+  test("keeps a default where it stands", () => {
+    const schemas = new Map<string, Schema>();
+    expect(tidy({ title: "Word", type: "string", default: "a" }, schemas)).toEqual({
+      $ref: "#/components/schemas/Word",
+      default: "a",
+    });
+    expect(tidy({ title: "Word", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Word" });
+    expect([...schemas]).toEqual([["Word", { title: "Word", type: "string" }]]);
   });
 
   test("keeps choices that are no constants, at every depth", () => {

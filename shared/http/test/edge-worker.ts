@@ -1,28 +1,21 @@
 import { Type } from "@sinclair/typebox";
+import { httpDeps } from "@stoa/testing/http-deps";
 import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
-import { consoleLogger, controller, createService, type HttpDeps, Id, operation, Text } from "../index.ts";
+import { consoleLogger, controller, createService, Id, operation, Text } from "../index.ts";
 
 const Thing = Type.Object({ id: Id(), title: Text({ max: 10 }) });
 const id = "019a0000-0000-7000-8000-000000000000";
 const ann = { user_id: "u", session_id: "s", username: "ann", roles: [], is_superuser: false };
 
-const http: HttpDeps = {
+const http = httpDeps({
   adapter: CloudflareAdapter,
   service: "projects",
-  version: "1",
   environment: "production",
   verify: () => ({ ...ann, auth_time: 0, expires_at: 0, token_id: "t" }),
-  now: () => new Date(),
   log: consoleLogger("projects", "error", () => undefined),
-  cors_origins: [],
-  csp_mode: "strict",
-  trusted_proxies: [],
   rate_limit_scale: 1,
-  database: async () => undefined,
-  schema_current: () => true,
-  events: () => ({ transport: "none", connected: true, lag: null }),
-  addressOf: (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined,
-};
+  addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
+});
 
 // At module scope: workerd makes no code inside a request.
 const app = createService(http, [

@@ -1,5 +1,7 @@
 import type { Principal } from "@stoa/auth";
 import { type ErrorCode, StoaError } from "@stoa/errors";
+import { httpDeps } from "@stoa/testing/http-deps";
+import { send } from "@stoa/testing/send";
 import type { AnyElysia } from "elysia";
 import { createService, type HttpDeps, type LogFields } from "../index.ts";
 
@@ -63,10 +65,9 @@ export function harness(
 ): Harness {
   const lines: Harness["lines"] = [];
   const write = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, fields, message });
-  const http: HttpDeps = {
+  const http = httpDeps({
     service: "projects",
     version: "1.2.3",
-    environment: "test",
     verify: async (token) => {
       const principal = people[token];
       if (principal) return principal;
@@ -75,43 +76,20 @@ export function harness(
     now: () => new Date("2026-11-20T09:00:00.000Z"),
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     cors_origins: ["https://app.example.com"],
-    csp_mode: "strict",
-    trusted_proxies: [],
     rate_limit_scale: 1,
-    database: async () => undefined,
-    schema_current: () => true,
     events: () => ({ transport: "in-process", connected: true, lag: 0 }),
-    addressOf: (request) => request.headers.get("x-test-peer") ?? "192.0.2.1",
     ...changes,
-  };
+  });
   const app = createService(http, controllers(http));
   const call: Harness["call"] = async (method, path, { as, headers, raw, json } = {}) => {
-    const all = new Headers(headers);
-    if (as !== undefined) all.set("authorization", `Bearer ${as}`);
-    if (json !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
-    const body = json === undefined ? raw : JSON.stringify(json);
-    const request = new Request(`http://stoa.test${path}`, {
-      method,
-      headers: all,
-      ...(body !== undefined && { body }),
-    });
-    if (body !== undefined && json === undefined && !headers?.["content-type"]) request.headers.delete("content-type");
-    return answerOf(await app.handle(request));
+    const answer = await send<unknown>(app, method, path, { token: as, body: json, raw, headers });
+    const problem = (answer.body ?? {}) as { error_code?: ErrorCode; errors?: { path: string; message: string }[] };
+    return {
+      ...answer,
+      json: answer.body ?? undefined,
+      code: problem.error_code,
+      errors: Object.fromEntries((problem.errors ?? []).map(({ path, message }) => [path, message])),
+    };
   };
   return { app, http, lines, call };
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  const json: unknown = isJson && text !== "" ? JSON.parse(text) : undefined;
-  const problem = (json ?? {}) as { error_code?: ErrorCode; errors?: { path: string; message: string }[] };
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    json,
-    code: problem.error_code,
-    errors: Object.fromEntries((problem.errors ?? []).map(({ path, message }) => [path, message])),
-  };
 }

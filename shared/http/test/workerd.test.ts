@@ -49,7 +49,7 @@ const cases: readonly [
   ["says nothing of what broke", "GET", "/broken", {}, undefined, 500, "internal_error"],
 ];
 
-describe("the front door in workerd", () => {
+describe("a service in workerd", () => {
   for (const [promise, method, path, headers, body, status, text] of cases) {
     test(promise, async () => {
       // A connection whose body was refused unread is closed, so none is used twice.

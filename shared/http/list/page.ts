@@ -1,0 +1,175 @@
+import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import { all, computed, type Database, type RowOf, type RowShape, raw, type Sql, select, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { openCursor, type Position, sealCursor } from "./cursor.ts";
+import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
+
+/** The query parameters that every list takes; spread them, or use {@link listQuery}. */
+export const pageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 50, description: "Items on a page." })),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: "`next_cursor` of the page before, with the same filters and sort.",
+    }),
+  ),
+  skip: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." }),
+  ),
+  count: Type.Optional(Type.Boolean({ description: "Adds `total` to the page." })),
+} satisfies TProperties;
+
+/** The query of a list: the parameters of every list and its own filters, nothing else. */
+export function listQuery<T extends TProperties>(filters: T) {
+  return Type.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
+}
+
+/** A page, as it goes over the wire. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+/** The schema of a page of these items; in documents it is named after them. */
+export function List<T extends TSchema>(item: T) {
+  const { title } = item;
+  return Type.Object(
+    {
+      items: Type.Array(item),
+      next_cursor: Type.Union([
+        Type.String({ description: "Send it as `cursor` for the next page; null: this is the last one." }),
+        Type.Null(),
+      ]),
+      total: Type.Optional(Type.Integer({ minimum: 0, description: "How many there are on all pages, if you asked." })),
+    },
+    { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
+  );
+}
+
+/** What a request asks of a list; a validated query with {@link pageQuery} is one. */
+export interface PageRequest {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly skip?: number | undefined;
+  readonly count?: boolean | undefined;
+}
+
+/** A list: what its cursors belong to, and its order. */
+export interface ListSpec {
+  readonly name: string;
+  /** What narrows the list (also an id in the path, and the sort's name); members that are undefined do not count. */
+  readonly filters?: Readonly<Record<string, unknown>>;
+  /** The last column is unique, an id say, or pages would lose rows that tie. */
+  readonly order: readonly OrderColumn[];
+}
+
+/** How to read one page. */
+export interface PagePlan {
+  /** The rows after the cursor; true without one. Goes beside the list's own conditions. */
+  readonly where: Sql;
+  /** What follows `order by`. */
+  readonly order: Sql;
+  /** What follows `limit`: one row more than the page, by which `finish` sees whether there is another page. */
+  readonly limit: Sql;
+  /** The same as numbers, for a query that drizzle builds. */
+  readonly size: number;
+  readonly offset: number;
+  /** Whether `total` is wanted. */
+  readonly count: boolean;
+  /** Cuts the rows to the page. @param total of all pages, when `count` */
+  finish<R extends object>(rows: readonly R[], total?: number): Page<R>;
+}
+
+/**
+ * Plans a page of a list, which {@link readPage} then reads.
+ *
+ * @param key `cursor_key` of `HttpDeps`, 32 bytes
+ * @throws StoaError `invalid_cursor`; `validation_failed` when there is both a cursor and a skip.
+ *
+ * @example
+ * const plan = pagePlan(cursor_key, query, {
+ *   name: "tasks",
+ *   filters: { actor: actor.user_id, status: query.status },
+ *   order: [{ column: tasks.due_at, direction: "asc", nullable: true }, { column: tasks.id, direction: "asc" }],
+ * });
+ * return readPage(db, plan, { columns, from: sql`${tasks}`, where: mine }, shape);
+ */
+export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters, order }: ListSpec): PagePlan {
+  const { limit = 50, cursor, skip, count = false } = request;
+  if (cursor !== undefined && skip !== undefined) {
+    const message = "Send either cursor or skip.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/query/skip", message }] });
+  }
+  const scope = [name, order.map((column) => `${keyOf(column)} ${column.direction}`), inOrder(filters)];
+  const position = cursor === undefined ? undefined : openCursor(key, scope, cursor);
+  const offset = skip ?? 0;
+  return {
+    where: position ? after(order, position) : raw("1"),
+    order: orderBy(order),
+    limit: offset > 0 ? sql`${limit + 1} offset ${offset}` : sql`${limit + 1}`,
+    size: limit + 1,
+    offset,
+    count,
+    finish: (rows, total) => {
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        items: rows.slice(0, limit),
+        next_cursor: last ? sealCursor(key, scope, positionOf(last, order)) : null,
+        ...(total === undefined ? {} : { total }),
+      };
+    },
+  };
+}
+
+/** What a page is read from. */
+export interface PageSource<S extends RowShape> {
+  /** What its rows have, the columns of the order among them. */
+  readonly columns: S;
+  /** What follows `from`: tables and joins. */
+  readonly from: Sql;
+  /** The list's own conditions. */
+  readonly where: Sql;
+  /** What follows the columns instead, where the plain statement would be slow. */
+  readonly page?: Sql;
+}
+
+/** Reads a page and, when it is asked for, the number of all items, both at once. */
+export async function readPage<const S extends RowShape, T>(
+  db: Database,
+  plan: PagePlan,
+  { columns, from, where, page }: PageSource<S>,
+  shape: (row: RowOf<S>) => T,
+): Promise<Page<T>> {
+  const rest = page ?? sql`from ${from} where ${all([where, plan.where])} order by ${plan.order} limit ${plan.limit}`;
+  const total = select({ total: computed<number>(raw("count(*)")) }, sql`from ${from} where ${where}`);
+  const [rows, counted] = await Promise.all([
+    db.query(select(columns, rest)),
+    plan.count ? db.query(total) : undefined,
+  ]);
+  return mapItems(plan.finish(rows, counted?.[0]?.total), shape);
+}
+
+/** What narrows a list, by name: the same whatever order it was given in. Its values are a query's: none is an object. */
+function inOrder(filters: ListSpec["filters"] = {}): [string, unknown][] {
+  const entries = Object.entries(filters).filter(([, value]) => value !== undefined);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The page with each item shaped. */
+export function mapItems<R, T>(page: Page<R>, shape: (item: R) => T): Page<T> {
+  return { ...page, items: page.items.map(shape) };
+}
+
+function positionOf(row: object, order: readonly OrderColumn[]): Position {
+  const fields = row as Record<string, unknown>;
+  return order.map((column) => {
+    const value = fields[keyOf(column)];
+    if (typeof value === "string" || typeof value === "number" || value === null) return value;
+    throw new TypeError(`A row of the list has no ${keyOf(column)} to order by.`);
+  });
+}
+
+/** The validated query of a list without filters. */
+export type PageQuery = Static<ReturnType<typeof listQuery<Record<never, never>>>>;

@@ -1,0 +1,118 @@
+import { Kind, type TSchema } from "@sinclair/typebox";
+import type { FieldError } from "@stoa/errors";
+import { utc } from "./schemas.ts";
+
+/** A value ready to be validated, and what is wrong with its texts whatever the schema. */
+export interface Normalized {
+  readonly value: unknown;
+  readonly errors: readonly FieldError[];
+  /** How many members all its objects have together. */
+  readonly members: number;
+}
+
+/**
+ * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
+ * alone), brings times to UTC, and refuses NUL characters and lone surrogates anywhere, in names too.
+ */
+export function normalize(value: unknown, schema: TSchema | undefined): Normalized {
+  const walk = new Walk();
+  return { value: walk.value(value, schema, ""), errors: walk.errors, members: walk.members };
+}
+
+class Walk {
+  readonly errors: FieldError[] = [];
+  members = 0;
+
+  value(value: unknown, schema: TSchema | undefined, path: string): unknown {
+    if (typeof value === "string") return this.text(value, schema, path);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      const items = schema && itemsOf(schema);
+      for (let i = 0; i < value.length; i++) value[i] = this.value(value[i], items, `${path}/${i}`);
+      return value;
+    }
+    return this.object(value as Record<string, unknown>, schema, path);
+  }
+
+  object(value: Record<string, unknown>, schema: TSchema | undefined, path: string): unknown {
+    for (const name of Object.keys(value)) {
+      this.members++;
+      const at = `${path}/${pointer(name)}`;
+      this.refuse(name, at);
+      const normal = this.value(value[name], schema && memberOf(schema, name), at);
+      // `__proto__` is an own property here (JSON.parse made it one), and assigning would set the prototype instead.
+      if (normal !== value[name])
+        Object.defineProperty(value, name, { value: normal, enumerable: true, writable: true, configurable: true });
+    }
+    return value;
+  }
+
+  text(text: string, schema: TSchema | undefined, path: string): string {
+    if (!this.refuse(text, path)) return text;
+    if (schema === undefined) return text;
+    const { verbatim, time } = treatmentOf(schema);
+    if (verbatim) return text;
+    const normal = text.trim().normalize("NFC");
+    return time ? (utc(normal) ?? normal) : normal;
+  }
+
+  refuse(text: string, path: string): boolean {
+    if (text.includes("\0")) this.errors.push({ path, message: "Text must not contain NUL characters." });
+    else if (!text.isWellFormed())
+      this.errors.push({ path: path.toWellFormed(), message: "Text must not contain lone surrogates." });
+    else return true;
+    return false;
+  }
+}
+
+/** A member's name in a JSON pointer (RFC 6901, section 3). */
+export function pointer(name: string): string {
+  return name.includes("~") || name.includes("/") ? name.replaceAll("~", "~0").replaceAll("/", "~1") : name;
+}
+
+interface Treatment {
+  readonly verbatim: boolean;
+  readonly time: boolean;
+}
+
+const treatments = new WeakMap<TSchema, Treatment>();
+
+function treatmentOf(schema: TSchema): Treatment {
+  let treatment = treatments.get(schema);
+  if (!treatment) {
+    const all = [schema, ...branches(schema)];
+    treatment = {
+      verbatim: all.some((s) => s["verbatim"] === true),
+      time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
+    };
+    treatments.set(schema, treatment);
+  }
+  return treatment;
+}
+
+function branches(schema: TSchema): TSchema[] {
+  return [...(schema["anyOf"] ?? []), ...(schema["oneOf"] ?? []), ...(schema["allOf"] ?? [])] as TSchema[];
+}
+
+function memberOf(schema: TSchema, name: string): TSchema | undefined {
+  const properties = schema["properties"] as Record<string, TSchema> | undefined;
+  if (properties && Object.hasOwn(properties, name)) return properties[name];
+  for (const branch of branches(schema)) {
+    const found = memberOf(branch, name);
+    if (found) return found;
+  }
+  const patterns = schema["patternProperties"] as Record<string, TSchema> | undefined;
+  if (patterns) return Object.values(patterns)[0];
+  const additional: unknown = schema["additionalProperties"];
+  return typeof additional === "object" ? (additional as TSchema) : undefined;
+}
+
+function itemsOf(schema: TSchema): TSchema | undefined {
+  const items: unknown = schema["items"];
+  if (typeof items === "object" && items !== null && !Array.isArray(items)) return items as TSchema;
+  for (const branch of branches(schema)) {
+    const found = itemsOf(branch);
+    if (found) return found;
+  }
+  return undefined;
+}

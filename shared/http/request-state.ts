@@ -1,0 +1,42 @@
+import type { Principal } from "@stoa/auth";
+import type { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import type { HttpDeps } from "./deps.ts";
+import type { Limits, Verdict } from "./limits.ts";
+import type { OperationSpec } from "./operation.ts";
+
+/** What the service knows of one request, from its arrival to its log line: `state` in Elysia's context. */
+export interface RequestState {
+  readonly verify: HttpDeps["verify"];
+  readonly limits: Limits;
+  /** Whether a path is one without parameters. */
+  readonly isFixed: (path: string) => boolean;
+  readonly request: Request;
+  readonly request_id: string;
+  readonly traceparent: string;
+  /** The client's address, behind trusted proxies too. */
+  readonly address: string | undefined;
+  /** From `performance.now()`. */
+  readonly started: number;
+  /** Undefined until the route is found, and for routes of plugins. */
+  operation: OperationSpec | undefined;
+  principal: Principal | null;
+  /** The limit that applies: the `RateLimit` and `RateLimit-Policy` of the answer. */
+  limit: Verdict | undefined;
+  /** What is answered instead of the handler's result. */
+  failure: StoaError | undefined;
+}
+
+const DEVICE_LENGTH = 255;
+
+/** Who and what caused the changes of a request. */
+export function causeOf({ request, request_id, traceparent, address, principal }: RequestState): Cause {
+  return {
+    actor_id: principal?.user_id ?? null,
+    session_id: principal?.session_id ?? null,
+    request_id,
+    traceparent,
+    ip_address: address ?? null,
+    device_info: request.headers.get("user-agent")?.slice(0, DEVICE_LENGTH) ?? null,
+  };
+}

@@ -1,0 +1,44 @@
+import { OptionalKind, type TSchema } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { FieldError } from "@stoa/errors";
+import type { OperationSpec } from "./operation.ts";
+import { sentences } from "./sentences.ts";
+import { strict } from "./strict.ts";
+
+/** A compiled schema. */
+export interface Validator {
+  /** As compiled: objects take no unknown members, at any depth. */
+  readonly schema: TSchema;
+  /** Members of the body that are dropped unread: `version`, the times of the answer, and those the operation names. */
+  readonly ignored: readonly string[];
+  /** `Type.Optional(…)`: a request without a body is good too. */
+  readonly optional: boolean;
+  /** Every field at fault; empty when the value is good. */
+  validate(value: unknown, prefix?: string): readonly FieldError[];
+}
+
+const none: readonly FieldError[] = [];
+
+/** Compiles a schema. Where code cannot be made at run time (Workers), only at module scope. */
+export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer">): Validator {
+  const schema = strict(open);
+  const check = TypeCompiler.Compile(schema);
+  return {
+    schema,
+    ignored: ignoredIn(schema, operation),
+    optional: open[OptionalKind] === "Optional",
+    validate: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
+  };
+}
+
+function ignoredIn(schema: TSchema, { ignored = [], answer }: Pick<OperationSpec, "ignored" | "answer">): string[] {
+  const own = propertiesOf(schema);
+  const times = [own, propertiesOf(answer ?? undefined)].flatMap(Object.keys).filter((name) => name.endsWith("_at"));
+  const candidates = ["version", "created_at", "updated_at", "deleted_at", ...times];
+  const editable = (name: string) => Object.hasOwn(own, name) && own[name]?.readOnly !== true;
+  return [...new Set([...candidates.filter((name) => !editable(name)), ...ignored])];
+}
+
+function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, TSchema>> {
+  return (schema?.["properties"] as Record<string, TSchema> | undefined) ?? {};
+}

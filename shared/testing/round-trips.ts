@@ -1,0 +1,25 @@
+import type { Database } from "@stoa/db";
+
+/** How many round trips to the database some work takes. Nothing else may use the database meanwhile. */
+export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
+  const { query, queryAs, queryAll, write } = db;
+  let trips = 0;
+  const counting =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      trips++;
+      return call(...args);
+    };
+  Object.assign(db, {
+    query: counting(query),
+    queryAs: counting(queryAs),
+    queryAll: counting(queryAll),
+    write: counting(write),
+  });
+  try {
+    await work();
+  } finally {
+    Object.assign(db, { query, queryAs, queryAll, write });
+  }
+  return trips;
+}
