@@ -1,24 +1,33 @@
 import { type Measured, quantile } from "./load.ts";
 import type { Settings } from "./measurement.ts";
 
-/** One side of a ratio: what is done a second, in one round. */
-export type Side = (seconds: number) => Promise<number>;
+/** What one round of one side did. */
+export interface Sample {
+  readonly per_second: number;
+  /** What each cost the server. */
+  readonly cpu_ms?: number;
+}
 
-/** What two sides did, medians over the rounds; the ratio is the median of the rounds' own. */
+/** One side of a ratio: what is done a second, in one round. */
+export type Side = (seconds: number) => Promise<Sample>;
+
+/** What two sides did, medians over the rounds; the ratios are the medians of the rounds' own. */
 export interface Compared {
   readonly ratio: number;
   readonly ours: number;
   readonly theirs: number;
+  /** CPU of one of ours and one of theirs, where it was measured. */
+  readonly cpu: { readonly ours: number; readonly theirs: number };
 }
 
 /**
- * Measures two sides in turns, A B A B …, so that whatever else the machine does hits both alike. A shorter round of
- * each goes before, to warm up. The sides also take turns in going first.
+ * Measures two sides alternately, so that other work on the machine affects both alike. A shorter round of each warms
+ * up first. The sides also take turns in going first.
  */
 export async function alternate({ seconds, rounds }: Settings, ours: Side, theirs: Side): Promise<Compared> {
   await ours(Math.min(1, seconds));
   await theirs(Math.min(1, seconds));
-  const pairs: { ours: number; theirs: number }[] = [];
+  const pairs: { ours: Sample; theirs: Sample }[] = [];
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) {
       const first = await ours(seconds);
@@ -28,16 +37,21 @@ export async function alternate({ seconds, rounds }: Settings, ours: Side, their
       pairs.push({ ours: await ours(seconds), theirs: first });
     }
   }
-  const median = (values: number[]) => quantile(values, 0.5);
+  const median = (of: (pair: { ours: Sample; theirs: Sample }) => number) => quantile(pairs.map(of), 0.5);
   return {
-    ratio: median(pairs.map((pair) => pair.ours / pair.theirs)),
-    ours: median(pairs.map((pair) => pair.ours)),
-    theirs: median(pairs.map((pair) => pair.theirs)),
+    ratio: median((pair) => pair.ours.per_second / pair.theirs.per_second),
+    ours: median((pair) => pair.ours.per_second),
+    theirs: median((pair) => pair.theirs.per_second),
+    cpu: { ours: median((pair) => pair.ours.cpu_ms ?? 0), theirs: median((pair) => pair.theirs.cpu_ms ?? 0) },
   };
 }
 
-/** The rate of a load. @throws Error when an answer had another status than it should */
+/**
+ * The rate of a load.
+ *
+ * @throws Error when a response did not have the expected status
+ */
 export function rateOf({ errors, requests, per_second }: Measured): number {
-  if (errors > 0) throw new Error(`${errors} of ${requests} answers had another status than they should.`);
+  if (errors > 0) throw new Error(`${errors} of ${requests} responses did not have the expected status.`);
   return per_second;
 }

@@ -1,42 +1,48 @@
 /**
- * What Stoa is measured against: a bare `Bun.serve` that runs given statements with the same driver and answers with
- * JSON. No token, no checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
+ * What Stoa is measured against: a bare `Bun.serve` that runs given statements and answers with JSON. No token, no
+ * checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
-import { createClient, type InStatement } from "@libsql/client";
-import { newId } from "@stoa/db";
+import { newId, prepared } from "@stoa/db";
+import { writeGroups } from "@stoa/db/write-groups";
+import { type BareStatement, drivers } from "./bare-drivers.ts";
 
 /** What a bare server does. */
 export interface Bare {
-  /** Of the database; `file:`. */
-  readonly url: string;
+  /** The driver; `bun` prepares each statement once, `libsql` is what Stoa had before. */
+  readonly driver: keyof typeof drivers;
+  /** The path of the database's file. */
+  readonly file: string;
   /** Answers GET with the rows of this. */
-  readonly read?: { readonly sql: string; readonly args: readonly (string | number)[] };
-  /** Answers POST with 201 after this batch. Of the arguments `$id` and `$event` become new ids, `$n` counts. */
-  readonly write?: readonly { readonly sql: string; readonly args: readonly (string | number | null)[] }[];
+  readonly read?: BareStatement;
+  /**
+   * Answers POST with 201 after this batch; those that come together share a transaction, as Stoa's do. Of the
+   * arguments `$id` and `$event` become new ids, `$n` counts.
+   */
+  readonly write?: readonly BareStatement[];
 }
 
-const { url, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
-const client = createClient({ url });
-await client.execute("pragma journal_mode = wal");
+const { driver, file, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
+const { all, batch } = await drivers[driver](file);
+const grouped = writeGroups(
+  async (statements) => {
+    await batch(statements);
+    return statements.map(() => ({ rows: [], changes: 1 }));
+  },
+  { width: 1, most: 16, depth: 1_000 },
+);
 let count = 1_000_000;
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
   fetch: async (request) => {
-    if (request.method === "GET" && read) {
-      const { rows } = await client.execute({ sql: read.sql, args: [...read.args] });
-      return Response.json({ items: rows });
-    }
+    if (request.method === "GET" && read) return Response.json({ items: await all(read) });
     if (request.method === "POST" && write) {
       const body = (await request.json()) as { title: string };
       const id = newId();
       const given: Record<string, string | number> = { $id: id, $event: newId(), $n: ++count, $title: body.title };
-      const batch: InStatement[] = write.map(({ sql, args }) => ({
-        sql,
-        args: args.map((arg) => (typeof arg === "string" ? (given[arg] ?? arg) : arg)),
-      }));
-      await client.batch(batch, "write");
+      const valued = (arg: BareStatement["args"][number]) => (typeof arg === "string" ? (given[arg] ?? arg) : arg);
+      await grouped(write.map(({ sql, args }) => prepared(sql, args.map(valued))));
       return Response.json({ id, title: body.title }, { status: 201 });
     }
     return new Response(null, { status: 404 });

@@ -3,12 +3,12 @@ import { startStandalone } from "../tests/topologies/standalone.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, scaled, within } from "./measurement.ts";
 
-/** Whether the time of a refused login tells that the user exists. */
+/** Whether the duration of a refused login reveals that the user exists. */
 export const enumeration: Measurement = {
   name: "enumeration",
-  about: "refused logins one at a time: a wrong password of a user against a name that nobody has",
+  about: "refused logins one at a time: a wrong password of a user, compared with an unknown name",
   async run(settings) {
-    // Every attempt comes from an address of its own, so that none of them is throttled.
+    // Every attempt comes from another address, so that none is throttled.
     await using stoa = await startStandalone({
       env: { LOG_LEVEL: "warn", RATE_LIMIT_SCALE: "1000000", TRUSTED_PROXIES: "127.0.0.0/8,::1/128" },
     });
@@ -28,7 +28,7 @@ export const enumeration: Measurement = {
   },
 };
 
-/** @returns milliseconds */
+/** How long a wrong login takes; milliseconds. */
 async function refused(base: string, username: string, n: number): Promise<number> {
   const headers = { "x-forwarded-for": `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, "user-agent": "stranger" };
   const began = performance.now();
@@ -37,7 +37,7 @@ async function refused(base: string, username: string, n: number): Promise<numbe
   return performance.now() - began;
 }
 
-/** A right login forgets the account's failures. */
+/** A successful login resets the account's failures. */
 async function reset(base: string, { username, password }: Person): Promise<void> {
   await new Client(base).must(200, "POST", "/api/v1/auth/login", { username, password });
 }

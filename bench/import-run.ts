@@ -1,13 +1,13 @@
 /**
- * Imports so many users into a database of their own, in a process of its own: `bun bench/import-run.ts <users>` prints
- * an {@link Imported}.
+ * Imports so many users into a new database, in a process of its own: `bun bench/import-run.ts <users>` prints an
+ * {@link Imported} as JSON.
  */
 import { system } from "@stoa/events";
-import { importUsers } from "@stoa/identity/import/import-users";
 import { linesIn } from "@stoa/identity/import/lines";
+import { importUsers } from "@stoa/identity/import/users";
 import { temporaryDatabase } from "@stoa/testing";
 
-/** What an import took. Memory is the resident set after a collection, when a quarter was done and at the end. */
+/** What an import took. Memory is the resident set after garbage collection, at a quarter of the users and at the end. */
 export interface Imported {
   readonly seconds: number;
   readonly quarter_mib: number;
@@ -29,11 +29,11 @@ async function run(users: number): Promise<Imported> {
     done += outcomes.length;
     if (quarter === 0 && done >= users / 4) quarter = resident();
   }
-  if (done !== users) throw new Error(`${done} of ${users} users came.`);
+  if (done !== users) throw new Error(`${done} of ${users} users were imported.`);
   return { seconds: (performance.now() - began) / 1_000, quarter_mib: quarter, end_mib: resident() };
 }
 
-/** A file as it is read: in pieces that end anywhere. */
+/** A file of users in chunks, as it is read from disk. */
 async function* file(users: number): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   for (let first = 1; first <= users; first += 500) {

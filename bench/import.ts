@@ -2,11 +2,11 @@ import { root } from "../tests/topologies/local-service.ts";
 import type { Imported } from "./import-run.ts";
 import { type Measurement, scaled, within } from "./measurement.ts";
 
-/** An import of users with their hashes: how fast, and whether it takes more memory the longer it runs. */
+/** An import of users with their hashes: how fast it is, and whether it uses more memory the longer it runs. */
 export const importing: Measurement = {
   name: "import",
   about:
-    "100,000 users with bcrypt hashes from JSON lines: the rate, and the memory at the end against a quarter of it",
+    "100,000 users with bcrypt hashes from JSON lines: the rate, and the memory at the end against after a quarter",
   async run(settings) {
     const users = scaled(settings, 100_000, 1_000);
     const command = [process.execPath, `${root}/bench/import-run.ts`, String(users)];

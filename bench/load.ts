@@ -1,34 +1,42 @@
 /**
- * A load generator in a process of its own: raw HTTP/1.1 over kept connections, one request at a time on each, so
- * that it costs little beside the server. Reads its {@link Load} as JSON from standard input, prints a {@link Measured}.
+ * A load generator in a process of its own. It writes raw HTTP/1.1 over persistent connections, one request at a time on
+ * each, so that it costs little beside the server. It reads a {@link Load} as JSON from standard input and prints a
+ * {@link Measured}.
  */
 
-/** What to send, and for how long. */
+/** What to send and for how long. */
 export interface Load {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
-  /** Each `{n}` becomes a number that never comes again, `{carried}` what the connection carries. */
+  /** Each `{n}` becomes a unique number, and `{carried}` the value that the connection carries. */
   readonly body?: string;
   readonly connections: number;
-  /** What comes before, for a quarter of a second at most, warms up and does not count. */
+  /** How long to measure. Up to a quarter of a second before it warms up and does not count. */
   readonly seconds: number;
-  /** Requests a second on all connections together, evenly; as many as there can be unless given. */
+  /** Requests a second on all connections together, evenly spaced; by default, as many as possible. */
   readonly rate?: number;
-  /** The status that counts; anything else is an error. */
+  /** The expected status; any other is an error. */
   readonly status: number;
+  /** Each request has the next of these where a header says `{token}`, over and over. */
+  readonly tokens?: readonly string[];
   /** A member of each answer that goes into the next request, and what each connection begins with. */
   readonly carry?: { readonly member: string; readonly first: readonly string[] };
 }
 
-/** What came of a load. Latencies in milliseconds; with a `rate`, what waited for the answer before it counts too. */
+/**
+ * The result of a load. Latencies are milliseconds. With a `rate`, the time that a request waited for the previous
+ * response counts too.
+ */
 export interface Measured {
   readonly requests: number;
+  /** All that were answered, those that warmed up too. */
+  readonly answered: number;
   readonly errors: number;
   readonly per_second: number;
   readonly p50: number;
   readonly p99: number;
-  /** What the connections carry at the end. */
+  /** The values that the connections carry at the end. */
   readonly carried: readonly string[];
 }
 
@@ -42,7 +50,7 @@ export async function load(what: Load): Promise<Measured> {
   return JSON.parse(output) as Measured;
 }
 
-/** The share of the values that is not larger: `quantile([1, 2, 3], 0.5)` is 2. */
+/** The value at a share of the sorted values: `quantile([1, 2, 3], 0.5)` is 2. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -58,6 +66,7 @@ async function run(what: Load): Promise<Measured> {
   const latencies: number[] = [];
   const carried = [...(what.carry?.first ?? [])];
   let errors = 0;
+  let answered = 0;
   const toText = requestText(what);
   const start = performance.now();
   const began = start + Math.min(250, what.seconds * 500);
@@ -70,7 +79,7 @@ async function run(what: Load): Promise<Measured> {
       let due = start + (gap * index) / what.connections;
       let reader = new AnswerReader();
       const send = (socket: Bun.Socket, from: number) => {
-        // However slow the server is, something is measured.
+        // At least one response is measured, however slow the server is.
         if (performance.now() >= until && latencies.length > 0) {
           socket.end();
           resolve();
@@ -82,7 +91,7 @@ async function run(what: Load): Promise<Measured> {
       };
       const next = (socket: Bun.Socket) => {
         const now = performance.now();
-        // A timer that fires late is this process's own fault; an answer that comes late is not.
+        // The delay of a late timer is this process's and does not count; the delay of a late response is the server's.
         if (due > now) setTimeout(() => send(socket, performance.now()), due - now);
         else send(socket, gap === 0 ? now : due);
       };
@@ -93,6 +102,7 @@ async function run(what: Load): Promise<Measured> {
           open: next,
           data: (socket, chunk) => {
             if (!reader.take(chunk)) return;
+            answered++;
             if (sent >= began) latencies.push(performance.now() - sent);
             if (reader.status !== what.status) errors++;
             else if (what.carry) carried[index] = String(JSON.parse(reader.body)[what.carry.member]);
@@ -109,6 +119,7 @@ async function run(what: Load): Promise<Measured> {
   const seconds = (performance.now() - began) / 1_000;
   return {
     requests: latencies.length,
+    answered,
     errors,
     per_second: latencies.length / seconds,
     p50: quantile(latencies, 0.5),
@@ -118,17 +129,22 @@ async function run(what: Load): Promise<Measured> {
 }
 
 /** Writes requests; what never changes of them is made once. */
-function requestText({ url: address, method = "GET", headers = {}, body }: Load): (carried: string) => string {
+function requestText({ url: address, method = "GET", headers = {}, body, tokens = [] }: Load): Written {
   const url = new URL(address);
   const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}`;
-  if (body === undefined) return () => `${head}\r\n`;
+  const fixed = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}`;
+  let turn = 0;
+  const head = tokens.length === 0 ? () => fixed : () => fixed.replace("{token}", tokens[turn++ % tokens.length] ?? "");
+  if (body === undefined) return () => `${head()}\r\n`;
   let counter = Date.now() * 1_000;
   return (carried) => {
     const text = body.replaceAll("{n}", () => String(++counter)).replaceAll("{carried}", () => carried);
-    return `${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+    return `${head()}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
   };
 }
+
+/** Writes the next request, with what its connection carries. */
+type Written = (carried: string) => string;
 
 /** Takes the pieces of one answer and knows when it is whole. Answers without a length have no body here. */
 class AnswerReader {

@@ -7,7 +7,7 @@ import { startWorld, type World } from "./stoa.ts";
 
 const leadSeconds = 0.7;
 
-/** Logins: what they cost beside the hash itself, and what they cost others. */
+/** What logins cost besides the hash, and how they slow other requests. */
 export const login: Measurement = {
   name: "login",
   about: "logins against raw argon2id at the same width, and GET of tasks while logins saturate",
@@ -17,8 +17,8 @@ export const login: Measurement = {
     const logins = loginsOf(world, width + 3);
     const { ratio, ours, theirs } = await alternate(
       settings,
-      async (seconds) => rateOf(await logins(seconds)),
-      (seconds) => rawHashes(width, seconds),
+      async (seconds) => ({ per_second: rateOf(await logins(seconds)) }),
+      async (seconds) => ({ per_second: await rawHashes(width, seconds) }),
     );
     const storm = await duringLogins(settings, world, logins);
     return [
@@ -35,7 +35,7 @@ function loginsOf({ stoa, ada }: World, connections: number) {
   return (seconds: number) => load({ url, method: "POST", headers, body, connections, seconds, status: 200 });
 }
 
-/** Latencies at a rate that leaves a core idle, so that it is the logins that count. */
+/** Latencies of reads at a rate that leaves a core idle, so that only the logins can slow them. */
 async function duringLogins(settings: Settings, world: World, logins: (seconds: number) => Promise<Measured>) {
   const { stoa, headers, project_id } = world;
   const url = `${stoa.gatewayUrl}/api/v1/tasks?project_id=${project_id}&limit=20`;
@@ -48,7 +48,7 @@ async function duringLogins(settings: Settings, world: World, logins: (seconds: 
     const before = await read();
     rateOf(before);
     quiet.push(before.p99);
-    // The logins go first and end last, so that it is not the start of a process that is measured.
+    // The logins begin first and end last, so that the start of their process is not measured.
     const storm = logins(seconds + 2 * leadSeconds);
     await Bun.sleep(leadSeconds * 1_000);
     const during = await read();
@@ -60,7 +60,7 @@ async function duringLogins(settings: Settings, world: World, logins: (seconds: 
   return { quiet_p99_ms: quiet_p99, storm_p99_ms: storm_p99, p99_ratio: storm_p99 / quiet_p99 };
 }
 
-/** Verifications a second by so many at once, and nothing else, in a process of its own. */
+/** Password verifications a second, so many at a time, in a process that does nothing else. */
 async function rawHashes(width: number, seconds: number): Promise<number> {
   const command = [process.execPath, `${root}/bench/raw-hashes.ts`, String(width), String(seconds)];
   const child = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });

@@ -1,7 +1,7 @@
 /**
- * `bun run bench [name …]`: measures, prints a table and writes `bench/results.json`. Ratios compare two sides within
- * one run; absolute numbers are this machine's and promise nothing. `--seconds`, `--rounds` and `--scale` make it
- * shorter, `--out` writes elsewhere.
+ * `bun run bench [name …]` measures, prints a table and writes `bench/results.json`. Ratios compare two sides within one
+ * run; absolute numbers depend on the machine. `--seconds`, `--rounds` and `--scale` make it shorter, `--out` writes to
+ * another file.
  */
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { enumeration } from "./enumeration.ts";
 import { importing } from "./import.ts";
 import { login } from "./login.ts";
+import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
 import { refresh } from "./refresh.ts";
@@ -22,6 +23,7 @@ import { token } from "./token.ts";
 const all: readonly Measurement[] = [
   tasksRead,
   tasksCreate,
+  me,
   token,
   projection,
   login,
@@ -68,7 +70,7 @@ function environment() {
     system: `${process.platform} ${process.arch} ${release().split("-")[0]}`,
     cpu: cpu?.model.trim() ?? "unknown",
     cores: cpus().length,
-    /** What ran beside the bench at its start, and spoils absolute numbers when it is near the number of cores. */
+    /** The load of the machine before the start. Near the number of cores it distorts absolute numbers. */
     load_average: Math.round((loadBefore[0] ?? 0) * 10) / 10,
     memory_gib: Math.round(totalmem() / 2 ** 30),
   };

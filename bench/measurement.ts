@@ -1,34 +1,34 @@
-/** How long and how often is measured. */
+/** How long and how often to measure. */
 export interface Settings {
-  /** Seconds of one round of one side. */
+  /** How long one round of one side takes. */
   readonly seconds: number;
-  /** Rounds of each side; the median of them is told. */
+  /** How many rounds each side has; their median is reported. */
   readonly rounds: number;
-  /** A tenth, say, of the rows, trials and sessions that a measurement is made for; 1 for all. */
+  /** The share of the rows, trials and sessions of each measurement: 1 for all, 0.1 for a tenth. */
   readonly scale: number;
 }
 
 /** One line of the table. */
 export interface Result {
   readonly name: string;
-  /** Of ours to what it is measured against, within one run; null where there is nothing to measure against. */
+  /** Our rate divided by the rate that it is compared with, in the same run; null when nothing is compared. */
   readonly ratio: number | null;
-  /** What the ratio was made of, or the measure itself: rates a second, milliseconds. */
+  /** The measured numbers, such as rates a second or milliseconds. */
   readonly numbers: Readonly<Record<string, number>>;
-  /** What must hold, in words: `ratio >= 0.6`; null where nothing is promised. */
+  /** What must hold, such as `ratio >= 0.6`; null when nothing is required. */
   readonly bound: string | null;
   readonly met: boolean | null;
 }
 
-/** A measurement: one file each. */
+/** A measurement; each is in a file of its own. */
 export interface Measurement {
   readonly name: string;
-  /** What it finds out, in one line. */
+  /** What it measures, in one line. */
   readonly about: string;
   run(settings: Settings): Promise<Result[]>;
 }
 
-/** So many of something that a measurement is made for, at this scale: at least `least`. */
+/** How many of `whole` things to measure at this scale, at least `least`. */
 export function scaled(settings: Settings, whole: number, least = 1): number {
   return Math.max(least, Math.round(whole * settings.scale));
 }
@@ -38,7 +38,7 @@ export function atLeast(bound: number, name: string, ratio: number, numbers: Res
   return { name, ratio, numbers, bound: `ratio >= ${bound}`, met: ratio >= bound };
 }
 
-/** A result with a measure that must stay below a bound, or reach it. */
+/** A result with a number that must not exceed a bound, or must reach it. */
 export function within(
   name: string,
   numbers: Result["numbers"],
@@ -51,7 +51,7 @@ export function within(
   return { name, ratio: null, numbers, bound: `${member} ${comparison} ${bound}`, met };
 }
 
-/** A result that promises nothing. */
-export function told(name: string, numbers: Result["numbers"], ratio: number | null = null): Result {
+/** A result without a bound. */
+export function withoutBound(name: string, numbers: Result["numbers"], ratio: number | null = null): Result {
   return { name, ratio, numbers, bound: null, met: null };
 }

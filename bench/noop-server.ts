@@ -1,7 +1,7 @@
 /**
- * A service with one route that does nothing and is open to anyone, behind everything that every service has:
- * validation, limits, a real verifier, log lines. `bun bench/noop-server.ts` prints a token and its address; its log
- * goes to /dev/null.
+ * A service with one route that does nothing and is open to anyone, with everything that every service has: validation,
+ * rate limits, a real verifier and log lines. `bun bench/noop-server.ts` prints a token and its address, then serves. The
+ * log goes to /dev/null.
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";
 import { controller, createService, operation } from "@stoa/http";

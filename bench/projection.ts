@@ -8,13 +8,13 @@ import { temporaryDatabase } from "@stoa/testing";
 import { startNats } from "@stoa/testing/servers/index";
 import { root } from "../tests/topologies/local-service.ts";
 import { quantile } from "./load.ts";
-import { type Measurement, type Result, type Settings, told } from "./measurement.ts";
+import { type Measurement, type Result, type Settings, withoutBound } from "./measurement.ts";
 import { quiet } from "./quiet.ts";
 
 const perSecond = 200;
 const warmUp = perSecond;
 
-/** How long after its commit an event of identity stands in projects' directory. */
+/** How long after its commit an event of identity is applied to projects' directory. */
 export const projection: Measurement = {
   name: "projection",
   about: `from commit to applied projection at ${perSecond} events a second`,
@@ -42,7 +42,7 @@ async function standalone(settings: Settings): Promise<Result> {
   return summary("standalone", committed, applied);
 }
 
-/** Writer and relay here, the projector in another process, a real broker between. */
+/** Writer and relay in this process, the projector in another, and a real NATS server between them. */
 async function overNats(settings: Settings): Promise<Result> {
   await using source = await temporaryDatabase("identity");
   await using target = await temporaryDatabase("projects");
@@ -61,17 +61,21 @@ async function overNats(settings: Settings): Promise<Result> {
   return summary("NATS", committed, applied);
 }
 
-/** Milliseconds that two processes agree on. */
+/** The present time in milliseconds, comparable between processes. */
 export function moment(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Notes when everything up to a sequence had been applied. */
+/** Notes the time at which everything up to a sequence had been applied. */
 export function note(applied: Map<number, number>, seq: number, at: number): void {
   for (let each = seq; each > 0 && !applied.has(each); each--) applied.set(each, at);
 }
 
-/** Commits events evenly. @returns when each had been committed; the first second is for warming up */
+/**
+ * Commits events at even intervals.
+ *
+ * @returns when each had been committed; the first second is for warming up
+ */
 async function happen(db: Database, { seconds, rounds }: Settings): Promise<number[]> {
   const count = warmUp + Math.ceil(seconds * rounds * perSecond);
   const committed: number[] = [];
@@ -97,7 +101,7 @@ async function happen(db: Database, { seconds, rounds }: Settings): Promise<numb
 function summary(transport: string, committed: readonly number[], applied: ReadonlyMap<number, number>): Result {
   const delays = committed.map((at, index) => (applied.get(index + 1) ?? Number.NaN) - at).slice(warmUp);
   if (delays.some(Number.isNaN)) throw new Error("An event was not seen to be applied.");
-  return told(`commit to applied projection, ${transport}`, {
+  return withoutBound(`commit to applied projection, ${transport}`, {
     events: delays.length,
     p50_ms: quantile(delays, 0.5),
     p99_ms: quantile(delays, 0.99),

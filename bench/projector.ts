@@ -1,6 +1,6 @@
 /**
- * Projects' projector over NATS in a process of its own: `bun bench/projector.ts <nats url> <database url>`. Told on
- * standard input how many events there are, it prints when each had been applied, `[seq, milliseconds][]`.
+ * Runs projects' projector over NATS in a process of its own: `bun bench/projector.ts <nats url> <database url>`. It reads
+ * the number of events from standard input and prints when each had been applied, as `[seq, milliseconds][]`.
  */
 import { startProjectors } from "@stoa/bus";
 import { connectNats } from "@stoa/bus/nats";

@@ -1,6 +1,6 @@
 import type { Log } from "@stoa/bus";
 
-/** A log of what goes wrong and nothing else, on standard error. */
+/** A log that prints only errors, on standard error. */
 export const quiet: Log = {
   info: () => undefined,
   warn: () => undefined,

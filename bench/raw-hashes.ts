@@ -1,6 +1,6 @@
 /**
- * Verifies one password again and again with identity's parameters, so many at once: `bun bench/raw-hashes.ts <width>
- * <seconds>` prints how many a second.
+ * Verifies one password again and again with identity's parameters, so many at a time: `bun bench/raw-hashes.ts <width>
+ * <seconds>` prints how many it verified in a second.
  */
 const [width = 1, seconds = 1] = process.argv.slice(2).map(Number);
 const password = "ada keeps 7 herons by the weir";
@@ -12,7 +12,7 @@ const began = performance.now();
 const until = began + seconds * 1_000;
 const worker = async () => {
   while (performance.now() < until) {
-    if (!(await Bun.password.verify(password, hash))) throw new Error("The password is not its own hash's.");
+    if (!(await Bun.password.verify(password, hash))) throw new Error("The password does not match its hash.");
     count++;
   }
 };

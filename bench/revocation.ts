@@ -12,7 +12,7 @@ const routes: Readonly<Record<ServiceName, string>> = {
   messaging: "/api/v1/conversations",
 };
 
-/** From revoking a session to 401 in all three services. */
+/** The time from revoking a session to 401 in all three services. */
 export const revocation: Measurement = {
   name: "revocation",
   about: "from the request that revokes a session until all three services refuse its token",
@@ -48,7 +48,7 @@ async function revoke(stoa: Topology, trials: number): Promise<Result> {
     await eve.must(204, "DELETE", `/api/v1/auth/sessions/${session.session_id}`);
     const refused = async ([client, route]: (typeof clients)[number]) => {
       while ((await client.get(route)).status !== 401) {
-        if (performance.now() - began > 30_000) throw new Error(`${route} still takes a revoked token.`);
+        if (performance.now() - began > 30_000) throw new Error(`${route} still accepts a revoked token.`);
       }
       return performance.now() - began;
     };

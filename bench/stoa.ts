@@ -1,6 +1,5 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createClient } from "@libsql/client";
 import type { ServiceName } from "@stoa/events";
 import { type ServerProcess, startProcess } from "@stoa/testing/servers/index";
 import { type Person, signUp } from "../tests/client.ts";
@@ -9,19 +8,22 @@ import { startStandalone } from "../tests/topologies/standalone.ts";
 import type { Topology } from "../tests/topologies/topology.ts";
 import type { Bare } from "./bare.ts";
 
-/** Stoa in one process as it is delivered, with a project that has tasks in it. */
+/** Stoa in one process with its defaults, and a project with tasks. */
 export interface World extends AsyncDisposable {
   readonly stoa: Topology;
+  /** Its one process. */
+  readonly server: ServerProcess;
   readonly ada: Person;
   readonly project_id: string;
-  /** What each request of ada's sends. */
+  /** The headers of each of Ada's requests. */
   readonly headers: Record<string, string>;
 }
 
 /**
- * Starts Stoa with its defaults: log lines are written, limits are counted (and only so high that none is met).
+ * Starts Stoa with its defaults: log lines are written, and rate limits are counted, but are so high that none is
+ * reached.
  *
- * @param tasks how many the project has, each with a description, a label and an assignee
+ * @param tasks how many tasks the project has, each with a description, a label and an assignee
  */
 export async function startWorld({ tasks = 0 } = {}): Promise<World> {
   const stoa = await startStandalone({
@@ -38,8 +40,11 @@ export async function startWorld({ tasks = 0 } = {}): Promise<World> {
       assignee_ids: [ada.id],
     });
   }
+  const { standalone: server } = stoa.processes;
+  if (!server) throw new Error("Standalone has no process of its name.");
   return {
     stoa,
+    server,
     ada,
     project_id,
     headers: { authorization: `Bearer ${ada.token}`, "user-agent": "bench" },
@@ -47,22 +52,33 @@ export async function startWorld({ tasks = 0 } = {}): Promise<World> {
   };
 }
 
-/** A copy of a service's database as it is now; Stoa pauses meanwhile. @returns its `file:` address */
-export async function copyDatabase({ processes, databaseUrls }: Topology, service: ServiceName): Promise<string> {
-  const { standalone } = processes;
-  const url = databaseUrls[service];
-  await standalone?.stop();
-  const client = createClient({ url });
-  await client.execute("pragma wal_checkpoint(truncate)");
-  client.close();
-  const copy = `${url.replace(/^file:/, "")}.bare`;
-  await copyFile(url.replace(/^file:/, ""), copy);
-  await standalone?.start();
-  return `file:${copy}`;
+/** A copy of a service's database as it is now, by a name; Stoa pauses meanwhile. @returns its path */
+export async function copyDatabase(world: World, service: ServiceName, name = "bare"): Promise<string> {
+  let copy = "";
+  await changeDatabase(world, service, async (file) => {
+    copy = `${file}.${name}`;
+    await copyFile(file, copy);
+  });
+  return copy;
 }
 
-/** A bare server in a process of its own. */
-export async function startBare(bare: Bare): Promise<ServerProcess & { readonly url: string }> {
+/** Does something with a service's file while Stoa pauses. */
+export async function changeDatabase(
+  { server, stoa }: World,
+  service: ServiceName,
+  change: (file: string) => void | Promise<void>,
+): Promise<void> {
+  const file = stoa.databaseUrls[service].replace(/^file:/, "");
+  await server.stop();
+  await change(file);
+  await server.start();
+}
+
+/** A bare server in a process of its own, and where it listens. */
+export type BareServer = ServerProcess & { readonly url: string };
+
+/** Starts a bare server. */
+export async function startBare(bare: Bare): Promise<BareServer> {
   const command = [process.execPath, join(root, "bench/bare.ts"), JSON.stringify(bare)];
   const server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
   return Object.assign(server, { url: server.output().trim() });

@@ -1,6 +1,6 @@
 import type { Result } from "./measurement.ts";
 
-/** Results as lines for a person to read. */
+/** Formats results as a table. */
 export function table(results: readonly Result[]): string {
   const rows = results.map(({ name, ratio, numbers, bound, met }) => [
     name,

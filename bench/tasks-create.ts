@@ -1,44 +1,53 @@
-import { createClient } from "@libsql/client";
+import { Database } from "bun:sqlite";
 import { newId } from "@stoa/db";
-import { alternate, rateOf } from "./alternate.ts";
+import { alternate } from "./alternate.ts";
 import type { Bare } from "./bare.ts";
-import { load } from "./load.ts";
-import { atLeast, type Measurement, told } from "./measurement.ts";
-import { copyDatabase, startBare, startWorld } from "./stoa.ts";
+import { loadOn } from "./cpu.ts";
+import { atLeast, type Measurement, withoutBound } from "./measurement.ts";
+import { type BareServer, copyDatabase, startBare, startWorld } from "./stoa.ts";
+import { numbersOf } from "./tasks-read.ts";
 
-const connections = 8;
+const many = 16;
 const time = "2026-11-20T09:00:00.000Z";
 
-/** A durable change with its journal row, against the driver's own batch of two inserts. */
+/** A durable change with its journal row, against two bare inserts in one batch. */
 export const tasksCreate: Measurement = {
   name: "tasks-create",
-  about: "POST of a task, change and journal row, against a bare server that writes two rows in one batch",
+  about:
+    "POST of a task, change and journal row, against a bare server that writes the two rows and groups its commits",
   async run(settings) {
     await using world = await startWorld({ tasks: 20 });
-    const { ada, project_id, headers, stoa } = world;
-    const url = await copyDatabase(stoa, "projects");
-    await using bare = await startBare({ url, write: sameTables(project_id, ada.id) });
-    await using plain = await startBare({ url: await plainDatabase(url), write: plainTables(project_id, ada.id) });
+    const { ada, project_id, headers, stoa, server } = world;
+    const file = await copyDatabase(world, "projects");
+    const write = sameTables(project_id, ada.id);
+    await using bare = await startBare({ driver: "bun", file, write });
+    await using old = await startBare({ driver: "libsql", file: await copyDatabase(world, "projects", "old"), write });
+    await using plain = await startBare({
+      driver: "bun",
+      file: plainDatabase(file),
+      write: plainTables(project_id, ada.id),
+    });
 
-    const shared = { method: "POST", connections, status: 201 };
     const body = (more: object) => JSON.stringify({ title: "Count the herons, day {n}", ...more });
     const json = { ...headers, "content-type": "application/json" };
-    const ours = async (seconds: number) => {
-      const what = { ...shared, headers: json, url: `${stoa.gatewayUrl}/api/v1/tasks`, body: body({ project_id }) };
-      return rateOf(await load({ ...what, seconds }));
-    };
-    const theirs = (server: { url: string }) => async (seconds: number) =>
-      rateOf(await load({ ...shared, headers: json, url: server.url, body: body({}), seconds }));
+    const shared = { method: "POST", headers: json, status: 201 };
+    const url = `${stoa.gatewayUrl}/api/v1/tasks`;
+    const ours = (connections: number) => (seconds: number) =>
+      loadOn(server, { ...shared, connections, url, body: body({ project_id }), seconds });
+    const theirs = (other: BareServer, connections: number) => (seconds: number) =>
+      loadOn(other, { ...shared, connections, url: other.url, body: body({}), seconds });
+    const compare = (other: BareServer, connections: number) =>
+      alternate(settings, ours(connections), theirs(other, connections));
 
-    const same = await alternate(settings, ours, theirs(bare));
-    const two = await alternate(settings, ours, theirs(plain));
+    const sixteen = await compare(bare, many);
+    const one = await compare(bare, 1);
+    const before = await compare(old, many);
+    const two = await compare(plain, many);
     return [
-      atLeast(0.6, "POST of a task", same.ratio, { per_second: same.ours, bare_per_second: same.theirs }),
-      told(
-        "POST of a task, against tables without indexes",
-        { per_second: two.ours, bare_per_second: two.theirs },
-        two.ratio,
-      ),
+      atLeast(0.2, "POST of a task", sixteen.ratio, numbersOf(sixteen)),
+      withoutBound("POST of a task, one at a time", numbersOf(one), one.ratio),
+      withoutBound("POST of a task, against the driver of before", numbersOf(before), before.ratio),
+      withoutBound("POST of a task, against tables without indexes", numbersOf(two), two.ratio),
     ];
   },
 };
@@ -48,7 +57,7 @@ const journalColumns =
 const taskColumns =
   "id, project_id, number, key, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at";
 
-/** The same journal row and task as the service writes them, into the same tables with all indexes and triggers. */
+/** The same journal row and task that the service writes, into the same tables with all indexes and triggers. */
 function sameTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
   const data = JSON.stringify({
     task_id: newId(),
@@ -78,7 +87,7 @@ function sameTables(project_id: string, user_id: string): NonNullable<Bare["writ
   ];
 }
 
-/** The same two rows in tables that have nothing but their keys. */
+/** The same two rows in tables that have only their keys. */
 function plainTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
   return sameTables(project_id, user_id).map(({ sql, args }) => ({
     sql: sql.replace("into journal", "into plain_journal").replace("into tasks", "into plain_tasks"),
@@ -86,12 +95,11 @@ function plainTables(project_id: string, user_id: string): NonNullable<Bare["wri
   }));
 }
 
-async function plainDatabase(beside: string): Promise<string> {
-  const url = `${beside}.plain`;
-  const client = createClient({ url });
-  await client.execute("pragma journal_mode = wal");
-  await client.execute(`create table plain_journal (seq integer primary key, ${journalColumns})`);
-  await client.execute(`create table plain_tasks (row integer primary key, ${taskColumns})`);
-  client.close();
-  return url;
+function plainDatabase(beside: string): string {
+  const file = `${beside}.plain`;
+  using db = new Database(file);
+  db.run("pragma journal_mode = wal");
+  db.run(`create table plain_journal (seq integer primary key, ${journalColumns})`);
+  db.run(`create table plain_tasks (row integer primary key, ${taskColumns})`);
+  return file;
 }

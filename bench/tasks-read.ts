@@ -1,41 +1,65 @@
-import { createClient } from "@libsql/client";
+import { Database } from "bun:sqlite";
 import type { Actor } from "@stoa/auth";
-import { openDatabase, type Sql } from "@stoa/db";
+import { newId, openDatabase, type Sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { listTasks } from "@stoa/projects/tasks/list";
-import { alternate, rateOf } from "./alternate.ts";
-import { load } from "./load.ts";
-import { atLeast, type Measurement } from "./measurement.ts";
-import { copyDatabase, startBare, startWorld } from "./stoa.ts";
+import { alternate, type Compared } from "./alternate.ts";
+import type { BareStatement } from "./bare-drivers.ts";
+import { loadOn } from "./cpu.ts";
+import { atLeast, type Measurement, scaled, withoutBound } from "./measurement.ts";
+import { changeDatabase, copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
 
-const connections = 8;
+const many = 16;
 
-/** A page of 20 tasks against the same SQL with nothing around it. */
+/** Pages of 20 tasks against the same SQL with nothing around it. */
 export const tasksRead: Measurement = {
   name: "tasks-read",
-  about: "GET of 20 tasks through the whole service, against a bare server that runs the same SQL",
+  about: "GET of 20 tasks through the whole service, compared with a bare server that runs the same SQL",
   async run(settings) {
-    await using world = await startWorld({ tasks: 100 });
-    const { ada, project_id, headers, stoa } = world;
-    const url = await copyDatabase(stoa, "projects");
-    const { sql, args } = await statementOf(url, ada.id, project_id);
-    await requireRows(url, sql, args, 21);
-    await using bare = await startBare({ url, read: { sql, args } });
+    const [few, all] = [scaled(settings, 1_000, 30), scaled(settings, 200_000, 60)];
+    await using world = await startWorld({ tasks: few });
+    const file = await copyDatabase(world, "projects");
+    const page = await statementOf(file, world.ada.id, world.project_id);
+    requireRows(file, page, 21);
+    await using bare = await startBare({ driver: "bun", file, read: page });
+    await using before = await startBare({ driver: "libsql", file, read: page });
 
-    const shared = { headers, connections, status: 200 };
-    const path = `/api/v1/tasks?project_id=${project_id}&limit=20`;
-    const { ratio, ours, theirs } = await alternate(
-      settings,
-      async (seconds) => rateOf(await load({ ...shared, url: stoa.gatewayUrl + path, seconds })),
-      async (seconds) => rateOf(await load({ ...shared, url: bare.url, seconds })),
-    );
-    return [atLeast(0.6, "GET of 20 tasks", ratio, { per_second: ours, bare_per_second: theirs })];
+    const path = `/api/v1/tasks?project_id=${world.project_id}&limit=20`;
+    const from = (server: typeof bare, connections: number) => (seconds: number) =>
+      loadOn(server, { headers: world.headers, connections, status: 200, url: server.url, seconds });
+    const compare = (server: typeof bare, connections: number) =>
+      alternate(settings, readsOf(world, path, connections), from(server, connections));
+
+    const sixteen = await compare(bare, many);
+    const one = await compare(bare, 1);
+    const old = await compare(before, many);
+    const { id } = (await world.ada.must<{ items: { id: string }[] }>(200, "GET", path)).items[0] ?? { id: "" };
+    const single = await alternate(settings, readsOf(world, `/api/v1/tasks/${id}`, many), from(bare, many));
+    await changeDatabase(world, "projects", (path) => copyTask(path, id, all - few));
+    const large = await compare(bare, many);
+    return [
+      atLeast(0.5, `GET of 20 of ${few} tasks`, sixteen.ratio, numbersOf(sixteen)),
+      withoutBound("the same over one connection", numbersOf(one), one.ratio),
+      withoutBound("the same, against the driver of before", numbersOf(old), old.ratio),
+      withoutBound("GET of one task, against the page of a bare server", numbersOf(single), single.ratio),
+      withoutBound(`GET of 20 of ${all} tasks`, numbersOf(large), large.ratio),
+    ];
   },
 };
 
+/** The numbers of a comparison with a bare server. */
+export function numbersOf({ ours, theirs, cpu }: Compared): Record<string, number> {
+  return { per_second: ours, bare_per_second: theirs, cpu_ms: cpu.ours, bare_cpu_ms: cpu.theirs };
+}
+
+function readsOf({ stoa, server, headers }: World, path: string, connections: number) {
+  return (seconds: number) =>
+    loadOn(server, { headers, connections, status: 200, url: stoa.gatewayUrl + path, seconds });
+}
+
 /** The statement that the service itself reads this page by. */
-async function statementOf(url: string, user_id: string, project_id: string) {
-  const db = await openDatabase(url);
+async function statementOf(file: string, user_id: string, project_id: string): Promise<BareStatement> {
+  const db = await openDatabase(`file:${file}`);
   const seen: Sql[] = [];
   const watched: typeof db = {
     ...db,
@@ -60,13 +84,28 @@ async function statementOf(url: string, user_id: string, project_id: string) {
   db.close();
   const [statement] = seen;
   if (!statement || seen.length > 1) throw new Error(`The page takes ${seen.length} statements, not 1.`);
-  return { sql: statement.sql, args: statement.args as (string | number)[] };
+  return { sql: statement.sql, args: statement.args };
 }
 
 /** That both sides read the same: an empty page would be a fast one. */
-async function requireRows(url: string, sql: string, args: (string | number)[], rows: number): Promise<void> {
-  const client = createClient({ url });
-  const found = await client.execute({ sql, args });
-  client.close();
-  if (found.rows.length !== rows) throw new Error(`The page has ${found.rows.length} rows, not ${rows}.`);
+function requireRows(file: string, { sql, args }: BareStatement, rows: number): void {
+  using db = new Database(file);
+  using statement = db.prepare(sql);
+  const found = statement.values(...(args as string[]));
+  if (found.length !== rows) throw new Error(`The page has ${found.length} rows, not ${rows}.`);
+}
+
+/** Copies a task many times, with its index entries and its words. */
+function copyTask(file: string, id: string, times: number): void {
+  using db = new Database(file);
+  const columns = db
+    .query<{ name: string }, []>("select name from pragma_table_info('tasks')")
+    .all()
+    .map(({ name }) => name)
+    .filter((name) => !["row", "id", "number", "key", "rank"].includes(name));
+  using insert = db.prepare(`insert into tasks (id, number, key, rank, ${columns})
+    select ?, ?, 'WEIR-' || ?2, 'z' || ?1, ${columns} from tasks where id = ?`);
+  db.transaction(() => {
+    for (let n = 0; n < times; n++) insert.run(newId(), 1_000_000 + n, id);
+  })();
 }

@@ -4,10 +4,10 @@ import { alternate, rateOf } from "./alternate.ts";
 import { load } from "./load.ts";
 import { atLeast, type Measurement } from "./measurement.ts";
 
-/** What a token costs a request. */
+/** What verifying a token costs. */
 export const token: Measurement = {
   name: "token",
-  about: "a route that does nothing, with a token against without",
+  about: "a route that does nothing, with a token compared with without",
   async run(settings) {
     const command = [process.execPath, `${root}/bench/noop-server.ts`];
     await using server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
@@ -17,9 +17,11 @@ export const token: Measurement = {
       settings,
       async (seconds) => {
         const headers = { "user-agent": "bench", authorization: `Bearer ${bearer}` };
-        return rateOf(await load({ ...shared, headers, seconds }));
+        return { per_second: rateOf(await load({ ...shared, headers, seconds })) };
       },
-      async (seconds) => rateOf(await load({ ...shared, headers: { "user-agent": "bench" }, seconds })),
+      async (seconds) => ({
+        per_second: rateOf(await load({ ...shared, headers: { "user-agent": "bench" }, seconds })),
+      }),
     );
     return [atLeast(0.8, "authenticated no-op route", ratio, { per_second: ours, without_token_per_second: theirs })];
   },

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 
-/** A file that is made from something else, and its right text. */
+/** A generated file and the text that it should have. */
 export interface Generated {
-  /** From the repository's root. */
+  /** The path from the repository's root. */
   readonly path: string;
   readonly text: string;
 }
 
 const root = join(import.meta.dir, "..");
 
-/** Writes generated files; with `--check` among the arguments, only looks, and fails naming those that are stale. */
+/** Writes generated files. With the argument `--check`, nothing is written, and it fails naming the outdated files. */
 export async function current(files: readonly Generated[], command: string, folder = root): Promise<void> {
   const stale = await staleOf(files, folder);
   if (Bun.argv.includes("--check")) {
@@ -23,7 +23,7 @@ export async function current(files: readonly Generated[], command: string, fold
   }
 }
 
-/** The files whose text on disk is another, or which are not there. */
+/** The files whose text on disk differs, or which do not exist. */
 export async function staleOf(files: readonly Generated[], folder: string): Promise<Generated[]> {
   const stale: Generated[] = [];
   for (const file of files) {

@@ -1,4 +1,4 @@
-/** Writes `.env.example` from the table of variables; with `--check`, fails when it is not current. */
+/** Writes `.env.example` from the table of variables; with `--check`, fails when it is outdated. */
 import { envExample } from "@stoa/config";
 import { current } from "./current.ts";
 

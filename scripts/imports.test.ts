@@ -3,11 +3,14 @@ import { cyclesOf } from "./imports/cycles.ts";
 import { importsOf } from "./imports/graph.ts";
 import { violationsOf } from "./imports/rules.ts";
 
-/** What is there in every case, so that imports lead somewhere. */
+/** The files that exist in every case, so that imports can be resolved. */
 const repository = {
   "shared/errors/index.ts": "",
   "shared/db/index.ts": "",
   "shared/db/file-lock.ts": "",
+  "shared/db/engine-bun.ts": 'import "bun:sqlite"',
+  "shared/db/engine-edge.ts": "",
+  "shared/db/half-bun.ts": "",
   "shared/db/migrations/index.ts": "",
   "shared/bus/index.ts": "",
   "shared/bus/types.ts": "",
@@ -85,12 +88,14 @@ describe("refused", () => {
     ["a path into another package", "services/projects/main.ts", 'import "../../shared/config/index.ts"', "by-name"],
     ["a file that is not there", "services/projects/main.ts", 'import "./gone.ts"', "exists"],
     ["a package that is not there", "services/projects/main.ts", 'import "@stoa/gone"', "exists"],
+    ["a file for Bun without its twin for Workers", "shared/db/index.ts", 'import "#half"', "exists"],
+    ["a file for Workers without its twin for Bun", "shared/db/index.ts", 'import "#gone"', "exists"],
     ["itself", "services/projects/deps.ts", 'import "./deps.ts"', "no-cycles"],
   ])("%s", (_what, path, text, rule) => {
     expect(rulesBrokenBy(path, text)).toContain(rule);
   });
 
-  test("a circle of files, even of types, named with its way", () => {
+  test("a cycle of files, even of types, is reported with all its files", () => {
     const files = {
       "shared/db/a.ts": 'import { b } from "./b.ts"',
       "shared/db/b.ts": 'export * from "./c.ts"',
@@ -98,11 +103,11 @@ describe("refused", () => {
     };
     const found = cyclesOf(importsOf(new Map(Object.entries(files))));
     expect(found.map(({ message }) => message)).toEqual([
-      "is part of a circle: shared/db/a.ts → shared/db/b.ts → shared/db/c.ts → shared/db/a.ts",
+      "is part of a cycle: shared/db/a.ts → shared/db/b.ts → shared/db/c.ts → shared/db/a.ts",
     ]);
   });
 
-  test("a circle of packages without a circle of files", () => {
+  test("a cycle of packages without a cycle of files", () => {
     const files = { "shared/errors/a.ts": 'import "@stoa/db"', "shared/db/b.ts": 'import "@stoa/errors"' };
     const found = cyclesOf(importsOf(new Map(Object.entries({ ...repository, ...files }))));
     expect(found.map(({ at }) => at)).toEqual(["shared/errors"]);
@@ -126,6 +131,7 @@ describe("allowed", () => {
     ["test help in tests", "services/projects/tasks/create.test.ts", 'import "@stoa/testing"; import "node:fs"'],
     ["services in deploy/", "deploy/standalone/main.ts", 'import "@stoa/identity/app"'],
     ["NATS in the bus", "shared/bus/nats.ts", 'import "nats"'],
+    ["a file that is another one in Workers", "shared/db/index.ts", 'import "#engine"'],
     ["JSON beside the code", "services/projects/app.ts", 'import json from "./openapi.json"'],
     [
       "a word that only looks like an import",
@@ -141,6 +147,6 @@ test("a file that cannot be parsed is named", () => {
   expect(() => importsOf(new Map([["shared/db/bad.ts", "const = 1"]]))).toThrow("shared/db/bad.ts cannot be parsed");
 });
 
-test("line numbers lead to the import", () => {
+test("an import has its line number", () => {
   expect(importsOf(new Map([["shared/db/a.ts", '\n\nimport "nats"']]))[0]?.line).toBe(3);
 });

@@ -1,4 +1,4 @@
-/** Checks every import against the layout's rules (architecture §2): `bun run imports`. */
+/** Checks every import against the rules of the layout (see imports/rules.ts): `bun run imports`. */
 import { join } from "node:path";
 import { cyclesOf } from "./imports/cycles.ts";
 import { importsOf } from "./imports/graph.ts";

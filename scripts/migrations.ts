@@ -1,4 +1,4 @@
-/** Fails when a service's tables and its migrations differ, or a migration is not written out. Needs no database. */
+/** Fails when a service's tables and migrations differ, or a migration is not written yet. It needs no database. */
 import { services } from "@stoa/events";
 import { checkFiles } from "../deploy/cli/db/check.ts";
 import { sourceOf } from "../deploy/cli/db/source.ts";

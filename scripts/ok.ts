@@ -1,6 +1,4 @@
-/**
- * Says whether the repository is ready: `bun run ok`. `--no-tests` leaves out the tests, for who has run them already.
- */
+/** Checks whether the repository is ready: `bun run ok`. `--no-tests` leaves out the tests. */
 import { runSteps, type Step } from "./ok/steps.ts";
 
 const bun = (...command: string[]): string[] => [process.execPath, "run", "--silent", ...command];
@@ -20,7 +18,7 @@ const checks: Step[] = [
 ];
 const tests: Step[] = [{ name: "tests", command: bun("coverage") }];
 
-// The tests start many processes of their own and are sensitive to a busy machine: they run alone, last.
+// The tests start many processes and are sensitive to a busy machine, so they run alone and last.
 const ok =
   (await runSteps(checks, { atOnce: 2, say: console.log })) &&
   (Bun.argv.includes("--no-tests") || (await runSteps(tests, { atOnce: 1, say: console.log })));

@@ -1,6 +1,6 @@
 /**
- * Makes a machine ready for the tests: our packages, and the real programs that tests start. Imports nothing but
- * Bun and Node, for it runs before anything is installed.
+ * Prepares a machine for the tests: it installs the packages and the programs that tests start. It imports only from
+ * Bun and Node, because it runs before anything is installed.
  */
 import { type Machine, prepare } from "./pretest/prepare.ts";
 
@@ -20,8 +20,8 @@ const machine: Machine = {
   say: (line) => console.error(line),
 };
 
-// Not "bun": there may be none on the PATH when npx started this one.
+// This does not run "bun", which may not be on the PATH when npx has started this process.
 const install = [process.execPath, "install", "--frozen-lockfile", "--silent"];
-// The generator of the SDK test stands apart: it needs another TypeScript than ours.
+// The generator of the SDK test has a package of its own, because it needs another version of TypeScript.
 const installed = machine.run(install) && machine.run([...install, "--cwd", "tests/sdk"]);
 process.exitCode = installed && prepare(machine) ? 0 : 1;

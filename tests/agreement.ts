@@ -9,7 +9,7 @@ import type { JetStreamManager } from "nats";
 /** Every service's database. */
 export type Databases = Readonly<Record<ServiceName, Database>>;
 
-/** A service that follows others. */
+/** A service that applies the events of others. */
 export interface Follower {
   readonly service: ServiceName;
   readonly handlers: readonly Handler[];
@@ -17,10 +17,10 @@ export interface Follower {
 }
 
 const say = (_fields: object, message: string) => console.error(message);
-/** What goes wrong while a projection is built anew belongs in the test's output. */
+/** What goes wrong while a projection is rebuilt is printed in the test's output. */
 const log = { info: say, warn: say, error: say };
 
-/** The journal has no hole and no event twice. */
+/** Checks that the journal has no gap and no event twice. */
 export async function journalFaults(service: ServiceName, db: Database): Promise<string[]> {
   const [row] = await db.query<{ last: number; rows: number; events: number }>(
     sql`select coalesce(max(seq), 0) as last, count(*) as rows, count(distinct event_id) as events from journal`,
@@ -29,7 +29,7 @@ export async function journalFaults(service: ServiceName, db: Database): Promise
   return [`journal of ${service}: ${row?.rows} rows of ${row?.events} events up to ${row?.last}`];
 }
 
-/** Stream sequence n carries the event of journal row n, byte for byte (events.md, "What must hold", 1). */
+/** Checks that stream sequence n carries the event of journal row n, byte for byte. */
 export async function streamFaults(service: ServiceName, db: Database, streams: JetStreamManager): Promise<string[]> {
   const name = service.toUpperCase();
   const { state } = await streams.streams.info(name);
@@ -49,7 +49,7 @@ export async function streamFaults(service: ServiceName, db: Database, streams: 
   return faults;
 }
 
-/** Every cursor is at the end of its source, and nothing is parked. */
+/** Checks that every cursor is at the end of its source, and that nothing is parked. */
 export async function cursorFaults(follower: Follower, databases: Databases): Promise<string[]> {
   const db = databases[follower.service];
   const faults: string[] = [];
@@ -64,7 +64,7 @@ export async function cursorFaults(follower: Follower, databases: Databases): Pr
   return faults;
 }
 
-/** Every projection equals the one built anew, from the first event, in an empty database ("What must hold", 2). */
+/** Checks that every projection equals one that is built from the first event in an empty database. */
 export async function projectionFaults(follower: Follower, databases: Databases): Promise<string[]> {
   await using fresh = await temporaryDatabase(follower.service);
   const transport = inProcess(databases, log);
@@ -78,14 +78,14 @@ export async function projectionFaults(follower: Follower, databases: Databases)
       const done = () => (at()?.seq ?? 0) >= last || at()?.stopped !== undefined;
       await eventually(done, { within: 60_000, what: `The rebuilt projection of ${source}` });
       const stopped = at()?.stopped;
-      if (stopped !== undefined) faults.push(`${follower.service} cannot be built anew: ${stopped}`);
+      if (stopped !== undefined) faults.push(`${follower.service} cannot be rebuilt: ${stopped}`);
     }
     for (const table of follower.projections.map((projection) => getTableName(projection.table))) {
       const [live, rebuilt] = await Promise.all([
         content(databases[follower.service], table),
         content(fresh.db, table),
       ]);
-      if (live !== rebuilt) faults.push(`${follower.service}.${table} differs from the one built anew`);
+      if (live !== rebuilt) faults.push(`${follower.service}.${table} differs from the rebuilt one`);
     }
     return faults;
   } finally {
@@ -94,7 +94,7 @@ export async function projectionFaults(follower: Follower, databases: Databases)
   }
 }
 
-/** Every reaction happened exactly once: the things it made, counted against the events that caused them. */
+/** Checks that every reaction happened exactly once, by counting what it created and the events that caused it. */
 export async function reactionFaults({ projects, messaging }: Databases): Promise<string[]> {
   const expected = await projects.query<{ what: string; of: string }>(sql`
     select 'conversation' as what, aggregate_id as of from journal where type = 'project.created'
@@ -122,7 +122,7 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
   return faults;
 }
 
-/** Everything that events.md says must hold, once quiet. Empty when it does. */
+/** All faults of events and projections once no event is on its way; empty when there is none. */
 export async function faults(
   databases: Databases,
   followers: readonly Follower[],

@@ -17,7 +17,7 @@ import { Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 import { besides, pathsOf } from "./routes/wrong-paths.ts";
 
-/** Every operation of the three services against everything that clients, and those who are none, send by mistake. */
+/** Sends every operation of the three services what clients send by mistake and attackers on purpose. */
 const stoa = await startStoa();
 const asker = new Asker(stoa);
 const stage = new Stage(stoa, asker);
@@ -33,11 +33,11 @@ describe.each(operations)("%s refuses", (_, operation) => {
   const { spec } = operation;
   const closed = spec.access !== "anyone" || (spec.errors ?? []).some((code) => code === "unauthorized");
 
-  test("bodies that are too large, of another type, or no JSON", async () => {
+  test("bodies that are too large, of another type, or not JSON", async () => {
     expect(await refusals.of(operation, badBodies(operation))).toEqual([]);
   });
 
-  test("fields that are unknown, of another type, too long, empty or no text", async () => {
+  test("fields that are unknown, of another type, too long, empty or invalid text", async () => {
     expect(await refusals.of(operation, badFields(operation))).toEqual([]);
     expect(wrongLimits(operation)).toEqual([]);
   });
@@ -47,15 +47,15 @@ describe.each(operations)("%s refuses", (_, operation) => {
     expect(await refusals.of(operation, badPages(operation, around.cursor))).toEqual([]);
   });
 
-  test("keys and versions in its headers that are none, or stale", async () => {
+  test("idempotency keys and versions in headers that are malformed or outdated", async () => {
     expect(await refusals.of(operation, badHeaders(operation))).toEqual([]);
   });
 
-  test("ids that are none, of nothing, or of something else", async () => {
+  test("ids that are malformed, unknown, or of another kind of resource", async () => {
     expect(await refusals.of(operation, badIds(operation, around))).toEqual([]);
   });
 
-  test("tokens that are none, past, cut or forged", async () => {
+  test("tokens that are malformed, expired, cut or forged", async () => {
     const requests = (closed ? tokens : []).map(({ what, header, code }) => ({
       what: `a token ${what}`,
       sending: {
@@ -68,12 +68,12 @@ describe.each(operations)("%s refuses", (_, operation) => {
     expect(await refusals.of(operation, requests)).toEqual([]);
   });
 
-  test("what is wrong in several ways for the first of them in the contract's order", async () => {
+  test("a request with several errors for the first of them in the contract's order", async () => {
     const who = { user: around.stranger.token, root: around.root.token };
     expect(await refusals.of(operation, inOrder(operation, who))).toEqual([]);
   });
 
-  test("what is over a limit before it looks any further", async () => {
+  test("a request over a rate limit before it checks anything else", async () => {
     if (spec.limit === "none") return;
     const address = crypto.randomUUID();
     const headers = { [addressHeader]: address, authorization: "Bearer x.y.z", "content-length": "99999999" };
@@ -99,7 +99,7 @@ describe("beside the operations", () => {
   const routes = routesOf(stoa.apps);
   const paths = pathsOf(routes);
 
-  test("a path that does not exist is 404, whoever asks and by whatever method", async () => {
+  test("a path that does not exist is 404, with any token and any method", async () => {
     const faults: string[] = [];
     const unknown = { status: 404, code: "not_found" };
     for (const path of paths) {
@@ -113,7 +113,7 @@ describe("beside the operations", () => {
     expect(faults).toEqual([]);
   });
 
-  test("a method that a path does not take is 405 with Allow, before any token", async () => {
+  test("a method that a path does not support is 405 with Allow, before the token is checked", async () => {
     const faults: string[] = [];
     for (const { service, path, methods, allow } of paths) {
       for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
@@ -131,7 +131,7 @@ describe("beside the operations", () => {
     expect(faults).toEqual([]);
   });
 
-  test("HEAD is GET without a body, and a trailing slash is the same path", async () => {
+  test("HEAD answers like GET without a body, and a trailing slash does not matter", async () => {
     const faults: string[] = [];
     const reads = stage.operations.filter(({ method, name }) => method === "GET" && !name.endsWith("/stream"));
     for (const operation of reads) {
@@ -148,7 +148,7 @@ describe("beside the operations", () => {
     expect(faults).toEqual([]);
   });
 
-  test("version and times in a body are ignored, whatever they are; other read-only fields must be as they are", async () => {
+  test("version and times in a body are ignored; other read-only fields must have their present value", async () => {
     const faults: string[] = [];
     for (const operation of stage.operations.filter(({ method, spec }) => /^(PATCH|PUT)$/.test(method) && spec.body)) {
       const readOnly = Object.entries(propertiesOf(operation.spec.body)).filter(
@@ -172,7 +172,7 @@ describe("beside the operations", () => {
   });
 });
 
-test("no failure was the server's, and none had a code that its operation does not declare", () => {
+test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
   expect([...asker.undeclared]).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { EventStream } from "./event-stream.ts";
 
-/** An answer of Stoa, its body parsed. */
+/** A response of Stoa with its parsed body. */
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
@@ -46,7 +46,7 @@ export class Client {
     return this.send<T>("POST", path, body, headers);
   }
 
-  /** Sends and insists on the status: the body of the answer. */
+  /** Sends a request that must have a status, and returns the body of the response. */
   async must<T = Record<string, unknown>>(status: number, method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.send<T>(method, path, body);
     if (answer.status !== status) {
@@ -55,13 +55,13 @@ export class Client {
     return answer.body;
   }
 
-  /** The user's event stream, from after a position or from now. */
+  /** Opens the user's event stream, after a position or from now on. */
   stream(after?: string): Promise<EventStream> {
     return EventStream.open(`${this.base}/api/v1/stream`, this.token ?? "", after);
   }
 }
 
-/** Someone who registered and logged in. */
+/** A user who has registered and logged in. */
 export interface Person extends Client {
   readonly id: string;
   readonly username: string;
@@ -71,7 +71,7 @@ export interface Person extends Client {
 
 let people = 0;
 
-/** Registers a new user under a name of their own and logs them in. */
+/** Registers a new user with a unique name and logs them in. */
 export async function signUp(base: string, name: string): Promise<Person> {
   const username = `${name}-${process.pid}-${Date.now().toString(36)}-${++people}`;
   const password = `${name} keeps 7 herons by the weir`;

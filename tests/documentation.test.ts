@@ -48,13 +48,13 @@ beforeAll(async () => {
 });
 afterAll(() => stoa[Symbol.asyncDispose]());
 
-/** What is wrong with the operations, one line each. */
-function faults(judge: (operation: Operation, documented: OperationObject) => readonly (string | false)[]): string[] {
+/** What is wrong with the operations, a line for each fault. */
+function faults(check: (operation: Operation, documented: OperationObject) => readonly (string | false)[]): string[] {
   return operations.flatMap((operation) => {
     const { name, path, method } = operation;
     const documented = document.paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
     if (!documented) return [`${name} is not documented`];
-    return judge(operation, documented).flatMap((fault) => (fault === false ? [] : [`${name} ${fault}`]));
+    return check(operation, documented).flatMap((fault) => (fault === false ? [] : [`${name} ${fault}`]));
   });
 }
 
@@ -100,7 +100,7 @@ const snake = (name: string) => name.replaceAll(/(?<!^)[A-Z]/g, "_$&").toLowerCa
 const pascal = (name: string) => name.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 describe("every operation", () => {
-  test("is documented, with a summary, a tag that is listed, and an id of its own", () => {
+  test("is documented, with a summary, a listed tag and a unique id", () => {
     const tags = new Set(document.tags.map(({ name }) => name));
     const wrong = faults((_, { summary = "", tags: own = [] }) => [
       !/^[A-Z].{3,}[^.]$/.test(summary) && `has the summary "${summary}"`,
@@ -112,7 +112,7 @@ describe("every operation", () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
-  test("is in docs/openapi.json, which has no other", () => {
+  test("is in docs/openapi.json, which has no other operation", () => {
     const namesOf = (of: { readonly paths: Readonly<Record<string, object>> }) =>
       Object.entries(of.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
     expect(namesOf(document).sort()).toEqual(namesOf(published).sort());
@@ -214,7 +214,7 @@ describe("every operation", () => {
     expect(tries.map((schema) => schema["required"])).toEqual([expect.arrayContaining(["tries_left"])]);
   });
 
-  test("has one status of success, and the errors that every request can meet", () => {
+  test("has one success status, and the errors that every request can get", () => {
     const wrong = faults(({ spec, method }, { responses }) => {
       const statuses = Object.keys(responses).map(Number);
       const needed = [
@@ -237,7 +237,7 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("shows an example of what it takes and of every answer that has a body", () => {
+  test("has an example of its request and of every response with a body", () => {
     const wrong = faults((_, { requestBody, responses }) => {
       const takes = Object.entries(requestBody?.content ?? {});
       const answers = Object.entries(responses).flatMap(([status, { content }]) => {
@@ -253,7 +253,7 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("has examples that its own schemas take", () => {
+  test("has examples that match its schemas", () => {
     const wrong = faults(({ spec }) => {
       const { body, answer } = spec.example ?? {};
       const errors = [

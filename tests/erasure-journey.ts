@@ -12,7 +12,7 @@ interface Conversation {
   readonly participants: readonly { user_id: string; username: string | null; full_name: string | null }[];
 }
 
-/** Someone erases themselves: what of them is left, and where. Each step goes on from the ones before. */
+/** A user erases themselves, and the steps check what is left of them and where. Each step builds on those before. */
 export function erasureJourney(stage: () => Stage): void {
   let fay: Person;
   let gil: Person;
@@ -20,7 +20,7 @@ export function erasureJourney(stage: () => Stage): void {
   let task: { id: string };
   let conversation: Conversation;
 
-  test("two people work and talk together", async () => {
+  test("two users work and talk together", async () => {
     const base = stage().gatewayUrl;
     [fay, gil] = [await signUp(base, "fay"), await signUp(base, "gil")];
     project = await gil.must(201, "POST", "/api/v1/projects", { name: "Breakwater" });
@@ -32,7 +32,7 @@ export function erasureJourney(stage: () => Stage): void {
     conversation = await gil.must(201, "POST", "/api/v1/conversations", direct);
   });
 
-  test("who erases themselves is refused by every service within a second", async () => {
+  test("a user who has erased themselves is refused by every service within a second", async () => {
     await fay.must(204, "DELETE", "/api/v1/auth/me", { password: fay.password });
     const { identity, projects, messaging } = stage().services;
     for (const url of [
@@ -45,7 +45,7 @@ export function erasureJourney(stage: () => Stage): void {
     }
   });
 
-  test("their place in projects is free, and where they talked stands a former member", async () => {
+  test("they are removed from projects, and conversations show a former member", async () => {
     await withinASecond(async () => {
       const { members } = await gil.must<Project>(200, "GET", `/api/v1/projects/${project.id}`);
       return members.every(({ user_id }) => user_id === gil.id);
@@ -61,7 +61,7 @@ export function erasureJourney(stage: () => Stage): void {
     expect(found.items).toEqual([]);
   });
 
-  test("their address and name can register again, as someone new who is in nothing", async () => {
+  test("their address and name can register again, as a new user without memberships", async () => {
     const anonymous = new Client(stage().gatewayUrl);
     const { username, password } = fay;
     const body = { email: `${username}@example.com`, username, password };
@@ -73,6 +73,6 @@ export function erasureJourney(stage: () => Stage): void {
     });
     const someone = new Client(stage().gatewayUrl, tokens.access_token);
     expect(await someone.must(200, "GET", "/api/v1/projects")).toMatchObject({ items: [] });
-    expect((await someone.get(`/api/v1/conversations/${conversation.id}`)).status).toBe(404);
+    expect((await someone.get(`/api/v1/conversations/${conversation.id}`)).status).toBe(403);
   });
 }

@@ -6,7 +6,7 @@ export interface StreamEvent {
 }
 
 /**
- * Reads a Server-Sent Events stream as a browser does (HTML Standard, section 9.2.6), keeping what came.
+ * Reads a Server-Sent Events stream as a browser does (HTML Standard, section 9.2.6), and keeps all events.
  */
 export class EventStream {
   readonly events: StreamEvent[] = [];
@@ -37,22 +37,22 @@ export class EventStream {
     return stream;
   }
 
-  /** The position to go on from. */
+  /** The position from which to resume. */
   get lastEventId(): string | undefined {
     return this.#lastEventId;
   }
 
-  /** Whether the server, or a cut, has ended it. */
+  /** Whether the server or `cut` has ended the stream. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Events of one name. */
+  /** The events with one name. */
   named(event: string): StreamEvent[] {
     return this.events.filter((each) => each.event === event);
   }
 
-  /** Cuts the connection from the client's side. */
+  /** Closes the connection from the client's side. */
   cut(): void {
     this.#abort.abort();
   }
@@ -68,7 +68,7 @@ export class EventStream {
         for (const block of blocks) this.#take(block);
       }
     } catch (error) {
-      // A cut is how these streams end in tests; the reader sees it as `ended`, and everything else as missing events.
+      // In tests, these streams end by `cut`, and a test sees it as `ended`. Any other error shows as missing events.
       if (!this.#abort.signal.aborted) console.warn(`The stream broke: ${error}`);
     } finally {
       this.#ended = true;

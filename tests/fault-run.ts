@@ -14,16 +14,16 @@ import { SteadyLoad } from "./steady-load.ts";
 import { startDistributed } from "./topologies/compose.ts";
 import type { Topology } from "./topologies/topology.ts";
 
-/** What access tokens live for by default, in seconds: the revocations' projections depend on it. */
+/** The default lifetime of access tokens in seconds, which the projections of revocations need. */
 const LIFETIME_SECONDS = 15 * 60;
 
-/** The services that follow others. */
+/** The services that apply the events of others. */
 const followers: readonly Follower[] = [
   { service: "projects", handlers: projectsHandlers(LIFETIME_SECONDS), projections: projectsProjections },
   { service: "messaging", handlers: messagingHandlers(LIFETIME_SECONDS), projections: messagingProjections },
 ];
 
-/** How much is killed, and by which numbers. */
+/** How often something is killed, and the seed that chooses it. */
 export interface FaultRun {
   readonly rounds: number;
   /** The same seed chooses the same faults. */
@@ -31,22 +31,22 @@ export interface FaultRun {
   readonly log: (line: string) => void;
 }
 
-/** Stoa at rest after a run. */
+/** Stoa after a run, when no event is on its way. */
 export interface Aftermath {
   /** How many commands were acknowledged. */
   readonly acknowledged: number;
   readonly databases: Databases;
   readonly nats: NatsConnection;
-  /** Everything that does not hold now; empty is what must be. */
+  /** All faults that there are now; it must be empty. */
   look(): Promise<string[]>;
 }
 
-/** What may be killed at any moment. Relays and projectors live in the services. */
+/** The processes that may be killed at any moment. Relays and projectors run in the services. */
 const targets = ["identity", "projects", "messaging", "nats", "identity-db", "projects-db", "messaging-db"] as const;
 
 /**
- * Kills parts of the distributed topology under a steady load, deletes a stream, stops NATS for ten seconds, then
- * lets everything come to rest and hands it over.
+ * Kills parts of the distributed topology under a steady load, deletes a stream and stops NATS for ten seconds. Then it
+ * waits until no event is on its way, and passes Stoa on.
  */
 export async function runFaults(
   { rounds, seed, log }: FaultRun,
@@ -68,7 +68,7 @@ export async function runFaults(
   const ledger = await load.stop();
   const databases = await openAll(stoa);
   const nats = await stoa.nats?.connect("identity");
-  if (!nats) throw new Error("The distributed topology has no broker.");
+  if (!nats) throw new Error("The distributed topology has no NATS server.");
   try {
     const streams = await managerOf(nats);
     await eventually(() => atRest(databases, streams), { within: 60_000, what: "Everything coming to rest" });
@@ -90,7 +90,7 @@ async function killOne(stoa: Topology, chance: Random, log: (line: string) => vo
   if (!process) throw new Error(`There is no process ${name}.`);
   await process.kill9();
   const away = chance.below(500);
-  log(`killed ${name}, away for ${away} ms`);
+  log(`killed ${name} for ${away} ms`);
   await Bun.sleep(away);
   await process.start();
 }
@@ -98,7 +98,7 @@ async function killOne(stoa: Topology, chance: Random, log: (line: string) => vo
 async function deleteStream(stoa: Topology, chance: Random, log: (line: string) => void): Promise<void> {
   const service = chance.pick(services);
   const nats = await stoa.nats?.connect(service);
-  if (!nats) throw new Error("The distributed topology has no broker.");
+  if (!nats) throw new Error("The distributed topology has no NATS server.");
   try {
     const streams = await managerOf(nats);
     await streams.streams.delete(service.toUpperCase());
@@ -108,7 +108,7 @@ async function deleteStream(stoa: Topology, chance: Random, log: (line: string) 
   }
 }
 
-/** A broker that is away for longer than any client's patience with one request. */
+/** Stops NATS for longer than any client waits for one request. */
 async function stopNats(stoa: Topology, log: (line: string) => void): Promise<void> {
   await stoa.processes["nats"]?.stop();
   log("stopped nats for 10 s");
@@ -116,7 +116,7 @@ async function stopNats(stoa: Topology, log: (line: string) => void): Promise<vo
   await stoa.processes["nats"]?.start();
 }
 
-/** Service users may ask for their streams, not for the account's state. */
+/** The users of services may read the state of their streams, but not of the account. */
 function managerOf(nats: NatsConnection): Promise<JetStreamManager> {
   return nats.jetstreamManager({ checkAPI: false });
 }
@@ -130,7 +130,7 @@ async function openAll({ databaseUrls }: Topology): Promise<Databases> {
   };
 }
 
-/** Relays and projectors have nothing left to do. Reactions write events too, so all must be so at once. */
+/** Whether relays and projectors have nothing to do. Reactions append events too, so it must hold for all at once. */
 async function atRest(databases: Databases, streams: JetStreamManager): Promise<boolean> {
   const lengths = await Promise.all(services.map((service) => lastSeq(databases[service])));
   for (const follower of followers) {

@@ -3,10 +3,10 @@ import { type Database, raw, sql } from "@stoa/db";
 import { type Aftermath, runFaults } from "./fault-run.ts";
 
 const ROUNDS = 20;
-/** Twenty kills, ten seconds without a broker, and what it takes to come to rest. */
+/** The time for twenty kills, ten seconds without NATS, and catching up; milliseconds. */
 const RUN_MS = 300_000;
 
-/** Ways to break what must hold, and what the look says then. Each is done to what the ones before have left. */
+/** Planted faults and what `look` must report for each. Each is added to those before. */
 const planted: readonly (readonly [string, (aftermath: Aftermath) => Promise<unknown>, RegExp])[] = [
   [
     "a projection lost a row",
@@ -21,10 +21,10 @@ const planted: readonly (readonly [string, (aftermath: Aftermath) => Promise<unk
   [
     "an acknowledged command was lost",
     ({ databases }) => databases.projects.write([sql`update tasks set title = 'lost' where title like 'load-%'`]),
-    /^task load-.* is there 0 times/,
+    /^task load-.* exists 0 times/,
   ],
   [
-    "the journal has a hole",
+    "the journal has a gap",
     async ({ databases: { projects } }) => {
       const triggers = await projects.query<{ name: string }>(
         sql`select name from sqlite_master where type = 'trigger' and tbl_name = 'journal'`,
@@ -42,7 +42,7 @@ const planted: readonly (readonly [string, (aftermath: Aftermath) => Promise<unk
 ];
 
 test(
-  "whatever is killed, nothing acknowledged is lost or applied twice; and the look finds planted faults",
+  "whatever is killed, nothing acknowledged is lost or applied twice; and planted faults are found",
   async () => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);

@@ -1,4 +1,4 @@
-/** Kills parts of Stoa under load and looks whether what must hold does: `bun run faults [--rounds N] [--seed N]`. */
+/** Kills parts of Stoa under load and checks that no event is lost: `bun run faults [--rounds N] [--seed N]`. */
 import { parseArgs } from "node:util";
 import { runFaults } from "./fault-run.ts";
 

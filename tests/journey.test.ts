@@ -7,7 +7,7 @@ import { startDistributed } from "./topologies/compose.ts";
 import { startEdge } from "./topologies/edge.ts";
 import { startStandalone } from "./topologies/standalone.ts";
 
-/** Milliseconds for a whole topology to come up, or to go. */
+/** How long a whole topology may take to start or to stop; milliseconds. */
 const START_MS = 60_000;
 
 describe.each([
@@ -29,7 +29,7 @@ describe.each([
 });
 
 function edgeRefusals(stage: () => Stage): void {
-  test("what a Worker cannot do it says with 501, and goes on", async () => {
+  test("a Worker answers 501 to what it cannot do, and goes on", async () => {
     const { gatewayUrl, services } = stage();
     const dana = await signUp(gatewayUrl, "dana");
     const credentials = { username: dana.username, password: "anything at all" };

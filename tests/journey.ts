@@ -5,9 +5,9 @@ import { withinASecond } from "./within-a-second.ts";
 
 /** Where a journey runs. */
 export interface Stage {
-  /** What clients talk to. */
+  /** The URL that clients use. */
   readonly gatewayUrl: string;
-  /** Each service by itself, where it can be reached; the gateway otherwise. */
+  /** The URL of each service, if it can be reached by itself; otherwise the gateway's. */
   readonly services: Readonly<Record<"identity" | "projects" | "messaging", string>>;
 }
 
@@ -28,9 +28,9 @@ interface List<T> {
 }
 
 /**
- * The main job, end to end: the same steps on every topology. Each step goes on from the ones before.
+ * The main use of Stoa from end to end, with the same steps on every topology. Each step builds on those before.
  *
- * @param streams Workers have no live streams: the steps that are about them alone are not taken there
+ * @param streams whether there are live streams; Workers have none, so the steps about them are left out there
  */
 export function journey(stage: () => Stage, { streams }: { streams: boolean }): void {
   let ana: Person;
@@ -41,7 +41,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
   let task: Task;
   let stream: EventStream;
 
-  test("people register and log in", async () => {
+  test("users register and log in", async () => {
     const base = stage().gatewayUrl;
     [ana, ben, cleo] = [await signUp(base, "ana"), await signUp(base, "ben"), await signUp(base, "cleo")];
     const me = await ana.must<{ id: string; username: string }>(200, "GET", "/api/v1/auth/me");
@@ -54,7 +54,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     expect(conversation.participants.map((each) => each.user_id)).toEqual([ana.id]);
   });
 
-  test("a member who was added takes part within a second", async () => {
+  test("a new member is a participant of the conversation within a second", async () => {
     const members = `/api/v1/projects/${project.id}/users`;
     await ana.must(201, "POST", members, { username: ben.username, role: "developer" });
     await ana.must(201, "POST", members, { user_id: cleo.id, role: "viewer" });
@@ -73,7 +73,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     expect(object).toMatchObject({ type: "task", id: task.id, title: "Dredge the basin" });
   });
 
-  test("the assignee completes the task, and its log says who did what", async () => {
+  test("the assignee completes the task, and its log shows who did what", async () => {
     const completed = await ben.must<Task>(200, "PATCH", `/api/v1/tasks/${task.id}/complete`);
     expect(completed.status).toBe("completed");
     const again = await ben.must<Task>(200, "PATCH", `/api/v1/tasks/${task.id}/complete`);
@@ -103,7 +103,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
   });
 
   if (streams) {
-    test("a stream that was cut goes on with nothing missing and nothing twice", async () => {
+    test("a stream that was cut resumes with no event missing and none twice", async () => {
       const send = (content: string) =>
         ana.must(201, "POST", `/api/v1/conversations/${conversation.id}/messages`, { content });
       await send("one");
@@ -140,7 +140,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     if (streams) await withinASecond(answered(() => stream.ended));
   });
 
-  /** A look at what came by a stream, after messaging has answered a request. */
+  /** Checks the events of a stream after messaging has answered a request. */
   const answered = (look: () => boolean) => async () => {
     await fetch(`${stage().services.messaging}/health/live`);
     return look();

@@ -38,7 +38,7 @@ const statusesOf = (stoa: Topology, token: string) =>
     }),
   );
 
-/** Every service refuses a person's token within a second of the revocation; their session goes on with a new token. */
+/** Expects that every service refuses a user's token within a second of the revocation, and the session goes on. */
 async function expectRefusal(stoa: Topology, person: Person, revoke: (kid: string) => Promise<unknown>) {
   const token = person.token ?? "";
   expect(await statusesOf(stoa, token)).toEqual([200, 200, 200]);

@@ -3,7 +3,7 @@ import type { Databases } from "./agreement.ts";
 import type { Ledger } from "./steady-load.ts";
 
 /**
- * Every acknowledged command is there, and exactly once: the thing itself, and its event. Empty when so.
+ * Checks that every acknowledged command has had its effect exactly once: the resource and its event. Empty when so.
  */
 export async function ledgerFaults(ledger: Ledger, databases: Databases): Promise<string[]> {
   const { identity, projects, messaging } = databases;
@@ -53,5 +53,5 @@ async function missing(what: string, names: Iterable<string>, db: Database, coun
   const times = new Map(rows.map((row) => [row.name, row.times]));
   return [...names]
     .filter((name) => times.get(name) !== 1)
-    .map((name) => `${what} ${name} is there ${times.get(name) ?? 0} times`);
+    .map((name) => `${what} ${name} exists ${times.get(name) ?? 0} times`);
 }

@@ -10,7 +10,7 @@ interface Project {
   readonly deleted_at: string | null;
 }
 
-/** An organization and its projects, from its beginning to its end. Each step goes on from the ones before. */
+/** An organization and its projects, from creation to deletion. Each step builds on those before. */
 export function organizationJourney(stage: () => Stage): void {
   let dora: Person;
   let emil: Person;
@@ -19,7 +19,7 @@ export function organizationJourney(stage: () => Stage): void {
 
   const asSeenBy = (person: Person) => person.get<Project>(`/api/v1/projects/${project.id}`);
 
-  test("who makes an organization has a project in it at once", async () => {
+  test("a user who has created an organization can create a project in it at once", async () => {
     const base = stage().gatewayUrl;
     [dora, emil] = [await signUp(base, "dora"), await signUp(base, "emil")];
     organization = await dora.must(201, "POST", "/api/v1/organizations", { name: "Harbour Works" });
@@ -29,7 +29,7 @@ export function organizationJourney(stage: () => Stage): void {
     expect((await asSeenBy(emil)).status).toBe(404);
   });
 
-  test("its members look on within a second, its admins act as owners, who leaves sees nothing", async () => {
+  test("within a second its members may read the project, its admins may change it, and former members see nothing", async () => {
     const members = `/api/v1/organizations/${organization.id}/members`;
     await dora.must(201, "POST", members, { username: emil.username, role: "member" });
     await withinASecond(async () => (await asSeenBy(emil)).body.role === "viewer");
@@ -40,7 +40,7 @@ export function organizationJourney(stage: () => Stage): void {
     await withinASecond(async () => (await asSeenBy(emil)).status === 404);
   });
 
-  test("with the organization its project goes to the trash within a second, once, and can be restored", async () => {
+  test("deleting the organization moves its project to the trash within a second, once, and it can be restored", async () => {
     await dora.must(204, "DELETE", `/api/v1/organizations/${organization.id}`);
     await withinASecond(async () => (await asSeenBy(dora)).body.deleted_at !== null);
     const restored = await dora.must<Project>(200, "POST", `/api/v1/projects/${project.id}/restore`);

@@ -1,6 +1,6 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
-/** What each service answers to anyone. */
+/** The routes of each service that anyone may call. */
 export const everywhere: Matrix = {
   services: ["identity", "projects", "messaging"],
   table: tableOf(`

@@ -2,10 +2,10 @@ import { type Matrix, tableOf } from "./routes/matrix.ts";
 import { firstCode, secondFactor } from "./routes/second-factor.ts";
 import type { Person } from "./routes/stage.ts";
 
-/** Oneself, one's sessions, and what superusers do with others (api.md, section 2). */
+/** A user's own data and sessions, and what superusers may do with other users. */
 export const identity: Matrix = {
   services: ["identity"],
-  // An old token is as good as none where anyone may ask: it is how one gets a new one.
+  // Routes that anyone may call ignore an expired token, because they are how a client gets a new one.
   table: tableOf(`
                                                 anonymous user superuser disabled ended
     POST   /auth/register                       201       201  201       201      201
@@ -121,7 +121,7 @@ export const identity: Matrix = {
           await stage.must("PUT /auth/users/:id/disable", { token: root.token, params: { id: target.id } });
           return { json: credentials };
         },
-        // Each with an account of its own: the fifth miss would be an event.
+        // Each role has another account, because the fifth failure for one would append an event.
         "POST /auth/login + wrong": (_asker) => ({ json: { ...credentials, password: "not the password at all" } }),
         "POST /auth/login + unfinished": async () => {
           await secondFactor(stage, target);

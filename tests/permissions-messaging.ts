@@ -2,8 +2,8 @@ import { conversationOf } from "@stoa/messaging/conversations/of-project";
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
 /**
- * Conversations, messages, notifications and streams (api.md, section 4). A superuser looks after groups as their
- * owners do, and is a stranger to what others say in them.
+ * Conversations, messages, notifications and streams. A superuser has the rights of an owner in every group, but may not
+ * read its messages.
  */
 export const messaging: Matrix = {
   services: ["messaging"],
@@ -11,32 +11,32 @@ export const messaging: Matrix = {
                                                              anonymous stranger participant owner superuser disabled ended
     GET    /conversations                                    401       200      200         200   200       401      401
     POST   /conversations                                    401       201      201         201   201       401      401
-    GET    /conversations/:id                                401       404      200         200   200       401      401
-    GET    /conversations/:id + direct                       401       404      200         200   404       401      401
-    GET    /conversations/:id + project                      401       404      200         200   200       401      401
-    PATCH  /conversations/:id                                401       404      403         200   200       401      401
-    PATCH  /conversations/:id + direct                       401       404      403         403   404       401      401
-    PATCH  /conversations/:id + project                      401       404      409         409   409       401      401
-    PUT    /conversations/:id                                401       404      403         200   200       401      401
-    DELETE /conversations/:id                                401       404      204         204   404       401      401
-    DELETE /conversations/:id + project                      401       404      409         409   404       401      401
-    PUT    /conversations/:id/mute                           401       404      200         200   404       401      401
-    DELETE /conversations/:id/mute                           401       404      204         204   404       401      401
-    POST   /conversations/:id/read                           401       404      200         200   404       401      401
-    PUT    /conversations/:id/participants/:user_id          401       404      403         200   200       401      401
-    PUT    /conversations/:id/participants/:user_id + project 401      404      409         409   409       401      401
-    DELETE /conversations/:id/participants/:user_id          401       404      403         204   204       401      401
-    DELETE /conversations/:id/participants/:user_id + oneself 401      404      204         204   404       401      401
-    DELETE /conversations/:id/participants/:user_id + project 401      404      409         409   409       401      401
-    GET    /conversations/:id/messages                       401       404      200         200   404       401      401
-    POST   /conversations/:id/messages                       401       404      201         201   404       401      401
-    POST   /conversations/:id/messages + project             401       404      201         201   404       401      401
+    GET    /conversations/:id                                401       403      200         200   200       401      401
+    GET    /conversations/:id + direct                       401       403      200         200   403       401      401
+    GET    /conversations/:id + project                      401       403      200         200   200       401      401
+    PATCH  /conversations/:id                                401       403      403         200   200       401      401
+    PATCH  /conversations/:id + direct                       401       403      403         403   403       401      401
+    PATCH  /conversations/:id + project                      401       403      409         409   409       401      401
+    PUT    /conversations/:id                                401       403      403         200   200       401      401
+    DELETE /conversations/:id                                401       403      204         204   403       401      401
+    DELETE /conversations/:id + project                      401       403      409         409   403       401      401
+    PUT    /conversations/:id/mute                           401       403      200         200   403       401      401
+    DELETE /conversations/:id/mute                           401       403      204         204   403       401      401
+    POST   /conversations/:id/read                           401       403      200         200   403       401      401
+    PUT    /conversations/:id/participants/:user_id          401       403      403         200   200       401      401
+    PUT    /conversations/:id/participants/:user_id + project 401      403      409         409   409       401      401
+    DELETE /conversations/:id/participants/:user_id          401       403      403         204   204       401      401
+    DELETE /conversations/:id/participants/:user_id + oneself 401      403      204         204   404       401      401
+    DELETE /conversations/:id/participants/:user_id + project 401      403      409         409   409       401      401
+    GET    /conversations/:id/messages                       401       403      200         200   403       401      401
+    POST   /conversations/:id/messages                       401       403      201         201   403       401      401
+    POST   /conversations/:id/messages + project             401       403      201         201   403       401      401
     POST   /messages                                         401       201      201         201   201       401      401
     GET    /messages                                         401       200      200         200   200       401      401
-    GET    /messages + conversation                          401       404      200         200   404       401      401
+    GET    /messages + conversation                          401       403      200         200   403       401      401
     GET    /messages/unread                                  401       200      200         200   200       401      401
-    GET    /messages/:id                                     401       404      200         200   404       401      401
-    PUT    /messages/:id/read                                401       404      200         200   404       401      401
+    GET    /messages/:id                                     401       403      200         200   403       401      401
+    PUT    /messages/:id/read                                401       403      200         200   403       401      401
     GET    /notifications                                    401       200      200         200   200       401      401
     POST   /notifications/read                               401       204      204         204   204       401      401
     GET    /stream                                           401       200      200         200   200       401      401

@@ -1,8 +1,8 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
 /**
- * Projects of an organization (api.md, section 3): its owners and admins may whatever a project's owner may, its other
- * members look on. Here `owner` owns the project and is a plain member of the organization.
+ * Projects of an organization. Its owners and admins have the rights of a project's owner, its other members those of a
+ * viewer. Here `owner` owns the project and is a plain member of the organization.
  */
 export const organizationProjects: Matrix = {
   services: ["projects"],

@@ -1,33 +1,33 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
-/** Organizations, their members and invitations (api.md, section 2). */
+/** Organizations, their members and invitations. */
 export const organizations: Matrix = {
   services: ["identity"],
   table: tableOf(`
                                                               anonymous stranger member admin owner superuser disabled ended
     GET    /organizations                                     401       200      200    200   200   200       401      401
     POST   /organizations                                     401       201      201    201   201   201       401      401
-    GET    /organizations/:id                                 401       404      200    200   200   200       401      401
-    PATCH  /organizations/:id                                 401       404      403    200   200   200       401      401
-    PUT    /organizations/:id                                 401       404      403    200   200   200       401      401
-    DELETE /organizations/:id                                 401       404      403    403   204   204       401      401
-    GET    /organizations/:id/members                         401       404      200    200   200   200       401      401
-    POST   /organizations/:id/members                         401       404      403    201   201   201       401      401
-    POST   /organizations/:id/members + owner                 401       404      403    403   201   201       401      401
-    GET    /organizations/:id/members/:user_id                401       404      200    200   200   200       401      401
-    PATCH  /organizations/:id/members/:user_id                401       404      403    200   200   200       401      401
-    PUT    /organizations/:id/members/:user_id                401       404      403    200   200   200       401      401
-    PATCH  /organizations/:id/members/:user_id + promotion    401       404      403    403   200   200       401      401
-    PATCH  /organizations/:id/members/:user_id + owner        401       404      403    403   200   200       401      401
-    DELETE /organizations/:id/members/:user_id                401       404      403    204   204   204       401      401
-    DELETE /organizations/:id/members/:user_id + owner        401       404      403    403   204   204       401      401
-    DELETE /organizations/:id/members/:user_id + oneself      401       404      204    204   204   404       401      401
-    DELETE /organizations/:id/members/:user_id + last         401       404      403    403   409   409       401      401
-    GET    /organizations/:id/invitations                     401       404      403    200   200   200       401      401
-    POST   /organizations/:id/invitations                     401       404      403    201   201   201       401      401
-    POST   /organizations/:id/invitations + owner             401       404      403    403   201   201       401      401
-    GET    /organizations/:id/invitations/:invitation_id      401       404      403    200   200   200       401      401
-    DELETE /organizations/:id/invitations/:invitation_id      401       404      403    204   204   204       401      401
+    GET    /organizations/:id                                 401       403      200    200   200   200       401      401
+    PATCH  /organizations/:id                                 401       403      403    200   200   200       401      401
+    PUT    /organizations/:id                                 401       403      403    200   200   200       401      401
+    DELETE /organizations/:id                                 401       403      403    403   204   204       401      401
+    GET    /organizations/:id/members                         401       403      200    200   200   200       401      401
+    POST   /organizations/:id/members                         401       403      403    201   201   201       401      401
+    POST   /organizations/:id/members + owner                 401       403      403    403   201   201       401      401
+    GET    /organizations/:id/members/:user_id                401       403      200    200   200   200       401      401
+    PATCH  /organizations/:id/members/:user_id                401       403      403    200   200   200       401      401
+    PUT    /organizations/:id/members/:user_id                401       403      403    200   200   200       401      401
+    PATCH  /organizations/:id/members/:user_id + promotion    401       403      403    403   200   200       401      401
+    PATCH  /organizations/:id/members/:user_id + owner        401       403      403    403   200   200       401      401
+    DELETE /organizations/:id/members/:user_id                401       403      403    204   204   204       401      401
+    DELETE /organizations/:id/members/:user_id + owner        401       403      403    403   204   204       401      401
+    DELETE /organizations/:id/members/:user_id + oneself      401       403      204    204   204   404       401      401
+    DELETE /organizations/:id/members/:user_id + last         401       403      403    403   409   409       401      401
+    GET    /organizations/:id/invitations                     401       403      403    200   200   200       401      401
+    POST   /organizations/:id/invitations                     401       403      403    201   201   201       401      401
+    POST   /organizations/:id/invitations + owner             401       403      403    403   201   201       401      401
+    GET    /organizations/:id/invitations/:invitation_id      401       403      403    200   200   200       401      401
+    DELETE /organizations/:id/invitations/:invitation_id      401       403      403    204   204   204       401      401
     POST   /invitations/accept                                401       200      403    403   403   403       401      401
     POST   /invitations/accept + another's                    401       403      403    403   403   403       401      401
   `),
@@ -43,7 +43,7 @@ export const organizations: Matrix = {
     await add(target, "member");
     const invite = (email: string) =>
       stage.must("POST /organizations/:id/invitations", { token, params: { id }, json: { email, role: "member" } });
-    // One address is mailed five times an hour at most.
+    // An address gets at most five mails an hour.
     const guest = () => `guest-${crypto.randomUUID().slice(0, 8)}@example.com`;
     const secondOwner = async () => {
       await add(second, "owner");

@@ -1,6 +1,6 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 
-/** Projects, their members and tasks (api.md, section 3). The assignee is a viewer to whom the task is assigned. */
+/** Projects, their members and tasks. The assignee is a viewer to whom the task is assigned. */
 export const projects: Matrix = {
   services: ["projects"],
   table: tableOf(`

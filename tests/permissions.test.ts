@@ -6,27 +6,27 @@ import { organizationProjects } from "./permissions-organization-projects.ts";
 import { organizations } from "./permissions-organizations.ts";
 import { projects } from "./permissions-projects.ts";
 import { Asker } from "./routes/ask.ts";
-import { castOf, Judge } from "./routes/judge.ts";
 import type { Row, Table } from "./routes/matrix.ts";
+import { castOf, MatrixRunner } from "./routes/matrix-runner.ts";
 import { routesOf, type ServiceRoute, shortPath } from "./routes/operations.ts";
 import { secondFactor } from "./routes/second-factor.ts";
 import { Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 
-/** Every route of the three services, asked by everyone: who may what, by the contract. */
+/** Calls every route of the three services in every role, and checks who is authorized to do what. */
 const matrices = { everywhere, identity, organizations, projects, organizationProjects, messaging };
 
 const stoa = await startStoa();
 const asker = new Asker(stoa);
 const stage = new Stage(stoa, asker);
 const cast = await castOf(stage);
-const judge = new Judge(stoa, asker, stage, cast);
+const runner = new MatrixRunner(stoa, asker, stage, cast);
 afterAll(() => stoa[Symbol.asyncDispose]());
 
 const wanted = ({ roles }: Table, { statuses }: Row) =>
   Object.fromEntries(roles.map((role, i) => [role, statuses[i] ?? 0]));
 
-test("every route has a row, and every row a route", () => {
+test("every route has a row in a matrix, and every row has a route", () => {
   const named = ({ service, method, path }: ServiceRoute) => `${service}: ${method} ${shortPath(path)}`;
   const rows = Object.values(matrices).flatMap(({ services, table }) =>
     services.flatMap((service) => table.rows.map(({ operation }) => `${service}: ${operation}`)),
@@ -39,14 +39,14 @@ for (const [name, matrix] of Object.entries(matrices)) {
     for (const service of matrix.services) {
       for (const row of matrix.table.rows) {
         test(`${row.name} (${service})`, async () => {
-          expect(await judge.row(matrix, service, row)).toEqual({ statuses: wanted(matrix.table, row), faults: [] });
+          expect(await runner.row(matrix, service, row)).toEqual({ statuses: wanted(matrix.table, row), faults: [] });
         });
       }
     }
   });
 }
 
-test("whoever has given the password but not the second factor has no token, and what they have opens nothing", async () => {
+test("with the password but without the second factor a user has no access token, and the mfa_token authorizes nothing", async () => {
   const person = await stage.person();
   await secondFactor(stage, person);
   const json = { username: person.username, password: person.password };
@@ -59,7 +59,7 @@ test("whoever has given the password but not the second factor has no token, and
   }
 });
 
-test("no failure was the server's, and none had a code that its operation does not declare", () => {
+test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
   expect([...asker.undeclared]).toEqual([]);
 });

@@ -1,15 +1,15 @@
-/** A source of numbers that a seed repeats. */
+/** A source of random numbers that are the same for the same seed. */
 export interface Random {
   readonly seed: number;
-  /** 0 up to, not including, 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number;
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** A whole number from 0 up to, but not including, `limit`. */
   below(limit: number): number;
   /** One of the items, which must not be empty. */
   pick<T>(items: readonly T[]): T;
 }
 
-/** mulberry32: small, fast, good enough to choose faults by. Source: Tommy Ettinger, public domain, 2017. */
+/** mulberry32, which is small, fast and good enough to choose faults. Source: Tommy Ettinger, public domain, 2017. */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually, holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "./client.ts";
@@ -19,7 +20,7 @@ async function started() {
 }
 
 test(
-  "a first start prints where things are and the superuser's password; later ones print no password",
+  "the first start prints where things are and the superuser's password; later ones print no password",
   async () => {
     await using setting = await started();
     const { url, options } = setting;
@@ -65,6 +66,26 @@ test(
 );
 
 test(
+  "one SQLite is in the process, and after a stop each database is whole in its file",
+  async () => {
+    await using stoa = await startStandalone();
+    const process = stoa.processes["standalone"];
+    const ana = await signUp(stoa.gatewayUrl, "ana");
+    expect((await ana.get("/api/v1/auth/me/export")).status).toBe(200);
+    // libSQL's library would be mapped into memory under this name.
+    if (existsSync("/proc/self/maps")) {
+      expect(readFileSync(`/proc/${process?.pid}/maps`, "utf8")).not.toMatch(/libsql[^\n]*\.node/);
+    }
+    expect(await process?.stop()).toBe(0);
+    for (const url of Object.values(stoa.databaseUrls)) {
+      const log = Bun.file(`${url.replace(/^file:/, "")}-wal`);
+      expect((await log.exists()) ? log.size : 0).toBe(0);
+    }
+  },
+  MS,
+);
+
+test(
   "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
   async () => {
     await using setting = await started();
@@ -77,13 +98,13 @@ test(
 );
 
 test(
-  "when told to stop it answers what runs, ends streams and takes nothing new",
+  "when it is stopped it answers running requests, ends streams and accepts no new requests",
   async () => {
     await using stoa = await startStandalone();
     const process = stoa.processes["standalone"];
     const ana = await signUp(stoa.gatewayUrl, "ana");
     const stream = await ana.stream();
-    // Passwords are hashed one after another: when the first login is answered, the others are being worked on.
+    // Passwords are hashed one after another, so when the first login is answered the others are still running.
     const { username, password } = ana;
     const logins = Array.from({ length: 8 }, () =>
       new Client(stoa.gatewayUrl).post("/api/v1/auth/login", { username, password }),

@@ -2,7 +2,7 @@ import { eventually } from "@stoa/testing";
 import { type Answer, Client, type Person, signUp } from "./client.ts";
 import { type Random, random } from "./random.ts";
 
-/** What was acknowledged: the name that the client gave each thing → the id that Stoa answered. */
+/** What was acknowledged: for each resource, the name that the client gave it and the id that Stoa returned. */
 export interface Ledger {
   readonly users: Map<string, string>;
   readonly projects: Map<string, string>;
@@ -12,19 +12,19 @@ export interface Ledger {
   readonly assigned: Set<string>;
 }
 
-/** What a worker leaves between two commands, so that the load is steady and not all that the machine can do. */
+/** The pause of a worker between two commands in milliseconds, so that the load does not saturate the machine. */
 const PACE_MS = 20;
 
-/** A command that may be sent again until it is acknowledged, because it can only happen once. */
+/** A command that may be retried until it is acknowledged, because it happens only once. */
 interface Attempt {
   send(): Promise<Answer>;
-  /** Takes the answer; false when it says nothing yet (an error of the moment) and it must be sent again. */
+  /** Handles the response. Returns false for a temporary error, after which the command must be retried. */
   acknowledge(answer: Answer): boolean;
 }
 
 /**
- * A steady load of commands against a gateway whose parts may die at any moment: each is sent again, identical,
- * until it is acknowledged, and the ledger says what was.
+ * A steady load of commands on a gateway whose parts may die at any moment. Each command is retried unchanged until it is
+ * acknowledged, and the ledger records what was.
  */
 export class SteadyLoad {
   readonly ledger: Ledger = {
@@ -51,7 +51,7 @@ export class SteadyLoad {
     this.#random = random(seed);
   }
 
-  /** Signs people up, makes the project they work in, and begins with so many workers. */
+  /** Registers users, creates their project, and starts so many workers. */
   async start(workers: number): Promise<void> {
     const owner = await signUp(this.#base, "owner");
     const developer = await signUp(this.#base, "developer");
@@ -72,7 +72,7 @@ export class SteadyLoad {
     for (let worker = 0; worker < workers; worker++) this.#workers.push(this.#work());
   }
 
-  /** Sends no new commands and waits until each that was sent is acknowledged. */
+  /** Sends no new commands and waits until every sent command is acknowledged. */
   async stop(): Promise<Ledger> {
     this.#running = false;
     await Promise.all(this.#workers);

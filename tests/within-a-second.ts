@@ -1,9 +1,9 @@
 import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
 
 /**
- * Waits for what Stoa promises to be so within a second.
+ * Waits for something that Stoa promises within a second.
  *
- * @param look sends a request, or the looks would be quick where Stoa is slow
+ * @param look must send a request, because otherwise it would be called quickly while Stoa is slow
  */
 export function withinASecond<T>(look: () => Promise<T>) {
   return eventually(look, { looks: LOOKS_IN_A_SECOND });

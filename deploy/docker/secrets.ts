@@ -1,13 +1,13 @@
-/** Writes deploy/docker/.env from its example, with fresh secrets: `bun deploy/docker/secrets.ts`. */
+/** Writes deploy/docker/.env from its example, with new secrets: `bun deploy/docker/secrets.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Fills the secrets that are empty in an environment file; all other lines stay as they are. */
+/** Fills the empty secrets of an environment file; all other lines stay as they are. */
 export function withSecrets(text: string): string {
   return text.replace(/^(\w*(?:PASSWORD|SECRET_KEY))=$/gm, (_line, name: string) => `${name}=${secret()}`);
 }
 
-/** 256 bits that need no quoting in a URL, a shell or NATS's configuration, where a digit first would be a number. */
+/** 256 random bits that need no quoting in URLs, shells and NATS's configuration, where a leading digit is a number. */
 function secret(): string {
   return `s${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
 }
@@ -17,10 +17,12 @@ if (import.meta.main) {
   const path = join(import.meta.dir, ".env");
   try {
     writeFileSync(path, withSecrets(example), { mode: 0o600, flag: "wx" });
-    console.log(`Wrote ${path}: set PUBLIC_URL, then docker compose --env-file deploy/docker/.env up --build --wait`);
+    console.log(
+      `Wrote ${path}; set PUBLIC_URL in it, then run: docker compose --env-file deploy/docker/.env up --build --wait`,
+    );
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    console.error(`${path} is there already; it was not touched.`);
+    console.error(`${path} exists already; it was not changed.`);
     process.exitCode = 1;
   }
 }

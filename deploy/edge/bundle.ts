@@ -3,7 +3,7 @@ import type { ServiceName } from "@stoa/events";
 
 const root = join(import.meta.dir, "../..");
 
-/** One service as a single module for workerd. */
+/** One service, bundled as a single module for workerd. */
 export interface EdgeBundle {
   readonly service: ServiceName;
   readonly code: string;
@@ -12,7 +12,7 @@ export interface EdgeBundle {
 /**
  * Bundles a service's `edge.ts`.
  *
- * @throws Error when something does not resolve, or would need Node or Bun in the Worker
+ * @throws Error when an import cannot be resolved, or when the Worker would need Node or Bun
  */
 export async function bundle(service: ServiceName): Promise<EdgeBundle> {
   const built = await Bun.build({
@@ -24,7 +24,7 @@ export async function bundle(service: ServiceName): Promise<EdgeBundle> {
     minify: { whitespace: true, syntax: true },
   });
   const code = await built.outputs[0]?.text();
-  if (code === undefined) throw new Error(`Nothing came of bundling ${service}.`);
+  if (code === undefined) throw new Error(`Bundling ${service} made no output.`);
   const foreign = [...code.matchAll(/(?:from|import\(|import)\s*["']((?:node|bun)(?::[\w/]+)?)["']/g)].map(
     ([, name]) => name,
   );

@@ -12,7 +12,7 @@ import { dispatch } from "./dispatch.ts";
 
 const http = httpDeps({ service: "gateway", version: "1.2.3", rate_limit_scale: 1 });
 
-/** A service with one resource, and a schema that the others call by the same name. */
+/** A service with one resource, and a schema whose name is the same in every service. */
 function service(name: ServiceName) {
   const resource = { identity: "users", projects: "tasks", messaging: "messages" }[name];
   const Item = Type.Object({ id: Id(), [`${name}_only`]: Type.String() }, { title: "Item" });
@@ -50,7 +50,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   handle(new Request(`http://stoa.test${path}`, { headers }));
 
 describe("the gateway", () => {
-  test("says at / what there is", async () => {
+  test("describes itself at /", async () => {
     const response = await get("/");
     expect(await response.json()).toEqual({
       name: "Stoa",
@@ -62,7 +62,7 @@ describe("the gateway", () => {
     expect(response.headers.get("content-security-policy")).toStartWith("default-src 'self'");
   });
 
-  test("answers HEAD where GET does, and 405 to what writes", async () => {
+  test("answers HEAD like GET, and 405 to other methods", async () => {
     const head = await handle(new Request("http://stoa.test/docs", { method: "HEAD" }));
     expect([head.status, await head.text()]).toEqual([200, ""]);
     const post = await handle(new Request("http://stoa.test/docs", { method: "POST", body: "x" }));
@@ -70,7 +70,7 @@ describe("the gateway", () => {
   });
 
   test.each(["/nothing", "/api/v1/nothing", "/docs/nobody", "/docs/nobody/json", "/docs/assets/nothing.js"])(
-    "knows nothing of %s, and says so as a problem",
+    "answers %s with 404 as a problem document",
     async (path) => {
       const response = await get(path);
       expect([response.status, response.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
@@ -78,13 +78,13 @@ describe("the gateway", () => {
     },
   );
 
-  test("shows the health of all at /health, and by the older paths", async () => {
+  test("shows the health of all services at /health and at the older paths", async () => {
     expect(await (await get("/health")).json()).toMatchObject({ status: "ok", database: "ok" });
     for (const path of ["/live", "/ready", "/db-test", "/test-db"]) expect((await get(path)).status).toBe(200);
     expect((await get("/health/projects")).status).toBe(200);
   });
 
-  test("lists every error, each with an anchor, as a page and to programs as JSON", async () => {
+  test("lists every error, as a page with anchors and as JSON", async () => {
     const page = await get("/docs/errors", { accept: "text/html,application/json;q=0.9" });
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const html = await page.text();
@@ -107,7 +107,7 @@ describe("the documents", () => {
     expect(Object.keys(document.paths)[0]).toStartWith("/api/v1/");
   });
 
-  test("are one at /api/v1/openapi.json, with no name meaning two things", async () => {
+  test("are merged at /api/v1/openapi.json, where each name means one schema", async () => {
     const document = (await (await get("/api/v1/openapi.json")).json()) as OpenApiDocument;
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(["/api/v1/users/{id}", "/api/v1/tasks/{id}", "/api/v1/messages/{id}", "/health"]),
@@ -120,14 +120,14 @@ describe("the documents", () => {
     }
   });
 
-  test("are asked for once each", async () => {
+  test("are fetched once from each service", async () => {
     await get("/api/v1/openapi.json");
     for (const name of services) await get(`/docs/${name}/json`);
     expect(asked.sort()).toEqual([...services].sort());
   });
 });
 
-describe("the page over all services, in a browser that may load from this origin alone", () => {
+describe("the page of all services, in a browser that may load only from this origin", () => {
   let browser: Browser;
   const server = Bun.serve({
     port: 0,
@@ -149,7 +149,7 @@ describe("the page over all services, in a browser that may load from this origi
   });
 
   test.each(["/docs", "/redoc"])(
-    "%s shows the operations of whichever service is chosen, and violates nothing",
+    "%s shows the operations of the selected service, without violating the policy",
     async (path) => {
       const page = await browser.newPage();
       const complaints: string[] = [];
@@ -175,7 +175,7 @@ describe("the page over all services, in a browser that may load from this origi
     60_000,
   );
 
-  test("the list of errors shows its style and the code that a problem's type links to", async () => {
+  test("the list of errors is styled, and a problem's type links to its error code", async () => {
     const page = await browser.newPage();
     await page.goto(new URL("/docs/errors#version_conflict", server.url).href);
     const row = page.locator("#version_conflict");

@@ -11,12 +11,12 @@ import {
 } from "@stoa/http/docs/index";
 import { type AnyElysia, Elysia } from "elysia";
 
-/** Where the services' documents come from: each is asked for once. */
+/** The OpenAPI documents of the services. Each function is called once. */
 export type Documents = Readonly<Record<ServiceName, () => Promise<OpenApiDocument>>>;
 
 /**
- * What the gateway answers itself: `/`, the documentation of all services, their health (that of `http`), and 404 for
- * every path that nobody has. In standalone it serves; for Caddy its pages are written to files (`site.ts`).
+ * The app for what the gateway answers itself: `/`, the documentation of all services, their health (that of `http`),
+ * and 404 for every unknown path. Standalone serves it; for Caddy its pages are written to files (`site.ts`).
  */
 export function createGateway(http: HttpDeps, documents: Documents): AnyElysia {
   return createService(http, [pages(http.version, documents)]);
@@ -62,7 +62,7 @@ async function mergeAll(version: string, documentOf: (service: ServiceName) => P
   return mergeDocuments(new Map(documents), version);
 }
 
-/** Programs ask for JSON; browsers name HTML as well. */
+/** Programs accept JSON; browsers accept HTML as well. */
 function wantsJson(request: Request): boolean {
   const accept = request.headers.get("accept") ?? "";
   return accept.includes("application/json") && !accept.includes("text/html");

@@ -21,7 +21,7 @@ function start(env: Record<string, string> = {}): Promise<CaddyServer> {
     CSP_MODE: "strict",
     IDENTITY_UPSTREAM: address("identity"),
     PROJECTS_UPSTREAM: address("projects"),
-    // The first is away: the other answers.
+    // The first upstream is down, so the second answers.
     MESSAGING_UPSTREAM: `127.0.0.1:1 ${address("messaging")}`,
     ...env,
   }));
@@ -59,7 +59,7 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
   });
 });
 
-describe("Caddy hands on", () => {
+describe("Caddy forwards", () => {
   test.each([
     ["/health", "/health"],
     ["/health/ready", "/health/ready"],
@@ -75,17 +75,17 @@ describe("Caddy hands on", () => {
     expect(await echo(`/docs/${service}/json`)).toMatchObject({ service, path: "/swagger/json" });
   });
 
-  test.each(["POST", "PUT", "PATCH", "DELETE"])("%s with its body, also by an older path", async (method) => {
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("%s with its body, also at an older path", async (method) => {
     expect(await echo("/tasks", { method, body: "{}" })).toMatchObject({ service: "projects", method, bytes: 2 });
   });
 
-  test("a body larger than any service takes, for the service to refuse", async () => {
+  test("a body that is too large, so that the service refuses it", async () => {
     expect(await echo("/data/save", { method: "POST", body: new Uint8Array(20_000_000) })).toMatchObject({
       bytes: 20_000_000,
     });
   });
 
-  test("the client's request id, whatever it is, or a new one", async () => {
+  test("the client's request id, or a new one when it is missing or too long", async () => {
     expect((await echo("/tasks", { headers: { "X-Request-Id": 'a "b" \\ c' } })).request_id).toBe('a "b" \\ c');
     expect((await echo("/tasks")).request_id).toMatch(/^[0-9a-f-]{36}$/);
     expect((await echo("/tasks", { headers: { "X-Request-Id": "x".repeat(129) } })).request_id).toMatch(
@@ -97,19 +97,19 @@ describe("Caddy hands on", () => {
     expect((await echo("/tasks", { headers: { "X-Forwarded-For": "203.0.113.9" } })).forwarded).toBe("127.0.0.1");
   });
 
-  test("the address that a proxy before it names, when it is told to trust that proxy", async () => {
+  test("the address that a proxy in front of it names, when that proxy is trusted", async () => {
     await using behind = await start({ FRONT_PROXIES: "127.0.0.0/8" });
     const headers = { "X-Forwarded-For": "203.0.113.9" };
     const answer = (await (await fetch(`${behind.url}/tasks`, { headers })).json()) as Echo;
     expect(answer.forwarded).toBe("203.0.113.9, 127.0.0.1");
   });
 
-  test("a service's own error as it is", async () => {
+  test("a service's own error unchanged", async () => {
     const response = await ask("/api/v1/tasks?fail");
     expect([response.status, await response.json()]).toEqual([422, { error_code: "not_a_member" }]);
   });
 
-  test("an event of a stream at once", async () => {
+  test("an event of a stream without delay", async () => {
     const controller = new AbortController();
     const response = await ask("/api/v1/stream", { signal: controller.signal });
     const { value } = (await response.body?.getReader().read()) ?? {};
@@ -117,7 +117,7 @@ describe("Caddy hands on", () => {
     controller.abort();
   });
 
-  test("a socket's frames", async () => {
+  test("the frames of a WebSocket", async () => {
     const socket = new WebSocket(`${base.replace("http", "ws")}/api/v1/ws`);
     const answer = new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data)));
     socket.addEventListener("open", () => socket.send("hello"));
@@ -146,7 +146,7 @@ describe("Caddy answers by itself", () => {
     expect(response.headers.get("server")).toBeNull();
   });
 
-  test("/ with what there is", async () => {
+  test("/ with a description of the API", async () => {
     expect(await (await ask("/")).json()).toMatchObject({
       name: "Stoa",
       api: "/api/v1",
@@ -193,7 +193,7 @@ describe("Caddy answers by itself", () => {
     });
   });
 
-  test("with JSON also where the path or the request id would break it", async () => {
+  test("with valid JSON, even when the path or the request id has quotes", async () => {
     const response = await ask("/a%22%0a%5c", { headers: { "X-Request-Id": '"\\' } });
     expect(await response.json()).toMatchObject({
       error_code: "not_found",
@@ -202,13 +202,13 @@ describe("Caddy answers by itself", () => {
     });
   });
 
-  test("405 with Allow where only reading makes sense", async () => {
+  test("405 with Allow on pages, which can only be read", async () => {
     const response = await ask("/docs", { method: "POST", body: "x" });
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
     expect(await response.json()).toMatchObject({ error_code: "method_not_allowed" });
   });
 
-  test("502 as a problem document when the service is away", async () => {
+  test("502 as a problem document when the service is down", async () => {
     await upstreams.get("projects")?.stop(true);
     const response = await ask("/tasks/1", { method: "POST", body: "{}" });
     expect([response.status, response.headers.get("content-type")]).toEqual([502, "application/problem+json"]);
@@ -217,6 +217,6 @@ describe("Caddy answers by itself", () => {
   });
 });
 
-test("the Caddyfile in the repository is the one that the table makes", async () => {
+test("the Caddyfile in the repository is generated from the present route table", async () => {
   expect(await Bun.file(new URL("Caddyfile", import.meta.url)).text()).toBe(caddyfile());
 });

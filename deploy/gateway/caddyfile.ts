@@ -1,6 +1,6 @@
 /**
  * Generates `Caddyfile` beside this file from the route table: `bun deploy/gateway/caddyfile.ts [--check]`.
- * With --check nothing is written, and an outdated file is an error.
+ * With --check, nothing is written, and an outdated file is an error.
  */
 import { describe, type ErrorCode } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
@@ -8,22 +8,23 @@ import type { CspMode } from "@stoa/http";
 import { securityHeaders } from "@stoa/http/headers";
 import { api, healthOf, older, resources, unversioned } from "./routes.ts";
 
-/** The Caddyfile as it should be. Runs on Caddy 2.6 and later. */
+/** Generates the text of the Caddyfile. It runs on Caddy 2.6 and later. */
 export function caddyfile(): string {
-  return `# Made from routes.ts by caddyfile.ts; do not edit.
+  return `# Generated from routes.ts by caddyfile.ts; do not edit.
 #
-# {$IDENTITY_UPSTREAM}, {$PROJECTS_UPSTREAM}, {$MESSAGING_UPSTREAM}: host:port, several with spaces between.
-# {$SITE_ADDRESS}: http://:8080 unless given; with a domain name, Caddy gets its certificate by itself.
-# {$FRONT_PROXIES}: the proxies before Caddy whose X-Forwarded-For is believed, as CIDR with spaces between; none
-# unless given.
-# {$SITE_ROOT}: what \`bun deploy/gateway/site.ts\` wrote. {$CSP_MODE}, {$ENVIRONMENT}: as for the services.
+# {$IDENTITY_UPSTREAM}, {$PROJECTS_UPSTREAM}, {$MESSAGING_UPSTREAM}: host:port; several are separated by spaces.
+# {$SITE_ADDRESS}: http://:8080 by default; with a domain name, Caddy gets its certificate by itself.
+# {$FRONT_PROXIES}: the proxies in front of Caddy whose X-Forwarded-For is trusted, as CIDR separated by spaces; none by
+# default.
+# {$SITE_ROOT}: the folder that \`bun deploy/gateway/site.ts\` has written. {$CSP_MODE}, {$ENVIRONMENT}: as for the
+# services.
 {
 	admin off
-	# Streams never end by themselves: a stop waits for them this long, not for ever.
+	# Event streams never end by themselves, so Caddy closes them this long after it was asked to stop.
 	grace_period 5s
 	log {
 		output stderr
-		# A stream's ticket travels in the query; it is not logged.
+		# The ticket of a stream is in the query and must not be logged.
 		format filter {
 			wrap json
 			fields {
@@ -35,22 +36,22 @@ export function caddyfile(): string {
 	}
 }
 
-# Bodies are not limited here: each service answers 413 by its own limit, as a problem document.
+# Bodies are not limited here, because each service answers 413 by its own limit, as a problem document.
 (upstream) {
 	trusted_proxies {$FRONT_PROXIES:255.255.255.255/32}
-	# A service that restarts is waited for, as long as nothing has been sent to it.
+	# Caddy waits for a service that restarts, as long as nothing has been sent to it.
 	lb_try_duration 1s
 	lb_try_interval 100ms
 	transport http {
 		dial_timeout 2s
-		# Shorter than Bun keeps idle connections: a request never goes out on one that is being closed.
+		# Bun keeps idle connections longer, so a request is never sent on a connection that is being closed.
 		keepalive 5s
 	}
 }
 
 ${securitySnippet()}
 
-# A file of the site. Only what GET and HEAD can ask for.
+# A file of the site, for GET and HEAD only.
 (page) {
 	@write not method GET HEAD
 	error @write 405
@@ -73,7 +74,7 @@ ${indent(2, handles())}
 	handle_errors {
 		import security
 		header Content-Type application/problem+json
-		# What goes into a JSON text must not end it.
+		# Text that is put into a JSON string must not end it.
 		map {http.request.header.X-Request-Id} {stoa_request_id} {
 			~^([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*)$ "\${1}"
 			default "as in X-Request-Id"
@@ -95,14 +96,14 @@ function securitySnippet(): string {
     return `	@${csp_mode} expression \`"{$CSP_MODE:relaxed}" == "${csp_mode}"\`
 	header @${csp_mode} Content-Security-Policy "${headers.get("content-security-policy")}"`;
   });
-  const standing = securityHeaders({ csp_mode: "disabled", environment: "test" });
-  const names = new Set(standing.map(([name]) => name));
+  const always = securityHeaders({ csp_mode: "disabled", environment: "test" });
+  const names = new Set(always.map(([name]) => name));
   const production = securityHeaders({ csp_mode: "disabled", environment: "production" });
-  return `# The headers of every answer of the gateway's own.
+  return `# The headers of every response of the gateway itself.
 (security) {
 ${policies.join("\n")}
 	header {
-${standing.map(([name, value]) => `		${name} "${value}"`).join("\n")}
+${always.map(([name, value]) => `		${name} "${value}"`).join("\n")}
 		x-request-id {http.request.header.X-Request-Id}
 		-server
 	}
@@ -116,7 +117,7 @@ ${production
 }`;
 }
 
-/** Older paths become today's; none of them is rewritten twice. */
+/** Rewrites the paths of older clients to today's; none is rewritten twice. */
 function rewrites(): string {
   const rules = older.map(
     ([from, to]) => `@old${name(from)} path ${from} ${from}/*
@@ -173,7 +174,7 @@ function handle(label: string, prefixes: readonly string[], body: string): strin
   return `@${label} path ${prefixes.map((prefix) => `${prefix} ${prefix}/*`).join(" ")}\nhandle @${label} {\n${indent(1, body)}\n}`;
 }
 
-/** One path, with a trailing slash or not. */
+/** Handles one path, with or without a trailing slash. */
 function exactly(label: string, path: string, body: string): string {
   return `@${label} path ${path} ${path}/\nhandle @${label} {\n${indent(1, body)}\n}`;
 }

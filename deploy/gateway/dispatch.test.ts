@@ -10,7 +10,7 @@ const at = (path: string, init?: RequestInit) => {
 
 describe("a path", () => {
   test.each(Object.entries(resources).flatMap(([service, names]) => names.map((name) => [name, service] as const)))(
-    "under /api/v1/%s goes to %s as it is",
+    "under /api/v1/%s goes to %s unchanged",
     (name, service) => {
       for (const tail of ["", "/", "/x", "/x/y?z=/auth&z=#f", "?q=1"]) {
         const request = new Request(`http://stoa.test/api/v1/${name}${tail}`);
@@ -68,18 +68,18 @@ describe("a path", () => {
     "/constructor",
     "/api/v1/constructor",
     "/api/v1/__proto__",
-  ])("that nobody has, %s, is the gateway's, unchanged", (path) => {
+  ])("that no service has, %s, goes to the gateway unchanged", (path) => {
     expect(at(path)).toEqual({ to: "gateway", path });
   });
 
-  test("of a service's health is the service's own", () => {
+  test("under /health/ and the name of a service goes to that service", () => {
     expect(at("/health/messaging")).toEqual({ to: "messaging", path: "/health" });
     expect(at("/health/identity/db?x=1")).toEqual({ to: "identity", path: "/health/db?x=1" });
   });
 });
 
 describe("a rewritten request", () => {
-  test("keeps its method, headers and body, and leads back to the one received", async () => {
+  test("keeps its method, headers and body, and originalOf returns the received request", async () => {
     const received = new Request("http://stoa.test/tasks?a=1", {
       method: "POST",
       headers: { "content-type": "application/json", "x-request-id": "r1" },
@@ -93,7 +93,7 @@ describe("a rewritten request", () => {
     expect(await request.json()).toEqual({ title: "x" });
   });
 
-  test("is aborted with the one received", () => {
+  test("is aborted with the received request", () => {
     const controller = new AbortController();
     const { request } = dispatch(new Request("http://stoa.test/tasks", { signal: controller.signal }));
     controller.abort();
@@ -113,7 +113,7 @@ describe("on a real server", () => {
   });
   afterAll(() => server.stop(true));
 
-  /** Sends bytes as they are and gives back the JSON of the answer. */
+  /** Sends bytes as they are and returns the JSON of the response. */
   const send = (head: string) =>
     new Promise<Record<string, unknown>>((resolve, reject) => {
       let answer = "";
@@ -126,21 +126,21 @@ describe("on a real server", () => {
     });
 
   test.each(["a", "x:1", "a.b", "[::1]", "stoa.example.com:8080"])(
-    "a Host header of %s shifts no path",
+    "a Host header of %s does not change the path",
     async (host) => {
       const answer = await send(`GET /auth/me?x=1 HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       expect(answer).toMatchObject({ to: "identity", url: `http://${host}/api/v1/auth/me?x=1`, address: "127.0.0.1" });
     },
   );
 
-  test("a request without a Host header has its path", async () => {
+  test("a request without a Host header keeps its path", async () => {
     const address = "127.0.0.1";
     const expected = { to: "projects", url: "http://localhost/api/v1/tasks?x=a://b/c", address };
     expect(await send("GET /tasks?x=a://b/c HTTP/1.0\r\n\r\n")).toMatchObject(expected);
     expect(await send("GET /api/v1/tasks?x=a://b/c HTTP/1.0\r\n\r\n")).toMatchObject(expected);
   });
 
-  test("a large body streams through a rewritten path whole", async () => {
+  test("a large body is streamed completely through a rewritten path", async () => {
     const response = await fetch(new URL("/data/save", server.url), {
       method: "POST",
       body: new Uint8Array(12_000_000),

@@ -1,16 +1,16 @@
 import { type ServiceName, services } from "@stoa/events";
 import { api, isUnder, older, resources, unversioned } from "./routes.ts";
 
-/** Who answers a request: a service, or the gateway itself (its pages, health of all, 404 for the rest). */
+/** What answers a request: a service, or the gateway itself (its pages, the health of all services, 404 otherwise). */
 export interface Dispatched {
   readonly to: ServiceName | "gateway";
-  /** The request to hand on: the same one, or one whose path is today's. */
+  /** The request to forward: the same one, or one with today's path. */
   readonly request: Request;
 }
 
 /**
- * Finds who answers a request, by its path alone. A path of older clients is rewritten, never redirected; the body is
- * not touched. The common case, a path under `/api/v1`, costs one look into a table.
+ * Finds what answers a request, by its path alone. A path of older clients is rewritten, never redirected, and the body
+ * is not read. The common case, a path under `/api/v1`, costs one lookup in a table.
  *
  * @example
  * const { to, request: inner } = dispatch(request);
@@ -18,9 +18,9 @@ export interface Dispatched {
  */
 export function dispatch(request: Request): Dispatched {
   const { url } = request;
-  // Without a Host header (HTTP/1.0) Bun's address is the path alone.
+  // Without a Host header (HTTP/1.0), Bun's `url` is the path alone.
   if (url.startsWith("/")) return dispatch(remember(new Request(`http://localhost${url}`, request), request));
-  // Not where a path usually begins: a Host header may be as short as one letter.
+  // The search begins right after "://", because a Host header may be as short as one letter.
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const end = endOfPath(url, start);
   const path = url.slice(start, end);
@@ -31,8 +31,8 @@ export function dispatch(request: Request): Dispatched {
 }
 
 /**
- * The request as the server received it: what `server.requestIP`, `server.timeout` and `server.upgrade` of Bun take.
- * For any request that was not rewritten, itself.
+ * The request as the server received it, which Bun's `server.requestIP`, `server.timeout` and `server.upgrade` need. A
+ * request that was not rewritten is returned itself.
  */
 export function originalOf(request: Request): Request {
   return originals.get(request) ?? request;
@@ -47,7 +47,7 @@ function remember(copy: Request, request: Request): Request {
 
 interface Answerer {
   readonly to: Dispatched["to"];
-  /** When it is not the path that was asked for. */
+  /** The new path, when it differs from the requested one. */
   readonly path?: string;
 }
 

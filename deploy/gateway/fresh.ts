@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A document, as far as it is compared. */
+/** The part of an OpenAPI document that is compared. */
 export interface Operations {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** The document of a running gateway: all services in one. */
+/** Fetches the document of all services from a running gateway. */
 export async function documentAt(url: string): Promise<Operations> {
   const response = await fetch(new URL("/api/v1/openapi.json", url), { signal: AbortSignal.timeout(5_000) });
   if (!response.ok) throw new Error(`The gateway answered ${response.status}.`);
@@ -15,10 +15,10 @@ export async function documentAt(url: string): Promise<Operations> {
 }
 
 /**
- * Starts a standalone in a folder of its own, asks it for its document, and stops it.
+ * Starts a standalone in a folder of its own, fetches its document, and stops it.
  *
- * @param main what to start
- * @param port says where to listen; it is asked again when that port is taken
+ * @param main the path of the program to start
+ * @param port returns the port to listen on; it is called again when that port is taken
  */
 export async function freshDocument(
   main = new URL("../standalone/main.ts", import.meta.url).pathname,
@@ -35,7 +35,7 @@ export async function freshDocument(
   }
 }
 
-/** The document of a standalone on this port; or that the port is taken, so that another can be tried. */
+/** Returns the document of a standalone on this port, or "port taken", after which another port can be tried. */
 async function documentOf(main: string, port: number, folder: string): Promise<Operations | "port taken"> {
   const child = Bun.spawn([process.execPath, main], {
     env: {
@@ -67,7 +67,7 @@ async function documentOf(main: string, port: number, folder: string): Promise<O
   }
 }
 
-/** Whether it said that it is ready, which it does when it listens; false when it ended without. */
+/** Waits until the process prints that it is ready, which it does when it listens; false when it ends before. */
 async function isReady(output: ReadableStream<Uint8Array>): Promise<boolean> {
   const decoder = new TextDecoder();
   let said = "";
@@ -78,7 +78,7 @@ async function isReady(output: ReadableStream<Uint8Array>): Promise<boolean> {
   return false;
 }
 
-/** A port below those that systems give to programs that ask for any (Linux begins at 32768, others at 49152). */
+/** A port below the range from which systems choose free ports (it begins at 32768 on Linux, at 49152 elsewhere). */
 function somePort(): number {
   return 20_000 + Math.floor(Math.random() * 12_000);
 }

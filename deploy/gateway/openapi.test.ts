@@ -10,21 +10,21 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, made]) => ({ name: `${method.toUpperCase()} ${path}`, path, made })),
 );
 
-test("two documents differ by the operations that came, went or changed", () => {
+test("two documents differ by the operations that were added, removed or changed", () => {
   const before = { paths: { "/a": { get: { summary: "A" }, post: { summary: "B" } }, "/b": { get: {} } } };
   const after = { paths: { "/a": { get: { summary: "A" }, post: { summary: "C" } }, "/c": { put: {} } } };
   expect(differences(before, after)).toEqual(["- GET /b", "~ POST /a", "+ PUT /c"]);
   expect(differences(before, before)).toEqual([]);
 });
 
-test("a standalone just started answers with the document of all services", async () => {
+test("a standalone that has just started returns the document of all services", async () => {
   const { paths } = await freshDocument();
   expect(Object.keys(paths)).toEqual(
     expect.arrayContaining(["/api/v1/auth/login", "/api/v1/tasks", "/api/v1/messages"]),
   );
 }, 40_000);
 
-test("a port that is taken is exchanged for another", async () => {
+test("when a port is taken, another is tried", async () => {
   using free = await holdPort();
   await using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("not Stoa") });
   const ports = [free.port, other.port ?? 0];
@@ -33,7 +33,7 @@ test("a port that is taken is exchanged for another", async () => {
   expect(ports).toEqual([]);
 }, 40_000);
 
-test("a standalone that does not start is told from one that is slow", async () => {
+test("a standalone that does not start is distinguished from a slow one", async () => {
   const failing = new URL("nothing.ts", import.meta.url).pathname;
   await expect(freshDocument(failing)).rejects.toThrow("Standalone ended with 1.");
 });
@@ -56,7 +56,7 @@ describe("every documented operation", () => {
     }
   });
 
-  test("has an example of every body that it takes or gives", () => {
+  test("has an example of every request and response body", () => {
     for (const { name, made } of operations) {
       const bodies = [made.requestBody, ...Object.values(made.responses)].flatMap((part) =>
         Object.values(part?.content ?? {}),
@@ -66,7 +66,7 @@ describe("every documented operation", () => {
     }
   });
 
-  test("has an id of its own, for those who make clients from it", () => {
+  test("has a unique id, for client generators", () => {
     const ids = operations.map(({ made }) => made.operationId);
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -1,14 +1,14 @@
 /**
- * Writes `docs/openapi.json`, all services in one document, as a fresh standalone answers it:
- * `bun deploy/gateway/openapi.ts [--check] [--url http://localhost:8080]`. With --check nothing is written, and an
- * outdated file is an error. With --url an instance that is already running is asked.
+ * Writes `docs/openapi.json`, one document for all services, as a new standalone serves it:
+ * `bun deploy/gateway/openapi.ts [--check] [--url http://localhost:8080]`. With --check, nothing is written, and an
+ * outdated file is an error. With --url, the document is fetched from an instance that is already running.
  */
 import { parseArgs } from "node:util";
 import { documentAt, freshDocument, type Operations } from "./fresh.ts";
 
 const target = Bun.file(new URL("../../docs/openapi.json", import.meta.url));
 
-/** What changed between two documents: operations that came, went or differ. */
+/** What changed between two documents: operations that were added (+), removed (-) or changed (~). */
 export function differences(before: Operations, after: Operations): string[] {
   const old = operationsOf(before);
   const now = operationsOf(after);

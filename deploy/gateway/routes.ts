@@ -1,11 +1,11 @@
 import type { ServiceName } from "@stoa/events";
 
-/** Where the API begins. */
+/** The path that every route of the API begins with. */
 export const api = "/api/v1";
 
 /**
- * Which service has which resources: the first segment after `/api/v1`. The one table that the standalone process
- * dispatches by and from which the Caddyfile is generated.
+ * The resources of each service, by the first segment after `/api/v1`. The standalone process dispatches by this table,
+ * and the Caddyfile is generated from it.
  */
 export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
   identity: ["auth", "invitations", "organizations", "user", "users"],
@@ -13,15 +13,16 @@ export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
   messaging: ["blocks", "conversations", "messages", "notifications", "presence", "stream", "ws"],
 };
 
-/** What lies outside `/api/v1` and is one service's. */
+/** Paths outside `/api/v1` that belong to one service. */
 export const unversioned: Readonly<Record<string, ServiceName>> = { "/.well-known": "identity" };
 
-/** Whose health the distributed gateway shows where no service is named. Standalone answers for all three. */
+/** The service whose health Caddy shows when the path names none. Standalone answers for all three. */
 export const healthOf: ServiceName = "identity";
 
 /**
- * Paths of older clients, and the ones of today that answer them: the path itself and all below it, in this order.
- * No redirect: they get today's bodies. docs/migrating.md tells what else has changed.
+ * Paths of older clients and the paths of today that answer them, in the order in which they are tried. Each counts for
+ * the path itself and all below it. Clients are not redirected and get today's bodies; docs/migrating.md describes what
+ * else has changed.
  */
 export const older: readonly (readonly [from: string, to: string])[] = [
   ["/api/auth", `${api}/auth`],

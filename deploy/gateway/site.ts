@@ -1,6 +1,6 @@
 /**
- * Writes the gateway's pages as files, for Caddy: `bun deploy/gateway/site.ts <folder>`. They are the answers of the
- * very app that serves them in standalone, and the merged document is the one in the repository.
+ * Writes the gateway's pages as files, for Caddy: `bun deploy/gateway/site.ts <folder>`. They are the responses of the
+ * app that standalone serves, and the merged OpenAPI document is the one in the repository.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import openapi from "../../docs/openapi.json" with { type: "json" };
 import packageJson from "../../package.json" with { type: "json" };
 import { createGateway } from "./app.ts";
 
-/** Writes the site into a folder, which is made when it is missing. Returns the files' names. */
+/** Writes the site into a folder, which is created if it is missing. Returns the names of the files. */
 export async function writeSite(folder: string): Promise<string[]> {
   const gateway = createGateway(settings(packageJson.version), {
     identity: notShown,
@@ -48,7 +48,7 @@ async function write(folder: string, name: string, body: string | Uint8Array): P
   await writeFile(target, body);
 }
 
-/** Caddy asks each service for its own document. */
+/** The site has no document of a single service, because Caddy fetches it from the service. */
 function notShown(): Promise<OpenApiDocument> {
   return Promise.reject(new Error("A service's document is not part of the site."));
 }
@@ -59,7 +59,7 @@ function settings(version: string): HttpDeps {
     service: "gateway",
     version,
     environment: "production",
-    verify: () => Promise.reject(new Error("Nobody asks for a page with a token.")),
+    verify: () => Promise.reject(new Error("A page is never requested with a token.")),
     now: () => new Date(),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     cors_origins: [],

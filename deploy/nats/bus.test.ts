@@ -4,7 +4,7 @@ import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
 import { eventually, startNats, temporaryDatabase } from "@stoa/testing";
 
-test("the rights in nats.conf are enough for relay and readers, also for making a stream anew", async () => {
+test("the permissions in nats.conf are enough for relay and readers, also to make a stream again", async () => {
   const file = await Bun.file(`${import.meta.dir}/nats.conf`).text();
   const config = file
     .replace(/^listen:.*$/m, "")

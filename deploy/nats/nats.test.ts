@@ -9,7 +9,7 @@ const connections: Partial<Record<ServiceName, NatsConnection>> = {};
 
 beforeAll(async () => {
   const file = await Bun.file(`${import.meta.dir}/nats.conf`).text();
-  // The listeners and the store are the test's own; the option that Debian's server refuses is left out.
+  // The test sets its own address, port and store, and leaves out the option that Debian's server does not know.
   const config = file
     .replace(/^listen:.*$/m, "")
     .replace(/^http:.*$/m, "")
@@ -44,7 +44,7 @@ function managerOf(name: ServiceName): Promise<JetStreamManager> {
   return connectionOf(name).jetstreamManager({ checkAPI: false, timeout: 1_000 });
 }
 
-/** What the server tells a user who did something without the right to. */
+/** The operation that the server refuses because the user has no permission for it. */
 async function refusal(name: ServiceName, act: (connection: NatsConnection) => unknown): Promise<string> {
   const connection = connectionOf(name);
   const told = (async () => {
@@ -60,28 +60,28 @@ async function refusal(name: ServiceName, act: (connection: NatsConnection) => u
 describe.each([...services])("%s", (name) => {
   const other = services[(services.indexOf(name) + 1) % 3] ?? "identity";
 
-  test("fills its own stream", async () => {
+  test("may publish to its own stream", async () => {
     const ack = await connectionOf(name)
       .jetstream({ timeout: 1_000 })
       .publish(`evt.${name}.thing.happened`, codec.encode("{}"));
     expect(ack).toMatchObject({ stream: name.toUpperCase(), duplicate: false });
   });
 
-  test("makes its own stream anew", async () => {
+  test("may make its own stream again", async () => {
     const { streams } = await managerOf(name);
     expect(await streams.delete(name.toUpperCase())).toBe(true);
     await streams.add({ name: name.toUpperCase(), subjects: [`evt.${name}.>`] });
     await connectionOf(name).jetstream().publish(`evt.${name}.thing.happened`, codec.encode("{}"));
   });
 
-  test("reads what another says", async () => {
+  test("may read another's stream", async () => {
     const manager = await managerOf(name);
     await connectionOf(other).jetstream().publish(`evt.${other}.thing.happened`, codec.encode("{}"));
     expect((await manager.streams.info(other.toUpperCase())).state.messages).toBeGreaterThan(0);
     expect((await manager.streams.getMessage(other.toUpperCase(), { seq: 1 })).seq).toBe(1);
   });
 
-  test("says nothing in another's name", async () => {
+  test("may not publish on another's subjects", async () => {
     const refused = await refusal(name, (connection) => connection.publish(`evt.${other}.thing.happened`));
     expect(refused).toBe("publish");
   });
@@ -91,12 +91,12 @@ describe.each([...services])("%s", (name) => {
     expect(await refusal(name, (connection) => connection.publish(subject))).toBe("publish");
   });
 
-  test("hears nobody else's answers", async () => {
+  test("may not receive another's replies", async () => {
     const refused = await refusal(name, (connection) => connection.subscribe(`_INBOX_${other}.>`));
     expect(refused).toBe("subscription");
   });
 });
 
-test("nobody comes in without a password", async () => {
+test("nobody may connect without a password", async () => {
   await expect(connect({ servers: server.url, timeout: 1_000 })).rejects.toThrow("Authorization");
 });

@@ -1,6 +1,6 @@
 import type { Config } from "@stoa/config";
 
-/** What a person reads once Stoa is ready: where things are, and a command to try. */
+/** The text that is printed when Stoa is ready: where things are, and a command to try. */
 export function banner(port: number, config: Config, firstPassword: string | null): string {
   const url = `http://localhost:${port}`;
   const ready = Math.round(performance.now());

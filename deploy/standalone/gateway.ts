@@ -4,7 +4,7 @@ import type { OpenApiDocument } from "@stoa/http/docs/index";
 import type { RunningService } from "@stoa/runtime";
 import { createGateway, type Documents } from "../gateway/app.ts";
 
-/** The gateway of one process: its own pages, and health that is the worst of the three services'. */
+/** The gateway of one process: its own pages, and a health that is the worst of the three services. */
 export function gatewayOver(running: Readonly<Record<ServiceName, RunningService>>) {
   const parts = services.map((service) => running[service].http);
   const { plugins: _, ...shared } = running.identity.http;

@@ -2,7 +2,7 @@ import type { Import } from "./graph.ts";
 import { placeOf } from "./place.ts";
 import type { Violation } from "./rules.ts";
 
-/** Circles of files, and circles of packages (tests apart: they may look upwards to shared/testing). */
+/** Finds cycles of files and cycles of packages. Tests do not count for packages: they may import shared/testing. */
 export function cyclesOf(imports: readonly Import[]): Violation[] {
   const files = new Map<string, Set<string>>();
   const packages = new Map<string, Set<string>>();
@@ -16,7 +16,7 @@ export function cyclesOf(imports: readonly Import[]): Violation[] {
   return [...circles(files), ...circles(packages)].map((circle) => ({
     rule: "no-cycles",
     at: circle[0] ?? "",
-    message: `is part of a circle: ${circle.join(" → ")}`,
+    message: `is part of a cycle: ${circle.join(" → ")}`,
   }));
 }
 
@@ -26,7 +26,7 @@ function connect(graph: Map<string, Set<string>>, from: string, to: string): voi
   else known.add(to);
 }
 
-/** One circle for each way back that a depth-first walk meets. */
+/** One cycle for each edge back that a depth-first search finds. */
 function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const done = new Set<string>();
   const path: string[] = [];

@@ -2,10 +2,10 @@ import { builtinModules } from "node:module";
 import { dirname, join, normalize } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
 
-/** Source texts by path from the repository's root, `/` between folders. */
+/** Source texts by their path from the repository's root, with `/` between folders. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** What an import leads to: a file of ours, a package, or nothing. */
+/** What an import refers to: a file of this repository, a package, or nothing. */
 export type Target =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "package"; readonly name: string }
@@ -21,7 +21,7 @@ export interface Import {
 
 const builtin = new Set(builtinModules);
 
-/** All imports of the sources, resolved the way TypeScript and Bun do it here. */
+/** All imports of the sources, resolved as TypeScript and Bun resolve them here. */
 export function importsOf(sources: Sources): Import[] {
   return [...sources].flatMap(([from, text]) =>
     specifiersOf(from, text).map(({ specifier, start }) => ({
@@ -55,12 +55,13 @@ function specifiersOf(path: string, text: string): { specifier: string; start: n
 function resolve(sources: Sources, from: string, specifier: string): Target {
   if (specifier.startsWith(".")) return fileAt(sources, normalize(join(dirname(from), specifier)));
   if (specifier.startsWith("@stoa/")) return workspaceFile(sources, specifier);
+  if (specifier.startsWith("#")) return twinFile(sources, from, specifier);
   if (builtin.has(specifier.split("/")[0] ?? "")) return { kind: "package", name: `node:${specifier}` };
   const parts = specifier.split("/");
   return { kind: "package", name: parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/") };
 }
 
-/** `@stoa/db` is `index.ts`, `@stoa/db/ids` is `ids.ts` or `ids/index.ts`: what the packages' `exports` say. */
+/** `@stoa/db` is `index.ts`, `@stoa/db/ids` is `ids.ts` or `ids/index.ts`, as the packages' `exports` say. */
 function workspaceFile(sources: Sources, specifier: string): Target {
   const [, name = "", ...rest] = specifier.split("/");
   const inside = rest.length === 0 ? ["index.ts"] : [`${rest.join("/")}.ts`, `${rest.join("/")}/index.ts`];
@@ -68,8 +69,18 @@ function workspaceFile(sources: Sources, specifier: string): Target {
   return fileAt(sources, path.find((candidate) => sources.has(candidate)) ?? path[0] ?? "");
 }
 
+/**
+ * `#file-engine` is `file-engine-bun.ts` on Bun and `file-engine-edge.ts` in Workers, beside each other, as the
+ * package's `imports` say: what a portable file may import is judged by the one for Workers.
+ */
+function twinFile(sources: Sources, from: string, specifier: string): Target {
+  const beside = join(...from.split("/").slice(0, 2), specifier.slice(1));
+  if (!sources.has(`${beside}-bun.ts`)) return { kind: "missing" };
+  return fileAt(sources, `${beside}-edge.ts`);
+}
+
 function fileAt(sources: Sources, path: string): Target {
-  // What is not TypeScript (JSON, text) is a leaf without rules.
+  // Files that are not TypeScript (JSON, text) import nothing and have no rules.
   if (!path.endsWith(".ts")) return { kind: "package", name: path };
   return sources.has(path) ? { kind: "file", path } : { kind: "missing" };
 }

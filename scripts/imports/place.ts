@@ -1,16 +1,16 @@
-/** Where a file stands in the layout (architecture §2). */
+/** The place of a file in the layout of the repository. */
 export interface Place {
   /** `shared`, `services`, `deploy`, `tests`, `scripts`, `bench` … */
   readonly area: string;
-  /** `shared/db`, `services/projects`; null outside of packages. */
+  /** The package: `shared/db`, `services/projects`; null outside packages. */
   readonly package: string | null;
   /** The folder of a service that holds a resource; null elsewhere. */
   readonly slice: string | null;
   readonly file: string;
   readonly test: boolean;
-  /** Runs in Workers too: no Bun, no Node, no environment. */
+  /** Whether it must run on Workers too, without Bun, Node and environment variables. */
   readonly portable: boolean;
-  /** `edge.ts` and what such roots share: portable, and may import `cloudflare:`. */
+  /** Whether it is `edge.ts` or shared by such files: it is portable and may import `cloudflare:`. */
   readonly edge: boolean;
 }
 
@@ -23,8 +23,8 @@ const portableFiles = [
 ];
 
 /**
- * Files in portable folders that only Bun's roots import; `start.ts` and what is named `…-bun.ts` are such too.
- * They stand beside what they belong to; `index.ts` never exports them.
+ * Files in portable folders that may use Bun, because only processes on Bun import them. So may `start.ts`, `main.ts`
+ * and files named `…-bun.ts`. They are beside the code that they belong to, and `index.ts` never exports them.
  */
 const bunFiles = ["shared/db/file-lock.ts", "shared/db/migrations/read.ts", "shared/http/pino.ts"];
 

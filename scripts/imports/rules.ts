@@ -1,20 +1,20 @@
 import type { Import } from "./graph.ts";
 import { type Place, placeOf } from "./place.ts";
 
-/** One rule on single imports: says what is wrong, or nothing. */
+/** A rule for single imports. `broken` says what is wrong, or returns undefined. */
 export interface Rule {
   readonly name: string;
   broken(edge: Edge): string | undefined;
 }
 
-/** An import with the places of both ends; `to` is null for packages from the registry. */
+/** An import with the places of both files; `to` is null for packages from the registry. */
 export interface Edge {
   readonly from: Place;
   readonly to: Place | null;
   readonly module: string;
 }
 
-/** An import that should not be. */
+/** An import that breaks a rule. */
 export interface Violation {
   readonly rule: string;
   readonly at: string;
@@ -24,32 +24,32 @@ export interface Violation {
 const roots = ["app.ts", "main.ts", "edge.ts", "handlers.ts"];
 const natsAreas = ["shared/bus", "shared/testing"];
 
-/** The rules of architecture §2. */
+/** The rules of the layout. */
 export const rules: readonly Rule[] = [
   {
     name: "portable",
     broken: ({ from, to, module }) => {
       if (!from.portable) return undefined;
-      if (to !== null) return to.portable ? undefined : "Workers cannot run that; take it through deps";
+      if (to !== null) return to.portable ? undefined : "Workers cannot run it; pass it through deps";
       const runtime = module === "bun" || /^(bun|node):/.test(module) || module === "nats" || module === "pino";
-      if (runtime) return "Workers do not have that; take it through deps";
-      return module.startsWith("cloudflare:") && !from.edge ? "only edge.ts knows Workers" : undefined;
+      if (runtime) return "Workers do not have it; pass it through deps";
+      return module.startsWith("cloudflare:") && !from.edge ? "only edge.ts may import it" : undefined;
     },
   },
   {
     name: "environment",
     broken: ({ from, to }) =>
       to?.package === "shared/config" && from.portable && !from.edge && from.package !== "shared/config"
-        ? "only roots read the environment; take it through deps"
+        ? "only the process's start may read the environment; pass it through deps"
         : undefined,
   },
   {
     name: "downwards",
     broken: ({ from, to }) => {
       if (to === null) return undefined;
-      if (from.area === "shared" && to.area !== "shared") return "shared/ stands on nothing but shared/";
+      if (from.area === "shared" && to.area !== "shared") return "shared/ may import only shared/";
       if (from.area === "services" && !["shared", "services"].includes(to.area)) {
-        return "a service stands on nothing but shared/";
+        return "a service may import only itself and shared/";
       }
       return undefined;
     },
@@ -58,17 +58,18 @@ export const rules: readonly Rule[] = [
     name: "one-service",
     broken: ({ from, to }) =>
       from.area === "services" && to?.area === "services" && from.package !== to.package
-        ? "services know each other by events alone"
+        ? "services know each other only by events"
         : undefined,
   },
   {
     name: "slices",
     broken: ({ from, to }) => {
       if (from.test || from.slice === null || to?.area !== "services" || to.package !== from.package) return undefined;
-      if (to.slice === null) return roots.includes(to.file) ? "a slice does not know what is made of it" : undefined;
+      if (to.slice === null)
+        return roots.includes(to.file) ? "a slice may not import what is composed of it" : undefined;
       if (to.slice === from.slice) return undefined;
       return to.file === "routes.ts" || to.file.startsWith("on-")
-        ? "a neighbour gives its verbs, table.ts and schema.ts, nothing else"
+        ? "another slice may import only its verbs, table.ts and schema.ts"
         : undefined;
     },
   },
@@ -76,24 +77,24 @@ export const rules: readonly Rule[] = [
     name: "testing",
     broken: ({ from, to }) =>
       to?.package === "shared/testing" && !from.test && !["shared/testing", "bench"].includes(from.package ?? from.area)
-        ? "only tests import @stoa/testing"
+        ? "only tests may import @stoa/testing"
         : undefined,
   },
   {
     name: "no-test-code",
     broken: ({ from, to }) =>
-      to?.test && !from.test && from.area !== "bench" ? "only tests import what belongs to tests" : undefined,
+      to?.test && !from.test && from.area !== "bench" ? "only tests may import test code" : undefined,
   },
   {
     name: "nats",
     broken: ({ from, module }) =>
       module === "nats" && !from.test && !natsAreas.includes(from.package ?? "") && from.area !== "bench"
-        ? "only shared/bus speaks NATS"
+        ? "only shared/bus may import nats"
         : undefined,
   },
 ];
 
-/** What of `imports` breaks a rule, an unknown file and a detour around a package's name included. */
+/** The imports that break a rule, refer to no file, or reach into another package by a path instead of its name. */
 export function violationsOf(imports: readonly Import[]): Violation[] {
   return imports.flatMap(({ from, line, specifier, target }): Violation[] => {
     const at = `${from}:${line}`;

@@ -1,18 +1,18 @@
-/** One check: a command that ends with 0 when all is well. */
+/** One check: a command that exits with 0 when all is well. */
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
 }
 
 export interface RunOptions {
-  /** How many run at once. */
+  /** How many steps run at a time. */
   readonly atOnce: number;
   readonly say: (line: string) => void;
 }
 
 /**
- * Runs steps in order, a few at once, and says each with its seconds. At the first failure it says that step's
- * output, ends those that still run and starts no more. Returns whether all went well.
+ * Runs steps in order, a few at a time, and prints each with its seconds. At the first failure it prints that step's
+ * output, stops those that still run and starts no more. Returns whether all succeeded.
  */
 export async function runSteps(steps: readonly Step[], { atOnce, say }: RunOptions): Promise<boolean> {
   const waiting = [...steps];

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Machine, prepare } from "./prepare.ts";
 
-/** A machine with some programs, on which `apt-get install` brings what it names unless it is offline. */
+/** A machine with some programs, on which `apt-get install` installs what it names unless the machine is offline. */
 function machineWith(present: string[], options: { root?: boolean; sudo?: boolean; offline?: boolean } = {}) {
   const has = new Set(present);
   const commands: string[] = [];
@@ -21,7 +21,7 @@ function machineWith(present: string[], options: { root?: boolean; sudo?: boolea
   return { machine, commands, said };
 }
 
-test("nothing happens when all is there", () => {
+test("nothing happens when all programs are installed", () => {
   const { machine, commands, said } = machineWith(["nats-server", "caddy", "chromium"]);
   expect(prepare(machine)).toBe(true);
   expect([...commands, ...said]).toEqual([]);
@@ -33,22 +33,22 @@ test("root on Debian installs what is missing, and only that", () => {
   expect(commands).toEqual(["apt-get update", "apt-get install --yes --no-install-recommends nats-server chromium"]);
 });
 
-test("who may use sudo without being asked installs with it", () => {
+test("with sudo that asks no password, the missing programs are installed by it", () => {
   const { machine, commands } = machineWith(["apt-get", "sudo", "caddy", "chromium"], { sudo: true });
   expect(prepare(machine)).toBe(true);
   expect(commands.at(-1)).toBe("sudo -n --preserve-env apt-get install --yes --no-install-recommends nats-server");
 });
 
-test("who may not is told the command, and it fails", () => {
+test("without the right to install, it prints the command and fails", () => {
   const { machine, said } = machineWith(["apt-get", "sudo", "caddy"]);
   expect(prepare(machine)).toBe(false);
   expect(said).toEqual([
-    "The tests start real programs, and of these are missing: nats-server, chromium.",
+    "The tests start these programs, which are not installed: nats-server, chromium.",
     "Install them with: sudo apt-get update && sudo apt-get install --yes nats-server chromium",
   ]);
 });
 
-test("away from Debian each program is named with where it comes from", () => {
+test("on other systems, each program is printed with where to get it", () => {
   const { machine, commands, said } = machineWith(["caddy", "chromium"], { root: true });
   expect(prepare(machine)).toBe(false);
   expect(commands).toEqual([]);
@@ -57,7 +57,7 @@ test("away from Debian each program is named with where it comes from", () => {
   );
 });
 
-test("an installation that fails is a failure with the command to try", () => {
+test("when the installation fails, it prints the command to try and fails", () => {
   const { machine, said } = machineWith(["apt-get"], { root: true, offline: true });
   expect(prepare(machine)).toBe(false);
   expect(said.at(-1)).toContain("apt-get install --yes nats-server caddy chromium");

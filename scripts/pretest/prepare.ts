@@ -1,14 +1,14 @@
-/** What `prepare` may ask of the machine. */
+/** What `prepare` needs of the machine. */
 export interface Machine {
   has(program: string): boolean;
   /** Whether this process is root. */
   readonly root: boolean;
-  /** Runs a command; whether it ended well. */
+  /** Runs a command. Returns whether it succeeded. */
   run(command: readonly string[], quiet?: boolean): boolean;
   say(line: string): void;
 }
 
-/** The programs that tests start, each with its Debian package and its home. */
+/** The programs that tests start, each with its Debian package and its home page. */
 const programs = [
   { program: "nats-server", debian: "nats-server", home: "https://github.com/nats-io/nats-server/releases" },
   { program: "caddy", debian: "caddy", home: "https://caddyserver.com/docs/install" },
@@ -16,8 +16,8 @@ const programs = [
 ] as const;
 
 /**
- * Makes sure of the programs that tests start: Debian's packages where it may install them, else it says exactly
- * what to install. Returns whether all of them are there.
+ * Ensures that the programs that tests start are installed. It installs Debian's packages if it may, otherwise it prints
+ * what to install. Returns whether all of them are installed.
  */
 export function prepare(machine: Machine): boolean {
   const missing = programs.filter(({ program }) => !machine.has(program));
@@ -31,7 +31,7 @@ export function prepare(machine: Machine): boolean {
       return missing.every(({ program }) => machine.has(program));
     }
   }
-  machine.say(`The tests start real programs, and of these are missing: ${names(missing)}.`);
+  machine.say(`The tests start these programs, which are not installed: ${names(missing)}.`);
   if (machine.has("apt-get")) {
     machine.say(`Install them with: sudo apt-get update && sudo apt-get install --yes ${packages.join(" ")}`);
   } else {
@@ -40,7 +40,7 @@ export function prepare(machine: Machine): boolean {
   return false;
 }
 
-/** What stands before `apt-get`: nothing for root, `sudo -n` where it asks nothing; undefined: it may not. */
+/** The words before `apt-get`: none for root, `sudo -n` if it asks no password; undefined if it may not install. */
 function rightToInstall(machine: Machine): string[] | undefined {
   if (!machine.has("apt-get")) return undefined;
   if (machine.root) return [];

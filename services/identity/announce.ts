@@ -1,20 +1,27 @@
 import type { RevocationEvent } from "@stoa/auth";
-import { type Row, type Sql, sql } from "@stoa/db";
+import { listed, type RowOf, type Select, select, sql } from "@stoa/db";
 import type { EventName } from "@stoa/events";
-import type { Appended } from "@stoa/journal";
+import { type Appended, journal } from "@stoa/journal";
 
-/** Selects what an event says, as the answer of its command. */
-export function whatHappened(event: Appended): Sql {
-  return sql`select type, time, data from journal where event_id = ${event.event_id}`;
+const { type, time, data } = journal;
+const columns = { type, time, data };
+
+/** Selects what events say, as the answer of their command. */
+export function whatHappened(...events: readonly Pick<Appended, "event_id">[]): Select<RowOf<typeof columns>> {
+  const ids = events.map(({ event_id }) => event_id);
+  return select(columns, sql`from ${journal} where event_id in ${listed(ids)}`);
 }
 
-/** Tells this process's revocation set what was just committed: the next request here sees it. */
-export function announce(deps: { readonly revoke: (event: RevocationEvent) => void }, rows: readonly Row[]): void {
+/** Tells this process's revocation set what was just committed, so that the next request here sees it. */
+export function announce(
+  deps: { readonly revoke: (event: RevocationEvent) => void },
+  rows: readonly RowOf<typeof columns>[],
+): void {
   for (const row of rows) {
     deps.revoke({
-      type: `stoa.identity.${row["type"] as EventName}.v1`,
-      time: String(row["time"]),
-      data: JSON.parse(String(row["data"])),
+      type: `stoa.identity.${row.type as EventName}.v1`,
+      time: row.time,
+      data: JSON.parse(row.data),
     } as RevocationEvent);
   }
 }

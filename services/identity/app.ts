@@ -6,8 +6,8 @@ import { externalRoutes } from "./external/routes.ts";
 import { importRoutes } from "./import/routes.ts";
 import { invitationRoutes } from "./invitations/routes.ts";
 import { keyRoutes } from "./keys/routes.ts";
+import { memberRoutes } from "./members/routes.ts";
 import { mfaRoutes } from "./mfa/routes.ts";
-import { memberRoutes } from "./organizations/member-routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
 import { recordRoutes } from "./records/routes.ts";
 import { recoveryRoutes } from "./recovery/routes.ts";
@@ -18,7 +18,7 @@ import { lastSeen } from "./sessions/touch.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
 import { userRoutes } from "./users/routes.ts";
 
-/** Identity: who you are. */
+/** The identity service: users, sessions, roles and organizations. */
 export function createApp(deps: Deps) {
   const seen = lastSeen(deps);
   const verify: Deps["http"]["verify"] = async (token) => {

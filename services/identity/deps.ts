@@ -7,23 +7,31 @@ import type { SecretBox } from "./mfa/secret-box.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import type { RefreshTokens } from "./sessions/refresh-token.ts";
 
-/** What identity needs of the world. */
-export interface Deps {
-  readonly http: HttpDeps;
+/** What every use case needs. */
+export interface StoreDeps {
   readonly db: Database;
   readonly now: () => Date;
+}
+
+/** What lists need besides. */
+export interface ListDeps extends StoreDeps {
+  /** Seals the cursors; 32 bytes, `deriveKey(secret, …)`. */
+  readonly cursor_key: Uint8Array;
+}
+
+/** What the service is made of. */
+export interface Deps extends ListDeps {
+  readonly http: HttpDeps;
   /** Null where passwords cannot be hashed (Workers): those routes answer 501. */
   readonly passwords: Passwords | null;
   /** Null where no corporate directory is configured: its logins answer 503. */
   readonly directory: CorporateDirectory | null;
   readonly keys: KeyRing;
-  /** `PUBLIC_URL`: begins the links in mails, without a slash at the end. */
+  /** `PUBLIC_URL`, without a slash at the end: the links in mails begin with it. */
   readonly public_url: string;
   readonly refreshTokens: RefreshTokens;
-  /** This process's own revocation set hears of what it committed at once, not when the journal comes round. */
+  /** Tells this process's own revocation set what was committed, before the relay reads it from the journal. */
   readonly revoke: (event: RevocationEvent) => void;
-  /** Signs the cursors of lists; 32 bytes. */
-  readonly cursor_key: Uint8Array;
   /** Hashes the names and addresses that failed logins are counted by; 32 bytes. */
   readonly throttle_key: Uint8Array;
   /** Seals the secrets of second factors. */

@@ -1,9 +1,9 @@
 import { purgeKeys } from "@stoa/journal";
 import type { Deps } from "./deps.ts";
 import { purgeInvitations } from "./invitations/purge.ts";
-import { purgeMails } from "./mail/purge-mails.ts";
+import { purgeMails } from "./mail/purge.ts";
 import { purgeChallenges } from "./mfa/challenge.ts";
-import { expireSessions, purgeSessions } from "./sessions/expire-sessions.ts";
+import { expireSessions, purgeSessions } from "./sessions/expire.ts";
 import { purgeThrottle } from "./throttle/purge.ts";
 
 /**

@@ -5,19 +5,19 @@ import type { Passwords } from "./passwords/passwords.ts";
 import { refusalOf } from "./passwords/stored-hash.ts";
 import { workQueue } from "./passwords/work-queue.ts";
 
-/** OWASP's least: 19 MiB, two passes, one lane. */
+/** The least that OWASP recommends: 19 MiB, two passes, one lane. */
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
 /** How every hash made by these begins. */
 const present = `$argon2id$v=19$m=${argon2id.memoryCost},t=${argon2id.timeCost},p=1$`;
 
-/** A hash of nobody's password, with the cost of everybody's. */
+/** A hash that no password has. It is verified where there is none, so that the work is the same. */
 const nobody =
   "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 const encoder = new TextEncoder();
 
-/** Longer passwords are estimated by their beginning: the work grows with the square of the length. */
+/** Only so many characters are estimated, since the work grows with the square of the length. */
 const ESTIMATED_LENGTH = 64;
 
 const busy = () =>
@@ -26,7 +26,7 @@ const busy = () =>
     headers: { "retry-after": "2" },
   });
 
-/** What may wait to be hashed: a team that logs in within one second does, at some 30 hashes a second and core. */
+/** How many passwords may wait to be hashed: as many as a team that logs in within one second, at 30 hashes a second. */
 const DEPTH = 256;
 
 /**
@@ -55,7 +55,7 @@ export function bunPasswords({ cores = availableParallelism(), depth = DEPTH } =
 }
 
 /**
- * bcrypt never reads past 72 bytes. Bun would hash longer passwords first, by which none made elsewhere is ever right.
+ * bcrypt never reads past 72 bytes. Bun would first hash longer passwords, so that no hash made elsewhere would match.
  */
 function bytesFor(hash: string, password: string): string | Uint8Array<ArrayBuffer> {
   return hash.startsWith("$2") ? encoder.encode(password).slice(0, 72) : password;

@@ -5,7 +5,7 @@ import { secretBox } from "./mfa/secret-box.ts";
 import { refreshTokens } from "./sessions/refresh-token.ts";
 import { ensureFirstSuperuser, type FirstSuperuser } from "./users/first-superuser.ts";
 
-/** What a root has at hand; `SECRET_KEY` first, then `SECRET_KEY_PREVIOUS`. */
+/** What an entry point provides. Secrets: `SECRET_KEY` first, then `SECRET_KEY_PREVIOUS`. */
 export type Given = Omit<Deps, "keys" | "refreshTokens" | "cursor_key" | "throttle_key" | "secretBox"> & {
   readonly secrets: readonly [string, ...string[]];
 };
@@ -29,7 +29,7 @@ export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> 
  * Makes identity ready to serve: the first signing keys, and the first superuser of an empty database.
  *
  * @returns the password generated for the first superuser, to be printed once
- * @throws Error when the secrets do not open the signing key; StoaError `weak_password` for the first superuser's
+ * @throws Error when the secrets do not decrypt the signing key; OperatorError for a weak password of the first superuser.
  */
 export async function prepareIdentity(deps: Deps, first: FirstSuperuser): Promise<{ readonly password?: string }> {
   await deps.keys.prepare();

@@ -34,7 +34,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     service: "identity",
     handlers,
     keys: { keys },
-    // Another process may have rotated or revoked: sign nothing more with a key that is no longer the one.
+    // Another process may have rotated or revoked the key: sign nothing more with one that is no longer active.
     onKeys: () => ring?.lookAgain(),
   });
   const previous = config.secret_key_previous;
@@ -79,7 +79,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   };
 }
 
-/** While there is a previous secret: what it sealed is sealed with the present one, beside the requests. */
+/** Encrypts with the present secret what the previous one encrypted, while requests are served. */
 async function reseal(deps: Deps, log: Logger, signal: AbortSignal): Promise<void> {
   try {
     const { sealed, lost } = await resealSecondFactors(deps, signal);

@@ -1,12 +1,12 @@
 import { createService } from "@stoa/http";
-import { participantRoutes } from "./conversations/participant-routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
+import { participantRoutes } from "./participants/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 
-/** Messaging: what you say to each other. */
+/** The messaging service: conversations, messages, notifications and live streams. */
 export function createApp(deps: MessagingDeps) {
   return createService(deps.http, [
     conversationRoutes(deps),

@@ -8,15 +8,15 @@ import { announceCompletion } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 
 /**
- * What messaging does with the events of identity and projects.
+ * What the service does with the events of identity and projects.
  *
- * @param lifetimeSeconds how long access tokens live
+ * @param accessTokenSeconds how long access tokens live
  */
-export function handlers(lifetimeSeconds: number): readonly Handler[] {
+export function handlers(accessTokenSeconds: number): readonly Handler[] {
   return [
     ...directoryHandlers,
     forgetWhere,
-    ...revocationHandlers(lifetimeSeconds),
+    ...revocationHandlers(accessTokenSeconds),
     ...membershipHandlers,
     ...projectConversationHandlers,
     announceCompletion,

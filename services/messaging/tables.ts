@@ -3,12 +3,13 @@ import { guardTable } from "@stoa/journal";
 export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
-export { conversations, participants } from "./conversations/table.ts";
+export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
+export { participants } from "./participants/table.ts";
 export { usedTickets } from "./stream/table.ts";
 
-/** Rules of messaging with an error of their own: none but the journal's. */
+/** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

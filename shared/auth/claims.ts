@@ -5,14 +5,14 @@ import type { Principal } from "./principal.ts";
 /** Claims that every access token has (RFC 9068, section 2.2, and Stoa's own). */
 export const requiredClaims = ["iss", "aud", "exp", "iat", "sub", "sid", "jti", "auth_time"];
 
-/** What a token says once its signature holds. */
+/** What a token says, once its signature has been verified. */
 export interface Claims {
   readonly principal: Principal;
   readonly issued_at: number;
 }
 
 /**
- * Claims to principal; each must have exactly the type that identity gives it.
+ * Reads the principal from a token's claims. Each claim must have exactly the type that identity gives it.
  *
  * @throws StoaError `invalid_token`
  */

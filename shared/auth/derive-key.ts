@@ -1,4 +1,4 @@
-/** What keys are derived for. One label each: a key made for one purpose says nothing of another. */
+/** What keys are derived for. Each purpose has its own label, so that one key reveals nothing about another. */
 export type KeyPurpose =
   | "refresh-token"
   | "signing-key-encryption"

@@ -8,11 +8,11 @@ export interface JwkSet {
 
 /** The public keys that tokens may be signed with, by `kid`. */
 export interface KeySet {
-  /** The key of a `kid`; undefined when the set has none, also after asking for it once more. */
+  /** The key with this `kid`; undefined when the set does not have it, even after it was read again. */
   find(kid: string): Promise<CryptoKey | undefined>;
-  /** Whether the present set has the key and is young enough to be believed without asking again. */
+  /** Whether the cached set has the key and is young enough to be used without reading it again. */
   knows(kid: string): boolean;
-  /** Reads the set anew, whatever its age. A failure keeps the last good set. */
+  /** Reads the set again, whatever its age. When that fails, the last good set stays. */
   reload(): Promise<void>;
 }
 
@@ -20,9 +20,9 @@ const MAX_AGE_MS = 5 * 60_000;
 const COOLDOWN_MS = 10_000;
 
 /**
- * Keys read from a source. The set is read again when it is five minutes old, and for an unknown `kid`, but not
- * within ten seconds of the last reading (so that forged kids cause no load). A failed reading keeps the last good
- * set; with none at all, `find` throws `unavailable`.
+ * Caches the keys of a source. The set is read again when it is five minutes old and when a token has an unknown
+ * `kid`, but at most every ten seconds, so that forged kids cause no load. When reading fails, the last good set
+ * stays; while there is none, `find` throws `unavailable`.
  */
 export function keySet(read: () => Promise<JwkSet>, now: () => number): KeySet {
   let keys: ReadonlyMap<string, CryptoKey> | undefined;
@@ -61,7 +61,7 @@ export function keySet(read: () => Promise<JwkSet>, now: () => number): KeySet {
       return keys.get(kid);
     },
     async reload() {
-      // One that is under way may have begun before the change.
+      // A read that is under way may have begun before the keys changed.
       await reading;
       await reload();
     },
@@ -75,15 +75,15 @@ async function importKeys({ keys }: JwkSet): Promise<ReadonlyMap<string, CryptoK
   for (const { kid, kty, crv, x, y, alg, use } of keys) {
     if (kty !== "EC" || crv !== "P-256" || alg !== "ES256" || (use !== undefined && use !== "sig")) continue;
     if (!kid || !x || !y || imported.has(kid)) continue;
-    // Only the public members: a set that leaks a private key does not make us hold it.
+    // Only the public members are imported, so that a set that leaks a private key does not put it into our memory.
     imported.set(kid, (await importJWK({ kty, crv, x, y }, "ES256")) as CryptoKey);
   }
-  // Identity always publishes one: a set without any is a fault to be sat out, not a withdrawal of them all.
+  // Identity always publishes at least one key. An empty set is a fault, and does not mean that all keys were revoked.
   if (imported.size === 0) throw new Error("The key set has no key that signs access tokens.");
   return imported;
 }
 
-/** Reads a key set over HTTP: no redirects, at most two seconds, at most 64 KiB. */
+/** Reads a key set over HTTP. It follows no redirect, waits at most two seconds and accepts at most 64 KiB. */
 export function remoteKeys(url: string, fetcher: typeof fetch = fetch): () => Promise<JwkSet> {
   return async () => {
     const response = await fetcher(url, {

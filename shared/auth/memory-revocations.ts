@@ -3,11 +3,11 @@ import type { Revocations } from "./revocations.ts";
 
 /** Revocations held in memory, fed by identity's events. */
 export interface MemoryRevocations extends Revocations {
-  /** Takes in an event; those that revoke nothing are ignored. The same event again changes nothing. */
+  /** Applies an event; an event that revokes nothing is ignored. Applying the same event again changes nothing. */
   apply(event: RevocationEvent): void;
   /**
-   * Calls back after each event that changed something, with the event, so that open streams look again. Returns the way
-   * to stop.
+   * Calls back with each event that changed something, so that open streams verify their tokens again. Returns the
+   * function that unsubscribes.
    */
   onChange(listener: (event: RevocationEvent) => void): () => void;
   /** How many changes are remembered. */
@@ -17,9 +17,9 @@ export interface MemoryRevocations extends Revocations {
 const PURGE_EVERY_MS = 10_000;
 
 /**
- * A revocation set for one process. A change is forgotten one token lifetime (and a minute) after it happened: no
- * token signed before it lives then. So its size is bounded by what is revoked within that time. At start, feed it
- * identity's events of the last lifetime.
+ * A revocation set for one process. It forgets a change one token lifetime (and a minute) after it happened, because
+ * every token signed before the change has expired by then. So its size is bounded by what is revoked within that
+ * time. At start, apply identity's events of the last lifetime to it.
  *
  * @example
  * const revocations = memoryRevocations({ lifetimeSeconds: 900, now });

@@ -1,21 +1,21 @@
 import type { Cause } from "@stoa/events";
 
-/** Who an access token speaks for. */
+/** The user and session that an access token authenticates. */
 export interface Principal {
   readonly user_id: string;
   readonly session_id: string;
   readonly username: string;
   readonly roles: readonly string[];
   readonly is_superuser: boolean;
-  /** When the user last proved who they are; seconds since 1970. */
+  /** When the user last authenticated; seconds since 1970. */
   readonly auth_time: number;
-  /** When the token ends; seconds since 1970. */
+  /** When the token expires; seconds since 1970. */
   readonly expires_at: number;
   /** The token's own id. */
   readonly token_id: string;
 }
 
-/** A principal acting in a request: what use cases take as `actor`. */
+/** A principal together with the request it acts in; use cases take it as `actor`. */
 export interface Actor extends Principal {
   readonly cause: Cause;
 }

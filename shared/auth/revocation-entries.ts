@@ -1,13 +1,13 @@
 import type { Envelope, EventData, EventName } from "@stoa/events";
 import type { Override, TokenSubject } from "./revocations.ts";
 
-/** What revocations read of an event: identity can apply its own before the journal has numbered it. */
+/** The fields that revocations read. They are so few that identity can apply an event before the journal numbers it. */
 export type RevocationEvent = Pick<Envelope, "type" | "time" | "data">;
 
 /** One remembered change. `subject` is `session:…`, `user:…`, `superuser:…`, `roles:…` or `key:…`. */
 export interface Entry {
   readonly subject: string;
-  /** JSON: `true` for what is revoked, else the new value. */
+  /** JSON: `true` when the subject is revoked, otherwise its new value. */
   readonly value: string;
   /** When it changed, RFC 3339. */
   readonly changed_at: string;
@@ -19,7 +19,7 @@ export interface Effect {
   readonly drop: readonly string[];
 }
 
-/** The events that revocations listen to. */
+/** The events that revoke or override tokens. */
 export const revocationEvents = [
   "session.revoked",
   "user.disabled",
@@ -73,15 +73,16 @@ export function subjectsOf(token: TokenSubject): readonly string[] {
 /** Seconds that clocks may differ, and that a request may take between reading a session and signing its token. */
 const LEEWAY_SECONDS = 60;
 
-/** When a change concerns no living token any more. */
+/** When every token that a change concerns has expired. */
 export function forgetAt(changed_at: string, lifetimeSeconds: number): string {
   return new Date(Date.parse(changed_at) + (lifetimeSeconds + LEEWAY_SECONDS) * 1_000).toISOString();
 }
 
 /**
- * What the entries say of a token. Ended sessions, users and keys count whenever the token was signed. Roles and
- * superuser only when it was signed before the change or within the leeway after it: `iat` is whole seconds and
- * clocks differ, and a token signed that soon after says the same as the entry, or there is a newer entry.
+ * What the entries say about a token. A revoked session, user or key counts whenever the token was signed. Roles and
+ * superuser count only if the token was signed before the change or within the leeway after it. The leeway is needed
+ * because `iat` has whole seconds and clocks differ. It does no harm: a token signed that soon after the change says
+ * the same as the entry, or there is a newer entry.
  */
 export function overrideOf(token: TokenSubject, find: (subject: string) => Entry | undefined): Override | undefined {
   const [session, user, key, superuser, roles] = subjectsOf(token).map(find);

@@ -4,8 +4,8 @@ import type { Envelope } from "@stoa/events";
 import { type Effect, effectOf, forgetAt, revocationEvents } from "./revocation-entries.ts";
 
 /**
- * The projection that fills a service's `revocations` table from identity's events, for its `handlers.ts`. Each
- * event also deletes what concerned no living token any more when it happened.
+ * The projection that fills a service's `revocations` table from identity's events; the service lists it in its
+ * `handlers.ts`. Each event also deletes the rows whose tokens had all expired when it happened.
  *
  * @param lifetimeSeconds how long access tokens live
  */

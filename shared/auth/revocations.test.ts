@@ -24,7 +24,7 @@ interface Kind extends AsyncDisposable {
   clock: { ms: number };
 }
 
-/** Both kinds keep the same promises. */
+/** Both kinds must pass the same tests. */
 const kinds: Record<string, () => Promise<Kind>> = {
   memory: async () => {
     const clock = { ms: start };
@@ -62,7 +62,7 @@ for (const [name, make] of Object.entries(kinds)) {
     const look = async (kind: Kind, more: Partial<TokenSubject> = {}): Promise<Override | undefined> =>
       kind.revocations.lookup({ ...token, ...more });
 
-    test("know nothing of a token that nothing happened to", async () => {
+    test("say nothing about a token whose user, session and key have not changed", async () => {
       await using kind = await make();
       await kind.apply(eventOf("session.revoked", { user_id, session_ids: [newId()], reason: "logout" }));
       expect(await look(kind)).toBeUndefined();
@@ -76,11 +76,11 @@ for (const [name, make] of Object.entries(kinds)) {
       );
       expect(await look(kind)).toEqual({ revoked: "session" });
       expect(await look(kind, { session_id: second, issued_at: token.issued_at + 5 })).toEqual({ revoked: "session" });
-      // A login in the very second of a logout-all goes on.
+      // A session that was started in the same second as a logout of all sessions stays valid.
       expect(await look(kind, { session_id: newId() })).toBeUndefined();
     });
 
-    test("refuse a disabled user until enabled; the sessions of that time stay ended", async () => {
+    test("refuse a disabled user until they are enabled; the sessions that were ended stay ended", async () => {
       await using kind = await make();
       await kind.apply(eventOf("user.disabled", { user_id, session_ids: [session_id] }));
       expect(await look(kind, { session_id: newId() })).toEqual({ revoked: "user" });
@@ -102,7 +102,7 @@ for (const [name, make] of Object.entries(kinds)) {
       expect(await look(kind, { kid: "k2" })).toBeUndefined();
     });
 
-    test("override roles and superuser of tokens from before, the latest change counting", async () => {
+    test("override roles and superuser of tokens issued before, by the latest change", async () => {
       await using kind = await make();
       await kind.apply(eventOf("user.superuser_changed", { user_id, is_superuser: true }));
       await kind.apply(eventOf("user.superuser_changed", { user_id, is_superuser: false }, start + 500));
@@ -116,7 +116,7 @@ for (const [name, make] of Object.entries(kinds)) {
       expect(await look(kind, { issued_at: start / 1_000 + 61 })).toEqual({ revoked: false });
     });
 
-    test("forget one lifetime and a minute later", async () => {
+    test("forget a change one lifetime and a minute later", async () => {
       await using kind = await make();
       await kind.apply(eventOf("session.revoked", { user_id, session_ids: [session_id], reason: "logout" }));
       const later = start + 959_000;
@@ -128,7 +128,7 @@ for (const [name, make] of Object.entries(kinds)) {
       expect(await kind.size()).toBe(1);
     });
 
-    test("the same event twice is the same as once; other events are nothing", async () => {
+    test("applying an event twice is the same as once; other events change nothing", async () => {
       await using kind = await make();
       const event = eventOf("session.revoked", { user_id, session_ids: [session_id], reason: "logout" });
       await kind.apply(event);
@@ -137,7 +137,7 @@ for (const [name, make] of Object.entries(kinds)) {
       expect(await kind.size()).toBe(1);
     });
 
-    test("a thousand sessions in one event", async () => {
+    test("take a thousand sessions in one event", async () => {
       await using kind = await make();
       const session_ids = Array.from({ length: 1_000 }, newId);
       await kind.apply(eventOf("session.revoked", { user_id, session_ids, reason: "admin" }));
@@ -146,7 +146,7 @@ for (const [name, make] of Object.entries(kinds)) {
   });
 }
 
-test("in memory, events of before the window are not taken in, and late ones do not undo later ones", () => {
+test("in memory, events from before the window are ignored, and events that arrive late do not undo later ones", () => {
   const revocations = memoryRevocations({ lifetimeSeconds: 900, now: () => new Date(start) });
   const user_id = newId();
   revocations.apply(eventOf("user.superuser_changed", { user_id, is_superuser: true }, start - 961_000));
@@ -159,7 +159,7 @@ test("in memory, events of before the window are not taken in, and late ones do 
   expect(revocations.lookup(token)).toEqual({ revoked: "user", is_superuser: false });
 });
 
-test("open streams hear that something changed", () => {
+test("open streams are notified of changes", () => {
   const revocations = memoryRevocations({ lifetimeSeconds: 900, now: () => new Date(start) });
   let heard = 0;
   const stop = revocations.onChange(() => heard++);
@@ -170,7 +170,7 @@ test("open streams hear that something changed", () => {
   expect(heard).toBe(1);
 });
 
-test("a verifier refuses and overrides by what is known at that moment", async () => {
+test("a verifier refuses and overrides by the present revocations", async () => {
   const keys = await testKeys();
   const revocations = memoryRevocations({ lifetimeSeconds: 900, now: () => new Date() });
   const { verify } = createVerifier({

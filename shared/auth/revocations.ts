@@ -7,18 +7,18 @@ export interface TokenSubject {
   readonly issued_at: number;
 }
 
-/** What is known of a token's user, session and key that its claims do not say. */
+/** What has changed about a token's user, session or key since the token was signed. */
 export interface Override {
-  /** `session`: it ended. `user`: disabled or erased. `key`: the signing key was revoked. */
+  /** `session`: the session ended. `user`: the user was disabled or erased. `key`: the signing key was revoked. */
   readonly revoked: false | "session" | "user" | "key";
-  /** Present when changed after the token was signed. */
+  /** Present when it changed after the token was signed. */
   readonly is_superuser?: boolean;
   readonly roles?: readonly string[];
 }
 
 /**
- * The sessions that ended and the users that changed within one token lifetime. In memory on Bun (fed by
- * identity's events), a table on Workers.
+ * The sessions that ended and the users that changed within one token lifetime. Bun keeps them in memory, from
+ * identity's events; Workers read them from a table.
  */
 export interface Revocations {
   lookup(token: TokenSubject): Override | undefined | Promise<Override | undefined>;

@@ -2,7 +2,7 @@ import { type Database, sql } from "@stoa/db";
 import { type Entry, overrideOf, subjectsOf } from "./revocation-entries.ts";
 import type { Revocations } from "./revocations.ts";
 
-/** Revocations read from the service's own `revocations` table: one indexed read for each lookup. */
+/** Looks revocations up in the service's own `revocations` table, by one indexed read for each token. */
 export function tableRevocations(db: Pick<Database, "query">): Revocations {
   return {
     async lookup(token) {

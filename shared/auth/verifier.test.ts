@@ -8,7 +8,7 @@ import { createVerifier } from "./verifier.ts";
 const keys = await testKeys();
 const other = await testKeys({ kid: keys.kid });
 
-/** A verifier that trusts `keys`, with a clock to move and a count of readings. */
+/** A verifier that trusts `keys`, with a clock that tests can move and a count of how often it read the keys. */
 function setUp(trusted: () => TestKeys | Error = () => keys) {
   const clock = { ms: Date.now() };
   const now = () => new Date(clock.ms);
@@ -85,7 +85,7 @@ describe("refuses with invalid_token", () => {
     "a foreign key under the same kid": () => other.signToken(),
     "an unknown kid": () => keys.signToken({ header: { kid: "another" } }),
     "no kid": () => keys.signToken({ header: { kid: undefined } }),
-    "a kid that is no text": () => keys.signToken({ header: { kid: 7 } }),
+    "a kid that is not a string": () => keys.signToken({ header: { kid: 7 } }),
     "a kid that names a property of every object": () => keys.signToken({ header: { kid: "__proto__" } }),
     "another issuer": () => keys.signToken({ iss: "https://evil.test" }),
     "another audience": () => keys.signToken({ aud: "elsewhere" }),
@@ -103,8 +103,8 @@ describe("refuses with invalid_token", () => {
         .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "mine", jwk })
         .sign(own.privateKey);
     },
-    "an address of keys in jku": () => other.signToken({ header: { kid: "x", jku: "https://evil.test/jwks.json" } }),
-    "half of it": async () => (await keys.signToken()).slice(0, 120),
+    "a URL of keys in jku": () => other.signToken({ header: { kid: "x", jku: "https://evil.test/jwks.json" } }),
+    "half of a token": async () => (await keys.signToken()).slice(0, 120),
     "no signature": async () => `${(await keys.signToken()).split(".").slice(0, 2).join(".")}.`,
     "two parts": async () => (await keys.signToken()).split(".").slice(0, 2).join("."),
     "five parts": async () => `${await keys.signToken()}.x.y`,
@@ -112,13 +112,13 @@ describe("refuses with invalid_token", () => {
       const [header, , signature] = (await keys.signToken()).split(".");
       return `${header}.${encode({ ...(await claims()), is_superuser: true })}.${signature}`;
     },
-    "a payload that is no object": async () =>
+    "a payload that is not an object": async () =>
       new CompactSign(new TextEncoder().encode("[]"))
         .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: keys.kid })
         .sign(keys.privateKey),
-    "an empty text": async () => "",
-    "a text of dots": async () => "...",
-    "bytes that are no text": async () => new Uint8Array([1, 2, 3]),
+    "an empty string": async () => "",
+    "a string of dots": async () => "...",
+    "bytes instead of a string": async () => new Uint8Array([1, 2, 3]),
     "an object": async () => ({ toString: () => "x" }),
     nothing: async () => undefined,
     "more than 8 KiB": () => keys.signToken({ padding: "a".repeat(9_000) }),
@@ -127,7 +127,7 @@ describe("refuses with invalid_token", () => {
     test(name, async () => {
       const token = (await make()) as string;
       await expect(verify(token)).rejects.toEqual(refused("invalid_token"));
-      // Nor is it believed the second time.
+      // It is refused the second time too.
       await expect(verify(token)).rejects.toEqual(refused("invalid_token"));
     });
   }
@@ -175,14 +175,14 @@ describe("refuses with invalid_token", () => {
   }
 });
 
-test("an expired token is told from a forged one, but only with a right signature", async () => {
+test("an expired token is distinguished from a forged one only when its signature is valid", async () => {
   const { verify } = setUp();
   const exp = Math.floor(Date.now() / 1_000) - 1;
   await expect(verify(await keys.signToken({ exp }))).rejects.toEqual(refused("token_expired"));
   await expect(verify(await other.signToken({ exp }))).rejects.toEqual(refused("invalid_token"));
 });
 
-test("no refusal says anything of the token", async () => {
+test("no error contains anything of the token", async () => {
   const { verify } = setUp();
   const token = await keys.signToken({ aud: "elsewhere", username: "secret-name" });
   const error: unknown = await verify(token).catch((refusal: unknown) => refusal);
@@ -191,7 +191,7 @@ test("no refusal says anything of the token", async () => {
 });
 
 describe("keys", () => {
-  test("a kid that appears is found by reading once more", async () => {
+  test("a new kid is found by reading the set again", async () => {
     const next = await testKeys();
     let trusted = keys;
     const { verify, counts, clock } = setUp(() => ({ ...trusted, jwks: { keys: [trusted.publicJwk] } }));
@@ -202,7 +202,7 @@ describe("keys", () => {
     expect(counts.reads).toBe(2);
   });
 
-  test("forged kids do not make it read more than once in ten seconds", async () => {
+  test("forged kids do not make it read the set more than once in ten seconds", async () => {
     const { verify, counts, clock } = setUp();
     await verify(await keys.signToken());
     clock.ms += 10_000;
@@ -213,7 +213,7 @@ describe("keys", () => {
     expect(counts.reads).toBe(2);
   });
 
-  test("an unreadable set leaves the last good one", async () => {
+  test("when the set cannot be read, the last good one stays", async () => {
     let state: TestKeys | Error = keys;
     const { verify, reload, clock, counts } = setUp(() => state);
     const token = await keys.signToken({ exp: Math.floor(Date.now() / 1_000) + 3_600 });
@@ -228,7 +228,7 @@ describe("keys", () => {
     expect(counts.reads).toBe(3);
   });
 
-  test("with no set ever read, it says unavailable and tries again with each token", async () => {
+  test("until a set was read, it answers unavailable and tries again with each token", async () => {
     let state: TestKeys | Error = new Error("connection refused");
     const { verify } = setUp(() => state);
     const token = await keys.signToken();
@@ -237,7 +237,7 @@ describe("keys", () => {
     expect(await verify(token)).toBeDefined();
   });
 
-  test("the set is read again when five minutes old", async () => {
+  test("the set is read again when it is five minutes old", async () => {
     const { verify, counts, clock } = setUp();
     const token = await keys.signToken();
     await verify(token);
@@ -249,7 +249,7 @@ describe("keys", () => {
     expect(counts.reads).toBe(2);
   });
 
-  test("a key that leaves the set takes its tokens along, checked before or not", async () => {
+  test("when a key leaves the set, its tokens are refused, even those verified before", async () => {
     const next = await testKeys();
     let trusted = keys;
     const { verify, reload } = setUp(() => trusted);
@@ -273,7 +273,7 @@ describe("keys", () => {
     expect(counts.reads).toBe(1);
   });
 
-  test("keys of another kind, without a kid or damaged are passed over; a private one is not taken in", async () => {
+  test("keys of another kind, without a kid or damaged are ignored; of a private key only the public part is imported", async () => {
     const rsa = await generateKeyPair("RS256", { extractable: true });
     const privateJwk = { ...(await exportJWK(keys.privateKey)), kid: keys.kid, alg: "ES256", use: "sig" };
     const jwks = {
@@ -293,7 +293,7 @@ describe("keys", () => {
     expect(await importJWK(privateJwk, "ES256")).toHaveProperty("type", "private");
   });
 
-  test("it needs to know where keys are", () => {
+  test("a verifier without jwksUrl and keys cannot be made", () => {
     const options = { issuer: "x", audience: "y", revocations: { lookup: () => undefined }, now: () => new Date() };
     expect(() => createVerifier(options)).toThrow(TypeError);
   });
@@ -310,7 +310,7 @@ describe("keys over HTTP", () => {
       now: () => new Date(),
     });
 
-  test("are read from the address, with a time limit and no redirects", async () => {
+  test("are read from the URL, with a time limit and without redirects", async () => {
     let seen: RequestInit = {};
     const { verify } = verifierOf((url, init) => {
       expect(url).toBe("http://identity.test/.well-known/jwks.json");
@@ -325,13 +325,13 @@ describe("keys over HTTP", () => {
   const bad: Record<string, () => Response> = {
     "an error": () => new Response("no", { status: 500 }),
     "a redirect": () => Response.redirect("http://evil.test/", 302),
-    "no JSON": () => new Response("<html>"),
+    "something that is not JSON": () => new Response("<html>"),
     "an empty set": () => Response.json({ keys: [] }),
     "no keys": () => Response.json({ keys: "none" }),
-    "too much": () => Response.json({ keys: [], padding: "x".repeat(70_000) }),
+    "a set that is too large": () => Response.json({ keys: [], padding: "x".repeat(70_000) }),
   };
   for (const [name, answer] of Object.entries(bad)) {
-    test(`${name} for an answer: unavailable`, async () => {
+    test(`${name} in response: unavailable`, async () => {
       await expect(verifierOf(answer).verify(await keys.signToken())).rejects.toMatchObject({ code: "unavailable" });
     });
   }

@@ -8,25 +8,25 @@ import type { Override, Revocations } from "./revocations.ts";
 
 /** What a verifier trusts, fixed at construction. */
 export interface VerifierOptions {
-  /** Where identity publishes its keys; or `keys`. */
+  /** Where identity publishes its keys. Give this or `keys`. */
   readonly jwksUrl?: string;
-  /** Gives the key set, where it needs no HTTP. */
+  /** Returns the key set, for a process that has it without HTTP. */
   readonly keys?: () => Promise<JwkSet>;
   readonly issuer: string;
   readonly audience: string;
   readonly revocations: Revocations;
   readonly now: () => Date;
-  /** For `jwksUrl`; the global one unless given. */
+  /** Fetches `jwksUrl`; the global `fetch` by default. */
   readonly fetch?: typeof fetch;
 }
 
 /** Turns access tokens into principals. */
 export interface Verifier {
   /**
-   * @throws StoaError `invalid_token`, `token_expired`, `session_revoked`; `unavailable` while no key was ever read
+   * @throws StoaError `invalid_token`, `token_expired`, `session_revoked`; `unavailable` until the keys were read once
    */
   verify(token: string): Promise<Principal>;
-  /** Reads the keys anew: for `key.*` events. A failure keeps the last good set. */
+  /** Reads the keys again, after a `key.*` event. When that fails, the last good set stays. */
   reload(): Promise<void>;
 }
 
@@ -38,8 +38,9 @@ const MAX_TOKEN_LENGTH = 8_192;
 const CACHED_TOKENS = 10_000;
 
 /**
- * Verifies access tokens: ES256 by a published key, `typ: at+jwt`, issuer, audience, every claim. The signature is
- * checked once for each token; expiry, the key's standing and revocation are checked every time.
+ * Verifies access tokens: an ES256 signature by a published key, `typ: at+jwt`, issuer, audience and every claim. The
+ * signature is checked once for each token. Expiry, whether its key is still published, and revocation are checked
+ * every time.
  *
  * Source: RFC 8725 (JWT best current practices), RFC 9068 (access token profile).
  */
@@ -96,7 +97,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-/** The `kid`, which selects among known keys and does nothing else. */
+/** The token's `kid`. It selects one of the known keys and is used for nothing else. */
 function kidOf(token: string): string {
   const { kid, alg } = headerOf(token);
   if (alg === "ES256" && typeof kid === "string" && kid.length > 0 && kid.length <= 128) return kid;
@@ -121,7 +122,7 @@ function apply(override: Override, principal: Principal): Principal {
   };
 }
 
-/** Which of our errors one of jose's is. Only its code goes on as the cause: the rest holds claims of the token. */
+/** Translates an error of jose. Only its code becomes the cause, because the rest holds claims of the token. */
 function refusal(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new StoaError("token_expired", { cause: error.code });
   if (error instanceof errors.JOSEError) return new StoaError("invalid_token", { cause: error.code });

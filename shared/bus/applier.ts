@@ -6,10 +6,10 @@ import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positio
 import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
 import { type Handler, JournalChanged, type Log } from "./types.ts";
 
-/** Tries of an event before it is parked. */
+/** How often an event is tried before it is parked. */
 const maxTries = 5;
 
-/** A batch does not begin where the cursor stands: the projection was emptied, or an event is missing. */
+/** A batch does not begin after the cursor: the projection was emptied, or an event is missing. */
 export class OutOfStep extends Error {
   override readonly name = "OutOfStep";
   constructor(readonly expected: number) {
@@ -17,33 +17,34 @@ export class OutOfStep extends Error {
   }
 }
 
-/** What an applier works on, and whom it tells. */
+/** What an applier works on, and whom it notifies. */
 export interface ApplierOptions {
   readonly db: Database;
   readonly source: ServiceName;
   readonly handlers: readonly Handler[];
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** After the position has moved, by this process or another. */
+  /** Called after the position has moved, by this process or another. */
   readonly moved: (position: Position) => void;
 }
 
 type Outcome =
   | { readonly kind: "done" }
-  /** Nothing was written, or nobody knows; the position was read again. */
+  /** Nothing was written, or the outcome is unknown; the position was read again. */
   | { readonly kind: "again" }
   | { readonly kind: "refused"; readonly statement: number; readonly error: DatabaseError };
 
 /**
- * Applies one source's events to one database: cursor and effects in one batch, each event once and in order,
- * however many processes try. What cannot be applied is parked after five tries, those of its aggregate behind it.
+ * Applies one source's events to one database, with the cursor and the effects in one batch: each event once and in
+ * order, however many processes try. An event that cannot be applied is parked after five tries, and later events of
+ * its aggregate are parked behind it.
  */
 export class Applier {
   readonly #options: ApplierOptions;
   readonly #handlers: Handlers;
   readonly #backoff = new Backoff(50, 2_000);
   #position: Position | undefined;
-  /** Another instance moved the cursor last: look before writing. */
+  /** Another instance moved the cursor last, so this one waits a moment and reads the position before it writes. */
   #standby = false;
   #away: { readonly reason: string; readonly writing: boolean } | undefined;
 
@@ -52,12 +53,12 @@ export class Applier {
     this.#handlers = handlersByEvent(options.handlers);
   }
 
-  /** What keeps the database from being written to, if anything. */
+  /** Why the database cannot be written to at present; undefined when it can. */
   get away(): string | undefined {
     return this.#away?.reason;
   }
 
-  /** Reads the position, trying until the database answers. Undefined when the signal aborted first. */
+  /** Reads the position, and retries until the database answers. Undefined when the signal aborted first. */
   async refresh(): Promise<Position | undefined> {
     const { db, source, signal } = this.#options;
     while (!signal.aborted) {
@@ -73,7 +74,7 @@ export class Applier {
   }
 
   /**
-   * Applies a batch; resolves when the position is past it or the signal aborted.
+   * Applies a batch. Resolves when the position is past it or the signal aborted.
    *
    * @throws OutOfStep, JournalChanged
    */
@@ -102,7 +103,7 @@ export class Applier {
     return rest;
   }
 
-  /** Applies as many as can be in one write. When one is refused: those before it, then that one alone. */
+  /** Applies as many events as it can in one write. When the write refuses one, the events before it, then that one. */
   async #step(position: Position, events: readonly Envelope[]): Promise<void> {
     const plan = planOf(this.#handlers, position, events);
     let bad = 0;
@@ -138,7 +139,7 @@ export class Applier {
         if (parking) log.error({ ...at, reason: describeFailure(error) }, parkedMessage);
         return;
       }
-      // Not even parked: the trouble is the database's, and the event may be good.
+      // The event cannot even be parked, so the fault is the database's, and the event may be good.
       if (parking) return this.#wentAway(outcome?.error);
       error = outcome ? outcome.error : plan.thrown?.error;
       attempts++;
@@ -150,7 +151,9 @@ export class Applier {
     const { db, source } = this.#options;
     const move = moveCursor(source, position, plan.events);
     try {
-      const results = await db.write([move, ...plan.statements, selectFingerprint(source)]);
+      const batch = [move, ...plan.statements, selectFingerprint(source)];
+      // Projections come again from the source's journal if the disk lost them: cursor and effects go back together.
+      const results = await db.write(batch, { relaxed: !plan.reacts });
       this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
       return { kind: "done" };
     } catch (error) {
@@ -177,7 +180,7 @@ export class Applier {
   async #wentAway(error: unknown, writing = true): Promise<void> {
     const { log, signal, source } = this.#options;
     const reason = describeFailure(error);
-    if (this.#away === undefined) log.warn({ source, reason }, "Events cannot be applied now; trying again.");
+    if (this.#away === undefined) log.warn({ source, reason }, "Events cannot be applied now; this is tried again.");
     this.#away = { reason, writing };
     await this.#backoff.wait(signal);
   }
@@ -186,13 +189,13 @@ export class Applier {
 const parkedMessage =
   "An event could not be applied and is parked; apply it with `bun run events replay` once that is fixed.";
 
-/** What the cursor's triggers say when the position is no longer as it was read. */
+/** The errors of the cursor's triggers when the position is no longer as it was read. */
 const overtaking = ["cursor_moved", "dead_letters_changed", "journal_changed"];
 
 /**
- * Which of a plan's statements the database refused; undefined when it is the database's own trouble. A value that the
- * driver cannot pass on is told without a statement: the first is as good a guess as any, for events are then tried
- * one by one.
+ * Which of a plan's statements the database refused; undefined when the database itself failed. For a value that the
+ * driver cannot bind, the error names no statement. The first one is assumed then, because the events are tried one by
+ * one afterwards.
  */
 function refusalOf(error: unknown): Outcome | undefined {
   if (!(error instanceof DatabaseError) || (error.failure !== "constraint" && error.failure !== "other")) return;

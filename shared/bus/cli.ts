@@ -9,7 +9,7 @@ import { rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
 import { type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
 
-/** A service as the operator's commands see it. */
+/** A service that the operator's commands work on. */
 export interface Operated {
   readonly service: ServiceName;
   readonly db: Database;
@@ -21,14 +21,14 @@ export interface Operated {
 export interface Operation {
   /** The services whose databases could be opened. */
   readonly operated: readonly Operated[];
-  /** Absent where events travel in process. */
+  /** The connection to NATS; absent when events travel in process. */
   readonly link?: NatsLink;
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** `bun run events status`: journals, streams, cursors and dead letters. Returns whether all is in order. */
+/** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
 export async function showStatus({ operated, link, say }: Operation): Promise<boolean> {
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   const ends = new Map<string, number>();
@@ -95,29 +95,29 @@ export async function rebuildService(
   );
 }
 
-/** `bun run events rebuild --stream <service>`: makes its stream anew from its journal. */
+/** `bun run events rebuild --stream <service>`: makes its stream again from its journal. */
 export async function rebuildServiceStream(operation: Operation, service: ServiceName): Promise<void> {
   const { operated, link, log, say, signal } = operation;
-  if (!link) throw new Error("There is no stream: NATS_URL is not set, events are read from the journals.");
+  if (!link) throw new Error("There is no stream: NATS_URL is not set, so events are read from the journals.");
   const { db } = the(operated, service);
   const progress = (done: number, of: number) => say(`${streamOf(service).padEnd(10)} ${done} of ${of}`);
   const { last, forkedAfter } = await rebuildStream({ service, db, link, log, progress, signal });
   say(`${streamOf(service).padEnd(10)} holds ${last} events`);
   if (forkedAfter === undefined) return;
   say(
-    `${"".padEnd(10)} It told events that the journal does not have, after ${forkedAfter}. For each service that follows`,
+    `${"".padEnd(10)} The old stream had events after ${forkedAfter} that the journal lacks. For each service that follows`,
   );
   say(`${"".padEnd(10)} ${service}, run: bun run events rebuild <service> --reacted ${service}=${forkedAfter}`);
 }
 
-/** `bun run events provision`: makes the streams that are missing. */
+/** `bun run events provision`: creates the streams that are missing. */
 export async function provision({ link, say }: Operation, named: readonly ServiceName[] = services): Promise<void> {
   if (!link) throw new Error("There is nothing to provision: NATS_URL is not set.");
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   for (const service of named) {
     const there = await headOf(jsm, service);
     if (!there) await createStream(jsm, service);
-    say(`${streamOf(service).padEnd(10)} ${there ? "is there" : "made"}`);
+    say(`${streamOf(service).padEnd(10)} ${there ? "exists" : "created"}`);
   }
 }
 

@@ -4,13 +4,13 @@ import { deadLetters } from "./table.ts";
 
 /** Why an event is parked. */
 export interface Parking {
-  /** Null when it waits behind an earlier one of its aggregate. */
+  /** Null when it waits behind an earlier event of its aggregate. */
   readonly failure: { readonly error: unknown; readonly attempts: number } | null;
-  /** Whether its reactions have yet to be done. */
+  /** Whether its reactions still have to be done. */
   readonly reactions_due: boolean;
 }
 
-/** Parks an event; one that is parked already (a rebuild comes by again) stays as it is. */
+/** Parks an event. If it is parked already (a rebuild reads it again), nothing changes. */
 export function park(event: Envelope, { failure, reactions_due }: Parking): Sql {
   const insert = insertRow(deadLetters, {
     source: serviceOf(event),
@@ -29,15 +29,16 @@ export function park(event: Envelope, { failure, reactions_due }: Parking): Sql 
 }
 
 /**
- * What went wrong, for the operator and without anyone's data: the rule or SQLite's own words (statements carry
- * values apart from their text), or the kind of a handler's exception and where it was thrown, never its message.
+ * Describes a failure for the operator, without personal data. Of a database error it gives the constraint or SQLite's
+ * message, which holds no values because statements are sent apart from them. Of a handler's exception it gives the
+ * name and where it was thrown, and never the message.
  */
 export function describeFailure(error: unknown): string {
   if (error instanceof DatabaseError) {
     const what = error.constraint ?? error.message;
     return `${error.failure}: ${what}`.slice(0, 300);
   }
-  if (!(error instanceof Error)) return "The handler threw something that is no error.";
+  if (!(error instanceof Error)) return "The handler threw something that is not an Error.";
   const place = /([\w.-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1];
   return `${error.name}${place ? ` at ${place}` : ""}`;
 }

@@ -1,24 +1,24 @@
 import type { ProjectorStatus } from "./projector.ts";
 import type { Transport } from "./types.ts";
 
-/** How a service's events stand, for its health routes. */
+/** The state of a service's events, for its health routes. */
 export interface EventsHealth {
   readonly transport: Transport["kind"];
   readonly connected: boolean;
-  /** Events the relay has still to publish or a projector to apply, whichever are more. */
+  /** How many events the relay still has to publish or a projector to apply, whichever is more. */
   readonly lag: number;
-  /** Why something stands still that only an operator can mend. */
+  /** Why relay or projectors have stopped, when only an operator can fix it. */
   readonly stopped?: string;
 }
 
-/** How a relay stands. */
+/** The state of a relay. */
 export interface RelayStatus {
-  /** Rows not yet in the stream. */
+  /** How many rows are not yet in the stream. */
   readonly lag: number;
   readonly stopped?: string;
 }
 
-/** Sums up relay and projectors. */
+/** Sums up the state of relay and projectors. */
 export function healthOf(
   transport: Transport,
   projectors: readonly ProjectorStatus[],

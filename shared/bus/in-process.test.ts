@@ -48,7 +48,7 @@ function following(db: Database, start: StartAt) {
   };
 }
 
-test("events come in batches of at most 100, in order, and it says how many are left", async () => {
+test("events are delivered in order, in batches of at most 100, with how many are left", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 250);
   await using reader = following(stored.db, { after: 0 });
@@ -57,7 +57,7 @@ test("events come in batches of at most 100, in order, and it says how many are 
   expect(reader.came.map((event) => event.sequence)).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
 });
 
-test("reading at a time begins with the first event of that time", async () => {
+test("reading from a time on begins with the first event of that time", async () => {
   await using stored = await worldDatabase();
   await stored.db.write([updated("a"), updated("b")]);
   const [row] = await stored.db.query<{ time: string }>(sql`select time from journal where seq = 2`);
@@ -70,12 +70,47 @@ test("reading at a time begins with the first event of that time", async () => {
   expect(later.came[0]?.sequence).toBe(3);
 });
 
-test("rows that are large together come in smaller batches, and one that is larger than a batch comes alone", async () => {
+test("large rows are delivered in smaller batches, and one that is larger than a batch alone", async () => {
   await using stored = await worldDatabase();
   for (let made = 0; made < 12; made++) await stored.db.write([updated("a", "x".repeat(240_000))]);
   await using reader = following(stored.db, { after: 0 });
   await eventually(() => reader.came.length === 12);
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
+});
+
+test("a write without an event is looked at once for all followers, and makes none of them read", async () => {
+  await using stored = await worldDatabase();
+  await happen(stored.db, 3);
+  const texts: string[] = [];
+  const counted = intercepted(stored.db, {
+    read: (statements) => texts.push(...statements.map(({ sql: text }) => text)),
+  });
+  const transport = inProcess({ identity: counted }, memoryLog());
+  const stop = new AbortController();
+  const came = [0, 0, 0, 0, 0];
+  const caughtUp = new Set<number>();
+  const all = came.map((_, index) =>
+    transport.source("identity").follow(
+      { after: 0 },
+      async (events) => {
+        came[index] = (came[index] ?? 0) + events.length;
+      },
+      stop.signal,
+      (events) => void (events === 0 && caughtUp.add(index)),
+    ),
+  );
+  const pages = () => texts.filter((text) => text.includes("octet_length")).length;
+  // A page with the events each, and one more after the first look, which cannot know what was there before it.
+  await eventually(() => caughtUp.size === 5 && came.every((events) => events === 3) && pages() === 10);
+  texts.splice(0);
+  for (let n = 0; n < 20; n++) await stored.db.write([sql`update names set username = username`]);
+  await eventually(() => texts.length > 0);
+  expect(pages()).toBe(0);
+  await happen(stored.db, 1);
+  await eventually(() => came.every((events) => events === 4));
+  expect(pages()).toBe(5);
+  stop.abort();
+  await Promise.all(all);
 });
 
 test("another journal than the one followed ends the reading", async () => {
@@ -84,7 +119,7 @@ test("another journal than the one followed ends the reading", async () => {
   expect(await reader.ended).toBeInstanceOf(JournalChanged);
 });
 
-test("a journal that cannot be read makes the transport unconnected, and reading goes on when it can", async () => {
+test("while a journal cannot be read the transport is not connected; reading goes on when it can be read again", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 5);
   let away = true;
@@ -109,12 +144,12 @@ test("closing the transport ends its readers", async () => {
   expect(await reader.ended).toBeUndefined();
 });
 
-test("a source without a database is refused by name", () => {
+test("a source without a database is refused with the name of its service", () => {
   expect(() => inProcess({}, memoryLog()).source("projects")).toThrow("no database of projects");
   expect(() => sourceOf("nobody.knows" as never)).toThrow("No service has an event nobody.knows.");
 });
 
-test("one projector for each source, summed up for the health routes", async () => {
+test("there is one projector for each source, and their state is summed up for the health routes", async () => {
   await using identity = await worldDatabase();
   await using target = await worldDatabase();
   await happen(identity.db, 30);
@@ -140,7 +175,7 @@ test("one projector for each source, summed up for the health routes", async () 
   });
 });
 
-test("a tail is ready once the window has been seen, then follows; a failing reader gets the batch again", async () => {
+test("a tail is ready once the window was delivered, then follows; a reader that fails gets the batch again", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 20);
   const log = memoryLog();
@@ -165,7 +200,7 @@ test("a tail is ready once the window has been seen, then follows; a failing rea
   await its.ended;
 });
 
-test("a tail of a journal made anew begins its window again", async () => {
+test("a tail begins its window again when the journal was recreated", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 3);
   const log = memoryLog();
@@ -190,7 +225,7 @@ test("a tail of a journal made anew begins its window again", async () => {
   await its.ended;
 });
 
-test("a tail that cannot catch up in time says so", async () => {
+test("a tail that cannot catch up in time is not ready", async () => {
   const stop = new AbortController();
   const silent = {
     service: "identity" as const,

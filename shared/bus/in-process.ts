@@ -2,19 +2,21 @@ import { breathe, type Database, DatabaseError, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { envelopeOf, journalId, lastSeq } from "@stoa/journal";
 import { journalPage } from "./journal-page.ts";
+import { JournalWatch } from "./journal-watch.ts";
 import { Backoff, Bell } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
-/** How often a journal is looked at when nothing rings; milliseconds. */
-const pollMs = 250;
+/** How often a follower reads for itself, whatever the watch says; milliseconds. */
+const idleMs = 30_000;
 
 /**
- * Events without a broker: each source reads its service's journal. For one process that has all databases open;
- * what this process writes is seen at once, what another writes (over HTTP) within 250 ms.
+ * Events without a NATS server: each source reads its service's journal. For one process that has all databases open.
+ * What this process writes is seen at once, what another process writes (over HTTP) within 250 ms.
  */
 export function inProcess(databases: Readonly<Partial<Record<ServiceName, Database>>>, log: Log): Transport {
   const closed = new AbortController();
   const away = new Set<ServiceName>();
+  const watches = new Map<Database, JournalWatch>();
   return {
     kind: "in-process",
     connected: () => away.size === 0,
@@ -22,7 +24,9 @@ export function inProcess(databases: Readonly<Partial<Record<ServiceName, Databa
     source: (service) => {
       const db = databases[service];
       if (!db) throw new TypeError(`The in-process transport has no database of ${service}.`);
-      return journalSource(service, db, closed.signal, (failure) => {
+      const watch = watches.get(db) ?? new JournalWatch(db);
+      watches.set(db, watch);
+      return journalSource(service, db, watch, closed.signal, (failure) => {
         if (!failure) return away.delete(service);
         if (!away.has(service)) log.warn({ service, failure: failure.failure }, "The journal cannot be read.");
         return away.add(service);
@@ -34,6 +38,7 @@ export function inProcess(databases: Readonly<Partial<Record<ServiceName, Databa
 function journalSource(
   service: ServiceName,
   db: Database,
+  watch: JournalWatch,
   closed: AbortSignal,
   health: (failure: DatabaseError | null) => void,
 ): EventSource {
@@ -43,22 +48,22 @@ function journalSource(
       const until = AbortSignal.any([signal, closed]);
       const backoff = new Backoff(100, 5_000);
       const bell = new Bell();
-      const deaf = db.onWrite(bell.ring);
+      const deaf = watch.wake(bell);
       let journal: string | undefined;
       let after: number | undefined;
       try {
         while (!until.aborted) {
           const page = await read();
           if (!page) continue;
-          if (page.events.length === 0) {
-            behind?.(0);
-            await bell.wait(pollMs, until);
-            continue;
+          if (page.events.length > 0) {
+            await deliver(page.events);
+            after = page.end;
+            behind?.(page.last - page.end);
+            await breathe();
           }
-          await deliver(page.events);
-          after = page.end;
-          behind?.(page.last - page.end);
-          await breathe();
+          if (page.last > page.end) continue;
+          behind?.(0);
+          await bell.wait(idleMs, until);
         }
       } finally {
         deaf();
@@ -93,7 +98,7 @@ async function theJournal(service: ServiceName, db: Database, start: StartAt): P
   return id;
 }
 
-/** The sequence to read after. The first of that time: clocks may differ, so a later row may bear an earlier time. */
+/** The sequence to read after. Clocks differ, so a later row may have an earlier time: reading begins at the first. */
 async function startOf(db: Database, start: StartAt): Promise<number> {
   if ("after" in start) return start.after;
   const [row] = await db.query<{ first: number | null }>(

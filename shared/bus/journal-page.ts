@@ -1,10 +1,10 @@
 import { type Database, sql } from "@stoa/db";
 import type { JournalRow } from "@stoa/journal";
 
-/** Bytes of `data` in a page; well under the 10 MB that sqld answers, also when JSON escapes double it. */
+/** Bytes of `data` in a page. Even when JSON escapes double them, they are well under sqld's 10 MB a response. */
 const pageBytes = 2_000_000;
 
-/** Rows after a `seq`, in order: at most `limit`, and no more than a page's bytes unless the first alone is larger. */
+/** Rows after a `seq`, in order: at most `limit`, and at most a page's bytes unless the first row alone is larger. */
 export function journalPage(db: Database, after: number, limit: number): Promise<JournalRow[]> {
   return db.query<JournalRow>(sql`select * from journal where seq > ${after} and seq <= (
     select max(seq) from (

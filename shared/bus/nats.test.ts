@@ -3,7 +3,7 @@ import { eventually, startNats } from "@stoa/testing";
 import { connectNats } from "./nats.ts";
 import { memoryLog } from "./test/world.ts";
 
-test("a transport says whether it is connected, as the server comes, goes and comes again", async () => {
+test("a transport says whether it is connected, while the server starts, dies and starts again", async () => {
   await using server = await startNats();
   const log = memoryLog();
   const transport = connectNats({ servers: server.url, name: "identity", log });
@@ -15,5 +15,8 @@ test("a transport says whether it is connected, as the server comes, goes and co
   await eventually(() => transport.connected());
   await transport.close();
   expect(transport.connected()).toBe(false);
-  expect(log.lines.map(({ message }) => message)).toEqual(["NATS went away.", "NATS is connected again."]);
+  expect(log.lines.map(({ message }) => message)).toEqual([
+    "The connection to NATS was lost.",
+    "NATS is connected again.",
+  ]);
 }, 15_000);

@@ -4,16 +4,14 @@ import { type Relay, type RelayOptions, startRelay } from "./nats/relay.ts";
 import { streamSource } from "./nats/source.ts";
 import type { Transport } from "./types.ts";
 
-/** Events over JetStream: other services' streams, and the relay of one's own. */
+/** Events over JetStream: the streams of other services, and the relay to one's own. */
 export interface NatsTransport extends Transport {
   readonly kind: "nats";
   /** Starts copying a service's journal to its stream. Stop it before `close`. */
   relay(options: Omit<RelayOptions, "link" | "log">): Relay;
 }
 
-/**
- * Connects to NATS, in the background and for ever: a server that is away at the start is no failure.
- */
+/** Connects to NATS in the background and never gives up: a server that is not reachable at start is no failure. */
 export function connectNats(options: NatsOptions): NatsTransport {
   const link = new NatsLink(options);
   return {

@@ -1,4 +1,4 @@
-/** Waits, at most until the signal aborts. */
+/** Waits, but no longer than until the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -12,7 +12,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Growing pauses between failures, with jitter so that two instances do not keep meeting. */
+/** Waits that grow with each failure, with jitter so that two instances do not keep colliding. */
 export class Backoff {
   #failures = 0;
 
@@ -31,7 +31,7 @@ export class Backoff {
   }
 }
 
-/** Wakes one waiting loop; a ring while it is busy counts for its next wait. */
+/** Wakes a loop that waits. A ring while the loop is busy ends its next wait at once. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
@@ -43,10 +43,17 @@ export class Bell {
 
   /** Resolves at the next ring, after `ms`, or when the signal aborts. */
   async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#rung) {
-      const woken = new AbortController();
-      this.#wake = () => woken.abort();
-      await pause(ms, signal ? AbortSignal.any([signal, woken.signal]) : woken.signal);
+    if (!this.#rung && !signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        signal?.addEventListener("abort", done, { once: true });
+        this.#wake = done;
+      });
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -4,29 +4,32 @@ import { park } from "./dead-letter.ts";
 import { type Position, waitsBehind } from "./position.ts";
 import type { Handler } from "./types.ts";
 
-/** Handlers by the event they take, in the order they were listed. */
+/** Handlers by the event they handle, in the order in which they were listed. */
 export type Handlers = ReadonlyMap<EventName, readonly Handler[]>;
 
-/** What one write is to apply: these events, without the move of the cursor. */
+/** What one write applies, without the statement that moves the cursor. */
 export interface Plan {
   readonly events: readonly Envelope[];
   readonly statements: readonly Sql[];
   /** For each statement, the index of its event. */
   readonly owners: readonly number[];
-  /** Those of the events that are parked rather than applied. */
+  /** The events that are parked instead of applied. */
   readonly parked: readonly Envelope[];
+  /** Whether it has commands of this service in it, whose own events others may have seen before the disk has. */
+  readonly reacts: boolean;
   /** What the handler of the event after the last one threw, if one did. */
   readonly thrown?: { readonly error: unknown };
 }
 
 /**
- * Asks the handlers for the statements of some events. Those of parked aggregates are parked behind; those that no
- * handler takes are passed over. Ends before an event whose handler throws.
+ * Collects the statements of some events from the handlers. Events of parked aggregates are parked too, events without
+ * a handler need none, and the plan ends before an event whose handler throws.
  */
 export function planOf(handlers: Handlers, position: Position, events: readonly Envelope[]): Plan {
   const statements: Sql[] = [];
   const owners: number[] = [];
   const parked: Envelope[] = [];
+  let reacts = false;
   for (const [index, event] of events.entries()) {
     const reactions_due = event.sequence > position.reacted;
     const taking = handlers.get(nameOf(event));
@@ -38,15 +41,16 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
       try {
         statements.push(...statementsFor(taking, event, reactions_due));
       } catch (error) {
-        return { events: events.slice(0, index), statements, owners, parked, thrown: { error } };
+        return { events: events.slice(0, index), statements, owners, parked, reacts, thrown: { error } };
       }
+      reacts ||= reactions_due && taking.some(({ kind }) => kind === "reaction");
     }
     while (owners.length < statements.length) owners.push(index);
   }
-  return { events, statements, owners, parked };
+  return { events, statements, owners, parked, reacts };
 }
 
-/** What an event's handlers want done: projections always, reactions only if they are due. */
+/** The statements of an event's handlers: those of projections always, those of reactions only if they are due. */
 export function statementsFor(handlers: readonly Handler[], event: Envelope, reactions_due: boolean): Sql[] {
   return handlers
     .filter((handler) => handler.kind === "projection" || reactions_due)
@@ -60,7 +64,7 @@ export function parkingPlan(
   failure: { readonly error: unknown; readonly attempts: number },
 ): Plan {
   const letter = park(event, { failure, reactions_due: event.sequence > position.reacted });
-  return { events: [event], statements: [letter], owners: [0], parked: [event] };
+  return { events: [event], statements: [letter], owners: [0], parked: [event], reacts: false };
 }
 
 /** The position once a plan has been written. */
@@ -79,7 +83,7 @@ export function positionAfter(position: Position, plan: Plan, fingerprint: strin
   };
 }
 
-/** Sorts handlers by the event they take. */
+/** Groups handlers by the event they handle. */
 export function handlersByEvent(handlers: readonly Handler[]): Handlers {
   return Map.groupBy(handlers, (handler) => handler.event);
 }

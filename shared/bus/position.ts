@@ -2,13 +2,13 @@ import { type Database, raw, type Sql, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
 import { fingerprintSql } from "./table.ts";
 
-/** How far a service has applied a source, and what of it is parked: as last read from its database. */
+/** How far a service has applied a source, and which of its events are parked, as last read from the database. */
 export interface Position {
-  /** The journal followed so far; null before the first event. */
+  /** The journal that was followed so far; null before the first event. */
   readonly journal_id: string | null;
   readonly seq: number;
   readonly reacted: number;
-  /** Fingerprint of the dead letters below. */
+  /** The fingerprint of the dead letters that `parked` was read from. */
   readonly fingerprint: string;
   /** Aggregates with parked events, and the first parked sequence of each. */
   readonly parked: ReadonlyMap<string, number>;
@@ -36,7 +36,7 @@ export async function readPosition(db: Database, source: ServiceName): Promise<P
   };
 }
 
-/** Moves the cursor over these events, the first statement of the batch that applies them. */
+/** Moves the cursor past these events. It is the first statement of the batch that applies them. */
 export function moveCursor(source: ServiceName, from: Position, events: readonly Envelope[]): Sql {
   const to = events.at(-1);
   if (!to) throw new RangeError("A cursor moves over at least one event.");
@@ -47,7 +47,7 @@ export function moveCursor(source: ServiceName, from: Position, events: readonly
       reacted = excluded.reacted, parked = excluded.parked`;
 }
 
-/** Whether an event has to wait behind a parked one of its aggregate, or is itself parked. */
+/** Whether an event has to wait behind a parked one of its aggregate, or is parked itself. */
 export function waitsBehind(position: Position, event: Envelope): boolean {
   const first = position.parked.get(event.subject);
   return first !== undefined && first <= event.sequence;

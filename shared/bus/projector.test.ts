@@ -21,7 +21,7 @@ import {
 } from "./test/world.ts";
 import { type Handler, on } from "./types.ts";
 
-/** identity's journal, a target database, and a way to start projectors between them. */
+/** Identity's journal, a target database, and a function that starts projectors between them. */
 async function world() {
   const source = await worldDatabase();
   const target = await worldDatabase();
@@ -56,6 +56,31 @@ async function world() {
 const reached = (db: Database, seq: number, within = 5_000) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
 
+test("a batch of projections alone need not be flushed; one with a reaction is", async () => {
+  await using w = await world();
+  const relaxed: (boolean | undefined)[] = [];
+  const noted: Database = {
+    ...w.target,
+    write: (statements, options) => {
+      relaxed.push(options?.relaxed);
+      return w.target.write(statements, options);
+    },
+  };
+  const applier = (its: readonly Handler[]) =>
+    new Applier({
+      db: noted,
+      source: "identity",
+      handlers: its,
+      log: w.log,
+      signal: new AbortController().signal,
+      moved: () => undefined,
+    });
+  await applier(handlers().filter(({ kind }) => kind === "projection")).apply([envelope(1)]);
+  await applier(handlers()).apply([envelope(2)]);
+  await applier(handlers().filter(({ event }) => event !== "user.updated")).apply([envelope(3)]);
+  expect(relaxed).toEqual([true, false, true]);
+});
+
 test("every event is applied once and in order, and what happens later too", async () => {
   await using w = await world();
   await happen(w.source, 1_050);
@@ -89,7 +114,7 @@ test("a projector goes on where it stopped", async () => {
   expect(await faults(w.target, 300)).toEqual([]);
 });
 
-test("events without a handler are passed over", async () => {
+test("events without a handler are skipped", async () => {
   await using w = await world();
   await happen(w.source, 5);
   w.project([]);
@@ -97,7 +122,7 @@ test("events without a handler are passed over", async () => {
   expect(await sequences(w.target)).toEqual([]);
 });
 
-test("an event that cannot be applied is parked after five tries, those of its aggregate behind it, and others go on", async () => {
+test("an event that cannot be applied is parked after five tries with later ones of its aggregate; others are applied", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("b"), updated("a", "poison"), updated("b"), updated("a"), updated("c")]);
   let tries = 0;
@@ -124,7 +149,7 @@ test("an event that cannot be applied is parked after five tries, those of its a
   expect(await count(w.target, "dead_letters")).toBe(3);
 });
 
-test("a handler that throws parks its event, and nothing of the error's text is kept", async () => {
+test("the event of a handler that throws is parked, and nothing of the error's message is kept", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("b", "throws"), updated("a")]);
   w.project();
@@ -135,7 +160,7 @@ test("a handler that throws parks its event, and nothing of the error's text is 
   expect(JSON.stringify(w.log.lines)).not.toContain("ada@example.com");
 });
 
-test("a value that the driver cannot pass on parks its event alone", async () => {
+test("an event with a value that the driver cannot bind is parked alone", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("b"), updated("c"), updated("d")]);
   w.project([
@@ -149,7 +174,7 @@ test("a value that the driver cannot pass on parks its event alone", async () =>
   expect(await w.target.query(sql`select sequence, behind from dead_letters`)).toEqual([{ sequence: 3, behind: 0 }]);
 });
 
-test("replay applies parked events in order after the fix, each with its reaction, and none twice", async () => {
+test("after the fix, replay applies parked events in order and once, each with its reaction", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("a", "poison"), updated("b"), updated("a"), updated("a")]);
   const broken = w.project();
@@ -164,7 +189,7 @@ test("replay applies parked events in order after the fix, each with its reactio
   expect(await count(w.target, "notes")).toBe(6);
 });
 
-test("replays at the same time, under load, keep each aggregate in order", async () => {
+test("several replays at once under load keep each aggregate in order", async () => {
   await using w = await world();
   await w.source.write([updated("user-1", "poison"), updated("user-2", "poison")]);
   await happen(w.source, 100, 3);
@@ -206,7 +231,7 @@ test("a rebuild under a running projector gives the same projection, and repeats
   expect((await w.target.query(sql`select * from names order by user_id`)).length).toBe(before.length);
 });
 
-test("a rebuild leaves parked events parked, and a replay waits until it has passed them", async () => {
+test("a rebuild leaves parked events parked, and a replay applies them only once the rebuild has passed them", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("a", "poison"), updated("a"), updated("b")]);
   const first = w.project();
@@ -222,7 +247,7 @@ test("a rebuild leaves parked events parked, and a replay waits until it has pas
   expect(await count(w.target, "notes")).toBe(4);
 });
 
-test("a database that is away is never a try, and nothing is parked", async () => {
+test("while the database cannot be reached no try is counted, and nothing is parked", async () => {
   await using w = await world();
   await happen(w.source, 3);
   let away = 5;
@@ -242,7 +267,7 @@ test("a database that is away is never a try, and nothing is parked", async () =
   expect(w.log.lines.length).toBe(1);
 });
 
-test("an answer that was lost does not make an event happen twice", async () => {
+test("a lost response of the database does not make an event happen twice", async () => {
   await using w = await world();
   let lost = 3;
   const deaf: Database = {
@@ -259,7 +284,7 @@ test("an answer that was lost does not make an event happen twice", async () => 
   expect(await faults(w.target, 250)).toEqual([]);
 });
 
-test("a journal made anew is not followed until a rebuild says so", async () => {
+test("a recreated journal is not followed until a rebuild", async () => {
   await using w = await world();
   await happen(w.source, 3);
   const first = w.project();
@@ -282,7 +307,7 @@ test("a journal made anew is not followed until a rebuild says so", async () => 
   expect(await count(w.target, "notes")).toBe(7);
 });
 
-test("a missing event stops the projector with its number", async () => {
+test("a missing event stops the projector, which names its sequence", async () => {
   await using w = await world();
   await happen(w.source, 3);
   await w.source.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq = 2`]);
@@ -291,7 +316,7 @@ test("a missing event stops the projector with its number", async () => {
   expect(await sequences(w.target)).toEqual([]);
 });
 
-test("planted fault: without the trigger, two instances apply an event twice, and the check sees it", async () => {
+test("planted fault: without the trigger, two instances apply an event twice, and the check finds it", async () => {
   await using stored = await worldDatabase();
   const apply = async () => {
     const signal = new AbortController().signal;
@@ -319,7 +344,7 @@ test("planted fault: without the trigger, two instances apply an event twice, an
   expect(await faults(stored.db, 4)).toEqual(["2 applied twice", "out of order", "a reaction happened twice"]);
 });
 
-test("listeners hear of applied events, also of those that another instance applied", async () => {
+test("listeners are notified of applied events, also of those that another instance applied", async () => {
   await using w = await world();
   const one = w.project();
   const two = w.project();

@@ -5,14 +5,14 @@ import { describeFailure } from "./dead-letter.ts";
 import { Backoff } from "./pause.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
 
-/** How a projector stands. */
+/** The state of a projector. */
 export interface ProjectorStatus {
   readonly source: ServiceName;
   /** The last sequence applied. */
   readonly seq: number;
-  /** Events known of and not yet applied. */
+  /** How many known events are not applied yet. */
   readonly lag: number;
-  /** Aggregates with parked events. */
+  /** How many aggregates have parked events. */
   readonly parked: number;
   /** Why events are not applied, and what to do about it. */
   readonly stopped?: string;
@@ -21,14 +21,14 @@ export interface ProjectorStatus {
 /** Applies one service's events to another's database, for as long as the process lives. */
 export interface Projector {
   status(): ProjectorStatus;
-  /** Calls back after events were applied, here or by another instance. Returns the way to stop. */
+  /** Calls back after events were applied, here or by another instance. Returns the function that unsubscribes. */
   onApplied(listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
 /** What a projector needs. */
 export interface ProjectorOptions {
-  /** The service that applies; for messages to the operator. */
+  /** The service that applies the events, for messages to the operator. */
   readonly service: ServiceName;
   readonly db: Database;
   readonly source: EventSource;
@@ -37,7 +37,7 @@ export interface ProjectorOptions {
   readonly log: Log;
 }
 
-/** Starts applying. Never throws: what goes wrong stands in `status()` and the log, and is tried again. */
+/** Starts applying events. It never throws: `status()` and the log say what goes wrong, and it tries again. */
 export function startProjector({ service, db, source, handlers, log }: ProjectorOptions): Projector {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -87,7 +87,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
         await source.follow(start, deliver, signal, (events) => {
           lag = events;
         });
-        // Ended without being told to: the transport was closed first.
+        // `follow` ended although the signal has not aborted, because the transport was closed first.
         await backoff.wait(signal);
       } catch (error) {
         await recover(error);
@@ -119,7 +119,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
       return `${error.message} Nothing is applied until you run \`bun run events rebuild ${service}\`.`;
     }
     if (error instanceof OutOfStep) {
-      return `Event ${error.expected} of ${source.service} is missing; make its stream anew with \`bun run events rebuild --stream ${source.service}\`.`;
+      return `Event ${error.expected} of ${source.service} is missing; make its stream again with \`bun run events rebuild --stream ${source.service}\`.`;
     }
     return `Events of ${source.service} cannot be followed: ${describeFailure(error)}.`;
   }

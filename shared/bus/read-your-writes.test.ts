@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { newId } from "@stoa/db";
 import { readYourWrites } from "./read-your-writes.ts";
 
-/** Batches that a test applies by hand. */
+/** Applied batches that a test triggers by hand. */
 function batches() {
   const listeners = new Set<() => void>();
   return {
@@ -17,14 +17,14 @@ function batches() {
   };
 }
 
-test("what is there is answered at once, and nothing is waited for", async () => {
+test("a row that exists is returned at once, without waiting", async () => {
   const { onApplied, listeners } = batches();
   const reads = readYourWrites({ onApplied });
   expect(await reads.lookup(async () => "ada", newId())).toBe("ada");
   expect(listeners.size).toBe(0);
 });
 
-test("a miss is looked up again after each applied batch, until it is there", async () => {
+test("after a miss it looks again with each applied batch, until it finds the row", async () => {
   const { apply, onApplied, listeners } = batches();
   const reads = readYourWrites({ onApplied, maxWaitMs: 60_000 });
   let looks = 0;
@@ -37,7 +37,7 @@ test("a miss is looked up again after each applied batch, until it is there", as
   expect(listeners.size).toBe(0);
 });
 
-test("a batch applied while the look was under way is not missed", async () => {
+test("a batch that is applied during the lookup is not missed", async () => {
   const { apply, onApplied } = batches();
   const reads = readYourWrites({ onApplied, maxWaitMs: 60_000 });
   let looks = 0;
@@ -48,7 +48,7 @@ test("a batch applied while the look was under way is not missed", async () => {
   expect(await found).toBe("ada");
 });
 
-test("a miss that stays one ends after the time given", async () => {
+test("a miss is returned after the given time", async () => {
   const { onApplied, listeners } = batches();
   const [short, long] = [30, 60].map((maxWaitMs) => readYourWrites({ onApplied, maxWaitMs }));
   const order: string[] = [];
@@ -88,7 +88,7 @@ test.each([
   expect(looks).toBe(1);
 });
 
-test("no more wait than may; the next is answered at once", async () => {
+test("only so many may wait; the next gets its first result at once", async () => {
   const { apply, onApplied, listeners } = batches();
   const reads = readYourWrites({ onApplied, maxWaiters: 2, maxWaitMs: 60_000 });
   let there = false;
@@ -101,7 +101,7 @@ test("no more wait than may; the next is answered at once", async () => {
   expect(await Promise.all(waiting)).toEqual([true, true]);
 });
 
-test("an error of the look frees its place", async () => {
+test("a lookup that throws no longer counts as waiting", async () => {
   const { onApplied, listeners } = batches();
   const reads = readYourWrites({ onApplied, maxWaiters: 1, maxWaitMs: 60_000 });
   let looks = 0;

@@ -1,33 +1,36 @@
 import { timeOf } from "@stoa/db";
 import { Bell } from "./pause.ts";
 
-/** Looks again for what another service may have said a moment ago. */
+/** Reads a projection again when an event that another service has just appended may not be applied yet. */
 export interface ReadYourWrites {
   /**
-   * Looks something up in a projection. A miss is looked up again after each applied batch, at most 1 s.
+   * Looks something up in a projection. After a miss it looks again after each applied batch, for at most 1 s.
    *
-   * @param look returns undefined for a miss.
-   * @param id what is looked for: only an id (UUIDv7) made less than 10 s ago is worth waiting for. Leave it out for
-   *   names, which do not tell their age.
-   * @returns what was found, or undefined.
+   * @param look returns undefined for a miss
+   * @param id the id (UUIDv7) that is looked up: it waits only for ids made less than 10 s ago. Leave it out for names,
+   *   whose age is unknown.
+   * @returns what was found, or undefined
    */
   lookup<T>(look: () => Promise<T | undefined>, id?: string): Promise<T | undefined>;
-  /** Waits until a condition on a projection holds, looking as `lookup` does. Returns whether it came to hold. */
+  /** Waits until a condition on a projection holds, as long as `lookup` does. Returns whether it holds. */
   waitFor(condition: () => Promise<boolean>, id?: string): Promise<boolean>;
 }
 
-/** Bounds of waiting; milliseconds. */
+/** How long and for what to wait; times are milliseconds. */
 export interface ReadYourWritesOptions {
-  /** Subscribes to applied batches; returns the way to stop. */
+  /** Subscribes to applied batches. Returns the function that unsubscribes. */
   readonly onApplied: (listener: () => void) => () => void;
   readonly now?: () => number;
   readonly maxWaitMs?: number;
   readonly maxAgeMs?: number;
-  /** Requests that may wait at a time; one more is answered at once. */
+  /** How many requests may wait at a time; a further one gets its first result at once. */
   readonly maxWaiters?: number;
 }
 
-/** Reading one's own writes across services, without a hop: see architecture §5. Portable. */
+/**
+ * Lets a client read through one service what it has just written through another, without a request between the
+ * services. It runs on Bun and on Workers.
+ */
 export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
   const { onApplied, now = Date.now, maxWaitMs = 1_000, maxAgeMs = 10_000, maxWaiters = 100 } = options;
   let waiters = 0;
@@ -41,12 +44,12 @@ export function readYourWrites(options: ReadYourWritesOptions): ReadYourWrites {
     const first = await look();
     if (first !== undefined || !worthWaiting(id)) return first;
     waiters++;
-    // A batch applied while this reader is busy is not lost.
+    // A ring while `look` runs ends the next wait at once, so no applied batch is missed.
     const applied = new Bell();
     const stop = onApplied(applied.ring);
     const end = now() + maxWaitMs;
     try {
-      // Once more at once: a batch may have been applied between the first look and the subscription.
+      // It looks again at once, because a batch may have been applied between the first look and the subscription.
       for (let left = maxWaitMs; ; left = end - now()) {
         const found = await look();
         if (found !== undefined || left <= 0) return found;

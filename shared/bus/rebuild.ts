@@ -3,22 +3,22 @@ import type { ServiceName } from "@stoa/events";
 import { getTableName, type Table } from "drizzle-orm";
 import { fingerprintSql } from "./table.ts";
 
-/** What to build anew. */
+/** What to rebuild. */
 export interface RebuildOptions {
-  /** The tables that projections fill, and nothing else does. */
+  /** The tables that only projections fill. */
   readonly projections: readonly Table[];
   /** The services whose events fill them. */
   readonly sources: readonly ServiceName[];
   /**
-   * Only after a source's database was restored from a backup: the last sequence that it has in common with what was
-   * applied before. Reactions are done again from there.
+   * Needed only after a source's database was restored from a backup: the last sequence that it has in common with what
+   * was applied before. Reactions are done again after it.
    */
   readonly reacted?: Readonly<Partial<Record<ServiceName, number>>>;
 }
 
 /**
- * Empties a service's projections and sets its cursors to 0, in one batch. Running projectors notice and apply
- * everything again; reactions are not repeated, and parked events stay parked.
+ * Empties a service's projections and sets its cursors to 0, in one batch. Running projectors notice it and apply all
+ * events again. Reactions are not repeated, and parked events stay parked.
  */
 export async function rebuildProjections(db: Database, options: RebuildOptions): Promise<void> {
   const empty = options.projections.map((table) => sql`delete from ${raw(`"${getTableName(table)}"`)}`);

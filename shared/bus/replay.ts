@@ -17,7 +17,7 @@ export interface ReplayFailure {
 /** What a replay did. */
 export interface Replayed {
   readonly applied: number;
-  /** Still parked: those that failed, those behind them, and those that a running rebuild has yet to reach. */
+  /** How many are still parked: those that failed, those behind them, and those that a running rebuild has not reached. */
   readonly left: number;
   readonly failures: readonly ReplayFailure[];
 }
@@ -33,10 +33,10 @@ interface Letter {
 }
 
 /**
- * Applies a service's parked events in order and removes each in the batch that applies it, also while projectors
- * run. An event that fails again keeps those of its aggregate parked behind it.
+ * Applies a service's parked events in order and removes each in the batch that applies it. Projectors may run meanwhile.
+ * When an event fails again, later events of its aggregate stay parked.
  *
- * @throws DatabaseError when the database is away; what was applied until then stays so.
+ * @throws DatabaseError when the database cannot be reached; the events applied until then stay applied
  */
 export async function replay(db: Database, handlers: readonly Handler[]): Promise<Replayed> {
   const byEvent = handlersByEvent(handlers);
@@ -61,7 +61,7 @@ export async function replay(db: Database, handlers: readonly Handler[]): Promis
   return { applied, left: row?.count ?? 0, failures };
 }
 
-/** The next parked event whose place the cursor has passed. */
+/** The next parked event that the cursor has passed. */
 async function nextLetter(db: Database, after: { source: string; sequence: number }): Promise<Letter | undefined> {
   const [letter] = await db.query<Letter>(sql`select d.* from dead_letters d join cursors c on c.source = d.source
     where (d.source, d.sequence) > (${after.source}, ${after.sequence}) and d.sequence <= c.seq
@@ -95,8 +95,8 @@ async function replayOne(
 }
 
 /**
- * Refuses the batch, by the cursor's triggers, when a dead letter came or went since, or when a rebuild has set the
- * cursor back before this event.
+ * Makes the cursor's triggers refuse the batch when a dead letter was added or removed since, or when a rebuild has set
+ * the cursor back before this event.
  */
 function claim(letter: Letter, fingerprint: string): Sql {
   return sql`update cursors set prev = case when seq >= ${letter.sequence} then seq else -1 end, parked = ${fingerprint}

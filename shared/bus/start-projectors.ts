@@ -6,7 +6,7 @@ import { type Handler, type Log, sourceOf, type Transport } from "./types.ts";
 /** All projectors of a service. */
 export interface Projectors {
   status(): ProjectorStatus[];
-  /** Calls back after events of any source were applied. Returns the way to stop. */
+  /** Calls back after events of any source were applied. Returns the function that unsubscribes. */
   onApplied(listener: () => void): () => void;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface ProjectorsOptions {
   readonly log: Log;
 }
 
-/** Starts one projector for each service whose events the handlers take. */
+/** Starts one projector for each service whose events the handlers handle. */
 export function startProjectors({ service, db, transport, handlers, log }: ProjectorsOptions): Projectors {
   const bySource = Map.groupBy(handlers, (handler) => sourceOf(handler.event));
   const projectors: Projector[] = [...bySource].map(([source, its]) =>

@@ -1,28 +1,29 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * How far a service has applied each other service's events. Moves only in the batch that applies them, and only
- * by triggers that believe the writer (`cursorTriggers`): `prev` and `parked` are what it took for granted, and it is
- * refused when they are not so.
+ * How far a service has applied each other service's events. A cursor moves only in the batch that applies them. The
+ * writer states in `prev` and `parked` what it has read, and triggers (`cursorTriggers`) refuse it when that is no
+ * longer so.
  */
 export const cursors = sqliteTable("cursors", {
   /** The service whose events these are. */
   source: text().primaryKey(),
-  /** Its journal's id: one made anew is noticed, not followed. */
+  /** The id of its journal, so that a recreated database is noticed instead of followed. */
   journal_id: text().notNull(),
-  /** The sequence the writer went on from. */
+  /** The sequence from which the writer went on. */
   prev: integer().notNull(),
   /** The last sequence applied. */
   seq: integer().notNull(),
   /** The last sequence whose reactions were done; a rebuild keeps it. */
   reacted: integer().notNull(),
-  /** Fingerprint of the source's dead letters as the writer knew them: `<count>:<highest id>`. */
+  /** The fingerprint of the source's dead letters as the writer had read them: `<count>:<highest id>`. */
   parked: text().notNull(),
 });
 
 /**
- * Events that could not be applied, and those of the same aggregate behind them. `bun run events replay` applies
- * them in order. AUTOINCREMENT, because the fingerprint in `cursors.parked` relies on ids that never come again.
+ * Events that could not be applied, and later events of the same aggregate, which wait behind them. `bun run events
+ * replay` applies them in order. The id is AUTOINCREMENT because the fingerprint in `cursors.parked` needs ids that are
+ * never used again.
  */
 export const deadLetters = sqliteTable(
   "dead_letters",
@@ -36,12 +37,12 @@ export const deadLetters = sqliteTable(
     type: text().notNull(),
     /** The envelope, JSON. */
     envelope: text().notNull(),
-    /** What went wrong, without values; null for one parked behind another. */
+    /** What went wrong, without values; null for an event that is parked behind another. */
     error: text(),
     attempts: integer().notNull().default(0),
-    /** Parked only because an earlier event of its aggregate is. */
+    /** Whether it is parked only because an earlier event of its aggregate is. */
     behind: integer({ mode: "boolean" }).notNull().default(false),
-    /** Whether its reactions have yet to be done (its projections always have). */
+    /** Whether its reactions still have to be done. (Its projections always have to.) */
     reactions_due: integer({ mode: "boolean" }).notNull(),
     /** RFC 3339. */
     parked_at: text().notNull(),

@@ -5,25 +5,25 @@ import { type EventSource, JournalChanged, type Log, type StartAt } from "./type
 
 /** A reader without a cursor in a database. */
 export interface Tail {
-  /** Resolves when what there was at the start has been seen, or after 3 s: true or false. */
+  /** Resolves to true once the events that there were at the start have been delivered, or to false after 3 s. */
   readonly ready: Promise<boolean>;
-  /** Resolves when the signal has aborted and the last batch is done. */
+  /** Resolves when the signal has aborted and the last batch has been handled. */
   readonly ended: Promise<void>;
 }
 
 /** What a tail needs. */
 export interface TailOptions {
-  /** RFC 3339: replays events from here on, and possibly some before. */
+  /** RFC 3339. Events from this time on are replayed, and possibly some before it. */
   readonly since: string;
   readonly log: Log;
-  /** How long `ready` may take; milliseconds, 3,000 unless given. */
+  /** How long `ready` may take; milliseconds, 3,000 by default. */
   readonly readyMs?: number;
 }
 
 /**
  * Follows a service's events in memory: replays a window of time, then goes on for as long as the process lives, also
- * after failures. For what is derived anew at each start, such as the revocation set. An event may come twice (when
- * `onEvents` failed, or the service's database was made anew): taking it must be idempotent.
+ * after failures. It is meant for state that is derived again at each start, such as the revocation set. An event may
+ * come twice (when `onEvents` failed, or the service's database was recreated), so handling it must be idempotent.
  */
 export function tail(
   source: EventSource,
@@ -41,12 +41,13 @@ export function tail(
         await source.follow(start, deliver, signal, (behind) => {
           if (behind === 0) reached.resolve(true);
         });
-        await backoff.wait(signal); // ended without being told to: the transport was closed first
+        // `follow` ended although the signal has not aborted, because the transport was closed first.
+        await backoff.wait(signal);
       } catch (error) {
         if (error instanceof JournalChanged) start = { since };
         log.warn(
           { source: source.service, reason: describeFailure(error) },
-          "A tail of events broke; it begins again.",
+          "Events could not be followed; this begins again.",
         );
         await backoff.wait(signal);
       }

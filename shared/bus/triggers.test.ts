@@ -5,7 +5,7 @@ import { park } from "./dead-letter.ts";
 import { moveCursor, readPosition } from "./position.ts";
 import { envelope, worldAt, worldDatabase } from "./test/world.ts";
 
-/** What refused the statements, or "written". */
+/** The constraint that refused the statements, or "written". */
 async function outcome(db: Database, statements: readonly Sql[]): Promise<string> {
   try {
     await db.write(statements);
@@ -48,17 +48,17 @@ async function refusals(db: Database): Promise<void> {
   expect(await outcome(db, [at(0, 1, "journal-b", "1:2")])).toBe("written");
 }
 
-test("a cursor moves only from where it stands, within one journal, by one who knows what is parked", async () => {
+test("a cursor moves only from its present sequence, within one journal, by a writer that knows what is parked", async () => {
   await using stored = await worldDatabase();
   await refusals(stored.db);
 });
 
-test("the same over HTTP on sqld", async () => {
+test("the triggers do the same over HTTP on sqld", async () => {
   await using sqld = await startSqld();
   await refusals(await worldAt(sqld.url));
 });
 
-test("parking an event again changes nothing, and its position is read as it stands", async () => {
+test("parking an event again changes nothing, and the position is read as it is stored", async () => {
   await using stored = await worldDatabase();
   const position = await readPosition(stored.db, "identity");
   expect(position).toEqual({ journal_id: null, seq: 0, reacted: 0, fingerprint: "0:0", parked: new Map() });

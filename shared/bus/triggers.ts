@@ -8,14 +8,15 @@ const parked = refuse("dead_letters_changed", `new.parked is not ${fingerprintSq
 const stored = (column: string) => `(select ${column} from cursors where source = new.source)`;
 
 /**
- * What makes a cursor move once and to the next event only, whichever process tries; part of the migrations of every
- * service that applies events. A refusal's `DatabaseError.constraint` is
+ * Triggers that let a cursor move only once and only to the next event, whichever process tries. They are part of the
+ * migrations of every service that applies events. When they refuse, `DatabaseError.constraint` is
  *
  * - `cursor_moved`: another instance applied these events already, or the projection was emptied;
  * - `journal_changed`: these events come from another journal than those before;
  * - `dead_letters_changed`: an event was parked or replayed meanwhile.
  *
- * BEFORE INSERT sees upserts and OR REPLACE too. A cursor that a rebuild set to 0 takes events of any journal.
+ * BEFORE INSERT also fires for upserts and OR REPLACE. A cursor that a rebuild has set to 0 accepts events of any
+ * journal.
  */
 export const cursorTriggers: SchemaSql = {
   up: [

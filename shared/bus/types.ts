@@ -3,31 +3,31 @@ import { type Envelope, type EventName, eventCatalogue, type ServiceName, servic
 import type { Table } from "drizzle-orm";
 
 /**
- * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; events from somewhat before
- * it may come too). `journal_id` is the journal the reader has followed so far, if any.
+ * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; some events from before it may
+ * come too). `journal_id` is the journal that the reader has followed so far, if any.
  */
 export type StartAt =
   | { readonly after: number; readonly journal_id?: string | null }
   | { readonly since: string; readonly journal_id?: string | null };
 
-/** Takes events in order; the next batch waits for its promise. */
+/** Receives events in order. The next batch is delivered when the promise has resolved. */
 export type Deliver = (batch: readonly Envelope[]) => Promise<void>;
 
-/** Another service's events, in order, as this process can get them. */
+/** The events of another service, in order. */
 export interface EventSource {
   readonly service: ServiceName;
   /**
    * Delivers events in batches of at most 100, in order and without gaps, until the signal aborts; then it resolves.
-   * A lost connection is mended inside and never skips: delivery goes on after the last batch whose promise
-   * resolved. A rejection of `deliver` ends the call with that error.
+   * A lost connection is opened again and no event is skipped: delivery goes on after the last batch whose promise
+   * resolved. When `deliver` rejects, the call rejects with that error.
    *
-   * @param behind hears how many more events there are to deliver, whenever that is known; 0 = caught up.
-   * @throws JournalChanged when the events come from another journal than `start.journal_id`.
+   * @param behind is called with how many more events there are to deliver, whenever that is known; 0 means none
+   * @throws JournalChanged when the events come from another journal than `start.journal_id`
    */
   follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
 }
 
-/** The events of a service come from another journal than those before: its database was made anew. */
+/** The events of a service come from another journal than before, because its database was recreated. */
 export class JournalChanged extends Error {
   override readonly name = "JournalChanged";
   constructor(service: ServiceName, followed: string, found: string) {
@@ -35,18 +35,18 @@ export class JournalChanged extends Error {
   }
 }
 
-/** How events travel. */
+/** How events travel between services. */
 export interface Transport {
   readonly kind: "in-process" | "nats";
   source(service: ServiceName): EventSource;
-  /** False while events cannot be read or published; readiness says `degraded` then. */
+  /** False while events cannot be read or published; readiness is `degraded` then. */
   connected(): boolean;
   close(): Promise<void>;
 }
 
 /**
- * What a service does with an event of another. Handlers return statements and read nothing, so that up to 100
- * events go into one batch.
+ * What a service does when another service's event arrives. Handlers return statements and read nothing, so that up to
+ * 100 events go into one batch.
  *
  * - `projection`: may be emptied and rebuilt from the first event.
  * - `reaction`: a command of its own, once per event, with ids derived from it (`derivedId`); never rebuilt.
@@ -57,7 +57,7 @@ export interface Handler<N extends EventName = EventName> {
   readonly apply: (event: Envelope<N>) => readonly Sql[];
 }
 
-/** Declares a handler with its event's type. */
+/** Declares a handler whose event has its type. */
 export function on<N extends EventName>(
   kind: Handler["kind"],
   event: N,
@@ -66,14 +66,14 @@ export function on<N extends EventName>(
   return { kind, event, apply: apply as Handler["apply"] };
 }
 
-/** A table that projections alone fill: it may be emptied and filled again from the first event. */
+/** A table that only projections fill, so that it may be emptied and filled again from the first event. */
 export interface Projection {
   readonly table: Table;
-  /** What its rows are, in a few words for an operator. */
+  /** What the rows are, in a few words for the operator. */
   readonly holds: string;
 }
 
-/** The services whose events these handlers take. */
+/** The services whose events these handlers handle. */
 export function sourcesOf(handlers: readonly Handler[]): ServiceName[] {
   return [...new Set(handlers.map((handler) => sourceOf(handler.event)))];
 }
@@ -85,7 +85,7 @@ export function sourceOf(event: EventName): ServiceName {
   return service;
 }
 
-/** Where the bus writes what an operator should know; a pino logger is one. */
+/** Where the bus logs what an operator should know; a pino logger fits. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

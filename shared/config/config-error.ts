@@ -1,4 +1,4 @@
-/** A bad environment. The message is one line that names the variable and what it takes, and shows no secret. */
+/** An invalid environment variable. The message is one line with its name and what it takes, and without a secret. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 

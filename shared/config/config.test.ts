@@ -52,12 +52,12 @@ describe("defaults", () => {
     ["identity", 4001],
     ["projects", 4002],
     ["messaging", 4003],
-  ] as const)("%s alone listens on %i, behind the gateway's issuer", (service, port) => {
+  ] as const)("%s on its own listens on %i and uses the gateway's issuer", (service, port) => {
     const config = loadConfig(alone, service);
     expect(config).toMatchObject({ port, issuer: "http://localhost:8080", identity_url: "http://localhost:8080" });
   });
 
-  test("a service alone has the identity it is told", () => {
+  test("a service on its own fetches keys from IDENTITY_URL", () => {
     expect(loadConfig({ ...alone, IDENTITY_URL: "http://identity:4001" }, "projects").identity_url).toBe(
       "http://identity:4001",
     );
@@ -70,13 +70,13 @@ describe("defaults", () => {
     });
   });
 
-  test("the first origin without HTTPS is no default in production", () => {
+  test("in production no origin is allowed by default", () => {
     expect(loadConfig(safe, "standalone").cors_origins).toEqual([]);
   });
 });
 
 describe("values", () => {
-  test("lists are by comma, and a bare address is a network of one", () => {
+  test("lists are separated by commas, and an address is a network of one", () => {
     const config = loadConfig(
       {
         SECRET_KEY: secret,
@@ -97,7 +97,7 @@ describe("values", () => {
     expect(config.databases.projects).toEqual({ url: "libsql://p.turso.io", auth_token: "t" });
   });
 
-  test("spaces around a value go, those of a password stay", () => {
+  test("spaces around a value are removed, those of a password stay", () => {
     const config = loadConfig(
       { SECRET_KEY: secret, LOG_LEVEL: " warn ", FIRST_SUPERUSER_PASSWORD: " with space " },
       "standalone",
@@ -118,11 +118,15 @@ describe("refusals: one line that names the variable and what it takes", () => {
     ["REFRESH_TOKEN_EXPIRE_DAYS", "91", 'REFRESH_TOKEN_EXPIRE_DAYS takes a number above 0, up to 90, not "91".'],
     ["RATE_LIMIT_SCALE", "-1", 'RATE_LIMIT_SCALE takes a number, 0 or more, not "-1".'],
     ["RATE_LIMIT_SCALE", "1e3", 'RATE_LIMIT_SCALE takes a number, 0 or more, not "1e3".'],
-    ["CORS_ORIGINS", "https://a.example/path", "CORS_ORIGINS takes origins such as https://app.example.com, by comma"],
-    ["CORS_ORIGINS", "*", "CORS_ORIGINS takes origins such as https://app.example.com, by comma"],
-    ["TRUSTED_PROXIES", "10.0.0.0/33", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
-    ["TRUSTED_PROXIES", "localhost", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
-    ["TRUSTED_PROXIES", "::/0/0", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, by comma"],
+    [
+      "CORS_ORIGINS",
+      "https://a.example/path",
+      "CORS_ORIGINS takes origins such as https://app.example.com, separated by commas",
+    ],
+    ["CORS_ORIGINS", "*", "CORS_ORIGINS takes origins such as https://app.example.com, separated by commas"],
+    ["TRUSTED_PROXIES", "10.0.0.0/33", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
+    ["TRUSTED_PROXIES", "localhost", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
+    ["TRUSTED_PROXIES", "::/0/0", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
     ["FIRST_SUPERUSER_EMAIL", "root", 'FIRST_SUPERUSER_EMAIL takes an e-mail address, not "root".'],
     ["CSP_MODE", "two\nlines", 'CSP_MODE takes one of strict, relaxed, disabled, not "two\\nlines".'],
     ["ACE_API_URL", "ftp://a", 'ACE_API_URL takes an http: or https: URL, not "ftp://a".'],
@@ -133,14 +137,14 @@ describe("refusals: one line that names the variable and what it takes", () => {
   test.each([
     ["SECRET_KEY", "hunter2", "SECRET_KEY takes at least 32 bytes."],
     ["SECRET_KEY_PREVIOUS", "hunter2", "SECRET_KEY_PREVIOUS takes at least 32 bytes."],
-    ["NATS_URL", "http://user:hunter2@nats", "NATS_URL takes nats: or tls: URLs, by comma."],
+    ["NATS_URL", "http://user:hunter2@nats", "NATS_URL takes nats: or tls: URLs, separated by commas."],
     ["SMTP_URL", "mail:hunter2", "SMTP_URL takes an smtp: or smtps: URL."],
     [
       "IDENTITY_DATABASE_URL",
       "mysql://hunter2",
       "IDENTITY_DATABASE_URL takes a file:, http:, https: or libsql: address.",
     ],
-  ])("a bad %s does not show itself", (name, value, message) => {
+  ])("an invalid %s is not shown in the error", (name, value, message) => {
     const bad = () => loadConfig({ SECRET_KEY: secret, [name]: value }, "standalone");
     expect(bad).toThrow(message);
     expect(bad).not.toThrow("hunter2");
@@ -150,8 +154,10 @@ describe("refusals: one line that names the variable and what it takes", () => {
     expect(loadConfig({ SECRET_KEY: "é".repeat(16) }, "standalone").secret_key).toHaveLength(16);
   });
 
-  test("a service alone needs the broker; standalone does not", () => {
-    expect(() => loadConfig({ SECRET_KEY: secret }, "messaging")).toThrow("NATS_URL is needed by a service alone");
+  test("a service on its own requires NATS; standalone does not", () => {
+    expect(() => loadConfig({ SECRET_KEY: secret }, "messaging")).toThrow(
+      "NATS_URL is required by a service that runs on its own",
+    );
   });
 });
 
@@ -165,12 +171,12 @@ describe("production", () => {
     expect(() => loadConfig({ ...safe, ...change }, "standalone")).toThrow(message);
   });
 
-  test("takes what is safe", () => {
+  test("accepts safe settings", () => {
     const config = loadConfig({ ...safe, CORS_ORIGINS: "https://a.example", RATE_LIMIT_SCALE: "0.5" }, "standalone");
     expect(config).toMatchObject({ environment: "production", rate_limit_scale: 0.5 });
   });
 
-  test("services that make no superuser need no first password", () => {
+  test("services that create no superuser need no first password", () => {
     const { FIRST_SUPERUSER_PASSWORD: _, ...rest } = safe;
     expect(loadConfig({ ...rest, NATS_URL: "nats://nats:4222" }, "projects").first_superuser_password).toBeNull();
   });
@@ -192,7 +198,7 @@ describe("the generated SECRET_KEY", () => {
     expect(existsSync(dir)).toBe(false);
   });
 
-  test("a folder that cannot be written is named with its reason", () => {
+  test("a folder that cannot be written is named, with the reason", () => {
     const file = join(DATA_DIR, "a-file");
     writeFileSync(file, "");
     chmodSync(file, 0o600);
@@ -201,7 +207,7 @@ describe("the generated SECRET_KEY", () => {
   });
 });
 
-test("a process with a bad environment ends with one line on stderr", async () => {
+test("a process with an invalid environment ends with one line on stderr", async () => {
   const script = `import { configOrExit } from "${import.meta.dir}/index.ts"; console.log(configOrExit("standalone").port)`;
   const run = (env: Record<string, string>) =>
     Bun.spawnSync([process.execPath, "-e", script], { env: { PATH: process.env.PATH ?? "", DATA_DIR, ...env } });
@@ -218,12 +224,12 @@ describe("configOrExit, in this process", () => {
     mock.restore();
   });
 
-  test("gives the settings of the process's environment", () => {
+  test("returns the settings of the process's environment", () => {
     process.env = { SECRET_KEY: secret, PORT: "8124" };
     expect(configOrExit("standalone").port).toBe(8124);
   });
 
-  test("says one line and exits with 1", () => {
+  test("prints one line and exits with 1", () => {
     process.env = { SECRET_KEY: "short" };
     const said = spyOn(process.stderr, "write").mockReturnValue(true);
     const exit = spyOn(process, "exit").mockImplementation((code) => {

@@ -11,7 +11,7 @@ FormatRegistry.Set("stoa-database", (text) =>
   text.startsWith("file:") ? text.length > 5 : isUrl(text, ["http:", "https:", "libsql:"]),
 );
 
-export const text = { schema: Type.String({ minLength: 1 }), takes: "a text" };
+export const text = { schema: Type.String({ minLength: 1 }), takes: "text" };
 
 export const secretText = { ...text, secret: true };
 
@@ -24,12 +24,12 @@ export const port = whole(1, 65_535, "a port");
 
 export const httpUrl = { schema: Type.String({ format: "stoa-http" }), takes: "an http: or https: URL" };
 
-/** An issuer or base address: it is joined with paths, so it ends without a slash. */
+/** An issuer or base URL. Paths are appended to it, so a trailing slash is removed. */
 export const baseUrl = { ...httpUrl, convert: (value: string) => value.replace(/\/+$/, "") };
 
 export const natsUrl = {
   schema: Type.String({ format: "stoa-nats" }),
-  takes: "nats: or tls: URLs, by comma",
+  takes: "nats: or tls: URLs, separated by commas",
   secret: true,
 };
 
@@ -50,13 +50,13 @@ export const secretKey = {
 
 export const origins = {
   schema: Type.Array(Type.String({ format: "stoa-origin" })),
-  takes: "origins such as https://app.example.com, by comma",
+  takes: "origins such as https://app.example.com, separated by commas",
   convert: list,
 };
 
 export const cidrs = {
   schema: Type.Array(Type.String({ format: "stoa-cidr" })),
-  takes: "networks such as 10.0.0.0/8, by comma",
+  takes: "networks such as 10.0.0.0/8, separated by commas",
   convert: (value: string) => list(value).map(asCidr),
 };
 
@@ -102,8 +102,8 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
   return url !== null && protocols.includes(url.protocol) && url.hostname !== "";
 }
 
-/** A bare address stands for itself alone. */
-/** A single address as the block that holds it alone. */
+/** An address without a prefix length means that address alone. */
+/** An address without a prefix length means that address alone. */
 function asCidr(value: string): string {
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return `${value}/32`;
   return value.includes(":") && ipaddr.IPv6.isValid(value) ? `${value}/128` : value;

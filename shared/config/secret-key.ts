@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { ConfigError } from "./config-error.ts";
 
 /**
- * The key kept in a data folder as `secret_key` (readable by its owner alone), made at first. Processes that start
- * together get the same one: the file appears whole or not at all, once.
+ * Reads the key from the file `secret_key` in a data folder, and creates it (readable by its owner only) when there is
+ * none. Processes that start together get the same key, because the file is linked into place whole and only once.
  */
 export function generatedSecretKey(data_dir: string): string {
   const path = join(data_dir, "secret_key");
@@ -23,7 +23,7 @@ export function generatedSecretKey(data_dir: string): string {
     });
     linkSync(fresh, path);
   } catch (error) {
-    // Another process was first: its key counts.
+    // Another process has created the file meanwhile, and its key is used.
     if (!hasCode(error, "EEXIST")) throw unusable(data_dir, error);
   } finally {
     rmSync(fresh, { force: true });

@@ -5,7 +5,7 @@ import { variables } from "./variables.ts";
 
 type Names = keyof typeof variables;
 
-/** The variables under their names in small letters, as they were set. */
+/** The values of the variables as they were set, by their names in lower case. */
 type Values = { readonly [Name in Names as Lowercase<Name>]: ValueOf<(typeof variables)[Name]> };
 
 /** Where one service's database is. */
@@ -14,7 +14,7 @@ export interface DatabaseConfig {
   readonly auth_token: string | null;
 }
 
-/** What is never null once loaded, because it has a default made from others. */
+/** Settings that are never null once loaded, because their default is derived from other settings. */
 interface Settled {
   readonly port: number;
   readonly secret_key: string;
@@ -29,9 +29,9 @@ type DatabaseVariables = Lowercase<
   `${ServiceName}_DATABASE_${"URL" | "AUTH_TOKEN"}` | `${Uppercase<ServiceName>}_DATABASE_${"URL" | "AUTH_TOKEN"}`
 >;
 
-/** A process's settings, typed and complete. Frozen. */
+/** The settings of a process, typed, complete and frozen. */
 export interface Config extends Omit<Values, keyof Settled | DatabaseVariables>, Settled {
-  /** What is started: one service, or all of them in one process. */
+  /** What runs in this process: one service, or all of them. */
   readonly target: Target;
   readonly databases: Readonly<Record<ServiceName, DatabaseConfig>>;
 }
@@ -39,23 +39,24 @@ export interface Config extends Omit<Values, keyof Settled | DatabaseVariables>,
 /** One service, or `standalone`: all of them in one process. */
 export type Target = ServiceName | "standalone";
 
-/** The texts of an environment. */
+/** Environment variables, as the process got them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const ports: Readonly<Record<Target, number>> = { standalone: 8080, identity: 4001, projects: 4002, messaging: 4003 };
 
 /**
- * Reads the environment of one target. An empty variable counts as not set. Touches nothing but what it is given.
+ * Reads the environment of one target. An empty variable counts as not set. This reads and writes nothing but its
+ * arguments, so that it runs on Workers too.
  *
  * @param generateSecret makes a `SECRET_KEY` when none is set, outside production
- * @throws ConfigError at the first bad value.
+ * @throws ConfigError at the first invalid value.
  */
 export function settle(env: Environment, target: Target, generateSecret: (data_dir: string) => string): Config {
   const set = values(env);
   const port = set.port ?? ports[target];
   const production = set.environment === "production";
   if (production) refuseUnsafe(set, target);
-  // A service alone is behind a gateway: its own port is not what clients use.
+  // A service that runs on its own is behind a gateway, so clients do not use its port.
   const issuer = set.issuer ?? `http://localhost:${target === "standalone" ? port : ports.standalone}`;
   return Object.freeze({
     ...set,
@@ -78,7 +79,7 @@ export function settle(env: Environment, target: Target, generateSecret: (data_d
 function values(env: Environment): Values {
   const entries = Object.entries<Variable>(variables).map(([name, variable]) => {
     const given = env[name]?.trim() === "" ? undefined : env[name];
-    // Spaces around a value are slips of the pen, except in a password.
+    // Spaces around a value are typing errors, except in a secret.
     const text = (variable.secret ? given : given?.trim()) ?? variable.fallback;
     if (text === undefined) return [name.toLowerCase(), null];
     const value = variable.parse(text);
@@ -87,7 +88,7 @@ function values(env: Environment): Values {
     }
     return [name.toLowerCase(), value];
   });
-  // The table's own types say what each entry is; Object.entries forgets them.
+  // Object.entries loses the type of each variable, which `Values` states again.
   return Object.fromEntries(entries) as Values;
 }
 

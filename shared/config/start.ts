@@ -2,7 +2,7 @@ import { ConfigError } from "./config-error.ts";
 import { loadConfig } from "./load.ts";
 import type { Config, Target } from "./settle.ts";
 
-/** For the first line of a `main.ts`: the process's settings; a bad one ends it with one line on stderr. */
+/** Loads the settings, in the first line of a `main.ts`. An invalid one ends the process with one line on stderr. */
 export function configOrExit(target: Target): Config {
   try {
     return loadConfig(process.env, target);

@@ -1,26 +1,26 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
-/** One environment variable: how its text becomes a typed value, and what a person should know of it. */
+/** One environment variable: how its text becomes a typed value, and what an operator should know about it. */
 export interface Variable<T = unknown> {
-  /** What it takes, to stand after "takes": "a port from 1 to 65535". */
+  /** What it takes, as it reads after the word "takes": "a port from 1 to 65535". */
   readonly takes: string;
-  /** What it is for, in a line or two; stands in `.env.example`. */
+  /** What it is for, in a line or two; shown in `.env.example`. */
   readonly about: string;
-  /** Its text when it is not set; undefined: then there is no value, or one made from others. */
+  /** The text that is used when it is not set. Undefined means: no value, or one derived from other settings. */
   readonly fallback: string | undefined;
-  /** The default in words, where it is not a fixed text. */
+  /** The default in words, when it is not a fixed text. */
   readonly otherwise: string | undefined;
-  /** Never shown, not even in an error. */
+  /** Whether its value is never shown, not even in an error. */
   readonly secret: boolean;
-  /** The value, or undefined when the text is none of this kind. */
+  /** The value, or undefined when the text is invalid. */
   parse(text: string): T | undefined;
 }
 
-/** What `T` a variable gives. */
+/** The type of a variable's value. */
 export type ValueOf<V> = V extends Variable<infer T> ? T : never;
 
-/** How texts of one kind are read: converted, then checked against a schema. */
+/** How the texts of one kind of variable are read: they are converted, then checked against a schema. */
 export interface Kind<S extends TSchema> {
   readonly schema: S;
   readonly takes: string;
@@ -28,12 +28,12 @@ export interface Kind<S extends TSchema> {
   convert?(text: string): unknown;
 }
 
-/** A variable with a default: its value is never null. */
+/** A variable with a default, so that its value is never null. */
 export function variable<S extends TSchema>(kind: Kind<S>, about: string, fallback: string): Variable<Static<S>> {
   return { ...parts(kind), about, fallback, otherwise: undefined };
 }
 
-/** A variable without a fixed default: null when not set. `otherwise` says what happens then. */
+/** A variable without a fixed default. Its value is null when it is not set; `otherwise` says what happens then. */
 export function optional<S extends TSchema>(
   kind: Kind<S>,
   about: string,

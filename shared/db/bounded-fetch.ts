@@ -1,4 +1,4 @@
-/** A `fetch` that gives up after a time: the HTTP driver itself waits for ever. */
+/** A `fetch` with a timeout in milliseconds, because the HTTP driver has none. */
 export function boundedFetch(timeoutMs: number): typeof fetch {
   const bounded = (input: Request | string | URL, init?: RequestInit) =>
     fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });

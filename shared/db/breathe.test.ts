@@ -6,7 +6,7 @@ afterEach(() => {
   globalThis.setImmediate = immediate;
 });
 
-/** Whether a timer that is due gets its turn within so many steps of a loop. */
+/** Whether a timer that is due runs within so many iterations of a loop. */
 async function turnsWithin(steps: number, step: () => Promise<void>): Promise<boolean> {
   let turned = false;
   const timer = setTimeout(() => {
@@ -17,12 +17,12 @@ async function turnsWithin(steps: number, step: () => Promise<void>): Promise<bo
   return turned;
 }
 
-test("the event loop turns while a loop breathes, and not while it only awaits", async () => {
+test("the event loop runs while a loop calls breathe, and not while it only awaits", async () => {
   expect(await turnsWithin(100_000, () => Promise.resolve())).toBe(false);
   expect(await turnsWithin(1_000_000, breathe)).toBe(true);
 });
 
-test("and where there is no setImmediate", async () => {
+test("the event loop also runs without setImmediate", async () => {
   Reflect.deleteProperty(globalThis, "setImmediate");
   expect(await turnsWithin(1_000_000, breathe)).toBe(true);
 });

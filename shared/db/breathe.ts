@@ -1,6 +1,6 @@
 /**
- * Lets the event loop turn. The file driver works synchronously and frees statements only then (architecture §6): a
- * loop over many rows that never does this stops every request and grows without end.
+ * Lets the event loop turn. A file is read and written in the same turn that asks: a loop over many rows that never
+ * does this stops every request.
  *
  * @example
  * for (const batch of batches) {

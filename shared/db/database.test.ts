@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type SqldServer, startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { and, sql as drizzleSql, eq, placeholder } from "drizzle-orm";
 import { integer, QueryBuilder, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "./database.ts";
@@ -171,54 +171,6 @@ describe.each(["file", "http"] as const)("a database over %s", (kind) => {
       expect(keys).toEqual([{ foreign_keys: 1 }]);
     }
   });
-});
-
-test("a file is in WAL mode", async () => {
-  const db = await openDatabase(`file:${join(folder.path, "wal.db")}`);
-  expect(await db.query(raw("pragma journal_mode"))).toEqual([{ journal_mode: "wal" }]);
-  db.close();
-});
-
-test("a full database is unavailable, writes nothing by halves, and works again when there is room", async () => {
-  const db = await openDatabase(`file:${join(folder.path, "full.db")}`);
-  await db.write([raw("create table t (x)"), raw("insert into t values (1)")]);
-  // Holds for the one connection in use, until it is replaced: as if someone had made room.
-  await db.query(raw("pragma max_page_count = 4"));
-  const batch = [raw("insert into t values (2)"), raw("insert into t values (zeroblob(100000))")];
-  await expect(db.write(batch)).rejects.toMatchObject({ failure: "unavailable", statementIndex: 1 });
-  expect(await db.query(raw("select x from t"))).toEqual([{ x: 1 }]);
-  await db.write(batch);
-  expect(await db.query(raw("select count(*) as n from t"))).toEqual([{ n: 3 }]);
-  db.close();
-});
-
-test("a closed database is unavailable", async () => {
-  const db = await openDatabase(`file:${join(folder.path, "closed.db")}`);
-  db.close();
-  await expect(db.query(raw("select 1"))).rejects.toMatchObject({ failure: "unavailable" });
-});
-
-test("a file that cannot be opened is unavailable", async () => {
-  const opened = openDatabase(`file:${join(folder.path, "no", "such", "folder.db")}`);
-  await expect(opened).rejects.toMatchObject({ name: "DatabaseError", failure: "unavailable" });
-});
-
-test("a file that another process has locked is unavailable, and works again when it is free", async () => {
-  const file = join(folder.path, "busy.db");
-  const db = await openDatabase(`file:${file}`);
-  await db.write([raw("create table t (x)")]);
-  const script = `const db = new (await import("bun:sqlite")).Database(${JSON.stringify(file)});
-    db.run("begin immediate"); console.log("locked"); setInterval(() => db, 1000);`;
-  const other = await startProcess([process.execPath, "-e", script], { ready: (output) => output.includes("locked") });
-  const insert = sql`insert into t values (1)`;
-  for (let again = 0; again < 3; again++) {
-    await expect(db.write([insert])).rejects.toMatchObject({ failure: "unavailable" });
-  }
-  expect(await db.query(raw("select x from t"))).toEqual([]);
-  await other.kill9();
-  await db.write([insert]);
-  await expect(db.query(raw("select x from t"))).resolves.toEqual([{ x: 1 }]);
-  db.close();
 });
 
 test("the compiler refuses what would write past the journal", async () => {

@@ -1,23 +1,18 @@
-import { type Client, createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client";
-import { boundedFetch } from "./bounded-fetch.ts";
-import { DatabaseError, toDatabaseError } from "./errors.ts";
+import { openFileEngine } from "#file-engine";
+import type { Engine, Result, Row } from "./engine.ts";
+import type { DatabaseError } from "./errors.ts";
+import { openHttpEngine } from "./http-engine.ts";
 import { columnsOf, type RowsOf, type Select } from "./select.ts";
 import type { Sql } from "./sql.ts";
 import { type Turns, turns } from "./turns.ts";
-import { writeGroups } from "./write-groups.ts";
+import { type WriteOptions, writeGroups } from "./write-groups.ts";
 
-/** A row as the driver gives it. */
-export type Row = Record<string, unknown>;
+export type { Result, Row } from "./engine.ts";
+export type { WriteOptions } from "./write-groups.ts";
 
 /** Goes once every statement says its row type. */
 export function rowsAs<T>(rows: readonly object[] | undefined): T[] {
   return (rows ?? []) as T[];
-}
-
-/** What one statement of a batch did. `rows` are those of a SELECT or of RETURNING. */
-export interface Result<R = Row> {
-  readonly rows: readonly R[];
-  readonly changes: number;
 }
 
 /** The results of a batch, statement by statement. */
@@ -33,22 +28,28 @@ export type RowLists<S extends readonly Sql[]> = { -readonly [K in keyof S]: Row
 export interface Database {
   /** `file` or `http`; tells nothing of the address. */
   readonly kind: "file" | "http";
-  /** Rows of one statement that only reads. */
+  /** Rows of one statement that only reads, and reads little: by an index, with a limit. */
   query<R>(statement: Select<R>): Promise<R[]>;
   query(statement: Sql): Promise<Row[]>;
   /** Goes once every statement says its row type. */
   query<R>(statement: Sql): Promise<R[]>;
-  /**
-   * The same, each row made into something else by a function that reads its fields by name: without the copy that
-   * `query` makes of each, a twentieth of the time of a list of 20.
-   */
+  /** The same, each row made into something else by a function that reads its fields by name. */
   queryAs<R, T>(statement: Select<R>, shape: (row: R) => T): Promise<T[]>;
   /** Goes once every statement says its row type. */
   queryAs<R, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
   /** Rows of several statements in one round trip and one snapshot. */
   queryAll<const S extends readonly Sql[]>(statements: S): Promise<RowLists<S>>;
+  /**
+   * Rows of one statement that may read much: a report, an export, a count. On a file it runs on a thread with a
+   * connection of its own, and sees every write that was answered before. None can be interrupted and one holds up the
+   * next, so whoever reads a whole table does it in slices.
+   */
+  scan<R>(statement: Select<R>): Promise<R[]>;
+  scan(statement: Sql): Promise<Row[]>;
+  /** Goes once every statement says its row type. */
+  scan<R>(statement: Sql): Promise<R[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
-  write<const S extends readonly Sql[]>(statements: S): Promise<Results<S>>;
+  write<const S extends readonly Sql[]>(statements: S, options?: WriteOptions): Promise<Results<S>>;
   /**
    * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
    * stop.
@@ -56,6 +57,8 @@ export interface Database {
   onWrite(listener: () => void): () => void;
   /** Lets commands of this process that contend for the same thing take turns. */
   readonly turns: Turns;
+  /** How often a statement or batch was begun again because another process had locked the file; since it was opened. */
+  waits(): number;
   close(): void;
 }
 
@@ -82,126 +85,90 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens a database: `file:` (WAL, `synchronous=FULL`, one process only), `http:`, `https:` or `libsql:`.
+ * Opens a database: `file:` by Bun's SQLite (WAL, `synchronous=FULL`, one process only), `http:`, `https:` or `libsql:`
+ * by `@libsql/client`. A file made by either opens in the other.
  *
- * An HTTP batch that got no answer fails as `unknown_outcome`; `commit` of `@stoa/journal` resolves it.
+ * An HTTP batch that got no answer fails as `unknown_outcome`; `commit` of `@stoa/journal` resolves it. On a file
+ * another process's lock is waited for, a second at most.
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
-  const file = url.startsWith("file:");
-  return attempt(async () => {
-    const client = createClient({
-      url,
-      ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
-      ...(file ? {} : { fetch: boundedFetch(options.timeoutMs ?? 5_000) }),
-    });
-    if (file) await client.execute("pragma journal_mode = wal");
-    return wrap(client, file ? "file" : "http", options);
-  });
+  const { authToken, timeoutMs = 5_000 } = options;
+  const engine = url.startsWith("file:")
+    ? await openFileEngine(url)
+    : await openHttpEngine(url, { authToken, timeoutMs });
+  return over(engine, options);
 }
 
-function wrap(client: Client, kind: Database["kind"], { trace, alone, checkRows }: DatabaseOptions): Database {
+function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
   // In a task of its own: a listener that throws must not make a committed write look failed.
   const tell = () => {
     for (const listener of listeners) queueMicrotask(listener);
   };
-  const run = (statements: readonly Sql[], mode: "read" | "write") => {
+  const traceAll = (statements: readonly Sql[]) => {
     if (trace) for (const statement of statements) trace(statement.sql);
-    return client.batch(statements.map(bound), mode);
   };
-  const read = <T>(statement: Sql, rowsOf: (result: ResultSet) => T[]) =>
-    attemptRead(async () => {
-      if (trace) trace(statement.sql);
-      return rowsOf(await client.execute(bound(statement)));
-    });
-  const send = (statements: readonly Sql[]) => attempt(() => run(statements, "write"));
-  const sendWrites = alone ? send : writeGroups(send, kind === "file" ? fileWrites : remoteWrites);
-  const check = (statement: Sql, { columns, rows }: ResultSet) => {
-    if (checkRows && rows.length > 0) requireColumns(statement, columns);
+  const checked = <R extends Row>(statement: Sql, rows: readonly R[]) => {
+    if (checkRows) requireColumns(statement, rows);
   };
-  const rowsOf = (statement: Sql, result: ResultSet) => {
-    check(statement, result);
-    return plain(result);
+  const rowsOf = async (statement: Sql) => {
+    trace?.(statement.sql);
+    const rows = await engine.rows(statement);
+    checked(statement, rows);
+    return rows;
   };
+  const send = async (statements: readonly Sql[], { relaxed = false }: WriteOptions = {}) => {
+    traceAll(statements);
+    return engine.transaction(statements, relaxed);
+  };
+  const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   return {
-    kind,
+    kind: engine.kind,
     turns: turns(alone !== true),
-    query: <R>(statement: Sql) => read(statement, (result) => rowsOf(statement, result) as R[]),
-    queryAs: <R, T>(statement: Sql, shape: (row: R) => T) =>
-      read(statement, (result) => {
-        check(statement, result);
-        return result.rows.map((row) => shape(row as R));
-      }),
-    queryAll: <S extends readonly Sql[]>(statements: S) =>
-      attemptRead(async () => {
-        const results = await run(statements, "read");
-        return statements.map((statement, index) => rowsOf(statement, at(results, index))) as RowLists<S>;
-      }),
-    write: async <S extends readonly Sql[]>(statements: S) => {
-      const results = await sendWrites(statements).catch((error: DatabaseError) => {
+    query: async <R>(statement: Sql) => (await rowsOf(statement)) as R[],
+    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) =>
+      (await rowsOf(statement)).map((row) => shape(row as R)),
+    queryAll: async <S extends readonly Sql[]>(statements: S) => {
+      traceAll(statements);
+      const lists = await engine.snapshot(statements);
+      for (const [index, statement] of statements.entries()) checked(statement, at(lists, index));
+      return lists as RowLists<S>;
+    },
+    scan: async <R>(statement: Sql) => {
+      trace?.(statement.sql);
+      const rows = await engine.scan(statement);
+      checked(statement, rows);
+      return rows as R[];
+    },
+    write: async <S extends readonly Sql[]>(statements: S, options?: WriteOptions) => {
+      const results = await sendWrites(statements, options).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
-        // A connection that was refused as busy can commit no more (libsql-client-ts#352): new ones take its place.
-        if (kind === "file" && error.failure === "unavailable" && !client.closed) client.reconnect();
         throw error;
       });
       tell();
-      return statements.map((statement, index) => {
-        const result = at(results, index);
-        return { rows: rowsOf(statement, result), changes: result.rowsAffected };
-      }) as Results<S>;
+      for (const [index, statement] of statements.entries()) checked(statement, at(results, index).rows);
+      return results as readonly Result[] as Results<S>;
     },
     onWrite: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => client.close(),
+    waits: () => engine.waits(),
+    close: () => engine.close(),
   };
 }
 
-/**
- * A statement as the driver takes it. It binds every number as REAL, which shows as `5.0` wherever SQLite makes text
- * of it (JSON, concatenation, a TEXT column); a bigint is an INTEGER.
- */
-function bound({ sql, args }: Sql): InStatement {
-  return { sql, args: args.map((arg) => (Number.isSafeInteger(arg) ? BigInt(arg as number) : arg)) };
-}
-
-/**
- * The rows without the driver's hidden `length` and numbered fields, which a closed schema would refuse. By columns:
- * ten times as fast as a spread, and JSON of the outcome costs a sixth.
- */
-function plain({ rows, columns }: ResultSet): Row[] {
-  return rows.map((row) => {
-    const fields: Row = {};
-    for (const column of columns) fields[column] = row[column];
-    return fields;
-  });
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toDatabaseError(error, error instanceof LibsqlBatchError ? error.statementIndex : undefined);
-  }
-}
-
-/** A read that got no answer has changed nothing. */
-async function attemptRead<T>(work: () => Promise<T>): Promise<T> {
-  return attempt(work).catch((error: DatabaseError) => {
-    throw error.failure === "unknown_outcome" ? new DatabaseError("unavailable", error.cause) : error;
-  });
-}
-
-function at(results: readonly ResultSet[], index: number): ResultSet {
+function at<T>(results: readonly T[], index: number): T {
   const result = results[index];
-  if (!result) throw new Error("The database answered with fewer results than there were statements.");
+  if (result === undefined) throw new Error("The database answered with fewer results than there were statements.");
   return result;
 }
 
 /** @throws TypeError when the rows of a statement have other columns than it says */
-function requireColumns(statement: Sql, columns: readonly string[]): void {
+function requireColumns(statement: Sql, [row]: readonly Row[]): void {
   const said = columnsOf(statement);
-  if (!said || (said.length === columns.length && said.every((name) => columns.includes(name)))) return;
+  if (!said || !row) return;
+  const columns = Object.keys(row);
+  if (said.length === columns.length && said.every((name) => columns.includes(name))) return;
   throw new TypeError(`The rows have the columns ${columns.join(", ")}, not ${said.join(", ")}: ${statement.sql}`);
 }

@@ -2,20 +2,20 @@
 export type DatabaseFailure =
   /** A constraint, a named CHECK or a trigger refused the statement. Nothing was written. */
   | "constraint"
-  /** The database did not answer, or said that it cannot now (busy, full). Nothing was written by this call. */
+  /** The database did not answer, or it is busy or full. This call has written nothing. */
   | "unavailable"
-  /** A write went out and no answer came back: it may have been carried out. */
+  /** A write was sent and no answer came back, so it may or may not have been carried out. */
   | "unknown_outcome"
-  /** Anything else: a programming error. */
+  /** Anything else, which is a programming error. */
   | "other";
 
-/** A failure of the database. Its message may hold values; it is logged, never answered. */
+/** A failure of the database. Its message may hold values: it is logged and never sent to a client. */
 export class DatabaseError extends Error {
   override readonly name: string = "DatabaseError";
   readonly failure: DatabaseFailure;
-  /** Of a constraint: the CHECK's name, the trigger's message, or the columns (`users.email`) of a UNIQUE. */
+  /** The constraint that refused: the name of a CHECK, the message of a trigger, or the columns of a UNIQUE (`users.email`). */
   readonly constraint: string | undefined;
-  /** Which statement of a batch failed, from 0. */
+  /** Which statement of a batch failed, counted from 0. */
   readonly statementIndex: number | undefined;
 
   constructor(failure: DatabaseFailure, cause: unknown, constraint?: string, statementIndex?: number) {
@@ -26,21 +26,31 @@ export class DatabaseError extends Error {
   }
 }
 
+/** A file that SQLite cannot read. The message is one line for whoever runs Stoa. */
+export class DamagedFileError extends DatabaseError {
+  override readonly name: string = "DamagedFileError";
+
+  constructor(path: string, cause: unknown) {
+    super("other", cause);
+    this.message = `${path} is damaged, or is no SQLite database (${messageOf(cause)}); put a backup of it in its place.`;
+  }
+}
+
 /** Whether an error is this constraint refusing. */
 export function violates(error: unknown, constraint: string): error is DatabaseError {
   return error instanceof DatabaseError && error.constraint === constraint;
 }
 
 /**
- * Sorts a driver's error, also one that drizzle wrapped. Log what this gives, not drizzle's error: its message holds
- * the values of the query.
+ * Classifies an error of the driver, also when drizzle has wrapped it. Log the result and never drizzle's error, whose
+ * message holds the values of the query.
  */
 export function toDatabaseError(error: unknown, statementIndex?: number): DatabaseError {
   const chain = causesOf(error);
   const sorted = chain.find((cause) => cause instanceof DatabaseError);
   if (sorted) return sorted;
   const root = chain.find((cause) => codeOf(cause) !== "") ?? chain.at(-1);
-  // The driver repeats its code before the message of each wrapper; the innermost says it as SQLite did.
+  // The driver puts its code before the message of each wrapper; the innermost error has SQLite's own message.
   const message = messageOf(chain.findLast((cause) => codeOf(cause) !== "") ?? root);
   const failure = failureOf(codeOf(root), message, chain);
   const constraint = failure === "constraint" ? constraintIn(message) : undefined;
@@ -55,7 +65,7 @@ function failureOf(code: string, message: string, chain: readonly unknown[]): Da
   return isUnsent(code, chain) ? "unavailable" : isUnanswered(code, chain) ? "unknown_outcome" : "other";
 }
 
-/** The HTTP database was not reached, or refused the request unread (4xx: token, name, too many). */
+/** Whether the HTTP database was not reached, or refused the request unread (4xx: token, name, too many requests). */
 function isUnsent(code: string, chain: readonly unknown[]): boolean {
   if (code === "SERVER_ERROR") return chain.some((cause) => /HTTP status 4\d\d/.test(messageOf(cause)));
   return /^(ConnectionRefused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|FailedToOpenSocket|EHOSTUNREACH|ENETUNREACH)$/.test(

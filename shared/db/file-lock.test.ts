@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** A process that takes the folder, says so, and stays. */
+/** A process that locks the folder, says so, and goes on running. */
 const holder = () =>
   startProcess(
     [
@@ -28,7 +28,7 @@ const holder = () =>
     { ready: (output) => output.includes("locked") },
   );
 
-test("a folder that another process has is refused in one line that names it", async () => {
+test("a folder that another process has locked is refused in one line that names it", async () => {
   await using _other = await holder();
   expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
   expect(() => lockDataDir(dir)).toThrow(
@@ -36,26 +36,26 @@ test("a folder that another process has is refused in one line that names it", a
   );
 });
 
-test("the lock dies with its process, however that ends", async () => {
+test("the lock is released when its process ends, however it ends", async () => {
   await using other = await holder();
   expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
   await other.kill9();
   lockDataDir(dir).release();
 });
 
-test("a process that finds the folder taken does not take the lock away by trying", async () => {
+test("a process that cannot lock the folder does not release the other's lock by trying", async () => {
   await using _other = await holder();
   for (let attempt = 0; attempt < 3; attempt++) expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
 });
 
-test("a folder that is made is its owner's alone", () => {
+test("only its owner may read a folder that it creates", () => {
   const made = join(mkdtempSync(join(tmpdir(), "stoa-lock-")), "data");
   lockDataDir(made).release();
   expect(statSync(made).mode & 0o777).toBe(0o700);
   rmSync(join(made, ".."), { recursive: true });
 });
 
-test("a folder is taken once in a process too, by whatever path, and is free again after release", () => {
+test("one process can lock a folder only once, by whatever path, and again after release", () => {
   const lock = lockDataDir(dir);
   symlinkSync(dir, join(dir, "same"));
   expect(() => lockDataDir(join(dir, "same"))).toThrow(DataDirLockedError);
@@ -64,15 +64,15 @@ test("a folder is taken once in a process too, by whatever path, and is free aga
   lockDataDir(dir).release();
 });
 
-test("a folder that is not there is made", () => {
+test("a folder that does not exist is created", () => {
   lockDataDir(join(dir, "a", "b")).release();
 });
 
-test("a folder that cannot be made is told as it is", () => {
+test("the error says why a folder cannot be created", () => {
   expect(() => lockDataDir("/proc/stoa")).toThrow(/ENOENT|EACCES|EPERM|EROFS/);
 });
 
-test("a lock file that is something else is told as it is, and keeps nothing locked once it is gone", () => {
+test("the error says that a lock file is no database, and the folder can be locked once the file is deleted", () => {
   const file = join(dir, ".lock");
   writeFileSync(file, "not a database, and longer than the header of one would be: ".repeat(10));
   expect(() => lockDataDir(dir)).toThrow(/not a database/);

@@ -2,25 +2,25 @@ import { Database } from "bun:sqlite";
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
-/** A data folder that this process has to itself. */
+/** A lock on a data folder, which only this process may use. */
 export interface DataDirLock {
-  /** Lets others have it. It goes by itself when the process dies, however it dies. */
+  /** Releases the lock. The operating system releases it too when the process ends, however it ends. */
   release(): void;
 }
 
-/** Another process has the data folder. */
+/** Another process has locked the data folder. */
 export class DataDirLockedError extends Error {
   override readonly name = "DataDirLockedError";
 }
 
 /**
- * Takes a data folder for this process alone, for two processes must never open the same database file. The folder
- * is made if need be, for its owner alone: the databases in it hold mails with their tokens.
+ * Locks a data folder for this process, because two servers must never open the same database file. The folder is
+ * created if it does not exist, readable by its owner only, because its databases hold mails with their tokens.
  *
- * The lock is SQLite's own, held by an open transaction on `.lock`; the operating system drops it with the process.
- * Nothing else may open that file: closing any handle to it in this process would drop the lock.
+ * The lock is SQLite's own, held by an open transaction on `.lock`; the operating system releases it with the process.
+ * Nothing else may open that file: closing any handle to it in this process would release the lock.
  *
- * @throws DataDirLockedError when another process, or this one, has it.
+ * @throws DataDirLockedError when another process, or this one, holds the lock
  */
 export function lockDataDir(dir: string): DataDirLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -50,5 +50,5 @@ export function lockDataDir(dir: string): DataDirLock {
 const locked = (dir: string) =>
   new DataDirLockedError(`Stoa is already running in ${dir}; stop it first, or choose another DATA_DIR.`);
 
-/** By folder. Kept here so that a lock whose handle was dropped is not collected as garbage, and lost. */
+/** The locks by folder. They are kept here so that a lock whose handle nobody keeps is not garbage collected. */
 const held = new Map<string, Database>();

@@ -39,7 +39,7 @@ test("a database that stands still is given up after the bound: a write's outcom
     );
   sqld.signal("SIGSTOP");
   const answered = ends("longer bound", patient.query(raw("select 1")));
-  // One after the other, each has to give up by itself while the database still stands.
+  // They run one after the other, and each must time out by itself while the database hangs.
   await ends("write", db.write([raw("insert into t values (1)")]));
   await ends("read", db.query(raw("select 1")));
   await ends("reads", db.queryAll([raw("select 1")]));

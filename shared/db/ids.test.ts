@@ -7,7 +7,7 @@ test("ids ascend within a process, also within a millisecond", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("an id tells when it was made", () => {
+test("an id contains the time when it was made", () => {
   const before = Date.now();
   const time = timeOf(newId());
   expect(time).toBeGreaterThanOrEqual(before);
@@ -15,7 +15,7 @@ test("an id tells when it was made", () => {
 });
 
 test.each(["", "x", crypto.randomUUID(), "0193a000-0000-7000-c000-000000000000", `${newId()}0`])(
-  "%p is no id with a time",
+  "%p is not an id with a time",
   (id) => expect(timeOf(id)).toBeNaN(),
 );
 

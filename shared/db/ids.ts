@@ -6,8 +6,8 @@ export function newId(): string {
 }
 
 /**
- * An id derived from an event: the same event and label always give the same UUIDv7, with the event's time.
- * For reactions, whose effects must be the same whoever applies them.
+ * An id derived from an event: the same event and label always give the same UUIDv7, with the event's time. Reactions
+ * use it, because their effects must be the same whichever process applies them.
  */
 export function derivedId(eventId: string, label: string): string {
   const bytes = Uint8Array.from(parse(v5(label, eventId)));

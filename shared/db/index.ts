@@ -8,8 +8,9 @@ export {
   type Row,
   type RowLists,
   rowsAs,
+  type WriteOptions,
 } from "./database.ts";
-export { DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
+export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { type Prepared, prepare } from "./prepare.ts";
 export { insertRow, updateRows } from "./rows.ts";

@@ -98,14 +98,20 @@ export function columnsOf(statement: Sql): readonly string[] | undefined {
   return (statement as Partial<Select<unknown>>).columns;
 }
 
+const lists = new WeakMap<RowShape, Sql>();
+
+/** The columns of a shape, with their names. Most shapes are constants: the text of each is written once. */
 function listOf(shape: RowShape): Sql {
-  return join(
-    Object.entries(shape).map(([name, column]) => {
-      if (column instanceof Column)
-        return column.name === name ? sql`${column}` : sql`${column} as ${raw(`"${name}"`)}`;
-      if (!column.computed) throw new TypeError(`The column ${name} is named, but nothing computes it.`);
-      return sql`${column.computed} as ${raw(`"${name}"`)}`;
-    }),
-    ", ",
-  );
+  let list = lists.get(shape);
+  if (!list) {
+    list = join(Object.entries(shape).map(named), ", ");
+    lists.set(shape, list);
+  }
+  return list;
+}
+
+function named([name, column]: readonly [string, RowShape[string]]): Sql {
+  if (column instanceof Column) return column.name === name ? sql`${column}` : sql`${column} as ${raw(`"${name}"`)}`;
+  if (!column.computed) throw new TypeError(`The column ${name} is named, but nothing computes it.`);
+  return sql`${column.computed} as ${raw(`"${name}"`)}`;
 }

@@ -6,7 +6,7 @@ import { writeGroups } from "./write-groups.ts";
 
 const limits = { width: 1, most: 16, depth: 100 };
 
-/** A transaction that answers each statement with its own text, and refuses one that says so. */
+/** A transaction that returns the text of each statement, and refuses a statement that begins with "refuse". */
 function recorder() {
   const sent: string[][] = [];
   const send = async (statements: readonly Sql[]) => {
@@ -30,6 +30,19 @@ describe("writes that come together", () => {
     expect(results.map(said)).toEqual([["a1", "a2"], ["b1"], ["c1", "c2"]]);
   });
 
+  test("are relaxed together only if all of them are, and each by itself when they are sent again", async () => {
+    const { send } = recorder();
+    const relaxed: unknown[] = [];
+    const write = writeGroups((statements, options) => {
+      relaxed.push(options?.relaxed ?? false);
+      return send(statements);
+    }, limits);
+    await Promise.all([write([sql`a`], { relaxed: true }), write([sql`b`], { relaxed: true })]);
+    await Promise.all([write([sql`a`], { relaxed: true }), write([sql`b`])]);
+    await Promise.allSettled([write([sql`a`], { relaxed: true }), write([sql`refuse constraint`])]);
+    expect(relaxed).toEqual([true, false, false, true, false]);
+  });
+
   test("are sent again one by one when one is refused, and only that one fails", async () => {
     const { sent, send } = recorder();
     const write = writeGroups(send, limits);
@@ -44,7 +57,7 @@ describe("writes that come together", () => {
   });
 
   test.each(["unavailable", "unknown_outcome"] as const)(
-    "all hear that it is %s, and nothing is sent again",
+    "all fail when it is %s, and nothing is sent again",
     async (failure) => {
       const { sent, send } = recorder();
       const write = writeGroups(send, limits);
@@ -54,7 +67,7 @@ describe("writes that come together", () => {
     },
   );
 
-  test("wait while as many as may be are on their way, and go together then", async () => {
+  test("wait while the highest number of transactions is on its way, and are sent together then", async () => {
     const gate = Promise.withResolvers<void>();
     const { sent, send } = recorder();
     const slow = async (statements: readonly Sql[]) => {
@@ -72,7 +85,7 @@ describe("writes that come together", () => {
     expect(sent).toEqual([["a", "b"], ["c", "d"], ["e"]]);
   });
 
-  test("more than may wait are refused at once", async () => {
+  test("are refused at once when too many wait", async () => {
     const write = writeGroups(recorder().send, { ...limits, depth: 2 });
     const outcomes = await Promise.allSettled([write([sql`a`]), write([sql`b`]), write([sql`c`])]);
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
@@ -80,7 +93,7 @@ describe("writes that come together", () => {
   });
 });
 
-test("on a real database a rule that is broken costs the others nothing", async () => {
+test("on a real database only the batch that breaks a rule fails", async () => {
   await using stored = await temporaryDatabase("identity");
   const add = (name: string) =>
     stored.db.write([

@@ -19,24 +19,25 @@ export interface EdgeFooting {
   readonly readYourWrites: ReturnType<typeof readYourWrites>;
 }
 
-/** What is a service's own. */
+/** What differs from service to service. */
 export interface EdgeOptions {
   readonly service: ServiceName;
-  /** `drizzle/<service>/meta/_journal.json`: the schema this code works on. */
+  /** The contents of `drizzle/<service>/meta/_journal.json`: they name the schema that this code works on. */
   readonly schema: { readonly entries: readonly { readonly tag: string }[] };
-  /** Where it has identity's keys and revocations itself. */
+  /** For identity, which reads its keys and revocations from its own database. */
   readonly keys?: (db: Database) => Promise<JwkSet>;
   readonly revocations?: (db: Database) => Revocations;
 }
 
-/** How often a Worker looks again for what another process may have projected meanwhile; milliseconds. */
+/** How often a Worker reads again what another process may have projected meanwhile; milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Prepares a service for workerd, at module scope, where code may be generated but nothing may be sent or read.
- * A Worker tails no stream: what was revoked stands in the service's database, one indexed read for each request.
+ * Prepares a service for workerd. It runs at module scope, where workerd allows code generation but no I/O. A Worker
+ * does not follow a stream, so its verifier reads revocations from the service's database, by one indexed read for
+ * each request.
  *
- * @throws ConfigError when a variable is bad or `SECRET_KEY` is missing
+ * @throws ConfigError when a variable is invalid or `SECRET_KEY` is missing
  */
 export async function edgeFooting(env: Environment, options: EdgeOptions): Promise<EdgeFooting> {
   const { service, schema } = options;
@@ -70,7 +71,7 @@ export async function edgeFooting(env: Environment, options: EdgeOptions): Promi
       await db.query(sql`select 1`);
     },
     schema_current: () => schemaIsCurrent(db, expected),
-    // Rows wait in the journal until the relay of a process on Bun takes them.
+    // Events wait in the journal until the relay of a process on Bun publishes them.
     events: () => ({ transport: "none", connected: true, lag: null }),
     addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
     adapter: CloudflareAdapter,
@@ -85,7 +86,7 @@ export async function edgeFooting(env: Environment, options: EdgeOptions): Promi
   };
 }
 
-/** Nothing is applied here: another process does it, so a miss is looked up again now and then. */
+/** A Worker applies no events, and another process does not tell it when it did, so a miss is read again regularly. */
 function regularly(look: () => void): () => void {
   const timer = setInterval(look, LOOK_AGAIN_MS);
   return () => clearInterval(timer);

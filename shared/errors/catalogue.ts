@@ -1,26 +1,26 @@
 /**
- * Every `error_code` Stoa answers with: the HTTP status it goes with, a short title, and the sentence a client
- * reads when the code says no more. Stable: codes are never renamed or reused. Shown at `/docs/errors`.
+ * Every `error_code` of Stoa, with its HTTP status, a short title, and the sentence that clients read as `detail`
+ * unless the error brings its own. Codes are stable: none is ever renamed or reused. `/docs/errors` shows them all.
  *
  * Source: RFC 9457 (problem details), section 3.
  */
 export const catalogue = {
   // The request itself
   not_found: [404, "Not found", "There is nothing here, or you may not see it."],
-  method_not_allowed: [405, "Method not allowed", "This path does not take this method; see the Allow header."],
+  method_not_allowed: [405, "Method not allowed", "This path does not support this method; see the Allow header."],
   payload_too_large: [413, "Payload too large", "The request body is larger than this route accepts."],
   unsupported_media_type: [415, "Unsupported media type", "Send the body as application/json."],
   malformed_json: [400, "Malformed JSON", "The request body is not well-formed JSON."],
-  validation_failed: [422, "Validation failed", "Some fields are not as they must be; each is named in errors."],
-  invalid_cursor: [422, "Invalid cursor", "The cursor is not one of this list; start again without it."],
+  validation_failed: [422, "Validation failed", "Some fields are invalid; see errors."],
+  invalid_cursor: [422, "Invalid cursor", "The cursor does not belong to this list; start again without it."],
   rate_limited: [429, "Too many requests", "Too many requests; try again after the time in Retry-After."],
-  idempotency_key_reused: [422, "Idempotency key reused", "This key was used before with another request."],
+  idempotency_key_reused: [422, "Idempotency key reused", "This Idempotency-Key was used before with another request."],
   version_conflict: [
     412,
     "Version conflict",
     "The resource has changed since you read it; its present state is in current.",
   ],
-  // Who asks
+  // Authentication and authorization
   unauthorized: [401, "Unauthorized", "Send an access token as Authorization: Bearer."],
   invalid_token: [401, "Invalid token", "The access token is not one that Stoa issued."],
   token_expired: [401, "Token expired", "The access token has expired; refresh it."],
@@ -30,7 +30,11 @@ export const catalogue = {
   email_taken: [409, "E-mail taken", "A user with this e-mail exists."],
   username_taken: [409, "Username taken", "A user with this username exists."],
   weak_password: [422, "Weak password", "The password is too weak."],
-  unsupported_hash: [422, "Unsupported hash", "The password hash is of a kind or a cost that is not taken."],
+  unsupported_hash: [
+    422,
+    "Unsupported hash",
+    "The password hash has an algorithm or a cost that Stoa does not accept.",
+  ],
   invalid_credentials: [401, "Invalid credentials", "The name or the password is wrong."],
   login_throttled: [429, "Login throttled", "Too many failed logins; try again after the time in Retry-After."],
   mfa_required: [
@@ -38,7 +42,7 @@ export const catalogue = {
     "Second factor required",
     "The password is right; send mfa_token and a code to /auth/mfa/verify.",
   ],
-  invalid_code: [401, "Invalid code", "The code is wrong, was used, or is too old."],
+  invalid_code: [401, "Invalid code", "The code is wrong, was used before or has expired."],
   mfa_already_enabled: [409, "Second factor in use", "A second factor is in use already; remove it first."],
   mfa_not_enabled: [409, "No second factor", "There is no second factor; begin with POST /auth/mfa/totp."],
   account_disabled: [403, "Account disabled", "This account has been disabled."],
@@ -46,32 +50,44 @@ export const catalogue = {
   refresh_token_expired: [401, "Refresh token expired", "The refresh token has expired; log in again."],
   refresh_token_reused: [401, "Refresh token reused", "The refresh token was used before; its session has ended."],
   wrong_password: [403, "Wrong password", "The password is wrong."],
-  step_up_required: [403, "Step-up required", "Prove again who you are with /auth/reauthenticate, then try again."],
-  last_superuser: [409, "Last superuser", "The last active superuser stays; make someone else superuser first."],
+  step_up_required: [403, "Step-up required", "Authenticate again with POST /auth/reauthenticate, then try again."],
+  last_superuser: [409, "Last superuser", "This is the last active superuser; make another user superuser first."],
   role_taken: [409, "Role taken", "A role with this name exists."],
-  unknown_role: [422, "Unknown role", "There is no role of this name."],
-  invalid_ticket: [422, "Invalid ticket", "The mailed token is wrong, used or too old; ask for a new one."],
+  unknown_role: [422, "Unknown role", "There is no role with this name."],
+  invalid_ticket: [
+    422,
+    "Invalid ticket",
+    "The token from the mail is wrong, was used or has expired; request a new one.",
+  ],
   next_key_too_new: [
     409,
     "Next key too new",
-    "Not every verifier may know the next key yet; try again after the time in Retry-After.",
+    "Some verifiers may not know the next key yet; try again after the time in Retry-After.",
   ],
   slug_taken: [409, "Slug taken", "Another organization has this slug."],
-  already_member: [409, "Already a member", "They are a member of the organization already."],
+  already_member: [409, "Already a member", "This user is already a member of the organization."],
   already_invited: [409, "Already invited", "An invitation to this address is open; revoke it to send another."],
   invitation_accepted: [409, "Invitation accepted", "The invitation was accepted; remove the member instead."],
   invalid_account_id: [401, "Invalid account id", "The corporate directory has no such account."],
   directory_unavailable: [502, "Directory unavailable", "The corporate directory cannot answer now; try again later."],
-  not_configured: [503, "Not configured", "This deployment is not connected to what this needs."],
+  not_configured: [
+    503,
+    "Not configured",
+    "This deployment is not configured for this; its operator has to connect the service that it needs.",
+  ],
   // Projects
   last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
   key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
-  in_trash: [409, "In the trash", "What this belongs to is in the trash; restore that first."],
+  in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
   // The server
-  not_implemented: [501, "Not implemented", "This cannot be done here; ask the deployment that runs on Bun."],
+  not_implemented: [
+    501,
+    "Not implemented",
+    "This deployment runs on Workers and cannot do this; send the request to one that runs on Bun.",
+  ],
   unavailable: [503, "Unavailable", "Stoa cannot answer now; try again after the time in Retry-After."],
   upstream_unavailable: [502, "Upstream unavailable", "The service behind the gateway does not answer."],
   internal_error: [500, "Internal error", "Something went wrong; it has been logged under the request id."],

@@ -1,6 +1,6 @@
 /**
- * Something that whoever runs Stoa can mend: a setting, a database of another version. The message is one line that
- * says what and how, without a secret; a root prints it, without a stack, and ends.
+ * An error that the operator can fix, such as a wrong setting or a database of another version. The message is one
+ * line that says what is wrong and what to do, without a secret. The process prints it without a stack and ends.
  */
 export class OperatorError extends Error {
   override readonly name: string = "OperatorError";

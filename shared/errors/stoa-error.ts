@@ -1,6 +1,6 @@
 import { describe, type ErrorCode } from "./catalogue.ts";
 
-/** One field that is not as it must be: `path` is a JSON pointer into the body, or `/query/limit` and the like. */
+/** One invalid field. `path` is a JSON pointer into the body, or names a parameter, such as `/query/limit`. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
@@ -8,15 +8,15 @@ export interface FieldError {
 
 /** What an error says beyond its code. All of it is public except `cause`, which only logs see. */
 export interface ErrorDetails {
-  /** A sentence for this case; the catalogue's own when absent. Never a token, an e-mail or a row. */
+  /** A sentence for this case, instead of the catalogue's. It never holds a token, an e-mail address or a row. */
   readonly detail?: string;
-  /** Each field at fault. */
+  /** The invalid fields. */
   readonly errors?: readonly FieldError[];
   /** Extension members of the problem document, such as `current` (RFC 9457, section 3.2). */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** Headers of the answer, such as `Retry-After`. */
+  /** Headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What really happened; logged, never answered. */
+  /** What really happened. It is logged and never sent to the client. */
   readonly cause?: unknown;
 }
 

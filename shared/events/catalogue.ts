@@ -4,7 +4,7 @@ import { messagingEvents } from "./messaging.ts";
 import { projectsEvents } from "./projects.ts";
 import type { ServiceName } from "./services.ts";
 
-/** Every event of every service, by service and name (`<entity>.<fact>`): the closed schema of its data. */
+/** The closed schema of the data of every event, by service and name (`<entity>.<what happened>`). */
 export const eventCatalogue = {
   identity: identityEvents,
   projects: projectsEvents,

@@ -3,9 +3,10 @@ import type { ServiceName } from "./services.ts";
 
 /**
  * The envelope of a domain event: CloudEvents 1.0, structured JSON mode, with Stoa's extension attributes.
- * `sequence` is the journal's `seq`, equal to the stream sequence; `journalid` tells a database made anew.
+ * `sequence` is the journal's `seq`, equal to the stream sequence. `journalid` changes when the database is recreated,
+ * so that consumers notice.
  *
- * Source: CloudEvents 1.0.2, sections 2.4 and 3; docs/decisions for the extensions.
+ * Source: CloudEvents 1.0.2, sections 2.4 and 3.
  */
 export interface Envelope<N extends EventName = EventName> {
   readonly specversion: "1.0";
@@ -32,7 +33,7 @@ export interface Cause {
   readonly request_id: string | null;
   /** W3C trace context. */
   readonly traceparent: string | null;
-  /** Address and device of the client: kept in the journal for the audit trail, never in the event. */
+  /** Address and device of the client: the journal keeps them for the audit trail, and the event never carries them. */
   readonly ip_address: string | null;
   readonly device_info: string | null;
 }

@@ -2,15 +2,15 @@ import { type Static, Type } from "@sinclair/typebox";
 import { organizationEvents } from "./organizations.ts";
 import { closed, Id, Nullable } from "./schema.ts";
 
-/** Who a user is to others; the only events that carry names. */
+/** What other users see of a user. Only events with these fields carry names. */
 const Profile = closed({ user_id: Id, username: Type.String(), full_name: Nullable(Type.String()) });
 
-/** What a user proved themselves with. */
+/** What a user authenticated with. */
 const LoginMethod = Type.Union([Type.Literal("password"), Type.Literal("external")]);
-/** What they proved themselves with besides. */
+/** What the user authenticated with in addition. */
 const SecondFactor = Type.Union([Type.Literal("totp"), Type.Literal("recovery_code")]);
 
-/** Facts of identity; the aggregate is the user, the organization or the signing key. */
+/** The events of identity. The aggregate is the user, the organization or the signing key. */
 export const identityEvents = {
   "user.registered": closed({
     ...Profile.properties,
@@ -24,7 +24,7 @@ export const identityEvents = {
       Type.Literal("external"),
     ]),
   }),
-  /** `changed`: the fields, where a superuser changed them. */
+  /** `changed`: the fields that changed, when a superuser changed them. */
   "user.updated": closed({ ...Profile.properties, changed: Type.Optional(Type.Array(Type.String())) }),
   "user.disabled": closed({ user_id: Id, session_ids: Type.Array(Id) }),
   "user.enabled": closed({ user_id: Id }),
@@ -37,7 +37,7 @@ export const identityEvents = {
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
-  /** Someone of a corporate directory is this user from now on: both had verified the same address. */
+  /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
   "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
   "session.started": closed({
     user_id: Id,
@@ -45,7 +45,7 @@ export const identityEvents = {
     method: LoginMethod,
     second_factor: Nullable(SecondFactor),
   }),
-  /** The user proved again who they are, in a session that goes on. */
+  /** The user authenticated again in a session that goes on. */
   "session.reauthenticated": closed({
     user_id: Id,
     session_id: Id,
@@ -64,7 +64,10 @@ export const identityEvents = {
       Type.Literal("expired"),
     ]),
   }),
-  /** The first failure past the limit; the next one is told when the failures have been forgotten or lifted. */
+  /**
+   * The first failure past the limit. Further failures append no event until the counter has expired or was reset by a
+   * superuser.
+   */
   "login.throttled": closed({
     scope: Type.Union([
       Type.Literal("account"),
@@ -73,7 +76,7 @@ export const identityEvents = {
       Type.Literal("proof"),
       Type.Literal("code"),
     ]),
-    /** Null where the name is nobody's, and for an address. */
+    /** Null when no user has the name, and when an address is throttled. */
     user_id: Nullable(Id),
     failures: Type.Integer(),
   }),
@@ -86,14 +89,14 @@ export const identityEvents = {
   ...organizationEvents,
   "key.published": closed({ kid: Type.String() }),
   "key.activated": closed({ kid: Type.String() }),
-  /** It signs no more; what it signed is taken until then. */
+  /** The key signs no more. Tokens that it signed are accepted until `expires_at`. */
   "key.retired": closed({ kid: Type.String(), expires_at: Type.String() }),
   "key.revoked": closed({ kid: Type.String() }),
 } as const;
 
-/** What a user proved themselves with. */
+/** What a user authenticated with. */
 export type LoginMethod = Static<typeof LoginMethod>;
-/** What they proved themselves with besides. */
+/** What the user authenticated with in addition. */
 export type SecondFactor = Static<typeof SecondFactor>;
 
 /** Why a session ended. */

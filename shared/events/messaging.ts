@@ -1,7 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { closed, Id, Nullable } from "./schema.ts";
 
-/** Facts of messaging; the aggregate is the conversation (of a notification: its user). No content in any. */
+/**
+ * The events of messaging. The aggregate is the conversation, or the user for a notification. No event carries the text
+ * of a message.
+ */
 export const messagingEvents = {
   "conversation.created": closed({
     conversation_id: Id,
@@ -11,14 +14,14 @@ export const messagingEvents = {
   }),
   /** The title after the change. */
   "conversation.updated": closed({ conversation_id: Id, title: Nullable(Type.String()) }),
-  /** Its project went to the trash and took it along; nobody sees it until it is restored. */
+  /** Its project was moved to the trash, and the conversation with it. Nobody sees it until it is restored. */
   "conversation.trashed": closed({ conversation_id: Id }),
   "conversation.restored": closed({ conversation_id: Id }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
   "conversation.muted": closed({ conversation_id: Id, user_id: Id }),
   "conversation.unmuted": closed({ conversation_id: Id, user_id: Id }),
-  /** The sender has read up to it, too: no `read.moved` says so. */
+  /** It also means that the sender has read up to this message; no `read.moved` follows. */
   "message.sent": closed({
     conversation_id: Id,
     message_id: Id,
@@ -28,6 +31,6 @@ export const messagingEvents = {
   }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
-  /** Null: all that there were. */
+  /** `notification_ids` is null when all notifications of that moment were marked as read. */
   "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),
 } as const;

@@ -8,12 +8,12 @@ export const OrganizationRole = Type.Union([Type.Literal("owner"), Type.Literal(
 /** A role in an organization. */
 export type OrganizationRole = Static<typeof OrganizationRole>;
 
-/** What every fact of an organization says. */
+/** The fields of every event of an organization. */
 const organization = { organization_id: Id, name: Type.String() };
 const member = { ...organization, user_id: Id };
 
 /**
- * Facts of organizations; the aggregate is the organization. `organization.created` makes `owner_id` its first owner
+ * The events of organizations. The aggregate is the organization. `organization.created` makes `owner_id` its first owner
  * (no `organization.member_added` follows), and `organization.deleted` ends all memberships and invitations at once.
  */
 export const organizationEvents = {
@@ -24,7 +24,7 @@ export const organizationEvents = {
   "organization.member_added": closed({ ...member, role: OrganizationRole, invitation_id: Nullable(Id) }),
   "organization.member_role_changed": closed({ ...member, from: OrganizationRole, to: OrganizationRole }),
   "organization.member_removed": closed({ ...member, role: OrganizationRole }),
-  /** `user_id`: who has that address, verified; null when nobody has. The address itself stays in identity. */
+  /** `user_id`: the user with that verified address, or null when there is none. The address itself stays in identity. */
   "organization.member_invited": closed({
     ...organization,
     invitation_id: Id,

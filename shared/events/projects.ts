@@ -8,7 +8,7 @@ export const ProjectRole = Type.Union([Type.Literal("owner"), Type.Literal("deve
 /** A role in a project. */
 export type ProjectRole = Static<typeof ProjectRole>;
 
-/** Where a task stands. */
+/** The status of a task. */
 export const TaskStatus = Type.Union(
   [
     Type.Literal("pending"),
@@ -19,15 +19,15 @@ export const TaskStatus = Type.Union(
   ],
   { title: "TaskStatus" },
 );
-/** Where a task stands. */
+/** The status of a task. */
 export type TaskStatus = Static<typeof TaskStatus>;
 
-/** How much a task matters, least first. */
+/** Priorities of a task, lowest first. */
 export const TaskPriority = Type.Union(
   [Type.Literal("low"), Type.Literal("medium"), Type.Literal("high"), Type.Literal("urgent")],
   { title: "TaskPriority" },
 );
-/** How much a task matters. */
+/** The priority of a task. */
 export type TaskPriority = Static<typeof TaskPriority>;
 
 /** One changed field, before and after. */
@@ -39,23 +39,24 @@ export const Change = closed({
 /** One changed field, before and after. */
 export type Change = Static<typeof Change>;
 
-/** The version that the project or task has after the fact. */
+/** The version of the project or task after the event. */
 const version = Type.Integer();
 const changes = Type.Array(Change);
-/** What every fact of a task says: where it belongs and what it was called at that moment. */
+/** The fields of every event of a task: where it belongs, and its title at that moment. */
 const task = { task_id: Id, project_id: Nullable(Id), key: Nullable(Type.String()), title: Type.String(), version };
-/** What every fact of a project says. */
+/** The fields of every event of a project. */
 const project = { project_id: Id, name: Type.String(), version };
 
 /**
- * Facts of projects; the aggregate is the project (for a personal task, its creator), the entity of a task's fact
- * is the task.
+ * The events of projects. The aggregate is the project (for a personal task: its creator), and the entity of a task's
+ * event is the task.
  *
- * - `project.trashed` and `project.restored` hold for the project's tasks too; these have no fact of their own then.
- * - `task.completed` and `task.reopened` are said whenever the status crosses that line, by whichever route, with
- *   everything else that changed in `changes`; `task.updated` is any other change.
- * - `task.assigned`: someone was added (`removed_user_ids` those taken off at once); `task.unassigned`: only taken off.
- *   `changes` is what changed besides, so `assignee_ids`. A task created with assignees says so in `task.created`.
+ * - `project.trashed` and `project.restored` apply to the project's tasks too, which get no event of their own.
+ * - `task.completed` and `task.reopened` are appended whenever the status becomes completed or stops being so, by
+ *   whichever route; `changes` holds everything that changed. `task.updated` is any other change.
+ * - `task.assigned` means that assignees were added; `removed_user_ids` are those removed by the same request.
+ *   `task.unassigned` means that assignees were only removed. `changes` holds what else changed, such as
+ *   `assignee_ids`. A task that is created with assignees lists them in `task.created`.
  */
 export const projectsEvents = {
   "project.created": closed({ ...project, key: Type.String(), organization_id: Nullable(Id), owner_id: Id }),

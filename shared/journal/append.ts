@@ -1,23 +1,23 @@
 import { isSql, marked, newId, raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
 
-/** An event about to happen. */
+/** An event to append. */
 export interface NewEvent<N extends EventName> {
   readonly type: N;
-  /** The user, organization, project or conversation that it is about. */
+  /** The id of the user, organization, project or conversation that the event is about. */
   readonly aggregate_id: string;
-  /** The thing within it: a task, a message, a session. */
+  /** The id of what changed within it, such as a task, a message or a session. */
   readonly entity_id?: string | null;
   readonly organization_id?: string | null;
-  /** A member may be `Sql` where only the database knows it, a sequence allotted in this very batch say. */
+  /** A value may be `Sql` when only the database knows it, such as a sequence that this batch allots. */
   readonly data: EventData<N> | { readonly [K in keyof EventData<N>]: EventData<N>[K] | Sql };
-  /** Given by reactions (see `derivedId`); a new one otherwise. */
+  /** Reactions derive it (see `derivedId`); by default it is a new one. */
   readonly event_id?: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly time: string;
 }
 
-/** An event's statement, and the condition that it happened, which every other statement of its batch carries. */
+/** The statement that appends an event, and the condition that it did, which all other statements of a batch carry. */
 export interface Appended {
   readonly event_id: string;
   readonly statement: Sql;
@@ -25,15 +25,15 @@ export interface Appended {
 }
 
 /**
- * The first statement of a command: appends the event if the guards hold. When they do not, nothing else of the
- * batch happens either, because every other statement is conditional on `happened`.
+ * The first statement of a command: it appends the event if the guards hold. If they do not, the rest of the batch
+ * does nothing either, because every other statement is conditional on `happened`.
  *
- * @param when every guard of the command: version, membership, state. A second event of the same command has the
- *   first one's `happened` here.
+ * @param when all guards of the command, such as version, membership and state. For a second event of the same command
+ *   it is the `happened` of the first.
  */
 export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, when: Sql = raw("1")): Appended {
   const event_id = event.event_id ?? newId();
-  // Written out rather than by `insertRow`: every command comes here, and only the values are ever new.
+  // This is written out instead of using `insertRow` because every command runs it and only the values change.
   const statement = sql`insert into journal (event_id, type, aggregate_id, entity_id, organization_id, actor_id, session_id,
     request_id, traceparent, ip_address, device_info, time, data)
     select ${event_id}, ${event.type}, ${event.aggregate_id}, ${event.entity_id ?? null},

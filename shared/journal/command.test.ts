@@ -50,12 +50,12 @@ const sit = (user_id: string, room: string, ...more: Part[]) =>
 const events = async () => (await db.query(sql`select 1 from journal`)).length;
 
 describe("a command", () => {
-  test("writes the effects of all its parts, and answers", async () => {
+  test("writes the effects of all its parts, and returns the answer's rows", async () => {
     expect(await sit("ada", "hall")).toEqual([{ number: 1 }]);
     expect(await events()).toBe(1);
   });
 
-  test("is refused by the first part that does not hold, in their order, and writes nothing", async () => {
+  test("is refused by the first of its parts that does not hold, and writes nothing", async () => {
     await sit("ada", "hall");
     await sit("bob", "hall");
     await expect(sit("eve", "attic")).rejects.toMatchObject({ code: "not_found" });
@@ -63,14 +63,14 @@ describe("a command", () => {
     expect(await events()).toBe(2);
   });
 
-  test("whose refusal nothing explains is to be decided anew", async () => {
+  test("returns undefined, to be retried, when no part explains the refusal", async () => {
     expect(await sit("ada", "hall", { guard: raw("0") })).toBeUndefined();
     expect(await events()).toBe(0);
   });
 
-  test("whose refusing part holds by now is to be decided anew", async () => {
+  test("returns undefined, to be retried, when the part that refused holds by now", async () => {
     let asked = 0;
-    // Refuses when it is written, and holds when it is asked why.
+    // The guard refuses the write, and holds when it is read again.
     const fickle: Part = {
       get guard() {
         return raw(asked++ === 0 ? "0" : "1");
@@ -80,7 +80,7 @@ describe("a command", () => {
     expect(await sit("ada", "hall", fickle)).toBeUndefined();
   });
 
-  test("gives a constraint the error of its part, or is decided anew where there is none", async () => {
+  test("throws the error that a part has for a constraint, or returns undefined when it has none", async () => {
     await sit("ada", "hall");
     await expect(sit("ada", "hall")).rejects.toMatchObject({ code: "already_member" });
     await db.write([sql`update seats set user_id = 'twin'`]);
@@ -97,7 +97,7 @@ describe("a command", () => {
 describe("an effect", () => {
   const event = () => append(cause, { type: "user.enabled", aggregate_id: "x", time, data: { user_id: "x" } });
 
-  test("that is conditional on no event of its batch is refused before anything is sent", async () => {
+  test("that is conditional on no event of its batch is refused before the batch is sent", async () => {
     await expect(commit(db, event(), [sql`delete from seats`])).rejects.toThrow("conditional on no event");
     const another = sql`delete from seats where ${happened("another")}`;
     await expect(commit(db, event(), [another])).rejects.toThrow("conditional on no event");

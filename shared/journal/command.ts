@@ -21,25 +21,27 @@ import { type Committed, commit } from "./commit.ts";
 export interface Part {
   /** What must hold when the command is written. */
   readonly guard?: Sql;
-  /** The error when the guard does not hold. Without it the command is decided anew: what it had read has changed. */
+  /** The error when the guard does not hold. Without it the command is retried, because what it had read has changed. */
   readonly why?: () => StoaError;
-  /** What else is written. Each statement carries `happened`. */
+  /** What else is written. Each statement carries the condition `happened`. */
   readonly effects?: (happened: Sql, event_id: string) => readonly Sql[];
   /**
-   * The errors of constraints, by name (see `DatabaseError.constraint`). A constraint whose error is undefined is no
-   * error of the request: the command is decided anew.
+   * The errors of constraints, by name (see `DatabaseError.constraint`). When the function returns undefined, the
+   * constraint is no error of the request, and the command is retried.
    */
   readonly constraints?: Readonly<Record<string, (cause: DatabaseError) => StoaError | undefined>>;
 }
 
 /**
- * Runs a command: one event, if the guards of all parts hold, with the effects of all parts, as one atomic batch.
+ * Runs a command: if the guards of all parts hold, one event and the effects of all parts are written in one atomic
+ * batch.
  *
- * When a guard refuses, the parts are asked again in their order, and the first that still does not hold and has a
- * `why` throws it. So existence stands before rights, and rights before state.
+ * If a guard does not hold, the guards are read again in the order of the parts, and the first that does not hold and
+ * has a `why` throws it. So list existence before rights, and rights before state.
  *
- * @param answer the SELECT of what the command answers, read in the same batch
- * @returns undefined when what refused it holds by now, or has no `why`: decide anew (`retrying`, `idempotent`)
+ * @param answer the SELECT of the command's result, read in the same batch
+ * @returns undefined when the guard that refused holds by now or has no `why`; the caller retries (`retrying`,
+ *   `idempotent`)
  * @throws StoaError of a part
  *
  * @example
@@ -72,10 +74,10 @@ export async function command<N extends EventName, R = Row>(
   return undefined;
 }
 
-/** A part that can say why it refuses. */
+/** A part whose guard has an error. */
 type Explained = Part & Required<Pick<Part, "guard" | "why">>;
 
-/** The first part whose guard does not hold, of those that can say why. Undefined: all of them hold. */
+/** Of the parts whose guard has an error, the first whose guard does not hold; undefined when all of them hold. */
 export async function unmet(db: Database, parts: readonly Part[]): Promise<Explained | undefined> {
   const asked = parts.filter((part): part is Explained => part.guard !== undefined && part.why !== undefined);
   if (asked.length === 0) return undefined;

@@ -26,7 +26,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** Takes the room's next seat, while there is one. */
+/** Takes the room's next seat, if there is one. */
 function sit(db: Database, user_id: string) {
   const event = append(
     cause,
@@ -61,7 +61,7 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
 
   afterAll(() => db.close());
 
-  test("writes its event and its effects, and answers with what came of it", async () => {
+  test("writes its event and its effects, and returns the answer's rows", async () => {
     expect(await sit(db, "ada")).toEqual({ applied: true, rows: [{ number: 1 }] });
     expect(await counts(db)).toEqual({ events: 1, seq: 1, last: 1, seats: 1, number: 1, guards: 0 });
     const [row] = await db.query(sql`select * from journal`);
@@ -69,7 +69,7 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
     expect(row).toMatchObject({ ip_address: "192.0.2.7", device_info: "Lynx", data: '{"user_id":"ada"}' });
   });
 
-  test("writes nothing when a rule of its own refuses, though that stands last", async () => {
+  test("writes nothing when a rule refuses, although that is the last statement", async () => {
     const before = await counts(db);
     const error = await sit(db, "tall").catch((reason: unknown) => reason);
     expect(violates(error, "front_row")).toBe(true);
@@ -95,7 +95,7 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
     await db.write([sql`update rooms set size = size - 1`]);
   });
 
-  test("300 at once: as many as there is room for, without a gap, the others write nothing", async () => {
+  test("sent 300 times at once, succeeds as often as there are seats, without a gap; the others write nothing", async () => {
     const commands = Array.from({ length: 300 }, (_, index) => sit(db, `guest ${index}`));
     const done = await Promise.all(commands);
     expect(done.filter(({ applied }) => applied)).toHaveLength(size - 2);
@@ -112,14 +112,14 @@ describe.each(["file", "http"] as const)("a command over %s", (kind) => {
     });
   });
 
-  test("whose guards fail says so, with the answer's rows as they are", async () => {
+  test("whose guards do not hold says so, and returns the answer's rows unchanged", async () => {
     const before = await counts(db);
     expect(await sit(db, "late")).toEqual({ applied: false, rows: [] });
     expect(await counts(db)).toEqual(before);
   });
 });
 
-describe("a command whose answer does not come", () => {
+describe("a command without a response of the database", () => {
   let direct: Database;
   let db: Database;
   let fresh: SqldServer;
@@ -139,7 +139,7 @@ describe("a command whose answer does not come", () => {
     await fresh[Symbol.asyncDispose]();
   });
 
-  test("because it was lost on the way back, happens once, and the answer is right", async () => {
+  test("because the response was lost, happens once and returns the right rows", async () => {
     for (let number = 1; number <= 10; number++) {
       cutting.cut("answer");
       expect(await sit(db, `back ${number}`)).toEqual({ applied: true, rows: [{ number }] });
@@ -148,7 +148,7 @@ describe("a command whose answer does not come", () => {
     expect(await counts(direct)).toMatchObject({ events: 10, seq: 10, last: 10, seats: 10, number: 10 });
   });
 
-  test("because the request was lost, happens once too", async () => {
+  test("because the request was lost, happens once", async () => {
     for (let number = 11; number <= 20; number++) {
       cutting.cut("request");
       expect(await sit(db, `way ${number}`)).toEqual({ applied: true, rows: [{ number }] });
@@ -156,24 +156,24 @@ describe("a command whose answer does not come", () => {
     expect(await counts(direct)).toMatchObject({ events: 20, seq: 20, last: 20, seats: 20, number: 20 });
   });
 
-  test("twice, is an unknown outcome, and has happened at most once", async () => {
+  test("at both tries has an unknown outcome, and has happened at most once", async () => {
     cutting.cut("answer", 2);
     await expect(sit(db, "twice")).rejects.toMatchObject({ failure: "unknown_outcome" });
     expect(await counts(direct)).toMatchObject({ events: 21, seq: 21, last: 21, seats: 21 });
   });
 
-  test("still tells a rule's refusal, lost though the first one was", async () => {
+  test("still reports that a rule refused, although the first response was lost", async () => {
     cutting.cut("answer");
     const error = await sit(db, "twice").catch((reason: unknown) => reason);
     expect(violates(error, "seats.user_id")).toBe(true);
   });
 
-  test("happens once while the database stands still longer than the bound", async () => {
+  test("happens once when the database hangs longer than the timeout", async () => {
     const hasty = await openDatabase(fresh.url, { timeoutMs: 500 });
     const { write } = hasty;
     let tries = 0;
     hasty.write = (statements) => {
-      // The first try was given up.
+      // The first try has timed out.
       if (++tries === 2) fresh.signal("SIGCONT");
       return write(statements);
     };
@@ -184,7 +184,7 @@ describe("a command whose answer does not come", () => {
     hasty.close();
   });
 
-  test("answers with no rows asked for", async () => {
+  test("returns no rows when it has no answer", async () => {
     cutting.cut("answer");
     const event = append(cause, { type: "user.enabled", aggregate_id: "y", time, data: { user_id: "y" } });
     expect(await commit(db, event, [])).toEqual({ applied: true, rows: [] });

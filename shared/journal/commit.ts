@@ -3,21 +3,21 @@ import { type Appended, appends, dependsOn } from "./append.ts";
 
 /** What a command did. */
 export interface Committed<R = Row> {
-  /** Whether the guards held: false means that nothing was written. */
+  /** Whether the guards held. False means that nothing was written. */
   readonly applied: boolean;
-  /** Rows of the answer's SELECT, as they were right after the change (or, when not applied, as they are). */
+  /** The rows of the answer's SELECT, as they are right after the change, or unchanged when it was not applied. */
   readonly rows: readonly R[];
 }
 
 /**
- * Sends a command: the event, its effects and the SELECT of its answer, one atomic batch. Most commands are made of
- * parts, by `command`; this is what is below it.
+ * Sends a command as one atomic batch: the event, its effects and the SELECT of its result. Most commands are made of
+ * parts and call `command`, which calls this.
  *
- * When no answer comes back, it is sent once more behind a guard that refuses an event already in the journal, so
- * that it happens once whatever became of the first try.
+ * When the database does not answer, the batch is sent once more behind a guard that refuses an event that is already
+ * in the journal. So the command happens once, whatever became of the first try.
  *
- * @throws DatabaseError `constraint` when a rule or a unique index refused: nothing was written.
- * @throws TypeError when an effect is conditional on no event of the batch: it would happen although a guard refused.
+ * @throws DatabaseError `constraint` when a rule or a unique index refused; nothing was written
+ * @throws TypeError when an effect is conditional on no event of the batch: it would run although a guard refused
  */
 export async function commit<R = Row>(
   db: Database,
@@ -51,12 +51,12 @@ async function resend<R>(
   }
 }
 
-/** The first statement is the event's: it wrote its row, or its guards did not hold. */
+/** The first statement appends the event. It has written one row, or its guards did not hold. */
 function outcome<R>(results: readonly Result[], answer: Sql | undefined): Committed<R> {
   return { applied: results[0]?.changes === 1, rows: answer ? ((results.at(-1)?.rows ?? []) as R[]) : [] };
 }
 
-/** Every effect depends on the command's event, or on another event that the batch appends before it. */
+/** Checks that every effect depends on the command's event, or on another event that the batch appends before it. */
 function requireConditions(event: Appended, effects: readonly Sql[]): void {
   const known = new Set([dependsOn(event.event_id)]);
   for (const effect of effects) {

@@ -5,7 +5,7 @@ import { claimKey, idempotency } from "./idempotency.ts";
 
 const key = { user_id: "u1", method: "POST", path: "/api/v1/tasks", key: "k" };
 
-test("a key is unique for a user, a method and a path, and old keys are found by their time", () => {
+test("a key is unique for a user, a method and a path, and old keys have an index by time", () => {
   const indexes = getTableConfig(idempotency).indexes.map(({ config }) => ({
     name: config.name,
     unique: config.unique,

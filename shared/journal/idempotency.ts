@@ -2,7 +2,7 @@ import { type Database, insertRow, type Sql, select, sql } from "@stoa/db";
 import { index, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Part } from "./command.ts";
 
-/** What creates were asked for with an `Idempotency-Key`, and what they made. Kept for {@link idempotencyHours}. */
+/** The `Idempotency-Key`s of create requests, and what each created. They are kept for {@link idempotencyHours}. */
 export const idempotency = sqliteTable(
   "idempotency",
   {
@@ -24,7 +24,7 @@ export const idempotency = sqliteTable(
 /** How long a key is remembered. */
 export const idempotencyHours = 24;
 
-/** What a key belongs to. */
+/** A key with its scope: the user, the method and the path that it was sent with. */
 export interface IdempotencyKey {
   readonly user_id: string;
   readonly method: string;
@@ -33,21 +33,25 @@ export interface IdempotencyKey {
 }
 
 /**
- * Makes the part of a command that uses a key up, once the command knows what it creates: nobody has used the key, and
- * from now on it belongs to this resource. A failed command does not use it up.
+ * Makes the part of a command that stores its key, once the command knows the id of what it creates. The guard demands
+ * that the key was not used, and the effect stores it with the resource. A command that fails does not use the key up.
  */
 export type Claim = (resource_id: string) => Part;
 
-/** The claim of a request without a key. */
+/** The claim of a request without a key: it has no guard and no effect. */
 export const unclaimed: Claim = () => ({});
 
-/** What became of a key. */
+/** What a key was used for. */
 export interface UsedKey {
   readonly body_hash: string;
   readonly resource_id: string;
 }
 
-/** Claims a key for a command. @param now the moment of the request */
+/**
+ * The claim of a request with a key.
+ *
+ * @param now the time of the request
+ */
 export function claimKey(key: IdempotencyKey, body_hash: string, now: Date): Claim {
   return (resource_id) => ({
     guard: sql`not exists (select 1 from ${idempotency} where ${isKey(key)})`,
@@ -57,7 +61,7 @@ export function claimKey(key: IdempotencyKey, body_hash: string, now: Date): Cla
   });
 }
 
-/** How the key was used, if it was within the last {@link idempotencyHours}. */
+/** What the key was used for within the last {@link idempotencyHours}; undefined when it was not used. */
 export async function usedKey(db: Database, key: IdempotencyKey, now: Date): Promise<UsedKey | undefined> {
   const { body_hash, resource_id, created_at } = idempotency;
   const [row] = await db.query(
@@ -68,7 +72,7 @@ export async function usedKey(db: Database, key: IdempotencyKey, now: Date): Pro
   return undefined;
 }
 
-/** Forgets keys past their time, at most a thousand in a statement: for a periodic job. */
+/** Deletes expired keys, at most a thousand in a statement; a periodic job runs it. */
 export function purgeKeys(now: Date): Sql {
   return sql`delete from idempotency where rowid in
     (select rowid from idempotency where created_at <= ${oldest(now)} limit 1000)`;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stored.dispose());
 
-test("an empty journal ends at 0; rows come in order, after the one that is known, so many at a time", async () => {
+test("an empty journal ends at 0; rows are read in order, after a given one, so many at a time", async () => {
   const { db } = stored;
   expect(await lastSeq(db)).toBe(0);
   expect(await readAfter(db, 0, 10)).toEqual([]);
@@ -39,7 +39,7 @@ test("an empty journal ends at 0; rows come in order, after the one that is know
   expect((await readAfter(db, 2, 10)).map((row) => row.seq)).toEqual([3]);
 });
 
-test("the envelope says what happened and who did it, and nothing of address or device", async () => {
+test("the envelope says what happened and who did it, without address and device", async () => {
   const [row] = await readAfter(stored.db, 0, 1);
   if (!row) throw new Error("There is no row.");
   const envelope = envelopeOf("identity", "j", row);
@@ -61,7 +61,7 @@ test("the envelope says what happened and who did it, and nothing of address or 
   expect(JSON.stringify(envelope)).not.toMatch(/192\.0\.2\.7|Lynx/);
 });
 
-test("a member of the data may be computed in the batch", async () => {
+test("a value of the data may be computed in the batch", async () => {
   const event = append(system, {
     type: "user.enabled",
     aggregate_id: "v",
@@ -73,7 +73,7 @@ test("a member of the data may be computed in the batch", async () => {
   expect(JSON.parse(row?.data ?? "")).toEqual({ user_id: "number 3" });
 });
 
-test("two databases have two journals, and one without migrations has none", async () => {
+test("each database has its own journal, and one without migrations has none", async () => {
   await using other = await temporaryDatabase(schema);
   expect(await journalId(other.db)).not.toBe(await journalId(stored.db));
   const bare = await openDatabase("file::memory:");

@@ -23,7 +23,7 @@ export function readAfter(db: Database, seq: number, limit: number): Promise<Jou
   return db.query(select(columns, sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`));
 }
 
-/** The event that a row is, as it goes to the stream. */
+/** The event of a row, in the envelope that goes to the stream. */
 export function envelopeOf(service: ServiceName, journal_id: string, row: JournalRow): Envelope {
   const type = row.type as EventName;
   return {

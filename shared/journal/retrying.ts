@@ -1,25 +1,25 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 
-/** Milliseconds for which a command is decided anew before its client is told to come back. */
+/** How long a command is retried before its client is told to come back; milliseconds. */
 const PATIENCE_MS = 10_000;
-/** The longest wait between two tries; the first ones are shorter, doubling from 2 ms. */
+/** The longest wait between two tries, in milliseconds; the first waits are shorter and double from 2 ms. */
 const LONGEST_WAIT_MS = 200;
 
 /**
- * Runs a command until its guards hold. Each try reads again, so that it also finds out why they did not: what is
- * gone, forbidden or in conflict throws; what merely moved is decided anew.
+ * Runs a command until its guards hold. Each try reads again and so finds out why they did not hold: it throws when the
+ * resource is gone, forbidden or in conflict, and decides again when something else has merely changed it.
  *
- * The first try takes its chance. When it fails, or others are in line already, the command takes its turn among those
- * of this process that contend for the same thing, so that none starves; other processes are met with jittered waits.
- * A command never retries inside another one of the same key: it would wait for itself.
+ * The first try runs at once. When it fails, or other commands are queued already, the command queues with those of
+ * this process that contend for the same thing, so that none starves. Against other processes it waits with jitter.
+ * Never retry inside another retried command of the same key: it would wait for itself.
  *
  * Source: Brooker, "Exponential Backoff and Jitter", 2015 (full jitter).
  *
  * @param key what commands contend for: `order <project>`, `conversation <id>`
  * @param attempt returns undefined when its guards did not hold
  * @param patience milliseconds
- * @throws StoaError `unavailable` when others were faster all that time.
+ * @throws StoaError `unavailable` when other commands were faster all that time
  */
 export async function retrying<T>(
   db: Pick<Database, "turns">,
@@ -43,7 +43,7 @@ async function persist<T>(attempt: () => Promise<T | undefined>, end: number): P
     await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
   }
   throw new StoaError("unavailable", {
-    detail: "Too many others are changing this right now; try again.",
+    detail: "Too many requests are changing this at the moment; try again.",
     headers: { "retry-after": "1" },
   });
 }

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * The one log of a service: a row for every state change, written in the batch of the change itself. `seq` is
- * commit order without holes: INTEGER PRIMARY KEY without AUTOINCREMENT, and triggers (in the migrations, for
- * drizzle knows none) that refuse DELETE and a known event id. Never write it with OR IGNORE, OR REPLACE or an
- * upsert: each would leave holes.
+ * The one log of a service: every state change has a row, written in the batch of the change itself. `seq` is the
+ * commit order without gaps. It is INTEGER PRIMARY KEY without AUTOINCREMENT, and triggers refuse DELETE and a known
+ * event id (they are in the migrations, because drizzle has no triggers). Never write the table with OR IGNORE, OR
+ * REPLACE or an upsert: each would leave gaps.
  */
 export const journal = sqliteTable(
   "journal",
@@ -39,7 +39,7 @@ export const journal = sqliteTable(
 /** A row of the journal. */
 export type JournalRow = typeof journal.$inferSelect;
 
-/** The journal's own id, one row, made by the first migration: a database made anew has another. */
+/** The journal's own id, in one row that the first migration inserts. A recreated database has another id. */
 export const journalIdentity = sqliteTable(
   "journal_identity",
   {
@@ -50,8 +50,8 @@ export const journalIdentity = sqliteTable(
 );
 
 /**
- * Where rules that need their own error abort a batch: inserting a rule's name here always fails, on the CHECK that
- * bears the name. Each service adds its rules in its `table.ts`; the table stays empty for ever.
+ * The table by which a rule with an error of its own aborts a batch: inserting the rule's name always fails, on the
+ * CHECK constraint with that name. Each service lists its rules in its `table.ts`. The table always stays empty.
  */
 export function guardTable<const Rules extends readonly string[]>(rules: Rules) {
   return sqliteTable("guard", { rule: text().notNull() }, (t) =>

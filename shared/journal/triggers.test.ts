@@ -65,7 +65,7 @@ describe.each(["file", "http"] as const)("a journal over %s", (kind) => {
     refused(raw(`update journal set ${column} = 'x'`), "journal_refuses_update"),
   );
 
-  test("changes data only where it says that it was redacted", async () => {
+  test("changes data only together with redacted_at", async () => {
     await refused(raw("update journal set data = '{}' where seq = 3"), "journal_refuses_edit");
     await db.write([sql`update journal set data = '{}', redacted_at = ${time} where seq = 2`]);
     expect(await db.query(sql`select data, redacted_at from journal where seq = 2`)).toEqual([
@@ -73,7 +73,7 @@ describe.each(["file", "http"] as const)("a journal over %s", (kind) => {
     ]);
   });
 
-  test("forgets an address and a device", async () => {
+  test("lets address and device be cleared", async () => {
     await db.write([raw("update journal set ip_address = null, device_info = null where seq = 1")]);
     expect(await db.query(raw("select ip_address, device_info from journal where seq = 1"))).toEqual([
       { ip_address: null, device_info: null },
@@ -81,15 +81,15 @@ describe.each(["file", "http"] as const)("a journal over %s", (kind) => {
   });
 
   test.each(["insert", "insert or ignore", "insert or replace", "insert or fail"])(
-    "takes no event twice, not by %s",
+    "accepts no event twice by %s",
     (verb) => refused(insert(verb, "null", known), "known_event"),
   );
 
-  test.each(["insert", "insert or ignore", "insert or replace"])("takes no seq twice, not by %s", (verb) =>
+  test.each(["insert", "insert or ignore", "insert or replace"])("accepts no seq twice by %s", (verb) =>
     refused(insert(verb, "3", newId()), "journal_refuses_replace"),
   );
 
-  test.each(["insert", "insert or ignore", "insert or replace"])("leaves no gap, not by %s", (verb) =>
+  test.each(["insert", "insert or ignore", "insert or replace"])("accepts no gap by %s", (verb) =>
     refused(insert(verb, "5", newId()), "journal_refuses_gap"),
   );
 
@@ -100,7 +100,7 @@ describe.each(["file", "http"] as const)("a journal over %s", (kind) => {
       "known_event",
     ));
 
-  test("takes data of 256 KiB and no more", async () => {
+  test("accepts data of 256 KiB and no more", async () => {
     const long = (size: number) =>
       raw(`insert into journal (event_id, type, aggregate_id, time, data)
         values ('${newId()}', 'x', 'x', '${time}', '"' || printf('%.${size - 4}c', 'x') || 'é"')`);

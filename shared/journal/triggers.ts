@@ -6,10 +6,11 @@ const uuid = `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || s
 const refuse = (name: string, on: string) => `create trigger ${name} ${on} begin select raise(abort, '${name}'); end`;
 
 /**
- * What keeps a journal gapless and unchanged, whoever writes it; part of every service's migrations. A refusal's
- * `DatabaseError.constraint` is the trigger's name, and `known_event` for an event id that is there already.
+ * Triggers that keep a journal without gaps and unchanged, whoever writes it. They are part of every service's
+ * migrations. When one refuses, `DatabaseError.constraint` is its name, or `known_event` when the journal already has
+ * the event id.
  *
- * Only the fields that erasing a person clears may change: address, user agent and, with `redacted_at`, the data.
+ * Only the columns that erasing a user clears may change: address, device and, together with `redacted_at`, the data.
  */
 export const journalTriggers: SchemaSql = {
   up: [

@@ -1,14 +1,14 @@
 import type { Handle } from "./listen.ts";
 
-/** The peers of the requests under way: known to the socket, asked for by the front door. */
+/** The client addresses of the requests under way. The socket knows them, and `HttpDeps.addressOf` needs them. */
 export interface Addresses {
-  /** What `HttpDeps.addressOf` is. */
+  /** The address of a request's client; this is `HttpDeps.addressOf`. */
   of(request: Request): string | undefined;
-  /** Notes the peer of each request before it goes on. */
+  /** Wraps a handler so that the address of each request is stored first. */
   noting(handle: (request: Request) => Response | Promise<Response>): Handle;
 }
 
-/** Keeps addresses for as long as their requests live. */
+/** Keeps each address for as long as its request exists. */
 export function addresses(): Addresses {
   const known = new WeakMap<Request, string>();
   return {

@@ -6,7 +6,7 @@ import { OperatorError } from "@stoa/errors";
 import type { ServiceName } from "@stoa/events";
 import type { Logger } from "@stoa/http";
 
-/** The schema of a database is not the one this version works on. */
+/** The schema of a database is not the one that this version needs. */
 export class SchemaError extends OperatorError {
   override readonly name = "SchemaError";
 }
@@ -20,7 +20,7 @@ export function openServiceDatabase(config: Config, service: ServiceName, log: L
   });
 }
 
-/** What the health routes ask of a database. */
+/** What the health routes need to know about a database. */
 export function databaseHealth(service: ServiceName, db: Database) {
   const expected = expectedSchema(service);
   return {
@@ -35,8 +35,8 @@ export function databaseHealth(service: ServiceName, db: Database) {
 const PATIENCE_MS = 60_000;
 
 /**
- * Refuses to go on with a database of another version. One that does not answer yet is waited for: a machine starts
- * its processes in any order, and one that dies takes others with it for a moment only.
+ * Refuses to start on a database of another version. It waits for a database that does not answer yet, because the
+ * processes of a deployment start in any order and a database may restart.
  *
  * @throws SchemaError with one line that says what to do; DatabaseError `unavailable` after a minute without an answer
  */

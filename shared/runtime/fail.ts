@@ -1,12 +1,12 @@
 import { ConfigError } from "@stoa/config";
-import { DatabaseError } from "@stoa/db";
+import { DamagedFileError, DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
 import { OperatorError } from "@stoa/errors";
 
 /**
- * Runs a root's start. What an operator can mend is said in one line on standard error, anything else with its
- * stack; either way the process ends with 1.
+ * Runs the start of a process. An error that the operator can fix is printed as one line on standard error, any other
+ * with its stack. In both cases the process exits with 1.
  */
 export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
@@ -18,7 +18,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
 }
 
 function explain(error: unknown): string {
-  for (const known of [ConfigError, DataDirLockedError, MigrationError, OperatorError]) {
+  for (const known of [ConfigError, DamagedFileError, DataDirLockedError, MigrationError, OperatorError]) {
     if (error instanceof known) return error.message;
   }
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {

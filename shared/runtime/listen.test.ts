@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { listen } from "./listen.ts";
 
-test("a body of any size reaches the handler, who may refuse it unread", async () => {
+test("a body of any size reaches the handler, which may refuse it unread", async () => {
   const handle = () => new Response("too large", { status: 413 });
   const listener = listen({ host: "127.0.0.1", port: 0, handle });
   try {
@@ -14,7 +14,7 @@ test("a body of any size reaches the handler, who may refuse it unread", async (
   }
 });
 
-test("who asks for it to stop waits for what runs, until the grace is over: then that is cut", async () => {
+test("stopping waits for running requests until the grace period is over, then closes their connections", async () => {
   const [asked, never] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
   const handle = () => {
     asked.resolve();
@@ -32,7 +32,7 @@ test("who asks for it to stop waits for what runs, until the grace is over: then
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test("a body that never comes is cut off, a stream that gives signs of life is not", async () => {
+test("a connection whose body never comes is closed, a stream that sends something is not", async () => {
   const cut = Promise.withResolvers<"cut">();
   const handle = async (request: Request) => {
     if (request.method === "POST") return new Response(await request.text());

@@ -1,34 +1,38 @@
 import type { Server } from "bun";
 import { GRACE_MS } from "./shutdown.ts";
 
-/** The answer to one request; `address` is the peer's, without its port. */
+/** Answers one request. `address` is the IP address of the client or proxy that connected, without its port. */
 export type Handle = (request: Request, address: string | undefined) => Response | Promise<Response>;
 
-/** A socket that takes requests. */
+/** A server that accepts requests. */
 export interface Listener {
   readonly port: number;
-  /** Takes no new connections, waits up to the grace for what runs, then cuts what is left. */
+  /** Accepts no new connections, lets running requests finish within the grace period, then closes what is left. */
   stop(): Promise<void>;
 }
 
-/** Past this Bun answers by itself, with nothing: 413 is the front door's to say, which reads no body that is too large. */
+/**
+ * Past its own limit Bun answers 413 without a body. We set none, because `shared/http` answers 413 as a problem document
+ * and never reads a body that is too large.
+ */
 const LARGEST_BODY = Number.MAX_SAFE_INTEGER;
 
 /**
- * Seconds without a byte either way until a connection is cut: a body that never comes is not waited for. Event streams
- * send heartbeats, and proxies before us (Caddy: two minutes) let go of a quiet connection first.
+ * Seconds without a byte in either direction after which a connection is closed, so that nobody waits for a body that
+ * never comes. Event streams send heartbeats, and proxies in front of us (Caddy: two minutes) close idle connections
+ * earlier.
  */
 const IDLE_SECONDS = 180;
 
-/** Where to listen, and what for. */
+/** Where to listen, and what answers. */
 export interface ListenOptions {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly handle: Handle;
-  /** Milliseconds that running requests get once it stops; {@link GRACE_MS} unless given. */
+  /** How long running requests may go on after `stop`; milliseconds, {@link GRACE_MS} by default. */
   readonly grace_ms?: number;
-  /** {@link IDLE_SECONDS} unless given; at most 255. */
+  /** {@link IDLE_SECONDS} by default; at most 255. */
   readonly idle_seconds?: number;
 }
 

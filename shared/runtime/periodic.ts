@@ -1,9 +1,10 @@
 import type { Logger } from "@stoa/http";
 
 /**
- * Does a bounded piece of work again and again, one at a time. A failure is logged and the next turn tries again.
+ * Repeats a bounded piece of work at an interval, never two at a time. A failure is logged, and the next turn tries
+ * again.
  *
- * @returns the way to stop; resolves when the turn under way is done
+ * @returns a function that stops it, and resolves when the turn under way is done
  */
 export function periodically(
   everyMs: number,

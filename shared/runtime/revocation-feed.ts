@@ -4,7 +4,7 @@ import type { Config } from "@stoa/config";
 import { type Envelope, nameOf } from "@stoa/events";
 import type { Logger } from "@stoa/http";
 
-/** Tokens verified with no hop: identity's keys, and what it revoked within one token lifetime. */
+/** Verifies tokens without a request to identity, by its public keys and what it revoked within one token lifetime. */
 export interface RevocationFeed {
   readonly verifier: Verifier;
   readonly revocations: MemoryRevocations;
@@ -16,17 +16,18 @@ export interface RevocationFeedOptions {
   readonly config: Config;
   /** Identity's events. */
   readonly source: EventSource;
-  /** Identity's keys: a function where they need no HTTP. */
+  /** Identity's keys: a URL, or a function for a process that has them without HTTP. */
   readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
-  /** Is called when events on keys come: for a process that signs. */
+  /** Called after events about keys, for a process that signs tokens. */
   readonly onKeys?: (() => void) | undefined;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
 /**
- * Makes the verifier of a process and keeps its revocations current from identity's events. Resolves once the last
- * token lifetime has been replayed, or after a few seconds without: tokens still end at their `exp` then.
+ * Makes the verifier of a process and keeps its revocations current from identity's events. Resolves once the events of
+ * the last token lifetime were replayed, or after a few seconds when they cannot be read. In that case tokens still end
+ * at their `exp`.
  */
 export async function startRevocationFeed(options: RevocationFeedOptions): Promise<RevocationFeed> {
   const { config, source, keys, log, now } = options;
@@ -43,7 +44,11 @@ export async function startRevocationFeed(options: RevocationFeedOptions): Promi
     await verifier.reload();
   };
   const following = tail(source, { since, log }, take, stopping.signal);
-  if (!(await following.ready)) log.warn({ source: "identity" }, "Revocations are not yet known; they follow.");
+  if (!(await following.ready))
+    log.warn(
+      { source: "identity" },
+      "The revocations are not known yet; they will be applied when identity's events can be read.",
+    );
   return {
     verifier,
     revocations,

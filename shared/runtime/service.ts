@@ -19,15 +19,15 @@ import { databaseHealth, requireSchema } from "./database.ts";
 import { startRevocationFeed } from "./revocation-feed.ts";
 import { version } from "./version.ts";
 
-/** What a root has ready for a service. */
+/** What a process provides to a service. */
 export interface Ground {
   readonly config: Config;
   readonly db: Database;
-  /** How the service's events reach others and theirs reach it. */
+  /** How events travel between the services. */
   readonly transport: Transport | NatsTransport;
-  /** The peer of a request; see `addresses`. */
+  /** The address of a request's client; see `addresses`. */
   readonly addressOf: HttpDeps["addressOf"];
-  /** The limits of the process, where it holds more than one service. */
+  /** Rate limits that several services of one process share. */
   readonly limits?: HttpDeps["limits"];
   readonly log: Logger;
   readonly now: () => Date;
@@ -38,36 +38,36 @@ export interface Footing {
   readonly http: HttpDeps;
   readonly revocations: MemoryRevocations;
   readonly readYourWrites: ReadYourWrites;
-  /** Stops relay, projectors and the revocation feed. */
+  /** Stops the relay, the projectors and the revocation feed. */
   stop(): Promise<void>;
 }
 
-/** A service that runs: its handler, and the way to end it. */
+/** A running service. */
 export interface RunningService {
-  /** What its health routes and those of a gateway over it say. */
+  /** What its app was built with. A gateway reads its health from here. */
   readonly http: HttpDeps;
   fetch(request: Request): Response | Promise<Response>;
-  /** Ends open streams; requests that run go on. The first thing at shutdown, where there are any. */
+  /** Ends open event streams; running requests go on. A service that has streams is asked for this first at shutdown. */
   closeStreams?(): void;
-  /** Stops what runs beside requests. The last thing at shutdown, before the database closes. */
+  /** Stops background work. It is called last at shutdown, before the database closes. */
   stop(): Promise<void>;
 }
 
-/** What is a service's own. */
+/** What differs from service to service. */
 export interface FootingOptions {
   readonly service: ServiceName;
   readonly handlers: readonly Handler[];
-  /** Identity's keys, from wherever this process has them. */
+  /** Identity's keys, by HTTP or from this process. */
   readonly keys: { readonly jwksUrl: string } | { readonly keys: () => Promise<JwkSet> };
-  /** Is called when events on keys come: for a process that signs. */
+  /** Called after events about keys, for a process that signs tokens. */
   readonly onKeys?: () => void;
 }
 
 /**
- * Starts what every service stands on: its projectors, its relay where there is a broker, the revocation feed, and
- * all that its HTTP side asks for.
+ * Starts what every service needs: its projectors, its relay when there is a NATS server, the revocation feed, and the
+ * dependencies of its app.
  *
- * @throws SchemaError when the database is of another version
+ * @throws SchemaError when the database has another schema
  */
 export async function startFooting(ground: Ground, options: FootingOptions): Promise<Footing> {
   const { config, db, transport, log, now } = ground;
@@ -108,7 +108,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   };
 }
 
-/** Where a service alone finds identity's keys. */
+/** Where a service that runs on its own finds identity's keys. */
 export function jwksOf(config: Config): { readonly jwksUrl: string } {
   return { jwksUrl: `${config.identity_url}/.well-known/jwks.json` };
 }

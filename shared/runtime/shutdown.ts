@@ -1,9 +1,9 @@
-/** Milliseconds that running requests get to finish once a process was asked to stop. */
+/** How long running requests may go on once the process was asked to stop; milliseconds. */
 export const GRACE_MS = 10_000;
 
 /**
- * Runs `stop` at the first SIGTERM or SIGINT, then exits: 0, or 1 when stopping failed. Further signals change
- * nothing: a supervisor and a terminal often send two, and the second is not a wish to lose what runs.
+ * Runs `stop` at the first SIGTERM or SIGINT, then exits with 0, or with 1 when stopping failed. Further signals change
+ * nothing, because a supervisor and a terminal often send two, and the second does not mean to abort running requests.
  */
 export function stopOnSignal(stop: () => Promise<void>, failed: (error: unknown) => void): void {
   let stopping = false;

@@ -1,17 +1,17 @@
 const cleanups = new Set<() => void>();
 
 /**
- * Runs something when the tests are over, or the process ends: for what no test disposes of, because several share it
- * or because it failed. `bun test` ends without the event `exit`, so its preload calls {@link endAll}.
+ * Runs a cleanup when all tests are over or the process ends. It is for what no test disposes of, because several tests
+ * share it or because a test failed. `bun test` ends without the event `exit`, so its preload calls {@link endAll}.
  *
- * @returns the way to call it off.
+ * @returns a function that cancels the cleanup
  */
 export function atEnd(cleanup: () => void): () => void {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);
 }
 
-/** Runs all that was left for the end, once. */
+/** Runs all cleanups, once. */
 export function endAll(): void {
   for (const cleanup of cleanups) cleanup();
   cleanups.clear();

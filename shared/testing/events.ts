@@ -2,7 +2,7 @@ import { type Handler, sourceOf } from "@stoa/bus/types";
 import { type Database, newId } from "@stoa/db";
 import { type Envelope, type EventData, type EventName, nameOf } from "@stoa/events";
 
-/** An event of a service, as its followers receive it. */
+/** An event of a service, in the envelope that other services receive. */
 export function envelope<N extends EventName>(
   name: N,
   data: EventData<N>,
@@ -27,7 +27,7 @@ export function envelope<N extends EventName>(
   };
 }
 
-/** Applies an event to a service's database, as its projector does: all that its handlers want, in one batch. */
+/** Applies an event to a service's database as its projector does: the statements of all handlers in one batch. */
 export async function applyEvent(db: Database, handlers: readonly Handler[], event: Envelope): Promise<void> {
   const wanted = handlers.filter((handler) => handler.event === nameOf(event));
   const statements = wanted.flatMap((handler) => handler.apply(event));

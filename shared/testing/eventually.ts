@@ -1,20 +1,20 @@
-/** How long to wait for something to come true. */
+/** How long to wait for a condition. */
 export interface EventuallyOptions {
-  /** Milliseconds until it counts as failed; 30,000 unless given. Not for what is promised in time: see `looks`. */
+  /** After how many milliseconds it has failed; 30,000 by default. For a promised time, use `looks` instead. */
   readonly within?: number;
   /**
-   * How often to look at most, in place of a time ({@link LOOKS_IN_A_SECOND}). On a busy machine the looks are as slow
-   * as what they wait for, so that a promise in time is tested there as on an idle one.
+   * How often to check at most, instead of a time ({@link LOOKS_IN_A_SECOND}). On a busy machine the checks are as slow as
+   * what they wait for, so a promised time can be tested there as on an idle one.
    */
   readonly looks?: number;
-  /** What is awaited, for the failure's text. */
+  /** What is awaited, for the message of the error. */
   readonly what?: string;
 }
 
-/** So many looks, each with a request to a service, take about a second on an idle machine. */
+/** How many checks, each with a request to a service, take about a second on an idle machine. */
 export const LOOKS_IN_A_SECOND = 40;
 
-/** After so many milliseconds it is said what is awaited, lest the test runner's own limit end the test before. */
+/** After this many milliseconds it prints what is awaited, because the test runner's timeout may end the test first. */
 const SAID_AFTER = 4_000;
 
 type Held<T> = Exclude<T, false | null | undefined>;
@@ -22,11 +22,11 @@ type Held<T> = Exclude<T, false | null | undefined>;
 const holds = <T>(value: T): value is Held<T> => value !== false && value !== null && value !== undefined;
 
 /**
- * Waits until a condition holds, looking again every few milliseconds. It holds when it returns anything but
- * false, null and undefined, and throws nothing (an `expect` may stand in it).
+ * Waits until a condition holds, checking it every few milliseconds. It holds when it returns anything but false, null
+ * or undefined and does not throw, so it may use `expect`.
  *
- * @returns what the condition returned.
- * @throws Error when it did not hold in time, with the last refusal as its cause.
+ * @returns what the condition returned
+ * @throws Error when it did not hold in time, with the last error as its cause
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,

@@ -1,10 +1,10 @@
 import { StoaError } from "@stoa/errors";
 import type { HttpDeps, Logger } from "@stoa/http";
 
-/** The header in which a test says which address a request comes from. */
+/** The header with the client's address in tests. */
 export const addressHeader = "x-test-address";
 
-/** A logger for tests that do not look at logs. */
+/** A logger that drops all lines, for tests that do not check logs. */
 export const silent: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -13,8 +13,8 @@ export const silent: Logger = {
 };
 
 /**
- * What the HTTP side of a service asks of its root, as most tests want it: a strict policy, no limits, no log, a
- * healthy database, and no token that is valid. It runs in Workers as well.
+ * The dependencies of a service's HTTP side for most tests: a strict policy, no rate limits, no log, a healthy database,
+ * and no valid token. It runs on Workers too.
  *
  * @example createService(httpDeps({ service: "projects", verify }), [tasks]);
  */

@@ -1,17 +1,17 @@
 import type { Database, Result, Sql } from "@stoa/db";
 
-/** What a test does around the calls of a database; each may wait, and may throw instead of the database. */
+/** What a test does around the calls of a database. Each function may wait, and may throw in place of the database. */
 export interface Interception {
-  /** Before `query`, `queryAs` and `queryAll`. */
+  /** Before `query`, `queryAs`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
-  /** Before `write`. */
+  /** Called before `write`. */
   readonly write?: (statements: readonly Sql[]) => unknown;
-  /** After a `write` that succeeded. */
+  /** Called after a `write` that succeeded. */
   readonly written?: (statements: readonly Sql[], results: readonly Result[]) => unknown;
 }
 
 /**
- * The same database, seen by a test: it counts, delays or refuses what goes through.
+ * Wraps a database so that a test can count, delay or refuse its calls.
  *
  * @example
  * const flaky = intercepted(db, { read: () => { if (away) throw new DatabaseError("unavailable", "gone"); } });
@@ -31,9 +31,13 @@ export function intercepted(db: Database, { read, write, written }: Interception
       await read?.(statements);
       return db.queryAll(statements);
     },
-    write: async (statements) => {
+    scan: async <R>(statement: Sql) => {
+      await read?.([statement]);
+      return (await db.scan(statement)) as R[];
+    },
+    write: async (statements, options) => {
       await write?.(statements);
-      const results = await db.write(statements);
+      const results = await db.write(statements, options);
       await written?.(statements, results as readonly Result[]);
       return results;
     },

@@ -8,25 +8,25 @@ export interface TokenOverrides {
   readonly header?: Record<string, unknown>;
 }
 
-/** A key pair as identity's, and tokens signed with it. */
+/** A key pair like identity's, and tokens signed with it. */
 export interface TestKeys {
   readonly kid: string;
   readonly issuer: string;
   readonly audience: string;
   readonly privateKey: CryptoKey;
   readonly publicKey: CryptoKey;
-  /** With `kid`, `alg` and `use`, as in a key set. */
+  /** The public key with `kid`, `alg` and `use`, as in a key set. */
   readonly publicJwk: JWK;
   readonly jwks: JSONWebKeySet;
   /**
-   * An access token as identity's (api.md §2): ES256, `typ: at+jwt`, 15 minutes, a person without roles.
+   * Signs an access token like identity's: ES256, `typ: at+jwt`, valid for 15 minutes, of a user without roles.
    *
    * @example await keys.signToken({ sub: userId, is_superuser: true, exp: undefined })
    */
   signToken(overrides?: TokenOverrides): Promise<string>;
 }
 
-/** A new ES256 pair, with the issuer and audience tests use unless they name others. */
+/** Makes a new ES256 key pair. Without options, it has the issuer and audience that tests use. */
 export async function testKeys(
   options: { issuer?: string; audience?: string; kid?: string; now?: () => Date } = {},
 ): Promise<TestKeys> {

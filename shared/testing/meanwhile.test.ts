@@ -7,7 +7,7 @@ import { meanwhile, temporaryDatabase } from "./index.ts";
 const event = () =>
   append(system, { type: "user.enabled", aggregate_id: "a", time: "2026-11-20T09:00:00.000Z", data: { user_id: "a" } });
 
-test("what happens meanwhile does so once, before the next write to the journal and no other", async () => {
+test("the work runs once, before the next write to the journal and before no other write", async () => {
   await using stored = await temporaryDatabase("identity");
   const { db } = stored;
   const seen: unknown[] = [];
@@ -19,7 +19,7 @@ test("what happens meanwhile does so once, before the next write to the journal 
   expect(seen).toEqual([{ rows: 0 }]);
 });
 
-test("work that throws is a write that failed: nothing is written, and the next one is", async () => {
+test("when the work throws, that write fails and the next one succeeds", async () => {
   await using stored = await temporaryDatabase("identity");
   const { db } = stored;
   meanwhile(db, () => Promise.reject(new Error("away")));

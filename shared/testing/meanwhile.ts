@@ -1,8 +1,8 @@
 import type { Database } from "@stoa/db";
 
 /**
- * Lets something happen between what a command has read and what it writes: right before the next write that adds to
- * the journal, once. Work that throws is a write that fails so.
+ * Lets something happen between what a command reads and what it writes: the work runs once, right before the next
+ * write that appends to the journal. If the work throws, that write fails with its error.
  *
  * @example
  * meanwhile(db, () => removeParticipant(deps, owner, id, user_id));

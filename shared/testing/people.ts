@@ -2,7 +2,7 @@ import type { Actor, Principal } from "@stoa/auth";
 import { newId } from "@stoa/db";
 import { system } from "@stoa/events";
 
-/** Someone with a valid session of their own, who takes part in no service yet. */
+/** A user with a valid session, who has no resources in any service yet. */
 export function testActor(username: string, changes: Partial<Principal> = {}): Actor {
   const principal: Principal = {
     user_id: newId(),

@@ -1,4 +1,4 @@
-/** Loaded by `bun test` before any test file (bunfig.toml): what stands here at the top level is for the whole run. */
+/** `bun test` loads this before any test file (see bunfig.toml), so hooks at its top level count for the whole run. */
 import { afterAll } from "bun:test";
 import { endAll } from "./at-end.ts";
 

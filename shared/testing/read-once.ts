@@ -1,6 +1,6 @@
 import type { ReadYourWrites } from "@stoa/bus/read-your-writes";
 
-/** For tests that apply events by hand: a projection is looked at once, and nobody waits for an event. */
+/** Reads a projection once without waiting for an event, for tests that apply events themselves. */
 export const readOnce: ReadYourWrites = {
   lookup: (look) => look(),
   waitFor: (condition) => condition(),

@@ -1,20 +1,20 @@
-/** What answers requests: an Elysia app. */
+/** Something that answers requests, such as an Elysia app. */
 interface App {
   handle(request: Request): Response | Promise<Response>;
 }
 
-/** What a request carries. */
+/** The contents of a request. */
 export interface Sending {
   /** An access token. */
   readonly token?: string | null | undefined;
-  /** Sent as JSON. */
+  /** A body that is sent as JSON. */
   readonly body?: unknown;
-  /** Sent as it is, with no content type unless `headers` has one; in place of `body`. */
+  /** A body that is sent as it is, instead of `body`. It has no content type unless `headers` sets one. */
   readonly raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** An answer that was read to its end; of an event stream nothing was read. */
+/** A response whose body was read. The body of an event stream is not read. */
 export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
@@ -23,7 +23,7 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** A problem document (RFC 9457), as far as tests look at it. */
+/** The members of a problem document (RFC 9457) that tests check. */
 export interface Problem {
   readonly status: number;
   readonly error_code: string;
@@ -35,7 +35,7 @@ export interface Problem {
 /**
  * Sends a request to an app of this process, without a socket.
  *
- * @param path with its query
+ * @param path the path with its query
  * @example const { status, body } = await send<Task>(app, "POST", "/api/v1/tasks", { token, body: { title: "A" } });
  */
 export async function send<T = Problem>(
@@ -46,7 +46,7 @@ export async function send<T = Problem>(
 ): Promise<Answer<T>> {
   const body = json === undefined ? raw : JSON.stringify(json);
   const request = new Request(`http://stoa.test${path}`, { method, ...(body !== undefined && { body }) });
-  // The platform gives a text a content type of its own.
+  // The platform sets a content type for text by itself.
   request.headers.delete("content-type");
   if (json !== undefined) request.headers.set("content-type", "application/json");
   if (typeof token === "string") request.headers.set("authorization", `Bearer ${token}`);

@@ -30,7 +30,7 @@ test("each has rows and a journal of its own", async () => {
   expect(await two.db.query(sql`select 1 from journal`)).toEqual([]);
 });
 
-test("tables that belong to no service get one too", async () => {
+test("a database can be made of tables that belong to no service", async () => {
   await using stored = await temporaryDatabase(schema);
   await stored.db.write([sql`insert into notes (id) values ('a')`]);
   expect(await stored.db.query(sql`select id from few`)).toEqual([{ id: "a" }]);
@@ -38,7 +38,7 @@ test("tables that belong to no service get one too", async () => {
   expect(await another.db.query(sql`select id from few`)).toEqual([]);
 });
 
-test("it can be opened a second time, and is gone afterwards", async () => {
+test("it can be opened a second time, and is deleted afterwards", async () => {
   const stored = await temporaryDatabase(schema);
   await stored.db.write([sql`insert into notes (id) values ('a')`]);
   const again = await openDatabase(stored.url);

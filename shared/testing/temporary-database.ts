@@ -7,23 +7,23 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
 import { atEnd } from "./at-end.ts";
 
-/** A database that is gone after the test. */
+/** A database that is deleted after the test. */
 export interface TemporaryDatabase extends AsyncDisposable {
   readonly db: Database;
-  /** `file:` address, to open it a second time. */
+  /** The `file:` address, to open the database a second time. */
   readonly url: string;
   dispose(): Promise<void>;
 }
 
-/** A schema that is no service's: drizzle tables, and SQL that drizzle has no words for. */
+/** A schema that belongs to no service: drizzle tables, and SQL that drizzle cannot express. */
 export interface TestSchema {
   readonly tables: Record<string, unknown>;
   readonly sql?: readonly SchemaSql[];
 }
 
 /**
- * A service's migrated database in a file of its own, with a journal id of its own. The migrations run once in a
- * process; each database is a copy.
+ * Makes a service's migrated database, in a file of its own and with a journal id of its own. The migrations run once
+ * in a process, and each database is a copy.
  *
  * @example
  * await using stored = await temporaryDatabase("projects");
@@ -46,7 +46,7 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
   return { db, url, dispose, [Symbol.asyncDispose]: dispose };
 }
 
-/** A migration that makes these tables: for databases that belong to no service. */
+/** A migration that creates these tables, for databases that belong to no service. */
 export async function migrationOf(schema: TestSchema): Promise<Migration> {
   const { generateSQLiteDrizzleJson, generateSQLiteMigration } = await import("drizzle-kit/api");
   const [before, now] = [await generateSQLiteDrizzleJson({}), await generateSQLiteDrizzleJson(schema.tables)];
@@ -79,7 +79,7 @@ async function makeTemplate(schema: ServiceName | TestSchema): Promise<string> {
   return file;
 }
 
-/** Copies must not pass for the same journal. */
+/** Gives a copy its own journal id, because two databases must not claim to be the same journal. */
 async function renewJournalId(db: Database): Promise<void> {
   const [table] = await db.query(sql`select 1 from sqlite_master where name = 'journal_identity'`);
   if (table) await db.write([sql`update journal_identity set journal_id = ${crypto.randomUUID()}`]);

@@ -10,23 +10,23 @@ import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** What a request carries. */
+/** The contents of a request. */
 export interface Sending {
   /** An access token. */
   readonly token?: string | null | undefined;
-  /** The values of the path's parameters, as they stand in it: encoded. */
+  /** The values of the path's parameters, already encoded. */
   readonly params?: Readonly<Record<string, string>>;
-  /** What follows the question mark. */
+  /** The query string without the question mark. */
   readonly search?: string;
-  /** Sent as JSON. */
+  /** A body that is sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** A body that is sent as it is. */
   readonly raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-  /** Null: not even the one that every request of its kind has. */
+  /** Additional headers; null removes one that every such request has. */
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
-/** An answer of any operation; an empty body is one without members. */
+/** A response of any operation. An empty body is read as an object without members. */
 export type Answer = SentAnswer<Record<string, unknown>>;
 
 /**
@@ -42,7 +42,11 @@ export class Asker {
     this.#stoa = stoa;
   }
 
-  /** Asks an operation. @param apps others than those without limits */
+  /**
+   * Sends a request to an operation.
+   *
+   * @param apps the services; by default those without rate limits
+   */
   async ask(operation: Operation, sending: Sending = {}, apps = this.#stoa.apps): Promise<Answer> {
     const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "unknown");
     const answer = await this.send(apps[operation.service], operation.method, path, sending);
@@ -50,7 +54,7 @@ export class Asker {
     return answer;
   }
 
-  /** Sends anything anywhere. */
+  /** Sends any request to any path. */
   async send(app: AnyElysia, method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { token, search, json, raw, headers } = sending;
     this.answers++;

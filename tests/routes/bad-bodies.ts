@@ -7,14 +7,14 @@ const tooLarge = { status: 413, code: "payload_too_large" };
 const unsupported = { status: 415, code: "unsupported_media_type" };
 const malformed = { status: 400, code: "malformed_json" };
 
-/** Bodies that are refused before a field of them is looked at: too large, of another type, no JSON. */
+/** Bodies that are refused before their fields are validated: too large, of another type, not JSON. */
 export function* badBodies(operation: Operation): Iterable<BadRequest> {
   const { method, spec } = operation;
   if (method === "GET") return;
   const max = Math.max(2 * DEFAULT_MAX, (spec.maxBytes ?? 0) + 1);
   yield {
     what: `a body of ${max} bytes`,
-    // A length that is said is believed: nothing needs to be read.
+    // A declared length is trusted, so the body need not be read.
     sending: { raw: "{}", headers: { "content-length": String(max) } },
     expected: tooLarge,
   };
@@ -28,7 +28,7 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
   for (const type of wrongTypes(operation)) {
     yield { what: `as ${type}`, sending: { raw: good, headers: { "content-type": type } }, expected: unsupported };
   }
-  // Bytes: of text the platform itself says what it is.
+  // The body is bytes, because the platform sets a media type for text by itself.
   const untyped = { raw: new TextEncoder().encode(good), headers: { "content-type": null } };
   yield { what: "without a media type", sending: untyped, expected: unsupported };
   yield { what: "invalid UTF-8", sending: { raw: badUtf8(), headers }, expected: malformed };
@@ -53,7 +53,7 @@ function wrongTypes({ method, spec }: Operation): string[] {
 
 function badUtf8(): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode('{"a":"__"}');
-  // An overlong slash: two bytes that no UTF-8 has (RFC 3629, section 10).
+  // This is an overlong slash: two bytes that are invalid in UTF-8 (RFC 3629, section 10).
   bytes.set([0xc0, 0xaf], 6);
   return bytes;
 }

@@ -4,7 +4,7 @@ import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
 import { bodyOf, propertiesOf, solid, typesOf } from "./samples.ts";
 
-/** How long texts may be (api.md, section 1), by what they are called. */
+/** The maximum length of texts by the name of their field. */
 const longest: Readonly<Record<string, number>> = {
   title: 255,
   name: 255,
@@ -16,14 +16,14 @@ const longest: Readonly<Record<string, number>> = {
   content: 16_000,
 };
 
-/** Whether a field of a body is dropped unread: `version` and times that the operation does not take. */
+/** Whether a field of a body is ignored: `version` and times that the operation does not take. */
 export function isIgnored({ spec }: Operation, name: string): boolean {
   if (spec.ignored?.includes(name)) return true;
   const own = propertiesOf(spec.body)[name];
   return (name === "version" || name.endsWith("_at")) && (own === undefined || own["readOnly"] === true);
 }
 
-/** Fields that are not as they must be, one at a time in a body that is good otherwise. */
+/** Invalid fields, one at a time in an otherwise valid body. */
 export function* badFields(operation: Operation): Iterable<BadRequest> {
   const good = bodyOf(operation);
   const schema = operation.spec.body;
@@ -46,7 +46,7 @@ export function* badFields(operation: Operation): Iterable<BadRequest> {
   }
   for (const [name, field] of Object.entries(propertiesOf(schema))) {
     if (isIgnored(operation, name)) continue;
-    // Well-formed JSON, and more than a number holds: it is read as Infinity.
+    // This is well-formed JSON, but it is too large for a number and is read as Infinity.
     const endless = JSON.stringify({ ...good, [name]: "@" }).replace(`"${name}":"@"`, `"${name}":1e999`);
     if (typesOf(field).length > 0) {
       const expected = { status: 422, code: "validation_failed", at: `/${name}` };
@@ -58,7 +58,7 @@ export function* badFields(operation: Operation): Iterable<BadRequest> {
   }
 }
 
-/** Texts whose limit is not the contract's. */
+/** Fields whose maximum length differs from the contract. */
 export function wrongLimits({ name: operation, spec }: Operation): string[] {
   return Object.entries(propertiesOf(spec.body)).flatMap(([name, field]) => {
     const max = limitOf(name, operation);
@@ -72,7 +72,7 @@ export function wrongLimits({ name: operation, spec }: Operation): string[] {
 
 function limitOf(name: string, operation: string): number | undefined {
   if (name === "labels") return 50;
-  // An e-mail in `username` works; the names of a corporate directory are its own.
+  // A login takes an e-mail address in `username`, and a corporate directory has names of its own.
   if (name === "username" && operation === "POST /auth/login") return 254;
   if (name === "username" && /\/login(?:\/external)?$/.test(operation)) return undefined;
   return longest[name];

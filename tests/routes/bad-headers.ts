@@ -3,7 +3,7 @@ import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
 import { bodyOf } from "./samples.ts";
 
-/** Idempotency keys that are none. */
+/** Malformed idempotency keys. */
 const noKeys: readonly (readonly [what: string, key: string])[] = [
   ["empty", ""],
   ["of 256 characters", "k".repeat(256)],
@@ -11,10 +11,10 @@ const noKeys: readonly (readonly [what: string, key: string])[] = [
   ["not ASCII", "clé"],
 ];
 
-/** What names no version that a resource has. */
+/** Values of If-Match that match no version of a resource. */
 const noVersions = ['"999999"', '"0"', "1", 'W/"1"', "garbage", '""', '"1e0"', '"-1"'];
 
-/** Keys and versions that are none, where an operation heeds them. */
+/** Invalid idempotency keys and versions, for operations that use them. */
 export function* badHeaders(operation: Operation): Iterable<BadRequest> {
   const { method, spec } = operation;
   const json = bodyOf(operation);

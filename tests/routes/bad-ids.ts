@@ -4,7 +4,7 @@ import { goodBody, propertiesOf } from "./samples.ts";
 import type { Scenery } from "./scenery.ts";
 import { paramsOf } from "./scenery.ts";
 
-/** Ids that are none, as they stand in a path. */
+/** Malformed ids, encoded for a path. */
 const absurd: readonly (readonly [what: string, encoded: string])[] = [
   ["a way up", "..%2f..%2fetc%2fpasswd"],
   ["10 kB", "a".repeat(10_240)],
@@ -24,21 +24,21 @@ const absurd: readonly (readonly [what: string, encoded: string])[] = [
   ["half an escape", "%E2%82"],
 ];
 
-/** Ids that could be one, and are of nothing. */
+/** Well-formed ids of no resource. */
 const unknown = [
   "00000000-0000-0000-0000-000000000000",
   "ffffffff-ffff-ffff-ffff-ffffffffffff",
   "01a0a0a0-7000-7000-8000-00000000000f",
 ];
 
-/** Paths with ids that are none, of nothing, or of something else. */
+/** Paths with ids that are malformed, unknown, or of another kind of resource. */
 export function* badIds(operation: Operation, { ids, params }: Scenery): Iterable<BadRequest> {
   const own = paramsOf(operation.path, params);
   for (const [name, schema] of Object.entries(propertiesOf(operation.spec.params))) {
     const isId = schema["format"] === "uuid";
     const other = ids.filter((id) => id !== own[name]).map((id) => ["of another kind", id] as const);
     const nothing = unknown.map((id) => ["of nothing", id] as const);
-    // Other parameters, an emoji say, take some of these.
+    // Other parameters, such as an emoji, may have some of these values.
     const wrong = isId
       ? [...absurd, ...nothing, ...other]
       : absurd.filter(([what]) => /NUL|UTF|escape|surrogate/.test(what));

@@ -6,8 +6,8 @@ import { bodyOf, goodBody, propertiesOf } from "./samples.ts";
 const large = { raw: "{}", headers: { "content-length": "99999999" } };
 
 /**
- * Requests with everything wrong from some point of the contract's order on (api.md, section 1): the first is answered.
- * Path and method come before all of this, and are tested by themselves.
+ * Requests with every error from some point of the order of checks on, which must be refused for the first of them. Path
+ * and method are checked before all of these and have tests of their own.
  */
 export function* inOrder(operation: Operation, who: { user: string; root: string }): Iterable<BadRequest> {
   const { spec, method } = operation;

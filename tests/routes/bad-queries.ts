@@ -6,11 +6,11 @@ import { goodBody, propertiesOf, typesOf } from "./samples.ts";
 
 const text = new TextEncoder();
 
-/** Numbers that are none, or not the ones that they look like. */
+/** Texts that are not numbers, or are not the numbers that they look like. */
 const noNumbers = ["1e1", "0x10", "5.0", "1.5", "%2B5", "%205", "5%20", "--5", "", "five", "٥", "9007199254740993"];
 const noBooleans = ["1", "0", "yes", "TRUE", "", "null"];
 
-/** What is wrong wherever it stands. */
+/** Texts that are invalid in every parameter. */
 const noTexts: readonly (readonly [what: string, encoded: string])[] = [
   ["NUL", "a%00b"],
   ["a lone surrogate", "%ED%A0%80"],
@@ -20,7 +20,7 @@ const noTexts: readonly (readonly [what: string, encoded: string])[] = [
   ["no escape", "%zz"],
 ];
 
-/** Queries that are not as they must be. */
+/** Invalid queries. */
 export function* badQueries(operation: Operation): Iterable<BadRequest> {
   const parameters = propertiesOf(operation.spec.query);
   const needed = ((operation.spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
@@ -74,9 +74,9 @@ function badOf(schema: TSchema): [what: string, value: string][] {
 }
 
 /**
- * What every list refuses, whatever its schema says (api.md, section 1, lists).
+ * Queries that every list must refuse, whatever its schema says.
  *
- * @param cursor a good one of `GET /tasks`
+ * @param cursor a valid one of `GET /tasks`
  */
 export function* badPages({ name, spec }: Operation, cursor: string): Iterable<BadRequest> {
   const parameters = propertiesOf(spec.query);

@@ -2,7 +2,7 @@ import { type TestKeys, testKeys } from "@stoa/testing";
 import { exportSPKI } from "jose";
 import type { Person, Stage } from "./stage.ts";
 
-/** An `Authorization` header that opens nothing; null: none at all. */
+/** An invalid `Authorization` header; null means that it is missing. */
 export interface BadToken {
   readonly what: string;
   readonly header: string | null;
@@ -12,9 +12,9 @@ export interface BadToken {
 const claims = ["iss", "aud", "sub", "sid", "jti", "iat", "exp", "auth_time", "roles", "is_superuser", "username"];
 
 /**
- * Everything that is not a token of ours, by the book of attacks on JWT (RFC 8725, section 2).
+ * Invalid tokens of all kinds, after the attacks on JWT in RFC 8725, section 2.
  *
- * @param keys that the services believe, so that nothing but the fault itself stands in the way
+ * @param keys keys that the services trust, so that each token is refused only for its own fault
  */
 export async function badTokens(stage: Stage, keys: TestKeys, root: Person): Promise<BadToken[]> {
   const seconds = Math.floor(Date.now() / 1_000);
@@ -63,7 +63,7 @@ export async function badTokens(stage: Stage, keys: TestKeys, root: Person): Pro
   ];
 }
 
-/** Tokens that were good: of a session that was logged out, and of a superuser who was disabled. */
+/** Tokens that were valid once: of a session that was logged out, and of a superuser who was disabled. */
 export async function pastTokens(stage: Stage, root: Person): Promise<{ ended: string; disabled: string }> {
   const again = await stage.login(root.username, root.password, root.id);
   await stage.must("POST /auth/logout", { token: again.token });
@@ -78,7 +78,7 @@ function encoded(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
-/** A token under HMAC with what everyone knows as its key (RFC 8725, section 2.1). */
+/** A token signed by HMAC with the public key as its secret (RFC 8725, section 2.1). */
 async function hs256({ kid }: TestKeys, payload: string, secret: string): Promise<string> {
   const signed = `${encoded({ alg: "HS256", typ: "at+jwt", kid })}.${payload}`;
   const signature = new Bun.CryptoHasher("sha256", secret).update(signed).digest("base64url");

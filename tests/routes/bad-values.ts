@@ -1,12 +1,12 @@
 import type { TSchema } from "@sinclair/typebox";
 import { propertiesOf, solid, typesOf, valid } from "./samples.ts";
 
-/** A value that no field of a schema may take. */
+/** A value that a field with a schema must refuse. */
 export interface BadValue {
-  /** What is bad about it, for the test's report. */
+  /** What is wrong with it, for the test's report. */
   readonly what: string;
   readonly value: unknown;
-  /** Where within the field the fault is: a JSON pointer, empty for the field itself. */
+  /** Where in the field the error is: a JSON pointer, empty for the field itself. */
   readonly at: string;
 }
 
@@ -20,14 +20,14 @@ const kinds: readonly (readonly [type: string, value: unknown])[] = [
   ["array", []],
 ];
 
-/** Texts that are none, whatever the schema. */
+/** Texts that are invalid for every schema. */
 const noTexts: readonly BadValue[] = [
   { what: "NUL", value: "a\0b", at: "" },
   { what: "a lone high surrogate", value: "a\ud800", at: "" },
   { what: "a lone low surrogate", value: "\udc00a", at: "" },
 ];
 
-/** Everything bad that can be sent as a field. */
+/** All invalid values of a field. */
 export function badValues(schema: TSchema): BadValue[] {
   const types = typesOf(schema);
   if (types.length === 0) return [...noTexts];
@@ -44,11 +44,11 @@ export function badValues(schema: TSchema): BadValue[] {
   return bad;
 }
 
-/** Texts that are too long, too short, or not of the form they must have. */
+/** Texts that are too long, too short, or of the wrong format. */
 export function badTexts(schema: TSchema): BadValue[] {
   const texts: [string, string][] = [];
   const max = schema["maxLength"] as number | undefined;
-  // Emoji: one code point, two code units. Both limits are told by code points.
+  // An emoji is one code point and two code units. Limits count code points.
   if (max !== undefined) texts.push(["too long", "x".repeat(max + 1)], ["too long in emoji", "🙂".repeat(max + 1)]);
   if (((schema["minLength"] ?? 0) as number) > 0) texts.push(["empty", ""]);
   if (((schema["minLength"] ?? 0) as number) > 0 && !schema["verbatim"]) texts.push(["blank", " \t\n "]);

@@ -13,11 +13,11 @@ const handlers: Readonly<Record<ServiceName, readonly Handler[]>> = {
   messaging: ofMessaging(900),
 };
 
-/** Applies each journal's new events to the other services, as their projectors would, when it is called. */
+/** Makes a function that applies each journal's new events to the other services, as their projectors would. */
 export function eventPump(databases: Readonly<Record<ServiceName, Database>>): () => Promise<void> {
   const applied: Record<ServiceName, number> = { identity: 0, projects: 0, messaging: 0 };
   return async () => {
-    // In the order in which services hear of each other: no event leads to one of a service before it.
+    // No event of a service causes one of a service before it in this order, so one pass is enough.
     for (const source of services) {
       for (;;) {
         const rows = await readAfter(databases[source], applied[source], 100);

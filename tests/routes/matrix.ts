@@ -3,11 +3,11 @@ import type { Sending } from "./ask.ts";
 import type { Person, Stage } from "./stage.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** One line of a matrix: what everyone gets who asks one thing. */
+/** One line of a matrix: the status of one request in each role. */
 export interface Row {
-  /** `PATCH /tasks/:id`, and `+ a word` where there is more than one resource to ask it of. */
+  /** `PATCH /tasks/:id`, followed by `+ a word` when there are several requests to the same operation. */
   readonly name: string;
-  /** Without that. */
+  /** The name without `+ a word`. */
   readonly operation: string;
   /** The expected status of each role, in the order of the columns. */
   readonly statuses: readonly number[];
@@ -19,39 +19,43 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Something to be asked about, and the people around it. */
+/** Resources, and users with different roles for them. */
 export interface Scene {
-  /** The one who has a role; null for nobody. Asked for when needed: not everyone need exist. */
+  /** The user with a role; null for no user. It is called only when needed, so that users need not exist before. */
   as(role: string): Pick<Person, "token"> | null | Promise<Pick<Person, "token"> | null>;
   /** The values of the paths' parameters. */
   readonly params: Readonly<Record<string, string>>;
-  /** What a row sends besides, and what must be so before it; by name with or without its `+ word`. */
+  /** What a row sends, and what has to happen before; by its name with or without `+ word`. */
   readonly requests: Readonly<Record<string, (role: string) => Sending | Promise<Sending>>>;
 }
 
-/** Who may what with one kind of resource. */
+/** Who is authorized to do what with one kind of resource. */
 export interface Matrix {
   readonly services: readonly ServiceName[];
   readonly table: Table;
-  /** A new scene. Requests that take the role get one for each who asks. @param cast people who are there throughout */
+  /**
+   * Makes a new scene. A request function that takes the role is called for each role.
+   *
+   * @param cast users that exist in every scene
+   */
   readonly scene: (stage: Stage, cast: Cast, stoa: Stoa) => Scene | Promise<Scene>;
 }
 
-/** People who are there throughout. */
+/** Users that exist in every scene. */
 export interface Cast {
   readonly root: Person;
-  /** Logged in, and nobody's. */
+  /** A user who has logged in and has no role anywhere. */
   readonly stranger: Person;
-  /** Of no use any more: a superuser's that was logged out, a disabled superuser's. */
+  /** Tokens that are no longer valid: of a superuser who has logged out, and of a disabled superuser. */
   readonly ended: Pick<Person, "token">;
   readonly disabled: Pick<Person, "token">;
-  /** Others, each of whom a scene gives something to do. */
+  /** Other users, to whom scenes give roles. */
   readonly others: readonly [Person, Person, Person, Person, Person, Person];
 }
 
 /**
- * Reads a table: the roles in the first line, then method, path, `+ word` where there is one, and a status for each
- * role.
+ * Parses a table. The first line has the roles; each other line has a method, a path, perhaps `+ word`, and a status for
+ * each role.
  */
 export function tableOf(text: string): Table {
   const [head = "", ...lines] = text.split("\n").filter((line) => line.trim() !== "");

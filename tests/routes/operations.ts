@@ -6,16 +6,16 @@ import type { AnyElysia } from "elysia";
 export interface ServiceRoute {
   readonly service: ServiceName;
   readonly method: string;
-  /** As declared: `/api/v1/tasks/:id`. */
+  /** The path as declared: `/api/v1/tasks/:id`. */
   readonly path: string;
-  /** Undefined for routes of plugins. */
+  /** The declaration; undefined for routes of plugins. */
   readonly spec: OperationSpec | undefined;
 }
 
-/** A route that declares what it is. */
+/** A route that was declared with `operation`. */
 export interface Operation extends ServiceRoute {
   readonly spec: OperationSpec;
-  /** `PATCH /tasks/:id`. */
+  /** The name: `PATCH /tasks/:id`. */
   readonly name: string;
 }
 
@@ -26,7 +26,7 @@ export function routesOf(apps: Readonly<Record<ServiceName, AnyElysia>>): Servic
   );
 }
 
-/** Every operation of the services; the health routes, which each of them has, once for each. */
+/** Every operation of the services. The health routes occur once for each service. */
 export function operationsOf(apps: Readonly<Record<ServiceName, AnyElysia>>): Operation[] {
   return routesOf(apps).flatMap((route) => {
     const { method, path, spec } = route;
@@ -34,7 +34,7 @@ export function operationsOf(apps: Readonly<Record<ServiceName, AnyElysia>>): Op
   });
 }
 
-/** A path without what they all begin with. */
+/** A path without the prefix of all paths. */
 export function shortPath(path: string): string {
   return path.replace(/^\/api\/v1(?=\/)/, "");
 }

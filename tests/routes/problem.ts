@@ -1,15 +1,15 @@
 import { catalogue } from "@stoa/errors";
 import type { Answer } from "./ask.ts";
 
-/** What a refusal must be. */
+/** What a refusal must answer. */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
-  /** The field at fault: it or something within it is named in `errors`, and nothing outside of it. */
+  /** The invalid field: `errors` must name it or something inside it, and nothing outside. */
   readonly at?: string;
 }
 
-/** What is wrong with a refusal, by the contract (api.md, section 1); nothing when it is as it must be. */
+/** What is wrong with a refusal by the contract; empty when it is right. */
 export function faultsOf(answer: Answer, expected: Refusal): string[] {
   const { status, headers, body } = answer;
   const faults: string[] = [];
@@ -21,11 +21,11 @@ export function faultsOf(answer: Answer, expected: Refusal): string[] {
   if (status < 400) return faults;
   must(headers.get("content-type") === "application/problem+json", `comes as ${headers.get("content-type")}`);
   const code = String(body["error_code"]);
-  must(Object.hasOwn(catalogue, code), `has a code that is in no catalogue: ${code}`);
+  must(Object.hasOwn(catalogue, code), `has a code that is not in the catalogue: ${code}`);
   must(body["type"] === `/docs/errors#${code}`, `has the type ${String(body["type"])}`);
   must(typeof body["title"] === "string" && body["title"] !== "", "has no title");
   must(body["status"] === status, `says ${String(body["status"])} in its body`);
-  must(isSentence(body["detail"]), `says ${JSON.stringify(body["detail"])}, which is no sentence`);
+  must(isSentence(body["detail"]), `says ${JSON.stringify(body["detail"])}, which is not a sentence`);
   must(typeof body["instance"] === "string" && body["instance"].startsWith("/"), "has no instance");
   must(body["request_id"] === headers.get("x-request-id"), "says another request id than its header");
   must(headers.get("x-content-type-options") === "nosniff", "has no security headers");
@@ -47,7 +47,7 @@ function faultsOfFields(errors: unknown, at: string | undefined): string[] {
   return paths.every(within) ? faults : [...faults, `names ${paths.join(", ")}, not ${at}`];
 }
 
-/** Sentence case, a full stop, more than a word. */
+/** Whether a text begins with a capital, ends with a full stop and has more than one word. */
 function isSentence(text: unknown): boolean {
   return typeof text === "string" && text.length > 10 && /^[A-Z][^\n]*\.$/.test(text);
 }

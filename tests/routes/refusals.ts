@@ -4,16 +4,16 @@ import { faultsOf, type Refusal } from "./problem.ts";
 import { paramsOf, type Scenery } from "./scenery.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** A request that must be refused, and how. */
+/** A request that must be refused, and the expected refusal. */
 export interface BadRequest {
   readonly what: string;
   readonly sending: Sending;
   readonly expected: Refusal;
 }
 
-/** Asks what must be refused, and looks whether it was: rightly, and without a trace in any journal. */
+/** Sends requests that must be refused, and checks that they were refused correctly and appended no event. */
 export class Refusals {
-  /** How many were asked. */
+  /** How many requests were sent. */
   count = 0;
   readonly #stoa: Stoa;
   readonly #asker: Asker;
@@ -26,8 +26,8 @@ export class Refusals {
   }
 
   /**
-   * What is wrong with an operation's refusals, one line each; empty is good. Unless a request says otherwise, the one
-   * who asks is a superuser to whom nothing would be refused, and the ids in the path are of what exists.
+   * What is wrong with an operation's refusals, a line for each fault; empty when all are right. Unless a request says
+   * otherwise, it is a superuser's, who is authorized for everything, and the ids in the path exist.
    */
   async of(operation: Operation, requests: Iterable<BadRequest>, apps = this.#stoa.apps): Promise<string[]> {
     const found: string[] = [];

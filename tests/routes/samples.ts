@@ -3,13 +3,13 @@ import { sample } from "@stoa/http/docs/sample";
 import type { Sending } from "./ask.ts";
 import type { Operation } from "./operations.ts";
 
-/** A body that the operation's schema takes: its example, else one made from the schema. */
+/** A body that matches the operation's schema: its example, or one that is generated from the schema. */
 export function bodyOf({ spec }: Operation): Record<string, unknown> | undefined {
   if (!spec.body || spec.mediaType !== undefined) return undefined;
   return (spec.example?.body ?? valid(spec.body)) as Record<string, unknown>;
 }
 
-/** A good body and its media type, for operations that take one. */
+/** A valid body and its media type, for operations that have one. */
 export function goodBody(operation: Operation): Pick<Sending, "json" | "raw" | "headers"> {
   const { body, mediaType, example } = operation.spec;
   if (!body) return {};
@@ -17,7 +17,7 @@ export function goodBody(operation: Operation): Pick<Sending, "json" | "raw" | "
   return { raw: String(example?.body ?? ""), headers: { "content-type": mediaType } };
 }
 
-/** A value that a schema takes, without what may be left out. */
+/** A value that matches a schema, without optional members. */
 export function valid(schema: TSchema, name = ""): unknown {
   const anyOf = schema["anyOf"] as TSchema[] | undefined;
   if (anyOf) return valid(anyOf[0] as TSchema, name);
@@ -26,25 +26,25 @@ export function valid(schema: TSchema, name = ""): unknown {
   return Object.fromEntries(required.map((field) => [field, valid(propertiesOf(schema)[field] as TSchema, field)]));
 }
 
-/** The members of an object's schema. */
+/** The properties of an object's schema. */
 export function propertiesOf(schema: TSchema | undefined): Readonly<Record<string, TSchema>> {
   return (schema?.["properties"] ?? {}) as Record<string, TSchema>;
 }
 
-/** The JSON types that a schema takes; empty when it takes anything. */
+/** The JSON types that a schema allows; empty when it allows any. */
 export function typesOf(schema: TSchema): string[] {
   const anyOf = schema["anyOf"] as TSchema[] | undefined;
   if (anyOf) return anyOf.flatMap(typesOf);
   return typeof schema["type"] === "string" ? [schema["type"]] : [];
 }
 
-/** A schema, or the one choice of it that is not null. */
+/** A schema, or of a nullable schema the part that is not null. */
 export function solid(schema: TSchema): TSchema {
   const others = ((schema["anyOf"] ?? []) as TSchema[]).filter((choice) => choice["type"] !== "null");
   return others.length === 1 ? (others[0] as TSchema) : schema;
 }
 
-/** The query without which an operation does not run. */
+/** A query string with the required parameters of an operation. */
 export function neededSearch({ spec }: Operation): string {
   return ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`).join("&");
 }

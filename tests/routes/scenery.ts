@@ -1,20 +1,20 @@
 import { itemsOf, type Person, type Resource, type Stage } from "./stage.ts";
 
-/** One of each thing, and people around them. */
+/** One of each resource, and users who have to do with them. */
 export interface Scenery {
-  /** A superuser, and in everything: whatever they ask for is refused for what it is, never for who they are. */
+  /** A superuser who is a member of everything, so that a request is never refused for lack of rights. */
   readonly root: Person;
   readonly member: Person;
   readonly stranger: Person;
-  /** The ids that stand in a path, for each first segment of it: `tasks` → `{id: …}`. */
+  /** The path parameters, by the first segment of the path: `tasks` → `{id: …}`. */
   readonly params: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** A cursor of `GET /tasks`, as it was answered. */
+  /** A cursor from a response of `GET /tasks`. */
   readonly cursor: string;
   /** Ids of every kind. */
   readonly ids: readonly string[];
 }
 
-/** Makes one of each. */
+/** Creates one of each resource. */
 export async function scenery(stage: Stage): Promise<Scenery> {
   const root = await stage.root();
   const [member, stranger] = [await stage.person(), await stage.person()];
@@ -73,7 +73,7 @@ async function firstOf(stage: Stage, name: string, token: string): Promise<Resou
   return first;
 }
 
-/** The values of an operation's path parameters: of the resource named last before a parameter. */
+/** The values of an operation's path parameters: those of the last resource before a parameter. */
 export function paramsOf(path: string, params: Scenery["params"]): Readonly<Record<string, string>> {
   const resource = path.split("/").findLast((_, i, all) => all[i + 1] === ":id");
   return (resource !== undefined && params[resource]) || {};

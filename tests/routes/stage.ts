@@ -2,7 +2,7 @@ import type { Answer, Asker, Sending } from "./ask.ts";
 import { type Operation, operationsOf } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
 
-/** Someone who can log in. */
+/** A user who has logged in. */
 export interface Person {
   readonly id: string;
   readonly username: string;
@@ -12,12 +12,12 @@ export interface Person {
   readonly session_id: string;
 }
 
-/** A resource, as far as anyone here looks at it. */
+/** A resource, of which these tests know only the id. */
 export type Resource = Record<string, unknown> & { readonly id: string };
 
 const password = "seven herons by the weir";
 
-/** People and what they make, by way of the API. */
+/** Creates users and resources through the API. */
 export class Stage {
   readonly asker: Asker;
   readonly operations: readonly Operation[];
@@ -32,14 +32,14 @@ export class Stage {
     for (const operation of this.operations) this.#found.set(operation.name, operation);
   }
 
-  /** An operation by its name: `POST /tasks`. */
+  /** The operation with a name: `POST /tasks`. */
   operation(name: string): Operation {
     const found = this.#found.get(name);
     if (!found) throw new Error(`There is no operation ${name}.`);
     return found;
   }
 
-  /** Does something that must succeed, and lets everyone hear of it. */
+  /** Sends a request that must succeed, and applies its events to the other services. */
   async must(name: string, sending: Sending = {}): Promise<Resource> {
     const answer = await this.asker.ask(this.operation(name), sending);
     if (answer.status >= 300) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
@@ -47,20 +47,20 @@ export class Stage {
     return answer.body as Resource;
   }
 
-  /** Does something that must be refused. */
+  /** Sends a request that must be refused, and returns the problem document. */
   async refused(name: string, sending: Sending = {}): Promise<Record<string, unknown>> {
     const answer = await this.asker.ask(this.operation(name), sending);
     if (answer.status < 400) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
     return answer.body;
   }
 
-  /** The first superuser logs in. */
+  /** Logs the first superuser in. */
   async root(): Promise<Person> {
     const { email, password: secret } = this.#stoa.root;
     return this.login(email, secret, await this.#idOf(email, secret));
   }
 
-  /** Someone registers and logs in. */
+  /** Registers a user and logs them in. */
   async person(): Promise<Person> {
     const username = `person${++this.#people}`;
     const json = { username, email: `${username}@example.com`, password };
@@ -68,7 +68,7 @@ export class Stage {
     return this.login(username, password, id);
   }
 
-  /** Someone who exists logs in: another session. */
+  /** Logs an existing user in, which starts another session. */
   async login(username: string, secret: string, id: string): Promise<Person> {
     const tokens = await this.must("POST /auth/login", { json: { username, password: secret } });
     const { access_token, refresh_token, session_id } = tokens as Resource & Record<string, string>;
@@ -82,7 +82,7 @@ export class Stage {
   }
 }
 
-/** What an answer to a GET of a list holds. */
+/** The items of a list in a response. */
 export function itemsOf({ body }: Pick<Answer, "body">): Resource[] {
   return (body["items"] ?? []) as Resource[];
 }

@@ -13,26 +13,26 @@ import { httpDeps, readOnce, silent, type TestKeys, temporaryDatabase, testKeys 
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
 
-/** The three services in this process, over databases of their own and nothing else: no ports, no clocks to wait for. */
+/** The three services in this process with their databases, without ports and without timers to wait for. */
 export interface Stoa extends AsyncDisposable {
   readonly apps: Readonly<Record<ServiceName, AnyElysia>>;
-  /** The same services with other limits. */
+  /** The same services with other rate limits. */
   appsWith(options: { rate_limit_scale: number }): Readonly<Record<ServiceName, AnyElysia>>;
-  /** Where the first superuser is. */
+  /** The credentials of the first superuser. */
   readonly root: { readonly email: string; readonly password: string };
-  /** A key that the services believe besides identity's own, to sign what identity never would. */
+  /** A key that the services trust besides identity's own, to sign tokens that identity never would. */
   readonly keys: TestKeys;
-  /** The last sequence of each journal: the same before and after what wrote nothing. */
+  /** The last sequence of each journal. It does not change when a request appends no event. */
   journals(): Promise<string>;
-  /** Applies every event that is not yet applied, everywhere. */
+  /** Applies all pending events in all services. */
   settle(): Promise<void>;
-  /** The secret in the last mail to someone. */
+  /** The token in the last mail to an address. */
   mailedToken(recipient: string): Promise<string>;
-  /** What was logged of failures that are the server's. */
+  /** The logged failures of the server. */
   readonly failures: object[];
 }
 
-/** Starts one. */
+/** Starts the services. */
 export async function startStoa(): Promise<Stoa> {
   await using stack = new AsyncDisposableStack();
   const identity = stack.use(await testIdentity());
@@ -49,7 +49,7 @@ export async function startStoa(): Promise<Stoa> {
   const failures: object[] = [];
   const log: HttpDeps["log"] = {
     ...silent,
-    // No corporate directory is connected: to say so is no failure.
+    // No corporate directory is configured, and saying so is not a failure.
     error: (line) => ("error_code" in line && line["error_code"] === "not_configured") || failures.push(line),
   };
   const httpOf = (service: ServiceName, rate_limit_scale: number) =>

@@ -1,13 +1,13 @@
 import type { ServiceName } from "@stoa/events";
 import type { ServiceRoute } from "./operations.ts";
 
-/** One path of a service, and what it takes. */
+/** One path of a service and its methods. */
 export interface KnownPath {
   readonly service: ServiceName;
-  /** With something in place of its parameters. */
+  /** The path with values for its parameters. */
   readonly path: string;
   readonly methods: readonly string[];
-  /** What `Allow` must say. */
+  /** The expected `Allow` header. */
   readonly allow: string;
 }
 
@@ -26,7 +26,7 @@ export function pathsOf(routes: readonly ServiceRoute[]): KnownPath[] {
   });
 }
 
-/** Paths beside one that exists, which are none themselves: below it, in other letters, with something more. */
+/** Paths that are similar to an existing one and do not exist: below it, in other case, or with additions. */
 export function besides({ service, path }: KnownPath, routes: readonly ServiceRoute[]): string[] {
   const patterns = routes.flatMap((route) => (route.service === service ? [patternOf(route.path)] : []));
   const beside = [
@@ -40,7 +40,7 @@ export function besides({ service, path }: KnownPath, routes: readonly ServiceRo
     path.toUpperCase(),
     `/v2${path}`,
   ];
-  // A parameter takes any word: what it names is judged as an id.
+  // A parameter matches any word, which is then validated as an id, so such paths exist.
   return beside.filter((path) => !patterns.some((pattern) => pattern.test(path)));
 }
 

@@ -13,7 +13,7 @@ describe("docker-compose.yml", async () => {
     expect(text).not.toContain(`\${${name}:-`);
   });
 
-  test("no two services have the same SECRET_KEY: identity's makes refresh tokens and opens the signing keys", () => {
+  test("no two services have the same SECRET_KEY, because identity's derives refresh tokens and decrypts signing keys", () => {
     const named = [...text.matchAll(/^ +SECRET_KEY: \$\{(\w+):\?/gm)].map(([, name]) => name);
     expect(named).toEqual(["SECRET_KEY", "PROJECTS_SECRET_KEY", "MESSAGING_SECRET_KEY"]);
   });
@@ -22,7 +22,7 @@ describe("docker-compose.yml", async () => {
     for (const { name, image } of file) expect(`${name} ${image}`).toMatch(/:v?\d+\.\d+\.\d+/);
   });
 
-  test("every process that stays has a health check, and the services wait for the migrations", () => {
+  test("every process that keeps running has a health check, and the services wait for the migrations", () => {
     for (const { name, health } of file)
       expect([name, health !== null]).toEqual([name, !["migrate", "site"].includes(name)]);
     for (const name of ["identity", "projects", "messaging"]) {
@@ -36,7 +36,7 @@ describe("docker-compose.yml", async () => {
     expect(Object.keys(leftOut)).toEqual(["deploy/nats/durable.conf"]);
   });
 
-  test("what it cannot read faithfully is refused", () => {
+  test("a file that the reader does not fully understand is refused", () => {
     const health = (check: string) => readCompose(`services: { a: { healthcheck: ${check} } }`);
     expect(() => health("{ test: [CMD-SHELL, x], interval: 1s, timeout: 1s, retries: 1 }")).toThrow("begin with CMD");
     expect(() => health("{ test: [CMD, x], interval: 1m, timeout: 1s, retries: 1 }")).toThrow("whole seconds");
@@ -44,13 +44,13 @@ describe("docker-compose.yml", async () => {
 });
 
 describe("variables", () => {
-  test("take their value, else their default; an empty one counts as not set", () => {
+  test("are replaced by their value or their default; an empty one counts as not set", () => {
     const env = { A: "1", E: "" };
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how docker compose writes variables.
     expect(interpolate("${A} ${A:-2} ${B:-2} ${E:-3} ${B:-}${A:?why}", env)).toBe("1 1 2 3 1");
   });
 
-  test("that must be set stop the start", () => {
+  test("that are required and not set are an error", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how docker compose writes variables.
     expect(() => interpolate("${KEY:?run the script}", { KEY: "" })).toThrow("KEY must be set: run the script.");
   });
@@ -67,17 +67,17 @@ describe("substitution", () => {
   );
   const at = (instance: string, port: number) => `127.0.0.1:${ports.of(instance, port)}`;
 
-  test("the same place is the same port, another place another", () => {
+  test("each instance and port has one local port", () => {
     expect(at("nats", 4222)).toBe(at("nats", 4222));
     expect(new Set([at("nats", 4222), at("nats", 8222), at("projects", 4222)]).size).toBe(3);
   });
 
-  test("a place for which no port is left is an error", () => {
+  test("it is an error when no local port is left", () => {
     const none = new LocalPorts(new Map(), []);
     expect(() => none.of("nats", 4222)).toThrow("There is no port left for nats:4222.");
   });
 
-  test("host:port pairs of other services and of the process itself", () => {
+  test("replaces host:port of other services and of the process itself", () => {
     expect(ports.replace("nats://u:p@nats:4222", "x")).toBe(`nats://u:p@${at("nats", 4222)}`);
     expect(ports.replace("http://projects-db:8080", "x")).toBe(`http://${at("projects-db", 8080)}`);
     expect(ports.replace("listen: 0.0.0.0:4222", "nats")).toBe(`listen: ${at("nats", 4222)}`);
@@ -85,17 +85,17 @@ describe("substitution", () => {
     expect(ports.replace("<>/dev/tcp/127.0.0.1/4222", "nats")).toBe(`<>/dev/tcp/127.0.0.1/${ports.of("nats", 4222)}`);
   });
 
-  test("all replicas stand where their service stood", () => {
+  test("replaces a service by all its replicas", () => {
     expect(ports.replace("projects:4002", "gateway")).toBe(`${at("projects", 4002)} ${at("projects-2", 4002)}`);
   });
 
-  test("nothing else changes", () => {
+  test("changes nothing else", () => {
     for (const text of ["172.30.77.0/24", "mynats:4222", "12:30", "127.0.0.1/32", "projects", "urn:a:80"]) {
       expect(ports.replace(text, "nats")).toBe(text);
     }
   });
 
-  test("paths of volumes and what lies below them, but no paths that only begin alike", () => {
+  test("replaces paths of volumes and below them, but not paths that only begin the same", () => {
     const paths = new Map([["/data", "/tmp/volume"]]);
     expect(replacePaths("store_dir: /data; /data/x /database /srv/data", paths)).toBe(
       "store_dir: /tmp/volume; /tmp/volume/x /database /srv/data",

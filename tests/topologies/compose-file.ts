@@ -1,27 +1,27 @@
 import { parse } from "yaml";
 
-/** When a service may start: after its dependency has started, is healthy, or has done its work. */
+/** When a service may start: after its dependency has started, is healthy, or has completed. */
 export type Condition = "service_started" | "service_healthy" | "service_completed_successfully";
 
-/** A service of docker-compose.yml, as far as it says what runs. Texts still hold their `${VARIABLES}`. */
+/** The parts of a service in docker-compose.yml that say what runs. Texts still have their `${VARIABLES}`. */
 export interface ComposeService {
   readonly name: string;
   readonly image: string;
   /** `entrypoint` and `command` together. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** `source:target[:ro]`; a source with a dot first is a file of the repository. */
+  /** `source:target[:ro]`; a source that begins with a dot is a file of the repository. */
   readonly volumes: readonly string[];
   readonly dependsOn: Readonly<Record<string, Condition>>;
   readonly health: Health | null;
 }
 
 export interface Health {
-  /** Without the word CMD. */
+  /** The command without the word CMD. */
   readonly command: readonly string[];
-  /** Milliseconds one check may take. */
+  /** How long one check may take; milliseconds. */
   readonly timeout: number;
-  /** Milliseconds until the service counts as unhealthy. */
+  /** After how many milliseconds the service counts as unhealthy. */
   readonly patience: number;
 }
 
@@ -35,7 +35,7 @@ interface RawService {
   healthcheck?: { test: string[]; interval: string; timeout: string; retries: number };
 }
 
-/** Reads docker-compose.yml. Throws where it says something that is not understood here. */
+/** Reads docker-compose.yml. It throws when the file has something that this reader does not know. */
 export function readCompose(text: string): ComposeService[] {
   const { services } = parse(text, { merge: true }) as { services: Record<string, RawService> };
   return Object.entries(services).map(([name, raw]) => ({
@@ -63,7 +63,7 @@ function seconds(text: string): number {
   return Number(match[1]) * 1_000;
 }
 
-/** Puts the environment's values in for `${NAME}`, `${NAME:-default}` and `${NAME:?what it is for}`. */
+/** Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?what it is for}` by values of the environment. */
 export function interpolate(text: string, env: Readonly<Record<string, string>>): string {
   return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, sign?: string, rest?: string) => {
     const value = env[name];

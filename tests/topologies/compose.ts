@@ -10,16 +10,16 @@ import type { Topology } from "./topology.ts";
 
 /** How a distributed Stoa is started. */
 export interface DistributedOptions {
-  /** Values for docker-compose.yml's variables, over those of `deploy/docker/.env.example` and fresh secrets. */
+  /** Values for docker-compose.yml's variables; the defaults are `deploy/docker/.env.example` with new secrets. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How many of a service run; 1 unless given. The gateway knows them all. */
+  /** How many instances of a service run; 1 by default. The gateway knows all of them. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
 }
 
 /**
- * Starts what docker-compose.yml says as local processes: the same commands with the same environment, in the same
- * order, each when its dependencies' health checks say so. Only host:port pairs, the paths of volumes and users are
- * substituted, and `leftOut` is left out.
+ * Starts the services of docker-compose.yml as local processes: the same commands with the same environment, in the same
+ * order, each when its dependencies' conditions hold. Only host:port pairs, the paths of volumes and users are replaced,
+ * and `leftOut` is left out.
  */
 export async function startDistributed(options: DistributedOptions = {}): Promise<Topology> {
   await using stack = new AsyncDisposableStack();
@@ -66,7 +66,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
     started.set(name, starting);
     return starting;
   };
-  // All settle before an error goes on, so that nothing starts after the stack was emptied.
+  // All must settle before an error is thrown, so that no process starts after the others were disposed of.
   const settled = await Promise.allSettled(file.map(({ name }) => start(name)));
   const failures = settled.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
   if (failures.length > 0) throw failures[0];
@@ -112,10 +112,10 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   };
 }
 
-/** More than docker-compose.yml has, with replicas. */
+/** How many ports to hold: more than docker-compose.yml has, with replicas. */
 const PORTS = 40;
 
-/** Shorter waits and no limits, through variables that an operator may set as well. */
+/** Settings for tests, through variables that an operator may set as well. */
 const forTests = { ENVIRONMENT: "test", RATE_LIMIT_SCALE: "0", STOA_SUBNET: "127.0.0.1/32", LOG_LEVEL: "warn" };
 
 function instancesOf(name: string, replicas: DistributedOptions["replicas"]): string[] {
@@ -145,7 +145,7 @@ async function healthy(command: readonly string[], health: Health, env: Readonly
   return (await check.exited) === 0;
 }
 
-/** The `.env` that `deploy/docker/secrets.ts` would write now. */
+/** The `.env` that `deploy/docker/secrets.ts` would write. */
 async function composeEnvironment(): Promise<Record<string, string>> {
   const text = withSecrets(await Bun.file(join(root, "deploy/docker/.env.example")).text());
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));

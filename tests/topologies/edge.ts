@@ -6,24 +6,24 @@ import { startDistributed } from "./compose.ts";
 
 /** Stoa with its services in workerd. */
 export interface EdgeTopology extends AsyncDisposable {
-  /** Stands for Cloudflare's routes: passwords to identity on Bun, everything else to the Workers. */
+  /** Replaces Cloudflare's routes: requests with passwords go to identity on Bun, all others to the Workers. */
   readonly gatewayUrl: string;
   readonly services: Readonly<Record<ServiceName, string>>;
   stop(): Promise<void>;
 }
 
-/** workerd's behaviour is that of this day. */
+/** workerd behaves as it did on this day. */
 const compatibilityDate = "2026-07-30";
 
-/** What hashes passwords, so what a Worker answers with 501. */
+/** The routes that hash passwords, which a Worker answers with 501. */
 const onBun = [
   /^\w+ \/api\/v1\/(auth\/(register|signup|login|reauthenticate|me\/password|password\/reset)|user\/login)$/,
   /^DELETE \/api\/v1\/(auth|users)\/me$/,
 ];
 
 /**
- * Starts the distributed topology, whose relays and projectors go on working, and in front of its databases the
- * three services in workerd.
+ * Starts the distributed topology, whose relays and projectors are needed, and the three services in workerd on the same
+ * databases.
  */
 export async function startEdge(): Promise<EdgeTopology> {
   await using stack = new AsyncDisposableStack();

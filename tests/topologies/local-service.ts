@@ -5,10 +5,10 @@ import type { ComposeService } from "./compose-file.ts";
 import { interpolate } from "./compose-file.ts";
 import { type LocalPorts, leftOut, replacePaths } from "./substitutes.ts";
 
-/** The repository's root: what `/app` is in the image. */
+/** The repository's root, which is `/app` in the image. */
 export const root = join(import.meta.dir, "../..");
 
-/** An instance of a service, as a local process runs it. */
+/** An instance of a service as a local process. */
 export interface LocalService {
   readonly service: ComposeService;
   readonly instance: string;
@@ -17,18 +17,18 @@ export interface LocalService {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a service's texts are turned with. */
+/** What replaces variables, ports and paths in the texts of a service. */
 export interface Setting {
   readonly ports: LocalPorts;
-  /** Holds volumes, and the copies of configuration files. */
+  /** The folder for volumes and for copies of configuration files. */
   readonly folder: string;
-  /** What docker compose would read from its `.env`. */
+  /** The variables that docker compose would read from its `.env`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The `ENV` of our image. */
+  /** The `ENV` of the Stoa image. */
   readonly imageEnv: Readonly<Record<string, string>>;
 }
 
-/** Says how an instance runs here, and lays out its volumes. */
+/** Returns how to run an instance as a local process, and creates its volumes. */
 export async function localService(service: ComposeService, instance: string, setting: Setting): Promise<LocalService> {
   const { ports, folder, env, imageEnv } = setting;
   const paths = new Map<string, string>();
@@ -58,12 +58,12 @@ export async function localService(service: ComposeService, instance: string, se
     instance,
     command: localProgram(service.command.map(localize)),
     healthCommand: service.health === null ? null : localProgram(service.health.command.map(localize)),
-    // What an image keeps below its home goes to the folder too.
+    // What a program keeps in its home goes to the folder too.
     env: { ...(service.image.startsWith("stoa:") ? imageEnv : {}), ...Object.fromEntries(environment), HOME: folder },
   };
 }
 
-/** The same program from Debian or npm; what only the images have is done by ours. */
+/** The same program from Debian or npm; for programs that only the images have, a replacement. */
 function localProgram([name = "", ...rest]: readonly string[]): string[] {
   switch (name) {
     case "bun":

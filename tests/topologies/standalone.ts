@@ -6,7 +6,7 @@ import type { Topology } from "./topology.ts";
 
 /** How a standalone Stoa is started. */
 export interface StandaloneOptions {
-  /** More of its environment. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,9 +1,9 @@
-/** Everything in which the local processes differ from the containers, apart from users. */
+/** Texts that are left out for local processes, by file. Apart from users, nothing else differs from the containers. */
 export const leftOut: Readonly<Record<string, string>> = {
   "deploy/nats/durable.conf": "Debian's nats-server refuses sync_interval, so the included file is empty",
 };
 
-/** Ports of 127.0.0.1 that stand for the ports of containers. */
+/** Ports of 127.0.0.1 that replace the ports of containers. */
 export class LocalPorts {
   readonly #known = new Map<string, number>();
   readonly #replicas: ReadonlyMap<string, readonly string[]>;
@@ -12,14 +12,14 @@ export class LocalPorts {
 
   /**
    * @param replicas the instances of each service
-   * @param free ports that nobody else gets
+   * @param free ports that no other process gets
    */
   constructor(replicas: ReadonlyMap<string, readonly string[]>, free: readonly number[]) {
     this.#replicas = replicas;
     this.#free = [...free];
   }
 
-  /** The local port that stands for an instance's port. */
+  /** The local port that replaces an instance's port. */
   of(instance: string, port: number): number {
     const key = `${instance}:${port}`;
     const local = this.#known.get(key) ?? this.#free.pop();
@@ -29,8 +29,8 @@ export class LocalPorts {
   }
 
   /**
-   * Replaces `service:port`, and `0.0.0.0:port` and the like for the instance itself, by `127.0.0.1:local`. Where a
-   * service has several instances, all of them, with spaces between.
+   * Replaces `service:port`, and `0.0.0.0:port` and the like for the instance itself, by `127.0.0.1:local`. A service
+   * with several instances is replaced by all of them, separated by spaces.
    */
   replace(text: string, self: string): string {
     const local = (host: string, port: string) =>
@@ -48,7 +48,7 @@ export class LocalPorts {
   }
 }
 
-/** Replaces the paths of volumes, and what lies below them, by local ones. */
+/** Replaces the paths of volumes, and paths below them, by local ones. */
 export function replacePaths(text: string, paths: ReadonlyMap<string, string>): string {
   let result = text;
   for (const [inside, local] of paths) {

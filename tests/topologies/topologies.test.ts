@@ -13,7 +13,7 @@ test("standalone starts, answers, survives a kill and stops with 0", async () =>
   await stoa.stop();
 }, 30_000);
 
-test("what docker-compose.yml says starts, survives kills one by one and stops with 0", async () => {
+test("the services of docker-compose.yml start, survive kills one by one and stop with 0", async () => {
   await using stoa = await startDistributed({ replicas: { projects: 2 } });
   const ready = async (url: string) => (await fetch(`${url}/health/ready`)).status;
   expect(await ready(stoa.gatewayUrl)).toBe(200);
@@ -26,7 +26,7 @@ test("what docker-compose.yml says starts, survives kills one by one and stops w
   await stoa.stop();
 }, 60_000);
 
-test("the broker lets tests in as a service", async () => {
+test("NATS lets tests connect as a service", async () => {
   await using stoa = await startDistributed();
   const connection = await stoa.nats?.connect("identity");
   const manager = await connection?.jetstreamManager({ checkAPI: false });

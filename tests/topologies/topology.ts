@@ -2,28 +2,28 @@ import type { ServiceName } from "@stoa/events";
 import type { ServerProcess } from "@stoa/testing";
 import type { NatsConnection } from "nats";
 
-/** Stoa as it runs somewhere: what tests talk to, and the processes they may kill. */
+/** A running Stoa: the URLs for tests, and the processes that they may kill. */
 export interface Topology extends AsyncDisposable {
   readonly name: "standalone" | "distributed";
-  /** What clients talk to. */
+  /** The URL that clients use. */
   readonly gatewayUrl: string;
-  /** Each service by itself; the gateway in standalone. */
+  /** The URL of each service; in standalone, the gateway's. */
   readonly services: Readonly<Record<ServiceName, string>>;
-  /** Distributed: by the names of docker-compose.yml, replicas as `projects-2`; standalone: `standalone`. */
+  /** The processes by their names in docker-compose.yml, with replicas as `projects-2`; in standalone, `standalone`. */
   readonly processes: Readonly<Record<string, ServerProcess>>;
-  /** As `…_DATABASE_URL` takes them. Files are another process's: open them only while it is stopped. */
+  /** The values of `…_DATABASE_URL`. Another process uses files, so open them only while it is stopped. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   /** The first superuser. */
   readonly superuser: { readonly email: string; readonly password: string };
-  /** The broker; null in standalone. */
+  /** The NATS server; null in standalone. */
   readonly nats: Broker | null;
-  /** Stops all processes politely, clients' side first, and removes what they kept. Throws when one ended badly. */
+  /** Stops all processes by SIGTERM, those facing clients first, and deletes their files. Throws when one failed. */
   stop(): Promise<void>;
 }
 
-/** The broker of a distributed topology. */
+/** The NATS server of a distributed topology. */
 export interface Broker {
   readonly url: string;
-  /** Connects as a service's own user, with its rights. Ask for managers with `checkAPI: false`. */
+  /** Connects as a service's user, with its permissions. Get managers with `checkAPI: false`. */
   connect(as: ServiceName): Promise<NatsConnection>;
 }

@@ -5,12 +5,12 @@ import { drift, unwritten } from "./generate.ts";
 import type { Source } from "./source.ts";
 import { type Target, withDatabase } from "./target.ts";
 
-/** What is wrong with a service's migrations and its database, a sentence each; none when all is well. */
+/** What is wrong with a service's migrations and its database: a sentence for each fault, none when all is well. */
 export async function check(source: Source, target: Target): Promise<string[]> {
   return [...(await checkFiles(source)), ...(await checkDatabase(source, target))];
 }
 
-/** What is wrong with a service's migrations themselves, a sentence each. */
+/** What is wrong with the files of a service's migrations: a sentence for each fault. */
 export async function checkFiles(source: Source): Promise<string[]> {
   const migrations = readMigrations(source.name, source.root);
   const unfinished = migrations.flatMap((migration) => [
@@ -19,7 +19,7 @@ export async function checkFiles(source: Source): Promise<string[]> {
   ]);
   const ahead = (await drift(source)).up.join("; ").replace(/\s+/g, " ");
   if (ahead === "") return unfinished;
-  const what = `tables.ts has what no migration has; run \`bun run db generate -s ${source.name}\`: ${ahead}`;
+  const what = `tables.ts has changes that no migration has; run \`bun run db generate -s ${source.name}\`: ${ahead}`;
   return [...unfinished, what];
 }
 
@@ -47,7 +47,7 @@ async function checkStates(source: Source, db: Database, migrations: readonly Mi
   });
 }
 
-/** Compares a database with one that has just been migrated: someone may have changed it by hand. */
+/** Compares a database with one that has just been migrated, because someone may have changed it by hand. */
 async function checkSchema(db: Database, migrations: readonly Migration[]): Promise<string[]> {
   const fresh = await openDatabase("file::memory:");
   try {
@@ -56,7 +56,9 @@ async function checkSchema(db: Database, migrations: readonly Migration[]): Prom
     const names = [...new Set([...is.keys(), ...should.keys()])];
     return names.flatMap((name) => {
       if (is.get(name) === should.get(name)) return [];
-      return [is.has(name) ? `${name} in the database is not what the migrations make.` : `${name} is missing.`];
+      return [
+        is.has(name) ? `${name} in the database differs from what the migrations create.` : `${name} is missing.`,
+      ];
     });
   } finally {
     fresh.close();

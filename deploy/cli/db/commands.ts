@@ -5,10 +5,10 @@ import type { ServiceName } from "@stoa/events";
 import { sourceOf } from "./source.ts";
 import { type Environment, targetOf, withDatabase } from "./target.ts";
 
-/** Wrong words on the command line. */
+/** The arguments on the command line are wrong. */
 export class UsageError extends Error {}
 
-/** What a command works with. */
+/** The arguments and the environment of a command, for one service. */
 export interface Call {
   readonly service: ServiceName;
   readonly env: Environment;
@@ -41,8 +41,8 @@ async function runRollback(call: Call): Promise<boolean> {
   return true;
 }
 
-// What compares tables with migrations needs drizzle-kit, which an installation for production does without: it is
-// loaded only when it is asked for.
+// Comparing tables with migrations needs drizzle-kit, which a production installation lacks. So only the commands that
+// need it load it.
 
 async function runGenerate(call: Call): Promise<boolean> {
   const { generate, generateCustom } = await import("./generate.ts");
@@ -96,7 +96,7 @@ const commands = new Map<string, Command>([
   ["fresh", runFresh],
 ]);
 
-/** Whether there is a command of that name. */
+/** Whether there is a command with that name. */
 export function isCommand(name: string): boolean {
   return commands.has(name);
 }
@@ -104,7 +104,7 @@ export function isCommand(name: string): boolean {
 /**
  * Runs a command for one service.
  *
- * @returns whether all is well.
+ * @returns whether all is well
  */
 export async function runCommand(name: string, call: Call): Promise<boolean> {
   const command = commands.get(name);

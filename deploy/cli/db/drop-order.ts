@@ -1,14 +1,14 @@
-/** Tables and what they refer to, as far as drizzle-kit's snapshot of a schema is read here. */
+/** The part of drizzle-kit's snapshot of a schema that is read here: the tables and what they refer to. */
 interface Tables {
   readonly [table: string]: { readonly foreignKeys: Readonly<Record<string, { readonly tableTo: string }>> };
 }
 
 /**
- * The statements with their DROP TABLEs in another order: a table goes before those that it refers to. SQLite empties
- * a table when it drops it, and that fails where a table that refers to it refers to one that has gone already.
- * Everything else keeps its place.
+ * Reorders the DROP TABLE statements so that a table is dropped before the tables that it refers to. SQLite empties a
+ * table when it drops it, and that fails when a table that refers to it also refers to one that no longer exists. All
+ * other statements keep their places.
  *
- * @param tables as they are before
+ * @param tables the tables before the statements run
  */
 export function childrenFirst(statements: readonly string[], tables: Tables): string[] {
   const depths = new Map(Object.keys(tables).map((name) => [name, depthOf(name, tables, [])]));
@@ -22,7 +22,7 @@ function droppedBy(statement: string): string | undefined {
   return /^DROP TABLE `([^`]+)`/.exec(statement)?.[1];
 }
 
-/** How long the longest chain of references from a table is; one that comes back to where it was ends there. */
+/** The length of the longest chain of references from a table. A chain ends where it returns to a table that it has. */
 function depthOf(name: string, tables: Tables, seen: readonly string[]): number {
   if (seen.includes(name)) return 0;
   const references = Object.values(tables[name]?.foreignKeys ?? {}).map(({ tableTo }) => tableTo);

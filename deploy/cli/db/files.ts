@@ -14,12 +14,13 @@ export function lastSnapshot({ name, root }: Source): Snapshot | null {
 }
 
 /**
- * Adds a migration to a service's folder, in drizzle-kit's format, with its way back beside it.
+ * Adds a migration to a service's folder in drizzle-kit's format, with a `.down.sql` that undoes it.
  *
- * @returns its tag.
+ * @returns its tag
  */
 export function writeMigration({ name, root }: Source, title: string, content: SchemaSql, snapshot: Snapshot): string {
-  if (!/^[a-z0-9_]+$/.test(title)) throw new MigrationError("A migration's name has small letters, digits and _ only.");
+  if (!/^[a-z0-9_]+$/.test(title))
+    throw new MigrationError("A migration's name may have only lower-case letters, digits and _.");
   const files = { up: textOf(content.up), down: textOf(content.down) };
   for (const text of Object.values(files)) statementsOf(text);
   const journal = readJournal(name, root);

@@ -14,7 +14,7 @@ import type { Source } from "./source.ts";
 const books = sqliteTable("books", { id: text().primaryKey() });
 const loans = sqliteTable("loans", { book_id: text().references(() => books.id), days: integer().notNull() });
 const titled = sqliteTable("books", { id: text().primaryKey(), title: text() });
-// In the order of its name it would go after both that it refers to.
+// drizzle-kit, which sorts by name, would drop this table after both that it refers to.
 const a_loan = sqliteTable("a_loan", {
   book_id: text().references(() => books.id, { onDelete: "cascade" }),
   reader_id: text().references(() => readers.id, { onDelete: "cascade" }),
@@ -46,7 +46,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-test("the first migration makes the tables, its way back drops them, those that refer to others first", async () => {
+test("the first migration creates the tables; its .down.sql drops them, those that refer to others first", async () => {
   expect(await generate(library({ books, loans }))).toBe("0000_initial");
   expect(read("0000_initial.sql")).toContain("CREATE TABLE `books`");
   expect(read("0000_initial.down.sql")).toBe("DROP TABLE `loans`;\n--> statement-breakpoint\nDROP TABLE `books`;\n");
@@ -54,7 +54,7 @@ test("the first migration makes the tables, its way back drops them, those that 
   expect(await checkFiles(library({ books, loans }))).toEqual([]);
 });
 
-test("a table whose name comes first goes first all the same when it refers to others", async () => {
+test("a table that refers to others is dropped first also when its name comes first", async () => {
   await generate(library({ a_loan, books, readers }));
   const migrations = readMigrations("library", root);
   await migrate(db, migrations);
@@ -69,14 +69,14 @@ test("nothing is written when tables and migrations agree", async () => {
   expect(await drift(library({ books }))).toEqual({ up: [], down: [] });
 });
 
-test("a new column is added, and taken away on the way back", async () => {
+test("a new column is added, and dropped by the .down.sql", async () => {
   await generate(library({ books }));
   expect(await generate(library({ books: titled }), "titles")).toBe("0001_titles");
   expect(read("0001_titles.sql")).toBe("ALTER TABLE `books` ADD `title` text;\n");
   expect(read("0001_titles.down.sql")).toBe("ALTER TABLE `books` DROP COLUMN `title`;\n");
 });
 
-test("what was generated runs up, down and up", async () => {
+test("generated migrations run up, down and up", async () => {
   await generateAfresh(library({ books, loans }, [shelves]));
   await generate(library({ books: titled, loans }));
   const migrations = readMigrations("library", root);
@@ -88,7 +88,7 @@ test("what was generated runs up, down and up", async () => {
   expect(await schemaOf(db)).toEqual(first);
 });
 
-test("made afresh, the old ones are gone, and extra SQL follows the tables, undone in reverse", async () => {
+test("generated afresh, the old migrations are deleted, and extra SQL follows the tables and is undone in reverse", async () => {
   await generate(library({ books }));
   await generate(library({ books: titled }), "titles");
   const more = { up: ["create view newest as select * from shelf"], down: ["drop view newest"] };
@@ -112,16 +112,16 @@ test("a custom migration counts as unwritten until both its files are written", 
   expect(await checkFiles(library({ books }))).toEqual([]);
 });
 
-test("a missing way back and tables ahead of the migrations are told", async () => {
+test("an empty .down.sql and tables ahead of the migrations are reported", async () => {
   await generate(library({ books }));
   writeFileSync(join(folder.path, "library", "0000_initial.down.sql"), "");
   expect(await checkFiles(library({ books: titled }))).toEqual([
     "0000_initial.down.sql is not written.",
-    "tables.ts has what no migration has; run `bun run db generate -s library`: ALTER TABLE `books` ADD `title` text",
+    "tables.ts has changes that no migration has; run `bun run db generate -s library`: ALTER TABLE `books` ADD `title` text",
   ]);
 });
 
-test("a table that drizzle-kit would rebuild is refused and nothing is written; a custom migration may say how", async () => {
+test("a change for which drizzle-kit would rebuild a table is refused; a custom migration may make it", async () => {
   const strict = sqliteTable("books", { id: text().primaryKey(), title: text().notNull() });
   await generate(library({ books: titled }));
   await expect(generate(library({ books: strict }), "strict")).rejects.toThrow("cannot use PRAGMA");
@@ -130,15 +130,15 @@ test("a table that drizzle-kit would rebuild is refused and nothing is written; 
   expect((await drift(library({ books: strict }))).up).toEqual([]);
 });
 
-test("a column that may have been renamed is asked about in a terminal, and told elsewhere", async () => {
+test("a column that may have been renamed is refused outside a terminal, where nobody can be asked", async () => {
   const named = sqliteTable("books", { id: text().primaryKey(), name: text() });
   await generate(library({ books: titled }));
   await expect(generate(library({ books: named }))).rejects.toThrow("asks which were renamed");
   expect(readJournal("library", root).entries).toHaveLength(1);
 });
 
-test("a custom migration before the first, and a name that is no file's, are refused", async () => {
+test("a custom migration before the first, and a name that is not a file name, are refused", async () => {
   await expect(generateCustom(library({ books }), "views")).rejects.toThrow("library has no migrations");
-  await expect(generate(library({ books }), "../evil")).rejects.toThrow("small letters");
+  await expect(generate(library({ books }), "../evil")).rejects.toThrow("lower-case letters");
   expect(readJournal("library", root).entries).toEqual([]);
 });

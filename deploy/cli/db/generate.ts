@@ -9,20 +9,20 @@ import { childrenFirst } from "./drop-order.ts";
 import { lastSnapshot, writeMigration } from "./files.ts";
 import type { Source } from "./source.ts";
 
-/** Stands in the files of a custom migration until a person has written them; `check` refuses it. */
+/** The text of a custom migration's files until a developer has written them; `check` refuses it. */
 export const unwritten = "-- Not written yet.";
 
-/** The change that `tables.ts` holds and no migration has, as drizzle-kit writes it; empty when there is none. */
+/** The change that `tables.ts` has and no migration, as drizzle-kit writes it; empty when there is none. */
 export async function drift(source: Source): Promise<SchemaSql> {
   const { before, now } = await snapshots(source);
   return between(before, now);
 }
 
 /**
- * Writes the next migration of a service from its tables, with its way back.
+ * Writes the next migration of a service from its tables, with the `.down.sql` that undoes it.
  *
- * @returns its tag; null when tables and migrations agree.
- * @throws MigrationError when drizzle-kit would rebuild a table.
+ * @returns its tag; null when tables and migrations agree
+ * @throws MigrationError when drizzle-kit would rebuild a table
  */
 export async function generate(source: Source, title?: string): Promise<string | null> {
   const { before, now } = await snapshots(source);
@@ -32,10 +32,10 @@ export async function generate(source: Source, title?: string): Promise<string |
 }
 
 /**
- * Writes a migration that a person fills in, for triggers and data, or for a change of tables that drizzle-kit would
- * make by rebuilding them: the tables count as they are in `tables.ts` from here on.
+ * Writes a migration for a developer to fill in: for triggers and data, or for a change for which drizzle-kit would
+ * rebuild a table. From this migration on, the tables count as they are in `tables.ts`.
  *
- * @returns its tag.
+ * @returns its tag
  */
 export async function generateCustom(source: Source, title: string, content?: SchemaSql): Promise<string> {
   if (!lastSnapshot(source))
@@ -44,7 +44,7 @@ export async function generateCustom(source: Source, title: string, content?: Sc
   return writeMigration(source, title, content ?? { up: [unwritten], down: [unwritten] }, now);
 }
 
-/** Throws a service's migrations away and makes them anew: tables, then triggers. Before the first release only. */
+/** Deletes a service's migrations and generates them again: tables, then triggers. Only before the first release. */
 export async function generateAfresh(source: Source): Promise<string[]> {
   rmSync(new URL(`${source.name}/`, source.root), { recursive: true, force: true });
   const initial = await generate(source, "initial");
@@ -61,18 +61,18 @@ async function snapshots(source: Source): Promise<{ before: Snapshot; now: Snaps
   return { before, now: await generateSQLiteDrizzleJson(source.tables, before.id) };
 }
 
-/** What drizzle-kit gives as the snapshot before the first. */
+/** The id that drizzle-kit gives to the snapshot before the first. */
 const zeroId = "00000000-0000-0000-0000-000000000000";
 
 async function between(before: Snapshot, now: Snapshot): Promise<SchemaSql> {
   const up = await changes(before, now);
   if (up.length === 0) return { up: [], down: [] };
-  // The way back is the way from the new tables to the old. Drizzle-kit drops tables in the order of their names.
+  // The statements that undo it lead from the new tables to the old. Drizzle-kit drops tables in the order of names.
   const down = childrenFirst((await changes(now, before)).reverse(), now.tables);
   return { up: up.map(bare), down: down.map(bare) };
 }
 
-/** Drizzle-kit asks whether what went and what came is the same thing renamed; it asks in a terminal only. */
+/** Runs drizzle-kit. It asks whether a new name is an old one renamed, but only in a terminal. */
 async function changes(from: Snapshot, to: Snapshot): Promise<string[]> {
   try {
     return await generateSQLiteMigration(from, to);

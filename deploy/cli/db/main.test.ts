@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => data[Symbol.asyncDispose]());
 
-/** Runs the command on the folder's files, or on these databases. */
+/** Runs `bun run db` on the folder's files, or on other databases by `env`. */
 async function bunRunDb(words: string, env: Record<string, string> = {}) {
   const lines = { out: [] as string[], err: [] as string[] };
   const print = (line: string, error: boolean) => void lines[error ? "err" : "out"].push(line);
@@ -24,7 +24,7 @@ async function bunRunDb(words: string, env: Record<string, string> = {}) {
   return { code, out: lines.out.join("\n"), err: lines.err.join("\n") };
 }
 
-test("migrate applies what there is, for every service, and the second time nothing", async () => {
+test("migrate applies all migrations of every service, and nothing the second time", async () => {
   const first = await bunRunDb("migrate");
   expect(first).toMatchObject({ code: 0, err: "" });
   for (const tag of tags) expect(first.out).toContain(`projects   applied ${tag}`);
@@ -59,7 +59,7 @@ test("generate writes nothing while tables and migrations agree, and can migrate
   expect(out).toContain(`projects   applied ${tags[0]}`);
 });
 
-test("check is content after migrate, and says what is wrong before and after a change by hand", async () => {
+test("check finds nothing after migrate, and says what is wrong before it and after a change by hand", async () => {
   expect(await bunRunDb("check -s projects")).toMatchObject({
     code: 1,
     out: expect.stringContaining("0000_initial has not run; run `bun run db migrate -s projects`."),
@@ -72,11 +72,11 @@ test("check is content after migrate, and says what is wrong before and after a 
   db.close();
   const { code, out } = await bunRunDb("check -s projects");
   expect(code).toBe(1);
-  expect(out).toContain("table members in the database is not what the migrations make.");
+  expect(out).toContain("table members in the database differs from what the migrations create.");
   expect(out).toContain("trigger journal_refuses_delete is missing.");
 });
 
-test("edited and unknown migrations are told, and stop migrate", async () => {
+test("edited and unknown migrations are reported, and migrate refuses to run", async () => {
   await bunRunDb("migrate -s projects");
   const db = await openDatabase(targetOf("projects", { DATA_DIR: data.path }).url);
   await db.write([raw("update migrations set hash = 'x' where tag = '0000_initial'")]);
@@ -93,7 +93,7 @@ test("edited and unknown migrations are told, and stop migrate", async () => {
   db.close();
 });
 
-test("a running Stoa keeps its files: one line says so and what to ask it instead", async () => {
+test("while Stoa runs, its files stay locked: one line says so and which route to ask instead", async () => {
   const script = `import { lockDataDir } from "@stoa/db/file-lock"; lockDataDir(${JSON.stringify(data.path)});
     console.log("locked"); setInterval(() => 0, 1000);`;
   await using _stoa = await startProcess([process.execPath, "-e", script], {
@@ -115,7 +115,7 @@ test("the lock is free again after each command", async () => {
   lockDataDir(data.path).release();
 });
 
-test("a database over HTTP is migrated where it is, without a lock", async () => {
+test("a database over HTTP is migrated without a lock", async () => {
   await using sqld = await startSqld();
   const lock = lockDataDir(data.path);
   const env = { PROJECTS_DATABASE_URL: sqld.url };
@@ -124,7 +124,7 @@ test("a database over HTTP is migrated where it is, without a lock", async () =>
   lock.release();
 });
 
-test("a database that does not answer is told in a sentence without its address", async () => {
+test("a database that does not answer is reported in a sentence without its address", async () => {
   const env = { PROJECTS_DATABASE_URL: "http://127.0.0.1:1", PROJECTS_DATABASE_AUTH_TOKEN: "secret" };
   expect(await bunRunDb("migrate -s projects", env)).toEqual({
     code: 1,
@@ -150,11 +150,11 @@ test.each([
   expect(err).toContain(sentence);
 });
 
-test("help is no error", async () => {
+test("--help prints the usage and exits with 0", async () => {
   expect(await bunRunDb("--help")).toMatchObject({ code: 0, err: "" });
 });
 
-test("each service's database is where its variables say, a file in DATA_DIR otherwise", () => {
+test("each service's database is where its variables say, by default a file in DATA_DIR", () => {
   expect(targetOf("identity", {})).toEqual({ url: "file:./data/identity.db", authToken: undefined });
   expect(targetOf("messaging", { DATA_DIR: join("a", "b"), MESSAGING_DATABASE_URL: "" }).url).toBe(
     "file:a/b/messaging.db",

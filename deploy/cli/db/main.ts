@@ -6,18 +6,19 @@ import { type ServiceName, services } from "@stoa/events";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
 import type { Environment } from "./target.ts";
 
-const usage = `bun run db <command> [--service identity|projects|messaging]   (all services unless named)
+const usage = `bun run db <command> [--service identity|projects|messaging]   (by default, for all services)
 
-  generate [--name words] [--migrate]   write the next migration from tables.ts, with its way back; apply it
-  generate --custom --name words        write a migration to fill in, for what drizzle has no words for
-  fresh                                 before a first release: replace a service's migrations by one, from tables.ts
-  migrate [--to TAG]                    apply what has not run, up to TAG
-  rollback [--to TAG]                   undo the newest migration, or all after TAG
-  status                                what has run here, and what has not
-  list                                  the migrations there are
-  check                                 the database answers; tables, migrations and database agree
+  generate [--name NAME] [--migrate]   write the next migration from tables.ts and its .down.sql; --migrate applies it
+  generate --custom --name NAME        write an empty migration to fill in, for what drizzle cannot express
+  fresh                                before a first release: write a service's migrations again from tables.ts
+  migrate [--to TAG]                   apply the migrations that have not run, up to TAG
+  rollback [--to TAG]                  undo the newest migration, or all after TAG
+  status                               show which migrations have run and which have not
+  list                                 show all migrations
+  check                                check that the database answers and that tables, migrations and database agree
 
-Databases: IDENTITY_DATABASE_URL, PROJECTS_…, MESSAGING_…, each with …_AUTH_TOKEN; files in DATA_DIR otherwise.`;
+The databases are IDENTITY_DATABASE_URL, PROJECTS_… and MESSAGING_…, each with …_AUTH_TOKEN; by default, they are files
+in DATA_DIR.`;
 
 const options = {
   service: { type: "string", short: "s" },
@@ -28,13 +29,13 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-/** Where lines go: to stdout, or to stderr. */
+/** Prints a line to stdout, or to stderr for an error. */
 export type Print = (line: string, error: boolean) => void;
 
 /**
  * `bun run db`.
  *
- * @returns the exit code: 0 when all is well, 1 otherwise.
+ * @returns the exit code: 0 when all is well, 1 otherwise
  */
 export async function run(args: readonly string[], env: Environment, print: Print): Promise<number> {
   try {

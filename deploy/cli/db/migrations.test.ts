@@ -20,12 +20,12 @@ describe.each(services.map((service) => [service] as const))("the migrations of 
     db = await openDatabase("file::memory:");
   });
 
-  test("are all written, each with its way back, and tables.ts has nothing that they lack", async () => {
+  test("are all written, each with its .down.sql, and tables.ts has no change that they lack", async () => {
     expect(readMigrations(service).length).toBeGreaterThan(0);
     expect(await checkFiles(await sourceOf(service))).toEqual([]);
   });
 
-  test("make the same schema up as up, down and up, and leave nothing when down", async () => {
+  test("create the same schema going up as going up, down and up, and leave nothing when they are undone", async () => {
     const migrations = readMigrations(service);
     await migrate(db, migrations);
     const first = await schemaOf(db);
@@ -35,7 +35,7 @@ describe.each(services.map((service) => [service] as const))("the migrations of 
     expect(await schemaOf(db)).toEqual(first);
   });
 
-  test("make the tables, columns and indexes that tables.ts declares", async () => {
+  test("create the tables, columns and indexes that tables.ts declares", async () => {
     await migrate(db, readMigrations(service));
     const declared = await openDatabase("file::memory:");
     const { tables } = await sourceOf(service);
@@ -54,7 +54,7 @@ describe.each(services.map((service) => [service] as const))("the migrations of 
     expect(bare).toEqual([]);
   });
 
-  test("keep the journal: its triggers are there, and its id", async () => {
+  test("create the journal with its triggers and its id", async () => {
     await migrate(db, readMigrations(service));
     const triggers = await db.query<{ name: string }>(
       sql`select name from sqlite_master where type = 'trigger' and tbl_name = 'journal' order by name`,
@@ -83,17 +83,20 @@ describe("on sqld", () => {
 
   afterAll(() => sqld[Symbol.asyncDispose]());
 
-  test.each(services.map((service) => [service] as const))("%s goes up, down and up as on a file", async (service) => {
-    const db = await openDatabase(sqld.url);
-    const migrations = readMigrations(service);
-    await migrate(db, migrations);
-    expect(migrations.at(-1)?.tag).toBe(expectedSchema(service));
-    const first = await schemaOf(db);
-    await rollback(db, migrations, { to: null });
-    expect(await schemaOf(db)).toEqual(new Map());
-    await migrate(db, migrations);
-    expect(await schemaOf(db)).toEqual(first);
-    await rollback(db, migrations, { to: null });
-    db.close();
-  });
+  test.each(services.map((service) => [service] as const))(
+    "the migrations of %s run up, down and up as on a file",
+    async (service) => {
+      const db = await openDatabase(sqld.url);
+      const migrations = readMigrations(service);
+      await migrate(db, migrations);
+      expect(migrations.at(-1)?.tag).toBe(expectedSchema(service));
+      const first = await schemaOf(db);
+      await rollback(db, migrations, { to: null });
+      expect(await schemaOf(db)).toEqual(new Map());
+      await migrate(db, migrations);
+      expect(await schemaOf(db)).toEqual(first);
+      await rollback(db, migrations, { to: null });
+      db.close();
+    },
+  );
 });

@@ -4,14 +4,14 @@ import { migrationsRoot } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
 import { journalTriggers } from "@stoa/journal";
 
-/** What a service's migrations are made from, and where they lie. */
+/** What a service's migrations are generated from, and where they are. */
 export interface Source {
   readonly name: string;
-  /** The folder that has the folder `name/`. */
+  /** The folder that contains the folder `name/`. */
   readonly root: URL;
   /** The exports of `tables.ts`. */
   readonly tables: Record<string, unknown>;
-  /** SQL that drizzle has no words for. */
+  /** SQL that drizzle cannot express. */
   readonly extra: readonly SchemaSql[];
 }
 

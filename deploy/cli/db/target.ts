@@ -13,20 +13,20 @@ export interface Target {
 /** A process's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `PROJECTS_DATABASE_URL` and `PROJECTS_DATABASE_AUTH_TOKEN`; a file in `DATA_DIR` (`./data`) otherwise. */
+/** Reads `PROJECTS_DATABASE_URL` and `PROJECTS_DATABASE_AUTH_TOKEN`; the default is a file in `DATA_DIR` (`./data`). */
 export function targetOf(service: ServiceName, env: Environment): Target {
   const prefix = `${service.toUpperCase()}_DATABASE`;
   const url = env[`${prefix}_URL`] || `file:${env["DATA_DIR"] || "./data"}/${service}.db`;
   return { url, authToken: env[`${prefix}_AUTH_TOKEN`] || undefined };
 }
 
-/** A migration of a large table over HTTP may take its time. */
+/** The timeout of a request; milliseconds. A migration of a large table over HTTP may take that long. */
 const timeoutMs = 120_000;
 
 /**
- * Works with a service's database; if it is a file, under the lock of its folder.
+ * Runs work on a service's database. If it is a file, its folder is locked meanwhile.
  *
- * @throws DataDirLockedError when a running Stoa has the file.
+ * @throws DataDirLockedError when a running Stoa has locked the folder
  */
 export async function withDatabase<T>(target: Target, work: (db: Database) => Promise<T>): Promise<T> {
   const lock = target.url.startsWith("file:") ? lockFolderOf(target.url.slice("file:".length)) : null;

@@ -8,7 +8,7 @@ import { eventually, silent, startNats, temporaryDirectory } from "@stoa/testing
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
-/** A data folder with three migrated databases, and the commands on it. */
+/** A data folder with three migrated databases, and functions that run the commands on it. */
 async function world(more: Record<string, string> = {}) {
   const folder = await temporaryDirectory("events-cli");
   const env = { DATA_DIR: folder.path, ...more };
@@ -53,7 +53,7 @@ const enabled = (sequence: number) => ({
   data: { user_id: "user-1" },
 });
 
-test("status shows journals, cursors with their lag, and what is parked; 1 when something is", async () => {
+test("status shows journals, cursors with their lag, and parked events, and exits with 1 when there are any", async () => {
   await using w = await world();
   await w.happen(5);
   const db = await w.open("messaging");
@@ -74,7 +74,7 @@ test("status shows journals, cursors with their lag, and what is parked; 1 when 
   expect(text).toContain("parked identity 2 user.enabled: constraint: something");
 });
 
-test("replay applies what is parked and says how many are left", async () => {
+test("replay applies the parked events and says how many are left", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([parked(2, enabled(2), false), parked(3, enabled(3), true), cursor(3)]);
@@ -82,7 +82,7 @@ test("replay applies what is parked and says how many are left", async () => {
   expect(await w.events("replay", "messaging")).toEqual({ code: 0, text: "messaging  applied 2, 0 still parked" });
 });
 
-test("replay answers 1 and names what still fails", async () => {
+test("replay exits with 1 and names the events that still fail", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([parked(2, { ...enabled(2), data: null }, false), parked(3, enabled(3), true), cursor(3)]);
@@ -92,7 +92,7 @@ test("replay answers 1 and names what still fails", async () => {
   expect(text).toStartWith("messaging  applied 0, 2 still parked\n           identity 2 user.enabled: TypeError");
 });
 
-test("rebuild empties what projections fill, and sets the cursors back", async () => {
+test("rebuild empties the tables of projections and sets the cursors back", async () => {
   await using w = await world();
   const db = await w.open("messaging");
   await db.write([
@@ -134,14 +134,14 @@ test("--help shows the commands", async () => {
   expect(await w.events("--help")).toMatchObject({ code: 0, text: expect.stringContaining("replay [SERVICE]") });
 });
 
-test("a service without a database here is named", async () => {
+test("an error names the service whose database is missing", async () => {
   await using folder = await temporaryDirectory("events-cli");
   const lines: string[] = [];
   expect(await run(["rebuild", "messaging"], { DATA_DIR: folder.path }, (line) => lines.push(line))).toBe(1);
   expect(lines).toEqual(["There is no database of messaging here; set MESSAGING_DATABASE_URL."]);
 });
 
-test("a running Stoa keeps its files, and the command says what can be done", async () => {
+test("while Stoa runs, its files stay locked, and the command says what to do", async () => {
   await using w = await world();
   const lock = lockDataDir(w.path);
   const { code, text } = await w.events("status");
@@ -150,7 +150,7 @@ test("a running Stoa keeps its files, and the command says what can be done", as
   expect(text).toContain("GET /health");
 });
 
-test("a database and a NATS that do not answer are said in a sentence", async () => {
+test("a database or a NATS server that does not answer is reported in a sentence", async () => {
   await using w = await world({ NATS_URL: "nats://user:secret@127.0.0.1:1" });
   const { code, text } = await w.events("status");
   expect(code).toBe(1);
@@ -160,17 +160,17 @@ test("a database and a NATS that do not answer are said in a sentence", async ()
   expect(lines).toEqual(["A database does not answer; check its address and token, then run this again."]);
 }, 15_000);
 
-test("with NATS: provision makes the streams, rebuild --stream fills one, and a forked one is told apart", async () => {
+test("with NATS, provision creates the streams, rebuild --stream fills one, and a forked stream is recognized", async () => {
   await using server = await startNats();
   await using w = await world({ NATS_URL: server.url });
-  expect((await w.events("provision")).text).toBe("IDENTITY   made\nPROJECTS   made\nMESSAGING  made");
-  expect((await w.events("provision")).text).toContain("IDENTITY   is there");
+  expect((await w.events("provision")).text).toBe("IDENTITY   created\nPROJECTS   created\nMESSAGING  created");
+  expect((await w.events("provision")).text).toContain("IDENTITY   exists");
   await w.happen(20);
   expect(await w.events("status", "identity")).toEqual({ code: 1, text: "identity   journal 20, stream 0" });
   expect(await w.events("rebuild", "--stream", "identity")).toEqual({ code: 0, text: "IDENTITY   holds 20 events" });
   expect(await w.events("status")).toMatchObject({ code: 0 });
 
-  // A backup of 12 rows is restored; then other things happen.
+  // A backup of 12 rows is restored, and then other events are appended.
   const db = await w.open("identity");
   const [before] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
   const trigger = sql`select sql from sqlite_master where name = 'journal_refuses_delete'`;

@@ -15,16 +15,16 @@ import { connectLink, openAll, quiet } from "./world.ts";
 
 const usage = `bun run events <command> [identity|projects|messaging]
 
-  status [SERVICE]            journals, streams, cursors and parked events
-  replay [SERVICE]            apply parked events, in order, once what stopped them is fixed
+  status [SERVICE]            show journals, streams, cursors and parked events
+  replay [SERVICE]            apply parked events in order, once their fault is fixed
   rebuild SERVICE             empty a service's projections and fill them again from the first event
-    --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after N
-  rebuild --stream SERVICE    make a service's stream anew from its journal
-  provision [SERVICE]         make the streams that are missing
+    --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
+  rebuild --stream SERVICE    make a service's stream again from its journal
+  provision [SERVICE]         create the streams that are missing
 
-Databases: IDENTITY_DATABASE_URL, PROJECTS_…, MESSAGING_…, each with …_AUTH_TOKEN; files in DATA_DIR otherwise.
-NATS: NATS_URL (its user must have the right to what a command does) and NATS_CREDS; without, events are read
-from the journals.`;
+The databases are IDENTITY_DATABASE_URL, PROJECTS_… and MESSAGING_…, each with …_AUTH_TOKEN; by default, they are files
+in DATA_DIR. NATS is NATS_URL, whose user needs the permissions for the command, and NATS_CREDS; without NATS_URL, events
+are read from the journals.`;
 
 const options = {
   stream: { type: "boolean", default: false },
@@ -32,13 +32,13 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
 } as const satisfies ParseArgsOptionsConfig;
 
-/** Wrong words on the command line. */
+/** The arguments on the command line are wrong. */
 class UsageError extends Error {}
 
 /**
  * `bun run events`.
  *
- * @returns the exit code: 0 when all is well, 1 otherwise.
+ * @returns the exit code: 0 when all is well, 1 otherwise
  */
 export async function run(
   args: readonly string[],
@@ -123,7 +123,7 @@ function reactedOf(words: readonly string[]): Partial<Record<ServiceName, number
 
 function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
-    return `${error.message} While it runs, GET /health shows how its events stand; parked events are replayed and projections rebuilt when it is stopped.`;
+    return `${error.message} While it runs, GET /health shows the state of its events; stop it to replay parked events or to rebuild projections.`;
   }
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "A database does not answer; check its address and token, then run this again.";

@@ -13,7 +13,7 @@ import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
 import { type Environment, targetOf } from "../db/target.ts";
 
-/** What each service does with the events of others. */
+/** The handlers and projections of each service. */
 function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
   const lifetimeSeconds = Number(env["ACCESS_TOKEN_EXPIRE_MINUTES"] || 15) * 60;
   return {
@@ -23,7 +23,7 @@ function followers(env: Environment): Record<ServiceName, Pick<Operated, "handle
   };
 }
 
-/** The databases that are there: all that have an address, and files that exist. Files are locked while open. */
+/** Opens all databases that have a URL, and the files that exist. The folders of files are locked meanwhile. */
 export async function openAll(env: Environment) {
   const locks: { release(): void }[] = [];
   const open: Database[] = [];
@@ -60,8 +60,8 @@ export async function connectLink(env: Environment): Promise<NatsLink | undefine
   throw new Error("NATS does not answer at NATS_URL; check its address and user, then run this again.");
 }
 
-/** A service's user hears answers only under its own name. */
+/** The user in `NATS_URL`. A service's user may receive replies only under its own name. */
 const userOf = (servers: string) => URL.parse(servers.split(",")[0] ?? "")?.username || "events";
 
-/** What the bus would log, the command says in its own words. */
+/** Drops what the bus logs, because the commands print their own lines. */
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };

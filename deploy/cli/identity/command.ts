@@ -1,25 +1,30 @@
 import type { Environment } from "../db/target.ts";
 
-/** What a command is given. */
+/** The arguments and the environment of a command. */
 export interface CommandContext {
-  /** The words after the command's name. */
+  /** The arguments after the command's name. */
   readonly args: readonly string[];
   readonly env: Environment;
-  /** One line to standard output. */
+  /** Prints a line to standard output. */
   readonly say: (line: string) => void;
 }
 
 /** A command of `bun run identity`. */
 export interface Command {
-  /** Its lines of the usage. */
+  /** Its lines in the usage. */
   readonly usage: string;
-  /** What does the same on a running instance, which has the database file: `POST /api/v1/…`. */
-  readonly meanwhile: string;
-  /** Does it. @returns whether all went well. @throws UsageError for wrong words */
+  /** The route that does the same on a running instance, which has locked the database file: `POST /api/v1/…`. */
+  readonly routeInstead: string;
+  /**
+   * Runs the command.
+   *
+   * @returns whether all went well
+   * @throws UsageError when the arguments are wrong
+   */
   run(context: CommandContext): Promise<boolean>;
 }
 
-/** Wrong words on the command line. */
+/** The arguments on the command line are wrong. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -5,9 +5,10 @@ import { expectedSchema } from "@stoa/db/migrations/read";
 import { type Environment, targetOf, withDatabase } from "../db/target.ts";
 
 /**
- * Works with identity's database; if it is a file, under the lock of its folder.
+ * Runs work on identity's database. If it is a file, its folder is locked meanwhile.
  *
- * @throws DataDirLockedError when a running Stoa has the file; Error when there is none, or of another version
+ * @throws DataDirLockedError when a running Stoa has locked the folder; Error when there is no database, or when it has
+ *   another schema
  */
 export function withIdentity<T>(env: Environment, work: (db: Database) => Promise<T>): Promise<T> {
   const target = targetOf("identity", env);

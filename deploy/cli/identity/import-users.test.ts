@@ -8,7 +8,7 @@ import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 import { progress } from "./progress.ts";
 
-/** A data folder with identity's database, in which someone is already. */
+/** A data folder with identity's database; `start` adds a first user to it. */
 async function world() {
   const folder = await temporaryDirectory("identity-import");
   const env = { DATA_DIR: folder.path };
@@ -40,7 +40,7 @@ async function world() {
   };
 }
 
-test("brings users, says which lines it refused and why, and again changes nothing", async () => {
+test("creates users, says which lines it refused and why, and changes nothing when it runs again", async () => {
   await using w = await world();
   await w.start();
   w.write([
@@ -67,7 +67,7 @@ test("brings users, says which lines it refused and why, and again changes nothi
   db.close();
 });
 
-test("says what does the same while an instance has the file", async () => {
+test("says which route does the same while an instance has locked the file", async () => {
   await using w = await world();
   await w.start();
   w.write([]);
@@ -77,20 +77,20 @@ test("says what does the same while an instance has the file", async () => {
   expect([code, text]).toEqual([1, expect.stringContaining("POST /api/v1/auth/users/import")] as never);
 });
 
-test("does not take the place of the first superuser", async () => {
+test("refuses to import before there is a first superuser", async () => {
   await using w = await world();
   w.write([{ email: "ada@example.com" }]);
   expect(await w.bring(w.file)).toMatchObject({ code: 1, text: expect.stringContaining("start Stoa once") });
 });
 
-test("wants one file, which is there", async () => {
+test("takes one file that exists", async () => {
   await using w = await world();
   expect((await w.bring()).text).toStartWith("Name one file to import.");
   expect((await w.bring("one", "two")).text).toStartWith("Name one file to import.");
   expect((await w.bring(join(w.path, "none"))).text).toBe("There is no such file.");
 });
 
-test("progress is a line on a terminal, taken away for what is printed and at the end; elsewhere nothing", async () => {
+test("progress is a line on a terminal that is cleared for other output and at the end; elsewhere nothing is shown", async () => {
   const written: string[] = [];
   const shown = progress(8, { isTTY: true, write: (text: string) => written.push(text) });
   async function* chunks() {

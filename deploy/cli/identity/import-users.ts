@@ -1,22 +1,23 @@
 import { existsSync } from "node:fs";
 import { type Database, sql } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
-import { importUsers as importLines } from "@stoa/identity/import/import-users";
 import { linesIn } from "@stoa/identity/import/lines";
 import type { LineOutcome } from "@stoa/identity/import/schema";
+import { importUsers as importLines } from "@stoa/identity/import/users";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
 import { progress } from "./progress.ts";
 
-/** Who did it, in the audit trail: nobody who logged in, from this command. */
+/** The cause in the audit trail: no user who has logged in, but this command. */
 const cause: Cause = { ...system, device_info: "bun run identity" };
 
-/** Brings the users of another system, with the hashes of their passwords. */
+/** Imports the users of another system, with the hashes of their passwords. */
 export const importUsers: Command = {
-  usage: `  import-users FILE     users from JSON lines: {email, username?, full_name?, password_hash?, roles?}; bcrypt and
-                        argon2 hashes are taken. What is refused is said with its line and why. The same file
-                        again goes on where it broke off: who came with an import before is left as they are`,
-  meanwhile: "POST /api/v1/auth/users/import",
+  usage: `  import-users FILE     import users from JSON lines: {email, username?, full_name?, password_hash?, roles?}.
+                        Password hashes may be bcrypt or argon2. For each refused line, its number and the
+                        reason are printed. After an interruption, import the same file again: users that an
+                        earlier import has created stay unchanged`,
+  routeInstead: "POST /api/v1/auth/users/import",
   run: ({ args, env, say }: CommandContext) => {
     const [file, ...more] = args;
     if (file === undefined || more.length > 0) throw new UsageError("Name one file to import.");
@@ -44,7 +45,7 @@ async function bring(db: Database, file: string, say: (line: string) => void): P
   return totals.refused === 0;
 }
 
-/** Which line, and why: nothing of what it says. */
+/** The number of a refused line and the reason, and nothing of its content. */
 function refusal({ line, error }: LineOutcome): string {
   const fields = (error?.errors ?? []).map(({ path, message }) => `${path || "/"}: ${message}`);
   const reasons = fields.length > 0 ? fields.join(" ") : error?.detail;
@@ -55,7 +56,7 @@ function summary({ created, unchanged, refused }: Readonly<Record<LineOutcome["o
   return `${created} created, ${unchanged} unchanged, ${refused} refused`;
 }
 
-/** The first superuser is made where there is no user at all: whoever imports first would never get one. */
+/** The first superuser is created only when there is no user at all, so importing first would prevent it. */
 async function requireSuperuser(db: Database): Promise<void> {
   const [someone] = await db.query(sql`select 1 from users limit 1`);
   if (!someone) throw new Error("There is no superuser yet; start Stoa once, then import.");

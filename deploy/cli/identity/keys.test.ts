@@ -8,7 +8,7 @@ import { run } from "./main.ts";
 
 const SECRET_KEY = "a secret of at least thirty-two bytes";
 
-/** A data folder with identity's database and its first keys, and the command on it. */
+/** A data folder with identity's database, and functions that make its first keys and run the command on it. */
 async function world(more: Record<string, string> = {}) {
   const folder = await temporaryDirectory("identity-cli");
   const env = { DATA_DIR: folder.path, SECRET_KEY, ...more };
@@ -30,7 +30,7 @@ async function world(more: Record<string, string> = {}) {
 
 const statuses = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]).sort();
 
-test("keys shows them; rotate rotates and shows them, and soon after says how long to wait", async () => {
+test("keys shows the keys; rotate rotates and shows them, and when run again soon says how long to wait", async () => {
   await using w = await world();
   await w.prepare();
   const before = await w.identity("keys");
@@ -44,7 +44,7 @@ test("keys shows them; rotate rotates and shows them, and soon after says how lo
   expect([again.code, again.text]).toEqual([1, expect.stringMatching(/try again in 3\d\d s/)] as never);
 });
 
-test("revoke withdraws a key, and the journal says where it was asked for", async () => {
+test("revoke revokes a key, and the journal records that it was this command", async () => {
   await using w = await world();
   await w.prepare();
   const { lines } = await w.identity("keys");
@@ -58,7 +58,7 @@ test("revoke withdraws a key, and the journal says where it was asked for", asyn
   expect(await w.identity("keys", "revoke", "nothing")).toMatchObject({ code: 1, text: "There is no such key." });
 });
 
-test("says what does the same while an instance has the file", async () => {
+test("says which route does the same while an instance has locked the file", async () => {
   await using w = await world();
   const lock = lockDataDir(w.path);
   const { code, text } = await w.identity("keys", "rotate");
@@ -66,7 +66,7 @@ test("says what does the same while an instance has the file", async () => {
   expect([code, text]).toEqual([1, expect.stringContaining("POST /api/v1/auth/keys/rotate")] as never);
 });
 
-test("says so when the secret is another, and when there is no database", async () => {
+test("reports a wrong secret and a missing database", async () => {
   await using w = await world({ SECRET_KEY: "another secret, also of at least 32 bytes" });
   await w.prepare();
   const { code, text } = await w.identity("keys", "rotate");
@@ -77,7 +77,7 @@ test("says so when the secret is another, and when there is no database", async 
   expect(lines.join()).toContain("There is no database of identity here");
 });
 
-test("makes up no secret: keys sealed with it would be of no use to the service", async () => {
+test("generates no secret, because the service could not decrypt keys that were encrypted with it", async () => {
   await using w = await world({ SECRET_KEY: "" });
   await w.prepare();
   expect(await w.identity("keys", "rotate")).toMatchObject({
@@ -87,7 +87,7 @@ test("makes up no secret: keys sealed with it would be of no use to the service"
 });
 
 test.each([[[]], [["nothing"]], [["keys", "turn"]], [["keys", "revoke"]], [["keys", "rotate", "now"]]])(
-  "%j is no command: the usage says which are",
+  "for %j, which is not a command, the usage is printed",
   async (args) => {
     await using w = await world();
     const { code, text } = await w.identity(...args);

@@ -9,15 +9,15 @@ import type { Environment } from "../db/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
 
-/** Who did it, in the audit trail: nobody who logged in, from this command. */
+/** The cause in the audit trail: no user who has logged in, but this command. */
 const cause: Cause = { ...system, device_info: "bun run identity" };
 
-/** Lists, rotates and withdraws the keys that sign access tokens. */
+/** Lists, rotates and revokes the keys that sign access tokens. */
 export const keys: Command = {
-  usage: `  keys                  the signing keys
-  keys rotate           let the published next key sign, and publish a new next one
-  keys revoke KID       the emergency: nothing that this key signed is taken any more`,
-  meanwhile: "POST /api/v1/auth/keys/rotate or POST /api/v1/auth/keys/KID/revoke",
+  usage: `  keys                  show the signing keys
+  keys rotate           sign with the published next key from now on, and publish a new next key
+  keys revoke KID       for emergencies: refuse all tokens that this key has signed`,
+  routeInstead: "POST /api/v1/auth/keys/rotate or POST /api/v1/auth/keys/KID/revoke",
   run: ({ args, env, say }: CommandContext) => {
     const [action = "list", kid = "", ...more] = args;
     const expected = { list: 1, rotate: 1, revoke: 2 }[action];
@@ -41,14 +41,14 @@ async function change(ring: KeyRing, action: string, kid: string): Promise<void>
     const seconds = error.headers?.["retry-after"];
     throw seconds === undefined
       ? error
-      : new Error(`Not every verifier may know the next key yet; try again in ${seconds} s.`);
+      : new Error(`Some verifiers may not know the next key yet; try again in ${seconds} s.`);
   }
 }
 
 function ringOf(db: Database, env: Environment): KeyRing {
-  // A secret made up here would seal keys that the service cannot open.
+  // A secret generated here would encrypt keys that the service cannot decrypt.
   if (!env["SECRET_KEY"] && !existsSync(join(env["DATA_DIR"] || "./data", "secret_key"))) {
-    throw new ConfigError("SECRET_KEY", "must be set as the service has it.");
+    throw new ConfigError("SECRET_KEY", "must be set to the same value as for the service.");
   }
   const config = loadConfig(env, env["NATS_URL"] ? "identity" : "standalone");
   const { secret_key, secret_key_previous } = config;

@@ -7,7 +7,7 @@ import { type Command, UsageError } from "./command.ts";
 import { importUsers } from "./import-users.ts";
 import { keys } from "./keys.ts";
 
-/** One file for each. */
+/** The commands, each in its own file. */
 const commands: Readonly<Record<string, Command>> = { keys, "import-users": importUsers };
 
 const usage = `bun run identity <command>
@@ -16,12 +16,13 @@ ${Object.values(commands)
   .map((command) => command.usage)
   .join("\n")}
 
-Database: IDENTITY_DATABASE_URL and …_AUTH_TOKEN; a file in DATA_DIR otherwise. Secret: SECRET_KEY, as the service has it.`;
+The database is IDENTITY_DATABASE_URL with …_AUTH_TOKEN; by default, it is a file in DATA_DIR. SECRET_KEY must be the same
+as for the service.`;
 
 /**
  * `bun run identity`.
  *
- * @returns the exit code: 0 when all is well, 1 otherwise.
+ * @returns the exit code: 0 when all is well, 1 otherwise
  */
 export async function run(
   args: readonly string[],
@@ -48,7 +49,8 @@ export async function run(
 
 function explain(error: unknown, command: Command): string {
   if (error instanceof UsageError) return [error.message, usage].filter(Boolean).join("\n\n");
-  if (error instanceof DataDirLockedError) return `${error.message} While it runs, ${command.meanwhile} does the same.`;
+  if (error instanceof DataDirLockedError)
+    return `${error.message} While it runs, ${command.routeInstead} does the same.`;
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "The database does not answer; check its address and token, then run this again.";
   }

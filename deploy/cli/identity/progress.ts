@@ -1,12 +1,12 @@
-/** Shows how far a long work over a file is, on a terminal; elsewhere it shows nothing. */
+/** Shows the progress of long work on a file. It shows it on a terminal only. */
 export interface Progress {
-  /** Counts the bytes that pass. */
+  /** Passes the chunks on and counts their bytes. */
   watch(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  /** Shows where the work stands, at most four times a second. */
+  /** Shows the progress, at most four times a second. */
   tick(what: () => string): void;
-  /** Lets something else be printed without the line in between. */
+  /** Clears the line, so that something else can be printed. */
   aside(print: () => void): void;
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void;
 }
 
@@ -14,8 +14,8 @@ const EVERY_MS = 250;
 const CLEAR = "\r\u001b[2K";
 
 /**
- * @param bytes of the file
- * @param terminal where it is shown
+ * @param bytes the size of the file
+ * @param terminal where the progress is shown
  */
 export function progress(
   bytes: number,

@@ -1,6 +1,6 @@
 import type { ServiceName } from "@stoa/events";
 
-/** What reached a service. */
+/** What a service received. */
 export interface Echo {
   service: ServiceName;
   method: string;
@@ -10,7 +10,7 @@ export interface Echo {
   bytes: number;
 }
 
-/** A service that says what reached it. */
+/** A service that answers with what it received. */
 export function echoService(service: ServiceName) {
   return Bun.serve({
     port: 0,
@@ -35,7 +35,7 @@ export function echoService(service: ServiceName) {
   });
 }
 
-/** One event at once, nothing more: a client sees it only if nobody on the way waits for more. */
+/** Sends one event at once and nothing more. A client receives it only if no proxy waits for more data. */
 function events(signal: AbortSignal): Response {
   const body = new ReadableStream({
     start(controller) {

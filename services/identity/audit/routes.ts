@@ -1,9 +1,10 @@
 import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { listAudit } from "./list-audit.ts";
-import { AuditEntry, AuditQuery, exampleEntry } from "./schema.ts";
+import { auditExample } from "../examples.ts";
+import { listAudit } from "./list.ts";
+import { AuditEntry, AuditQuery } from "./schema.ts";
 
-/** Who did what to whom, from where, in which request. */
+/** The audit trail. */
 export function auditRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth").get(
     "/audit",
@@ -18,7 +19,7 @@ days (type \`login.failed\`). Addresses, devices and names of erased users are g
       query: AuditQuery,
       answer: List(AuditEntry),
       errors: ["invalid_cursor"],
-      example: { answer: { items: [exampleEntry], next_cursor: null } },
+      example: { answer: { items: [auditExample], next_cursor: null } },
     }),
   );
 }

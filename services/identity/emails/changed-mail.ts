@@ -1,9 +1,9 @@
 import type { Sql } from "@stoa/db";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 
-/** Tells the address that a user leaves: whoever reads it may not be who changed it. */
+/** Tells a user's former address of the change: its reader may not be the one who made it. */
 export function tellOldAddress({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {
   if (email === null) return [];
   const content = compose("", {
@@ -12,7 +12,7 @@ export function tellOldAddress({ id, username, email }: StoredUser, time: string
     paragraphs: [
       "Your user has another e-mail address now. Mails no longer come here, and a forgotten password cannot be renewed through this address.",
     ],
-    closing: ["If it was not you, turn to whoever runs this Stoa at once."],
+    closing: ["If it was not you, tell the operator of this Stoa at once."],
   });
   return [queueMail({ kind: "email_changed", user_id: id, recipient: email, content, time }, happened)];
 }

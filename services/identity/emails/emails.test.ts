@@ -66,7 +66,7 @@ describe("POST /auth/email/verify", () => {
     expect(await identity.events("user.email_verified")).toHaveLength(1);
   });
 
-  test("422 invalid_ticket for a token that is unknown, too old, for something else, or of a user shut out", async () => {
+  test("422 invalid_ticket for a token that is unknown, too old, for another purpose, or of a disabled user", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     const token = await mailedToken(identity.db, address, "email_verification");
@@ -131,7 +131,7 @@ describe("POST /auth/email/verification", () => {
 });
 
 describe("PATCH /auth/me with another e-mail", () => {
-  test("it waits, mailed a token; confirmed, it takes the old one's place, and the old one is told", async () => {
+  test("it waits and is mailed a token; once confirmed it replaces the old one, which is told", async () => {
     await using identity = await testIdentity();
     const { user, token } = await identity.person("ada");
     const { status, body } = await change(identity, token, next);
@@ -172,7 +172,7 @@ describe("PATCH /auth/me with another e-mail", () => {
     expect((await mailsTo(identity.db, next)).map(({ kind }) => kind)).toEqual(["email_change", "email_change"]);
   });
 
-  test("a third address makes the second one's token worthless", async () => {
+  test("a third address makes the second one's token invalid", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     await change(identity, token, next);
@@ -184,7 +184,7 @@ describe("PATCH /auth/me with another e-mail", () => {
     );
   });
 
-  test("a token for the address before it is worthless, too", async () => {
+  test("a token for the former address is invalid, too", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     const first = await mailedToken(identity.db, address, "email_verification");
@@ -208,7 +208,7 @@ describe("PATCH /auth/me with another e-mail", () => {
     expect((await identity.call<User>("GET", "/auth/me", { token })).body.email).toBe(address);
   });
 
-  test("429 past five new addresses an hour: Stoa is nobody's way to mail strangers", async () => {
+  test("429 past five new addresses an hour: nobody can mail strangers through Stoa", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     const statuses = [];
@@ -245,7 +245,7 @@ describe("PATCH /auth/me with another e-mail", () => {
     expect((await verify(identity, ticket)).body).toMatchObject({ email: "Ada@Example.com", email_verified: true });
   });
 
-  test("403 step_up_required when the last proof is older than ten minutes; a new proof lets it pass", async () => {
+  test("403 step_up_required when the last proof is older than ten minutes; it passes after a new proof", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     identity.clock.ahead = 11 * 60_000;
@@ -253,7 +253,7 @@ describe("PATCH /auth/me with another e-mail", () => {
       status: 403,
       body: { error_code: "step_up_required" },
     });
-    // What changes nothing, and everything else, wants no proof.
+    // A patch that changes nothing needs no proof, nor does any other field.
     expect((await change(identity, token, address, { bio: "Engines" })).status).toBe(200);
     const fresh = await identity.call<{ access_token: string }>("POST", "/auth/reauthenticate", {
       token,

@@ -1,8 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { controller, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { userExample as exampleUser } from "../examples.ts";
 import { Token } from "../tickets/schema.ts";
-import { exampleUser, User } from "../users/schema.ts";
+import { User } from "../users/schema.ts";
 import { requestVerification } from "./request-verification.ts";
 import { verifyEmail } from "./verify.ts";
 
@@ -11,7 +12,7 @@ const tags = ["users"];
 /** The token of a mail. */
 const Verification = Type.Object({ token: Token }, { title: "EmailVerification" });
 
-/** The proof that an e-mail address is one's own. */
+/** Confirming that an e-mail address is the user's own. */
 export function emailRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth/email")
     .post(

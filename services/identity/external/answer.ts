@@ -9,7 +9,7 @@ const MOST = 65_536;
 
 const Name = Type.String({ minLength: 1, maxLength: 255 });
 
-/** What the directory answers; members that are not known here do not matter. */
+/** What the directory answers; unknown members are ignored. */
 const Answer = Type.Object({
   guid: Name,
   ace_user_id: Type.Union([Name, Type.Integer()]),
@@ -20,7 +20,7 @@ const Answer = Type.Object({
 });
 
 /**
- * Reads who someone is from the directory's answer.
+ * Reads a person from the directory's answer.
  *
  * @throws Error when it is too large, or not as agreed; its message holds nothing of the answer
  */
@@ -36,7 +36,7 @@ function isClean({ guid, ace_user_id, username }: Static<typeof Answer>): boolea
   return ![guid, String(ace_user_id), username].some((text) => /[\p{Cc}\p{Cs}]|^\s|\s$/u.test(text));
 }
 
-/** Undefined for what is no JSON: the parser's message may quote what it read, so nobody sees it. */
+/** Undefined for what is not JSON. The parser's message is dropped, since it may quote the answer. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -16,7 +16,7 @@ export interface BreakerOptions {
   readonly refusal: (seconds: number) => Error;
   /** Failures in a row that open it. */
   readonly failures?: number;
-  /** Milliseconds until it lets one call through to see. */
+  /** Milliseconds until it lets a probe through. */
   readonly open_ms?: number;
 }
 
@@ -28,15 +28,15 @@ type State =
 const closed: State = { kind: "closed", failures: 0 };
 
 /**
- * Closed, it lets everything through and counts failures in a row; after five it is open for 30 seconds and refuses at
- * once; then half-open: one call goes through, and by its outcome the circuit closes or opens again. What was under
- * way when it opened no longer counts.
+ * A closed circuit lets every call through and counts failures in a row. After five of them it opens: for 30 seconds it
+ * refuses calls at once. Then it is half-open: one call goes through as a probe, and the circuit closes or opens again by
+ * its outcome. Calls that were under way when it opened no longer count.
  */
 export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
   const { now, isFailure, refusal, failures: limit = 5, open_ms = 30_000 } = options;
   let state = closed;
 
-  /** Whether this call is the one that finds out. */
+  /** Whether this call is the probe of a half-open circuit. */
   const enter = (): boolean => {
     if (state.kind === "closed") return false;
     const wait = state.kind === "open" ? state.until - now().getTime() : 1_000;

@@ -12,7 +12,7 @@ export interface DirectoryOptions {
   readonly timeout_ms?: number;
 }
 
-/** No request has left: the one kind of failure after which another try cannot log in twice. */
+/** Errors of a connection that never came about. No request was sent, so another try cannot log in twice. */
 const unsent = new Set([
   "ConnectionRefused",
   "ECONNREFUSED",

@@ -1,11 +1,11 @@
-/** What someone proves themselves with at the corporate directory. */
+/** The credentials of a login at the corporate directory. */
 export interface CorporateCredentials {
   readonly account_id: string | number;
   readonly username: string;
   readonly password: string;
 }
 
-/** Who they are there. */
+/** The person that the directory knows by them. */
 export interface CorporateIdentity {
   /** The directory's own id of the person. */
   readonly guid: string;
@@ -17,11 +17,11 @@ export interface CorporateIdentity {
 
 /** The corporate login API; portable, so Workers have it too. */
 export interface CorporateDirectory {
-  /** Of its URL: with the guid, what a person is known by. */
+  /** The origin of its URL; a person is known by it and their guid. */
   readonly origin: string;
   /**
    * @throws StoaError `invalid_credentials`; `invalid_account_id` when it has no such account; `directory_unavailable`
-   *   when it does not answer in time or answers rubbish
+   *   when it does not answer in time or its answer is not valid
    */
   authenticate(credentials: CorporateCredentials): Promise<CorporateIdentity>;
 }

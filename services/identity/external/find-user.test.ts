@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { system } from "@stoa/events";
-import { retrying } from "@stoa/journal";
 import { testIdentity } from "../test/harness.ts";
 import { findUser } from "./find-user.ts";
 import type { ExternalPerson } from "./identity.ts";
@@ -69,17 +68,7 @@ test("the same guid of another directory is someone else", async () => {
   expect(all.ids.size).toBe(2);
 });
 
-test("a command that others always overtake is given up with 503", async () => {
-  let tries = 0;
-  const overtaken = retrying(async () => {
-    tries++;
-    return undefined;
-  });
-  await expect(overtaken).rejects.toMatchObject({ code: "unavailable", headers: { "retry-after": "1" } });
-  expect(tries).toBe(20);
-});
-
-test("a failure that is nobody's race is not tried again", async () => {
+test("a failure that comes from no race is not tried again", async () => {
   await using identity = await testIdentity();
   await identity.db.write([sql`drop table external_identities`]);
   await expect(findUser(identity.deps, system, jane)).rejects.toThrow("no such table");

@@ -1,22 +1,25 @@
-import { type Sql, sql } from "@stoa/db";
+import { computed, raw, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreDeps } from "../deps.ts";
+import type { FirstStepPart } from "../mfa/challenge.ts";
 import { emailKey } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUsers } from "../users/read-user.ts";
+import { readStoredUser, type StoredUser, selectUsers, userColumns } from "../users/read.ts";
+import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";
-import type { ExternalPerson } from "./identity.ts";
-import { isUnlinked, linkUser } from "./link-user.ts";
+import { type ExternalPerson, isUnlinked } from "./identity.ts";
+import { linkUser } from "./link-user.ts";
+import { externalIdentities } from "./table.ts";
 
 /**
  * The user of a person of the directory, known by its origin and guid alone. On their first login a user is made for
  * them, or, when both sides have verified the same address, their local user is linked. A local user who is linked to
  * someone of that directory already is never linked to another: addresses change hands.
  *
- * @throws StoaError `account_disabled` for a local user who was to be linked
+ * @throws StoaError `account_disabled` for a local user who was to be linked.
  */
-export async function findUser(deps: Deps, cause: Cause, person: ExternalPerson): Promise<StoredUser> {
-  return retrying(async () => {
+export function findUser(deps: Deps, cause: Cause, person: ExternalPerson): Promise<StoredUser> {
+  return retrying(deps.db, `person ${person.origin} ${person.guid}`, async () => {
     const known = await knownUser(deps, person);
     if (known) return known;
     const holder = await holderOf(deps, person);
@@ -27,17 +30,24 @@ export async function findUser(deps: Deps, cause: Cause, person: ExternalPerson)
   });
 }
 
-/** What a user is still known by when their session starts. */
-export function isPerson({ origin, guid }: Pick<ExternalPerson, "origin" | "guid">): Sql {
-  return sql`users.id = (select user_id from external_identities where origin = ${origin} and guid = ${guid})`;
+/** The part of a command that a user is still the one of a person of the directory. */
+export function isUserOf({ origin, guid }: ExternalPerson, user_id: string): FirstStepPart {
+  return {
+    guard: sql`exists (select 1 from external_identities
+      where origin = ${origin} and guid = ${guid} and user_id = ${user_id})`,
+  };
 }
 
-async function knownUser({ db }: Deps, person: ExternalPerson): Promise<StoredUser | undefined> {
+async function knownUser({ db }: StoreDeps, person: ExternalPerson): Promise<StoredUser | undefined> {
   const { origin, guid, account_id, username } = person;
-  const [user] = await db.query<StoredUser>(selectUsers(isPerson(person)));
+  const identity = sql`origin = ${origin} and guid = ${guid}`;
+  const theirs = sql`users.id = (select user_id from external_identities where ${identity})`;
+  const [user] = await db.query(selectUsers(theirs));
   if (!user) return undefined;
-  const stale = sql`origin = ${origin} and guid = ${guid} and (account_id <> ${account_id} or username <> ${username})`;
-  const [row] = await db.query(sql`select 1 from external_identities where ${stale}`);
+  const stale = sql`${identity} and (account_id <> ${account_id} or username <> ${username})`;
+  const [row] = await db.query(
+    select({ one: computed<number>(raw("1")) }, sql`from ${externalIdentities} where ${stale}`),
+  );
   if (row) {
     const now = sql`account_id = ${account_id}, username = ${username}`;
     await db.write([sql`update external_identities set ${now} where ${stale}`]);
@@ -45,14 +55,11 @@ async function knownUser({ db }: Deps, person: ExternalPerson): Promise<StoredUs
   return user;
 }
 
-type Holder = StoredUser & { readonly linkable: number };
-
-/** Who has the person's verified address here, verified or not. */
-async function holderOf({ db }: Deps, { origin, verified_email }: ExternalPerson): Promise<Holder | undefined> {
+/** The user who has the person's verified address here, verified or not, and whether they can be linked. */
+async function holderOf({ db }: StoreDeps, { origin, verified_email }: ExternalPerson) {
   if (verified_email === null) return undefined;
-  const [holder] = await db.query<Holder>(
-    sql`select users.*, email_verified = 1 and ${isUnlinked(origin)} as linkable
-      from (${selectUsers(sql`users.email_key = ${emailKey(verified_email)}`)}) as users`,
-  );
+  const linkable = computed<number>(sql`email_verified = 1 and ${isUnlinked(origin)}`);
+  const holding = sql`from ${users} where email_key = ${emailKey(verified_email)}`;
+  const [holder] = await db.query(select({ ...userColumns, linkable }, holding));
   return holder;
 }

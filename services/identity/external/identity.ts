@@ -1,4 +1,5 @@
 import { insertRow, type Sql, sql } from "@stoa/db";
+import type { Part } from "@stoa/journal";
 import { type ExternalIdentityRow, externalIdentities } from "./table.ts";
 
 /** Someone the directory vouches for. */
@@ -9,13 +10,18 @@ export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "c
   readonly verified_email: string | null;
 }
 
-/** Keeps who a user is in the directory. */
-export function keepIdentity(person: ExternalPerson, user_id: string, time: string, happened: Sql): Sql {
+/** The part of a command that links a user to a person of the directory, who is linked to nobody yet. */
+export function becomesUser(person: ExternalPerson, user_id: string, time: string): Part {
   const { origin, guid, account_id, username } = person;
-  return insertRow(externalIdentities, { origin, guid, user_id, account_id, username, created_at: time }, happened);
+  return {
+    guard: sql`not exists (select 1 from external_identities where origin = ${origin} and guid = ${guid})`,
+    effects: (happened) => [
+      insertRow(externalIdentities, { origin, guid, user_id, account_id, username, created_at: time }, happened),
+    ],
+  };
 }
 
-/** The person has no user yet: a guard of commands. */
-export function isUnknown({ origin, guid }: ExternalPerson): Sql {
-  return sql`not exists (select 1 from external_identities where origin = ${origin} and guid = ${guid})`;
+/** The condition that a row of `users` is linked to nobody of that directory. */
+export function isUnlinked(origin: string): Sql {
+  return sql`not exists (select 1 from external_identities e where e.user_id = users.id and e.origin = ${origin})`;
 }

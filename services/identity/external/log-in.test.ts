@@ -165,7 +165,7 @@ describe("200", () => {
 });
 
 describe("503", () => {
-  test("nobody is made while the database is away, and the next try makes them", async () => {
+  test("no user is added while the database is unavailable, and the next try adds them", async () => {
     await using all = await testCorporate(employee("jdoe"));
     meanwhile(all.identity.db, () => Promise.reject(new DatabaseError("unavailable", new Error("locked"))));
     expect(await all.logIn("jdoe")).toMatchObject({ status: 503, body: { error_code: "unavailable" } });
@@ -175,7 +175,8 @@ describe("503", () => {
 
   test("where every name like theirs is taken, they are not let in under another's", async () => {
     await using all = await testCorporate(employee("jdoe"));
-    const like = sql`select 'jdoe' as name union all select 'jdoe-' || value from generate_series(1000, 9999)`;
+    const like = sql`with recursive numbers (n) as (select 1000 union all select n + 1 from numbers where n < 9999)
+      select 'jdoe' as name union all select 'jdoe-' || n from numbers`;
     await all.identity.db.write([
       sql`insert into users (id, username, created_at, updated_at)
         select 'id-' || name, name, '2026-11-20T09:00:00.000Z', '2026-11-20T09:00:00.000Z' from (${like})`,

@@ -6,12 +6,12 @@ import type { Deps } from "../deps.ts";
 import { finishLogin } from "../sessions/finish-login.ts";
 import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
-import { findUser, isPerson } from "./find-user.ts";
+import { findUser, isUserOf } from "./find-user.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 /**
- * Starts a session for whoever the corporate directory knows. Failures are counted as those of our own passwords, so
- * that nobody guesses corporate ones here.
+ * Starts a session for a person whom the corporate directory knows. Failures are counted like those of our own
+ * passwords, so that nobody guesses corporate ones here.
  *
  * @throws StoaError `not_configured`, `login_throttled`, `invalid_account_id`, `invalid_credentials`,
  *   `directory_unavailable`; only after a right password `account_disabled` and `mfa_required`
@@ -21,19 +21,20 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
   if (!directory) throw new StoaError("not_configured");
   const { origin } = directory;
   const account_id = JSON.stringify(input.account_id);
-  // However they are spelt, so that no spelling has tries of its own: a directory may take several for one.
+  // Folded, since a directory may accept several spellings of one name: none has tries of its own.
   const name = JSON.stringify([origin, `${input.account_id}`, input.username].map(folded));
   const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
     and lower(username) = lower(${input.username}) limit 1`;
-  return retrying(async () => {
+  return retrying(db, `external login ${name}`, async () => {
     const attempt = loginAttempt(deps, cause, { kind: "external", name, user });
-    const [standing] = await db.query(attempt.standing);
-    const admitted = attempt.admit(standing);
+    const [blocks] = await db.query(attempt.blocks);
+    const admitted = attempt.admit(blocks);
     const who = await authenticate(directory, input, admitted);
     const { guid, ace_user_id, username, verified_email } = who;
     const person = { origin, guid, account_id, username: input.username, name: username, verified_email };
     const found = await findUser(deps, cause, person);
-    const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, still: isPerson(person) });
+    const parts = [isUserOf(person, found.id)];
+    const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, parts });
     return (
       tokens && {
         ...tokens,
@@ -53,7 +54,7 @@ const folded = (text: string) =>
     .toLowerCase()
     .replace(/^0+(?=.)/, "");
 
-/** Counts what the directory refuses; that it is away is nobody's failure. */
+/** Counts a password that the directory refuses; a directory that is away counts as nobody's failure. */
 async function authenticate(
   directory: CorporateDirectory,
   input: ExternalLogin,

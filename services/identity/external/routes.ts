@@ -1,8 +1,9 @@
 import { controller, operation, type RequestContext } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { externalTokensExample } from "../examples.ts";
 import { MfaRequired } from "../mfa/schema.ts";
 import { logInExternally } from "./log-in.ts";
-import { ExternalLogin, ExternalTokens, exampleExternalTokens } from "./schema.ts";
+import { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 const about = {
   access: "anyone",
@@ -25,7 +26,7 @@ const about = {
   problems: { mfa_required: MfaRequired },
   example: {
     body: { account_id: "acme", username: "ada", password: "a corporate password" },
-    answer: exampleExternalTokens,
+    answer: externalTokensExample,
   },
 } as const;
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, Text } from "@stoa/http";
-import { exampleTokens, Tokens } from "../sessions/schema.ts";
+import { Tokens } from "../sessions/schema.ts";
 import { Password } from "../users/schema.ts";
 
 const AccountId = Type.Union([Text({ max: 255 }), Type.Integer()], { description: "The directory's account." });
@@ -27,13 +27,3 @@ export const ExternalTokens = Type.Object(
 );
 /** Tokens, and who the user is: here, and in the directory. */
 export type ExternalTokens = Static<typeof ExternalTokens>;
-
-/** What the documentation shows. */
-export const exampleExternalTokens = {
-  ...exampleTokens,
-  guid: "3f0e5a52-8d0b-4b71-9a51-0c5f2b7d4e9a",
-  user_id: "019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a",
-  ace_user_id: "4711",
-  username: "ada",
-  account_id: "acme",
-} satisfies ExternalTokens;

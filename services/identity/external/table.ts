@@ -3,8 +3,8 @@ import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
 
 /**
- * Who a user is in a corporate directory. The key is the directory's origin and its own id of the person; never the
- * e-mail, which can be given to someone else.
+ * The people of corporate directories whom users are linked to. The key is the directory's origin and its own id of the
+ * person; never the e-mail, which can be given to someone else.
  */
 export const externalIdentities = sqliteTable(
   "external_identities",
@@ -28,3 +28,8 @@ export const externalIdentities = sqliteTable(
 
 /** A row of `external_identities`. */
 export type ExternalIdentityRow = typeof externalIdentities.$inferSelect;
+
+/** Reads `account_id`. */
+export function accountIdOf(json: string): string | number {
+  return JSON.parse(json) as string | number;
+}

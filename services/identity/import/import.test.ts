@@ -8,9 +8,9 @@ import { strict } from "@stoa/http/strict";
 import { startProxy, startSqld, temporaryDatabase } from "@stoa/testing";
 import { bunPasswords } from "../passwords-bun.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
-import { importUsers } from "./import-users.ts";
 import { linesIn } from "./lines.ts";
 import { LineOutcome } from "./schema.ts";
+import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
 
@@ -90,7 +90,7 @@ describe("200", () => {
     });
   });
 
-  test("the same lines again change nothing, and lines that are new are brought", async () => {
+  test("the same lines again change nothing, and new lines are imported", async () => {
     await using identity = await testIdentity();
     const lines = Array.from({ length: 250 }, (_, i) => ({
       email: `person.${i}@example.com`,
@@ -201,12 +201,12 @@ test("whoever hangs up stops the import between two writes", async () => {
   const reader = response.body?.getReader();
   await reader?.read();
   await reader?.cancel();
-  const brought = (await identity.events("user.registered")).length - 1;
-  expect(brought).toBeWithin(100, 301);
-  expect(brought % 100).toBe(0);
+  const imported = (await identity.events("user.registered")).length - 1;
+  expect(imported).toBeWithin(100, 301);
+  expect(imported % 100).toBe(0);
 });
 
-test("two imports of one file at once bring everyone once", async () => {
+test("two imports of one file at once add everyone once", async () => {
   await using identity = await testIdentity();
   const lines = Array.from({ length: 300 }, (_, i) => ({ email: `person.${i}@example.com` }));
   const token = await identity.superuser();

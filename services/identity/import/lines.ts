@@ -7,7 +7,7 @@ export function* linesOf(text: string): Generator<string> {
   }
 }
 
-/** Characters of the longest line: one past it is cut, and then refused as JSON that does not end. */
+/** Characters of the longest line. A longer one is cut, and then refused as invalid JSON. */
 const LONGEST = 65_536;
 
 /**

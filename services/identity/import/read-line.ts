@@ -6,14 +6,13 @@ import { refusalOf } from "../passwords/stored-hash.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 
-/** A line that is as it must be. */
+/** A valid line. */
 export interface ReadLine {
   readonly line: number;
   readonly email: string;
   readonly email_key: string;
-  /** The one given, or those to try. */
+  /** The username that the line gives, or else candidates made from the e-mail. */
   readonly usernames: readonly string[];
-  readonly named: boolean;
   readonly full_name: string | null;
   readonly password_hash: string | null;
   /** Sorted, none twice. */
@@ -23,9 +22,9 @@ export interface ReadLine {
 const validator = validatorOf(ImportedUser, {});
 
 /**
- * Reads a line as the body of a request is read: strict JSON, known fields, nothing out of bounds.
+ * Validates a line as the body of a request is validated: strict JSON, known fields, nothing out of bounds.
  *
- * @throws StoaError `malformed_json`, `validation_failed`, `unsupported_hash`
+ * @throws StoaError `malformed_json`, `validation_failed`, `unsupported_hash`.
  */
 export function readLine(line: number, text: string): ReadLine {
   const { value, members } = parseJson(text);
@@ -46,7 +45,6 @@ export function readLine(line: number, text: string): ReadLine {
     email,
     email_key: emailKey(email),
     usernames: username === undefined ? [...usernamesFor(email)] : [normalUsername(username)],
-    named: username !== undefined,
     full_name,
     password_hash,
     roles: [...new Set(roles)].sort(),

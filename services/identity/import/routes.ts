@@ -4,10 +4,11 @@ import { controller, operation } from "@stoa/http";
 import { toStoaError } from "@stoa/http/failure";
 import { describeError } from "@stoa/http/log";
 import type { Deps } from "../deps.ts";
-import { importUsers } from "./import-users.ts";
+import { importExample } from "../examples.ts";
 import { linesOf } from "./lines.ts";
 import { lineError } from "./read-line.ts";
-import { exampleImport, LineOutcome } from "./schema.ts";
+import { LineOutcome } from "./schema.ts";
+import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -36,12 +37,12 @@ has the outcome \`failed\`: send the file again.`,
         description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",
       }),
       errors: [],
-      example: exampleImport,
+      example: importExample,
     }),
   );
 }
 
-/** Sends outcomes as they come; whoever hangs up stops the import between two writes. */
+/** Streams outcomes as they come. When the client disconnects, the import stops between two writes. */
 function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<readonly LineOutcome[]>): Response {
   let line = 0;
   const stream = new ReadableStream<Uint8Array>({
@@ -52,7 +53,7 @@ function answer({ http }: Pick<Deps, "http">, outcomes: AsyncGenerator<readonly 
         line = next.value.at(-1)?.line ?? line;
         controller.enqueue(linesOut(next.value));
       } catch (thrown) {
-        // The status is out already: the last line says what happened, without its own words.
+        // The status was sent already, so the last line says what happened, without the text of the error.
         const error = toStoaError(thrown);
         if (error.status >= 500)
           http.log.error({ error_code: error.code, err: describeError(error.cause ?? error) }, "import");

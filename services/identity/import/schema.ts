@@ -5,7 +5,7 @@ import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
 
-/** A line of an import: someone who comes with the hash of their password, if with any. */
+/** A line of an import: a user, with the hash of their password if there is one. */
 export const ImportedUser = Type.Object(
   {
     email,
@@ -28,7 +28,7 @@ const LineFieldError = Type.Object({
   message: Type.String({ description: "A sentence about the field, for people." }),
 });
 
-/** Why a line was refused: as in problem documents. */
+/** Why a line was refused, as problem documents say it. */
 export const LineError = Type.Object(
   {
     error_code: Type.String({ description: "As in problem documents." }),
@@ -39,7 +39,7 @@ export const LineError = Type.Object(
   },
   { title: "ImportLineError", description: "Why the line was refused, or failed." },
 );
-/** Why a line was refused: as in problem documents. */
+/** Why a line was refused, as problem documents say it. */
 export type LineError = Static<typeof LineError>;
 
 /** What became of a line. */
@@ -47,7 +47,7 @@ export const LineOutcome = Type.Object(
   {
     line: Type.Integer({ minimum: 1, description: "From 1; empty lines are counted and not answered." }),
     outcome: OneOf(["created", "unchanged", "refused", "failed"], {
-      description: "`unchanged`: an earlier import brought this user, of whom nothing is changed.",
+      description: "`unchanged`: an earlier import added this user, of whom nothing is changed.",
     }),
     id: Nullable(Id({ description: "The user; null where there is none." })),
     error: Type.Optional(LineError),
@@ -56,17 +56,3 @@ export const LineOutcome = Type.Object(
 );
 /** What became of a line. */
 export type LineOutcome = Static<typeof LineOutcome>;
-
-/** What the documentation shows: two lines, and what became of the second. */
-export const exampleImport = {
-  body: [
-    '{"email":"ada@example.com","username":"ada","password_hash":"$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"}',
-    '{"email":"grace@example.com","full_name":"Grace Hopper","roles":["auditor"]}',
-  ].join("\n"),
-  answer: {
-    line: 2,
-    outcome: "refused",
-    id: null,
-    error: { error_code: "unknown_role", detail: "There is no role of this name." },
-  },
-} as const;

@@ -3,8 +3,8 @@ import { type Sql, sql } from "@stoa/db";
 const KEPT_DAYS = 30;
 
 /**
- * Deletes at most a thousand invitations that ended, one way or another, more than 30 days ago: they hold addresses of
- * people who may be no users.
+ * Deletes at most a thousand invitations that expired more than 30 days ago, whatever became of them: they hold addresses
+ * of people who may not be users.
  */
 export function purgeInvitations(now: Date): Sql {
   const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString();

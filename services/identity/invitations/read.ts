@@ -1,64 +1,49 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, type Sql, sql } from "@stoa/db";
+import { computed, pickColumns, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Page, type PageQuery, pagePlan } from "@stoa/http";
-import type { Deps } from "../deps.ts";
-import { managers, requireRole } from "../organizations/access.ts";
+import type { Part } from "@stoa/journal";
+import { requireAccess } from "../access.ts";
+import type { StoreDeps } from "../deps.ts";
 import { readOrganization } from "../organizations/read.ts";
-import type { Invitation } from "./schema.ts";
+import { Invitation } from "./schema.ts";
+import { invitations } from "./table.ts";
 
-/** Invitations with what has become of them by now. @param rest `where …` and on */
-export function selectInvitations(now: Date, rest: Sql): Sql {
-  return sql`select id, email, role, ${statusAt(now)} as status, invited_by, expires_at, created_at
-    from invitations ${rest}`;
-}
+/** The columns of an invitation at a moment: one that is past its time has expired, whatever its row says. */
+export const invitationColumns = (now: Date) => ({
+  ...pickColumns(invitations, Invitation.properties),
+  status: computed<Invitation["status"]>(statusAt(now)),
+});
 
-function statusAt(now: Date): Sql {
+/** What has become of an invitation by then, in SQL. */
+export function statusAt(now: Date): Sql {
   return sql`case when status = 'pending' and expires_at <= ${now.toISOString()} then 'expired' else status end`;
 }
 
-/** An invitation that can be accepted: a condition. */
-export function isOpen(now: Date): Sql {
-  return sql`status = 'pending' and expires_at > ${now.toISOString()}`;
-}
-
-/** One invitation. @throws StoaError `not_found`, `forbidden` unless the asker manages the organization */
+/** An invitation. @throws StoaError `not_found`, `forbidden` unless the user manages the organization. */
 export async function readInvitation(
-  { db, now }: Pick<Deps, "db" | "now">,
+  { db, now }: StoreDeps,
   actor: Actor,
   organization_id: string,
   id: string,
 ): Promise<Invitation> {
-  await requireManager(db, actor, organization_id);
-  const one = sql`where organization_id = ${organization_id} and id = ${id}`;
-  const [invitation] = await db.query<Invitation>(selectInvitations(now(), one));
+  requireAccess((await readOrganization(db, actor, organization_id)).role, "manage");
+  const one = sql`from ${invitations} where organization_id = ${organization_id} and id = ${id}`;
+  const [invitation] = await db.query(select(invitationColumns(now()), one));
   if (!invitation) throw new StoaError("not_found", { detail: "There is no such invitation." });
   return invitation;
 }
 
-/** Newest first. @throws StoaError `not_found`, `forbidden` unless the asker manages the organization */
-export async function listInvitations(
-  { db, now, cursor_key }: Pick<Deps, "db" | "now" | "cursor_key">,
-  actor: Actor,
-  organization_id: string,
-  { status, ...page }: PageQuery & { readonly status?: Invitation["status"] | undefined },
-): Promise<Page<Invitation>> {
-  await requireManager(db, actor, organization_id);
-  const plan = pagePlan(cursor_key, page, {
-    name: "invitations",
-    filters: { organization_id, status },
-    order: [{ column: "id", direction: "desc" }],
-  });
-  const time = now();
-  const fits = sql`organization_id = ${organization_id}
-    and ${status === undefined ? sql`1` : sql`${statusAt(time)} = ${status}`}`;
-  const [rows = [], [total] = []] = await db.queryAll([
-    selectInvitations(time, sql`where ${fits} and ${plan.where} order by ${plan.order} limit ${plan.limit}`),
-    ...(plan.count ? [sql`select count(*) as total from invitations where ${fits}`] : []),
-  ]);
-  return plan.finish(rows as Invitation[], total?.["total"] as number | undefined);
+/** The condition that an invitation can be accepted. */
+export function isOpen(now: Date): Sql {
+  return sql`status = 'pending' and expires_at > ${now.toISOString()}`;
 }
 
-async function requireManager(db: Database, actor: Actor, organization_id: string): Promise<void> {
-  requireRole((await readOrganization(db, actor, organization_id)).role, managers);
+/** The part of a command that an invitation is still open. */
+export function stillOpen(id: string, now: Date): Part {
+  return { guard: sql`exists (select 1 from invitations where id = ${id} and ${isOpen(now)})` };
+}
+
+/** The change of an invitation's status, as an effect. */
+export function setStatus(id: string, status: "accepted" | "revoked", happened: Sql): Sql {
+  return sql`update invitations set status = ${status} where id = ${id} and ${happened}`;
 }

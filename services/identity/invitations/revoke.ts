@@ -1,26 +1,34 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit, retrying } from "@stoa/journal";
-import type { Deps } from "../deps.ts";
-import { hasRole, managersOf, requireRole } from "../organizations/access.ts";
-import { readOrganization } from "../organizations/read.ts";
-import { isOpen, readInvitation } from "./read.ts";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, permissionToGive, requireAccess } from "../access.ts";
+import type { StoreDeps } from "../deps.ts";
+import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { readInvitation, setStatus, stillOpen } from "./read.ts";
 
 /**
- * Takes an invitation back: its token is worth nothing any more. One that was revoked or has expired stays as it is.
+ * Revokes an invitation: its token is worth nothing any more. One that was revoked or has expired stays as it is.
  *
- * @throws StoaError `not_found`, `forbidden`, `invitation_accepted`
+ * @throws StoaError `not_found`, `forbidden`, `invitation_accepted`.
  */
-export async function revokeInvitation(deps: Deps, actor: Actor, organization_id: string, id: string): Promise<void> {
-  await retrying(async () => {
+export async function revokeInvitation(
+  deps: StoreDeps,
+  actor: Actor,
+  organization_id: string,
+  id: string,
+): Promise<void> {
+  const { db } = deps;
+  await retrying(db, `invitation ${id}`, async () => {
     const { role, status } = await readInvitation(deps, actor, organization_id, id);
-    const organization = await readOrganization(deps.db, actor, organization_id);
-    requireRole(organization.role, managersOf(role));
+    const organization = await readOrganization(db, actor, organization_id);
+    const permission = permissionToGive(role);
+    requireAccess(organization.role, permission);
     if (status === "accepted") throw new StoaError("invitation_accepted");
     if (status !== "pending") return true;
     const now = deps.now();
-    const event = append(
+    const revoked: Part = { effects: (happened) => [setStatus(id, "revoked", happened)] };
+    return command(
+      db,
       actor.cause,
       {
         type: "organization.invitation_revoked",
@@ -30,12 +38,7 @@ export async function revokeInvitation(deps: Deps, actor: Actor, organization_id
         time: now.toISOString(),
         data: { organization_id, name: organization.name, invitation_id: id },
       },
-      all([
-        hasRole(actor, organization_id, managersOf(role)),
-        sql`exists (select 1 from invitations where id = ${id} and ${isOpen(now)})`,
-      ]),
+      [organizationExists(organization_id), access(actor, permission, organization_id), stillOpen(id, now), revoked],
     );
-    const revoke = sql`update invitations set status = 'revoked' where id = ${id} and ${event.happened}`;
-    return (await commit(deps.db, event, [revoke])).applied || undefined;
   });
 }

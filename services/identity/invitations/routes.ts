@@ -1,19 +1,13 @@
-import { Type } from "@sinclair/typebox";
-import { controller, created, idempotent, List, listQuery, operation, tagged } from "@stoa/http";
+import { controller, created, idempotent, List, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { exampleOrganization, Organization, OrganizationParams } from "../organizations/schema.ts";
+import { invitationExample, organizationExample } from "../examples.ts";
+import { Organization, OrganizationParams } from "../organizations/schema.ts";
 import { acceptInvitation } from "./accept.ts";
-import { invite } from "./invite.ts";
-import { listInvitations, readInvitation } from "./read.ts";
+import { createInvitation } from "./create.ts";
+import { listInvitations } from "./list.ts";
+import { readInvitation } from "./read.ts";
 import { revokeInvitation } from "./revoke.ts";
-import {
-  Acceptance,
-  exampleInvitation,
-  Invitation,
-  InvitationParams,
-  InvitationStatus,
-  NewInvitation,
-} from "./schema.ts";
+import { Acceptance, Invitation, InvitationParams, InvitationsQuery, NewInvitation } from "./schema.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
@@ -30,18 +24,19 @@ export function invitationRoutes(deps: Deps) {
         ...all,
         summary: "List an organization's invitations",
         description: "For owners and admins. Newest first.",
-        query: listQuery({ status: Type.Optional(InvitationStatus) }),
+        query: InvitationsQuery,
         answer: List(Invitation),
         errors: ["not_found", "forbidden", "invalid_cursor"],
       }),
     )
     .post(
       "/organizations/:id/invitations",
-      async ({ actor, principal, params, body, request, set }) => {
+      async (context) => {
+        const { actor, params, body, set } = context;
         const invitation = await idempotent(
           deps,
-          { principal, request, body, set },
-          (claim) => invite(deps, actor, params.id, body, claim),
+          context,
+          (claim) => createInvitation(deps, actor, params.id, body, claim),
           (id) => readInvitation(deps, actor, params.id, id),
         );
         return created(set, invitation, `/api/v1/organizations/${params.id}/invitations/${invitation.id}`);
@@ -57,7 +52,7 @@ export function invitationRoutes(deps: Deps) {
         status: 201,
         answer: Invitation,
         errors: ["not_found", "forbidden", "already_member", "already_invited", "idempotency_key_reused"],
-        example: { body: { email: exampleInvitation.email, role: "admin" }, answer: exampleInvitation },
+        example: { body: { email: invitationExample.email, role: "admin" }, answer: invitationExample },
       }),
     )
     .get(
@@ -99,7 +94,7 @@ export function invitationRoutes(deps: Deps) {
         errors: ["invalid_ticket", "forbidden", "already_member"],
         example: {
           body: { token: "q2x0Yw…" },
-          answer: { ...exampleOrganization, role: "admin", member_count: 2, version: 2 },
+          answer: { ...organizationExample, role: "admin", member_count: 2, version: 2 },
         },
       }),
     );

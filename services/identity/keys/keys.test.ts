@@ -3,9 +3,9 @@ import { sql } from "@stoa/db";
 import { temporaryDatabase } from "@stoa/testing";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { testIdentity } from "../test/harness.ts";
+import { readKeysThatSign } from "./read.ts";
 import { keyRing } from "./ring.ts";
 import { seal, unseal } from "./seal.ts";
-import type { SigningKeyRow } from "./table.ts";
 
 const now = () => new Date();
 const lifetime = { access_token_seconds: 900 };
@@ -13,7 +13,7 @@ const lifetime = { access_token_seconds: 900 };
 describe("the first keys", () => {
   test("one that signs and one that is published to be next, each announced", async () => {
     await using identity = await testIdentity();
-    const rows = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys order by status`);
+    const rows = await readKeysThatSign(identity.db);
     expect(rows.map(({ status, alg }) => [status, alg])).toEqual([
       ["active", "ES256"],
       ["next", "ES256"],
@@ -39,9 +39,9 @@ describe("the first keys", () => {
     expect(await stored.db.query(sql`select 1 from journal`)).toHaveLength(3);
   });
 
-  test("rest encrypted: neither the database nor the log holds a private key", async () => {
+  test("are stored encrypted: neither the database nor the log holds a private key", async () => {
     await using identity = await testIdentity();
-    const [row] = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys`);
+    const [row] = await readKeysThatSign(identity.db);
     expect(JSON.parse(row?.public_jwk ?? "")).not.toHaveProperty("d");
     expect(row?.private_key).toMatch(/^[\w-]{200,}=*$/);
     const text = await unseal("a secret that only tests know of", row?.kid ?? "", row?.private_key ?? "");
@@ -74,7 +74,7 @@ describe("secrets", () => {
     expect(await seal("secret", "name", "text")).not.toBe(sealed);
   });
 
-  test("a failure that says nothing of the text is not taken for another secret", async () => {
+  test("a failure of the platform is not mistaken for a wrong secret", async () => {
     const sealed = await seal("secret", "name", "text");
     using _decrypt = spyOn(crypto.subtle, "decrypt").mockRejectedValue(new Error("out of memory"));
     await expect(unseal("secret", "name", sealed)).rejects.toThrow("out of memory");
@@ -130,7 +130,7 @@ describe("what is published", () => {
     expect(payload["username"]).toBe("ada");
   });
 
-  test("a revoked key and one whose time is over are not", async () => {
+  test("a revoked key and an expired one are not published", async () => {
     await using identity = await testIdentity();
     await identity.db.write([
       sql`update signing_keys set status = 'revoked' where status = 'next'`,

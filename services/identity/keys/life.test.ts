@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { temporaryDatabase } from "@stoa/testing";
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
@@ -8,13 +8,13 @@ import type { Tokens } from "../sessions/schema.ts";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import { keyRing } from "./ring.ts";
 import type { Key } from "./schema.ts";
-import type { SigningKeyRow } from "./table.ts";
+import { signingKeys } from "./table.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
 
-/** The keys by their standing, as superusers see them. */
+/** The keys by their status, as superusers see them. */
 async function keysOf(identity: TestIdentity): Promise<Record<string, Key[]>> {
   const { body } = await identity.call<{ items: Key[] }>("GET", "/auth/keys", { token: await identity.superuser() });
   return Object.groupBy(body.items, ({ status }) => status) as Record<string, Key[]>;
@@ -37,7 +37,7 @@ const status = async (identity: TestIdentity, token: string) => {
 };
 
 describe("the life of a key", () => {
-  test("next, active, retiring, gone: what it signed is taken to its end, and one is always published next", async () => {
+  test("next, active, retiring, gone: its tokens are accepted until they expire, and a next key is always published", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     const first = await keysOf(identity);
@@ -65,11 +65,13 @@ describe("the life of a key", () => {
     expect(await status(identity, token)).toBe("token_expired");
   });
 
-  test("a key that signs no more has no private half left", async () => {
+  test("a key that no longer signs has no private half left", async () => {
     await using identity = await testIdentity();
     identity.clock.ahead += 6 * MINUTE;
     await rotate(identity);
-    const rows = await identity.db.query<SigningKeyRow>(sql`select * from signing_keys where private_key = ''`);
+    const rows = await identity.db.query(
+      select({ status: signingKeys.status }, sql`from ${signingKeys} where private_key = ''`),
+    );
     expect(rows.map(({ status }) => status)).toEqual(["retiring"]);
   });
 
@@ -124,7 +126,7 @@ describe("the life of a key", () => {
     expect(signers).not.toContain(before?.kid);
   });
 
-  test("each change is in the journal under who asked for it", async () => {
+  test("each change is in the journal with its user", async () => {
     await using identity = await testIdentity();
     identity.clock.ahead += 6 * MINUTE;
     const token = await identity.superuser();
@@ -160,7 +162,7 @@ describe("revoking", () => {
     expect(await identity.events("session.revoked")).toEqual([]);
   });
 
-  test("again changes nothing, also when asked many times at once", async () => {
+  test("a second time changes nothing, also of many at once", async () => {
     await using identity = await testIdentity();
     const token = await identity.superuser();
     const kid = kidOf(token);
@@ -184,7 +186,7 @@ describe("revoking", () => {
     expect(await status(identity, token)).toBe("200");
   });
 
-  test("a retiring key: what it signed ends now", async () => {
+  test("a retiring key: its tokens are refused now", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     identity.clock.ahead += 6 * MINUTE;
@@ -218,7 +220,7 @@ describe("revoking", () => {
     expect((await keysOf(identity)).revoked).toBeUndefined();
   });
 
-  test("404 for a key that is none", async () => {
+  test("404 for an unknown key", async () => {
     await using identity = await testIdentity();
     const { status, body } = await revoke(identity, "nothing");
     expect([status, body.error_code]).toEqual([404, "not_found"]);
@@ -229,7 +231,7 @@ describe("a new secret", () => {
   const open = (db: TestIdentity["db"], ...secrets: [string, ...string[]]) =>
     keyRing({ db, now: () => new Date(), secrets, access_token_seconds: 900 });
 
-  test("seals every key anew at the first start, so that the previous one may go", async () => {
+  test("seals every key anew at the first start, so that the previous one can be removed", async () => {
     await using stored = await temporaryDatabase("identity");
     const { db } = stored;
     await open(db, "the old secret").prepare();
@@ -238,14 +240,15 @@ describe("a new secret", () => {
     await expect(open(db, "the old secret").prepare()).rejects.toThrow("SECRET_KEY_PREVIOUS");
   });
 
-  test("without the previous one stops the start; revoking the next key and then the active one mends it", async () => {
+  test("without the previous one stops the start; revoking the next key and then the active one repairs it", async () => {
     await using stored = await temporaryDatabase("identity");
     const { db } = stored;
     await open(db, "lost").prepare();
     const ring = open(db, "the new secret");
     await expect(ring.prepare()).rejects.toThrow("SECRET_KEY does not open");
     const kid = async (status: string) =>
-      (await db.query<SigningKeyRow>(sql`select * from signing_keys where status = ${status}`))[0]?.kid ?? "";
+      (await db.query(select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = ${status}`)))[0]?.kid ??
+      "";
     const tell = () => undefined;
     await expect(ring.revoke(system, await kid("active"), tell)).rejects.toThrow("SECRET_KEY does not open");
     await ring.revoke(system, await kid("next"), tell);
@@ -254,7 +257,7 @@ describe("a new secret", () => {
     expect((await ring.signer()).kid).toBe(await kid("active"));
   });
 
-  test("a next key that cannot sign never becomes the one that does", async () => {
+  test("a next key that cannot sign never becomes the active one", async () => {
     await using identity = await testIdentity();
     const { db } = identity;
     await db.write([

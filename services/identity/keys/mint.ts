@@ -1,7 +1,7 @@
 import { insertRow, sql } from "@stoa/db";
 import { system } from "@stoa/events";
-import { commit } from "@stoa/journal";
-import { activated, type KeyDeps, newKey, published } from "./new-key.ts";
+import { append, command, type Part } from "@stoa/journal";
+import { activated, type KeyDeps, makeKey, published } from "./make.ts";
 import { signingKeys } from "./table.ts";
 
 /**
@@ -9,15 +9,17 @@ import { signingKeys } from "./table.ts";
  * processes that start at once one gets through: the guard refuses the others.
  */
 export async function mintFirstKeys(deps: KeyDeps): Promise<void> {
-  const active = await newKey(deps, "active");
-  // Published in one write with the active one, and known by that: it may sign at once (`rotateKeys`).
-  const next = { ...(await newKey(deps, "next")), created_at: active.created_at };
-  const none = sql`not exists (select 1 from signing_keys where status = 'active')`;
-  const first = published(system, active, none);
-  await commit(deps.db, first, [
-    activated(system, active.kid, active.created_at, first.happened).statement,
-    published(system, next, first.happened).statement,
-    insertRow(signingKeys, active, first.happened),
-    insertRow(signingKeys, next, first.happened),
-  ]);
+  const active = await makeKey(deps, "active");
+  // Published in one write with the active one, which its time shows: it may sign at once (`rotateKeys`).
+  const next = { ...(await makeKey(deps, "next")), created_at: active.created_at };
+  const minted: Part = {
+    guard: sql`not exists (select 1 from signing_keys where status = 'active')`,
+    effects: (happened) => [
+      append(system, activated(active.kid, active.created_at), happened).statement,
+      append(system, published(next), happened).statement,
+      insertRow(signingKeys, active, happened),
+      insertRow(signingKeys, next, happened),
+    ],
+  };
+  await command(deps.db, system, published(active), [minted]);
 }

@@ -1,12 +1,21 @@
 import type { JwkSet } from "@stoa/auth";
-import { type Database, sql } from "@stoa/db";
-import type { SigningKeyRow } from "./table.ts";
+import { type Database, prepare } from "@stoa/db";
+import { and, asc, gt, isNull, ne, or, placeholder } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
+import { signingKeys } from "./table.ts";
 
-/** The published key set: whatever signs, will sign next, or signed tokens that may still live. */
+const { status, expires_at } = signingKeys;
+
+const publishedAt = prepare(
+  new QueryBuilder()
+    .select({ public_jwk: signingKeys.public_jwk })
+    .from(signingKeys)
+    .where(and(ne(status, "revoked"), or(isNull(expires_at), gt(expires_at, placeholder("now")))))
+    .orderBy(asc(signingKeys.created_at), asc(signingKeys.kid)),
+);
+
+/** The published key set: every key that signs, will sign next, or signed tokens that may still live. */
 export async function publishedKeys(db: Database, now: Date): Promise<JwkSet> {
-  const rows = await db.query<Pick<SigningKeyRow, "public_jwk">>(
-    sql`select public_jwk from signing_keys
-        where status <> 'revoked' and (expires_at is null or expires_at > ${now.toISOString()}) order by created_at, kid`,
-  );
-  return { keys: rows.map((row) => JSON.parse(row.public_jwk)) };
+  const rows = await db.query(publishedAt({ now: now.toISOString() }));
+  return { keys: rows.map(({ public_jwk }) => JSON.parse(public_jwk)) };
 }

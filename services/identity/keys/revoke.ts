@@ -1,72 +1,69 @@
 import type { RevocationEvent } from "@stoa/auth";
-import { insertRow, sql } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
+import { insertRow, newId, type Sql, sql, updateRows } from "@stoa/db";
 import type { Cause } from "@stoa/events";
-import { append, commit, retrying } from "@stoa/journal";
+import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
-import { activated, type KeyDeps, newKey, published, stands } from "./new-key.ts";
-import { openKey } from "./open-key.ts";
-import { activation, readPair } from "./rotate.ts";
+import { activated, hasStatus, type KeyDeps, makeKey, published, signingKeysTurn } from "./make.ts";
+import { openKey } from "./open.ts";
+import { readKey, readPair } from "./read.ts";
+import { activation } from "./rotate.ts";
+import type { KeyStatus } from "./schema.ts";
 import { type SigningKeyRow, signingKeys } from "./table.ts";
 
-/** Who is told at once that a key was withdrawn. */
+/** Deps of a process that must refuse a withdrawn key at once. */
 export interface RevokeDeps extends KeyDeps {
   readonly revoke: (event: RevocationEvent) => void;
 }
 
 /**
- * The emergency: withdraws a key at once. No token that it signed is taken anywhere any more; sessions go on, their
- * refresh tokens give new ones. After the active key the next one signs at once, however new, and a new next one is
- * published; so it is after the next key. Again changes nothing.
+ * The emergency: withdraws a key at once. No token that it signed is accepted anywhere any more; sessions go on, since
+ * their refresh tokens give new ones. When the active key is withdrawn, the next one signs at once, however new, and a
+ * new next one is published; a withdrawn next key is replaced too. A key that is withdrawn already stays as it is.
  *
  * @throws StoaError `not_found`
  * @throws Error when the active key is withdrawn and the next one does not open: withdraw that one first
  */
 export function revokeKey(deps: RevokeDeps, cause: Cause, kid: string): Promise<SigningKeyRow> {
-  return retrying(async () => {
-    const row = await readKey(deps, kid);
+  return retrying(deps.db, signingKeysTurn, async () => {
+    const row = await readKey(deps.db, kid);
     if (row.status === "revoked") return row;
-    const rows = await withdraw(deps, cause, row);
+    const time = deps.now().toISOString();
+    const { before, after } = await succession(deps, cause, row.status, time);
+    const set = { status: "revoked", private_key: "", expires_at: time } as const;
+    const withdrawn: Part = {
+      ...hasStatus(kid, row.status),
+      effects: (happened) => [
+        ...before(happened),
+        updateRows(signingKeys, set, sql`kid = ${kid} and ${happened}`),
+        ...after(happened),
+      ],
+    };
+    const event = { event_id: newId(), type: "key.revoked", aggregate_id: kid, time, data: { kid } } as const;
+    const rows = await command(deps.db, cause, event, [withdrawn], whatHappened(event));
     if (!rows) return undefined;
     announce(deps, rows);
-    return readKey(deps, kid);
+    return readKey(deps.db, kid);
   });
 }
 
-/** Undefined when another process changed the keys first. */
-async function withdraw(deps: KeyDeps, cause: Cause, { kid, status }: SigningKeyRow) {
-  const time = deps.now().toISOString();
-  const event = append(cause, { type: "key.revoked", aggregate_id: kid, time, data: { kid } }, stands(kid, status));
-  const { before, after } = await succession(deps, cause, status, time, event.happened);
-  const revoked = sql`update signing_keys set status = 'revoked', private_key = '', expires_at = ${time}
-    where kid = ${kid} and ${event.happened}`;
-  const { applied, rows } = await commit(deps.db, event, [...before, revoked, ...after], whatHappened(event));
-  return applied ? rows : undefined;
-}
+type Effects = (happened: Sql) => readonly Sql[];
 
-/** What takes the place of a key that goes: events before, rows after it is out of the way. */
+/** What replaces a key that is withdrawn: events before its row changes, and rows after its status is free. */
 async function succession(
   deps: KeyDeps,
   cause: Cause,
-  status: SigningKeyRow["status"],
+  status: KeyStatus,
   time: string,
-  happened: ReturnType<typeof stands>,
-) {
-  if (status === "retiring") return { before: [], after: [] };
-  const fresh = await newKey(deps, "next");
-  const publish = published(cause, fresh, happened).statement;
-  const insert = insertRow(signingKeys, fresh, happened);
-  if (status === "next") return { before: [publish], after: [insert] };
-  const { next } = await readPair(deps);
+): Promise<{ before: Effects; after: Effects }> {
+  if (status === "retiring") return { before: () => [], after: () => [] };
+  const fresh = await makeKey(deps, "next");
+  const publish = (happened: Sql) => append(cause, published(fresh), happened).statement;
+  const insert = (happened: Sql) => insertRow(signingKeys, fresh, happened);
+  if (status === "next") return { before: (happened) => [publish(happened)], after: (happened) => [insert(happened)] };
+  const { next } = await readPair(deps.db);
   await openKey(deps, next);
   return {
-    before: [activated(cause, next.kid, time, happened).statement, publish],
-    after: [activation(next.kid, time, happened), insert],
+    before: (happened) => [append(cause, activated(next.kid, time), happened).statement, publish(happened)],
+    after: (happened) => [activation(next.kid, time, happened), insert(happened)],
   };
-}
-
-async function readKey({ db }: Pick<KeyDeps, "db">, kid: string): Promise<SigningKeyRow> {
-  const [row] = await db.query<SigningKeyRow>(sql`select * from signing_keys where kid = ${kid}`);
-  if (!row) throw new StoaError("not_found");
-  return row;
 }

@@ -1,9 +1,9 @@
 import type { RevocationEvent } from "@stoa/auth";
-import { type Database, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
+import type { KeyDeps } from "./make.ts";
 import { mintFirstKeys } from "./mint.ts";
-import type { KeyDeps } from "./new-key.ts";
-import { openAllKeys, openKey } from "./open-key.ts";
+import { openAllKeys, openKey } from "./open.ts";
+import { readActiveKey } from "./read.ts";
 import { revokeKey } from "./revoke.ts";
 import { forgetKeys, rotateKeys, rotateWhenDue } from "./rotate.ts";
 import type { Signer } from "./signer.ts";
@@ -13,9 +13,9 @@ import type { SigningKeyRow } from "./table.ts";
 export interface KeyRing {
   /** @throws Error when the key cannot be opened with the present secrets */
   signer(): Promise<Signer>;
-  /** Looks at once which key signs. Makes the first ones if there is none. */
+  /** Reads at once which key signs. Makes the first keys if there are none. */
   reload(): Promise<void>;
-  /** The next `signer()` looks again: for `key.*` events of other processes. */
+  /** The next `signer()` reads again: for `key.*` events of other processes. */
   lookAgain(): void;
   /** At start: the first keys if there are none, and every key opened once (`openAllKeys`). */
   prepare(): Promise<void>;
@@ -23,11 +23,11 @@ export interface KeyRing {
   rotate(cause: Cause): Promise<string>;
   /** @throws StoaError `not_found` */
   revoke(cause: Cause, kid: string, tell: (event: RevocationEvent) => void): Promise<SigningKeyRow>;
-  /** The periodic work: rotates when 90 days have passed, forgets what verifies nothing any more. */
+  /** The periodic work: rotates when 90 days have passed, and deletes keys that verify nothing any more. */
   maintain(): Promise<void>;
 }
 
-/** How long a process may go on signing with a key before it looks whether another has become active. */
+/** How long a process signs with a key before it reads again which one is active. */
 const LOOK_AGAIN_MS = 60_000;
 
 /** Reads the active key when it is first needed, and again every minute; makes the first keys if there are none. */
@@ -36,8 +36,8 @@ export function keyRing(deps: KeyDeps): KeyRing {
   let lookAt = 0;
 
   const reload = async () => {
-    if (!(await activeKey(deps.db))) await mintFirstKeys(deps);
-    const row = await activeKey(deps.db);
+    if (!(await readActiveKey(deps.db))) await mintFirstKeys(deps);
+    const row = await readActiveKey(deps.db);
     if (!row) throw new Error("There is no active signing key.");
     if (signer?.kid !== row.kid) signer = await openKey(deps, row);
     lookAt = deps.now().getTime() + LOOK_AGAIN_MS;
@@ -71,9 +71,4 @@ export function keyRing(deps: KeyDeps): KeyRing {
       await forgetKeys(deps);
     },
   };
-}
-
-async function activeKey(db: Database): Promise<SigningKeyRow | undefined> {
-  const [row] = await db.query<SigningKeyRow>(sql`select * from signing_keys where status = 'active'`);
-  return row;
 }

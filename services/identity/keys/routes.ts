@@ -1,14 +1,15 @@
 import { type AnswerSettings, controller, List, listQuery, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { listKeys, readKey } from "./list-keys.ts";
+import { listKeys, shapeKey } from "./list.ts";
 import { publishedKeys } from "./published.ts";
+import { readKey } from "./read.ts";
 import { Discovery, exampleJwk, exampleKey, Key, KeyParams, KeySet } from "./schema.ts";
 
 const tags = ["keys"];
 const about = { access: "superuser", tags } as const;
 const open = { access: "anyone", tags, limit: "none" } as const;
 
-/** The published keys, where other services and clients find them, and the list for superusers. */
+/** The published keys, for other services and clients, and the list for superusers. */
 export function keyRoutes(deps: Deps) {
   const { issuer } = deps;
   return controller(deps.http)
@@ -52,7 +53,7 @@ export function keyRoutes(deps: Deps) {
     )
     .post(
       "/api/v1/auth/keys/rotate",
-      async ({ cause }) => readKey(deps, await deps.keys.rotate(cause)),
+      async ({ cause }) => shapeKey(await readKey(deps.db, await deps.keys.rotate(cause))),
       operation({
         id: "keys.rotate",
         ...about,
@@ -66,10 +67,7 @@ every verifier knows it; until then the answer is 409 with \`Retry-After\`. Toke
     )
     .post(
       "/api/v1/auth/keys/:kid/revoke",
-      async ({ cause, params }) => {
-        await deps.keys.revoke(cause, params.kid, deps.revoke);
-        return readKey(deps, params.kid);
-      },
+      async ({ cause, params }) => shapeKey(await deps.keys.revoke(cause, params.kid, deps.revoke)),
       operation({
         id: "keys.revoke",
         ...about,

@@ -1,14 +1,19 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Nullable, OneOf, Text, Time } from "@stoa/http";
 
+/** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
+const KeyStatus = OneOf(["next", "active", "retiring", "revoked"], {
+  description: "`active` signs; `next` is published and will; `retiring` signs no more, and its tokens are good.",
+});
+/** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
+export type KeyStatus = Static<typeof KeyStatus>;
+
 /** A signing key, without its key. */
 export const Key = Type.Object(
   {
     kid: Type.String({ description: "The key's id: its thumbprint (RFC 7638)." }),
     alg: Type.String({ description: "What it signs with: `ES256`." }),
-    status: OneOf(["next", "active", "retiring", "revoked"], {
-      description: "`active` signs; `next` is published and will; `retiring` signs no more, and its tokens are good.",
-    }),
+    status: KeyStatus,
     created_at: Time(),
     activated_at: Nullable(Time({ description: "Since when it signs." })),
     expires_at: Nullable(Time({ description: "When it leaves the published set." })),

@@ -1,14 +1,14 @@
 import { deriveKey, type KeyPurpose } from "@stoa/auth/derive-key";
 
-/** What texts are sealed for: a key each. */
+/** What texts are sealed for; each purpose has a key of its own. */
 export type SealPurpose = Extract<KeyPurpose, "signing-key-encryption" | "second-factor-encryption">;
 
 const encoder = new TextEncoder();
 
 /**
- * Seals a text for rest: AES-256-GCM under a key derived from `SECRET_KEY`, bound to its name.
+ * Encrypts a text that is stored: AES-256-GCM under a key derived from `SECRET_KEY`, bound to its name.
  *
- * @param name what the text is of, a `kid`: a sealed text does not open under another
+ * @param name names the text, a `kid` say: a sealed text opens under no other name
  */
 export async function seal(
   secret: string,
@@ -21,7 +21,7 @@ export async function seal(
   return new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64({ alphabet: "base64url" });
 }
 
-/** Opens a sealed text; undefined when it was sealed with another secret or name, or changed since. */
+/** Decrypts a sealed text; undefined when it was sealed with another secret or name, or was changed since. */
 export async function unseal(
   secret: string,
   name: string,

@@ -1,10 +1,8 @@
 import { sql } from "drizzle-orm";
 import { sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { KeyStatus } from "./schema.ts";
 
-/** Where a signing key stands: published, signing, published for the tokens it signed, or withdrawn. */
-export type KeyStatus = "next" | "active" | "retiring" | "revoked";
-
-/** Keys that sign access tokens. There is one `active` and one `next` at most: the indexes refuse another. */
+/** Keys that sign access tokens. At most one is `active` and one `next`: the indexes refuse another. */
 export const signingKeys = sqliteTable(
   "signing_keys",
   {
@@ -17,7 +15,7 @@ export const signingKeys = sqliteTable(
     private_key: text().notNull(),
     created_at: text().notNull(),
     activated_at: text(),
-    /** Of a retiring or revoked key: when it leaves the published set. */
+    /** When a retiring or revoked key leaves the published set. */
     expires_at: text(),
   },
   (t) => [

@@ -10,7 +10,9 @@ import { type TestIdentity, testIdentity } from "../test/harness.ts";
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? "";
 
-/** Two processes of identity on one database, and three services that verify by its key set over HTTP and its events. */
+/**
+ * Two processes of identity on one database, and three services that verify by its key set over HTTP and its events.
+ */
 async function system() {
   await using stack = new AsyncDisposableStack();
   const stored = stack.use(await temporaryDatabase("identity"));
@@ -75,7 +77,7 @@ test("three rotations and a revocation under load: every login works, and only t
       const { access_token } = await identity.login("ada");
       logins++;
       await check(access_token);
-      // The one before may have been signed by the key before.
+      // The earlier token may have been signed by the earlier key.
       if (before !== undefined) await check(before);
       before = access_token;
     }

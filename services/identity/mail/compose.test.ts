@@ -29,7 +29,7 @@ test("without a link or a name it has neither", () => {
   expect(html).not.toContain("href");
 });
 
-test("what people chose themselves is text in HTML, and nothing is fetched", () => {
+test("what people chose themselves is escaped in HTML, and nothing is fetched", () => {
   const { html } = compose("https://app.example.com", {
     ...words,
     paragraphs: [`"Rock & <img src=x onerror=alert(1)>" invites you.`],

@@ -8,12 +8,12 @@ export interface Content {
 /** A mail in words; paragraphs are plain text. */
 export interface Words {
   readonly subject: string;
-  /** Whom it greets; nobody by name when null. */
+  /** The name that it greets; none when null. */
   readonly name: string | null;
   readonly paragraphs: readonly string[];
-  /** Where to go, and the token that is proven there. */
+  /** The page to open, and the token that it proves. */
   readonly link?: { readonly page: Page; readonly token: string };
-  /** What comes after the link. */
+  /** The paragraphs after the link. */
   readonly closing: readonly string[];
 }
 
@@ -21,10 +21,10 @@ export interface Words {
 export type Page = "verify-email" | "reset-password" | "accept-invitation";
 
 /**
- * Writes a mail: plain text, and the same as simple HTML. Nothing in it is fetched from anywhere, so nobody learns
- * whether it was read.
+ * Writes a mail: plain text, and the same as simple HTML. It loads nothing from anywhere, so nobody learns whether it
+ * was read.
  *
- * The token stands behind `#`, which a browser keeps to itself: it is in no log of a server or proxy.
+ * The token comes after `#`, which browsers do not send: it appears in no log of a server or proxy.
  *
  * @param public_url begins the link, without a slash at the end
  */

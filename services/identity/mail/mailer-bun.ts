@@ -35,8 +35,8 @@ export function smtpMailer(url: string, from: string): Mailer {
 }
 
 /**
- * Writes mails into a folder as `.eml` files, where there is no mail server. The log names the file, never what is in
- * it. A mail delivered again replaces its file.
+ * Writes mails into a folder as `.eml` files, where there is no mail server. The log names the file, never its content.
+ * A mail that is delivered again replaces its file.
  */
 export function outboxMailer(folder: string, from: string, log: Logger): Mailer {
   const composer = createTransport({ streamTransport: true, buffer: true, disableFileAccess: true });
@@ -57,7 +57,7 @@ function messageOf({ id, recipient, subject, text, html, created_at }: Mail, fro
   const host = /@([\w.-]+)>?$/.exec(from)?.[1] ?? "localhost";
   return {
     from,
-    // As an object: a list of addresses or a header cannot be smuggled in.
+    // An object, so that no list of addresses and no header can be injected.
     to: { name: "", address: recipient },
     subject,
     alternatives: [part("text/plain", text), part("text/html", html)],
@@ -67,14 +67,14 @@ function messageOf({ id, recipient, subject, text, html, created_at }: Mail, fro
   };
 }
 
-/** Plain ASCII goes as it is, so that a link can be copied out of a file. */
+/** Plain ASCII is not encoded, so that a link can be copied out of a file. */
 function part(type: string, content: string) {
   const plain = content.split("\n").every((line) => /^[ -~]{0,900}$/.test(line));
   const contentTransferEncoding = plain ? ("7bit" as const) : ("quoted-printable" as const);
   return { contentType: `${type}; charset=utf-8`, content, contentTransferEncoding };
 }
 
-/** A 5xx to the recipient or the message is final; to the login or the connection it is the operator's to mend. */
+/** A 5xx to the recipient or the message is final; one to the login or the connection is for the operator to fix. */
 function failureOf(error: unknown): MailFailure {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   const name = typeof code === "string" ? code : "unexpected";

@@ -76,7 +76,7 @@ test("names in any script arrive as they are", async () => {
 });
 
 describe("into files", () => {
-  test("a mail becomes one .eml file that its owner alone reads, however often it is delivered", async () => {
+  test("a mail becomes one .eml file that only its owner can read, however often it is delivered", async () => {
     await using folder = await temporaryDirectory("outbox");
     const outbox = join(folder.path, "outbox");
     const lines: string[] = [];
@@ -88,7 +88,7 @@ describe("into files", () => {
     const path = join(outbox, `${mail.id}.eml`);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     const source = await Bun.file(path).text();
-    // As it is written, for whoever copies the link.
+    // The file as it is, since someone may copy the link from it.
     expect(source).toContain("https://app.example.com/verify-email#token=abc");
     const read = await PostalMime.parse(source);
     expect(read).toMatchObject({ subject: mail.subject, to: [{ address: "ada@example.com" }] });

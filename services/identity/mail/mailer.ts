@@ -1,6 +1,6 @@
 /** A mail on its way out. */
 export interface Mail {
-  /** Stays the same however often it is delivered: also the Message-ID, by which a second copy is known. */
+  /** The same however often it is delivered. It makes the Message-ID, by which a second copy is recognized. */
   readonly id: string;
   readonly recipient: string;
   readonly subject: string;
@@ -9,13 +9,13 @@ export interface Mail {
   readonly created_at: string;
 }
 
-/** Brings mails out of the process: the root gives it (Workers have none). */
+/** Delivers mails. The process's entry point provides it; Workers have none. */
 export interface Mailer {
   /** @throws MailFailure when nobody took the mail, or it is not known whether somebody did */
   deliver(mail: Mail): Promise<void>;
 }
 
-/** A mail was not taken. Says why by a code alone: what servers say names the address. */
+/** A mail was not taken. It gives the reason only as a code, since what servers say names the address. */
 export class MailFailure extends Error {
   override readonly name = "MailFailure";
   constructor(

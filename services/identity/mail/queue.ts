@@ -1,20 +1,11 @@
 import { insertRow, newId, type Sql } from "@stoa/db";
 import type { Content } from "./compose.ts";
-import { mails } from "./table.ts";
-
-/** What a mail is about. */
-export type MailKind =
-  | "email_verification"
-  | "email_change"
-  | "email_changed"
-  | "password_reset"
-  | "password_changed"
-  | "invitation";
+import { type MailKind, mails } from "./table.ts";
 
 /** A mail to be sent. */
 export interface NewMail {
   readonly kind: MailKind;
-  /** Whose mail it is: it goes when they are erased. */
+  /** Its user: when they are erased, it is deleted. */
   readonly user_id: string | null;
   readonly recipient: string;
   readonly content: Content;

@@ -1,17 +1,17 @@
 import { pause } from "@stoa/bus/pause";
-import { type SenderDeps, sendMails } from "./send-mails.ts";
+import { type SenderDeps, sendMails } from "./send.ts";
 
-/** How often the queue is looked at; milliseconds. */
+/** How often the queue is read; milliseconds. */
 const EVERY_MS = 1_000;
 
-/** How long the way to stop waits for the deliveries under way: a mail server may take longer to give up. */
+/** How long stopping waits for the deliveries under way: a mail server may take longer to give up. */
 const GRACE_MS = 5_000;
 
 /**
- * Sends what waits, for as long as the process lives. A failure is logged and the next turn goes on.
+ * Sends the mails that wait, for as long as the process lives. A failure is logged, and the next turn tries again.
  *
- * @returns the way to stop; resolves when the deliveries under way have ended, or after a while without them: whoever
- *   sends next takes over
+ * @returns stops it; resolves when the deliveries under way have ended, or after five seconds without them: the next
+ *   sender delivers those again
  */
 export function startSender(deps: SenderDeps, { everyMs = EVERY_MS, graceMs = GRACE_MS } = {}): () => Promise<void> {
   const stopping = new AbortController();

@@ -1,19 +1,27 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
+/** What a mail is about. */
+export type MailKind =
+  | "email_verification"
+  | "email_change"
+  | "email_changed"
+  | "password_reset"
+  | "password_changed"
+  | "invitation";
+
 /**
- * Mails that wait, and for 30 days those that were sent or given up. The content carries a token: it goes with the
- * delivery. A sender takes a mail by its `lease`; whoever has it has until `next_at`.
+ * Mails that wait, and for 30 days those that were sent or given up. The content carries a token, so it is deleted with
+ * the delivery. A sender takes a mail by writing its `lease`, which is good until `next_at`.
  */
 export const mails = sqliteTable(
   "mails",
   {
     id: text().primaryKey(),
-    /** Null for someone who is no user yet. */
+    /** Null for an invitation: its recipient is no user yet. */
     user_id: text(),
-    kind: text().notNull(),
-    /** `waiting`, `sent` or `failed`. */
-    status: text().notNull().default("waiting"),
+    kind: text().$type<MailKind>().notNull(),
+    status: text().$type<"waiting" | "sent" | "failed">().notNull().default("waiting"),
     recipient: text().notNull(),
     subject: text(),
     text: text(),

@@ -51,7 +51,7 @@ describe("200", () => {
     ]);
   });
 
-  test("beginning again makes another secret, and the first is worth nothing", async () => {
+  test("beginning again makes another secret, and the first no longer works", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     const begin = async () => (await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token })).body.secret;
@@ -62,7 +62,7 @@ describe("200", () => {
     expect([await confirm(first), await confirm(second)]).toEqual([401, 200]);
   });
 
-  test("new recovery codes take the place of the old", async () => {
+  test("new recovery codes replace the old ones", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const { status, body } = await identity.call<NewRecoveryCodes>("POST", "/auth/mfa/recovery-codes", {
@@ -76,7 +76,7 @@ describe("200", () => {
     expect(await identity.events("mfa.recovery_codes_renewed")).toMatchObject([{ aggregate_id: ada.id }]);
   });
 
-  test("with a second factor a password may have eight characters, without it needs ten", async () => {
+  test("a password needs eight characters with a second factor, ten without", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const { token } = await identity.person("grace");
@@ -91,7 +91,7 @@ describe("200", () => {
 });
 
 describe("204", () => {
-  test("removing it makes the password enough again, and open logins ask for it no more", async () => {
+  test("after it is removed the password is enough again, also for logins that have begun", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     expect((await identity.call("DELETE", "/auth/mfa/totp", { token: ada.token })).status).toBe(204);
@@ -104,7 +104,7 @@ describe("204", () => {
 });
 
 describe("401", () => {
-  test("without a token nothing of it is there", async () => {
+  test("every route of the second factor is 401 without a token", async () => {
     await using identity = await testIdentity();
     for (const [method, path] of [
       ["POST", "/auth/mfa/totp"],
@@ -129,7 +129,7 @@ describe("401", () => {
 });
 
 describe("403", () => {
-  test("enrolling, removing and new codes want a proof within ten minutes, which reauthenticating gives", async () => {
+  test("enrolling, removing and new codes need a proof within ten minutes, which reauthenticating gives", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const { token: plain } = await identity.person("grace");
@@ -156,7 +156,7 @@ describe("403", () => {
 });
 
 describe("409", () => {
-  test("one second factor is enough, and what is not there is neither confirmed, renewed nor removed", async () => {
+  test("a second app is refused, and without an app nothing is confirmed, renewed or removed", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const { token } = await identity.person("grace");
@@ -179,7 +179,7 @@ describe("409", () => {
   });
 });
 
-test("429: codes are not guessed without end to confirm an app either", async () => {
+test("429: guesses are limited when confirming an app, too", async () => {
   await using identity = await testIdentity();
   const { token } = await identity.person("ada");
   const { body } = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });
@@ -191,7 +191,7 @@ test("429: codes are not guessed without end to confirm an app either", async ()
   expect(await confirm(codeOf(identity, body.secret))).toBe(200);
 });
 
-test("of twenty confirmations at once with one code, one gives recovery codes", async () => {
+test("of twenty confirmations at once with one code, one succeeds", async () => {
   await using identity = await testIdentity();
   const { token } = await identity.person("ada");
   const { body } = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });

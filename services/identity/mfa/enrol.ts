@@ -1,20 +1,21 @@
 import type { Actor } from "@stoa/auth";
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, commit } from "@stoa/journal";
+import { command, type Part, retrying } from "@stoa/journal";
+import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
-import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
-import { readStoredUser } from "../users/read-user.ts";
+import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
+import { readStoredUser } from "../users/read.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
-import type { TotpFactorRow } from "./table.ts";
+import { totpFactors } from "./table.ts";
 import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
 
 /**
- * Begins to enrol an authenticator app: the secret, shown this once. It does nothing until a code of it confirms it;
- * beginning again makes another.
+ * Begins to enrol an authenticator app: the secret, shown this once. It counts only once a code of the app confirms it;
+ * beginning again makes another secret.
  *
  * @throws StoaError `step_up_required`, `mfa_already_enabled`
  */
@@ -29,13 +30,13 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
       on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at
         where confirmed_at is null`,
   ]);
-  if (begun?.changes !== 1) throw new StoaError("mfa_already_enabled");
+  if (begun.changes !== 1) throw new StoaError("mfa_already_enabled");
   const otpauth_url = otpauthUrl(secret, user.email ?? user.username);
   return { secret, otpauth_url, qr_svg: qrSvg(otpauth_url) };
 }
 
 /**
- * Confirms it by a code of the app, which is thereby used: from now on every login asks for one. The recovery codes
+ * Confirms the app by a code of it, which is used up by that: from now on every login asks for one. The recovery codes
  * are shown this once.
  *
  * @throws StoaError `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
@@ -43,34 +44,32 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
 export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<NewRecoveryCodes> {
   const { user_id } = actor;
   const attempt = proofAttempt(deps, actor.cause, "code", user_id);
-  const blocked = proofBlock("code", sql`${user_id}`, deps.now().toISOString());
-  const [[row] = [], [standing] = []] = await deps.db.queryAll([
-    sql`select * from totp_factors where user_id = ${user_id}`,
-    sql`select ${blocked} as blocked`,
+  const [[factor], [block]] = await deps.db.queryAll([
+    select(getTableColumns(totpFactors), sql`from ${totpFactors} where user_id = ${user_id}`),
+    selectProofBlock("code", sql`${user_id}`, deps.now().toISOString()),
   ]);
-  const factor = row as TotpFactorRow | undefined;
   if (!factor) throw new StoaError("mfa_not_enabled");
   if (factor.confirmed_at !== null) throw new StoaError("mfa_already_enabled");
-  attempt.admit(standing);
+  attempt.admit(block);
   const { text } = await deps.secretBox.open(user_id, factor.secret);
   const step = stepOf(text, code, deps.now());
   if (step === undefined) throw await attempt.failed(new StoaError("invalid_code"));
   const codes = newRecoveryCodes();
   const time = deps.now().toISOString();
-  const event = append(
-    actor.cause,
-    { type: "mfa.enabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } },
-    sql`exists (select 1 from totp_factors
+  const confirmed: Part = {
+    guard: sql`exists (select 1 from totp_factors
       where user_id = ${user_id} and secret = ${factor.secret} and confirmed_at is null)`,
-  );
-  const { applied } = await commit(deps.db, event, [
-    sql`update totp_factors set confirmed_at = ${time}, last_step = ${step}
-      where user_id = ${user_id} and ${event.happened}`,
-    sql`update users set mfa_enabled = 1, version = version + 1, updated_at = ${time}
-      where id = ${user_id} and ${event.happened}`,
-    ...replaceCodes(user_id, codes, time, event.happened),
-  ]);
-  // Another request was faster: with the same code, or to begin again.
-  if (!applied) throw new StoaError("invalid_code");
+    // Another request has confirmed it with the same code, or has begun anew with another secret.
+    why: () => new StoaError("invalid_code"),
+    effects: (happened) => [
+      sql`update totp_factors set confirmed_at = ${time}, last_step = ${step}
+        where user_id = ${user_id} and ${happened}`,
+      sql`update users set mfa_enabled = 1, version = version + 1, updated_at = ${time}
+        where id = ${user_id} and ${happened}`,
+      ...replaceCodes(user_id, codes, time, happened),
+    ],
+  };
+  const event = { type: "mfa.enabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
+  await retrying(deps.db, `user ${user_id}`, () => command(deps.db, actor.cause, event, [confirmed]));
   return { recovery_codes: codes };
 }

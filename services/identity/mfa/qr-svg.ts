@@ -3,8 +3,8 @@ import encodeQR from "qr";
 const BORDER = 4;
 
 /**
- * A text as QR code: an SVG that scales, dark on white with the quiet zone that readers want (ISO/IEC 18004, 6.3.8),
- * whatever it is shown on.
+ * A text as a QR code: a scalable SVG, dark on white with the quiet zone that readers need (ISO/IEC 18004, 6.3.8),
+ * whatever background it is shown on.
  */
 export function qrSvg(text: string): string {
   const rows = encodeQR(text, "raw", { ecc: "medium", border: BORDER });

@@ -3,7 +3,7 @@ import { hashOf } from "../tickets/token.ts";
 
 const CODES = 10;
 const LENGTH = 16;
-/** Crockford's: no i, l, o, u, which are taken for others or read as words. */
+/** Crockford's Base32 without i, l, o and u, which are mistaken for other characters or spell words. */
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** Ten codes of 80 random bits each, in groups of four to be written down. */
@@ -14,13 +14,13 @@ export function newRecoveryCodes(): string[] {
   });
 }
 
-/** What is kept of a code, however it is typed: any case, with or without its dashes, o for 0 and l for 1. */
+/** The hash that is kept of a code. It may be typed in any case, without its dashes, with o for 0 and l for 1. */
 export function recoveryCodeHash(code: string): string {
   const plain = code.toLowerCase().replace(/[\s-]+/g, "");
   return hashOf(plain.replaceAll("o", "0").replace(/[il]/g, "1"));
 }
 
-/** Puts new codes in the place of all there were. */
+/** Replaces all of a user's codes. */
 export function replaceCodes(user_id: string, codes: readonly string[], time: string, happened: Sql): Sql[] {
   return [
     sql`delete from recovery_codes where user_id = ${user_id} and ${happened}`,

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { insertRow, sql } from "@stoa/db";
+import { insertRow, select, sql } from "@stoa/db";
 import { testIdentity } from "../test/harness.ts";
+import { users } from "../users/table.ts";
 import { resealSecondFactors } from "./reseal.ts";
 import { secretBox } from "./secret-box.ts";
 import { totpFactors } from "./table.ts";
 
-test("after a new SECRET_KEY every second factor is sealed with it, also of who never logs in, and none is lost", async () => {
+test("after a new SECRET_KEY every second factor is sealed with it, also of users who never log in, and none is lost", async () => {
   await using identity = await testIdentity();
   const { db } = identity;
   const [old, present] = [secretBox(["the old secret"]), secretBox(["the new secret", "the old secret"])];
@@ -13,7 +14,7 @@ test("after a new SECRET_KEY every second factor is sealed with it, also of who 
     sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < 450)
       insert into users (id, username, created_at, updated_at) select 'user-' || i, 'u' || i, '2026', '2026' from n`,
   ]);
-  const rows = await db.query<{ id: string }>(sql`select id from users where username like 'u%'`);
+  const rows = await db.query(select({ id: users.id }, sql`from ${users} where username like 'u%'`));
   const created_at = "2026-11-20T09:00:00.000Z";
   const sealed = await Promise.all(
     rows.map(async ({ id }, index) => ({
@@ -32,10 +33,9 @@ test("after a new SECRET_KEY every second factor is sealed with it, also of who 
   expect(first.lost).toBe(1);
   expect(await resealSecondFactors(deps, signal)).toEqual({ sealed: 0, lost: 1 });
   const alone = secretBox(["the new secret"]);
-  for (const { user_id, secret } of await db.query<{ user_id: string; secret: string }>(
-    sql`select user_id, secret from totp_factors where user_id <> 'user-7'`,
-  )) {
-    expect((await alone.open(user_id, secret)).text).toBe(`secret of ${user_id}`);
+  const { user_id, secret } = totpFactors;
+  for (const row of await db.query(select({ user_id, secret }, sql`from ${totpFactors} where user_id <> 'user-7'`))) {
+    expect((await alone.open(row.user_id, row.secret)).text).toBe(`secret of ${row.user_id}`);
   }
   expect(await resealSecondFactors(deps, AbortSignal.abort())).toEqual({ sealed: 0, lost: 0 });
 });

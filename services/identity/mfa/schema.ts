@@ -45,6 +45,8 @@ export const SecondStep = Type.Object(
   },
   { title: "SecondStep" },
 );
+/** The second step of a login. */
+export type SecondStep = Static<typeof SecondStep>;
 
 /** What `mfa_required` carries: the password was right. */
 export const MfaRequired = Type.Object({

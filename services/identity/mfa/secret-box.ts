@@ -1,8 +1,8 @@
 import { seal, unseal } from "../keys/seal.ts";
 
-/** Seals secrets for rest, and opens those that the previous `SECRET_KEY` sealed too. */
+/** Encrypts secrets that are stored; it also opens those that the previous `SECRET_KEY` sealed. */
 export interface SecretBox {
-  /** @param name what the secret is of: it does not open under another */
+  /** @param name names the secret, which opens under no other name */
   seal(name: string, text: string): Promise<string>;
   /**
    * @returns the secret, and whether it should be sealed anew

@@ -4,7 +4,7 @@ import { Secret, TOTP } from "otpauth";
 const ISSUER = "Stoa";
 const SECRET_BYTES = 20;
 const PERIOD = 30;
-/** Steps before and after the present one whose codes are taken: clocks differ, and people type. */
+/** Codes of this many steps before and after the present one are accepted: clocks differ, and typing takes time. */
 const WINDOW = 1;
 
 /**
@@ -16,16 +16,16 @@ export function newSecret(): string {
   return new Secret({ size: SECRET_BYTES }).base32;
 }
 
-/** What an authenticator app reads: SHA-1, six digits, 30 seconds, which every app knows. */
+/** The URL that an authenticator app reads: SHA-1, six digits, 30 seconds, which every app supports. */
 export function otpauthUrl(secret: string, name: string): string {
   return totp(secret, name).toString();
 }
 
 /**
- * The time step whose code this is; undefined when it is none of the steps around now. Whether the step was used
- * already is for the database to say.
+ * The time step whose code this is; undefined when it is none of the steps around now. Only the database knows whether
+ * the step was used already.
  *
- * @param code spaces are no part of it
+ * @param code its spaces are ignored
  */
 export function stepOf(secret: string, code: string, now: Date): number | undefined {
   const token = code.replaceAll(" ", "");

@@ -90,7 +90,7 @@ describe("401", () => {
     expect(await attempt(-1)).toEqual([401, "invalid_code"]);
   });
 
-  test("the code that confirmed the app logs nobody in", async () => {
+  test("the code that confirmed the app does not work for a login", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     identity.clock.ahead -= STEP_MS;
@@ -112,7 +112,7 @@ describe("401", () => {
     expect((await verify(identity, another)).status).toBe(200);
   });
 
-  test("a token without tries left says so while codes have to wait too", async () => {
+  test("a token without tries left says so, also while codes are throttled", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const spent = await mfaToken(identity, "ada");
@@ -127,7 +127,7 @@ describe("401", () => {
     expect(await answer(await mfaToken(identity, "ada"))).toEqual([429, "login_throttled"]);
   });
 
-  test("a token that is unknown, used, older than five minutes, or from before a new password is worth nothing", async () => {
+  test("a token that is unknown, used, older than five minutes, or from before a new password is refused", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const attempt = async (mfa_token: string) => {
@@ -150,7 +150,7 @@ describe("401", () => {
     expect(await attempt(before)).toBe("invalid_code");
   });
 
-  test("a wrong password tells nothing of a second factor", async () => {
+  test("a wrong password does not reveal whether there is a second factor", async () => {
     await using identity = await testIdentity();
     await enrolled(identity, "ada");
     const { status, body } = await identity.call("POST", "/auth/login", { body: { username: "ada", password: "no" } });
@@ -188,7 +188,7 @@ describe("422", () => {
 });
 
 describe("429", () => {
-  test("codes are counted over tokens, and the known device of the right user waits too", async () => {
+  test("wrong codes are counted across tokens, and block the user's known device too", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     for (let tries = 0; tries < 10; tries++) {
@@ -225,7 +225,7 @@ describe("at once", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401, 401]);
   });
 
-  test("a hundred tries with one token, in two processes, judge five", async () => {
+  test("of a hundred tries with one token in two processes, five are judged", async () => {
     await using stored = await temporaryDatabase("identity");
     await using first = await testIdentity({ stored });
     await enrolled(first, "ada");
@@ -241,7 +241,7 @@ describe("at once", () => {
   });
 });
 
-test("a secret outlives a new SECRET_KEY while the old one is known, and is sealed anew when it is used", async () => {
+test("a secret still opens after a new SECRET_KEY while the old one is known, and is sealed anew when it is used", async () => {
   await using identity = await testIdentity();
   const ada = await enrolled(identity, "ada");
   const old = "a secret that only tests know of";
@@ -251,13 +251,13 @@ test("a secret outlives a new SECRET_KEY while the old one is known, and is seal
   const sealed = async () => String((await identity.db.query(sql`select secret from totp_factors`))[0]?.["secret"]);
   const before = await sealed();
   const body = { code: codeOf(identity, ada.secret) };
-  // The app keeps the deps it was made with: the use case is called by itself.
-  const { secondProof } = await import("./second-proof.ts");
-  const [factor] = await identity.db.query<Parameters<typeof secondProof>[1]>(sql`select * from totp_factors`);
+  // The app keeps the deps that it was made with, so the use case is called directly.
+  const { secondProof, selectFactor } = await import("./prove.ts");
+  const [factor] = await identity.db.query(selectFactor(sql`${ada.id}`));
   if (!factor) throw new Error("There is a factor.");
   const proof = await secondProof(rotated.deps, factor, body);
   if (!proof) throw new Error("The code is right.");
-  await identity.db.write([proof.use(sql`1`)]);
+  await identity.db.write(proof.unused.effects?.(sql`1`, "") ?? []);
   expect(await sealed()).not.toBe(before);
   expect((await secretBox([present]).open(ada.id, await sealed())).text).toBe(ada.secret);
   await expect(secretBox([present]).open(ada.id, before)).rejects.toThrow("SECRET_KEY_PREVIOUS");

@@ -1,23 +1,21 @@
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Cause, LoginMethod } from "@stoa/events";
+import type { Cause } from "@stoa/events";
+import type { Part } from "@stoa/journal";
+import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import type { Tokens } from "../sessions/schema.ts";
-import { startSession } from "../sessions/start-session.ts";
-import { loginSucceeded } from "../throttle/login-attempt.ts";
-import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
+import { startSession } from "../sessions/start.ts";
+import { loginCompleted } from "../throttle/login-attempt.ts";
+import { proofAttempt, proofUnblocked, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { hashOf } from "../tickets/token.ts";
-import { type StoredUser, selectUsers } from "../users/read-user.ts";
-import { type GivenCode, requireOne, secondProof, selectFactor } from "./second-proof.ts";
-import type { MfaChallengeRow, TotpFactorRow } from "./table.ts";
+import { selectUsers } from "../users/read.ts";
+import { requireOne, secondProof, selectFactor } from "./prove.ts";
+import type { SecondStep } from "./schema.ts";
+import { type MfaChallengeRow, mfaChallenges } from "./table.ts";
 
 /** Codes that may be tried with one `mfa_token`. */
 const TRIES = 5;
-
-/** What the second step of a login asks. */
-export interface SecondStep extends GivenCode {
-  readonly mfa_token: string;
-}
 
 /**
  * Completes a login whose password was right. A try is taken before its code is looked at, so that any number of
@@ -33,51 +31,50 @@ export async function verifySecondFactor(
 ): Promise<Tokens> {
   requireOne(given, ["code", "recovery_code"]);
   const token_hash = hashOf(mfa_token);
-  const { taken, challenge, user, factor, standing } = await takeTry(deps, token_hash);
+  const { taken, challenge, user, factor, block } = await takeTry(deps, token_hash);
   if (!challenge || !user || !factor) throw invalidCode(0);
   const attempt = proofAttempt(deps, cause, "code", user.id);
-  // No try is left, or its time is over: no wait makes it good.
+  // No try is left, or the token has expired: waiting would not help.
   if (!taken && isSpent(challenge, deps.now())) throw invalidCode(0);
-  attempt.admit(standing);
+  attempt.admit(block);
   if (!taken) throw invalidCode(0);
   const proof = await secondProof(deps, factor, given);
   if (proof) {
-    const asked = sql`exists (select 1 from mfa_challenges where token_hash = ${token_hash})`;
-    const tokens = await startSession(deps, cause, user, {
-      method: challenge.method as LoginMethod,
-      second_factor: proof.factor,
-      still: sql`password_changed_at is ${challenge.password_changed_at}`,
-      guards: [asked, proof.still, attempt.still],
-      effects: (happened) => [
-        proof.use(happened),
-        sql`delete from mfa_challenges where token_hash = ${token_hash} and ${happened}`,
-        attempt.succeeded(happened),
-        ...loginSucceeded(deps, cause, user.id, happened),
-      ],
-    });
+    const { method } = challenge;
+    const parts = [answered(challenge), proof.unused, attempt.right, loginCompleted(deps, cause, user.id)];
+    const tokens = await startSession(deps, cause, user, { method, second_factor: proof.factor, parts });
     if (tokens) return tokens;
   }
   throw await attempt.failed(invalidCode(TRIES - challenge.tries));
 }
 
+/** The part that a challenge is still there, for the password that it was made for, and is answered by the command. */
+function answered({ token_hash, password_changed_at }: MfaChallengeRow): Part {
+  return {
+    guard: sql`exists (select 1 from mfa_challenges join users on users.id = mfa_challenges.user_id
+      where token_hash = ${token_hash} and users.password_changed_at is ${password_changed_at})`,
+    effects: (happened) => [sql`delete from mfa_challenges where token_hash = ${token_hash} and ${happened}`],
+  };
+}
+
 async function takeTry({ db, now }: Deps, token_hash: string) {
   const time = now().toISOString();
   const whose = sql`(select user_id from mfa_challenges where token_hash = ${token_hash})`;
-  const blocked = proofBlock("code", whose, time);
-  const [update, challenge, user, factor, standing] = await db.write([
+  const [update, { rows: challenges }, { rows: users }, { rows: factors }, { rows: blocks }] = await db.write([
     sql`update mfa_challenges set tries = tries + 1
-      where token_hash = ${token_hash} and tries < ${TRIES} and expires_at > ${time} and ${blocked} is null`,
-    sql`select * from mfa_challenges where token_hash = ${token_hash}`,
+      where token_hash = ${token_hash} and tries < ${TRIES} and expires_at > ${time}
+        and ${proofUnblocked("code", whose, time)}`,
+    select(getTableColumns(mfaChallenges), sql`from ${mfaChallenges} where token_hash = ${token_hash}`),
     selectUsers(sql`users.id = ${whose}`),
     selectFactor(whose),
-    sql`select ${blocked} as blocked`,
+    selectProofBlock("code", whose, time),
   ]);
   return {
-    taken: update?.changes === 1,
-    challenge: challenge?.rows[0] as MfaChallengeRow | undefined,
-    user: user?.rows[0] as StoredUser | undefined,
-    factor: factor?.rows[0] as TotpFactorRow | undefined,
-    standing: standing?.rows[0],
+    taken: update.changes === 1,
+    challenge: challenges[0],
+    user: users[0],
+    factor: factors[0],
+    block: blocks[0],
   };
 }
 

@@ -1,48 +1,67 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql, updateRows, violates } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
-import { changesOf, type RequestHeaders, refuseReadOnly, requireMatch, valuesOf } from "@stoa/http";
-import { append, commit, retrying } from "@stoa/journal";
-import type { Static } from "elysia";
-import type { Deps } from "../deps.ts";
-import { hasRole, managers, requireRole } from "./access.ts";
-import { type OrganizationRow, readOrganization, selectOrganization, shapeOrganization } from "./read.ts";
-import type { Organization, OrganizationPatch } from "./schema.ts";
-import { normalSlug } from "./slug.ts";
+import { sql, updateRows } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { type Change, changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, requireAccess } from "../access.ts";
+import type { StoreDeps } from "../deps.ts";
+import { organizationExists, readOrganization, shapeOrganization } from "./read.ts";
+import { selectOrganization } from "./row.ts";
+import { type Organization, type OrganizationPatch, organizationFields } from "./schema.ts";
+import { normalSlug, slugFree } from "./slug.ts";
 import { organizations } from "./table.ts";
 
-const editable = ["name", "slug"] as const;
+type OrganizationChange = Change<(typeof organizationFields)[number]>;
 
 /**
  * Changes an organization's name or slug. What changes nothing writes nothing.
  *
- * @param headers of the request: `If-Match` is heeded
- * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `slug_taken`, `validation_failed` for read-only fields
+ * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `slug_taken`, `validation_failed` for read-only fields.
  */
-export async function changeOrganization(
-  deps: Deps,
+export function changeOrganization(
+  deps: StoreDeps,
   actor: Actor,
   id: string,
-  patch: Static<typeof OrganizationPatch>,
-  headers: RequestHeaders,
+  patch: OrganizationPatch,
+  match?: IfMatch,
 ): Promise<Organization> {
   const wanted = patch.slug === undefined ? patch : { ...patch, slug: normalSlug(patch.slug) };
-  return retrying(async () => {
+  return retrying(deps.db, `organization ${id}`, async () => {
     const organization = await readOrganization(deps.db, actor, id);
-    requireRole(organization.role, managers);
-    requireMatch(headers, organization);
-    refuseReadOnly(organization, wanted, editable);
-    const changes = changesOf(organization, wanted, editable);
+    requireAccess(organization.role, "manage");
+    requireMatch(match, organization);
+    refuseReadOnly(organization, wanted, organizationFields);
+    const changes = changesOf(organization, wanted, organizationFields);
     if (changes.length === 0) return organization;
-    return write(deps, actor, organization, valuesOf<Organization, (typeof editable)[number]>(changes));
+    return write(deps, actor, organization, changes, match);
   });
 }
 
-/** Undefined when the organization, or the asker's role in it, changed since they were read. */
-async function write({ db, now }: Deps, actor: Actor, organization: Organization, values: Partial<Organization>) {
-  const { id, name, slug, version } = { ...organization, ...values };
+async function write(
+  { db, now }: StoreDeps,
+  actor: Actor,
+  organization: Organization,
+  changes: readonly OrganizationChange[],
+  match: IfMatch | undefined,
+): Promise<Organization | undefined> {
+  const { id } = organization;
   const time = now().toISOString();
-  const event = append(
+  const values = valuesOf<Organization, OrganizationChange["field"]>(changes);
+  const { name, slug } = { ...organization, ...values };
+  const changed: Part = {
+    // Both, since the event says both.
+    guard: sql`exists (select 1 from organizations
+      where id = ${id} and name = ${organization.name} and slug = ${organization.slug})`,
+    effects: (happened) => [
+      updateRows(
+        organizations,
+        { ...values, version: sql`version + 1`, updated_at: time },
+        sql`id = ${id} and ${happened}`,
+      ),
+    ],
+  };
+  const rows = await command(
+    db,
     actor.cause,
     {
       type: "organization.updated",
@@ -51,18 +70,14 @@ async function write({ db, now }: Deps, actor: Actor, organization: Organization
       time,
       data: { organization_id: id, name, slug },
     },
-    all([
-      sql`exists (select 1 from organizations where id = ${id} and version = ${version})`,
-      hasRole(actor, id, managers),
-    ]),
+    [
+      organizationExists(id),
+      access(actor, "manage", id),
+      sameVersion(match, organizations, organization),
+      slugFree(slug, id),
+      changed,
+    ],
+    selectOrganization(actor, id),
   );
-  const set = { ...values, version: version + 1, updated_at: time };
-  const update = updateRows(organizations, set, sql`id = ${id} and ${event.happened}`);
-  try {
-    const { applied, rows } = await commit<OrganizationRow>(db, event, [update], selectOrganization(actor, id));
-    return applied ? shapeOrganization(actor, rows[0]) : undefined;
-  } catch (error) {
-    if (violates(error, "organizations.slug")) throw new StoaError("slug_taken", { cause: error });
-    throw error;
-  }
+  return rows?.[0] && shapeOrganization(rows[0]);
 }

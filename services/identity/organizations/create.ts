@@ -1,60 +1,61 @@
 import type { Actor } from "@stoa/auth";
-import { insertRow, newId, violates } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
-import { append, type Claim, commit } from "@stoa/journal";
-import type { Static } from "elysia";
-import type { Deps } from "../deps.ts";
+import { insertRow, newId } from "@stoa/db";
+import { type Claim, command, type Part } from "@stoa/journal";
+import { candidates } from "../candidates.ts";
+import type { StoreDeps } from "../deps.ts";
+import { shapeOrganization } from "./read.ts";
+import { selectOrganization } from "./row.ts";
 import type { NewOrganization, Organization } from "./schema.ts";
-import { normalSlug, slugsFor } from "./slug.ts";
+import { normalSlug, slugFree, slugsFor } from "./slug.ts";
 import { organizationMembers, organizations } from "./table.ts";
 
 /**
  * Makes an organization; its maker is its owner.
  *
- * @throws StoaError `slug_taken`
+ * @returns undefined when a guard did not hold that holds by now
+ * @throws StoaError `slug_taken`.
  */
 export async function createOrganization(
-  deps: Deps,
+  deps: StoreDeps,
   actor: Actor,
-  { name, slug }: Static<typeof NewOrganization>,
-  claim: Claim | null,
-): Promise<Organization> {
-  for (const candidate of slug === undefined ? slugsFor(name) : [normalSlug(slug)]) {
-    const organization = await insert(deps, actor, name, candidate, claim);
-    if (organization) return organization;
-  }
-  throw new StoaError("slug_taken");
-}
-
-/** Undefined when the slug is taken. */
-async function insert(
-  { db, now }: Deps,
-  actor: Actor,
-  name: string,
-  slug: string,
-  claim: Claim | null,
+  { name, slug }: NewOrganization,
+  claim: Claim,
 ): Promise<Organization | undefined> {
   const id = newId();
-  const time = now().toISOString();
-  const data = { organization_id: id, name, slug, owner_id: actor.user_id };
-  const event = append(
-    actor.cause,
-    { type: "organization.created", aggregate_id: id, organization_id: id, time, data },
-    claim?.guard,
-  );
-  const row = { id, name, slug, version: 1, created_at: time, updated_at: time };
-  const owner = { organization_id: id, user_id: actor.user_id, role: "owner", joined_at: time } as const;
-  try {
-    const { applied } = await commit(db, event, [
-      insertRow(organizations, row, event.happened),
-      insertRow(organizationMembers, owner, event.happened),
-      ...(claim ? [claim.record(id, event.happened)] : []),
-    ]);
-    // Another request with the same key was faster: the caller looks up what it made.
-    if (!applied) throw new StoaError("slug_taken");
-  } catch (error) {
-    if (violates(error, "organizations.slug")) return undefined;
-    throw error;
+  const slugs = slug === undefined ? slugsFor(name) : [normalSlug(slug)];
+  for (const [candidate, isFree] of candidates(slugs, (one) => slugFree(one, id))) {
+    const made = await insertOrganization(deps, actor, { id, name, slug: candidate }, [claim(id), isFree]);
+    if (made) return made;
   }
-  return { ...row, role: "owner", member_count: 1 };
+  return undefined;
+}
+
+async function insertOrganization(
+  { db, now }: StoreDeps,
+  actor: Actor,
+  { id, name, slug }: Pick<Organization, "id" | "name" | "slug">,
+  parts: readonly Part[],
+): Promise<Organization | undefined> {
+  const time = now().toISOString();
+  const { user_id } = actor;
+  const created: Part = {
+    effects: (happened) => [
+      insertRow(organizations, { id, name, slug, version: 1, created_at: time, updated_at: time }, happened),
+      insertRow(organizationMembers, { organization_id: id, user_id, role: "owner", joined_at: time }, happened),
+    ],
+  };
+  const rows = await command(
+    db,
+    actor.cause,
+    {
+      type: "organization.created",
+      aggregate_id: id,
+      organization_id: id,
+      time,
+      data: { organization_id: id, name, slug, owner_id: user_id },
+    },
+    [...parts, created],
+    selectOrganization(actor, id),
+  );
+  return rows?.[0] && shapeOrganization(rows[0]);
 }

@@ -1,29 +1,35 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
-import { type RequestHeaders, requireMatch } from "@stoa/http";
-import { append, commit, retrying } from "@stoa/journal";
-import type { Deps } from "../deps.ts";
-import { hasRole, owners, requireRole } from "./access.ts";
-import { readOrganization } from "./read.ts";
+import { sql } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access, requireAccess } from "../access.ts";
+import type { StoreDeps } from "../deps.ts";
+import { organizationExists, readOrganization } from "./read.ts";
+import { organizations } from "./table.ts";
 
 /**
  * Deletes an organization with its memberships and invitations. The projects service moves its projects to the trash.
  *
- * @param headers of the request: `If-Match` is heeded
- * @throws StoaError `not_found`, `forbidden`, `version_conflict`
+ * @throws StoaError `not_found`, `forbidden`, `version_conflict`.
  */
 export async function deleteOrganization(
-  { db, now }: Deps,
+  { db, now }: StoreDeps,
   actor: Actor,
   id: string,
-  headers: RequestHeaders,
+  match?: IfMatch,
 ): Promise<void> {
-  await retrying(async () => {
+  await retrying(db, `organization ${id}`, async () => {
     const organization = await readOrganization(db, actor, id);
-    requireRole(organization.role, owners);
-    requireMatch(headers, organization);
-    const { name, version } = organization;
-    const event = append(
+    requireAccess(organization.role, "own");
+    requireMatch(match, organization);
+    const { name } = organization;
+    const deleted: Part = {
+      guard: sql`exists (select 1 from organizations where id = ${id} and name = ${name})`,
+      // Foreign keys delete its members and invitations.
+      effects: (happened) => [sql`delete from organizations where id = ${id} and ${happened}`],
+    };
+    return command(
+      db,
       actor.cause,
       {
         type: "organization.deleted",
@@ -32,15 +38,7 @@ export async function deleteOrganization(
         time: now().toISOString(),
         data: { organization_id: id, name },
       },
-      all([
-        sql`exists (select 1 from organizations where id = ${id} and version = ${version})`,
-        hasRole(actor, id, owners),
-      ]),
+      [organizationExists(id), access(actor, "own", id), sameVersion(match, organizations, organization), deleted],
     );
-    // Members and invitations go with their organization.
-    const { applied } = await commit(db, event, [
-      sql`delete from organizations where id = ${id} and ${event.happened}`,
-    ]);
-    return applied || undefined;
   });
 }

@@ -1,32 +1,23 @@
 import type { Actor } from "@stoa/auth";
-import { raw, rowsAs, sql } from "@stoa/db";
-import { mapItems, type Page, type PageQuery, pagePlan } from "@stoa/http";
-import type { Deps } from "../deps.ts";
-import { roleOf } from "./access.ts";
-import { type OrganizationRow, selectOrganizations } from "./read.ts";
+import { sql } from "@stoa/db";
+import { type Page, type PageQuery, pagePlan, readPage } from "@stoa/http/list/index";
+import { accessible } from "../access.ts";
+import type { ListDeps } from "../deps.ts";
+import { shapeOrganization } from "./read.ts";
+import { o, organizationColumns } from "./row.ts";
 import type { Organization } from "./schema.ts";
 
-/** The asker's organizations (a superuser's: all), newest first. */
-export async function listOrganizations(
-  deps: Pick<Deps, "db" | "cursor_key">,
+/** The user's organizations (a superuser's: all), newest first. @throws StoaError `invalid_cursor`. */
+export function listOrganizations(
+  { db, cursor_key }: ListDeps,
   actor: Actor,
-  page: PageQuery,
+  query: PageQuery,
 ): Promise<Page<Organization>> {
-  const plan = pagePlan(deps.cursor_key, page, {
+  const plan = pagePlan(cursor_key, query, {
     name: "organizations",
     filters: { actor: actor.user_id },
-    order: [{ column: "o.id", direction: "desc" }],
+    order: [{ column: o.id, direction: "desc" }],
   });
-  const mine = actor.is_superuser
-    ? raw("1")
-    : sql`o.id in (select organization_id from organization_members where user_id = ${actor.user_id})`;
-  const [rows = [], [total] = []] = await deps.db.queryAll([
-    selectOrganizations(actor, sql`where ${mine} and ${plan.where} order by ${plan.order} limit ${plan.limit}`),
-    ...(plan.count ? [sql`select count(*) as total from organizations o where ${mine}`] : []),
-  ]);
-  // The condition lets no row through whose role is null.
-  return mapItems(
-    plan.finish(rowsAs<OrganizationRow>(rows), total?.["total"] as number | undefined),
-    (row): Organization => ({ ...row, role: roleOf(actor, row.role) ?? "member" }),
-  );
+  const source = { columns: organizationColumns(actor), from: sql`${o}`, where: accessible(actor, "read", o.id) };
+  return readPage(db, plan, source, shapeOrganization);
 }

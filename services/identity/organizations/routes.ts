@@ -3,20 +3,21 @@ import {
   controller,
   created,
   idempotent,
+  ifMatch,
   List,
   listQuery,
   operation,
   type RequestContext,
   tagged,
 } from "@stoa/http";
-import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { organizationExample } from "../examples.ts";
 import { changeOrganization } from "./change.ts";
 import { createOrganization } from "./create.ts";
 import { deleteOrganization } from "./delete.ts";
 import { listOrganizations } from "./list.ts";
 import { readOrganization } from "./read.ts";
-import { exampleOrganization, NewOrganization, Organization, OrganizationParams, OrganizationPatch } from "./schema.ts";
+import { NewOrganization, Organization, OrganizationParams, OrganizationPatch } from "./schema.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const one = { ...common, params: OrganizationParams } as const;
@@ -26,7 +27,7 @@ const changing = {
   body: OrganizationPatch,
   answer: Organization,
   errors: ["not_found", "forbidden", "slug_taken", "version_conflict"],
-  example: { body: { name: "Difference Engines" }, answer: { ...exampleOrganization, name: "Difference Engines" } },
+  example: { body: { name: "Difference Engines" }, answer: { ...organizationExample, name: "Difference Engines" } },
 } as const;
 
 /** Organizations. */
@@ -34,13 +35,13 @@ export function organizationRoutes(deps: Deps) {
   const change = async (
     context: RequestContext & {
       params: { id: string };
-      body: Static<typeof OrganizationPatch>;
+      body: OrganizationPatch;
       request: Request;
       set: AnswerSettings;
     },
   ) => {
     const { actor, params, body, request, set } = context;
-    return tagged(set, await changeOrganization(deps, actor, params.id, body, request.headers));
+    return tagged(set, await changeOrganization(deps, actor, params.id, body, ifMatch(request.headers)));
   };
 
   return controller(deps.http, "/api/v1/organizations")
@@ -59,10 +60,11 @@ export function organizationRoutes(deps: Deps) {
     )
     .post(
       "",
-      async ({ actor, principal, body, request, set }) => {
+      async (context) => {
+        const { actor, body, set } = context;
         const organization = await idempotent(
           deps,
-          { principal, request, body, set },
+          context,
           (claim) => createOrganization(deps, actor, body, claim),
           (id) => readOrganization(deps.db, actor, id),
         );
@@ -77,7 +79,7 @@ export function organizationRoutes(deps: Deps) {
         status: 201,
         answer: Organization,
         errors: ["slug_taken", "idempotency_key_reused"],
-        example: { body: { name: "Analytical Engines" }, answer: exampleOrganization },
+        example: { body: { name: "Analytical Engines" }, answer: organizationExample },
       }),
     )
     .get(
@@ -89,7 +91,7 @@ export function organizationRoutes(deps: Deps) {
         summary: "Read an organization",
         description: "For members. `role` is your own.",
         answer: Organization,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
       }),
     )
     .patch(
@@ -103,7 +105,7 @@ export function organizationRoutes(deps: Deps) {
     )
     .delete(
       "/:id",
-      ({ actor, params, request }) => deleteOrganization(deps, actor, params.id, request.headers),
+      ({ actor, params, headers }) => deleteOrganization(deps, actor, params.id, ifMatch(headers)),
       operation({
         id: "organizations.delete",
         ...one,

@@ -1,3 +1,7 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
+
 const LONGEST = 50;
 
 /** A slug as it is kept: any case goes in, lower comes out. */
@@ -20,4 +24,12 @@ export function* slugsFor(name: string): Generator<string> {
     const digits = 1_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 9_000);
     yield `${base === "" ? "organization" : base}-${digits}`;
   }
+}
+
+/** The part of a command that no other organization has the slug. */
+export function slugFree(slug: string, organization_id: string): Part {
+  return {
+    guard: sql`not exists (select 1 from organizations where slug = ${slug} and id <> ${organization_id})`,
+    why: () => new StoaError("slug_taken"),
+  };
 }

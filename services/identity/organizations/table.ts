@@ -2,7 +2,7 @@ import type { OrganizationRole } from "@stoa/events";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
 
-/** Who works together. `slug` is always lower case. */
+/** Organizations. `slug` is always lower case. */
 export const organizations = sqliteTable("organizations", {
   id: text().primaryKey(),
   name: text().notNull(),
@@ -12,7 +12,7 @@ export const organizations = sqliteTable("organizations", {
   updated_at: text().notNull(),
 });
 
-/** Who belongs to an organization, and as what. */
+/** Members of organizations, and their roles. */
 export const organizationMembers = sqliteTable(
   "organization_members",
   {

@@ -1,7 +1,16 @@
-import { type Sql, sql, updateRows } from "@stoa/db";
+import { sql, updateRows } from "@stoa/db";
+import type { Part } from "@stoa/journal";
 import { organizations } from "./table.ts";
 
-/** Counts a change of an organization that its own row does not show: of its members. */
-export function touchOrganization(id: string, time: string, happened: Sql): Sql {
-  return updateRows(organizations, { version: sql`version + 1`, updated_at: time }, sql`id = ${id} and ${happened}`);
+/** The part of a command that counts a change of an organization which its own row does not show, of its members say. */
+export function countsAsChange(organization_id: string, time: string): Part {
+  return {
+    effects: (happened) => [
+      updateRows(
+        organizations,
+        { version: sql`version + 1`, updated_at: time },
+        sql`id = ${organization_id} and ${happened}`,
+      ),
+    ],
+  };
 }

@@ -13,11 +13,11 @@ describe("hashing on Bun", () => {
     expect(await passwords.verify(`${password} `, first)).toBe(false);
   });
 
-  test("nobody's password is never right, whatever it is", async () => {
+  test("no password is right where there is no hash", async () => {
     for (const guess of ["", "nobody", "\0", password]) expect(await passwords.verify(guess, null)).toBe(false);
   });
 
-  test("nobody's password takes the work of anybody's", async () => {
+  test("verifying without a hash takes the work of verifying with one", async () => {
     const hash = await passwords.hash(password);
     using verify = spyOn(Bun.password, "verify");
     for (const of of [hash, null]) expect(await passwords.verify("not this one", of)).toBe(false);
@@ -28,7 +28,7 @@ describe("hashing on Bun", () => {
     expect(nobodys?.map(({ length }) => length)).toEqual(known?.map(({ length }) => length) ?? []);
   });
 
-  test("a hash that is none of ours, or would cost too much, is never right and never run", async () => {
+  test("a hash of an unknown kind, or one that would cost too much, is never right and never run", async () => {
     const greedy = "$argon2id$v=19$m=1048576,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA";
     for (const hash of [
       "",
@@ -41,7 +41,7 @@ describe("hashing on Bun", () => {
     }
   });
 
-  test("what a user is called makes a password weaker", async () => {
+  test("the user's names make a password weaker", async () => {
     const stranger = await passwords.estimate("lovelace1815", []);
     const known = await passwords.estimate("lovelace1815", ["lovelace1815"]);
     expect(known.score).toBeLessThan(3);

@@ -2,12 +2,12 @@ import { StoaError } from "@stoa/errors";
 import type { Passwords } from "./passwords.ts";
 
 const MIN_LENGTH = 10;
-/** With a second factor, which a guessed password alone does not get past. */
+/** With a second factor a guessed password alone is not enough. */
 const MIN_LENGTH_WITH_MFA = 8;
 const MAX_LENGTH = 128;
 const MIN_SCORE = 3;
 
-/** What is said of each weakness that the estimate finds; also what it names when nothing stands out. */
+/** The sentence for each weakness that the estimate finds. */
 const weaknesses: Readonly<Record<string, string>> = {
   straightRow: "It is a row of keys on the keyboard.",
   keyPattern: "It is a short pattern of keys on the keyboard.",
@@ -23,16 +23,17 @@ const weaknesses: Readonly<Record<string, string>> = {
   userInputs: "It holds your e-mail, username or name.",
 };
 
-/** A password as it is compared: NFC, nothing trimmed. */
+/** A password as it is compared: in NFC, not trimmed. */
 export function normalPassword(password: string): string {
   return password.normalize("NFC");
 }
 
 /**
- * Lets a new password pass: 10 to 128 characters, 8 for a user with a second factor, and hard enough to guess. No rules about kinds of characters.
+ * Accepts a new password of 10 to 128 characters, 8 for a user with a second factor, that is hard enough to guess.
+ * There are no rules about kinds of characters.
  *
  * @param known the user's e-mail, username and name
- * @param path where the password stands in the body
+ * @param path of the password in the body
  * @param options `mfa`: whether the user has a second factor
  * @throws StoaError `weak_password`, saying what is missing
  *
@@ -50,7 +51,7 @@ export async function requireStrong(
   if (length < least) refuse(path, `It needs at least ${least} characters; it has ${length}.`);
   if (length > MAX_LENGTH) refuse(path, `It may have at most ${MAX_LENGTH} characters; it has ${length}.`);
   const { score, weakness } = await passwords.estimate(password, partsOf(known));
-  // The estimate allows ten guesses a character, so that eight of them never reach 3, not at random either.
+  // The estimate allows ten guesses a character, so that eight characters never reach 3, not even random ones.
   if (score >= MIN_SCORE || (length === MIN_LENGTH_WITH_MFA && score === MIN_SCORE - 1)) return;
   const found = weaknesses[weakness ?? ""];
   refuse(path, `${found ? `${found} ` : "It is too easy to guess. "}Add unrelated words or characters.`);
@@ -60,7 +61,7 @@ function refuse(path: string, message: string): never {
   throw new StoaError("weak_password", { detail: `The password is too weak. ${message}`, errors: [{ path, message }] });
 }
 
-/** Each name whole, and its words. */
+/** Each name as a whole, and its words. */
 function partsOf(known: readonly (string | null | undefined)[]): string[] {
   const names = known.filter((name): name is string => typeof name === "string" && name !== "");
   const parts = names.flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)]);

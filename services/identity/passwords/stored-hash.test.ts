@@ -31,7 +31,7 @@ describe("hashes of other systems", () => {
     expect(await passwords.verify("ä".repeat(35), hash)).toBe(false);
   });
 
-  test("argon2id, argon2i and argon2d are verified, with several lanes too", async () => {
+  test("argon2id, argon2i and argon2d are verified, also with several lanes", async () => {
     for (const hash of [
       phc(argon2id, "argon2id", { p: 4 }),
       phc(argon2i, "argon2i", { t: 3 }),
@@ -43,7 +43,7 @@ describe("hashes of other systems", () => {
     }
   });
 
-  test("the presets people come from are taken", () => {
+  test("the presets of common frameworks are accepted", () => {
     const rest = `$${"A".repeat(22)}$${"A".repeat(43)}`;
     for (const cost of [
       "argon2id$v=19$m=102400,t=2,p=8", // Django
@@ -58,7 +58,7 @@ describe("hashes of other systems", () => {
   });
 });
 
-describe("what is refused, and never run", () => {
+describe("hashes that are refused and never run", () => {
   const rest = `$${"A".repeat(22)}$${"A".repeat(43)}`;
   const bcrypt = (cost: string) => `$2b$${cost}$${"a".repeat(53)}`;
   const bad: Record<string, [hash: string, reason: RegExp]> = {
@@ -88,7 +88,7 @@ describe("what is refused, and never run", () => {
     expect(await passwords.verify(password, hash)).toBe(false);
   });
 
-  test("what is read says what it costs", () => {
+  test("a hash that is read says what it costs", () => {
     expect(readHash(bcrypt("12"))).toEqual({ kind: "bcrypt", cost: 12 });
     expect(readHash(`$argon2i$v=19$m=8192,t=3,p=2${rest}`)).toEqual({
       kind: "argon2",
@@ -130,7 +130,7 @@ describe("a login with a hash of another system", () => {
     expect(await hashOf(identity)).toBe(hash);
   });
 
-  test("of several at once each gets in, though the first has replaced it", async () => {
+  test("several at once all succeed, although the first has replaced the hash", async () => {
     await using identity = await testIdentity({ passwords });
     await identity.register("ada");
     await give(identity, await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 }));

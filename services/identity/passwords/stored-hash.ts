@@ -1,4 +1,4 @@
-/** A stored hash, as far as deciding goes whether to run it. */
+/** A stored hash, as far as it decides whether to run it. */
 export type StoredHash =
   | { readonly kind: "bcrypt"; readonly cost: number }
   | {
@@ -11,9 +11,9 @@ export type StoredHash =
     };
 
 /**
- * The most that a hash made elsewhere may cost. Whoever logs in makes us pay it, and whoever imports chooses it.
+ * The most that a hash of another system may cost. An import chooses it, and every login pays it.
  *
- * Memory covers the presets of the frameworks people come from (Django 100 MiB, Laravel and RFC 9106's second choice
+ * Memory covers the presets of common frameworks (Django 100 MiB, Laravel and RFC 9106's second choice
  * 64 MiB), so that a queue as wide as the machine holds some hundred MiB at worst; the product keeps the time under a
  * second. bcrypt of cost 16 takes some five seconds: the contract takes it, and the next login does not.
  */
@@ -42,7 +42,7 @@ export function readHash(hash: string): StoredHash | undefined {
   };
 }
 
-/** Why a hash is not run, as a sentence for whoever imports it; undefined when it is good. */
+/** Why a hash is not run, as a sentence for an import; undefined when it is accepted. */
 export function refusalOf(hash: string): string | undefined {
   const read = readHash(hash);
   if (!read) return "The hash is neither bcrypt ($2a, $2b, $2y) nor argon2 (version 19, as a PHC string).";

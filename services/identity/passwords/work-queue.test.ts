@@ -5,7 +5,7 @@ import { workQueue } from "./work-queue.ts";
 const full = () => new Error("full");
 
 describe("the queue", () => {
-  test("runs no more than its width at once, and everything in the end", async () => {
+  test("runs no more than its width at once, and everything eventually", async () => {
     const queue = workQueue({ width: 2, depth: 100, full });
     let [running, most, done] = [0, 0, 0];
     await Promise.all(

@@ -4,7 +4,7 @@ export interface WorkQueue {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** How wide and how long. */
+/** How much a queue runs and keeps. */
 export interface WorkQueueOptions {
   /** How many run at once. */
   readonly width: number;
@@ -23,7 +23,7 @@ export function workQueue({ width, depth, full }: WorkQueueOptions): WorkQueue {
     async run(work) {
       if (running >= width) {
         if (waiting.length >= depth) throw full();
-        // The one that ends hands its place on, so that nobody slips in between.
+        // Work that ends gives its place to the next in the queue, so that none can overtake it.
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else {
         running++;

@@ -1,25 +1,26 @@
-import { type Row, type Sql, sql } from "@stoa/db";
-import type { Deps } from "../deps.ts";
-import { readStoredUser, shapeUser } from "../users/read-user.ts";
-import { type AuditRow, shapeEntry } from "./entry.ts";
-import { ownEntries } from "./own-audit.ts";
+import type { Actor } from "@stoa/auth";
+import { type Row, type Sql, select, sql } from "@stoa/db";
+import { entryColumns, shapeEntry } from "../audit/entry.ts";
+import type { StoreDeps } from "../deps.ts";
+import { readStoredUser, shapeUser } from "../users/read.ts";
+import { ownEntries } from "./audit.ts";
 
-/** Audit entries read at a time: nobody's export is held in memory. */
+/** Audit entries read at a time, so that no export is held in memory. */
 const AT_ONCE = 500;
 
 /**
- * All that identity holds on a user, as pieces of one JSON document. Secrets are left out: of a password, a token or a
- * second factor it says that there is one.
+ * All that identity holds on a user, as pieces of one JSON document. Secrets are left out: it says that there is a
+ * password, a token or a second factor, and no more.
  *
  * @throws StoaError `not_found`
  */
 export async function exportUser(
-  { db, now }: Pick<Deps, "db" | "now">,
-  user_id: string,
+  { db, now }: StoreDeps,
+  { user_id }: Pick<Actor, "user_id">,
 ): Promise<AsyncGenerator<string>> {
   const stored = await readStoredUser(db, user_id);
   const named = sectionsOf(user_id, stored.email_key);
-  const rows = await db.queryAll(named.map(([, select]) => select));
+  const rows = await db.queryAll(named.map(([, statement]) => statement));
   const user = { ...shapeUser(stored), password_changed_at: stored.password_changed_at };
   const head = { exported_at: now().toISOString(), user, ...assembled(named, rows) };
   return pieces();
@@ -28,9 +29,13 @@ export async function exportUser(
     yield `${JSON.stringify(head).slice(0, -1)},"audit":[`;
     let before = { occurred_at: "~", id: "~" };
     for (let first = true; ; first = false) {
-      const page = await db.query<AuditRow>(sql`select * from (${ownEntries(user_id)})
-        where (occurred_at, id) < (${before.occurred_at}, ${before.id})
-        order by occurred_at desc, id desc limit ${AT_ONCE}`);
+      const page = await db.scan(
+        select(
+          entryColumns,
+          sql`from (${ownEntries(user_id)}) where (occurred_at, id) < (${before.occurred_at}, ${before.id})
+            order by occurred_at desc, id desc limit ${AT_ONCE}`,
+        ),
+      );
       const last = page.at(-1);
       if (!last) break;
       before = last;
@@ -40,7 +45,7 @@ export async function exportUser(
   }
 }
 
-type Section = readonly [name: string, select: Sql];
+type Section = readonly [name: string, statement: Sql];
 
 function sectionsOf(user_id: string, email_key: string | null): readonly Section[] {
   return [
@@ -84,7 +89,7 @@ function assembled(sections: readonly Section[], rows: readonly Row[][]): Record
   return Object.fromEntries(sections.map(([name], index) => [name, rows[index] ?? []]));
 }
 
-/** The answer that streams an export: no more of it is made than is read. */
+/** The answer that streams an export, no faster than the client reads it. */
 export function download(pieces: AsyncGenerator<string>): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({

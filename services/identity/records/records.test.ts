@@ -24,7 +24,7 @@ const trail = async (identity: TestIdentity, token: string | undefined, query = 
 const types = ({ body }: { body: Trail }) => body.items.map(({ type }) => type);
 
 describe("GET /auth/me/audit", () => {
-  test("is what the asker did and what was done to them, newest first, with failed logins", async () => {
+  test("is what the user did and what was done to them, newest first, with failed logins", async () => {
     await using identity = await testIdentity();
     const { user, token } = await identity.person("ada");
     await identity.person("grace");
@@ -98,7 +98,7 @@ describe("GET /auth/me/audit", () => {
 });
 
 describe("GET /auth/me/export", () => {
-  test("is one JSON document of all that identity holds on the asker, and no secret", async () => {
+  test("is one JSON document of all that identity holds on the user, and no secret", async () => {
     await using identity = await testIdentity();
     const { user, tokens, token } = await identity.person("ada");
     await identity.person("grace");
@@ -151,7 +151,7 @@ describe("GET /auth/me/export", () => {
     await using identity = await testIdentity();
     const { user } = await identity.person("ada");
     const { download, exportUser } = await import("./export.ts");
-    const reader = download(await exportUser(identity.deps, user.id)).body?.getReader();
+    const reader = download(await exportUser(identity.deps, { user_id: user.id })).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain(user.id);
     await reader?.cancel();
     expect(await identity.db.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);

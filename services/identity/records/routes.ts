@@ -1,19 +1,19 @@
 import { controller, List, listQuery, operation } from "@stoa/http";
-import { AuditEntry, exampleEntry } from "../audit/schema.ts";
+import { AuditEntry } from "../audit/schema.ts";
 import type { Deps } from "../deps.ts";
-import { exampleUser } from "../users/schema.ts";
+import { auditExample, userExample } from "../examples.ts";
+import { listOwnAudit } from "./audit.ts";
 import { download, exportUser } from "./export.ts";
-import { listOwnAudit } from "./own-audit.ts";
 import { UserExport } from "./schema.ts";
 
 const tags = ["users"];
 
-/** What identity holds on whoever asks. */
+/** What identity holds on the user. */
 export function recordRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth/me")
     .get(
       "/audit",
-      ({ actor, query }) => listOwnAudit(deps, actor.user_id, query),
+      ({ actor, query }) => listOwnAudit(deps, actor, query),
       operation({
         id: "me.audit.list",
         access: "user",
@@ -24,12 +24,12 @@ export function recordRoutes(deps: Deps) {
         query: listQuery({}),
         answer: List(AuditEntry),
         errors: ["invalid_cursor"],
-        example: { answer: { items: [exampleEntry], next_cursor: null } },
+        example: { answer: { items: [auditExample], next_cursor: null } },
       }),
     )
     .get(
       "/export",
-      async ({ actor }) => download(await exportUser(deps, actor.user_id)),
+      async ({ actor }) => download(await exportUser(deps, actor)),
       operation({
         id: "me.export",
         access: "user",
@@ -42,7 +42,7 @@ export function recordRoutes(deps: Deps) {
         example: {
           answer: {
             exported_at: "2026-11-20T09:00:00.000Z",
-            user: { ...exampleUser, password_changed_at: "2026-11-20T09:00:00.000Z" },
+            user: { ...userExample, password_changed_at: "2026-11-20T09:00:00.000Z" },
             sessions: [],
             organizations: [],
             invitations: [],
@@ -51,7 +51,7 @@ export function recordRoutes(deps: Deps) {
             known_devices: [],
             mails: [],
             mailed_tokens: [],
-            audit: [exampleEntry],
+            audit: [auditExample],
           },
         },
       }),

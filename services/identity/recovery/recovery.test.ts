@@ -37,7 +37,7 @@ describe("POST /auth/password/forgot", () => {
     const { write } = identity.db;
     const work = async (email: string) => {
       const sent: string[] = [];
-      identity.db.write = (statements: readonly Sql[]) => {
+      identity.db.write = <const S extends readonly Sql[]>(statements: S) => {
         sent.push(...statements.map(({ sql: text }) => text));
         return write(statements);
       };
@@ -61,7 +61,7 @@ describe("POST /auth/password/forgot", () => {
     expect(JSON.stringify(await identity.db.query(sql`select * from tickets`))).not.toContain("nobody@example.com");
   });
 
-  test("mails nothing to who was shut out, nor to who has their password in a corporate directory", async () => {
+  test("mails nothing to a disabled user, nor to one whose password is kept in a corporate directory", async () => {
     await using identity = await testIdentity();
     const ada = await identity.register("ada");
     const grace = await identity.register("grace");
@@ -93,7 +93,7 @@ describe("POST /auth/password/forgot", () => {
     expect(answers.at(-1)?.headers.get("retry-after")).toMatch(/^\d+$/);
   });
 
-  test("422 for what is no address", async () => {
+  test("422 for a text that is no address", async () => {
     await using identity = await testIdentity();
     expect((await forgot(identity, "ada")).body).toMatchObject({ status: 422, errors: [{ path: "/email" }] });
   });
@@ -181,7 +181,7 @@ describe("POST /auth/password/reset", () => {
     expect(await identity.events("user.password_changed")).toHaveLength(1);
   });
 
-  test("422 invalid_ticket for a token that is unknown, used, too old, or for something else", async () => {
+  test("422 invalid_ticket for a token that is unknown, used, too old, or for another purpose", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");
     const code = async (token: string) => (await reset(identity, token)).body.error_code;
@@ -192,7 +192,7 @@ describe("POST /auth/password/reset", () => {
     await forgot(identity);
     const second = await mailed(identity);
     expect((await reset(identity, second)).status).toBe(204);
-    // Using one ends them all.
+    // Using one uses up all of them.
     expect([await code(second), await code(first)]).toEqual(["invalid_ticket", "invalid_ticket"]);
     await forgot(identity);
     const late = await mailed(identity);
@@ -200,7 +200,7 @@ describe("POST /auth/password/reset", () => {
     expect(await code(late)).toBe("invalid_ticket");
   });
 
-  test("422 invalid_ticket once the password, or the address, is another", async () => {
+  test("422 invalid_ticket once the password or the address has changed", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
     await forgot(identity);

@@ -1,17 +1,12 @@
-import { Type } from "@sinclair/typebox";
 import { controller, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { Token } from "../tickets/schema.ts";
-import { Email, NewPassword } from "../users/schema.ts";
 import { forgotPassword } from "./forgot.ts";
 import { resetPassword } from "./reset.ts";
+import { ForgottenPassword, PasswordReset } from "./schema.ts";
 
 const tags = ["sessions"];
 
-const Forgotten = Type.Object({ email: Email }, { title: "ForgottenPassword" });
-const Reset = Type.Object({ token: Token, new_password: NewPassword }, { title: "PasswordReset" });
-
-/** The way back for who forgot their password. */
+/** A new password for users who forgot theirs. */
 export function recoveryRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth/password")
     .post(
@@ -24,7 +19,7 @@ export function recoveryRoutes(deps: Deps) {
         description: "The answer is the same whether a user has this address or not. At most five mails an hour.",
         tags,
         limit: "mail",
-        body: Forgotten,
+        body: ForgottenPassword,
         status: 202,
         answer: null,
         example: { body: { email: "ada@example.com" } },
@@ -40,7 +35,7 @@ export function recoveryRoutes(deps: Deps) {
         description: "A token works once. Failed logins are forgotten, so the user can log in at once.",
         tags,
         limit: "login",
-        body: Reset,
+        body: PasswordReset,
         answer: null,
         errors: ["invalid_ticket", "weak_password", "not_implemented"],
         example: {

@@ -58,6 +58,23 @@ test("a user's roles are replaced, and tokens that are out carry them at once", 
   expect(await identity.verify((await identity.login("ada")).access_token)).toMatchObject({ roles: ["editor"] });
 });
 
+test("200: of 30 at once who each give other roles, all are done, and the last one counts", async () => {
+  await using identity = await testIdentity();
+  const { user } = await identity.person("ada");
+  const token = await identity.superuser();
+  const names = Array.from({ length: 30 }, (_, index) => `role-${index}`);
+  for (const name of names) await add(identity, token, name);
+  const path = `/auth/users/${user.id}/roles`;
+  const answers = await Promise.all(
+    names.map((name) => identity.call("PUT", path, { token, body: { roles: [name] } })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(30).fill(200));
+  const said = (await identity.events("user.roles_changed")).map(({ data }) => JSON.parse(String(data)));
+  // Each begins where the one before it ended.
+  expect(said.map(({ from }) => from)).toEqual([[], ...said.slice(0, -1).map(({ to }) => to)]);
+  expect((await identity.call("GET", path, { token })).body).toEqual({ roles: said.at(-1).to } as never);
+});
+
 test("422: a role that does not exist is named, and nothing changes", async () => {
   await using identity = await testIdentity();
   const { user } = await identity.person("ada");

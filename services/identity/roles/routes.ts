@@ -1,16 +1,17 @@
-import { sql } from "@stoa/db";
-import { controller, created, idempotent, List, listQuery, operation, type PageQuery, pagePlan } from "@stoa/http";
+import { controller, created, idempotent, List, listQuery, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { roleExample } from "../examples.ts";
+import { readUser } from "../users/read.ts";
 import { UserParams } from "../users/schema.ts";
-import { createRole, readRole } from "./create-role.ts";
-import { deleteRole } from "./delete-role.ts";
-import { exampleRole, NewRole, Role, RoleNames, RoleParams } from "./schema.ts";
-import { setRoles } from "./set-roles.ts";
+import { createRole } from "./create.ts";
+import { deleteRole } from "./delete.ts";
+import { listRoles, readRole } from "./read.ts";
+import { NewRole, Role, RoleNames, RoleParams } from "./schema.ts";
+import { setRoles } from "./set.ts";
 
 const about = { access: "superuser", tags: ["administration"] } as const;
 
-/** Roles, and who has them. */
+/** Roles, and those of users. */
 export function roleRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth")
     .get(
@@ -28,12 +29,13 @@ export function roleRoutes(deps: Deps) {
     )
     .post(
       "/roles",
-      async ({ actor, principal, body, request, set }) => {
+      async (context) => {
+        const { actor, body, set } = context;
         const role = await idempotent(
           deps,
-          { principal, request, body, set },
+          context,
           (claim) => createRole(deps, actor, body, claim),
-          (id) => readRole(deps, id),
+          (id) => readRole(deps.db, id),
         );
         return created(set, role, `/api/v1/auth/roles/${role.id}`);
       },
@@ -46,7 +48,7 @@ export function roleRoutes(deps: Deps) {
         status: 201,
         answer: Role,
         errors: ["role_taken", "idempotency_key_reused"],
-        example: { body: { name: "auditor" }, answer: exampleRole },
+        example: { body: { name: "auditor" }, answer: roleExample },
       }),
     )
     .delete(
@@ -90,19 +92,4 @@ export function roleRoutes(deps: Deps) {
         example: { body: { roles: ["auditor"] }, answer: { roles: ["auditor"] } },
       }),
     );
-}
-
-async function listRoles(deps: Pick<Deps, "db" | "cursor_key">, page: PageQuery) {
-  const plan = pagePlan(deps.cursor_key, page, {
-    name: "roles",
-    order: [
-      { column: "created_at", direction: "desc" },
-      { column: "id", direction: "desc" },
-    ],
-  });
-  const [rows = [], [total] = []] = await deps.db.queryAll([
-    sql`select * from roles where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count ? [sql`select count(*) as total from roles`] : []),
-  ]);
-  return plan.finish(rows as Role[], total?.["total"] as number | undefined);
 }

@@ -16,7 +16,7 @@ export type Role = Static<typeof Role>;
 
 const Name = Text({ max: 255, description: "Unique without case." });
 
-/** A role to be. */
+/** Body of POST /auth/roles. */
 export const NewRole = Type.Object(
   {
     name: Name,
@@ -24,20 +24,14 @@ export const NewRole = Type.Object(
   },
   { title: "NewRole" },
 );
+/** A role to be. */
+export type NewRole = Static<typeof NewRole>;
 
-/** The roles of a user, by name. */
+/** Body and answer of /auth/users/{id}/roles: the roles of a user, by name. */
 export const RoleNames = Type.Object(
   { roles: Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles." }) },
   { title: "RoleNames" },
 );
 
-/** A role's id in a path. */
+/** Path of one role. */
 export const RoleParams = Type.Object({ id: Id({ description: "A role." }) });
-
-/** What the documentation shows. */
-export const exampleRole = {
-  id: "019aa0f0-5e6f-7a80-91b2-c3d4e5f60718",
-  name: "auditor",
-  description: "Reads what happened.",
-  created_at: "2026-11-20T09:00:00.000Z",
-} satisfies Role;

@@ -1,7 +1,7 @@
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
 
-/** Roles that superusers give to users; what a role permits is for the services to say. */
+/** Roles that superusers give to users; each service decides what a role permits. */
 export const roles = sqliteTable("roles", {
   id: text().primaryKey(),
   name: text().notNull().unique(),
@@ -9,7 +9,7 @@ export const roles = sqliteTable("roles", {
   created_at: text().notNull(),
 });
 
-/** Who has which role. */
+/** The roles of users. */
 export const userRoles = sqliteTable(
   "user_roles",
   {

@@ -1,14 +1,14 @@
-import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
+import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { readUser } from "../users/read-user.ts";
+import { readUser } from "../users/read.ts";
 import { UserParams } from "../users/schema.ts";
-import { listSessions } from "./list-sessions.ts";
-import { revokeSessionOf, revokeSessionsOf } from "./revoke-session.ts";
-import { Session, UserSessionParams } from "./schema.ts";
+import { listSessions } from "./list.ts";
+import { revokeSessionOf, revokeSessionsOf } from "./revoke.ts";
+import { Session, SessionsQuery, UserSessionParams } from "./schema.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, errors: ["not_found"] } as const;
 
-/** The sessions of others, in the hands of superusers. */
+/** The sessions of other users, for superusers. */
 export function sessionAdminRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth/users/:id/sessions")
     .get(
@@ -22,12 +22,7 @@ export function sessionAdminRoutes(deps: Deps) {
         ...about,
         summary: "List a user's sessions",
         description: "The live ones, newest first; with `ended=true` those that ended within 30 days.",
-        query: listQuery({
-          ended: QueryBoolean({
-            default: false,
-            description: "Those that ended within 30 days, instead of the live ones.",
-          }),
-        }),
+        query: SessionsQuery,
         answer: List(Session),
       }),
     )

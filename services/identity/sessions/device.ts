@@ -22,8 +22,8 @@ const systems: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A user agent as a person recognizes their device, "Firefox on Linux"; null when there is none. A hint in a list of
- * sessions, nothing to decide by. Of an agent that is not known its first product, without a version.
+ * A user agent as a person recognizes their device, "Firefox on Linux"; null when there is none. An unknown agent is
+ * named by its first product, without a version. It is a hint in a list of sessions and decides nothing.
  */
 export function describeDevice(userAgent: string | null | undefined): string | null {
   if (!userAgent) return null;

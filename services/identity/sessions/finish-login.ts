@@ -1,21 +1,19 @@
-import { type Sql, sql } from "@stoa/db";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod } from "@stoa/events";
 import type { Deps } from "../deps.ts";
-import { challenge } from "../mfa/challenge.ts";
+import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
-import { startSession } from "./start-session.ts";
+import { startSession } from "./start.ts";
 
-/** The first proof, right. */
+/** A first proof that was right. */
 export interface FirstProof {
   readonly method: LoginMethod;
   readonly admitted: AdmittedLogin;
-  /** What must still hold of the user's row: they have the password that was checked, say. */
-  readonly still: Sql;
-  /** What else happens with it. */
-  readonly effects?: (happened: Sql) => readonly Sql[];
+  /** What must still hold of it, the password that was checked say, and what follows from it. */
+  readonly parts: readonly FirstStepPart[];
 }
 
 /**
@@ -28,19 +26,15 @@ export async function finishLogin(
   deps: Deps,
   cause: Cause,
   user: StoredUser,
-  { method, admitted, still, effects }: FirstProof,
+  { method, admitted, parts }: FirstProof,
 ): Promise<Tokens | undefined> {
   if (user.is_active !== 1) throw new StoaError("account_disabled");
+  const proof = [admitted.unblocked, ...parts];
   if (user.mfa_enabled === 1) {
-    const guard = sql`${still} and ${admitted.still}`;
-    const asked = await challenge(deps, user, { method, still: guard, ...(effects && { effects }) });
+    const enrolled = sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = 1)`;
+    const asked = await challenge(deps, user, method, [{ guard: enrolled }, ...proof]);
     if (!asked) return undefined;
     throw new StoaError("mfa_required", { members: asked });
   }
-  return startSession(deps, cause, user, {
-    method,
-    still,
-    guards: [admitted.still],
-    effects: (happened) => [...(effects?.(happened) ?? []), ...admitted.succeeded(user.id, happened)],
-  });
+  return startSession(deps, cause, user, { method, parts: [...proof, admitted.completed(user.id)] });
 }

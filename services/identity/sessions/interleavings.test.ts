@@ -14,7 +14,7 @@ interface Session {
 }
 
 const step = fc.record({
-  deed: fc.oneof(
+  action: fc.oneof(
     { weight: 8, arbitrary: fc.constant("refresh" as const) },
     { weight: 1, arbitrary: fc.constant("logout" as const) },
     { weight: 1, arbitrary: fc.constant("password" as const) },
@@ -27,7 +27,7 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-test("any interleaving of use, replay, waiting, logout and password change keeps to the contract", async () => {
+test("any interleaving of use, replay, waiting, logout and password change follows the contract", async () => {
   await using identity = await testIdentity();
   await identity.register("ada");
   let present = 0;
@@ -40,13 +40,13 @@ test("any interleaving of use, replay, waiting, logout and password change keeps
         time += wait;
         const session = sessions[what.session];
         if (!session) continue;
-        if (what.deed === "refresh") await use(identity, session, what, time);
-        if (what.deed === "logout") {
+        if (what.action === "refresh") await use(identity, session, what, time);
+        if (what.action === "logout") {
           const { status } = await identity.call("POST", "/auth/logout", { token: session.access });
           expect(status).toBe(session.live ? 204 : 401);
           session.live = false;
         }
-        if (what.deed === "password") {
+        if (what.action === "password") {
           const body = { current_password: passwords[present], new_password: passwords[1 - present] };
           const { status } = await identity.call("PUT", "/auth/me/password", { token: session.access, body });
           expect(status).toBe(session.live ? 204 : 401);

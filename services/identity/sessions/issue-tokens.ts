@@ -1,6 +1,6 @@
 import { newId, type Sql, sql } from "@stoa/db";
 import type { Deps } from "../deps.ts";
-import type { StoredUser } from "../users/read-user.ts";
+import type { StoredUser } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
 import type { SessionRow } from "./table.ts";
 

@@ -78,7 +78,7 @@ describe("200", () => {
     ]);
   });
 
-  test("a password is taken in NFC, and nothing of it is trimmed", async () => {
+  test("a password is normalized to NFC and not trimmed", async () => {
     await using identity = await testIdentity();
     const body = { email: "ada@example.com", password: " zwölf Kraniche im Schilf " };
     expect((await identity.call("POST", "/auth/register", { body })).status).toBe(201);
@@ -127,7 +127,7 @@ describe("401", () => {
 });
 
 describe("403", () => {
-  test("a disabled user learns so only with the right password", async () => {
+  test("a disabled user is told so only with the right password", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     const token = await identity.superuser();

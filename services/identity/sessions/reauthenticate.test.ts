@@ -51,7 +51,7 @@ describe("401", () => {
     }
   });
 
-  test("of ten at once with one code, one proves something", async () => {
+  test("of ten requests at once with one code, one succeeds", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
     const code = codeOf(identity, ada.secret);

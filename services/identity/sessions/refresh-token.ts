@@ -22,8 +22,8 @@ const TAG_BYTES = 32;
 const LENGTH = SESSION_BYTES + COUNTER_BYTES + TAG_BYTES;
 
 /**
- * Refresh tokens are base64url of session id, counter and HMAC-SHA-256 over both, so that nothing of them need be
- * stored: the child of a token is the same however often it is asked for.
+ * Refresh tokens are base64url of session id, counter and HMAC-SHA-256 over both, so that none of them is stored: the
+ * child of a token is the same however often it is asked for.
  *
  * The HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
  *

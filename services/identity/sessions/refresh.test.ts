@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { Tokens } from "./schema.ts";
+import { sessions } from "./table.ts";
 
 const DAY = 86_400_000;
+const { created_at, expires_at } = sessions;
 
 function refresh(identity: TestIdentity, refresh_token: string, key?: string, method = "POST") {
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
@@ -45,8 +47,8 @@ describe("the active token", () => {
     await using identity = await testIdentity();
     const { tokens } = await identity.person("ada");
     const ends = async () => {
-      const [row] = await identity.db.query<{ created_at: string; expires_at: string }>(
-        sql`select created_at, expires_at from sessions where id = ${tokens.session_id}`,
+      const [row] = await identity.db.query(
+        select({ created_at, expires_at }, sql`from ${sessions} where id = ${tokens.session_id}`),
       );
       return (Date.parse(row?.expires_at ?? "") - Date.parse(row?.created_at ?? "")) / DAY;
     };
@@ -101,7 +103,7 @@ describe("the token before the active one", () => {
 });
 
 describe("an older token", () => {
-  test("ends its session and no other, and both facts are written together", async () => {
+  test("ends its session and no other, and both events are written together", async () => {
     await using identity = await testIdentity();
     const { user, tokens } = await identity.person("ada");
     const other = await identity.login("ada");
@@ -164,7 +166,7 @@ describe("401", () => {
     expect(await codeOf(refresh(identity, tokens.refresh_token))).toBe("session_revoked");
   });
 
-  test("what identity never made is refused and harms nothing", async () => {
+  test("a token that identity never made is refused and changes nothing", async () => {
     await using identity = await testIdentity();
     const { tokens, token } = await identity.person("ada");
     const right = tokens.refresh_token;

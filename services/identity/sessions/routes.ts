@@ -1,13 +1,21 @@
-import { controller, List, listQuery, operation, QueryBoolean } from "@stoa/http";
+import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { MfaRequired } from "../mfa/schema.ts";
-import { listSessions } from "./list-sessions.ts";
+import { listSessions } from "./list.ts";
 import { login } from "./login.ts";
-import { logout, logoutAll } from "./logout.ts";
 import { reauthenticate } from "./reauthenticate.ts";
 import { refresh } from "./refresh.ts";
-import { revokeSession } from "./revoke-session.ts";
-import { exampleTokens, Login, Reauthentication, Refresh, Session, SessionParams, Tokens } from "./schema.ts";
+import { logout, logoutAll, revokeSession } from "./revoke.ts";
+import {
+  exampleTokens,
+  Login,
+  Reauthentication,
+  Refresh,
+  Session,
+  SessionParams,
+  SessionsQuery,
+  Tokens,
+} from "./schema.ts";
 
 const tags = ["sessions"];
 
@@ -51,7 +59,7 @@ export function sessionRoutes(deps: Deps) {
     )
     .post(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
       operation({
         id: "auth.refresh",
         ...refreshing,
@@ -60,7 +68,7 @@ export function sessionRoutes(deps: Deps) {
     )
     .patch(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, { ...body, key: request.headers.get("idempotency-key") }),
+      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
       operation({
         id: "auth.refreshPatch",
         deprecated: "auth.refresh",
@@ -115,12 +123,7 @@ export function sessionRoutes(deps: Deps) {
         summary: "List one's live sessions, or those that ended within 30 days",
         description: "Newest first. `current` marks the session of this request.",
         tags,
-        query: listQuery({
-          ended: QueryBoolean({
-            default: false,
-            description: "Those that ended within 30 days, instead of the live ones.",
-          }),
-        }),
+        query: SessionsQuery,
         answer: List(Session),
         errors: ["invalid_cursor"],
       }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, Text, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, QueryBoolean, Text, Time } from "@stoa/http";
 import { Code, RecoveryCode } from "../mfa/schema.ts";
 import { Password } from "../users/schema.ts";
 
@@ -46,13 +46,18 @@ export const Login = Type.Object(
   { title: "Login" },
 );
 
+/** A name and its password. */
+export type Login = Static<typeof Login>;
+
 /** A refresh token to be rotated. */
 export const Refresh = Type.Object(
   { refresh_token: Text({ max: 4_096, verbatim: true, description: "The newest that you have." }) },
   { title: "Refresh" },
 );
+/** A refresh token to be rotated. */
+export type Refresh = Static<typeof Refresh>;
 
-/** A proof of who asks: one of the three. */
+/** A proof of who the user is: one of the three. */
 export const Reauthentication = Type.Object(
   {
     password: Type.Optional(Password),
@@ -61,6 +66,15 @@ export const Reauthentication = Type.Object(
   },
   { title: "Reauthentication" },
 );
+/** A proof of who the user is. */
+export type Reauthentication = Static<typeof Reauthentication>;
+
+/** Query of GET /auth/sessions and /auth/users/{id}/sessions. */
+export const SessionsQuery = listQuery({
+  ended: QueryBoolean({ default: false, description: "Those that ended within 30 days, instead of the live ones." }),
+});
+/** Which sessions: the live ones, or those that ended within 30 days. */
+export type SessionsQuery = Static<typeof SessionsQuery>;
 
 /** A user's id and a session's in a path. */
 export const UserSessionParams = Type.Object({

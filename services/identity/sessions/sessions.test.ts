@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { newId, sql } from "@stoa/db";
+import { newId, select, sql } from "@stoa/db";
 import { maintain } from "../maintenance.ts";
 import { password, testIdentity } from "../test/harness.ts";
 import type { Session, Tokens } from "./schema.ts";
+import { sessions } from "./table.ts";
 
 const DAY = 86_400_000;
 
@@ -12,7 +13,7 @@ interface Sessions {
   total?: number;
 }
 
-test("every route of sessions is 401 to strangers", async () => {
+test("every route of sessions is 401 without a token", async () => {
   await using identity = await testIdentity();
   const routes: [string, string][] = [
     ["POST", "/auth/logout"],
@@ -45,7 +46,7 @@ describe("logout", () => {
     });
   });
 
-  test("logout-all ends all of one's own in one event, and nobody else's", async () => {
+  test("logout-all ends all sessions of the user in one event, and no one else's", async () => {
     await using identity = await testIdentity();
     const grace = await identity.person("grace");
     const { token } = await identity.person("ada");
@@ -76,7 +77,7 @@ describe("logout", () => {
 });
 
 describe("the list", () => {
-  test("shows one's own live sessions, newest first, and which one asks", async () => {
+  test("shows the user's live sessions, newest first, and which one the request has", async () => {
     await using identity = await testIdentity();
     await identity.person("grace");
     const { token, tokens } = await identity.person("ada");
@@ -97,7 +98,7 @@ describe("the list", () => {
     expect((await identity.call("GET", "/auth/sessions?ended=maybe", { token })).status).toBe(422);
   });
 
-  test("with ended=true, those that ended within 30 days and why", async () => {
+  test("with ended=true shows those that ended within 30 days, and why", async () => {
     await using identity = await testIdentity();
     const { tokens } = await identity.person("ada");
     const { access_token } = await identity.login("ada");
@@ -175,7 +176,7 @@ describe("reauthenticate", () => {
     expect(body).toMatchObject({ session_id: tokens.session_id, refresh_token: tokens.refresh_token });
     const [before, after] = [await identity.verify(token), await identity.verify(body.access_token)];
     expect(after.auth_time - before.auth_time).toBeWithin(599, 602);
-    // It lasts through refreshes.
+    // Refreshes keep it.
     const next = await identity.call<Tokens>("POST", "/auth/refresh", { body: { refresh_token: body.refresh_token } });
     expect((await identity.verify(next.body.access_token)).auth_time).toBe(after.auth_time);
   });
@@ -194,8 +195,8 @@ describe("reauthenticate", () => {
 
 describe("last_seen_at", () => {
   const seen = async (identity: Awaited<ReturnType<typeof testIdentity>>, id: string) => {
-    const [row] = await identity.db.query<{ last_seen_at: string }>(
-      sql`select last_seen_at from sessions where id = ${id}`,
+    const [row] = await identity.db.query(
+      select({ last_seen_at: sessions.last_seen_at }, sql`from ${sessions} where id = ${id}`),
     );
     return Date.parse(row?.last_seen_at ?? "");
   };
@@ -220,7 +221,7 @@ describe("last_seen_at", () => {
 });
 
 describe("maintenance", () => {
-  test("ends what expired, with one event for each user, and forgets what ended a month ago", async () => {
+  test("ends expired sessions with one event for each user, and deletes those that ended a month ago", async () => {
     await using identity = await testIdentity();
     const { user, tokens } = await identity.person("ada");
     await identity.login("ada");

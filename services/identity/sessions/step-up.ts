@@ -2,11 +2,11 @@ import type { Actor } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
 import type { Deps } from "../deps.ts";
 
-/** Seconds for which a proof of who asks is fresh enough for what could lock its user out. */
+/** Seconds for which a proof is fresh enough for changes that could lock the user out. */
 const FRESH_SECONDS = 600;
 
 /**
- * Wants a recent proof of who asks: a token alone may be a stolen one.
+ * Requires that the user has proven recently who they are: the token alone may be stolen.
  *
  * @throws StoaError `step_up_required` when the last proof is more than ten minutes old
  */

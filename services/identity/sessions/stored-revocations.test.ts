@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
-import { newId, sql } from "@stoa/db";
+import { newId, select, sql } from "@stoa/db";
+import { signingKeys } from "../keys/table.ts";
 import { testIdentity } from "../test/harness.ts";
 import { storedRevocations } from "./stored-revocations.ts";
 
-test("the Worker's revocations are what identity's tables say", async () => {
+test("a Worker reads revocations from identity's tables", async () => {
   await using identity = await testIdentity();
   const { db } = identity;
   const { user, tokens, token } = await identity.person("ada");
-  const [key] = await db.query<{ kid: string }>(sql`select kid from signing_keys where status = 'active'`);
+  const [key] = await db.query(select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = 'active'`));
   const subject = { user_id: user.id, session_id: tokens.session_id, kid: key?.kid ?? "", issued_at: 0 };
   const { lookup } = storedRevocations(db);
   expect(await lookup(subject)).toEqual({ revoked: false, is_superuser: false, roles: [] });

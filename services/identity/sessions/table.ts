@@ -1,4 +1,4 @@
-import type { LoginMethod, SecondFactor } from "@stoa/events";
+import type { LoginMethod, SecondFactor, SessionEndReason } from "@stoa/events";
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
@@ -21,9 +21,9 @@ export const sessions = sqliteTable(
     rotation_key: text(),
     /** When the user last proved who they are; seconds since 1970. */
     auth_time: integer().notNull(),
-    /** How: `password` or `external`. */
+    /** The first proof: `password` or `external`. */
     method: text().$type<LoginMethod>().notNull(),
-    /** And besides: `totp` or `recovery_code`. */
+    /** The second, if there was one: `totp` or `recovery_code`. */
     second_factor: text().$type<SecondFactor>(),
     device_info: text(),
     ip_address: text(),
@@ -31,7 +31,7 @@ export const sessions = sqliteTable(
     last_seen_at: text().notNull(),
     expires_at: text().notNull(),
     ended_at: text(),
-    end_reason: text(),
+    end_reason: text().$type<SessionEndReason>(),
   },
   (t) => [
     index("sessions_user").on(t.user_id, t.created_at, t.id),

@@ -1,11 +1,12 @@
-import { type Database, sql } from "@stoa/db";
+import { type Database, sql, updateRows } from "@stoa/db";
 import { LRUCache } from "lru-cache";
+import { sessions } from "./table.ts";
 
 const EVERY_MS = 60_000;
 const REMEMBERED = 10_000;
 
 /**
- * Moves a session's `last_seen_at`, at most once a minute: most calls cost nothing.
+ * Updates a session's `last_seen_at`, at most once a minute: most calls cost nothing.
  *
  * @returns the function to call with each request's session
  */
@@ -16,9 +17,7 @@ export function lastSeen({ db, now }: { db: Database; now: () => Date }): (sessi
     if (time - (touched.get(session_id) ?? 0) < EVERY_MS) return;
     touched.set(session_id, time);
     const before = new Date(time - EVERY_MS).toISOString();
-    await db.write([
-      sql`update sessions set last_seen_at = ${new Date(time).toISOString()}
-        where id = ${session_id} and ended_at is null and last_seen_at <= ${before}`,
-    ]);
+    const stale = sql`id = ${session_id} and ended_at is null and last_seen_at <= ${before}`;
+    await db.write([updateRows(sessions, { last_seen_at: new Date(time).toISOString() }, stale)]);
   };
 }

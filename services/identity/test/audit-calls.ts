@@ -1,7 +1,10 @@
-import { sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
+import { signingKeys } from "../keys/table.ts";
 import { password, type TestIdentity } from "./harness.ts";
 import { mailedToken } from "./mails.ts";
 import { codeOf, enrolled, mfaToken } from "./mfa.ts";
+
+const nextKey = select({ kid: signingKeys.kid }, sql`from ${signingKeys} where status = 'next'`);
 
 /** One successful call of a route, and whose row it must leave. */
 export interface Call {
@@ -209,12 +212,12 @@ export const calls: Readonly<Record<string, Prepare>> = {
   "POST /auth/keys/rotate": async (identity) => {
     identity.clock.ahead += 6 * 60_000;
     const token = await identity.superuser();
-    const [next] = await identity.db.query<{ kid: string }>(sql`select kid from signing_keys where status = 'next'`);
+    const [next] = await identity.db.query(nextKey);
     return { token, actor: (await identity.verify(token)).user_id, subject: next?.kid ?? "" };
   },
   "POST /auth/keys/:kid/revoke": async (identity) => {
     const token = await identity.superuser();
-    const [next] = await identity.db.query<{ kid: string }>(sql`select kid from signing_keys where status = 'next'`);
+    const [next] = await identity.db.query(nextKey);
     const kid = next?.kid ?? "";
     return { params: [kid], token, actor: (await identity.verify(token)).user_id, subject: kid };
   },

@@ -49,7 +49,7 @@ test.each(Object.keys(calls))(
     expect(row).toBeDefined();
     const who = typeof actor === "function" ? actor(told) : actor;
     expect(rows.map(({ actor_id }) => actor_id)).toContain(who);
-    // Where an erased user was goes with them.
+    // The addresses of an erased user are erased with them.
     const gone = method === "DELETE" && path.endsWith("/me");
     expect(row).toMatchObject(gone ? { ip_address: null } : { ip_address: "192.0.2.1", device_info: "Lynx/2.9" });
   },

@@ -16,7 +16,7 @@ const named = (limit: string) =>
     .map(({ method, path }) => `${method} ${path.replace("/api/v1", "")}`)
     .sort();
 
-test("what takes a password or a code counts as a login, what mails counts as a mail", () => {
+test("routes that take a password or a code count as logins, routes that mail count as mails", () => {
   expect(named("registration")).toEqual(["POST /auth/register", "POST /auth/signup"]);
   expect(named("mail")).toEqual([
     "POST /auth/email/verification",
@@ -40,7 +40,7 @@ test("what takes a password or a code counts as a login, what mails counts as a 
   ]);
 });
 
-test("nothing but the published keys and health is without a limit", () => {
+test("only the published keys and health have no limit", () => {
   expect(named("none")).toEqual([
     "GET /.well-known/jwks.json",
     "GET /.well-known/openid-configuration",
@@ -51,7 +51,7 @@ test("nothing but the published keys and health is without a limit", () => {
   ]);
 });
 
-test("what answers with a secret is never cached", () => {
+test("an answer with a secret is never cached", () => {
   const open = routes.filter(({ operation }) => {
     const fields = JSON.stringify(operation.answer ?? {});
     return /"(access_token|refresh_token|mfa_token|secret|recovery_codes)":/.test(fields) && !operation.secret;
@@ -59,7 +59,7 @@ test("what answers with a secret is never cached", () => {
   expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
 });
 
-test("every answer says what is left, refused or not, whoever asks", async () => {
+test("every answer says how many requests are left, refused or not, with or without a token", async () => {
   await using identity = await testIdentity({ limits: true });
   for (const { method, path, operation } of routes) {
     if (operation.limit === "none") continue;
@@ -97,7 +97,7 @@ describe("429", () => {
     expect(await identity.superuser()).toBeString();
   });
 
-  test("a user has an allowance of their own, whatever strangers at their address do", async () => {
+  test("a user has an allowance of their own, whatever others at their address do", async () => {
     await using identity = await testIdentity({ limits: true });
     const { token } = await identity.person("ada");
     let last = 0;

@@ -1,9 +1,10 @@
-import { type Database, sql } from "@stoa/db";
-import type { MailRow } from "../mail/table.ts";
+import { type Database, select, sql } from "@stoa/db";
+import { getTableColumns } from "drizzle-orm";
+import { type MailRow, mails } from "../mail/table.ts";
 
 /** The mails that were queued for an address, oldest first. */
 export function mailsTo(db: Database, recipient: string): Promise<MailRow[]> {
-  return db.query<MailRow>(sql`select * from mails where recipient = ${recipient} order by id`);
+  return db.query(select(getTableColumns(mails), sql`from ${mails} where recipient = ${recipient} order by id`));
 }
 
 /** The token of the last mail of a kind to an address. */

@@ -21,7 +21,7 @@ export function codeOf(identity: TestIdentity, secret: string, steps = 0): strin
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
 }
 
-/** Registers, logs in and enrols; the clock then stands where the first code is behind. */
+/** Registers, logs in and enrols; then moves the clock past the first code. */
 export async function enrolled(identity: TestIdentity, name: string): Promise<Enrolled> {
   const { user, token, tokens } = await identity.person(name);
   const begun = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });

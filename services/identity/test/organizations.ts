@@ -49,8 +49,8 @@ export async function testOrganization() {
       const { body } = await identity.call<{ items: OrganizationMember[] }>("GET", `${path}/members`, { token: root });
       return Object.fromEntries(body.items.map(({ username, role }) => [username, role]));
     },
-    /** What the journal says of a type, oldest first. */
-    facts: async (type: string) => (await identity.events(type)).map(({ data }) => JSON.parse(String(data))),
+    /** The data of the journal's events of a type, oldest first. */
+    saidBy: async (type: string) => (await identity.events(type)).map(({ data }) => JSON.parse(String(data))),
     [Symbol.asyncDispose]: () => identity[Symbol.asyncDispose](),
   };
 }

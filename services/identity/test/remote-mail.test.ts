@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openDatabase, sql } from "@stoa/db";
+import { openDatabase, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { type SqldServer, startSqld } from "@stoa/testing";
-import { sendMails } from "../mail/send-mails.ts";
+import { sendMails } from "../mail/send.ts";
+import { mails } from "../mail/table.ts";
 import type { User } from "../users/schema.ts";
 import { password, type TestIdentity, testIdentity } from "./harness.ts";
 import { mailedToken } from "./mails.ts";
@@ -26,7 +27,7 @@ afterAll(async () => {
 const post = <T>(path: string, body: object) =>
   identity.call<T & { error_code?: string }>("POST", `/auth/${path}`, { body });
 
-test("over HTTP too, a mailed token works once, whatever it is for", async () => {
+test("over HTTP too, a mailed token works once, whatever its purpose", async () => {
   const { token } = await identity.person("ada");
   const verification = await mailedToken(identity.db, "ada@example.com", "email_verification");
   const verified = await Promise.all([1, 2, 3].map(() => post<User>("email/verify", { token: verification })));
@@ -53,9 +54,9 @@ test("over HTTP too, of several senders each mail is taken by one", async () => 
   const mailer = { deliver: async ({ id }: { id: string }) => void delivered.push(id) };
   const { log, now } = identity.deps.http;
   await Promise.all([1, 2, 3].map(() => sendMails({ db, now, log, mailer })));
-  const mails = await db.query<{ id: string }>(sql`select id from mails where status = 'sent' order by id`);
-  expect(delivered.toSorted()).toEqual(mails.map(({ id }) => id));
-  expect(mails.length).toBeGreaterThanOrEqual(3);
+  const sent = await db.query(select({ id: mails.id }, sql`from ${mails} where status = 'sent' order by id`));
+  expect(delivered.toSorted()).toEqual(sent.map(({ id }) => id));
+  expect(sent.length).toBeGreaterThanOrEqual(3);
 });
 
 test("over HTTP too, erasing leaves nothing, and of the last two superusers one stays", async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openDatabase, sql } from "@stoa/db";
+import { openDatabase, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { type SqldServer, startSqld } from "@stoa/testing";
+import { mails } from "../mail/table.ts";
 import type { Tokens } from "../sessions/schema.ts";
 import { password, type TestIdentity, testIdentity } from "./harness.ts";
 
@@ -67,7 +68,7 @@ test("over HTTP too, one owner stays, one slug is taken, and an invitation is ac
   const invitations = `/organizations/${id}/invitations`;
   const body = { email: "second@example.com", role: "owner" };
   expect((await identity.call("POST", invitations, { token: owner.token, body })).status).toBe(201);
-  const [mail] = await identity.db.query<{ text: string }>(sql`select text from mails where kind = 'invitation'`);
+  const [mail] = await identity.db.query(select({ text: mails.text }, sql`from ${mails} where kind = 'invitation'`));
   const token = /#token=([\w-]+)/.exec(mail?.text ?? "")?.[1];
   const accept = () => identity.call("POST", "/invitations/accept", { token: second.token, body: { token } });
   const accepted = await Promise.all([accept(), accept(), accept()]);

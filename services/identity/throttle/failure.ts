@@ -1,4 +1,5 @@
-import { type Database, insertRow, newId, type Sql, sql } from "@stoa/db";
+import { computed, type Database, insertRow, newId, raw, type Sql, select, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append } from "@stoa/journal";
 import { latestBlock, type ThrottleKey } from "./keys.ts";
@@ -10,18 +11,18 @@ export interface Failure {
   readonly kind: AttemptKind;
   readonly user_id: string | null;
   readonly name_hash: string | null;
-  /** What decides whether it is judged at all. */
+  /** Blocks of these keys decide whether the proof is judged at all. */
   readonly judged: readonly ThrottleKey[];
-  /** What it counts for. */
+  /** What the failure is counted under. */
   readonly counted: readonly ThrottleKey[];
 }
 
-/** Whether a failure was judged; if not, until when nothing is. */
+/** Whether a failure was judged; if not, until when no proof is. */
 export type Verdict = { readonly judged: true } | { readonly judged: false; readonly blocked_until: string | null };
 
 /**
- * Counts a failure, unless an earlier one has shut the door meanwhile: of attempts at the same time, only as many are
- * answered as if they had come one after the other. One write, whoever the name belongs to.
+ * Counts a failure, unless an earlier one has blocked the attempt meanwhile: of attempts at the same time, only as many
+ * are answered as if they had come one after the other. It is one write, whether a user has the name or not.
  */
 export async function recordFailure(
   { db, now }: { readonly db: Database; readonly now: () => Date },
@@ -33,32 +34,40 @@ export async function recordFailure(
   const id = newId();
   const { ip_address, device_info, request_id } = cause;
   const row = { id, user_id, name_hash, kind, ip_address, device_info, request_id, time };
-  const happened = sql`exists (select 1 from login_attempts where id = ${id})`;
-  const results = await db.write([
-    insertRow(loginAttempts, row, sql`${latestBlock(judged, time)} is null`),
+  const recorded = sql`exists (select 1 from login_attempts where id = ${id})`;
+  const block = latestBlock(judged, time);
+  const [inserted, blocked] = await db.write([
+    insertRow(loginAttempts, row, sql`${block} is null`),
+    // Only asked for when nothing was inserted: then the statements below write nothing either.
+    select({ until: computed<string | null>(block) }, raw("")),
     ...counted.flatMap((key) => [
-      counting(key, user_id, at, happened),
-      throttled(cause, key, user_id, time, happened).statement,
+      counting(key, user_id, at, recorded),
+      throttled(cause, key, user_id, time, recorded).statement,
     ]),
-    sql`select ${latestBlock(judged, time)} as blocked_until`,
   ]);
-  if (results[0]?.changes === 1) return { judged: true };
-  return { judged: false, blocked_until: (results.at(-1)?.rows[0]?.["blocked_until"] as string | null) ?? null };
+  if (inserted.changes === 1) return { judged: true };
+  return { judged: false, blocked_until: blocked.rows[0]?.until ?? null };
 }
 
-function counting({ scope, key }: ThrottleKey, user_id: string | null, at: Date, happened: Sql): Sql {
+/** The error of an attempt that is not judged, with the seconds to wait in `Retry-After`. */
+export function throttledError(blocked_until: string, now: Date): StoaError {
+  const seconds = Math.max(1, Math.ceil((Date.parse(blocked_until) - now.getTime()) / 1_000));
+  return new StoaError("login_throttled", { headers: { "retry-after": String(seconds) } });
+}
+
+function counting({ scope, key }: ThrottleKey, user_id: string | null, at: Date, recorded: Sql): Sql {
   const time = at.toISOString();
   const forgotten_at = new Date(at.getTime() + rules[scope].quiet * 1_000).toISOString();
   const failures = sql`iif(forgotten_at <= ${time}, 1, failures + 1)`;
   const owner = scope === "address" ? null : user_id;
   return sql`insert into login_throttles (key, scope, user_id, failures, failed_at, forgotten_at)
-    select ${key}, ${scope}, ${owner}, 1, ${time}, ${forgotten_at} where ${happened}
+    select ${key}, ${scope}, ${owner}, 1, ${time}, ${forgotten_at} where ${recorded}
     on conflict (key) do update set failures = ${failures}, failed_at = ${time}, forgotten_at = ${forgotten_at},
       blocked_until = ${blockedUntil(scope, failures, time)}`;
 }
 
-/** Said once: the count stands at the limit after one failure only, until all are forgotten or lifted. */
-function throttled(cause: Cause, { scope, key }: ThrottleKey, user_id: string | null, time: string, happened: Sql) {
+/** The event comes once: the count equals the limit after one failure only, until all are forgotten or lifted. */
+function throttled(cause: Cause, { scope, key }: ThrottleKey, user_id: string | null, time: string, recorded: Sql) {
   const owner = scope === "address" ? null : user_id;
   const { from } = rules[scope];
   return append(
@@ -69,6 +78,6 @@ function throttled(cause: Cause, { scope, key }: ThrottleKey, user_id: string | 
       time,
       data: { scope, user_id: owner, failures: from },
     },
-    sql`${happened} and exists (select 1 from login_throttles where key = ${key} and failures = ${from})`,
+    sql`${recorded} and exists (select 1 from login_throttles where key = ${key} and failures = ${from})`,
   );
 }

@@ -6,7 +6,10 @@ import type { Cause } from "@stoa/events";
 import { limitKey } from "@stoa/http/address";
 import type { AttemptKind, ThrottleScope } from "./table.ts";
 
-/** What someone who is half in may prove: each is counted by itself, a right password does not pay for wrong codes. */
+/**
+ * Proofs of someone who is past the first step or in a session: a code, or the password asked again. Each kind is
+ * counted by itself, so that a right password does not pay for wrong codes.
+ */
 export type ProofKind = Extract<AttemptKind, "code" | "reauthentication">;
 
 /** What failures are counted under. */
@@ -15,7 +18,7 @@ export interface ThrottleKey {
   readonly key: string;
 }
 
-/** A keyed hash, 128 bits: whoever reads the database cannot try names and addresses without `SECRET_KEY`. */
+/** A keyed hash, 128 bits: a reader of the database cannot try names and addresses without `SECRET_KEY`. */
 export function keyedHash(key: Uint8Array, text: string): string {
   return bytesToHex(hmac(sha256, key, utf8ToBytes(text)).subarray(0, 16));
 }
@@ -31,12 +34,12 @@ export function accountKey(owner: string): ThrottleKey {
   return { scope: "account", key: `account:${owner}` };
 }
 
-/** What a user who is half in proves. */
+/** Proofs of one kind by one user. */
 export function proofKey(kind: ProofKind, user_id: string): ThrottleKey {
   return { scope: kind === "code" ? "code" : "proof", key: `proof:${kind}:${user_id}` };
 }
 
-/** A device that a user is known from. */
+/** A device that a user has logged in from. */
 export function deviceKey(user_id: string, device_hash: string): ThrottleKey {
   return { scope: "device", key: `device:${user_id}:${device_hash}` };
 }
@@ -46,7 +49,7 @@ export function deviceHash(key: Uint8Array, { ip_address, device_info }: Cause):
   return keyedHash(key, `device ${limitKey(ip_address ?? undefined)} ${device_info ?? ""}`);
 }
 
-/** Until when one of these is not judged, as a subquery; null when each is. */
+/** Until when one of these keys is blocked, as a subquery; null when none is. */
 export function latestBlock(keys: readonly ThrottleKey[], time: string): Sql {
   return sql`(select max(blocked_until) from login_throttles where blocked_until > ${time}
     and key in (select value from json_each(${JSON.stringify(keys.map(({ key }) => key))})))`;

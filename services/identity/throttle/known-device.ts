@@ -2,12 +2,12 @@ import { type Sql, sql } from "@stoa/db";
 
 const KNOWN_MS = 30 * 86_400_000;
 
-/** The last login of a device that is still known was after this. */
-export function sinceKnown(now: Date): string {
+/** A device is known whose last login was after this. */
+export function knownSince(now: Date): string {
   return new Date(now.getTime() - KNOWN_MS).toISOString();
 }
 
-/** Knows a device from now on. */
+/** Remembers the device that a user has logged in from. */
 export function rememberDevice(user_id: string, device_hash: string, now: Date, happened: Sql): Sql {
   return sql`insert into known_devices (user_id, device_hash, last_login_at)
     select ${user_id}, ${device_hash}, ${now.toISOString()} where ${happened}

@@ -1,17 +1,15 @@
 import { type Sql, sql } from "@stoa/db";
 
-/**
- * Forgets all failures that were counted for a user: goes into the batch of a password reset.
- *
- * @param happened of the command's event
- */
+/** Forgets all failures that were counted for a user. @param happened of the command's event */
 export function liftThrottle(user_id: string, happened: Sql): Sql {
   return sql`delete from login_throttles where user_id = ${user_id} and ${happened}`;
 }
 
 /**
- * Forgets a user altogether: goes into the batch that erases them. What was counted and where they logged in from is
- * deleted; their failed logins stay for the address's sake, without them.
+ * Forgets a user who is erased. Their counts and devices are deleted; their failed logins stay, since they also count
+ * for an address, but no longer name the user.
+ *
+ * @param happened of the command's event
  */
 export function forgetAttempts(user_id: string, happened: Sql): Sql[] {
   return [

@@ -1,12 +1,12 @@
-import { type Row, type Sql, sql } from "@stoa/db";
+import { computed, listed, type RowsOf, type Select, type Sql, select, sql } from "@stoa/db";
 import type { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
+import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { recordFailure } from "./failure.ts";
-import { accountKey, addressKey, deviceHash, deviceKey, keyedHash, latestBlock } from "./keys.ts";
-import { rememberDevice, sinceKnown } from "./known-device.ts";
+import { recordFailure, throttledError } from "./failure.ts";
+import { accountKey, addressKey, deviceHash, deviceKey, keyedHash, latestBlock, type ThrottleKey } from "./keys.ts";
+import { knownSince, rememberDevice } from "./known-device.ts";
 import type { AttemptKind } from "./table.ts";
-import { throttledError } from "./throttled.ts";
 
 /** What the throttle needs. */
 export type ThrottleDeps = Pick<Deps, "db" | "now" | "throttle_key">;
@@ -20,37 +20,43 @@ export interface Claimant {
   readonly user: Sql;
 }
 
+/**
+ * What {@link loginAttempt} goes by: whose account it is, whether it comes from a known device, and until when each is
+ * blocked.
+ */
+type Blocks = RowsOf<ReturnType<typeof selectBlocks>>;
+
 /** A login before its proof is looked at. */
 export interface LoginAttempt {
-  /** Reads one row: goes into the round trip that reads the user. */
-  readonly standing: Sql;
+  /** Reads one row, in the round trip that reads the user. */
+  readonly blocks: Select<Blocks>;
   /**
    * Lets the proof be judged.
    *
-   * @param row of `standing`
+   * @param row of `blocks`
    * @throws StoaError `login_throttled` with `Retry-After`
    */
-  admit(row: Row | undefined): AdmittedLogin;
+  admit(row: Blocks | undefined): AdmittedLogin;
 }
 
 /** A login whose proof is judged. */
 export interface AdmittedLogin {
-  /** Goes into the guards of what a right proof does: nobody has shut the door meanwhile. */
-  readonly still: Sql;
+  /** The part of what a right proof does that other attempts have not blocked this one meanwhile. */
+  readonly unblocked: Pick<Part, "guard">;
+  /** The part of a login that is complete, as {@link loginCompleted}. */
+  completed(user_id: string): Part;
   /** Counts a wrong proof. @returns what to throw: the given error, or `login_throttled` */
   failed(error: StoaError): Promise<StoaError>;
-  /** What a login that is complete does: the account's failures are forgotten, its device is known. */
-  succeeded(user_id: string, happened: Sql): Sql[];
 }
 
 /**
- * Begins a login. Every login that asks for a password goes through this; whether the name is anybody's shows neither
- * in the answers nor in the work.
+ * Begins a login. Every login that asks for a password goes through this; neither the answers nor the work show whether
+ * a user has the name.
  *
  * @example
  * const attempt = loginAttempt(deps, cause, { kind: "password", name, user: sql`select id from users where …` });
- * const [[user], [standing]] = await deps.db.queryAll([selectUser, attempt.standing]);
- * const admitted = attempt.admit(standing);
+ * const [[user], [blocks]] = await deps.db.queryAll([selectUsers(named), attempt.blocks]);
+ * const admitted = attempt.admit(blocks);
  * if (!right) throw await admitted.failed(new StoaError("invalid_credentials"));
  */
 export function loginAttempt(deps: ThrottleDeps, cause: Cause, { kind, name, user }: Claimant): LoginAttempt {
@@ -60,58 +66,82 @@ export function loginAttempt(deps: ThrottleDeps, cause: Cause, { kind, name, use
   const address = addressKey(throttle_key, cause);
   const at = now();
   const time = at.toISOString();
-  const block = (key: Sql) =>
-    sql`(select blocked_until from login_throttles where key = ${key} and blocked_until > ${time})`;
-
-  const standing = sql`select who.id as user_id,
-      exists (select 1 from known_devices where user_id = who.id and device_hash = ${device_hash}
-        and last_login_at > ${sinceKnown(at)}) as known,
-      ${block(sql`${accountKey("").key} || coalesce(who.id, ${name_hash})`)} as account,
-      ${block(sql`${address.key}`)} as address,
-      ${block(sql`'device:' || who.id || ':' || ${device_hash}`)} as device
-    from (select (${user}) as id) as who`;
-
   return {
-    standing,
+    blocks: selectBlocks(user, { name_hash, device_hash, address }, at),
     admit(row) {
-      const user_id = (row?.["user_id"] as string | null | undefined) ?? null;
+      const user_id = row?.user_id ?? null;
       const account = accountKey(user_id ?? name_hash);
-      const device = user_id !== null && row?.["known"] === 1 ? deviceKey(user_id, device_hash) : null;
-      const blocks = device ? [row?.["device"]] : [row?.["account"], row?.["address"]];
-      const strangers = latest([row?.["account"], row?.["address"]]);
-      const blocked = latest(blocks);
+      const device = user_id !== null && row?.known === 1 ? deviceKey(user_id, device_hash) : null;
+      const strangers = latest([row?.account, row?.address]);
+      const blocked = device ? latest([row?.device]) : strangers;
       if (blocked !== null) throw throttledError(blocked, at);
       const judged = device ? [device] : [account, address];
       const counted = device ? [account, address, device] : judged;
       return {
-        still: sql`${latestBlock(judged, time)} is null`,
+        unblocked: { guard: sql`${latestBlock(judged, time)} is null` },
+        completed: (id) => loginCompleted(deps, cause, id, [account]),
         async failed(error) {
           const failure = { kind, user_id, name_hash: user_id === null ? name_hash : null, judged, counted };
           const verdict = await recordFailure(deps, cause, failure);
-          // A known device whose account is shut to strangers hears what they hear, unless it is right.
+          // While the account is blocked for strangers, a wrong password gets their answer from a known device too.
           const until = verdict.judged ? strangers : (verdict.blocked_until ?? now().toISOString());
           return until === null ? error : throttledError(until, now());
         },
-        succeeded: (id, happened) => [
-          sql`delete from login_throttles where key = ${account.key} and ${happened}`,
-          ...loginSucceeded(deps, cause, id, happened),
-        ],
       };
     },
   };
 }
 
-/** What every login that is complete does, by whatever proof. */
-export function loginSucceeded(deps: ThrottleDeps, cause: Cause, user_id: string, happened: Sql): Sql[] {
-  const device_hash = deviceHash(deps.throttle_key, cause);
-  const [account, device] = [accountKey(user_id).key, deviceKey(user_id, device_hash).key];
-  return [
-    sql`delete from login_throttles where key in (${account}, ${device}) and ${happened}`,
-    rememberDevice(user_id, device_hash, deps.now(), happened),
-  ];
+/** @param user selects the id of the user whose name it is */
+function selectBlocks(
+  user: Sql,
+  { name_hash, device_hash, address }: { name_hash: string; device_hash: string; address: ThrottleKey },
+  now: Date,
+) {
+  const block = (key: Sql) =>
+    computed<string | null>(
+      sql`(select blocked_until from login_throttles where key = ${key} and blocked_until > ${now.toISOString()})`,
+    );
+  return select(
+    {
+      user_id: computed<string | null>(sql`who.id`),
+      known: computed<number>(sql`exists (select 1 from known_devices
+        where user_id = who.id and device_hash = ${device_hash} and last_login_at > ${knownSince(now)})`),
+      account: block(sql`${accountKey("").key} || coalesce(who.id, ${name_hash})`),
+      address: block(sql`${address.key}`),
+      device: block(sql`'device:' || who.id || ':' || ${device_hash}`),
+    },
+    sql`from (select (${user}) as id) as who`,
+  );
 }
 
-function latest(times: readonly unknown[]): string | null {
-  const given = times.filter((time): time is string => typeof time === "string");
-  return given.toSorted().at(-1) ?? null;
+/**
+ * The part of a login that is complete, by whatever proof: the account's failures are forgotten, and its device is
+ * known.
+ *
+ * @param counted what else the failures before it were counted under
+ */
+export function loginCompleted(
+  deps: ThrottleDeps,
+  cause: Cause,
+  user_id: string,
+  counted: readonly ThrottleKey[] = [],
+): Part {
+  const device_hash = deviceHash(deps.throttle_key, cause);
+  const keys = [accountKey(user_id), deviceKey(user_id, device_hash), ...counted].map(({ key }) => key);
+  return {
+    effects: (happened) => [
+      sql`delete from login_throttles where key in ${listed(keys)} and ${happened}`,
+      rememberDevice(user_id, device_hash, deps.now(), happened),
+    ],
+  };
+}
+
+function latest(times: readonly (string | null | undefined)[]): string | null {
+  return (
+    times
+      .filter((time) => typeof time === "string")
+      .toSorted()
+      .at(-1) ?? null
+  );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { computed, raw, select, sql } from "@stoa/db";
 import fc from "fast-check";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { blockedUntil, rules, waitAfter } from "./rules.ts";
@@ -7,20 +7,20 @@ import type { ThrottleScope } from "./table.ts";
 
 const scopes: readonly ThrottleScope[] = ["account", "address", "device", "proof", "code"];
 
-test("the database waits as long as the rule says, after any number of failures", async () => {
+test("the database computes the wait of the rule after any number of failures", async () => {
   await using identity = await testIdentity();
   const time = "2026-11-20T09:00:00.000Z";
   for (const scope of scopes) {
     for (const failures of [1, 4, 5, 6, 12, 13, 19, 20, 27, 28, 40, 1_000, 1_000_000]) {
       const until = blockedUntil(scope, sql`${failures}`, time);
-      const [row] = await identity.db.query<{ until: string | null }>(sql`select ${until} as until`);
+      const [row] = await identity.db.query(select({ until: computed<string | null>(until) }, raw("")));
       const wait = row?.until ? (Date.parse(row.until) - Date.parse(time)) / 1_000 : 0;
       expect([scope, failures, wait]).toEqual([scope, failures, waitAfter(scope, failures)]);
     }
   }
 });
 
-test("no wait below the limit, none past 15 minutes, none shorter than the one before, and none outlives its count", () => {
+test("there is no wait below the limit, none over 15 minutes, none shorter than the one before, and none longer than its count is kept", () => {
   fc.assert(
     fc.property(fc.constantFrom(...scopes), fc.nat({ max: 5_000 }), (scope, failures) => {
       const wait = waitAfter(scope, failures);
@@ -73,14 +73,14 @@ async function login(identity: TestIdentity, { right, device }: Step): Promise<n
   return status;
 }
 
-test("any sequence of logins, right and wrong, from devices known and not, is answered as the rules say", async () => {
+test("any sequence of right and wrong logins, from known and unknown devices, is answered as the rules say", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 45 }), async (steps) => {
       await using identity = await testIdentity();
       await identity.register("ada");
       const model = new Model();
       const known = new Set<number>();
-      // The clock stands still but for the steps: else a wait could end between the two.
+      // The clock moves only with the steps; otherwise a wait could end between the two.
       const start = Date.now();
       let elapsed = 0;
       identity.freeze(start);

@@ -3,7 +3,7 @@ import type { ThrottleScope } from "./table.ts";
 
 /** How failures of a scope are counted. */
 export interface ThrottleRule {
-  /** The failure after which nothing is judged for a while. */
+  /** From this failure on, proofs are not judged for a while. */
   readonly from: number;
   /** Seconds without a failure after which all are forgotten. */
   readonly quiet: number;
@@ -12,15 +12,15 @@ export interface ThrottleRule {
 const HOUR = 3_600;
 
 /**
- * The limits. A known device has one of its own, so that strangers do not shut it out, nor it guess without end.
- * Forgetting is quicker for an address, which many people may share.
+ * The limits. A known device has its own, so that strangers cannot block it, and it cannot guess without end. An
+ * address is forgotten sooner, since many people may share it.
  */
 export const rules: Readonly<Record<ThrottleScope, ThrottleRule>> = {
   account: { from: 5, quiet: 12 * HOUR },
   address: { from: 20, quiet: HOUR },
   device: { from: 20, quiet: 12 * HOUR },
   proof: { from: 5, quiet: 12 * HOUR },
-  // Five tries use up an `mfa_token`; whoever logs in again for another has its five before the first wait.
+  // Five tries use up an `mfa_token`; a second login gives another five before the first wait.
   code: { from: 10, quiet: 12 * HOUR },
 };
 

@@ -3,8 +3,8 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import { users } from "../users/table.ts";
 
 /**
- * What failures are counted by: the account, the address, a device the account is known from, and for whoever is half
- * in already the user: passwords asked again (proof), codes of the second factor.
+ * What failures are counted by: the account, the address, and a device that the account is known from. Passwords asked
+ * again (`proof`) and codes of the second factor (`code`) are counted by the user.
  */
 export type ThrottleScope = "account" | "address" | "device" | "proof" | "code";
 
@@ -12,15 +12,15 @@ export type ThrottleScope = "account" | "address" | "device" | "proof" | "code";
 export const loginThrottles = sqliteTable(
   "login_throttles",
   {
-    /** The scope and a keyed hash, or the user's id: an address and a name that nobody has stand nowhere readable. */
+    /** The scope, and the user's id or a keyed hash: addresses and names that nobody has are never stored readably. */
     key: text().primaryKey(),
     scope: text().$type<ThrottleScope>().notNull(),
     user_id: text(),
     failures: integer().notNull(),
     failed_at: text().notNull(),
-    /** Until when nothing is judged; null below the limit. */
+    /** Until when proofs are not judged; null below the limit. */
     blocked_until: text(),
-    /** When the row may go. */
+    /** When the row may be deleted. */
     forgotten_at: text().notNull(),
   },
   (t) => [
@@ -32,14 +32,14 @@ export const loginThrottles = sqliteTable(
 /** What failed: a login, a code of the second factor, or a password asked again. */
 export type AttemptKind = "password" | "external" | "code" | "reauthentication";
 
-/** Single failed logins, kept 30 days for the audit trail: never the password, and of a name only its keyed hash. */
+/** Each failed login, kept 30 days for the audit trail: never its password, and only the keyed hash of its name. */
 export const loginAttempts = sqliteTable(
   "login_attempts",
   {
     id: text().primaryKey(),
     /** Whose account it was; null for a name that nobody has. */
     user_id: text(),
-    /** Tells names apart that nobody has; null where there is a user. */
+    /** The keyed hash of a name that nobody has; null where there is a user. */
     name_hash: text(),
     kind: text().$type<AttemptKind>().notNull(),
     ip_address: text(),
@@ -53,7 +53,7 @@ export const loginAttempts = sqliteTable(
 /** A row of `login_attempts`. */
 export type LoginAttemptRow = typeof loginAttempts.$inferSelect;
 
-/** Address and user agent, hashed, of successful logins of the last 30 days: strangers do not throttle these. */
+/** Address and user agent, hashed, of successful logins of the last 30 days: failures of others do not block these. */
 export const knownDevices = sqliteTable(
   "known_devices",
   {

@@ -49,7 +49,7 @@ describe("an account", () => {
     expect(await attempt(identity, { secret: password })).toBe(200);
   });
 
-  test("is one, by whichever of its names it is tried", async () => {
+  test("is counted as one under both of its names", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");
     await fail(identity, 3);
@@ -57,7 +57,7 @@ describe("an account", () => {
     expect(await attempt(identity)).toBe("429 after 5");
   });
 
-  test("that nobody has waits alike, whatever its case", async () => {
+  test("that does not exist waits alike, whatever the case of its name", async () => {
     await using identity = await testIdentity();
     expect(await fail(identity, 5, { username: "nobody" })).toEqual(all(401, 5));
     expect(await attempt(identity, { username: "Nobody" })).toBe("429 after 5");
@@ -82,7 +82,7 @@ describe("an account", () => {
     expect(await failFromEverywhere(identity, 5)).toEqual(all(401, 5));
   });
 
-  test("that is throttled does not wait longer for being tried meanwhile", async () => {
+  test("that is throttled does not wait longer when it is tried meanwhile", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");
     await failFromEverywhere(identity, 5);
@@ -91,7 +91,7 @@ describe("an account", () => {
     expect(await attempt(identity, { secret: password })).toBe(200);
   });
 
-  test("starts anew after a login, and when a password reset lifts it", async () => {
+  test("starts over after a login and after a password reset", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     await failFromEverywhere(identity, 4);
@@ -103,7 +103,7 @@ describe("an account", () => {
 });
 
 describe("an address", () => {
-  test("waits from the twentieth failure, whoever it tries, and nobody elsewhere waits with it", async () => {
+  test("waits from the twentieth failure, whatever accounts it tries, and other addresses do not", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");
     for (let i = 0; i < 20; i++) expect(await attempt(identity, { username: `nobody-${i}` })).toBe(401);
@@ -147,7 +147,7 @@ describe("a known device", () => {
     return identity;
   }
 
-  test("gets in with the right password while strangers are throttled", async () => {
+  test("logs in with the right password while the account is throttled", async () => {
     await using identity = await withStrangers();
     expect(await attempt(identity, { agent: "a stranger", secret: password })).toBe("429 after 5");
     expect(await attempt(identity, { ...own, agent: "another", secret: password })).toBe("429 after 5");
@@ -155,21 +155,21 @@ describe("a known device", () => {
     expect(await attempt(identity, { ...own, secret: password })).toBe(200);
   });
 
-  test("gets in though others of its address are throttled", async () => {
+  test("logs in while its address is throttled", async () => {
     await using identity = await withStrangers();
     for (let i = 0; i < 20; i++) await attempt(identity, { username: `nobody-${i}`, address: own.address });
     expect(await attempt(identity, { ...own, agent: "another", username: "x-y-z" })).toBe("429 after 5");
     expect(await attempt(identity, { ...own, secret: password })).toBe(200);
   });
 
-  test("hears what strangers hear when the password is wrong, and from the twentieth on waits like them", async () => {
+  test("gets the answer of unknown devices when the password is wrong, and waits from the twentieth failure on", async () => {
     await using identity = await withStrangers();
     expect(await attempt(identity, own)).toStartWith("429");
     for (let i = 1; i < 20; i++) await attempt(identity, own);
     expect(await attempt(identity, { ...own, secret: password })).toBe("429 after 5");
   });
 
-  test("is a stranger after 30 days", async () => {
+  test("is unknown again after 30 days", async () => {
     await using identity = await testIdentity();
     await identity.register("ada");
     await attempt(identity, { ...own, secret: password });
@@ -180,7 +180,7 @@ describe("a known device", () => {
 });
 
 describe("at once", () => {
-  test("of sixty wrong passwords in two processes five are judged, and not one more is told apart", async () => {
+  test("of sixty wrong passwords in two processes five are judged, and no other is", async () => {
     await using stored = await temporaryDatabase("identity");
     await using first = await testIdentity({ stored });
     const second = await testIdentity({ stored: { ...stored, db: await openDatabase(stored.url) } });
@@ -196,7 +196,7 @@ describe("at once", () => {
     second.db.close();
   });
 
-  test("a hundred wrong passwords count to five, and tell of it once", async () => {
+  test("a hundred wrong passwords count to five, and cause one event", async () => {
     await using stored = await temporaryDatabase("identity");
     await using first = await testIdentity({ stored });
     const second = await testIdentity({ stored: { ...stored, db: await openDatabase(stored.url) } });
@@ -223,8 +223,8 @@ describe("at once", () => {
   });
 });
 
-describe("what is left of it", () => {
-  test("an episode is told once, with who, and the next one again", async () => {
+describe("what is stored", () => {
+  test("each episode has one event, which names the user", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     await failFromEverywhere(identity, 12);
@@ -238,7 +238,7 @@ describe("what is left of it", () => {
     expect(await identity.events("login.throttled")).toHaveLength(2);
   });
 
-  test("a failed login leaves who, where and when; never the password, nor a name that nobody has", async () => {
+  test("a failed login stores the user, the address and the time, never the password or a name that nobody has", async () => {
     await using identity = await testIdentity();
     const { id } = await identity.register("ada");
     await attempt(identity, { agent: "curl/8", secret: "my other password" });
@@ -258,7 +258,7 @@ describe("what is left of it", () => {
     for (const secret of ["my other password", "hunter2", "hunter2-typed-as-name"]) expect(kept).not.toContain(secret);
   });
 
-  test("goes in time: attempts after 30 days, counts when they are forgotten, devices when they are strangers", async () => {
+  test("is deleted in time: attempts after 30 days, counts when they are forgotten, devices when they are unknown again", async () => {
     await using identity = await testIdentity();
     await identity.person("ada");
     await fail(identity, 3);
@@ -278,7 +278,7 @@ describe("what is left of it", () => {
   });
 });
 
-test("whether the name is anybody's shows neither in the work nor in the answer, throttled or not", async () => {
+test("neither the work nor the answer shows whether a user has the name, throttled or not", async () => {
   let hashes = 0;
   const quick = quickPasswords();
   const passwords: Passwords = {
@@ -322,7 +322,7 @@ test("a password asked again is counted by itself, and the session goes on", asy
   expect([await again(password), await again("wrong"), await again("wrong")]).toEqual([200, 403, 403]);
 });
 
-test("passwords asked again in sessions shut out nobody at their address", async () => {
+test("passwords asked again in sessions block nobody at their address", async () => {
   await using identity = await testIdentity();
   for (const name of ["ada", "grace", "edith", "joan", "mary"]) {
     const { token } = await identity.person(name);
@@ -335,7 +335,7 @@ test("passwords asked again in sessions shut out nobody at their address", async
   expect(await attempt(identity, { username: "newcomer", secret: password })).toBe(200);
 });
 
-test("of many passwords asked again at once, none is judged after the fifth wrong one, a right one neither", async () => {
+test("of many passwords asked again at once, none is judged after the fifth wrong one, not even a right one", async () => {
   const passwords = quickPasswords();
   const [reached, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await using identity = await testIdentity({
@@ -361,7 +361,7 @@ test("of many passwords asked again at once, none is judged after the fifth wron
   expect(await last).toBe(429);
 });
 
-test("a wrong password asked again while the fifth one shuts the door is not counted, and hears how long to wait", async () => {
+test("a wrong password asked again while the fifth one blocks the user is not counted, and is answered with the wait", async () => {
   await using identity = await testIdentity();
   const { token } = await identity.person("ada");
   const again = (secret: string) =>

@@ -1,13 +1,15 @@
 import { type Sql, sql } from "@stoa/db";
+import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { compose, type Page } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
-import { issueTicket, type Purpose } from "./ticket.ts";
+import type { Purpose } from "./table.ts";
+import { issueTicket } from "./ticket.ts";
 
 /** Purposes that have a mail. */
 type Mailed = Exclude<Purpose, "nothing">;
 
-interface Said {
+interface MailText {
   readonly page: Page;
   readonly subject: string;
   readonly paragraphs: readonly string[];
@@ -16,7 +18,7 @@ interface Said {
 
 const ignore = "If it was not you, ignore this mail: nothing changes.";
 
-const said: Readonly<Record<Mailed, Said>> = {
+const texts: Readonly<Record<Mailed, MailText>> = {
   email_verification: {
     page: "verify-email",
     subject: "Confirm your e-mail address",
@@ -37,7 +39,7 @@ const said: Readonly<Record<Mailed, Said>> = {
   },
 };
 
-/** Whom a ticket is mailed to. */
+/** The user whom a ticket is mailed to. */
 export interface Addressee {
   readonly user_id: string;
   readonly username: string;
@@ -57,16 +59,24 @@ export function mailTicket(
   happened: Sql,
 ): readonly Sql[] {
   const { token, expires_at, statement } = issueTicket({ purpose, user_id, email }, now, happened);
-  const { page, ...words } = said[purpose];
+  const { page, ...words } = texts[purpose];
   const content = compose(public_url, { ...words, name: username, link: { page, token } });
   const mail = { kind: purpose, user_id, recipient: email, content, time: now.toISOString(), expires_at } as const;
   return [statement, queueMail(mail, happened)];
 }
 
-/** Mails of one kind that one user is sent in an hour at most: nobody's mailbox is flooded through Stoa. */
+/** The part of a command that mails a ticket, unless the user was sent too many of the kind. */
+export function ticketMailed(deps: Pick<Deps, "public_url">, purpose: Mailed, addressee: Addressee, now: Date): Part {
+  return {
+    guard: mayMail(purpose, addressee.user_id, now),
+    effects: (happened) => mailTicket(deps, purpose, addressee, now, happened),
+  };
+}
+
+/** Mails of one kind that one user is sent in an hour at most, so that nobody floods a mailbox through Stoa. */
 const AN_HOUR = 5;
 
-/** That one more ticket may be mailed to a user: goes to the guards. */
+/** The condition that one more ticket may be mailed to a user. */
 export function mayMail(purpose: Mailed, user_id: string, now: Date): Sql {
   const since = new Date(now.getTime() - 3_600_000).toISOString();
   return sql`(select count(*) from mails

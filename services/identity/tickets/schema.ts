@@ -1,4 +1,7 @@
 import { Text } from "@stoa/http";
 
-/** A mailed token, as it is presented. One that is none is as unknown as one that was used: `invalid_ticket`. */
-export const Token = Text({ max: 255, verbatim: true });
+/**
+ * A mailed token, in a body. Any text is accepted here: one that is no token is `invalid_ticket`, like one that was
+ * used.
+ */
+export const Token = Text({ max: 255, verbatim: true, description: "From the mail." });

@@ -1,16 +1,21 @@
 import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
+/**
+ * What tickets are for. `nothing` is one that is mailed to nobody: it is written in place of another where there is no
+ * user, so that both take the same work.
+ */
+export type Purpose = "email_verification" | "email_change" | "password_reset" | "nothing";
+
 /** Single-use tokens that were mailed, by their hash. */
 export const tickets = sqliteTable(
   "tickets",
   {
     id: text().primaryKey(),
-    /** `email_verification`, `email_change`, `password_reset`; `nothing` for what was asked of a user who is none. */
-    purpose: text().notNull(),
+    purpose: text().$type<Purpose>().notNull(),
     user_id: text(),
     /** SHA-256 of the token, hex. */
     hash: text().notNull().unique(),
-    /** The address it was mailed to: a ticket says that who holds it reads this mailbox, and no more. */
+    /** The address it was mailed to: a ticket proves only that its holder reads this mailbox. */
     email: text().notNull(),
     created_at: text().notNull(),
     expires_at: text().notNull(),

@@ -1,28 +1,23 @@
-import { type Database, insertRow, newId, type Sql, sql } from "@stoa/db";
+import { type Database, insertRow, newId, prepare, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type TicketRow, tickets } from "./table.ts";
+import type { Part } from "@stoa/journal";
+import { and, eq, gt, isNull, placeholder } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
+import { type Purpose, type TicketRow, tickets } from "./table.ts";
 import { hashOf, newToken } from "./token.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** What tickets are for, and how long each is good; milliseconds. */
-const lives = {
+/** How long tickets are good; milliseconds. */
+const lives: Readonly<Record<Purpose, number>> = {
   email_verification: 24 * HOUR_MS,
   email_change: 24 * HOUR_MS,
   password_reset: HOUR_MS,
-  /** Goes nowhere: takes the place of one where there is nobody to mail one to. */
   nothing: 0,
-} as const;
-
-/** What a ticket is for. */
-export type Purpose = keyof typeof lives;
+};
 
 /** A ticket to be mailed. */
-export interface NewTicket {
-  readonly purpose: Purpose;
-  readonly user_id: string | null;
-  readonly email: string;
-}
+export type NewTicket = Pick<TicketRow, "purpose" | "user_id" | "email">;
 
 /** A ticket made: the token for the mail, and the statement that keeps its hash. */
 export interface IssuedTicket {
@@ -46,10 +41,19 @@ export function issueTicket(ticket: NewTicket, now: Date, happened: Sql): Issued
 /** A ticket that a user may use now, with its user. */
 export type UsableTicket = TicketRow & { readonly user_id: string };
 
+const usableTicket = prepare(
+  new QueryBuilder()
+    .select()
+    .from(tickets)
+    .where(
+      and(eq(tickets.hash, placeholder("hash")), isNull(tickets.used_at), gt(tickets.expires_at, placeholder("now"))),
+    ),
+);
+
 /**
  * Looks up the ticket of a token.
  *
- * @throws StoaError `invalid_ticket` for one that is unknown, used, too old, or for something else
+ * @throws StoaError `invalid_ticket` for one that is unknown, used, too old, or for another purpose
  */
 export async function readTicket(
   db: Database,
@@ -57,27 +61,43 @@ export async function readTicket(
   purposes: readonly Purpose[],
   now: Date,
 ): Promise<UsableTicket> {
-  const [row] = await db.query<TicketRow>(
-    sql`select * from tickets where hash = ${hashOf(token)} and ${isUsable(now)} and user_id is not null`,
-  );
-  if (!row || row.user_id === null || !purposes.includes(row.purpose as Purpose)) throw new StoaError("invalid_ticket");
+  const [row] = await db.query(usableTicket({ hash: hashOf(token), now: now.toISOString() }));
+  if (!row || row.user_id === null || !purposes.includes(row.purpose)) throw invalidTicket();
   return { ...row, user_id: row.user_id };
 }
 
-/** That a ticket can still be used: goes to the guards of the command that uses it. */
-export function stillUsable({ id }: TicketRow, now: Date): Sql {
-  return sql`exists (select 1 from tickets where id = ${id} and ${isUsable(now)})`;
+/** The part of a command that a ticket can still be used. */
+export function usable({ id }: TicketRow, now: Date): Part {
+  return {
+    guard: sql`exists (select 1 from tickets
+      where id = ${id} and used_at is null and expires_at > ${now.toISOString()})`,
+    why: invalidTicket,
+  };
 }
 
-/** Uses up the ticket, and with it every other one of its user for the same purpose. */
-export function useTickets({ purpose, user_id }: UsableTicket, time: string, happened: Sql): Sql {
-  return sql`update tickets set used_at = ${time}
-    where user_id = ${user_id} and purpose = ${purpose} and used_at is null and ${happened}`;
+/** The part that uses up a ticket, and with it every other one of its user for the same purpose. */
+export function used(ticket: UsableTicket, now: Date): Part {
+  const { purpose, user_id } = ticket;
+  return {
+    ...usable(ticket, now),
+    effects: (happened) => [
+      sql`update tickets set used_at = ${now.toISOString()}
+        where user_id = ${user_id} and purpose = ${purpose} and used_at is null and ${happened}`,
+    ],
+  };
+}
+
+/** The part that a ticket's user is active, and still has the address that the ticket was mailed to. */
+export function hasMailbox({ user_id, email }: UsableTicket): Part {
+  return {
+    guard: sql`exists (select 1 from users where id = ${user_id} and email = ${email} and is_active = 1)`,
+    why: invalidTicket,
+  };
 }
 
 /**
- * Makes worthless what was mailed for the password before, and takes back a new e-mail that waits: whoever had that
- * password may have asked for it, to come back by it.
+ * Deletes what was mailed for the earlier password, and takes back a new e-mail that waits: someone who knew that
+ * password may have asked for it, in order to come back.
  *
  * @param happened of the event that changes the password
  */
@@ -91,6 +111,5 @@ export function withdrawTickets(user_id: string, happened: Sql): readonly Sql[] 
   ];
 }
 
-function isUsable(now: Date): Sql {
-  return sql`used_at is null and expires_at > ${now.toISOString()}`;
-}
+/** The error of a ticket that cannot be used. */
+export const invalidTicket = () => new StoaError("invalid_ticket");

@@ -1,35 +1,15 @@
-import type { Cause } from "@stoa/events";
-import {
-  type AnswerSettings,
-  controller,
-  created,
-  idempotent,
-  List,
-  listQuery,
-  operation,
-  QueryBoolean,
-  QueryText,
-  tagged,
-} from "@stoa/http";
-import type { Static } from "elysia";
+import type { Actor } from "@stoa/auth";
+import { type AnswerSettings, controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { userExample } from "../examples.ts";
 import { changeUsers } from "./bulk.ts";
-import { changeUser } from "./change-user.ts";
-import { eraseUser } from "./erase-user.ts";
-import { listUsers } from "./list-users.ts";
-import { readUser } from "./read-user.ts";
+import { changeUser } from "./change.ts";
+import { disableUser, enableUser } from "./disable.ts";
+import { eraseUser } from "./erase.ts";
+import { listUsers } from "./list.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import {
-  BulkChange,
-  exampleUser,
-  SuperuserChange,
-  User,
-  UserChange,
-  UserCreation,
-  UserParams,
-  Users,
-} from "./schema.ts";
-import { disableUser, enableUser } from "./set-active.ts";
+import { BulkChange, NewUser, SuperuserChange, User, UserParams, UserPatch, Users, UsersQuery } from "./schema.ts";
 import { setSuperuser } from "./set-superuser.ts";
 
 const about = { access: "superuser", tags: ["administration"], params: UserParams, answer: User } as const;
@@ -38,22 +18,22 @@ const changing = {
   ...about,
   description: `A merge patch. A new e-mail replaces the old one at once. Unless \`email_verified\` is sent too, it is not
 verified, and a mail asks its reader to confirm it. Another mail tells the old address.`,
-  body: UserChange,
+  body: UserPatch,
   errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
-  example: { body: { email: "ada@example.org", email_verified: true }, answer: exampleUser },
+  example: { body: { email: "ada@example.org", email_verified: true }, answer: userExample },
 } as const;
 
-/** Users in the hands of superusers. */
+/** What superusers do with users. */
 export function adminRoutes(deps: Deps) {
   const change = async (context: {
-    cause: Cause;
+    actor: Actor;
     params: { id: string };
-    body: Static<typeof UserChange>;
+    body: UserPatch;
     request: Request;
     set: AnswerSettings;
   }) => {
-    const { cause, params, body, request, set } = context;
-    return tagged(set, await changeUser(deps, cause, params.id, body, request.headers));
+    const { actor, params, body, request, set } = context;
+    return tagged(set, await changeUser(deps, actor, params.id, body, ifMatch(request.headers)));
   };
 
   return controller(deps.http, "/api/v1/auth/users")
@@ -66,25 +46,19 @@ export function adminRoutes(deps: Deps) {
         summary: "List users",
         description: "Newest first. The filters narrow the list together.",
         tags: about.tags,
-        query: listQuery({
-          q: QueryText({ max: 255, description: "Those with this text in username, e-mail or name." }),
-          is_active: QueryBoolean({ description: "`true`: those who can log in; `false`: those who are disabled." }),
-          is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
-          role: QueryText({ max: 255, description: "Those with the role of this name." }),
-        }),
+        query: UsersQuery,
         answer: List(User),
         errors: ["invalid_cursor"],
       }),
     )
     .post(
       "",
-      async ({ cause, principal, body, request, set }) => {
-        const { name, full_name, ...user } = body;
-        const input = { ...user, full_name: full_name ?? name, source: "admin" } as const;
+      async (context) => {
+        const { cause, body, set } = context;
         const added = await idempotent(
           deps,
-          { principal, request, body, set },
-          (claim) => register(deps, cause, input, claim),
+          context,
+          (claim) => register(deps, cause, { ...body, source: "admin" }, claim),
           (id) => readUser(deps.db, id),
         );
         return created(set, added, `/api/v1/auth/users/${added.id}`);
@@ -96,7 +70,7 @@ export function adminRoutes(deps: Deps) {
         description:
           "Like a registration. Unless `email_verified` is sent, a mail asks the user to confirm the address.",
         tags: about.tags,
-        body: UserCreation,
+        body: NewUser,
         status: 201,
         answer: User,
         errors: [
@@ -109,7 +83,7 @@ export function adminRoutes(deps: Deps) {
         ],
         example: {
           body: { email: "ada@example.com", password: "brave new analytical engine", roles: ["auditor"] },
-          answer: { ...exampleUser, roles: ["auditor"] },
+          answer: { ...userExample, roles: ["auditor"] },
         },
       }),
     )
@@ -125,7 +99,7 @@ export function adminRoutes(deps: Deps) {
         body: BulkChange,
         answer: Users,
         errors: ["not_found", "last_superuser"],
-        example: { body: { ids: [exampleUser.id], action: "logout" }, answer: { items: [exampleUser] } },
+        example: { body: { ids: [userExample.id], action: "logout" }, answer: { items: [userExample] } },
       }),
     )
     .get(

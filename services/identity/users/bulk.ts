@@ -1,109 +1,73 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Sql, sql, violates } from "@stoa/db";
+import { computed, newId, type Sql, select, selectDistinct, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Appended, append, commit, retrying } from "@stoa/journal";
-import { announce } from "../announce.ts";
+import { append, command, type Part, retrying } from "@stoa/journal";
+import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endingIdsJson, endingUpdate, endSessions, sessionsRevoked } from "../sessions/end-sessions.ts";
-import { aSuperuserStays } from "./last-superuser.ts";
-import { type StoredUser, selectUsers, shapeUser } from "./read-user.ts";
+import { endSessions } from "../sessions/end.ts";
+import { sessions } from "../sessions/table.ts";
+import { type UserAction, userActions } from "./actions.ts";
+import { keepsASuperuser } from "./last-superuser.ts";
+import { selectUsers, shapeUser } from "./read.ts";
 import type { BulkChange, User } from "./schema.ts";
-
-/** What happens to each user: whom it concerns at all, the event, and what follows from it. */
-interface Deed {
-  /** Of the users table. */
-  readonly concerns: Sql;
-  event(user_id: string, when: Sql): Appended;
-  effects(user_id: string, happened: Sql): readonly Sql[];
-}
+import { users } from "./table.ts";
 
 /**
  * Disables, enables or logs out up to 200 users, all or none of them: one batch, in which each who changes has an
- * event of their own, as if it had been done one by one. Who is so already stays as they are.
+ * event of their own, as if it had been done one by one. A user whom the action would not change stays as they are.
  *
  * @returns the users, in the order of the ids
- * @throws StoaError `not_found` when one of them does not exist; `last_superuser`
+ * @throws StoaError `not_found` when one of them does not exist; `last_superuser`.
  */
-export async function changeUsers(deps: Deps, actor: Actor, { ids, action }: BulkChange): Promise<User[]> {
-  const wanted = JSON.stringify(ids);
-  const named = sql`users.id in (select value from json_each(${wanted}))`;
-  await retrying(async () => {
-    const deed = deeds[action](actor, deps.now().toISOString());
-    const rows = await deps.db.query<{ id: string; concerned: number }>(
-      sql`select id, ${deed.concerns} as concerned from users where ${named} order by id`,
-    );
+export async function changeUsers(deps: Deps, actor: Actor, { ids, action: name }: BulkChange): Promise<User[]> {
+  const { db, now } = deps;
+  await retrying(db, "users", async () => {
+    const action = userActions[name](now().toISOString());
+    const shape = { id: users.id, changes: computed<number>(action.changes) };
+    const rows = await db.query(select(shape, sql`from ${users} where id in ${among(ids)} order by id`));
     requireAll(ids, rows);
-    const concerned = rows.filter((row) => row.concerned === 1).map(({ id }) => id);
-    return concerned.length === 0 || (await write(deps, deed, concerned, ids)) || undefined;
+    const changing = rows.filter(({ changes }) => changes === 1).map(({ id }) => id);
+    return changing.length === 0 || write(deps, actor, action, changing, ids);
   });
   // An event names a thousand sessions at most.
-  if (action !== "enable") await endTheRest(deps, actor, wanted);
-  const users = await deps.db.query<StoredUser>(selectUsers(named));
-  const byId = new Map(users.map((user) => [user.id, user]));
+  if (name !== "enable") await endTheRest(deps, actor, ids);
+  const changed = await db.query(selectUsers(sql`id in ${among(ids)}`));
+  const byId = new Map(changed.map((user) => [user.id, user]));
   return ids.flatMap((id) => byId.get(id) ?? []).map(shapeUser);
 }
 
-const deeds: Readonly<Record<BulkChange["action"], (actor: Actor, time: string) => Deed>> = {
-  disable: ({ cause }, time) => ({
-    concerns: sql`is_active = 1`,
-    event: (user_id, when) =>
-      append(
-        cause,
-        {
-          type: "user.disabled",
-          aggregate_id: user_id,
-          time,
-          data: { user_id, session_ids: endingIdsJson({ user_id }) },
-        },
-        when,
-      ),
-    effects: (user_id, happened) => [
-      sql`update users set is_active = 0, version = version + 1, updated_at = ${time}
-        where id = ${user_id} and ${happened}`,
-      endingUpdate({ user_id, reason: "admin" }, time, happened),
+/** Undefined when one of the users is not as they were read. */
+async function write(
+  deps: Deps,
+  { cause }: Actor,
+  action: UserAction,
+  changing: readonly string[],
+  ids: readonly string[],
+): Promise<true | undefined> {
+  const [first, ...others] = changing.map((id) => ({ ...action.event(id), event_id: newId() }));
+  if (!first) return true;
+  const changed: Part = {
+    guard: sql`${count(ids, sql`1`)} and ${count(changing, action.changes)}`,
+    effects: (happened) => [
+      ...action.effects(first.aggregate_id, happened),
+      ...others.flatMap((event) => {
+        const appended = append(cause, event, happened);
+        return [appended.statement, ...action.effects(event.aggregate_id, appended.happened)];
+      }),
     ],
-  }),
-  enable: ({ cause }, time) => ({
-    concerns: sql`is_active = 0`,
-    event: (user_id, when) =>
-      append(cause, { type: "user.enabled", aggregate_id: user_id, time, data: { user_id } }, when),
-    effects: (user_id, happened) => [
-      sql`update users set is_active = 1, version = version + 1, updated_at = ${time}
-        where id = ${user_id} and ${happened}`,
-    ],
-  }),
-  logout: ({ cause }, time) => ({
-    concerns: sql`exists (select 1 from sessions where user_id = users.id and ended_at is null)`,
-    event: (user_id, when) => sessionsRevoked(cause, { user_id, reason: "admin" }, time, when),
-    effects: (user_id, happened) => [endingUpdate({ user_id, reason: "admin" }, time, happened)],
-  }),
-};
+  };
+  const rows = await command(deps.db, cause, first, [changed, keepsASuperuser()], whatHappened(first, ...others));
+  announce(deps, rows ?? []);
+  return rows && true;
+}
 
-/** False when one of those concerned is so no more, or one of all is gone: nothing was written. */
-async function write(deps: Deps, deed: Deed, concerned: readonly string[], ids: readonly string[]): Promise<boolean> {
-  const count = (of: readonly string[], which: Sql) =>
-    sql`(select count(*) from users where id in (select value from json_each(${JSON.stringify(of)})) and ${which})
-      = ${of.length}`;
-  const asRead = all([count(ids, sql`1`), count(concerned, deed.concerns)]);
-  const [leader = "", ...others] = concerned;
-  const first = deed.event(leader, asRead);
-  const events = [first, ...others.map((id) => deed.event(id, first.happened))];
-  const effects = events.flatMap((event, index) => deed.effects(concerned[index] ?? "", event.happened));
-  const happened = JSON.stringify(events.map(({ event_id }) => event_id));
-  const told = sql`select type, time, data from journal where event_id in (select value from json_each(${happened}))`;
-  try {
-    const { applied, rows } = await commit(
-      deps.db,
-      first,
-      [...events.slice(1).map(({ statement }) => statement), ...effects, aSuperuserStays(first.happened)],
-      told,
-    );
-    announce(deps, rows);
-    return applied;
-  } catch (error) {
-    if (violates(error, "last_superuser")) throw new StoaError("last_superuser", { cause: error });
-    throw error;
-  }
+/** The condition that all of these users exist and fulfil the condition. */
+function count(ids: readonly string[], condition: Sql): Sql {
+  return sql`(select count(*) from users where id in ${among(ids)} and ${condition}) = ${ids.length}`;
+}
+
+function among(ids: readonly string[]): Sql {
+  return sql`(select value from json_each(${JSON.stringify(ids)}))`;
 }
 
 function requireAll(ids: readonly string[], rows: readonly { readonly id: string }[]): void {
@@ -116,10 +80,12 @@ function requireAll(ids: readonly string[], rows: readonly { readonly id: string
   });
 }
 
-async function endTheRest(deps: Deps, actor: Actor, wanted: string): Promise<void> {
-  const left = await deps.db.query<{ user_id: string }>(
-    sql`select distinct user_id from sessions
-      where ended_at is null and user_id in (select value from json_each(${wanted}))`,
+async function endTheRest(deps: Deps, { cause }: Actor, ids: readonly string[]): Promise<void> {
+  const left = await deps.db.query(
+    selectDistinct(
+      { user_id: sessions.user_id },
+      sql`from ${sessions} where ended_at is null and user_id in ${among(ids)}`,
+    ),
   );
-  for (const { user_id } of left) await endSessions(deps, actor.cause, { user_id, reason: "admin" });
+  for (const { user_id } of left) await endSessions(deps, cause, { user_id, reason: "admin" });
 }

@@ -1,13 +1,14 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { proofAttempt, proofBlock } from "../throttle/proof-attempt.ts";
+import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { proveIdentity } from "./prove-identity.ts";
-import { type StoredUser, selectUsers } from "./read-user.ts";
+import { type StoredUser, selectUser } from "./read.ts";
 
 /**
- * The asker, if this is their password. Wrong ones are counted: whoever holds a token of someone else does not guess
+ * Checks the password of the request's user. Wrong ones are counted: someone who holds another user's token cannot guess
  * the password with it.
  *
  * @throws StoaError `wrong_password`, `login_throttled`; `directory_unavailable`; `not_implemented` where passwords
@@ -19,17 +20,27 @@ export async function checkPassword(
   password: string,
 ): Promise<StoredUser> {
   const attempt = proofAttempt(deps, cause, "reauthentication", user_id);
-  const blocked = proofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
-  const standing = sql`select ${blocked} as blocked, ${attempt.failedBefore} as failed`;
-  const [[user] = [], [before] = []] = await deps.db.queryAll([selectUsers(sql`users.id = ${user_id}`), standing]);
+  const block = selectProofBlock("reauthentication", sql`${user_id}`, deps.now().toISOString());
+  const [[user], [before]] = await deps.db.queryAll([selectUser(user_id), block]);
   if (!user) throw new StoaError("not_found");
   attempt.admit(before);
-  const stored = user as StoredUser;
-  if (!(await proveIdentity(deps, stored, password))) throw await attempt.failed(new StoaError("wrong_password"));
-  // Of many at once, those that were wrong may have shut the door while this one was hashed.
-  const [after] = await deps.db.query(standing);
+  if (!(await proveIdentity(deps, user, password))) throw await attempt.failed(wrongPassword());
+  // Of many requests at once, the wrong ones may have blocked the user while this password was hashed.
+  const [after] = await deps.db.query(block);
   attempt.admit(after);
-  // Those that were wrong before are forgotten when there were any, at no cost to anyone else.
-  if (after?.["failed"] === 1) await deps.db.write([attempt.succeeded(sql`1`)]);
-  return stored;
+  // Failures before it are forgotten; when there were none, that costs no write.
+  if (after?.failures === 1) await deps.db.write([attempt.forget(sql`1`)]);
+  return user;
+}
+
+/** The part of a command that a user still has the password that `checkPassword` has found right. */
+export function samePassword({ id, password_hash }: Pick<StoredUser, "id" | "password_hash">) {
+  return {
+    guard: sql`exists (select 1 from users where id = ${id} and password_hash is ${password_hash})`,
+    why: wrongPassword,
+  } satisfies Part;
+}
+
+function wrongPassword(): StoaError {
+  return new StoaError("wrong_password");
 }

@@ -1,33 +1,32 @@
-import { sql } from "@stoa/db";
-import { type Page, type PageQuery, pagePlan } from "@stoa/http";
-import type { Deps } from "../deps.ts";
+import type { Actor } from "@stoa/auth";
+import { pickColumns, sql } from "@stoa/db";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
+import type { ListDeps } from "../deps.ts";
 import { normalUsername } from "./names.ts";
-import type { DirectoryEntry } from "./schema.ts";
+import { DirectoryEntry, type DirectoryQuery } from "./schema.ts";
+import { users } from "./table.ts";
+
+const columns = pickColumns(users, DirectoryEntry.properties);
 
 /**
- * Whom a user finds by name: those who share an organization with them, by how their username or a word of their name begins; anyone
- * else by exact username. Only who is active, by username.
+ * Whom a user finds by name: those who share an organization with them, by how their username or a word of their name
+ * begins; anyone else by exact username. Only active users, by username.
  */
-export async function searchDirectory(
-  { db, cursor_key }: Pick<Deps, "db" | "cursor_key">,
-  asker: string,
-  { q, ...page }: PageQuery & { readonly q: string },
+export function searchDirectory(
+  { db, cursor_key }: ListDeps,
+  { user_id }: Pick<Actor, "user_id">,
+  { q, ...request }: DirectoryQuery,
 ): Promise<Page<DirectoryEntry>> {
-  const plan = pagePlan(cursor_key, page, {
+  const plan = pagePlan(cursor_key, request, {
     name: "directory",
-    filters: { asker, q },
-    order: [{ column: "username", direction: "asc" }],
+    filters: { actor: user_id, q },
+    order: [{ column: users.username, direction: "asc" }],
   });
   const exact = normalUsername(q);
   const prefix = `${q.replace(/[\\%_]/g, "\\$&")}%`;
   const colleagues = sql`select theirs.user_id from organization_members mine
-    join organization_members theirs on theirs.organization_id = mine.organization_id where mine.user_id = ${asker}`;
-  const fits = sql`is_active = 1 and (username = ${exact} or id in (${colleagues})
+    join organization_members theirs on theirs.organization_id = mine.organization_id where mine.user_id = ${user_id}`;
+  const where = sql`is_active = 1 and (username = ${exact} or id in (${colleagues})
     and (username like ${prefix} escape '\\' or ' ' || full_name like ${`% ${prefix}`} escape '\\'))`;
-  const [rows = [], [total] = []] = await db.queryAll([
-    sql`select id, username, full_name from users where ${fits} and ${plan.where}
-      order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count ? [sql`select count(*) as total from users where ${fits}`] : []),
-  ]);
-  return plan.finish(rows as DirectoryEntry[], total?.["total"] as number | undefined);
+  return readPage(db, plan, { columns, from: sql`${users}`, where }, (row) => row);
 }

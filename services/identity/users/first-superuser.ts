@@ -1,8 +1,10 @@
-import { sql } from "@stoa/db";
+import { computed, raw, select, sql } from "@stoa/db";
 import { OperatorError, StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
+import { retrying, unclaimed } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { addUser, register } from "./register.ts";
+import { users } from "./table.ts";
 
 /** Who the first superuser is to be. */
 export interface FirstSuperuser {
@@ -12,26 +14,29 @@ export interface FirstSuperuser {
 }
 
 /**
- * Adds the first superuser to a database that has no user at all, by the way every user is added.
+ * Adds the first superuser to a database that has no user at all, in the way that every user is added.
  *
  * @returns the generated password, to be printed once; undefined when none was generated
- * @throws OperatorError when the given password is too weak
+ * @throws OperatorError when the given password is too weak.
  */
 export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): Promise<string | undefined> {
-  const [someone] = await deps.db.query(sql`select 1 from users limit 1`);
-  if (someone) return undefined;
   const password = first.password ?? generatePassword();
   const user = { email: first.email, password, is_superuser: true, source: "first_superuser" } as const;
-  try {
-    // A generated one needs no estimate, which would load the dictionaries.
-    await (first.password === undefined ? addUser(deps, system, user) : register(deps, system, user));
-  } catch (error) {
-    // Another process was faster.
-    if (error instanceof StoaError && error.code === "email_taken") return undefined;
-    const weak = error instanceof StoaError && error.code === "weak_password";
-    throw weak ? new OperatorError(`FIRST_SUPERUSER_PASSWORD is refused. ${error.message}`, { cause: error }) : error;
-  }
-  return first.password === undefined ? password : undefined;
+  // A generated password needs no estimate, which would load the dictionaries.
+  const add = first.password === undefined ? addUser : register;
+  const outcome = await retrying(deps.db, "first superuser", async () => {
+    const [someone] = await deps.db.query(select({ one: computed<number>(raw("1")) }, sql`from ${users} limit 1`));
+    if (someone) return "there";
+    try {
+      return (await add(deps, system, user, unclaimed)) && "added";
+    } catch (error) {
+      // Another process was faster.
+      if (error instanceof StoaError && error.code === "email_taken") return "there";
+      const weak = error instanceof StoaError && error.code === "weak_password";
+      throw weak ? new OperatorError(`FIRST_SUPERUSER_PASSWORD is refused. ${error.message}`, { cause: error }) : error;
+    }
+  });
+  return outcome === "added" && first.password === undefined ? password : undefined;
 }
 
 /** 120 bits in letters and digits that are not taken for one another, in groups of six. */

@@ -1,3 +1,7 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
+
 /** A username as it is kept. */
 const username = /^[a-z0-9][a-z0-9._-]{2,49}$/;
 
@@ -26,4 +30,20 @@ export function* usernamesFor(email: string): Generator<string> {
     const digits = 1_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 9_000);
     yield `${base === "" ? "user" : base}-${digits}`;
   }
+}
+
+/** The part of a command that nobody has the username. @param user_id who may have it already */
+export function usernameFree(username: string, user_id?: string): Part {
+  return {
+    guard: sql`not exists (select 1 from users where username = ${username} and id is not ${user_id ?? null})`,
+    why: () => new StoaError("username_taken"),
+  };
+}
+
+/** The part of a command that nobody has the e-mail. @param user_id who may have it already */
+export function emailFree(email: string, user_id?: string): Part {
+  return {
+    guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
+    why: () => new StoaError("email_taken"),
+  };
 }

@@ -1,9 +1,9 @@
 import type { Sql } from "@stoa/db";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
-import type { StoredUser } from "./read-user.ts";
+import type { StoredUser } from "./read.ts";
 
-/** Tells a user that their password is another: if it was not them, this is how they learn of it. */
+/** The mail that tells a user that their password was changed, in case it was not them. */
 export function passwordChangedMail({ id, username, email }: StoredUser, time: string, happened: Sql): readonly Sql[] {
   if (email === null) return [];
   const content = compose("", {

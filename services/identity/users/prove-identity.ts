@@ -2,16 +2,16 @@ import type { Deps } from "../deps.ts";
 import { corporateProof } from "../external/prove.ts";
 import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import type { StoredUser } from "./read-user.ts";
+import type { StoredUser } from "./read.ts";
 
 /**
- * Whether this is a user's password: their own here, or, for a user of the corporate directory, the one there.
+ * Whether this is a user's password: the one that they have here, or, for a corporate user, the one in the directory.
  *
- * @throws StoaError `directory_unavailable`; `not_implemented` where passwords cannot be hashed
+ * @throws StoaError `directory_unavailable`; `not_implemented` where passwords cannot be hashed.
  */
 export async function proveIdentity(deps: Deps, user: StoredUser, password: string): Promise<boolean> {
   const atDirectory = await corporateProof(deps, user.id);
-  // Who has no password here is not asked for one; where neither side has one, it takes the work of a hash.
+  // A user without a password here is only asked at the directory; without either, it takes the work of a hash.
   if (user.password_hash !== null || !atDirectory) {
     if (await requirePasswords(deps).verify(normalPassword(password), user.password_hash)) return true;
   }

@@ -112,6 +112,17 @@ describe("409", () => {
     expect(await identity.events("user.registered")).toHaveLength(2);
   });
 
+  test("of 20 at once whose e-mails suggest one username, all are added, each with a username of their own", async () => {
+    await using identity = await testIdentity();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        identity.call<User>("POST", "/auth/register", { body: { email: `info@${i}.example.com`, password } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(201));
+    expect(new Set(answers.map(({ body }) => body.username)).size).toBe(20);
+  });
+
   test("of many registrations of one username at once, one gets it", async () => {
     await using identity = await testIdentity();
     const answers = await Promise.all(

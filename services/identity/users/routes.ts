@@ -1,25 +1,25 @@
+import type { Static } from "@sinclair/typebox";
 import type { Actor } from "@stoa/auth";
 import {
   type AnswerSettings,
   controller,
   created,
   idempotent,
+  ifMatch,
   List,
-  listQuery,
   operation,
   type RequestContext,
-  Text,
   tagged,
 } from "@stoa/http";
-import type { Static } from "elysia";
 import type { Deps } from "../deps.ts";
+import { userExample } from "../examples.ts";
+import { changeOwnUser } from "./change-own.ts";
 import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
-import { eraseOneself } from "./erase-user.ts";
-import { readUser } from "./read-user.ts";
+import { eraseOneself } from "./erase.ts";
+import { readUser } from "./read.ts";
 import { register } from "./register.ts";
-import { DirectoryEntry, Erasure, exampleUser, OwnProfilePatch, PasswordChange, Registration, User } from "./schema.ts";
-import { updateProfile } from "./update-profile.ts";
+import { DirectoryEntry, DirectoryQuery, Erasure, OwnUserPatch, PasswordChange, Registration, User } from "./schema.ts";
 
 const tags = ["users"];
 
@@ -33,7 +33,7 @@ const registering = {
   errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
   description:
     "Creates a user, who logs in next. The username is made from the e-mail unless it is given. Both are unique without case.",
-  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: exampleUser },
+  example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: userExample },
 } as const;
 
 const reading = {
@@ -46,12 +46,12 @@ const reading = {
 const changing = {
   access: "user",
   tags,
-  body: OwnProfilePatch,
+  body: OwnUserPatch,
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description: `A merge patch. A new e-mail stands in \`pending_email\` until it is confirmed by the token that is mailed to
 it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`.`,
-  example: { body: { full_name: "Ada Lovelace" }, answer: exampleUser },
+  example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
 const erasing = {
@@ -72,27 +72,20 @@ export function userRoutes(deps: Deps) {
   const add = async (
     context: RequestContext & { body: Static<typeof Registration>; request: Request; set: AnswerSettings },
   ) => {
-    const { cause, principal, body, request, set } = context;
-    const { name, ...user } = body;
-    const input = { ...user, full_name: user.full_name ?? name, source: "self" } as const;
+    const { cause, body, set } = context;
     const registered = await idempotent(
       deps,
-      { principal, request, body, set },
-      (claim) => register(deps, cause, input, claim),
+      context,
+      (claim) => register(deps, cause, { ...body, source: "self" }, claim),
       (id) => readUser(deps.db, id),
     );
     return created(set, registered, `/api/v1/auth/users/${registered.id}`);
   };
   const read = async ({ actor, set }: { actor: Actor; set: AnswerSettings }) =>
     tagged(set, await readUser(deps.db, actor.user_id));
-  const change = async (context: {
-    actor: Actor;
-    body: Static<typeof OwnProfilePatch>;
-    request: Request;
-    set: AnswerSettings;
-  }) => {
+  const change = async (context: { actor: Actor; body: OwnUserPatch; request: Request; set: AnswerSettings }) => {
     const { actor, body, request, set } = context;
-    return tagged(set, await updateProfile(deps, actor, body, request.headers));
+    return tagged(set, await changeOwnUser(deps, actor, body, ifMatch(request.headers)));
   };
 
   return controller(deps.http, "/api/v1")
@@ -185,7 +178,7 @@ export function userRoutes(deps: Deps) {
     )
     .get(
       "/auth/directory",
-      ({ actor, query }) => searchDirectory(deps, actor.user_id, query),
+      ({ actor, query }) => searchDirectory(deps, actor, query),
       operation({
         id: "directory.list",
         access: "user",
@@ -193,9 +186,7 @@ export function userRoutes(deps: Deps) {
         description:
           "Finds those who share an organization with you by how their username or name begins, and anyone by their exact username.",
         tags,
-        query: listQuery({
-          q: Text({ max: 255, description: "How a username or name begins, or an exact username." }),
-        }),
+        query: DirectoryQuery,
         answer: List(DirectoryEntry),
         errors: ["invalid_cursor"],
       }),

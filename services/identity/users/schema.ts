@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, OneOf, Patch, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryText, Text, Time, Version } from "@stoa/http";
+import { normalUsername } from "./names.ts";
 
 /** A user, to themselves and to superusers. */
 export const User = Type.Object(
@@ -44,7 +45,7 @@ const Username = Text({
   pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
   message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
 });
-/** Neither white space nor control characters, nor what has a meaning of its own in the header of a mail. */
+/** Characters that no address has here: white space, controls, and those with a meaning in the header of a mail. */
 const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f@"<>()\\[\\],;:\\\\';
 const letters = `[^${unfit}]`;
 const labels = `[^${unfit}.]+`;
@@ -55,10 +56,7 @@ export const Email = Text({
   pattern: `^${letters}+@${labels}(\\.${labels})+$`,
   message: "This is not an e-mail address.",
 });
-const FullName = Text({ max: 255 });
-const Name = Text({ max: 255, description: "The same as `full_name`, for older clients." });
-const Bio = Text({ min: 0, max: 20_000, description: "What the user says of themselves." });
-/** A password to be, judged by `requireStrong`, which says what is missing. */
+/** A password to be, checked by `requireStrong`, which says what is missing. */
 export const NewPassword = Text({
   min: 0,
   max: 1_024,
@@ -68,34 +66,50 @@ export const NewPassword = Text({
 /** A password that is checked, not chosen. */
 export const Password = Text({ max: 1_024, verbatim: true });
 
-/** What it takes to register. */
+/** What users say of themselves. */
+const profile = {
+  full_name: Nullable(Text({ max: 255 })),
+  bio: Nullable(Text({ min: 0, max: 20_000, description: "What the user says of themselves." })),
+  username: Username,
+};
+/** The same in a body, where `name` is an older word for `full_name`. */
+const sent = {
+  ...profile,
+  name: Nullable(Text({ max: 255, description: "The same as `full_name`, for older clients." })),
+};
+
+/** Body of POST /auth/register. */
 export const Registration = Type.Object(
   {
     email: Email,
     password: NewPassword,
     username: Type.Optional(Username),
-    full_name: Type.Optional(Nullable(FullName)),
-    name: Type.Optional(Nullable(Name)),
+    full_name: Type.Optional(sent.full_name),
+    name: Type.Optional(sent.name),
   },
   { title: "Registration" },
 );
 
-const profile = { username: Username, full_name: Nullable(FullName), name: Nullable(Name), bio: Nullable(Bio) };
+/** Body of PATCH and PUT /auth/me: a new e-mail waits to be confirmed. */
+export const OwnUserPatch = Patch({ ...sent, email: Nullable(Email) }, User, "OwnUserPatch");
+/** A change of one's own user. */
+export type OwnUserPatch = Static<typeof OwnUserPatch>;
+/** The names of the fields that it changes at once. */
+export const profileFields = Object.keys(profile) as readonly (keyof typeof profile)[];
 
-/** What users may change of themselves: a new e-mail too, which then waits to be confirmed. */
-export const OwnProfilePatch = Patch({ ...profile, email: Nullable(Email) }, User, "OwnUserPatch");
-
-/** The present password and the one to come. */
+/** Body of PUT /auth/me/password. */
 export const PasswordChange = Type.Object(
   { current_password: Password, new_password: NewPassword },
   { title: "PasswordChange" },
 );
+/** The present password and the one to come. */
+export type PasswordChange = Static<typeof PasswordChange>;
 
-/** The proof that it is oneself whom one erases. */
+/** Body of DELETE /auth/me: the proof that it is oneself whom one erases. */
 export const Erasure = Type.Object({ password: Password }, { title: "Erasure" });
 
-/** What a superuser adds a user with. */
-export const UserCreation = Type.Object(
+/** Body of POST /auth/users. */
+export const NewUser = Type.Object(
   {
     ...Registration.properties,
     is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
@@ -103,15 +117,37 @@ export const UserCreation = Type.Object(
     email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),
     roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
   },
-  { title: "UserCreation" },
+  { title: "NewUser" },
 );
+/** A user to be. */
+export type NewUser = Static<typeof NewUser>;
 
-const EmailVerified = Type.Boolean({ description: "Whether the address is known to be theirs." });
+const address = {
+  email: Nullable(Email),
+  email_verified: Type.Boolean({ description: "Whether the address is known to be theirs." }),
+};
 
-/** What a superuser may change of a user; a new e-mail is theirs at once. */
-export const UserChange = Patch({ ...profile, email: Nullable(Email), email_verified: EmailVerified }, User);
+/** Body of PATCH and PUT /auth/users/{id}: a new e-mail is theirs at once. */
+export const UserPatch = Patch({ ...sent, ...address }, User);
+/** A superuser's change of a user. */
+export type UserPatch = Static<typeof UserPatch>;
+/** The names of the fields that it changes. */
+export const userFields = Object.keys({ ...profile, ...address }) as readonly (
+  | keyof typeof profile
+  | keyof typeof address
+)[];
 
-/** What happens to many users at once. */
+/** A patch with `name` read as `full_name`, and the username as it is kept. */
+export function normalPatch<P extends OwnUserPatch>({ name, ...patch }: P): Omit<P, "name"> {
+  const { full_name = name, username } = patch;
+  return {
+    ...patch,
+    ...(full_name !== undefined && { full_name }),
+    ...(username !== undefined && { username: normalUsername(username) }),
+  };
+}
+
+/** Body of POST /auth/users/bulk. */
 export const BulkChange = Type.Object(
   {
     ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The users to change." }),
@@ -128,30 +164,28 @@ export const Users = Type.Object(
   { title: "Users" },
 );
 
-/** Whether a user is superuser. */
+/** Body of PUT /auth/users/{id}/superuser. */
 export const SuperuserChange = Type.Object(
   { is_superuser: Type.Boolean({ description: "Superusers may do everything, everywhere." }) },
   { title: "SuperuserChange" },
 );
 
-/** A user's id in a path. */
+/** Path of one user. */
 export const UserParams = Type.Object({ id: Id({ description: "A user." }) });
 
-/** What the documentation shows. */
-export const exampleUser = {
-  id: "019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a",
-  username: "ada",
-  email: "ada@example.com",
-  email_verified: false,
-  pending_email: null,
-  full_name: "Ada Lovelace",
-  bio: null,
-  is_active: true,
-  is_superuser: false,
-  roles: [],
-  mfa_enabled: false,
-  last_login_at: "2026-11-20T09:00:00.000Z",
-  version: 1,
-  created_at: "2026-11-20T09:00:00.000Z",
-  updated_at: "2026-11-20T09:00:00.000Z",
-} satisfies User;
+/** Query of GET /auth/users. */
+export const UsersQuery = listQuery({
+  q: QueryText({ max: 255, description: "Those with this text in username, e-mail or name." }),
+  is_active: QueryBoolean({ description: "`true`: those who can log in; `false`: those who are disabled." }),
+  is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
+  role: QueryText({ max: 255, description: "Those with the role of this name." }),
+});
+/** Which users. */
+export type UsersQuery = Static<typeof UsersQuery>;
+
+/** Query of GET /auth/directory. */
+export const DirectoryQuery = listQuery({
+  q: Text({ max: 255, description: "How a username or name begins, or an exact username." }),
+});
+/** By what name. */
+export type DirectoryQuery = Static<typeof DirectoryQuery>;

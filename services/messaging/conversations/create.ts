@@ -1,43 +1,71 @@
 import type { Actor } from "@stoa/auth";
+import { insertRow, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Claim } from "@stoa/journal";
-import type { UseCaseDeps } from "../deps.ts";
+import { type Claim, command, type Part } from "@stoa/journal";
+import type { PeopleDeps, StoreDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
-import { createGroup } from "./create-group.ts";
+import { insertParticipant } from "../participants/insert.ts";
 import { type Opened, openDirect } from "./open-direct.ts";
-
-/** What is asked for when a conversation is created. */
-export interface NewConversation {
-  readonly type: "direct" | "group";
-  readonly participant_ids?: readonly string[] | undefined;
-  readonly usernames?: readonly string[] | undefined;
-  readonly title?: string | null | undefined;
-}
+import { conversationFor } from "./read.ts";
+import { selectConversation } from "./row.ts";
+import type { NewConversation } from "./schema.ts";
+import { conversations } from "./table.ts";
 
 /**
- * Creates a conversation. The one who asks is always in it, named or not.
+ * Creates a conversation. The user who creates it is always in it, named or not.
  *
- * @throws StoaError `not_found`, `validation_failed`
+ * @returns undefined when someone else opened the direct conversation meanwhile
+ * @throws StoaError `not_found` for the people, `validation_failed`
  */
 export async function createConversation(
-  deps: UseCaseDeps,
+  deps: PeopleDeps,
   actor: Actor,
   { type, participant_ids, usernames, title = null }: NewConversation,
-  claim: Claim | null,
-): Promise<Opened> {
+  claim: Claim,
+): Promise<Opened | undefined> {
   const named = await findUsers(deps, { ids: participant_ids, usernames });
   const others = named.filter((user_id) => user_id !== actor.user_id);
-  if (type === "group") {
-    return { conversation: await createGroup(deps, actor, { title, user_ids: others }, claim), made: true };
-  }
+  if (type === "group") return createGroup(deps, actor, title, others, claim);
   const [other] = others;
   if (other === undefined || others.length > 1) {
-    const message = "A direct conversation is with exactly one other person.";
-    throw new StoaError("validation_failed", { errors: [{ path: "/participant_ids", message }] });
+    throw invalid("/participant_ids", "A direct conversation is with exactly one other person.");
   }
-  if (title !== null) {
-    const message = "A direct conversation has no title.";
-    throw new StoaError("validation_failed", { errors: [{ path: "/title", message }] });
-  }
+  if (title !== null) throw invalid("/title", "A direct conversation has no title.");
   return openDirect(deps, actor, other, claim);
+}
+
+/** The user who creates a group owns it. */
+async function createGroup(
+  { db, now }: StoreDeps,
+  actor: Actor,
+  title: string | null,
+  others: readonly string[],
+  claim: Claim,
+): Promise<Opened | undefined> {
+  const id = newId();
+  const time = now().toISOString();
+  const created: Part = {
+    effects: (happened) => [
+      insertRow(conversations, { id, type: "group", title, created_at: time, updated_at: time }, happened),
+      insertParticipant(id, actor.user_id, "owner", time, happened),
+      ...others.map((user_id) => insertParticipant(id, user_id, "member", time, happened)),
+    ],
+  };
+  const rows = await command(
+    db,
+    actor.cause,
+    {
+      type: "conversation.created",
+      aggregate_id: id,
+      time,
+      data: { conversation_id: id, kind: "group", project_id: null, participant_ids: [actor.user_id, ...others] },
+    },
+    [claim(id), created],
+    selectConversation(actor.user_id, id),
+  );
+  return rows && { conversation: conversationFor(actor, rows[0], "read"), made: true };
+}
+
+function invalid(path: string, message: string): StoaError {
+  return new StoaError("validation_failed", { errors: [{ path, message }] });
 }

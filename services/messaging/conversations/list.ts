@@ -1,67 +1,52 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
-import type { ListDeps, UseCaseDeps } from "../deps.ts";
-import { type ConversationRow, myConversations, shapeConversation } from "./read.ts";
-import type { Conversation } from "./schema.ts";
-
-/** Which conversations. */
-export interface ConversationListRequest extends PageRequest {
-  readonly type?: "direct" | "group" | "project" | undefined;
-  readonly project_id?: string | undefined;
-}
+import { all, sql } from "@stoa/db";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
+import type { ListDeps, PeopleDeps } from "../deps.ts";
+import { c, conversationColumns, lasting, mine, participations, shapeConversation } from "./row.ts";
+import type { Conversation, ConversationsQuery } from "./schema.ts";
 
 /**
- * The asker's conversations, latest activity first.
+ * The conversations that the user takes part in, latest activity first.
  *
- * The order is not that of an index: it would have to hold everyone's last activity for each participant, and every
- * message would write it anew for all. So the page sorts the asker's own conversations.
+ * No index has that order: it would have to hold the last activity for each participant, and every message would write
+ * it anew for all of them. So the page sorts the user's own conversations.
  *
  * @throws StoaError `invalid_cursor`
  */
 export async function listConversations(
-  deps: ListDeps & Pick<UseCaseDeps, "readYourWrites">,
-  { user_id }: Actor,
-  request: ConversationListRequest,
+  deps: ListDeps & PeopleDeps,
+  actor: Actor,
+  query: ConversationsQuery,
 ): Promise<Page<Conversation>> {
-  const { project_id } = request;
-  if (project_id === undefined) return readPage(deps, user_id, request);
+  const { project_id } = query;
+  if (project_id === undefined) return readConversations(deps, actor, query);
   // The project may be so new that its conversation is still to come.
   let page: Page<Conversation> = { items: [], next_cursor: null };
   await deps.readYourWrites.lookup(async () => {
-    page = await readPage(deps, user_id, request);
+    page = await readConversations(deps, actor, query);
     return page.items[0];
   }, project_id);
   return page;
 }
 
-async function readPage(
+function readConversations(
   { db, cursor_key }: ListDeps,
-  user_id: string,
-  { type, project_id, ...page }: ConversationListRequest,
+  { user_id }: Actor,
+  query: ConversationsQuery,
 ): Promise<Page<Conversation>> {
-  const plan = pagePlan(cursor_key, page, {
+  const { type, project_id } = query;
+  const plan = pagePlan(cursor_key, query, {
     name: "conversations",
     filters: { user_id, type, project_id },
     order: [
-      { column: "c.updated_at", direction: "desc" },
-      { column: "c.id", direction: "desc" },
+      { column: c.updated_at, direction: "desc" },
+      { column: c.id, direction: "desc" },
     ],
   });
-  const filters = all([
-    type === undefined ? raw("1") : sql`c.type = ${type}`,
-    project_id === undefined ? raw("1") : sql`c.project_id = ${project_id}`,
+  const where = all([
+    sql`${mine.user_id} = ${user_id} and ${lasting}`,
+    ...(type === undefined ? [] : [sql`${c.type} = ${type}`]),
+    ...(project_id === undefined ? [] : [sql`${c.project_id} = ${project_id}`]),
   ]);
-  const [rows = [], counted = []] = await db.queryAll([
-    sql`${myConversations.statement({ me: user_id })} and ${filters} and ${plan.where}
-      order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count
-      ? [
-          sql`select count(*) as total from participants mine join conversations c on c.id = mine.conversation_id
-            where mine.user_id = ${user_id} and mine.left_at is null and c.trashed_at is null and ${filters}`,
-        ]
-      : []),
-  ]);
-  const total = plan.count ? Number(counted[0]?.["total"]) : undefined;
-  return mapItems(plan.finish(rows as ConversationRow[], total), shapeConversation);
+  return readPage(db, plan, { columns: conversationColumns, from: participations, where }, shapeConversation);
 }

@@ -2,16 +2,15 @@ import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import { applyEvent, envelope } from "@stoa/testing";
 import { handlers } from "../handlers.ts";
-import { sendMessage } from "../messages/send.ts";
 import { countUnread } from "../messages/unread.ts";
+import { addParticipant } from "../participants/add.ts";
+import { leaveConversation, removeParticipant } from "../participants/remove.ts";
+import { sendMessage } from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
-import { addParticipant } from "./add-participant.ts";
-import { leaveConversation } from "./leave.ts";
+import { changeConversation } from "./change.ts";
 import { listConversations } from "./list.ts";
 import { conversationOf } from "./of-project.ts";
 import { readConversation } from "./read.ts";
-import { removeParticipant } from "./remove-participant.ts";
-import { renameConversation } from "./rename.ts";
 
 test("a project has a conversation with its name and its members", async () => {
   await using world = await createWorld();
@@ -37,10 +36,10 @@ test("the conversation follows the project's name and members, and each event is
   await world.apply("project.updated", { ...project, changes: [] }, ann);
   await world.apply("project.updated", { ...project, changes: [] }, ann);
   await world.apply("project.member_added", { ...project, user_id: bob.user_id, role: "viewer" }, ann);
-  expect(await readConversation(world.db, bob.user_id, id)).toMatchObject({ title: "Gemini", version: 3 });
+  expect(await readConversation(world.db, bob, id)).toMatchObject({ title: "Gemini", version: 3 });
   await world.apply("project.member_removed", { ...project, user_id: bob.user_id, role: "viewer" }, ann);
-  await expect(readConversation(world.db, bob.user_id, id)).rejects.toMatchObject({ code: "not_found" });
-  await expect(sendMessage(world.deps, bob, id, { content: "?" }, null)).rejects.toMatchObject({ code: "not_found" });
+  await expect(readConversation(world.db, bob, id)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(sendMessage(world.deps, bob, id, { content: "?" })).rejects.toMatchObject({ code: "forbidden" });
   const logged = await world.db.query(sql`select type, actor_id, entity_id from journal order by seq`);
   expect(logged).toEqual([
     { type: "conversation.created", actor_id: ann.user_id, entity_id: null },
@@ -55,21 +54,21 @@ test("a project in the trash takes its conversation along, and brings it back wh
   const [ann, bob] = await world.people("ann", "bob");
   const project_id = await world.project(ann, bob);
   const id = conversationOf(project_id);
-  const { message } = await sendMessage(world.deps, ann, id, { content: "kept" }, null);
+  const { message } = await sendMessage(world.deps, ann, id, { content: "kept" });
   const project = { project_id, name: "Apollo", version: 2 };
   await world.apply("project.trashed", project, ann);
   expect((await listConversations(world.deps, bob, {})).items).toEqual([]);
   expect(await countUnread(world.db, bob)).toEqual({ total: 0, conversations: [] });
-  await expect(sendMessage(world.deps, ann, id, { content: "?" }, null)).rejects.toMatchObject({ code: "not_found" });
+  await expect(sendMessage(world.deps, ann, id, { content: "?" })).rejects.toMatchObject({ code: "not_found" });
   await world.apply("project.restored", project, ann);
-  expect(await readConversation(world.db, bob.user_id, id)).toMatchObject({
+  expect(await readConversation(world.db, bob, id)).toMatchObject({
     unread: 1,
     last_message: { id: message.id },
   });
   expect((await world.events()).slice(-2)).toEqual(["conversation.trashed", "conversation.restored"]);
 });
 
-test("nobody changes a project's conversation by hand", async () => {
+test("the title and the participants of a project's conversation cannot be changed by hand", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const id = conversationOf(await world.project(ann, bob));
@@ -77,13 +76,13 @@ test("nobody changes a project's conversation by hand", async () => {
     () => leaveConversation(world.deps, ann, id),
     () => addParticipant(world.deps, ann, id, cid.user_id),
     () => removeParticipant(world.deps, ann, id, bob.user_id),
-    () => renameConversation(world.deps, ann, id, () => "mine"),
+    () => changeConversation(world.deps, ann, id, { title: "mine" }),
   ]) {
     await expect(attempt()).rejects.toMatchObject({ code: "managed_by_project" });
   }
 });
 
-test("members are kept beside it, with their roles", async () => {
+test("the members of a project are kept with their roles", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const project_id = await world.project(ann, bob);
@@ -110,7 +109,7 @@ test("an event that is applied a second time is refused whole, whatever else wou
   expect(await world.events()).toEqual(before);
 });
 
-test("of a project whose conversation is unknown nothing is made up", async () => {
+test("events of a project whose conversation is unknown do nothing", async () => {
   await using world = await createWorld();
   const ann = await world.person("ann");
   const project = { project_id: newId(), name: "Ghost", version: 1 };

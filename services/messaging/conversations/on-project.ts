@@ -3,12 +3,12 @@ import { all, derivedId, insertRow, type Sql, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
 import { append } from "@stoa/journal";
 import { causeOf } from "../cause-of.ts";
-import { joined } from "./joined.ts";
+import { insertParticipant } from "../participants/insert.ts";
 import { conversationOf } from "./of-project.ts";
 import { conversations } from "./table.ts";
-import { touched } from "./touched.ts";
+import { updateConversation } from "./update.ts";
 
-/** A project's conversation is made, named and peopled by the project's events: reactions, each done once. */
+/** A project's events make, rename and trash its conversation, and add and remove its participants. */
 export const projectConversationHandlers: readonly Handler[] = [
   on("reaction", "project.created", (event) => {
     const { project_id, name, owner_id } = event.data;
@@ -32,7 +32,7 @@ export const projectConversationHandlers: readonly Handler[] = [
         { id, type: "project", title: name, project_id, created_at: time, updated_at: time },
         created.happened,
       ),
-      joined(id, owner_id, "member", time, created.happened),
+      insertParticipant(id, owner_id, "member", time, created.happened),
     ];
   }),
 
@@ -50,29 +50,35 @@ export const projectConversationHandlers: readonly Handler[] = [
       },
       sql`exists (select 1 from conversations where id = ${id} and title <> ${name})`,
     );
-    return [updated.statement, touched(id, event.time, updated.happened, sql`title = ${name}`)];
+    return [updated.statement, updateConversation(id, event.time, { title: name }, updated.happened)];
   }),
 
   on("reaction", "project.member_added", (event) => {
     const { project_id, user_id } = event.data;
     const id = conversationOf(project_id);
     const guard = sql`exists (select 1 from conversations where id = ${id}) and not ${isParticipant(id, user_id)}`;
-    const added = peopled(event, "conversation.participant_added", id, user_id, guard);
+    const added = participantEvent(event, "conversation.participant_added", id, user_id, guard);
     return [
       added.statement,
-      joined(id, user_id, "member", event.time, added.happened),
-      touched(id, event.time, added.happened),
+      insertParticipant(id, user_id, "member", event.time, added.happened),
+      updateConversation(id, event.time, {}, added.happened),
     ];
   }),
 
   on("reaction", "project.member_removed", (event) => {
     const { project_id, user_id } = event.data;
     const id = conversationOf(project_id);
-    const removed = peopled(event, "conversation.participant_removed", id, user_id, isParticipant(id, user_id));
+    const removed = participantEvent(
+      event,
+      "conversation.participant_removed",
+      id,
+      user_id,
+      isParticipant(id, user_id),
+    );
     return [
       removed.statement,
       sql`delete from participants where conversation_id = ${id} and user_id = ${user_id} and ${removed.happened}`,
-      touched(id, event.time, removed.happened),
+      updateConversation(id, event.time, {}, removed.happened),
     ];
   }),
 
@@ -84,7 +90,7 @@ function isParticipant(conversation_id: string, user_id: string): Sql {
   return sql`exists (select 1 from participants where conversation_id = ${conversation_id} and user_id = ${user_id})`;
 }
 
-function peopled(
+function participantEvent(
   event: Envelope,
   type: "conversation.participant_added" | "conversation.participant_removed",
   conversation_id: string,
@@ -123,5 +129,5 @@ function inTrash(
     },
     sql`exists (select 1 from conversations where ${all([sql`id = ${id}`, changes])})`,
   );
-  return [done.statement, touched(id, event.time, done.happened, sql`trashed_at = ${trashed_at}`)];
+  return [done.statement, updateConversation(id, event.time, { trashed_at }, done.happened)];
 }

@@ -1,41 +1,26 @@
-import { Type } from "@sinclair/typebox";
-import type { Actor } from "@stoa/auth";
-import {
-  type AnswerSettings,
-  controller,
-  created,
-  Id,
-  idempotent,
-  ifMatch,
-  operation,
-  refuseReadOnly,
-  requireMatch,
-  tagged,
-} from "@stoa/http";
-import type { Static } from "elysia";
+import { controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { readAsOwner } from "./as-owner.ts";
+import { conversationExample } from "../examples.ts";
+import { leaveConversation } from "../participants/remove.ts";
+import { changeConversation } from "./change.ts";
 import { createConversation } from "./create.ts";
-import { leaveConversation } from "./leave.ts";
 import { listConversations } from "./list.ts";
 import { markRead } from "./mark-read.ts";
 import { muteConversation } from "./mute.ts";
 import { readConversation } from "./read.ts";
-import { renameConversation } from "./rename.ts";
 import {
-  ConversationListQuery,
-  ConversationPage,
+  Conversation,
+  ConversationParams,
   ConversationPatch,
-  ConversationSchema,
-  conversationExample,
-  NewConversationBody,
-  ReadBody,
+  ConversationsQuery,
+  NewConversation,
+  ReadMark,
 } from "./schema.ts";
 
 const path = "/api/v1/conversations";
-const params = Type.Object({ id: Id({ description: "A conversation." }) });
+const params = ConversationParams;
 const common = { access: "user", tags: ["conversations"] } as const;
-const one = { ...common, params, answer: ConversationSchema, errors: ["not_found"] } as const;
+const one = { ...common, params, answer: Conversation, errors: ["not_found", "forbidden"] } as const;
 const example = { answer: conversationExample };
 const renaming = {
   ...one,
@@ -45,25 +30,9 @@ const renaming = {
   example: { body: { title: "Launch" }, ...example },
 } as const;
 
-interface Renaming {
-  readonly actor: Actor;
-  readonly params: { readonly id: string };
-  readonly body: Static<typeof ConversationPatch>;
-  readonly request: Request;
-  readonly set: AnswerSettings;
-}
-
 /** Conversations. */
-export const conversationRoutes = (deps: MessagingDeps) => {
-  const rename = async ({ actor, params, body, request, set }: Renaming) => {
-    const renamed = await renameConversation(deps, actor, params.id, (present) => {
-      requireMatch(request.headers, present);
-      refuseReadOnly(present, body, ["title"]);
-      return body.title;
-    });
-    return tagged(set, renamed);
-  };
-  return controller(deps.http, path)
+export const conversationRoutes = (deps: MessagingDeps) =>
+  controller(deps.http, path)
     .get(
       "",
       ({ actor, query }) => listConversations(deps, actor, query),
@@ -72,20 +41,21 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         ...common,
         summary: "List one's conversations, latest activity first",
         description: "Those that you take part in, each with its last message and what you have not read.",
-        query: ConversationListQuery,
-        answer: ConversationPage,
+        query: ConversationsQuery,
+        answer: List(Conversation),
         errors: ["invalid_cursor"],
         example: { answer: { items: [conversationExample], next_cursor: null } },
       }),
     )
     .post(
       "",
-      async ({ actor, principal, body, request, set }) => {
+      async (context) => {
+        const { actor, body, set } = context;
         const { conversation, made } = await idempotent(
           deps,
-          { principal, request, body, set },
+          context,
           (claim) => createConversation(deps, actor, body, claim),
-          async (id) => ({ conversation: await readConversation(deps.db, actor.user_id, id), made: true }),
+          async (id) => ({ conversation: await readConversation(deps.db, actor, id), made: true }),
         );
         if (made) return created(set, conversation, `${path}/${conversation.id}`);
         set.status = 200;
@@ -97,17 +67,17 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         summary: "Open a direct conversation or make a group",
         description:
           "You take part in it in any case. The same two people always have the same direct conversation: 200 when it exists.",
-        body: NewConversationBody,
+        body: NewConversation,
         status: 201,
         otherStatus: 200,
-        answer: ConversationSchema,
+        answer: Conversation,
         errors: ["not_found", "idempotency_key_reused"],
         example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
       }),
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readAsOwner(deps.db, actor, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readConversation(deps.db, actor, params.id)),
       operation({
         id: "conversations.get",
         ...one,
@@ -118,7 +88,8 @@ export const conversationRoutes = (deps: MessagingDeps) => {
     )
     .patch(
       "/:id",
-      rename,
+      async ({ actor, params, body, headers, set }) =>
+        tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
       operation({
         id: "conversations.update",
         ...renaming,
@@ -136,8 +107,8 @@ export const conversationRoutes = (deps: MessagingDeps) => {
           "You get no more of it. A direct conversation comes back when either of the two writes in it again.",
         params,
         answer: null,
-        resource: ConversationSchema,
-        errors: ["not_found", "managed_by_project", "version_conflict"],
+        resource: Conversation,
+        errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
       }),
     )
     .put(
@@ -163,7 +134,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         description: "For you alone. A conversation that is not muted stays as it is.",
         params,
         answer: null,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
       }),
     )
     .post(
@@ -175,8 +146,7 @@ export const conversationRoutes = (deps: MessagingDeps) => {
         summary: "Move one's read mark",
         description:
           "You have read everything up to `seq`. A mark is never set back; one past the end is set to the end.",
-        body: ReadBody,
+        body: ReadMark,
         example: { body: { seq: 42 }, ...example },
       }),
     );
-};

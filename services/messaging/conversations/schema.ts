@@ -1,9 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, Nullable, OneOf, pageQuery, QueryOneOf, Text, Time, Version } from "@stoa/http";
-import { MessageSchema, messageExample } from "../messages/schema.ts";
+import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time, Version } from "@stoa/http";
+import { Message } from "../messages/schema.ts";
+
+const types = ["direct", "group", "project"] as const;
+
+/** What the owner of a group says of it. */
+const fields = {
+  title: Nullable(Text({ max: 255, description: "The title of a group; others have none." })),
+};
 
 /** Someone who takes part in a conversation. */
-export const ParticipantSchema = Type.Object(
+export const Participant = Type.Object(
   {
     user_id: Id({ description: "The participant." }),
     username: Nullable(Type.String()),
@@ -14,21 +21,21 @@ export const ParticipantSchema = Type.Object(
   { title: "Participant" },
 );
 /** Someone who takes part in a conversation. */
-export type Participant = Static<typeof ParticipantSchema>;
+export type Participant = Static<typeof Participant>;
 
-/** A conversation, as the asker sees it. */
-export const ConversationSchema = Type.Object(
+/** A conversation, as a user sees it. */
+export const Conversation = Type.Object(
   {
     id: Id(),
-    type: OneOf(["direct", "group", "project"], { description: "`project`: its participants follow the project." }),
-    title: Nullable(Type.String({ description: "A direct conversation has none." })),
+    type: OneOf(types, { description: "`project`: its participants follow the project." }),
+    ...fields,
     project_id: Nullable(Id({ description: "The project that it belongs to." })),
-    participants: Type.Array(ParticipantSchema),
+    participants: Type.Array(Participant),
     last_seq: Type.Integer({ description: "The `seq` of the last message; 0: there is none." }),
     read_seq: Type.Integer({ description: "Up to where you have read." }),
     unread: Type.Integer({ description: "Messages that you have not read." }),
     mentions: Type.Integer({ description: "Those of them that mention you." }),
-    last_message: Nullable(MessageSchema),
+    last_message: Nullable(Message),
     muted: Type.Boolean({ description: "Whether you have muted it." }),
     version: Version,
     created_at: Time(),
@@ -36,13 +43,11 @@ export const ConversationSchema = Type.Object(
   },
   { title: "Conversation" },
 );
-/** A conversation, as the asker sees it. */
-export type Conversation = Static<typeof ConversationSchema>;
+/** A conversation, as a user sees it. */
+export type Conversation = Static<typeof Conversation>;
 
-export const ConversationPage = List(ConversationSchema);
-
-/** What a conversation is made of. */
-export const NewConversationBody = Type.Object(
+/** Body of POST /conversations. */
+export const NewConversation = Type.Object(
   {
     type: OneOf(["direct", "group"], { description: "`direct`: with exactly one other user." }),
     participant_ids: Type.Optional(
@@ -51,68 +56,39 @@ export const NewConversationBody = Type.Object(
     usernames: Type.Optional(
       Type.Array(Text({ max: 50 }), { maxItems: 100, description: "The others; or send `participant_ids`." }),
     ),
-    title: Type.Optional(Nullable(Text({ max: 255, description: "The title of a group." }))),
+    ...optional(fields),
   },
   { title: "NewConversation" },
 );
+/** A conversation to be. */
+export type NewConversation = Static<typeof NewConversation>;
 
-/** A group's title; read-only fields may come along as they are. */
-export const ConversationPatch = Type.Partial(
-  Type.Object({
-    title: Nullable(Text({ max: 255 })),
-    ...Object.fromEntries(
-      [
-        "id",
-        "type",
-        "project_id",
-        "participants",
-        "last_seq",
-        "read_seq",
-        "unread",
-        "mentions",
-        "last_message",
-        "muted",
-      ].map((name) => [name, Type.Unknown({ readOnly: true })]),
-    ),
-  }),
-  { title: "ConversationPatch" },
-);
+/** Body of PATCH and PUT /conversations/{id}. */
+export const ConversationPatch = Patch(fields, Conversation);
+/** A change of a group. */
+export type ConversationPatch = Static<typeof ConversationPatch>;
+/** The names of the fields that it may change. */
+export const conversationFields = Object.keys(fields) as readonly (keyof typeof fields)[];
 
-/** Which conversations. */
-export const ConversationListQuery = Type.Object({
-  ...pageQuery,
-  type: QueryOneOf(["direct", "group", "project"], { description: "Those of this type." }),
+/** Query of GET /conversations. */
+export const ConversationsQuery = listQuery({
+  type: QueryOneOf(types, { description: "Those of this type." }),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
+/** Which conversations. */
+export type ConversationsQuery = Static<typeof ConversationsQuery>;
 
-/** How far someone has read. */
-export const ReadBody = Type.Object(
+/** Path of one conversation. */
+export const ConversationParams = Type.Object({ id: Id({ description: "A conversation." }) });
+
+/** Path of one participant. */
+export const ParticipantParams = Type.Object({
+  id: Id({ description: "A group." }),
+  user_id: Id({ description: "A user." }),
+});
+
+/** Body of POST /conversations/{id}/read. */
+export const ReadMark = Type.Object(
   { seq: Type.Integer({ minimum: 0, description: "The last message that you have read." }) },
   { title: "ReadMark" },
 );
-
-/** A conversation as the documentation shows it. */
-export const conversationExample: Conversation = {
-  id: messageExample.conversation_id,
-  type: "group",
-  title: "Launch",
-  project_id: null,
-  participants: [
-    {
-      user_id: "0195f09a-5b6c-7d8e-9f00-112233445566",
-      username: "ann",
-      full_name: "Ann Ames",
-      role: "owner",
-      read_seq: 42,
-    },
-  ],
-  last_seq: 42,
-  read_seq: 42,
-  unread: 0,
-  mentions: 0,
-  last_message: messageExample,
-  muted: false,
-  version: 1,
-  created_at: "2026-11-20T08:00:00.000Z",
-  updated_at: "2026-11-20T09:00:00.000Z",
-};

@@ -1,5 +1,5 @@
 import { on } from "@stoa/bus/types";
 import { forgetAddresses } from "@stoa/journal";
 
-/** Of an erased user the journal keeps what they did, not where they did it from. */
+/** The journal keeps what an erased user did; the addresses and devices that they did it from are forgotten. */
 export const forgetWhere = on("reaction", "user.erased", ({ data }) => [forgetAddresses(data.user_id)]);

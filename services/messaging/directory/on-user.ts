@@ -4,20 +4,21 @@ import { sql } from "@stoa/db";
 /** What stands in place of an erased user's name. */
 export const formerMember = "former member";
 
-const known = (user_id: string, username: string, full_name: string | null) =>
+/** Adds or renames a user; one who was erased keeps no name, even if an older event comes late. */
+const put = (user_id: string, username: string, full_name: string | null) =>
   sql`insert into directory (user_id, username, full_name) values (${user_id}, ${username}, ${full_name})
     on conflict (user_id) do update set username = excluded.username, full_name = excluded.full_name
     where erased_at is null`;
 
-const active = (user_id: string, is_active: boolean) =>
+const setActive = (user_id: string, is_active: boolean) =>
   sql`update directory set is_active = ${is_active} where user_id = ${user_id} and erased_at is null`;
 
-/** The directory of users, a projection of identity's events. */
+/** The directory: every user, as identity's events tell of them. */
 export const directoryHandlers: readonly Handler[] = [
-  on("projection", "user.registered", ({ data }) => [known(data.user_id, data.username, data.full_name)]),
-  on("projection", "user.updated", ({ data }) => [known(data.user_id, data.username, data.full_name)]),
-  on("projection", "user.disabled", ({ data }) => [active(data.user_id, false)]),
-  on("projection", "user.enabled", ({ data }) => [active(data.user_id, true)]),
+  on("projection", "user.registered", ({ data }) => [put(data.user_id, data.username, data.full_name)]),
+  on("projection", "user.updated", ({ data }) => [put(data.user_id, data.username, data.full_name)]),
+  on("projection", "user.disabled", ({ data }) => [setActive(data.user_id, false)]),
+  on("projection", "user.enabled", ({ data }) => [setActive(data.user_id, true)]),
   // Identity clears the names in its old events too, so a rebuild ends here as well.
   on("projection", "user.erased", ({ data, time }) => [
     sql`insert into directory (user_id, full_name, is_active, erased_at) values (${data.user_id}, ${formerMember}, 0, ${time})

@@ -1,11 +1,11 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Who the users are, as identity's events tell. */
+/** Users as identity's events tell of them: a projection, written by the handlers in this folder alone. */
 export const directory = sqliteTable(
   "directory",
   {
     user_id: text().primaryKey(),
-    /** Lower case, as identity keeps it; null once erased. */
+    /** In lower case, as identity keeps it. Null once the user was erased. */
     username: text(),
     full_name: text(),
     is_active: integer().notNull().default(1),

@@ -6,7 +6,7 @@ const member = (project_id: string, user_id: string, role: ProjectRole) =>
   sql`insert into memberships (project_id, user_id, role) values (${project_id}, ${user_id}, ${role})
     on conflict (project_id, user_id) do update set role = excluded.role`;
 
-/** The members of projects, a projection of their events. */
+/** Keeps the members of projects, as their events tell of them. */
 export const membershipHandlers: readonly Handler[] = [
   on("projection", "project.created", ({ data }) => [member(data.project_id, data.owner_id, "owner")]),
   on("projection", "project.member_added", ({ data }) => [member(data.project_id, data.user_id, data.role)]),

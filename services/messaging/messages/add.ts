@@ -1,11 +1,12 @@
 import { insertRow, type Sql, sql } from "@stoa/db";
+import type { Message } from "./schema.ts";
 import { messages } from "./table.ts";
 
-/** A message about to be added. */
+/** A message to add. */
 export interface AddedMessage {
   readonly id: string;
   readonly conversation_id: string;
-  readonly type: "user" | "system";
+  readonly type: Message["type"];
   readonly content: string;
   readonly time: string;
   readonly sender_id?: string;
@@ -15,16 +16,16 @@ export interface AddedMessage {
   readonly client_hash?: string | null;
 }
 
-/** The `seq` that the next message of a conversation gets: for the event, before {@link addMessage} allots it. */
+/** The `seq` that the next message of a conversation will have: for its event, which is written before the message. */
 export function nextSeq(conversation_id: string): Sql {
   return sql`(select last_seq + 1 from conversations where id = ${conversation_id})`;
 }
 
 /**
- * Allots the next `seq` and adds the message under it. The database has one writer, so there is neither a hole nor
- * a double.
+ * Adds a message with the next `seq` of its conversation. The database has one writer, so no number is left out or given
+ * twice.
  *
- * @param happened of `message.sent`
+ * @param happened the condition that the event `message.sent` happened
  */
 export function addMessage({ time, ...message }: AddedMessage, happened: Sql): Sql[] {
   const { conversation_id } = message;

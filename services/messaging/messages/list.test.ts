@@ -1,19 +1,17 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { createGroup } from "../conversations/create-group.ts";
 import { markRead } from "../conversations/mark-read.ts";
 import { readConversation } from "../conversations/read.ts";
+import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { listMessages } from "./list.ts";
 import { listMyMessages } from "./list-mine.ts";
 import { readUpTo } from "./mark-read.ts";
-import { sendMessage } from "./send.ts";
-import { sendDirect } from "./send-direct.ts";
 import { countUnread } from "./unread.ts";
 
 async function filled(world: World, ann: Person, bob: Person, count: number): Promise<string> {
-  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
-  for (let n = 1; n <= count; n++) await sendMessage(world.deps, ann, group.id, { content: `${n}` }, null);
+  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
+  for (let n = 1; n <= count; n++) await sendMessage(world.deps, ann, group.id, { content: `${n}` });
   return group.id;
 }
 
@@ -68,19 +66,23 @@ test("replies can be read alone; they are in the conversation too", async () => 
   const [ann, bob] = await world.people("ann", "bob");
   const id = await filled(world, ann, bob, 2);
   const [first] = (await listMessages(world.deps, ann, id, {})).items;
-  await sendMessage(world.deps, bob, id, { content: "re", parent_id: first?.id }, null);
-  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: first?.id }))).toEqual([3]);
+  const parent_id = first?.id ?? "";
+  await sendMessage(world.deps, bob, id, { content: "re", parent_id });
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id }))).toEqual([3]);
   expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3]);
 });
 
-test("who is not in the conversation is told that there is none", async () => {
+test("someone who is not in a conversation may not read it; one that is unknown is not found", async () => {
   await using world = await createWorld();
   const [ann, bob, eve] = await world.people("ann", "bob", "eve");
   const id = await filled(world, ann, bob, 1);
   const [message] = (await listMessages(world.deps, ann, id, {})).items;
-  const refused = { code: "not_found" };
+  const refused = { code: "forbidden" };
+  const unknown = { code: "not_found" };
   await expect(listMessages(world.deps, eve, id, {})).rejects.toMatchObject(refused);
-  await expect(listMessages(world.deps, ann, newId(), {})).rejects.toMatchObject(refused);
+  await expect(listMessages(world.deps, ann, newId(), {})).rejects.toMatchObject(unknown);
+  await expect(listMyMessages(world.deps, ann, { conversation_id: newId() })).rejects.toMatchObject(unknown);
+  await expect(readUpTo(world.deps, ann, newId())).rejects.toMatchObject(unknown);
   await expect(listMyMessages(world.deps, eve, { conversation_id: id })).rejects.toMatchObject(refused);
   await expect(readUpTo(world.deps, eve, message?.id ?? "")).rejects.toMatchObject(refused);
   await expect(markRead(world.deps, eve, id, 1)).rejects.toMatchObject(refused);
@@ -90,7 +92,7 @@ test("one's messages: of all conversations, of one, with one person, or only the
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const send = (from: Person, to: Person, content: string) =>
-    sendDirect(world.deps, from, { recipient_id: to.user_id, content }, null);
+    sendDirect(world.deps, from, { recipient_id: to.user_id, content });
   await send(ann, bob, "1");
   await send(cid, ann, "2");
   await send(bob, ann, "3");
@@ -113,7 +115,7 @@ test("one's messages: of all conversations, of one, with one person, or only the
   expect(await list({ unread: true })).toEqual(["3"]);
 });
 
-test("a mark never goes back, and never past the end", async () => {
+test("a read mark never moves back, and never past the end", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const id = await filled(world, ann, bob, 5);
@@ -128,10 +130,10 @@ test("a mark never goes back, and never past the end", async () => {
   ]);
 });
 
-test("is_read: the recipient has, in a direct conversation; the asker has, in a group", async () => {
+test("is_read says whether the recipient has read it in a direct conversation, and whether the user has in a group", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
-  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" }, null);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" });
   const seen = async (person: Person, id: string) =>
     (await listMessages(world.deps, person, id, {})).items.map(({ is_read }) => is_read);
   expect([await seen(ann, message.conversation_id), await seen(bob, message.conversation_id)]).toEqual([
@@ -157,8 +159,8 @@ test("unread counts what others said past the mark, and neither the system's nor
   await world.apply("task.completed", task, ann);
   await world.db.write([sql`update messages set deleted_at = '2026-01-01' where conversation_id = ${id} and seq = 2`]);
   expect(await countUnread(world.db, bob)).toEqual({ total: 2, conversations: [{ id, unread: 2, mentions: 0 }] });
-  expect((await readConversation(world.db, bob.user_id, id)).unread).toBe(2);
-  await sendMessage(world.deps, bob, id, { content: "caught up" }, null);
+  expect((await readConversation(world.db, bob, id)).unread).toBe(2);
+  await sendMessage(world.deps, bob, id, { content: "caught up" });
   expect(await countUnread(world.db, bob)).toEqual({ total: 0, conversations: [] });
 });
 

@@ -5,7 +5,7 @@ import { causeOf } from "../cause-of.ts";
 import { conversationOf } from "../conversations/of-project.ts";
 import { addMessage, nextSeq } from "./add.ts";
 
-/** The project's conversation hears of a completed task: a system message. No name in it, people are known by id. */
+/** Sends a system message to the project's conversation when a task is completed. It holds no name: users have ids. */
 export const announceCompletion = on("reaction", "task.completed", (event) => {
   const { project_id, key, title } = event.data;
   if (project_id === null) return [];

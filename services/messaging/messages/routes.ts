@@ -1,34 +1,34 @@
-import { Type } from "@sinclair/typebox";
-import { type AnswerSettings, controller, created, Id, idempotent, operation, tagged } from "@stoa/http";
+import { type AnswerSettings, controller, created, idempotent, List, operation, tagged } from "@stoa/http";
+import { ConversationParams } from "../conversations/schema.ts";
 import type { MessagingDeps } from "../deps.ts";
+import { messageExample } from "../examples.ts";
 import { listMessages } from "./list.ts";
 import { listMyMessages } from "./list-mine.ts";
 import { readUpTo } from "./mark-read.ts";
 import { readMessage } from "./read.ts";
 import {
-  MessageListQuery,
-  MessagePage,
-  MessageSchema,
-  MyMessageListQuery,
-  messageExample,
-  SendBody,
-  SendDirectBody,
-  UnreadSchema,
+  ConversationMessagesQuery,
+  Message,
+  MessageParams,
+  MessagesQuery,
+  NewDirectMessage,
+  NewMessage,
+  Unread,
 } from "./schema.ts";
 import { type Sent, sendMessage } from "./send.ts";
 import { sendDirect } from "./send-direct.ts";
 import { countUnread } from "./unread.ts";
 
 const path = "/api/v1/messages";
-const params = Type.Object({ id: Id({ description: "A message." }) });
+const params = MessageParams;
 const common = { access: "user", tags: ["messages"] } as const;
 const page = { answer: { items: [messageExample], next_cursor: null } };
 const sending = {
   ...common,
   limit: "send",
   status: 201,
-  answer: MessageSchema,
-  errors: ["not_found", "idempotency_key_reused"],
+  answer: Message,
+  errors: ["not_found", "forbidden", "idempotency_key_reused"],
 } as const;
 
 function sent(set: AnswerSettings, { message, replayed }: Sent) {
@@ -48,55 +48,55 @@ export const messageRoutes = (deps: MessagingDeps) =>
         summary: "Read a conversation's messages",
         description:
           "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included.",
-        params,
-        query: MessageListQuery,
-        answer: MessagePage,
-        errors: ["not_found", "invalid_cursor"],
+        params: ConversationParams,
+        query: ConversationMessagesQuery,
+        answer: List(Message),
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: page,
       }),
     )
     .post(
       "/conversations/:id/messages",
-      async ({ actor, principal, params, body, request, set }) =>
-        sent(
-          set,
-          await idempotent(
-            deps,
-            { principal, request, body, set },
-            (claim) => sendMessage(deps, actor, params.id, body, claim),
-            async (id) => ({ message: await readMessage(deps.db, actor.user_id, id), replayed: true }),
-          ),
-        ),
+      async (context) => {
+        const { actor, params, body, set } = context;
+        const result = await idempotent(
+          deps,
+          context,
+          (claim) => sendMessage(deps, actor, params.id, body, claim),
+          async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
+        );
+        return sent(set, result);
+      },
       operation({
         id: "conversations.messages.send",
         ...sending,
         summary: "Send a message",
         description:
           "To a conversation that you take part in. Your own read mark moves to the message. With a `client_id` the same message can be sent again: it is answered, not doubled.",
-        params,
-        body: SendBody,
+        params: ConversationParams,
+        body: NewMessage,
         example: { body: { content: "The plan is ready.", client_id: "phone-17" }, answer: messageExample },
       }),
     )
     .post(
       "/messages",
-      async ({ actor, principal, body, request, set }) =>
-        sent(
-          set,
-          await idempotent(
-            deps,
-            { principal, request, body, set },
-            (claim) => sendDirect(deps, actor, body, claim),
-            async (id) => ({ message: await readMessage(deps.db, actor.user_id, id), replayed: true }),
-          ),
-        ),
+      async (context) => {
+        const { actor, body, set } = context;
+        const result = await idempotent(
+          deps,
+          context,
+          (claim) => sendDirect(deps, actor, body, claim),
+          async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
+        );
+        return sent(set, result);
+      },
       operation({
         id: "messages.send",
         ...sending,
         summary: "Send a direct message in one call",
         description:
           "Opens the direct conversation with the recipient where there is none yet. With a `client_id` the same message can be sent again: it is answered, not doubled.",
-        body: SendDirectBody,
+        body: NewDirectMessage,
         example: {
           body: { recipient_id: messageExample.sender_id, content: "The plan is ready." },
           answer: messageExample,
@@ -111,9 +111,9 @@ export const messageRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "List one's messages, newest first",
         description: "Of all your conversations, of one of them, or with one person.",
-        query: MyMessageListQuery,
-        answer: MessagePage,
-        errors: ["not_found", "invalid_cursor"],
+        query: MessagesQuery,
+        answer: List(Message),
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: page,
       }),
     )
@@ -126,7 +126,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
         summary: "Count what is not read",
         description:
           "In all, and for each conversation that has something unread. Your own, system and deleted messages do not count.",
-        answer: UnreadSchema,
+        answer: Unread,
         example: {
           answer: { total: 3, conversations: [{ id: messageExample.conversation_id, unread: 3, mentions: 0 }] },
         },
@@ -134,15 +134,15 @@ export const messageRoutes = (deps: MessagingDeps) =>
     )
     .get(
       "/messages/:id",
-      async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor.user_id, params.id)),
+      async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor, params.id)),
       operation({
         id: "messages.get",
         ...common,
         summary: "Read a message",
         description: "For participants of the message's conversation.",
         params,
-        answer: MessageSchema,
-        errors: ["not_found"],
+        answer: Message,
+        errors: ["not_found", "forbidden"],
         example: { answer: messageExample },
       }),
     )
@@ -155,8 +155,8 @@ export const messageRoutes = (deps: MessagingDeps) =>
         summary: "Mark a message and all before it as read",
         description: "Moves your read mark in the message's conversation up to it. A mark never moves back.",
         params,
-        answer: MessageSchema,
-        errors: ["not_found"],
+        answer: Message,
+        errors: ["not_found", "forbidden"],
         example: { answer: messageExample },
       }),
     );

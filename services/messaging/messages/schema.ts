@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, List, Nullable, OneOf, pageQuery, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
 
 const Reaction = Type.Object(
   {
@@ -11,8 +11,8 @@ const Reaction = Type.Object(
   { title: "Reaction" },
 );
 
-/** A message, as the asker sees it. */
-export const MessageSchema = Type.Object(
+/** A message, as a user sees it. */
+export const Message = Type.Object(
   {
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
@@ -38,12 +38,10 @@ export const MessageSchema = Type.Object(
   },
   { title: "Message" },
 );
-/** A message, as the asker sees it. */
-export type Message = Static<typeof MessageSchema>;
+/** A message, as a user sees it. */
+export type Message = Static<typeof Message>;
 
-export const MessagePage = List(MessageSchema);
-
-const sent = {
+const fields = {
   content: Text({ max: 16_000, description: "The message's text." }),
   parent_id: Type.Optional(Nullable(Id({ description: "The message that this one answers." }))),
   client_id: Type.Optional(
@@ -53,34 +51,45 @@ const sent = {
   ),
 };
 
-/** What is sent to a conversation. */
-export const SendBody = Type.Object(sent, { title: "NewMessage" });
-/** What is sent to a person. */
-export const SendDirectBody = Type.Object(
-  { recipient_id: Id({ description: "The user that it is for." }), ...sent },
+/** Body of POST /conversations/{id}/messages. */
+export const NewMessage = Type.Object(fields, { title: "NewMessage" });
+/** A message to be. */
+export type NewMessage = Static<typeof NewMessage>;
+
+/** Body of POST /messages. */
+export const NewDirectMessage = Type.Object(
+  { recipient_id: Id({ description: "The user that it is for." }), ...fields },
   { title: "NewDirectMessage" },
 );
+/** A direct message to be. */
+export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 
-/** Which messages of a conversation. */
-export const MessageListQuery = Type.Object({
-  ...pageQuery,
+/** Query of GET /conversations/{id}/messages. */
+export const ConversationMessagesQuery = listQuery({
   before_seq: Seq("The page just before this seq."),
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
 });
+/** Which messages of a conversation: at most one of the three `…_seq`, and perhaps only the replies to one. */
+export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
 
-/** Which of one's messages. */
-export const MyMessageListQuery = Type.Object({
-  ...pageQuery,
+/** Query of GET /messages. */
+export const MessagesQuery = listQuery({
   conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
   with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
+/** Which messages of a user: of one conversation, with one person, or all; perhaps only the unread. */
+export type MessagesQuery = Static<typeof MessagesQuery>;
 
-export const UnreadSchema = Type.Object(
+/** Path of one message. */
+export const MessageParams = Type.Object({ id: Id({ description: "A message." }) });
+
+/** What a user has not read. */
+export const Unread = Type.Object(
   {
     total: Type.Integer({ description: "Unread messages in all." }),
     conversations: Type.Array(
@@ -94,26 +103,5 @@ export const UnreadSchema = Type.Object(
   },
   { title: "Unread" },
 );
-
-/** A message as the documentation shows it. */
-export const messageExample: Message = {
-  id: "0195f0a0-7c1e-7b52-9f5e-2f6f3f0c9a11",
-  conversation_id: "0195f09f-01d2-7a3b-8c11-5d8f0e7b6a22",
-  seq: 42,
-  type: "user",
-  sender_id: "0195f09a-5b6c-7d8e-9f00-112233445566",
-  recipient_id: null,
-  content: "The plan is ready.",
-  is_read: true,
-  parent_id: null,
-  reply_count: 0,
-  client_id: "phone-17",
-  reactions: [],
-  mentions: [],
-  pinned_at: null,
-  version: 1,
-  created_at: "2026-11-20T09:00:00.000Z",
-  updated_at: "2026-11-20T09:00:00.000Z",
-  edited_at: null,
-  deleted_at: null,
-};
+/** What a user has not read. */
+export type Unread = Static<typeof Unread>;

@@ -1,25 +1,29 @@
 import type { Actor } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
-import type { Claim } from "@stoa/journal";
-import { openDirect } from "../conversations/open-direct.ts";
-import type { UseCaseDeps } from "../deps.ts";
-import { type NewMessage, type Sent, sendMessage } from "./send.ts";
+import { type Claim, retrying, unclaimed } from "@stoa/journal";
+import { directKey, openDirect } from "../conversations/open-direct.ts";
+import type { PeopleDeps } from "../deps.ts";
+import type { NewDirectMessage } from "./schema.ts";
+import { type Sent, sendMessage } from "./send.ts";
 
 /**
  * Sends a direct message in one call: opens the conversation with the recipient when there is none yet.
  *
+ * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError as `openDirect` and `sendMessage` do
  */
 export async function sendDirect(
-  deps: UseCaseDeps,
+  deps: PeopleDeps,
   actor: Actor,
-  { recipient_id, ...message }: NewMessage & { readonly recipient_id: string },
-  claim: Claim | null,
-): Promise<Sent> {
+  { recipient_id, ...message }: NewDirectMessage,
+  claim: Claim,
+): Promise<Sent | undefined> {
   if (recipient_id === actor.user_id) {
     const explanation = "A direct message goes to someone else.";
     throw new StoaError("validation_failed", { errors: [{ path: "/recipient_id", message: explanation }] });
   }
-  const { conversation } = await openDirect(deps, actor, recipient_id, null);
+  const { conversation } = await retrying(deps.db, `direct ${directKey(actor.user_id, recipient_id)}`, () =>
+    openDirect(deps, actor, recipient_id, unclaimed),
+  );
   return sendMessage(deps, actor, conversation.id, message, claim);
 }

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { conversations } from "../conversations/table.ts";
+import type { Message } from "./schema.ts";
 
-/** Messages. `seq` counts from 1 in each conversation without holes. */
+/** Messages. `seq` counts them from 1 in each conversation; no number is left out. */
 export const messages = sqliteTable(
   "messages",
   {
@@ -11,16 +12,16 @@ export const messages = sqliteTable(
       .notNull()
       .references(() => conversations.id),
     seq: integer().notNull(),
-    type: text({ enum: ["user", "system"] }).notNull(),
-    /** Null for the system's. */
+    type: text().$type<Message["type"]>().notNull(),
+    /** Null for a system message. */
     sender_id: text(),
-    /** In a direct conversation: the other. */
+    /** The other user of a direct conversation; null elsewhere. */
     recipient_id: text(),
     content: text(),
     parent_id: text().references((): AnySQLiteColumn => messages.id),
-    /** The sender's own name for the message: sent again, it is the same message, for ever. */
+    /** The sender's own id of the message: whatever is sent under it again is the same message, without a time limit. */
     client_id: text(),
-    /** What was sent under `client_id`, as a hash: a later edit changes nothing about it. */
+    /** A hash of what was first sent under `client_id`; an edit of the message does not change it. */
     client_hash: text(),
     pinned_at: text(),
     version: integer().notNull().default(1),
@@ -34,7 +35,7 @@ export const messages = sqliteTable(
     uniqueIndex("messages_client_id").on(t.conversation_id, t.sender_id, t.client_id),
     index("messages_newest").on(t.conversation_id, t.id),
     index("messages_parent").on(t.parent_id, t.seq),
-    // What does not count as unread; with it, counting unread messages does not read them.
+    // The messages that do not count as unread. With it, unread messages are counted without reading them.
     index("messages_uncounted").on(t.conversation_id, t.seq).where(sql`type = 'system' or deleted_at is not null`),
     check("message_type", sql`${t.type} in ('user', 'system')`),
   ],

@@ -1,32 +1,26 @@
 import type { Actor } from "@stoa/auth";
-import { raw, sql } from "@stoa/db";
-import { mapItems, type Page, type PageRequest, pagePlan } from "@stoa/http/list/index";
+import { all, sql } from "@stoa/db";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
-import { myNotifications, type NotificationRow, shapeNotification } from "./read.ts";
-import type { Notification } from "./schema.ts";
+import { notificationColumns as columns, shapeNotification } from "./row.ts";
+import type { Notification, NotificationsQuery } from "./schema.ts";
+import { notifications } from "./table.ts";
 
-/** The asker's notifications, newest first; perhaps only the unread. @throws StoaError `invalid_cursor` */
-export async function listNotifications(
+/** The user's notifications, newest first; perhaps only the unread. @throws StoaError `invalid_cursor` */
+export function listNotifications(
   { db, cursor_key }: ListDeps,
   { user_id }: Actor,
-  { unread = false, ...page }: PageRequest & { readonly unread?: boolean | undefined },
+  query: NotificationsQuery,
 ): Promise<Page<Notification>> {
-  const plan = pagePlan(cursor_key, page, {
+  const { unread = false } = query;
+  const plan = pagePlan(cursor_key, query, {
     name: "notifications",
     filters: { user_id, unread },
     order: [
-      { column: "created_at", direction: "desc" },
-      { column: "id", direction: "desc" },
+      { column: columns.created_at, direction: "desc" },
+      { column: columns.id, direction: "desc" },
     ],
   });
-  const wanted = unread ? raw("is_read = 0") : raw("1");
-  const [rows = [], counted = []] = await db.queryAll([
-    sql`${myNotifications.statement({ me: user_id })} and ${wanted} and ${plan.where}
-      order by ${plan.order} limit ${plan.limit}`,
-    ...(plan.count ? [sql`select count(*) as total from notifications where user_id = ${user_id} and ${wanted}`] : []),
-  ]);
-  return mapItems(
-    plan.finish(rows as NotificationRow[], plan.count ? Number(counted[0]?.["total"]) : undefined),
-    shapeNotification,
-  );
+  const where = all([sql`user_id = ${user_id}`, ...(unread ? [sql`is_read = 0`] : [])]);
+  return readPage(db, plan, { columns, from: sql`${notifications}`, where }, shapeNotification);
 }

@@ -1,18 +1,24 @@
 import type { Actor } from "@stoa/auth";
 import { raw, sql } from "@stoa/db";
-import { append, commit } from "@stoa/journal";
-import type { UseCaseDeps } from "../deps.ts";
+import { command, type Part } from "@stoa/journal";
+import type { StoreDeps } from "../deps.ts";
 
-/** Has read notifications: these, or null for all. Those of others, and unknown ones, do not count. */
+/** Marks notifications as read: these, or null for all. Those of others, and unknown ones, do not count. */
 export async function markNotificationsRead(
-  { db, now }: UseCaseDeps,
+  { db, now }: StoreDeps,
   actor: Actor,
   ids: readonly string[] | null,
 ): Promise<void> {
   const { user_id } = actor;
   const chosen = ids === null ? raw("1") : sql`id in (select value from json_each(${JSON.stringify(ids)}))`;
   const unread = sql`user_id = ${user_id} and is_read = 0 and ${chosen}`;
-  const read = append(
+  const read: Part = {
+    guard: sql`exists (select 1 from notifications where ${unread})`,
+    effects: (happened) => [sql`update notifications set is_read = 1 where ${unread} and ${happened}`],
+  };
+  // Without any that is unread nothing happens.
+  await command(
+    db,
     actor.cause,
     {
       type: "notification.read",
@@ -20,7 +26,6 @@ export async function markNotificationsRead(
       time: now().toISOString(),
       data: { user_id, notification_ids: ids === null ? null : [...ids] },
     },
-    sql`exists (select 1 from notifications where ${unread})`,
+    [read],
   );
-  await commit(db, read, [sql`update notifications set is_read = 1 where ${unread} and ${read.happened}`]);
 }

@@ -15,7 +15,7 @@ const task = (project_id: string | null) => ({
   changes: [],
 });
 
-test("who is given a task hears of it, unless they took it themselves", async () => {
+test("the assignees of a task are notified, unless they took it themselves", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const project_id = await world.project(ann, bob, cid);

@@ -5,7 +5,7 @@ import { append } from "@stoa/journal";
 import { causeOf } from "../cause-of.ts";
 import { notifications } from "./table.ts";
 
-/** Who is given a task hears of it, unless they took it themselves. */
+/** Notifies the users whom a task is assigned to, but not a user who took it themselves. */
 export const assignmentHandlers: readonly Handler[] = [
   on("reaction", "task.created", (event) => assigned(event, event.data.assignee_ids)),
   on("reaction", "task.assigned", (event) => assigned(event, event.data.user_ids)),

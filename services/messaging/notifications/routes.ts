@@ -1,9 +1,10 @@
 import { StoaError } from "@stoa/errors";
-import { controller, operation } from "@stoa/http";
+import { controller, List, operation } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
+import { notificationExample } from "../examples.ts";
 import { listNotifications } from "./list.ts";
 import { markNotificationsRead } from "./mark-read.ts";
-import { NotificationListQuery, NotificationPage, NotificationsReadBody, notificationExample } from "./schema.ts";
+import { Notification, NotificationsQuery, NotificationsRead } from "./schema.ts";
 
 const path = "/api/v1/notifications";
 const common = { access: "user", tags: ["notifications"] } as const;
@@ -19,8 +20,8 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "List one's notifications, newest first",
         description: "What others did that concerns you: assigned, mentioned, invited, replied.",
-        query: NotificationListQuery,
-        answer: NotificationPage,
+        query: NotificationsQuery,
+        answer: List(Notification),
         errors: ["invalid_cursor"],
         example: { answer: { items: [notificationExample], next_cursor: null } },
       }),
@@ -38,7 +39,7 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "Mark notifications as read",
         description: "Send either `ids` or `all`.",
-        body: NotificationsReadBody,
+        body: NotificationsRead,
         answer: null,
         example: { body: { all: true } },
       }),

@@ -1,16 +1,17 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Notification } from "./schema.ts";
 
-/** What someone should know of, one row for each person and fact; the id is derived from the fact's event. */
+/** What users should know of: a row for each user and event, whose id is derived from the event's. */
 export const notifications = sqliteTable(
   "notifications",
   {
     id: text().primaryKey(),
     user_id: text().notNull(),
-    kind: text({ enum: ["assigned", "mentioned", "invited", "replied"] }).notNull(),
+    kind: text().$type<Notification["kind"]>().notNull(),
     actor_id: text(),
     object_type: text().notNull(),
     object_id: text().notNull(),
-    /** What the object was called at that moment. */
+    /** The title of the object when the event happened. */
     object_title: text().notNull(),
     is_read: integer().notNull().default(0),
     created_at: text().notNull(),

@@ -1,18 +1,21 @@
-import { type Database, raw, sql } from "@stoa/db";
+import { computed, type Database, type RowOf, raw, select, sql } from "@stoa/db";
+import { c, mine, participations } from "../conversations/row.ts";
 
-/** Someone who takes part in a conversation now, as far as deliveries need to know. */
-export interface Attendance {
-  readonly conversation_id: string;
-  readonly user_id: string;
-  readonly read_seq: number;
-  readonly type: "direct" | "group" | "project";
-  readonly trashed: number;
-}
+const columns = {
+  conversation_id: mine.conversation_id,
+  user_id: mine.user_id,
+  read_seq: mine.read_seq,
+  type: c.type,
+  trashed: computed<number>(sql`${c.trashed_at} is not null`),
+};
 
-/** Past so many listeners their ids are not worth sending to the database. */
+/** A user who takes part in a conversation now, with what decides over deliveries to them. */
+export type Attendance = RowOf<typeof columns>;
+
+/** With more listeners than this the database is not given their ids: all participants are read, and filtered here. */
 const MANY = 500;
 
-/** Who of these users takes part in these conversations now, by conversation. */
+/** Which of these users take part in these conversations now, by conversation. */
 export async function attendances(
   db: Database,
   conversation_ids: readonly string[],
@@ -20,12 +23,13 @@ export async function attendances(
 ): Promise<ReadonlyMap<string, readonly Attendance[]>> {
   if (conversation_ids.length === 0) return new Map();
   const listening =
-    users.size > MANY ? raw("1") : sql`p.user_id in (select value from json_each(${JSON.stringify([...users])}))`;
-  const rows = await db.query<Attendance>(
-    sql`select p.conversation_id, p.user_id, p.read_seq, c.type, c.trashed_at is not null as trashed
-      from participants p join conversations c on c.id = p.conversation_id
-      where p.conversation_id in (select value from json_each(${JSON.stringify(conversation_ids)}))
-      and p.left_at is null and ${listening}`,
+    users.size > MANY ? raw("1") : sql`${mine.user_id} in (select value from json_each(${JSON.stringify([...users])}))`;
+  const rows = await db.query(
+    select(
+      columns,
+      sql`from ${participations} where ${mine.left_at} is null and ${listening}
+        and ${mine.conversation_id} in (select value from json_each(${JSON.stringify(conversation_ids)}))`,
+    ),
   );
   return Map.groupBy(
     rows.filter(({ user_id }) => users.has(user_id)),

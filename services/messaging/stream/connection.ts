@@ -3,29 +3,32 @@ import { Outbox } from "./outbox.ts";
 import { formatPosition } from "./position.ts";
 import type { Delivery } from "./resolve.ts";
 
-/** Whom a stream is for, and until when. */
+/** The user whom a stream is for, and until when. */
 export interface Listener {
   readonly user_id: string;
   readonly session_id: string;
-  /** When the token that opened it expires; seconds since 1970. The stream ends then: the client comes back with a
-   * new one and resumes. */
+  /**
+   * When the token that opened it expires, in seconds since 1970. The stream ends then; the client comes back with a
+   * new one and resumes.
+   */
   readonly expires_at: number;
 }
 
-/** How soon a client whose connection was cut should come back, in milliseconds. */
+/** How long a client whose connection was cut waits before it comes back, in milliseconds. */
 const RETRY_MS = 2_000;
-/** Frames of one delivery, written once for all who get the same. */
+/** The frames of one delivery by their data, written once for all users who get the same. */
 export type Frames = Map<string, Uint8Array>;
 
 /** One open stream. */
 export class Connection {
   readonly outbox: Outbox;
-  /** Up to where its events have been queued. */
+  /** The last row of the journal that was queued for it, or passed over. */
   position: number;
-  /** Whether the hub feeds it; else it is catching up from the database. */
+  /** Whether the hub feeds it; otherwise it is catching up from the database. */
   live = false;
+  /** The last position that the client was told. */
   #told: number;
-  /** `taken` of the outbox when something waited at the last heartbeat. */
+  /** `taken` of the outbox at the last heartbeat, if something waited then. */
   #waiting: number | undefined;
 
   constructor(
@@ -43,17 +46,17 @@ export class Connection {
     this.outbox.push(retryFrame(RETRY_MS));
   }
 
-  /** Says where the stream begins: `ready`, or `reset` where what was asked for cannot be resumed. */
+  /** Tells the client where the stream begins: `ready`, or `reset` when the position that it sent cannot be resumed. */
   announce(event: "ready" | "reset"): void {
     const id = this.#at(this.position);
     this.outbox.push(eventFrame({ id, event, data: JSON.stringify({ position: id }) }));
   }
 
   /**
-   * Queues what of a batch is for this user and past its position, which moves along.
+   * Queues the deliveries of a batch that are for this user and past its position, and moves the position.
    *
    * @param end the batch's last row
-   * @returns false when the reader is too slow for it: the rest has to be read again, later
+   * @returns false when the reader is too slow: the rest has to be read again later
    */
   take(deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
     for (const delivery of deliveries) {
@@ -69,10 +72,10 @@ export class Connection {
   }
 
   /**
-   * Gives a sign of life; ends a stream whose reader has taken nothing since the last one though something waits.
+   * Sends a heartbeat; ends a stream whose reader has taken nothing since the last one although something waits.
    *
-   * @param tellAfter a client that had no event for so many rows is told how far it is, lest its position be too old
-   *   to resume
+   * @param tellAfter after how many rows without an event the client is told its position, so that it does not become
+   *   too old to resume
    */
   heartbeat(tellAfter: number): void {
     const { outbox } = this;

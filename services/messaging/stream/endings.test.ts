@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
-import { sendDirect } from "../messages/send-direct.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
+import { sendDirect } from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
 
 test("a stream ends within a second of its session, and only that stream", async () => {
@@ -62,7 +62,7 @@ test("a quiet stream gives signs of life, and moves its client along when others
   await using service = await serve(world, { streams: { heartbeatMs: 20, maxBehind: 100 } });
   using his = await listen(service, cid);
   const { id } = await his.until(({ event }) => event === "ready");
-  for (let n = 0; n < 15; n++) await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "busy" }, null);
+  for (let n = 0; n < 15; n++) await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "busy" });
   await eventually(() => his.last() !== id);
   expect(his.events).toHaveLength(1);
 });

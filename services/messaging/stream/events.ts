@@ -1,8 +1,8 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
-import { ConversationSchema } from "../conversations/schema.ts";
-import { MessageSchema } from "../messages/schema.ts";
-import { NotificationSchema } from "../notifications/schema.ts";
+import { Conversation } from "../conversations/schema.ts";
+import { Message } from "../messages/schema.ts";
+import { Notification } from "../notifications/schema.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
@@ -10,12 +10,12 @@ const position = Type.String({ description: "Where the stream begins: the same a
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
 const Gone = Type.Object({ conversation_id }, { title: "ConversationGone" });
-const Conversation = Type.Object(
-  { ...ConversationSchema.properties, conversation_id },
+const SeenConversation = Type.Object(
+  { ...Conversation.properties, conversation_id },
   { title: "StreamedConversation", description: "The conversation as the receiver sees it now." },
 );
 const WithUser = Type.Object(
-  { ...Conversation.properties, user_id },
+  { ...SeenConversation.properties, user_id },
   { title: "ConversationAndUser", description: "The conversation as the receiver sees it now, and the user." },
 );
 const Left = Type.Object(
@@ -45,17 +45,17 @@ export const streamData = {
   ready: Position,
   /** What was asked for cannot be resumed: read everything anew. */
   reset: Position,
-  "conversation.created": Conversation,
-  "conversation.updated": Conversation,
-  "conversation.restored": Conversation,
+  "conversation.created": SeenConversation,
+  "conversation.updated": SeenConversation,
+  "conversation.restored": SeenConversation,
   "conversation.trashed": Gone,
   "conversation.participant_added": WithUser,
   "conversation.participant_removed": Type.Union([WithUser, Left]),
-  "conversation.muted": Conversation,
-  "conversation.unmuted": Conversation,
-  "message.sent": MessageSchema,
+  "conversation.muted": SeenConversation,
+  "conversation.unmuted": SeenConversation,
+  "message.sent": Message,
   "read.moved": ReadMoved,
-  "notification.created": NotificationSchema,
+  "notification.created": Notification,
   "notification.read": NotificationsWereRead,
 } as const satisfies Readonly<Record<string, TSchema>>;
 

@@ -17,14 +17,14 @@ export function eventFrame({ id, event, data }: ServerSentEvent): Uint8Array {
   return encoder.encode(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
 }
 
-/** The first bytes: how soon to come back when the connection is cut, in milliseconds. */
+/** The first bytes of a stream: how long a client waits before it reconnects, in milliseconds. */
 export function retryFrame(milliseconds: number): Uint8Array {
   return encoder.encode(`retry: ${milliseconds}\n\n`);
 }
 
 /**
- * A sign of life: a comment. With a position it also moves the client's `Last-Event-ID`, without an event: for
- * whoever has had nothing for so long that their position would be too old to resume.
+ * A heartbeat: a comment. With a position it also moves the client's `Last-Event-ID` without an event, so that the
+ * position of a client that gets no events does not become too old to resume.
  */
 export function heartbeatFrame(id?: string): Uint8Array {
   return encoder.encode(id === undefined ? ": alive\n\n" : `: alive\nid: ${id}\n\n`);

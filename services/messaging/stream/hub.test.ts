@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { memoryRevocations } from "@stoa/auth";
-import { type Database, DatabaseError, type Sql } from "@stoa/db";
-import { eventually } from "@stoa/testing";
-import { openDirect } from "../conversations/open-direct.ts";
-import { sendMessage } from "../messages/send.ts";
+import { DatabaseError } from "@stoa/db";
+import { eventually, intercepted } from "@stoa/testing";
+import { openDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { createHub, type HubOptions } from "./hub.ts";
 
@@ -47,9 +46,9 @@ function reading(stream: ReadableStream<Uint8Array>) {
 
 async function conversation(world: World) {
   const [ann, bob] = await world.people("ann", "bob");
-  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   const send = async (count: number, content: string) => {
-    for (let n = 0; n < count; n++) await sendMessage(world.deps, ann, conversation.id, { content }, null);
+    for (let n = 0; n < count; n++) await sendMessage(world.deps, ann, conversation.id, { content });
   };
   return { ann, bob, send };
 }
@@ -103,13 +102,11 @@ test("a database that is away for a moment delays events and loses none", async 
   await using world = await createWorld();
   const { bob, send } = await conversation(world);
   let failures = 0;
-  const db: Database = {
-    ...world.db,
-    query: (statement) => {
-      if (failures-- > 0) return Promise.reject(new DatabaseError("unavailable", "busy"));
-      return world.db.query(statement);
+  const db = intercepted(world.db, {
+    read: () => {
+      if (failures-- > 0) throw new DatabaseError("unavailable", "busy");
     },
-  };
+  });
   using streams = hubOf(world, { db, pollMs: 10 });
   const his = reading(await streams.hub.open(bob));
   await his.until("ready");
@@ -124,13 +121,12 @@ test("a stream that cannot catch up ends, so that its client comes back to where
   await using world = await createWorld();
   const { bob, send } = await conversation(world);
   let away = false;
-  const db: Database = {
-    ...world.db,
-    query: (statement) =>
-      away && statement.sql.includes("journal j")
-        ? Promise.reject(new DatabaseError("unavailable", "busy"))
-        : world.db.query(statement),
-  };
+  const db = intercepted(world.db, {
+    read: ([statement]) => {
+      if (away && statement?.sql.includes("p.conversation_id = j.aggregate_id"))
+        throw new DatabaseError("unavailable", "busy");
+    },
+  });
   using streams = hubOf(world, { db });
   const first = reading(await streams.hub.open(bob));
   await first.until("ready");
@@ -150,16 +146,13 @@ test("a stream that cannot catch up ends, so that its client comes back to where
 function held(world: World) {
   const gate = Promise.withResolvers<void>();
   let waiting = 0;
-  const db: Database = {
-    ...world.db,
-    query: async <T>(statement: Sql) => {
-      if (waiting === 0 && statement.sql.includes("trashed_at is not null as trashed")) {
-        waiting++;
-        await gate.promise;
-      }
-      return world.db.query<T>(statement);
+  const db = intercepted(world.db, {
+    read: async ([statement]) => {
+      if (waiting > 0 || !statement?.sql.includes('as "trashed"')) return;
+      waiting++;
+      await gate.promise;
     },
-  };
+  });
   return { db, waits: () => waiting === 1, release: gate.resolve };
 }
 

@@ -13,23 +13,24 @@ export interface HubOptions {
   readonly db: Database;
   readonly now: () => Date;
   readonly log: Pick<Logger, "warn">;
-  /** In memory, so that a look costs nothing. */
+  /** Kept in memory, so that asking costs nothing. */
   readonly revocations: HeardRevocations;
   /** How often to look for what other processes wrote; 250 unless given. */
   readonly pollMs?: number;
-  /** How often a quiet stream gives a sign of life; 15,000 unless given. */
+  /** How often a quiet stream sends a heartbeat; 15,000 unless given. */
   readonly heartbeatMs?: number;
   /** How many journal rows a client may be behind and still resume; 10,000 unless given. */
   readonly maxBehind?: number;
-  /** Streams of one user, and of this process. */
+  /** How many streams one user may have open; 20 unless given. */
   readonly maxPerUser?: number;
+  /** How many streams this process may have open; 10,000 unless given. */
   readonly maxStreams?: number;
 }
 
 /** The live streams of a process, all fed by one reader of the journal. */
 export interface Hub {
   /**
-   * Opens a stream: live from now, or after the position that the client has (`Last-Event-ID`).
+   * Opens a stream: live from now on, or after the position that the client has (`Last-Event-ID`).
    *
    * @throws StoaError `rate_limited` (too many streams of this user), `unavailable` (too many of this process)
    */
@@ -45,10 +46,10 @@ const BATCH = 200;
 const CATCH_UP_BATCH = 100;
 
 /**
- * Makes the hub. It reads the journal after each write of this process and every {@link HubOptions.pollMs} for those
- * of others, resolves receivers once for a batch, and hands each stream what is for it. A stream that is behind
- * (it resumes, or it was opened while a batch was being resolved) catches up from the database by itself and is
- * handed over to the hub when there is nothing between them: each row is seen once, in order.
+ * Makes the hub. It reads the journal after each write of this process, and every {@link HubOptions.pollMs} for the
+ * writes of others, resolves the receivers once for a batch, and gives each stream what is for it. A stream that is
+ * behind (it resumes, or was opened while a batch was being resolved) catches up from the database by itself; the hub
+ * feeds it again when it has reached the hub's position. So a stream gets each row once, in order.
  */
 export function createHub(options: HubOptions): Hub {
   const { db, now, log, pollMs = 250, heartbeatMs = 15_000, maxBehind = 10_000 } = options;
@@ -57,7 +58,7 @@ export function createHub(options: HubOptions): Hub {
   let size = 0;
   let closed = false;
   let journal: string | undefined;
-  /** Up to where the hub has handed out. */
+  /** The last row that the hub has given to its streams. */
   let position = 0;
   let pumping = false;
   let again = false;
@@ -80,7 +81,7 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  /** Hands out one batch. Returns whether there may be more. */
+  /** Gives one batch to the streams. Returns whether there may be more. */
   async function step(): Promise<boolean> {
     const rows = await rowsAfter(db, position, BATCH);
     const end = rows.at(-1)?.seq;
@@ -92,11 +93,11 @@ export function createHub(options: HubOptions): Hub {
     for (const [user_id, own] of connections) {
       for (const connection of own) {
         if (!connection.live) {
-          // A reader this slow would wait for ever longer: it comes back and starts anew.
+          // So slow a reader would fall behind ever further: the stream ends, and its client starts anew.
           if (position - connection.position > 2 * maxBehind) connection.outbox.end();
           continue;
         }
-        // Opened while receivers were being resolved (nothing was made for this user), or slower than the batch.
+        // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
         if (!users.has(user_id) || !connection.take(deliveries, end, frames)) void catchUp(connection);
       }
     }
@@ -112,13 +113,13 @@ export function createHub(options: HubOptions): Hub {
       }
       connection.live = true;
     } catch (error) {
-      // It cannot go on without a hole: the client comes back to where it was.
+      // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
       outbox.end();
     }
   }
 
-  /** Queues one batch for a stream. Returns whether it took all: a slow one is given the rest by another step. */
+  /** Queues one batch for a stream that catches up. Returns whether it took all of it. */
   async function stepOf(connection: Connection): Promise<boolean> {
     const { user_id } = connection.listener;
     const upTo = position;
@@ -155,7 +156,7 @@ export function createHub(options: HubOptions): Hub {
     for (const own of connections.values()) yield* own;
   };
 
-  /** While there are streams. */
+  /** What runs while there are streams. */
   function run() {
     const stopListening = db.onWrite(() => void pump());
     const poll = setInterval(() => void pump(), pollMs);
@@ -186,7 +187,7 @@ export function createHub(options: HubOptions): Hub {
       refuseTooMany(listener.user_id);
       journal ??= journalName(await journalId(db));
       const last = await lastSeq(db);
-      // At rest the hub does not move; it goes on from here.
+      // Without streams the hub does not read; it goes on from here.
       if (size === 0 && !pumping) position = Math.max(position, last);
       const wanted = after === undefined ? undefined : parsePosition(after);
       const resumable = wanted?.journal === journal && wanted.seq <= last && last - wanted.seq <= maxBehind;

@@ -1,8 +1,8 @@
-/** Past so many waiting bytes or frames nothing more is queued for a reader: what follows stays in the database. */
+/** With so many bytes or frames waiting nothing more is queued for a reader: what follows stays in the database. */
 const FULL_BYTES = 512 * 1024;
 const FULL_FRAMES = 1_000;
 
-/** What waits for one reader: a queue behind a web stream, bounded as long as who fills it looks at `roomy`. */
+/** What waits for one reader: a queue behind a web stream. It stays bounded if its writer asks `roomy` first. */
 export class Outbox {
   readonly stream: ReadableStream<Uint8Array>;
   #frames: Uint8Array[] = [];
@@ -13,8 +13,8 @@ export class Outbox {
   #drained: (() => void) | undefined;
 
   /**
-   * @param onStart the reader reads for the first time; a HEAD never does
-   * @param onEnd the reader has gone, or the outbox ended; once
+   * @param onStart called when the reader reads for the first time, which the answer to a HEAD never does
+   * @param onEnd called once, when the reader has gone or the outbox has ended
    */
   constructor(
     onStart: () => void,
@@ -42,7 +42,7 @@ export class Outbox {
     return this.#bytes < FULL_BYTES && this.#frames.length < FULL_FRAMES;
   }
 
-  /** How often the reader has taken something. */
+  /** How many times the reader has taken something. */
   get taken(): number {
     return this.#taken;
   }
@@ -63,12 +63,12 @@ export class Outbox {
     this.#wake?.();
   }
 
-  /** Waits until there is room again, or the end. */
+  /** Waits until there is room again, or the outbox has ended. */
   async room(): Promise<void> {
     while (!this.roomy && !this.#ended) await new Promise<void>((drained) => (this.#drained = drained));
   }
 
-  /** Ends after what is queued. */
+  /** Ends the stream after what is queued. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -1,4 +1,4 @@
-/** Where a stream is: a `seq` of a journal, and which journal. */
+/** A position of a stream: a journal, and a `seq` in it. */
 export interface Position {
   readonly journal: string;
   readonly seq: number;
@@ -9,13 +9,13 @@ export function formatPosition({ journal, seq }: Position): string {
   return `${journal}-${seq}`;
 }
 
-/** Reads a position; undefined for what is none. */
+/** Reads a position; undefined for a text that is none. */
 export function parsePosition(text: string): Position | undefined {
   const [, journal, seq] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(text) ?? [];
   return journal === undefined ? undefined : { journal, seq: Number(seq) };
 }
 
-/** How positions name a journal. */
+/** The name of a journal in positions. */
 export function journalName(journal_id: string): string {
   return journal_id.slice(0, 8);
 }

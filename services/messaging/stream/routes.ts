@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { messageExample } from "../messages/schema.ts";
+import { messageExample } from "../examples.ts";
 import { StreamEvent } from "./events.ts";
 import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
@@ -21,7 +21,7 @@ const StreamTicket = Type.Object(
   { title: "StreamTicket" },
 );
 
-/** What the documentation shows. */
+/** An event of the stream, for the documentation. */
 const streamExample = { id: "4f2c1a9b-17", event: "message.sent", data: messageExample };
 
 /** The live stream, and tickets for it. */
@@ -30,7 +30,7 @@ export const streamRoutes = (deps: MessagingDeps) =>
     .get(
       "",
       async ({ principal, query, request }) => {
-        const streams = here(deps);
+        const streams = streamsOf(deps);
         const listener = query.ticket
           ? await streams.tickets.redeem(query.ticket)
           : (principal ?? (await refused(deps, request)));
@@ -66,7 +66,7 @@ ends when the token expires or the session ends. The schema is that of one event
     )
     .post(
       "/ticket",
-      async ({ actor }) => ({ ticket: await here(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
+      async ({ actor }) => ({ ticket: await streamsOf(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
       operation({
         id: "stream.tickets.create",
         access: "user",
@@ -80,12 +80,12 @@ ends when the token expires or the session ends. The schema is that of one event
       }),
     );
 
-function here({ streams }: MessagingDeps): Streams {
+function streamsOf({ streams }: MessagingDeps): Streams {
   if (!streams) throw new StoaError("not_implemented");
   return streams;
 }
 
-/** The front door lets anyone through to here; why a token is no good is for us to say. */
+/** The operation is open to anyone because of tickets, so a missing or bad token is refused here. */
 async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
   const header = headers.get("authorization")?.trim() ?? "";
   if (/^bearer\b/i.test(header)) await http.verify(header.slice("bearer".length).trim());

@@ -1,19 +1,15 @@
 import { expect, test } from "bun:test";
 import { newId, openDatabase } from "@stoa/db";
 import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
-import { addParticipant } from "../conversations/add-participant.ts";
-import { createGroup } from "../conversations/create-group.ts";
-import { leaveConversation } from "../conversations/leave.ts";
 import { markRead } from "../conversations/mark-read.ts";
 import { muteConversation } from "../conversations/mute.ts";
 import { conversationOf } from "../conversations/of-project.ts";
-import { openDirect } from "../conversations/open-direct.ts";
-import { removeParticipant } from "../conversations/remove-participant.ts";
-import { sendMessage } from "../messages/send.ts";
-import { sendDirect } from "../messages/send-direct.ts";
 import { markNotificationsRead } from "../notifications/mark-read.ts";
+import { addParticipant } from "../participants/add.ts";
+import { leaveConversation, removeParticipant } from "../participants/remove.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
+import { createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
 
 const sent = (content: string) => (event: { event: string; data: Record<string, unknown> }) =>
@@ -29,7 +25,7 @@ test("a stream begins with its position, and brings a message to sender and reci
   for (const stream of [hers, his, theirs]) {
     expect((await stream.until(({ event }) => event === "ready")).id).toMatch(/^[0-9a-f]{8}-\d+$/);
   }
-  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "hello" }, null);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "hello" });
   for (const [stream, person] of [
     [hers, ann],
     [his, bob],
@@ -47,11 +43,11 @@ test("a stream that was cut goes on with nothing missing and nothing twice", asy
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
-  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   const send = (from: number, to: number) =>
     Promise.all(
       Array.from({ length: to - from }, (_, n) =>
-        sendMessage(world.deps, ann, conversation.id, { content: `${from + n}` }, null),
+        sendMessage(world.deps, ann, conversation.id, { content: `${from + n}` }),
       ),
     );
   const received: unknown[] = [];
@@ -77,15 +73,15 @@ test("a stream that was cut goes on with nothing missing and nothing twice", asy
   expect(received).toEqual(Array.from({ length: 160 }, (_, n) => n + 1));
 });
 
-test("who comes to a conversation later is told of that alone, live and after a cut", async () => {
+test("someone who is added to a conversation hears of that, not of what was before, live and after a cut", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
   using live = await listen(service, bob);
   await live.until(({ event }) => event === "ready");
-  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] }, null);
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [] });
   await addParticipant(world.deps, ann, id, bob.user_id);
-  await sendMessage(world.deps, ann, id, { content: "welcome" }, null);
+  await sendMessage(world.deps, ann, id, { content: "welcome" });
   await live.until(sent("welcome"));
   using resumed = await listen(service, bob, { after: live.events[0]?.id });
   await resumed.until(sent("welcome"));
@@ -98,13 +94,11 @@ test("many listeners under load each get every message in order", async () => {
   const people = await world.people("ann", "bob", "cid", "dee", "eve");
   const [ann, ...others] = people;
   await using service = await serve(world);
-  const group = await createGroup(world.deps, ann, { title: null, user_ids: others.map((p) => p.user_id) }, null);
+  const group = await createGroup(world.deps, ann, { title: null, user_ids: others.map((p) => p.user_id) });
   const streams = await Promise.all([...people, ...people].map((person) => listen(service, person)));
   await Promise.all(streams.map((stream) => stream.until(({ event }) => event === "ready")));
   await Promise.all(
-    Array.from({ length: 300 }, (_, n) =>
-      sendMessage(world.deps, people[n % 5] ?? ann, group.id, { content: `${n}` }, null),
-    ),
+    Array.from({ length: 300 }, (_, n) => sendMessage(world.deps, people[n % 5] ?? ann, group.id, { content: `${n}` })),
   );
   for (const stream of streams) {
     await stream.until(({ data }) => data["seq"] === 300);
@@ -119,11 +113,11 @@ test("a position of another journal, of the future, too old or unreadable is ans
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world, { streams: { maxBehind: 5 } });
-  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   using now = await listen(service, ann);
   const { id } = await now.until(({ event }) => event === "ready");
   const [journal, seq] = id.split("-");
-  for (let n = 0; n < 6; n++) await sendMessage(world.deps, ann, conversation.id, { content: `${n}` }, null);
+  for (let n = 0; n < 6; n++) await sendMessage(world.deps, ann, conversation.id, { content: `${n}` });
   for (const after of [`00000000-${seq}`, `${journal}-999`, id, "nonsense"]) {
     using stream = await listen(service, ann, { after });
     const reset = await stream.until(({ event }) => event === "reset");
@@ -135,7 +129,7 @@ test("a position of another journal, of the future, too old or unreadable is ans
   }
   using stream = await listen(service, ann, { after: "nonsense" });
   await stream.until(({ event }) => event === "reset");
-  await sendMessage(world.deps, bob, conversation.id, { content: "live" }, null);
+  await sendMessage(world.deps, bob, conversation.id, { content: "live" });
   await stream.until(sent("live"));
 });
 
@@ -162,12 +156,12 @@ test("a removed participant is told so and gets nothing more", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
-  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] }, null);
+  const group = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
   using his = await listen(service, bob);
   using hers = await listen(service, ann);
   await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
   await removeParticipant(world.deps, ann, group.id, bob.user_id);
-  await sendMessage(world.deps, ann, group.id, { content: "gone" }, null);
+  await sendMessage(world.deps, ann, group.id, { content: "gone" });
   const removed = await his.until(({ event }) => event === "conversation.participant_removed");
   expect(removed.data).toEqual({ conversation_id: group.id, user_id: bob.user_id });
   expect((await hers.until(({ event }) => event === "conversation.participant_removed")).data).toMatchObject({
@@ -191,13 +185,13 @@ test("nobody else hears that someone left a direct conversation", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
-  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   using hers = await listen(service, ann);
   using his = await listen(service, bob);
   await Promise.all([his, hers].map((stream) => stream.until(({ event }) => event === "ready")));
   await leaveConversation(world.deps, ann, conversation.id);
   await hers.until(({ event }) => event === "conversation.participant_removed");
-  await sendMessage(world.deps, bob, conversation.id, { content: "still there?" }, null);
+  await sendMessage(world.deps, bob, conversation.id, { content: "still there?" });
   await hers.until(sent("still there?"));
   await his.until(sent("still there?"));
   expect(his.events.map(({ event }) => event)).toEqual(["ready", "message.sent"]);
@@ -221,11 +215,11 @@ test("a project's conversation that goes to the trash says so, is silent there, 
   expect(data).toEqual({ ...json, conversation_id: id });
 });
 
-test("what is one's own alone reaches one's own streams alone: muting, and notifications that were read", async () => {
+test("muting, and notifications that were read, reach the streams of that user alone", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
-  const { conversation } = await openDirect(world.deps, ann, bob.user_id, null);
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   const task = { task_id: newId(), project_id: null, key: null, title: "Write", version: 1, changes: [] };
   await world.apply("task.assigned", { ...task, user_ids: [bob.user_id], removed_user_ids: [] }, ann);
   using hers = await listen(service, ann);
@@ -244,7 +238,7 @@ test("what is one's own alone reaches one's own streams alone: muting, and notif
     "conversation.unmuted",
     "notification.read",
   ]);
-  await sendMessage(world.deps, ann, conversation.id, { content: "after" }, null);
+  await sendMessage(world.deps, ann, conversation.id, { content: "after" });
   await hers.until(sent("after"));
   expect(hers.events.map(({ event }) => event)).toEqual(["ready", "message.sent"]);
 });
@@ -253,7 +247,7 @@ test("a read mark that moves is shown to the participants", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await using service = await serve(world);
-  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" }, null);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "1" });
   using hers = await listen(service, ann);
   await hers.until(({ event }) => event === "ready");
   await markRead(world.deps, bob, message.conversation_id, 1);

@@ -1,6 +1,6 @@
 import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Stream tickets that were used, until they would have expired anyway: each opens one stream, whichever process. */
+/** Stream tickets that were used, until they would have expired anyway: each opens one stream, in one process. */
 export const usedTickets = sqliteTable(
   "used_tickets",
   {

@@ -20,7 +20,7 @@ export interface Tickets {
   /**
    * Uses a ticket up.
    *
-   * @throws StoaError `invalid_token` (none of ours, or used), `token_expired`, `session_revoked`
+   * @throws StoaError `invalid_token` (not issued by Stoa, or used), `token_expired`, `session_revoked`
    */
   redeem(ticket: string): Promise<Listener>;
   /** Forgets used tickets that have expired: for a periodic job. */
@@ -34,11 +34,11 @@ const issuer = "stoa messaging";
 const audience = "stoa stream";
 
 /**
- * Makes tickets: HS256 with a key of their own, for 60 seconds, used once. Which ones were used stands in the
- * database, so that one that was used in this process opens nothing in another.
+ * Makes tickets: JWTs, signed by HS256 with a key of their own, for 60 seconds and one use. The database remembers the
+ * used ones, so that a ticket used in this process opens nothing in another.
  */
 export function createTickets({ key, db, now, revocations }: TicketOptions): Tickets {
-  // A ticket does not say which key signed the token it was given for: none outlives the withdrawal of any.
+  // A ticket does not say which key signed the token that it was issued for: when any key is revoked, all end.
   let refusedUntil = Number.NEGATIVE_INFINITY;
   revocations.onChange?.((event) => {
     if (isKeyRevoked(event)) refusedUntil = Math.max(refusedUntil, Date.parse(event.time) / 1_000);
@@ -63,7 +63,7 @@ export function createTickets({ key, db, now, revocations }: TicketOptions): Tic
         issuer,
         audience,
         requiredClaims: ["sub", "sid", "jti", "exp", "token_exp"],
-        // Ours to judge, with a code of its own.
+        // Expiry is checked below: it has an error code of its own.
         currentDate: new Date(0),
       });
       if (!claims) throw new StoaError("invalid_token");

@@ -2,13 +2,13 @@ import type { RevocationEvent, Revocations } from "@stoa/auth";
 import type { Logger } from "@stoa/http";
 import type { Connection } from "./connection.ts";
 
-/** How often open streams are looked over, in milliseconds. */
+/** How often open streams are checked, in milliseconds. */
 const LOOK_MS = 250;
 
-/** Revocations that say when something changed, where they are in memory. */
+/** Revocations that call back when something changes, if they are kept in memory. */
 export type HeardRevocations = Revocations & { onChange?(listener: (event: RevocationEvent) => void): () => void };
 
-/** Whether a signing key was withdrawn: whoever came with a token of it may be anyone. */
+/** Whether an event revokes a signing key: tokens signed by it may have been forged. */
 export const isKeyRevoked = ({ type }: Pick<RevocationEvent, "type">): boolean =>
   type === "stoa.identity.key.revoked.v1";
 
@@ -21,10 +21,10 @@ export interface WatchOptions {
 }
 
 /**
- * Ends the streams of tokens that expire, and within a second those of sessions that end. When a signing key is withdrawn
- * all end, for a stream does not remember by which key it was opened: those whose tokens are still good come back.
+ * Ends the streams of tokens that expire, and within a second those of sessions that end. When a signing key is revoked
+ * all streams end, because a stream does not remember the key of its token; clients whose tokens are valid reconnect.
  *
- * @returns `look`: a stream was opened, whose session may have ended meanwhile; and the way to stop
+ * @returns `look`, to call when a stream is opened, since its session may have ended meanwhile; and `stop`
  */
 export function watchSessions({ revocations, now, log, every }: WatchOptions): { look(): void; stop(): void } {
   let changed = true;
@@ -36,7 +36,7 @@ export function watchSessions({ revocations, now, log, every }: WatchOptions): {
   async function look(): Promise<void> {
     const seconds = now().getTime() / 1_000;
     const check = changed;
-    // Without a word of changes each look has to ask.
+    // Revocations that do not tell of changes are asked each time.
     changed = stopListening === undefined;
     for (const connection of [...every()]) {
       const { user_id, session_id, expires_at } = connection.listener;

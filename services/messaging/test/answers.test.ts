@@ -134,7 +134,7 @@ describe("201 and 200", () => {
     expect(new Set(made.map(({ status, json }) => `${status} ${json.id}`)).size).toBe(1);
   });
 
-  test("a project's conversation is there for who asks for it while its event is under way", async () => {
+  test("the list waits for a project's conversation whose event is under way", async () => {
     await using world = await createWorld();
     const ann = await world.person("ann");
     await using service = await serve(world);

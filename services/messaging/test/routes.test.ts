@@ -100,21 +100,6 @@ describe("404", () => {
     }
   });
 
-  test("who is not in a conversation learns nothing of it", async () => {
-    await using world = await createWorld();
-    const [ann, bob, eve] = await world.people("ann", "bob", "eve");
-    const { service, conversation } = await group(world, ann, bob);
-    await using _ = service;
-    const sent = await service.call<Message>(ann, "POST", `/conversations/${conversation.id}/messages`, {
-      content: "x",
-    });
-    for (const [method, path, body] of routes.filter(([, path]) => path.includes(id))) {
-      const theirs = path.startsWith("/messages") ? sent.json.id : conversation.id;
-      const { status } = await service.call(eve, method, path.replace(id, theirs).replace(id, bob.user_id), body);
-      expect([method, path, status]).toEqual([method, path, 404]);
-    }
-  });
-
   test("nobody can be written to who does not exist", async () => {
     await using world = await createWorld();
     await using service = await serve(world);
@@ -126,6 +111,23 @@ describe("404", () => {
       ["/conversations", { type: "group", participant_ids: [nobody] }],
     ] as const) {
       expect((await service.call(ann, "POST", path, body)).status).toBe(404);
+    }
+  });
+});
+
+describe("403", () => {
+  test("a conversation and its messages are closed to someone who is not in it", async () => {
+    await using world = await createWorld();
+    const [ann, bob, eve] = await world.people("ann", "bob", "eve");
+    const { service, conversation } = await group(world, ann, bob);
+    await using _ = service;
+    const sent = await service.call<Message>(ann, "POST", `/conversations/${conversation.id}/messages`, {
+      content: "x",
+    });
+    for (const [method, path, body] of routes.filter(([, path]) => path.includes(id))) {
+      const theirs = path.startsWith("/messages") ? sent.json.id : conversation.id;
+      const { status } = await service.call(eve, method, path.replace(id, theirs).replace(id, bob.user_id), body);
+      expect([method, path, status]).toEqual([method, path, 403]);
     }
   });
 });

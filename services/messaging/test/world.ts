@@ -1,9 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
-import { type Database, newId, sql } from "@stoa/db";
+import { type Database, newId, select, sql } from "@stoa/db";
 import type { Envelope, EventData, EventName } from "@stoa/events";
+import { journal } from "@stoa/journal";
 import { applyEvent, envelope, temporaryDatabase, testActor } from "@stoa/testing";
-import type { ListDeps, UseCaseDeps } from "../deps.ts";
+import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
 /** A person in a test: an actor for use cases. */
@@ -13,7 +14,7 @@ export type Person = Actor;
 export interface World extends AsyncDisposable {
   readonly db: Database;
   readonly url: string;
-  readonly deps: UseCaseDeps & ListDeps;
+  readonly deps: PeopleDeps & ListDeps;
   /** Someone registers. */
   person(username: string): Promise<Person>;
   /** Several people register. */
@@ -82,8 +83,10 @@ export async function createWorld(): Promise<World> {
       }
       return project_id;
     },
-    events: async () =>
-      (await db.query<{ type: string }>(sql`select type from journal order by seq`)).map((row) => row.type),
+    events: async () => {
+      const { type } = journal;
+      return (await db.query(select({ type }, sql`from ${journal} order by seq`))).map((row) => row.type);
+    },
     [Symbol.asyncDispose]: () => stored.dispose(),
   };
   return world;

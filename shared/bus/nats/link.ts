@@ -4,11 +4,11 @@ import type { Log } from "../types.ts";
 
 /** How to reach NATS. */
 export interface NatsOptions {
-  /** `nats://user:password@host:4222`, several by comma; `tls://` for TLS. */
+  /** `nats://user:password@host:4222`, several separated by commas; `tls://` for TLS. */
   readonly servers: string;
-  /** Contents of a credentials file (`NATS_CREDS`), instead of a user in the URL. */
+  /** The contents of a credentials file (`NATS_CREDS`), instead of a user in the URL. */
   readonly creds?: Uint8Array | undefined;
-  /** Shown by the server, and the private inbox prefix: `_INBOX_<name>`. */
+  /** The client's name, which the server shows; it also makes the private inbox prefix `_INBOX_<name>`. */
   readonly name: string;
   readonly log: Log;
 }
@@ -19,8 +19,8 @@ export class Disconnected extends Error {
 }
 
 /**
- * One connection that is made again for ever, whatever ends it. A server that stops answering without hanging up is
- * noticed within about five seconds.
+ * One connection that is opened again whenever it ends, for whatever reason. A server that stops answering without
+ * closing the connection is noticed within about five seconds.
  */
 export class NatsLink {
   readonly #options: NatsOptions;
@@ -35,7 +35,7 @@ export class NatsLink {
     this.#running = this.#run();
   }
 
-  /** Where this connection may listen for answers: `_INBOX_<name>`. */
+  /** The prefix of the subjects where this connection may receive replies: `_INBOX_<name>`. */
   get inboxPrefix(): string {
     return `_INBOX_${this.#options.name}`;
   }
@@ -45,7 +45,7 @@ export class NatsLink {
   }
 
   /**
-   * The connection as it is now.
+   * The present connection.
    *
    * @throws Disconnected
    */
@@ -54,13 +54,13 @@ export class NatsLink {
     return this.#nc;
   }
 
-  /** Calls back whenever the connection comes or goes. Returns the way to stop. */
+  /** Calls back whenever the connection is opened or lost. Returns the function that unsubscribes. */
   onChange(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
   }
 
-  /** Waits until there is a connection, at most so many milliseconds. Returns whether there is one. */
+  /** Waits until there is a connection, for at most so many milliseconds. Returns whether there is one. */
   async up(withinMs: number): Promise<boolean> {
     const waiting = new AbortController();
     const deaf = this.onChange(() => waiting.abort());
@@ -89,12 +89,14 @@ export class NatsLink {
         if (told) log.info({}, "NATS is connected.");
         told = false;
         backoff.reset();
-        // Not awaited at the end: the client leaves its status iterator open when the connection is closed.
-        this.#watch(nc).catch((error: unknown) => log.warn({ reason: reasonOf(error) }, "NATS is not watched."));
+        // This is not awaited, because the client leaves its status iterator open when the connection is closed.
+        this.#watch(nc).catch((error: unknown) =>
+          log.warn({ reason: reasonOf(error) }, "The state of the NATS connection is no longer known."),
+        );
         const ended = await nc.closed();
         if (!signal.aborted) log.warn({ reason: reasonOf(ended) }, "The connection to NATS ended; connecting again.");
       } catch (error) {
-        if (!told) log.warn({ reason: reasonOf(error) }, "NATS cannot be reached; trying for ever.");
+        if (!told) log.warn({ reason: reasonOf(error) }, "NATS cannot be reached; this is tried until it succeeds.");
         told = true;
       }
       this.#change(false);
@@ -106,13 +108,13 @@ export class NatsLink {
     const { log } = this.#options;
     for await (const status of nc.status()) {
       if (status.type === "disconnect") {
-        log.warn({}, "NATS went away.");
+        log.warn({}, "The connection to NATS was lost.");
         this.#change(false);
       } else if (status.type === "reconnect") {
         log.info({}, "NATS is connected again.");
         this.#change(true);
       } else if (status.type === "error") {
-        log.warn({ reason: String(status.data) }, "NATS refused something.");
+        log.warn({ reason: String(status.data) }, "NATS reported an error.");
       }
     }
   }
@@ -146,7 +148,7 @@ function connectionOptions({ servers, creds, name }: NatsOptions): ConnectionOpt
   };
 }
 
-/** An error's own words; NATS's hold codes and subjects, never credentials. */
+/** An error's message. The messages of NATS hold codes and subjects, never credentials. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : "closed";
 }

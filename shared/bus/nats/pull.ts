@@ -3,9 +3,9 @@ import { Bell } from "../pause.ts";
 import type { NatsLink } from "./link.ts";
 import { requestMs } from "./stream.ts";
 
-/** Messages asked for at a time. */
+/** How many messages are requested at a time. */
 const pullSize = 200;
-/** The server says every second that it is alive; milliseconds without a word until the reader gives it up. */
+/** The server sends a heartbeat every second; after this many milliseconds without one the reader gives up. */
 const silenceMs = 3_500;
 
 /** A message of the stream. */
@@ -17,7 +17,7 @@ export interface Pulled {
   readonly payload: Uint8Array;
 }
 
-/** The consumer, its stream or the server is gone: begin again with a new one. */
+/** The consumer, its stream or the server is gone, and reading must begin again with a new consumer. */
 export class PullBroken extends Error {
   override readonly name = "PullBroken";
 }
@@ -25,7 +25,7 @@ export class PullBroken extends Error {
 /** Where a consumer begins. */
 export type PullStart = Pick<ConsumerConfig, "deliver_policy"> & Partial<ConsumerConfig>;
 
-/** Begins at a sequence or a time. `deliver_policy: all` is never used: a start sequence of 1 says the same. */
+/** Begins at a sequence or a time. `deliver_policy: all` is not used, because a start sequence of 1 means the same. */
 export function pullStart(start: { readonly after: number } | { readonly since: string }): PullStart {
   return "after" in start
     ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.after + 1 }
@@ -33,9 +33,9 @@ export function pullStart(start: { readonly after: number } | { readonly since: 
 }
 
 /**
- * An ordered reader of a stream: an ephemeral consumer without acknowledgements, read by pulls, so that never more
- * than a pull is on its way or waiting. It lives until anything goes wrong; its successor begins after the last
- * message that was taken. (JetStream's own client mends ordered consumers by itself, but waits without bounds.)
+ * An ordered reader of a stream: an ephemeral consumer without acknowledgements that is read by pulls, so that at most
+ * one pull is on its way or waiting. It is given up when anything goes wrong, and its successor begins after the last
+ * message that was processed. (JetStream's client can restart ordered consumers by itself, but waits without bounds.)
  */
 export class Pull {
   readonly #nc: NatsConnection;
@@ -52,7 +52,7 @@ export class Pull {
     nc: NatsConnection,
     subject: string,
     inbox: string,
-    /** Messages there were when the consumer was made. */
+    /** How many messages there were when the consumer was created. */
     readonly pending: number,
     private readonly expiresMs: number,
   ) {
@@ -69,7 +69,7 @@ export class Pull {
   }
 
   /**
-   * @param expiresMs how long one pull waits for messages before the next takes its place
+   * @param expiresMs how long one pull waits for messages before the next one replaces it; milliseconds
    * @throws Disconnected, NatsError
    */
   static async open(link: NatsLink, stream: string, start: PullStart, expiresMs = 30_000): Promise<Pull> {
@@ -88,7 +88,7 @@ export class Pull {
   }
 
   /**
-   * The next messages, at most `limit`, as soon as there is one; none when the signal aborted.
+   * Waits for at least one message and returns at most `limit`; none when the signal aborted.
    *
    * @throws PullBroken
    */
@@ -98,12 +98,12 @@ export class Pull {
       this.#ask();
       if (this.#queue.length > 0) return this.#queue.splice(0, limit);
       await this.#bell.wait(silenceMs, signal);
-      if (performance.now() - this.#heard >= silenceMs) this.break("The server fell silent.");
+      if (performance.now() - this.#heard >= silenceMs) this.break("The server stopped sending heartbeats.");
     }
     return [];
   }
 
-  /** Ends the present `next`, and every later one, with PullBroken. */
+  /** Makes the present call of `next`, and every later one, throw PullBroken. */
   break(reason: string): void {
     this.#broken ??= reason;
     this.#bell.ring();
@@ -128,7 +128,7 @@ export class Pull {
       this.#outstanding--;
       const place = message.reply ? placeOf(message.reply) : undefined;
       if (place) this.#queue.push({ ...place, payload: message.data });
-      else this.break("The server sent a message without its place.");
+      else this.break("The server sent a message without its sequence.");
       this.#bell.ring();
     } else if (code === 408 || (code === 409 && /MaxBytes/i.test(message.headers?.description ?? ""))) {
       this.#outstanding = 0;

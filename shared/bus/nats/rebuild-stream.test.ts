@@ -17,7 +17,7 @@ beforeEach(async () => {
   await deleteStream(await nc.jetstreamManager({ checkAPI: false }), "identity");
 });
 
-/** A journal of 20 events, and the way to its stream. */
+/** A journal of 20 events, and a connection to its stream. */
 async function world() {
   const source = await worldDatabase();
   const log = memoryLog();
@@ -40,7 +40,7 @@ async function world() {
   };
 }
 
-/** A journal whose rows cannot be read until `open`; how far it goes can. */
+/** A journal whose rows cannot be read until `open`; its last sequence can. */
 function gated(db: Database) {
   const gate = Promise.withResolvers<void>();
   const read = async ([statement]: readonly Sql[]) => {
@@ -49,7 +49,7 @@ function gated(db: Database) {
   return { db: intercepted(db, { read }), open: () => gate.resolve() };
 }
 
-test("whoever waits for a long journal hears how far it is", async () => {
+test("the progress of a long journal is reported", async () => {
   await using w = await world();
   const { db, open } = gated(w.db);
   const heard: [number, number][] = [];
@@ -62,7 +62,7 @@ test("whoever waits for a long journal hears how far it is", async () => {
   expect(await w.faults()).toEqual([]);
 });
 
-test("called off before the stream is whole it says so, and the service's own relay goes on", async () => {
+test("when it is cancelled before the stream is complete it says so, and the service's own relay goes on", async () => {
   await using w = await world();
   const { db, open } = gated(w.db);
   const stop = new AbortController();
@@ -70,7 +70,7 @@ test("called off before the stream is whole it says so, and the service's own re
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
   stop.abort();
   open();
-  await expect(rebuilding).rejects.toThrow("The stream is not yet whole; the service's relay goes on filling it.");
+  await expect(rebuilding).rejects.toThrow("The stream is not complete yet; the service's relay goes on filling it.");
   const relay = startRelay(w);
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 20);
   await relay.stop();
@@ -81,7 +81,7 @@ test.each([
   ["its last events", [19, 20]],
   ["some in the middle", [7, 8]],
   ["all of them", Array.from({ length: 20 }, (_, index) => index + 1)],
-])("a stream that lost %s told nothing that the journal does not know", async (_what, lost) => {
+])("a stream that lost %s has no event that the journal lacks", async (_what, lost) => {
   await using w = await world();
   const journal = await journalId(w.db);
   await w.rebuild();

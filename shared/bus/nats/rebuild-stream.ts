@@ -10,11 +10,11 @@ import { createStream, deleteStream, eventAt, headOf, lastEvent, requestMs } fro
 
 /** What became of a stream. */
 export interface RebuiltStream {
-  /** Events now in it. */
+  /** How many events are in it now. */
   readonly last: number;
   /**
-   * Set when the stream had told events that the journal does not know, for its database was restored from a backup:
-   * the last sequence that both had in common. The journal has a new id since, so that consumers notice.
+   * Set when the old stream had events that the journal lacks, because the database was restored from a backup: the
+   * last sequence that both had in common. The journal was given a new id, so that consumers notice.
    */
   readonly forkedAfter?: number;
 }
@@ -25,12 +25,12 @@ export interface RebuildStreamOptions {
   readonly db: Database;
   readonly link: NatsLink;
   readonly log: Log;
-  /** Hears every second how many of how many events are in the stream. */
+  /** Called every second with how many of how many events are in the stream. */
   readonly progress?: (done: number, of: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** Makes a service's stream anew from its journal, also while its own relay runs. Consumers' cursors stay. */
+/** Makes a service's stream again from its journal, also while its own relay runs. The cursors of consumers stay. */
 export async function rebuildStream(options: RebuildStreamOptions): Promise<RebuiltStream> {
   const { service, db, link, log, progress, signal } = options;
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
@@ -49,13 +49,13 @@ export async function rebuildStream(options: RebuildStreamOptions): Promise<Rebu
       }
       await pause(100, signal);
     }
-    throw new Error("The stream is not yet whole; the service's relay goes on filling it.");
+    throw new Error("The stream is not complete yet; the service's relay goes on filling it.");
   } finally {
     await relay.stop();
   }
 }
 
-/** Where stream and journal part, if they do. */
+/** Finds where stream and journal begin to differ; undefined when they agree. */
 async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database) {
   const head = await headOf(jsm, service);
   if (!head || head.last === 0) return undefined;
@@ -67,7 +67,7 @@ async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database)
     const [row] = await db.query<{ event_id: string }>(sql`select event_id from journal where seq = ${seq}`);
     return event !== undefined && event.id === row?.event_id;
   };
-  // Events that the stream has lost say nothing; those that are left do.
+  // Events that the stream has lost prove nothing, so the last one that it still has is compared.
   if (sameJournal && head.last <= last && (!end || (await agree(end.sequence)))) return undefined;
   let [after, before] = [0, Math.min(head.last, last) + 1];
   while (before - after > 1) {

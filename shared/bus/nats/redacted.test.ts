@@ -11,7 +11,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const DAY_MS = 86_400_000;
 
-/** A journal of identity with 50 events of which one was redacted after it was in the stream, and one who follows. */
+/** A journal of identity with 50 events, one of which was redacted after it was published, and a projector. */
 async function redacted() {
   const [source, reader] = [await worldDatabase(), await worldDatabase()];
   const log = memoryLog();
@@ -56,7 +56,7 @@ async function redacted() {
   };
 }
 
-test("a day after the stream was made, what was redacted in the journal goes from it; no cursor moves", async () => {
+test("a day after the stream was created, what was redacted in the journal is removed from it; no cursor moves", async () => {
   await using w = await redacted();
   const before = await w.created();
   expect(await w.faults()).toEqual(["sequence 7 differs"]);
@@ -69,7 +69,7 @@ test("a day after the stream was made, what was redacted in the journal goes fro
   await relay.stop();
 }, 30_000);
 
-test("within the day it stays as it is", async () => {
+test("within that day the stream stays as it is", async () => {
   await using w = await redacted();
   const before = await w.created();
   const relay = w.relay(() => Date.now() + DAY_MS - 60_000);
@@ -79,7 +79,7 @@ test("within the day it stays as it is", async () => {
   await relay.stop();
 });
 
-test("a stream made after the last redaction stays, however old it is", async () => {
+test("a stream that was created after the last redaction stays, however old it is", async () => {
   await using w = await redacted();
   await w.source.write([sql`update journal set redacted_at = '2026-01-01T00:00:00.000Z' where seq = 7`]);
   const before = await w.created();

@@ -1,17 +1,17 @@
 import { type Database, sql } from "@stoa/db";
 import type { StreamHead } from "./stream.ts";
 
-/** How often a relay looks whether rows that it copied were redacted since; milliseconds. */
+/** How often a relay checks whether rows that it has published were redacted since; milliseconds. */
 export const redactionsMs = 3_600_000;
 
 const dayMs = 86_400_000;
-/** What the broker's clock and ours may differ by. */
+/** By how much NATS's clock and ours may differ; milliseconds. */
 const skewMs = 60_000;
 
 /**
- * Whether a stream is to be made anew because it carries what was redacted in its journal. At most once a day: who
- * makes it anew for every person that is erased makes every reader catch up for every one of them. The stream's own
- * age tells, so that nobody has to remember.
+ * Whether a stream must be made again because it carries data that was redacted in its journal. This happens at most
+ * once a day, because every reader has to catch up afterwards, and users are erased more often than that. The age of
+ * the stream decides, so that no state has to be kept.
  *
  * @param now milliseconds since 1970
  */

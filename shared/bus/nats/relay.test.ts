@@ -52,7 +52,7 @@ async function world() {
   };
 }
 
-test("row n becomes sequence n, byte for byte, on the subject of its fact", async () => {
+test("row n becomes sequence n, byte for byte, on the subject of its event", async () => {
   await using w = await world();
   await happen(w.db, 700);
   const relay = w.relay();
@@ -65,7 +65,7 @@ test("row n becomes sequence n, byte for byte, on the subject of its fact", asyn
   await eventually(() => relay.status().lag === 0);
 });
 
-test("what is committed while the relay was down is published when it is back", async () => {
+test("what was committed while the relay was down is published when it runs again", async () => {
   await using w = await world();
   await happen(w.db, 10);
   await w.relay().stop();
@@ -75,7 +75,7 @@ test("what is committed while the relay was down is published when it is back", 
   expect(await w.faults()).toEqual([]);
 });
 
-test("two relays: the broker refuses the second, and the stream is whole", async () => {
+test("with two relays, NATS refuses the second, and the stream is complete", async () => {
   await using w = await world();
   await happen(w.db, 3_000);
   w.relay("one");
@@ -85,7 +85,7 @@ test("two relays: the broker refuses the second, and the stream is whole", async
   expect(await w.faults()).toEqual([]);
 });
 
-test("a stream deleted under load is whole again within seconds", async () => {
+test("a stream that is deleted under load is complete again within seconds", async () => {
   await using w = await world();
   await happen(w.db, 1_000);
   w.relay();
@@ -99,7 +99,7 @@ test("a stream deleted under load is whole again within seconds", async () => {
   expect(await w.faults()).toEqual([]);
 });
 
-test("a stream deleted while nothing happens is refilled all the same", async () => {
+test("a stream that is deleted while nothing is published is filled again too", async () => {
   await using w = await world();
   await happen(w.db, 50);
   w.relay();
@@ -109,7 +109,7 @@ test("a stream deleted while nothing happens is refilled all the same", async ()
   expect(await w.faults()).toEqual([]);
 });
 
-test("a stream that was emptied, or lost an event in the middle, is made anew", async () => {
+test("a stream that was emptied, or lost an event in the middle, is made again", async () => {
   await using w = await world();
   await happen(w.db, 50);
   w.relay();
@@ -122,7 +122,7 @@ test("a stream that was emptied, or lost an event in the middle, is made anew", 
   expect(await w.faults()).toEqual([]);
 });
 
-test("nats-server killed under load: the stream is whole once it is back", async () => {
+test("after nats-server was killed under load and started again, the stream is complete", async () => {
   await using w = await world();
   const relay = w.relay();
   const load = (async () => {
@@ -149,7 +149,7 @@ test("a server that lost its whole store is filled again", async () => {
   expect(await w.faults()).toEqual([]);
 }, 30_000);
 
-test("NATS away at the start is no failure: the relay begins when it comes", async () => {
+test("NATS may be down at the start: the relay begins when it is up", async () => {
   await using w = await world();
   await server.stop();
   await happen(w.db, 5);
@@ -161,7 +161,7 @@ test("NATS away at the start is no failure: the relay begins when it comes", asy
   await w.whole(5, 20_000);
 }, 30_000);
 
-test("a stream ahead of its journal stops the relay, which says what to do, and it goes on once that is done", async () => {
+test("a stream ahead of its journal stops the relay, which says what to do and goes on once it is done", async () => {
   await using w = await world();
   await happen(w.db, 3);
   const jsm = await manager(w.nc);
@@ -180,7 +180,7 @@ test("a stream ahead of its journal stops the relay, which says what to do, and 
   expect(w.log.lines.filter((line) => line.level === "error").length).toBe(1);
 });
 
-test("planted fault: an event published before its commit, which then fails, stops the relay and the check sees it", async () => {
+test("planted fault: an event that is published before a commit that fails stops the relay, and the check finds it", async () => {
   await using w = await world();
   await happen(w.db, 2);
   const first = w.relay();
@@ -198,7 +198,7 @@ test("planted fault: an event published before its commit, which then fails, sto
   expect(await w.faults()).toEqual(["sequence 3 differs"]);
 });
 
-test("planted fault: a row dropped from the journal stops the relay and the check sees it", async () => {
+test("planted fault: a row deleted from the journal stops the relay, and the check finds it", async () => {
   await using w = await world();
   await happen(w.db, 5);
   await w.db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq = 3`]);
@@ -207,7 +207,7 @@ test("planted fault: a row dropped from the journal stops the relay and the chec
   expect(await w.faults()).toEqual(expect.arrayContaining(["row 3 is missing"]));
 });
 
-test("rows of the largest size go through, a page of them too", async () => {
+test("rows of the largest size are published, also a page of them", async () => {
   await using w = await world();
   const { append } = await import("@stoa/journal");
   const { system } = await import("@stoa/events");

@@ -12,9 +12,9 @@ import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";
 import { createStream, deleteStream, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
 
-/** Rows on their way to the broker at a time. */
+/** How many rows are on their way to NATS at a time. */
 const window = 256;
-/** How often the journal is looked at when nothing rings, and the stream when nothing is published; milliseconds. */
+/** Milliseconds after which the journal is read when no write wakes the relay, and the stream when nothing is new. */
 const pollMs = 250;
 const lookMs = 2_000;
 
@@ -30,21 +30,21 @@ export interface RelayOptions {
   readonly db: Database;
   readonly link: NatsLink;
   readonly log: Log;
-  /** Copies that the cluster keeps of a stream this relay makes; 1 unless given. */
+  /** How many replicas the cluster keeps of a stream that this relay creates; 1 by default. */
   readonly replicas?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** The stream and the journal disagree: an operator has to say which is right. */
+/** The stream and the journal disagree, and an operator has to decide which is right. */
 class Diverged extends Error {
   override readonly name = "Diverged";
 }
 
 /**
  * Starts copying row _n_ to stream sequence _n_. It keeps no state: the stream's last sequence says where to go on,
- * and the broker refuses duplicates, gaps and a second relay. Never throws: what goes wrong stands in `status()` and
- * the log, and is tried again.
+ * and NATS refuses duplicates, gaps and a second relay. It never throws: `status()` and the log say what goes wrong,
+ * and the relay tries again.
  */
 export function startRelay(options: RelayOptions): Relay {
   const relay = new Copying(options);
@@ -91,7 +91,7 @@ class Copying {
     for (const stop of deaf) stop();
   }
 
-  /** Publishes from the stream's end on, until the broker refuses or the connection drops. Returns whether it could. */
+  /** Publishes from the stream's end on, until NATS refuses or the connection drops. Returns whether it published any. */
   async #copy(nc: NatsConnection): Promise<boolean> {
     const { db, link, log, service } = this.options;
     const { signal } = this.stopping;
@@ -99,7 +99,7 @@ class Copying {
     const journal = await journalId(db);
     const began = await this.#begin(jsm, journal);
     this.#at = began;
-    if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay goes on.");
+    if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay is publishing again.");
     this.#stopped = undefined;
     this.#told = undefined;
     const lookForRedactions = performance.now() + redactionsMs;
@@ -128,12 +128,12 @@ class Copying {
     return this.#at > began;
   }
 
-  /** Where to go on: the stream's last sequence, once stream and journal are known to agree there. */
+  /** Returns where to go on: the stream's last sequence, after checking that stream and journal agree there. */
   async #begin(jsm: JetStreamManager, journal: string): Promise<number> {
     const { db, log, now = Date.now, service } = this.options;
     const head = await headOf(jsm, service);
     if (!head?.whole) {
-      log.warn({ service }, "The stream is missing or has holes; making it anew from the journal.");
+      log.warn({ service }, "The stream is missing or has gaps; it is made again from the journal.");
       return this.#makeAnew(jsm);
     }
     if (head.last === 0) return 0;
@@ -144,7 +144,7 @@ class Copying {
       throw new Diverged(`The stream ${streamOf(service)} carries another event at ${head.last} than the journal.`);
     }
     if (!(await carriesRedacted(db, head, now()))) return head.last;
-    log.info({ service }, "Events in the stream were redacted in the journal; making it anew.");
+    log.info({ service }, "Events in the stream were redacted in the journal; the stream is made again.");
     return this.#makeAnew(jsm);
   }
 
@@ -180,12 +180,12 @@ class Copying {
       return;
     }
     const reason = error instanceof DatabaseError ? describeFailure(error) : reasonOf(error);
-    if (reason !== this.#told) log.warn({ service, reason }, "Events cannot be published now; trying again.");
+    if (reason !== this.#told) log.warn({ service, reason }, "Events cannot be published now; this is tried again.");
     this.#told = reason;
   }
 }
 
-/** Whether a refusal means that the stream is not as it was: another relay filled it, or it is gone. */
+/** Whether a refusal means that the stream has changed: another relay published to it, or it is gone. */
 function isOutOfDate(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   const wrongLastSequence = 10071;

@@ -34,7 +34,7 @@ beforeEach(async () => {
   await deleteStream(await nc.jetstreamManager({ checkAPI: false }), "identity");
 });
 
-/** identity with its relay, and messaging's side of the transport. */
+/** Identity with its relay, and messaging's connection to NATS. */
 async function world() {
   const source = await worldDatabase();
   const target = await worldDatabase();
@@ -76,7 +76,7 @@ async function world() {
 const reached = (db: Database, seq: number, within = 10_000) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
 
-/** Follows a source until disposed of, keeping what came. */
+/** Follows a source until it is disposed of, and keeps the events that were delivered. */
 function following(source: EventSource, start: StartAt) {
   const stop = new AbortController();
   const came: Envelope[] = [];
@@ -103,7 +103,7 @@ function following(source: EventSource, start: StartAt) {
   };
 }
 
-test("every event comes once and in order, through the stream into the database", async () => {
+test("every event reaches the database once and in order through the stream", async () => {
   await using w = await world();
   await happen(w.source, 1_200);
   const projector = w.project();
@@ -114,7 +114,7 @@ test("every event comes once and in order, through the stream into the database"
   await eventually(() => projector.status().lag === 0);
 });
 
-test("reading begins after a sequence, or at a time", async () => {
+test("reading begins after a sequence or at a time", async () => {
   await using w = await world();
   await happen(w.source, 20);
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 20);
@@ -132,7 +132,7 @@ test("reading begins after a sequence, or at a time", async () => {
   expect(later.came.every((event) => event.time >= now)).toBe(true);
 });
 
-test("nothing comes before a cursor that lies beyond the stream's end, and then the next one does", async () => {
+test("nothing is delivered while the cursor lies beyond the stream's end; then the next event is", async () => {
   await using w = await world();
   await happen(w.source, 5);
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 5);
@@ -143,7 +143,7 @@ test("nothing comes before a cursor that lies beyond the stream's end, and then 
   expect(reader.came.map((event) => event.sequence)).toEqual([9, 10, 11]);
 });
 
-test("another journal in the stream ends the reading with JournalChanged, also before the cursor is reached", async () => {
+test("reading ends with JournalChanged when the stream has another journal, even before the cursor is reached", async () => {
   await using w = await world();
   await happen(w.source, 5);
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 5);
@@ -153,7 +153,7 @@ test("another journal in the stream ends the reading with JournalChanged, also b
   expect(await other.ended).toBeInstanceOf(JournalChanged);
 });
 
-test("an error of the reader ends the call with that error", async () => {
+test("when the reader throws, the call rejects with that error", async () => {
   await using w = await world();
   await happen(w.source, 1);
   const broken = w.events.follow(
@@ -164,7 +164,7 @@ test("an error of the reader ends the call with that error", async () => {
   expect(await broken.catch((error: unknown) => error)).toEqual(new RangeError("mine"));
 });
 
-test("a stream deleted and refilled under load changes nothing for its readers", async () => {
+test("readers do not notice that a stream is deleted and filled again under load", async () => {
   await using w = await world();
   await happen(w.source, 500);
   w.project();
@@ -181,7 +181,7 @@ test("a stream deleted and refilled under load changes nothing for its readers",
   expect(await streamFaults(w.nc, w.source, "identity")).toEqual([]);
 }, 30_000);
 
-test("nats-server killed and started again, twice under load: nothing lost, twice or out of order", async () => {
+test("when nats-server is killed and started again twice under load, no event is lost, doubled or out of order", async () => {
   await using w = await world();
   w.project();
   w.project();
@@ -197,14 +197,14 @@ test("nats-server killed and started again, twice under load: nothing lost, twic
   expect(await faults(w.target, 1_000)).toEqual([]);
 }, 40_000);
 
-test("a server that stands still without hanging up is noticed within seconds, and reading goes on", async () => {
+test("a server that hangs with its connections open is noticed within seconds, and reading goes on", async () => {
   await using w = await world();
   await happen(w.source, 10);
   w.project();
   await reached(w.target, 10);
   server.signal("SIGSTOP");
   await happen(w.source, 10);
-  await eventually(() => w.log.lines.some((line) => line.message === "NATS went away."));
+  await eventually(() => w.log.lines.some((line) => line.message === "The connection to NATS was lost."));
   server.signal("SIGCONT");
   await reached(w.target, 20, 15_000);
   expect(await faults(w.target, 20)).toEqual([]);
@@ -237,7 +237,7 @@ test("two instances over HTTP on sqld apply every event once, also when sqld is 
   expect(await faults(first, 1_000)).toEqual([]);
 }, 60_000);
 
-/** A stream of identity with these events in it, whatever their sequences, that no relay mends. */
+/** A stream of identity with these events, whatever their sequences, and without a relay that would repair it. */
 async function forged(w: Awaited<ReturnType<typeof world>>, sequences: readonly number[]) {
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
   await w.relay.stop();
@@ -246,7 +246,7 @@ async function forged(w: Awaited<ReturnType<typeof world>>, sequences: readonly 
   }
 }
 
-test("what stands in a stream at another sequence than its own is not delivered", async () => {
+test("an event at another stream sequence than its own is not delivered", async () => {
   await using w = await world();
   await forged(w, [7]);
   await using reader = following(w.events, { after: 0 });
@@ -254,7 +254,7 @@ test("what stands in a stream at another sequence than its own is not delivered"
   expect(reader.came).toEqual([]);
 });
 
-test("a message that is missing is not passed over", async () => {
+test("a missing message is not skipped", async () => {
   await using w = await world();
   await forged(w, [1, 2, 3]);
   await (await w.nc.jetstreamManager({ checkAPI: false })).streams.deleteMessage("IDENTITY", 2);
@@ -263,7 +263,7 @@ test("a message that is missing is not passed over", async () => {
   expect(reader.came).toEqual([]);
 });
 
-test("a pull that nothing came for is followed by another", async () => {
+test("a pull without messages is followed by another", async () => {
   await using w = await world();
   await eventually(async () => (await streamEnd(w.nc, "identity")) === 0);
   const link = new NatsLink({ servers: server.url, name: "pull", log: w.log });

@@ -5,12 +5,12 @@ import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { Pull, PullBroken, type Pulled, pullStart } from "./pull.ts";
 import { decode, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
 
-/** An error of the reader's own `deliver`, on its way out. */
+/** Wraps an error that the caller's `deliver` threw, to tell it from errors of reading. */
 class Delivery extends Error {
   override readonly name = "Delivery";
 }
 
-/** A service's stream. Lives through lost connections, restarts, deleted and refilled streams. */
+/** Reads a service's stream. It goes on after lost connections and restarts, and after a stream was refilled. */
 export function streamSource(service: ServiceName, link: NatsLink, log: Log): EventSource {
   return {
     service,
@@ -29,7 +29,7 @@ export function streamSource(service: ServiceName, link: NatsLink, log: Log): Ev
             if (error instanceof Delivery) throw error.cause;
             if (error instanceof JournalChanged) throw error;
             if (!told && !(error instanceof Disconnected)) {
-              log.warn({ service, reason: reasonOf(error) }, "A stream cannot be read now; trying again.");
+              log.warn({ service, reason: reasonOf(error) }, "A stream cannot be read now; this is tried again.");
               told = true;
             }
           }
@@ -48,7 +48,7 @@ export function streamSource(service: ServiceName, link: NatsLink, log: Log): Ev
 }
 
 class Reader {
-  /** The last sequence delivered; undefined before the first when reading began at a time. */
+  /** The last sequence delivered; undefined until there is one when reading began at a time. */
   after: number | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ class Reader {
     }
   }
 
-  /** A stream that ends before the cursor may be another journal's: nothing of it would be delivered, nor noticed. */
+  /** A stream that ends before the cursor may be another journal's, which would go unnoticed: nothing is delivered. */
   async #checkJournal(): Promise<void> {
     if (!this.after || !this.start.journal_id) return;
     const jsm = await this.link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
@@ -98,7 +98,7 @@ class Reader {
       if (event.sequence !== sequence) {
         throw new PullBroken(`Stream sequence ${sequence} carries event ${event.sequence}.`);
       }
-      // Beyond the end of a stream, JetStream delivers what comes next, however low its sequence.
+      // When the start lies beyond the end of a stream, JetStream delivers the next message, however low its sequence.
       if (after !== undefined && sequence <= after) continue;
       if (after !== undefined && sequence !== after + 1) {
         throw new PullBroken(`Sequence ${sequence} came after ${after}.`);

@@ -7,7 +7,7 @@ import { createStream, deleteStream, eventAt, headOf, lastEvent } from "./stream
 const server = await startNats();
 afterAll(() => server[Symbol.asyncDispose]());
 
-test("what is not in a stream is undefined, and so is a stream that is not there", async () => {
+test("an event that is not in a stream is undefined, and so is a stream that does not exist", async () => {
   await using nc = await natsFor(server.url);
   const jsm = await nc.jetstreamManager({ checkAPI: false });
   expect(await headOf(jsm, "identity")).toBeUndefined();
@@ -26,7 +26,7 @@ test("what is not in a stream is undefined, and so is a stream that is not there
   expect(await headOf(jsm, "identity")).toBeUndefined();
 });
 
-test("a server that does not answer is never taken for a stream that has nothing", async () => {
+test("a server that does not answer is never mistaken for an empty stream", async () => {
   const nc = await natsFor(server.url);
   const jsm = await nc.jetstreamManager({ checkAPI: false });
   await nc.close();

@@ -6,26 +6,26 @@ export function streamOf(service: ServiceName): string {
   return service.toUpperCase();
 }
 
-/** What is in a stream. */
+/** What a stream holds. */
 export interface StreamHead {
-  /** The first sequence that is there; past `last` when none is. */
+  /** The first sequence that the stream still has; greater than `last` when it has none. */
   readonly first: number;
   readonly last: number;
-  /** Whether every sequence from 1 to `last` is there. */
+  /** Whether the stream has every sequence from 1 to `last`. */
   readonly whole: boolean;
-  /** When the stream was made. */
+  /** When the stream was created. */
   readonly created: Date;
 }
 
-/** Milliseconds a request to JetStream may take. */
+/** How long a request to JetStream may take; milliseconds. */
 export const requestMs = 3_000;
 
 const codec = JSONCodec<Envelope>();
 
-/** Reads an event as it travels. */
+/** Decodes the payload of a message. */
 export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
 
-/** What a service's stream holds; undefined when there is none. */
+/** What a service's stream holds; undefined when the stream does not exist. */
 export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
   try {
     const { created, state } = await jsm.streams.info(streamOf(service));
@@ -37,7 +37,7 @@ export async function headOf(jsm: JetStreamManager, service: ServiceName): Promi
   }
 }
 
-/** Makes a service's stream: on disk, without any limit that would discard an event. */
+/** Creates a service's stream on disk, without any limit that would discard an event. */
 export async function createStream(jsm: JetStreamManager, service: ServiceName, replicas = 1): Promise<void> {
   await jsm.streams.add({
     name: streamOf(service),
@@ -48,7 +48,7 @@ export async function createStream(jsm: JetStreamManager, service: ServiceName, 
   });
 }
 
-/** Deletes a service's stream, if there is one. */
+/** Deletes a service's stream, if it exists. */
 export async function deleteStream(jsm: JetStreamManager, service: ServiceName): Promise<void> {
   try {
     await jsm.streams.delete(streamOf(service));
@@ -57,7 +57,7 @@ export async function deleteStream(jsm: JetStreamManager, service: ServiceName):
   }
 }
 
-/** The last event that a stream still has, whatever it lost after it; undefined when it has none. */
+/** The last event that a stream still has, even if it lost later ones; undefined when it has none. */
 export async function lastEvent(
   jsm: JetStreamManager,
   service: ServiceName,
@@ -80,7 +80,7 @@ export async function eventAt(jsm: JetStreamManager, service: ServiceName, seq: 
   }
 }
 
-/** Whether JetStream said that the stream, consumer or message is not there. */
+/** Whether JetStream says that the stream, consumer or message does not exist. */
 function isMissing(error: unknown): boolean {
   return error instanceof NatsError && error.api_error?.code === 404;
 }

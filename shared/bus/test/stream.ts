@@ -4,7 +4,7 @@ import { envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { connect, type NatsConnection } from "nats";
 import { streamOf } from "../nats/stream.ts";
 
-/** A connection that is closed at the end of the test. */
+/** Opens a connection that `await using` closes at the end of the test. */
 export async function natsFor(url: string): Promise<NatsConnection & AsyncDisposable> {
   const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   return Object.assign(nc, { [Symbol.asyncDispose]: () => nc.close() });
@@ -19,7 +19,7 @@ export async function streamEnd(nc: NatsConnection, service: ServiceName): Promi
   );
 }
 
-/** What point 1 of "What must hold" asks: sequence n carries row n, byte for byte. */
+/** How stream and journal differ: sequence n must carry row n, byte for byte. Empty when they agree. */
 export async function streamFaults(nc: NatsConnection, db: Database, service: ServiceName): Promise<string[]> {
   const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: 500 });
   const id = await journalId(db);

@@ -10,7 +10,7 @@ import { cursors, deadLetters } from "../table.ts";
 import { cursorTriggers } from "../triggers.ts";
 import { type Handler, type Log, on } from "../types.ts";
 
-/** A projection that shows order and repetition: nothing in it is unique. */
+/** A projection that shows order and repetition, because nothing in it is unique. */
 export const applied = sqliteTable("applied", {
   place: integer().primaryKey({ autoIncrement: true }),
   sequence: integer().notNull(),
@@ -22,7 +22,7 @@ export const names = sqliteTable(
   { user_id: text().primaryKey(), username: text().notNull(), sequence: integer().notNull() },
   (t) => [check("not_poison", drizzleSql`${t.username} <> 'poison'`)],
 );
-/** What reactions made; never emptied. */
+/** What reactions made; a rebuild never empties it. */
 export const notes = sqliteTable("notes", { place: integer().primaryKey(), event_id: text().notNull() });
 
 const schema: TestSchema = {
@@ -40,7 +40,7 @@ export async function worldAt(url: string): Promise<Database> {
   return db;
 }
 
-/** Handlers of user.updated: two projections and a reaction. `fixed` lets what was poison through. */
+/** Handlers of user.updated: two projections and a reaction. With `fixed` they accept the events that failed before. */
 export function handlers({ fixed = false }: { fixed?: boolean } = {}): Handler[] {
   const nameOf = (username: string) => (fixed && username === "poison" ? "cured" : username);
   return [
@@ -69,7 +69,7 @@ export function updated(user: string, username = "ada", event_id?: string): Sql 
   }).statement;
 }
 
-/** Makes `count` events of `users` users by turns. */
+/** Appends `count` events, of `users` users in turn. */
 export async function happen(db: Database, count: number, users = 7): Promise<void> {
   for (let made = 0; made < count; made += 500) {
     const some = Array.from({ length: Math.min(500, count - made) }, (_, i) => updated(`user-${(made + i) % users}`));
@@ -84,13 +84,13 @@ export async function sequences(db: Database): Promise<number[]> {
   );
 }
 
-/** The one number of a query. */
+/** How many rows a table or subquery has. */
 export async function count(db: Database, from: string): Promise<number> {
   const [row] = await db.query<{ n: number }>(sql`select count(*) as n from ${raw(from)}`);
   return row?.n ?? Number.NaN;
 }
 
-/** What points 2 and 3 of "What must hold" ask: everything once and in order, every reaction once. */
+/** What went wrong: every event must be applied once and in order, and every reaction once. Empty when all is well. */
 export async function faults(db: Database, last: number): Promise<string[]> {
   const found: string[] = [];
   const order = await sequences(db);
@@ -114,7 +114,7 @@ export function memoryLog(): Log & { readonly lines: { level: string; message: s
   return { lines, info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** An event of user.updated, for tests without a journal. */
+/** An envelope of user.updated, for tests without a journal. */
 export function envelope(sequence: number, user = "user-1", journalid = "journal-a"): Envelope {
   return eventOf(
     "user.updated",

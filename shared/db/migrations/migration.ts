@@ -1,27 +1,27 @@
 /** One step of a schema, as read from `drizzle/<service>/`. */
 export interface Migration {
-  /** The file's name without its ending: `0000_initial`. Tags sort in the order in which they apply. */
+  /** The file's name without its extension: `0000_initial`. Tags sort in the order in which they are applied. */
   readonly tag: string;
-  /** SQL of the way up, statements parted by `--> statement-breakpoint`. */
+  /** The SQL that applies it, with `--> statement-breakpoint` between statements. */
   readonly up: string;
-  /** SQL of the way back. */
+  /** The SQL that undoes it. */
   readonly down: string;
 }
 
-/** SQL that drizzle has no words for (triggers, virtual tables), with its way back. A string is one statement. */
+/** SQL that drizzle cannot express (triggers, virtual tables), and the SQL that undoes it; one string a statement. */
 export interface SchemaSql {
   readonly up: readonly string[];
   readonly down: readonly string[];
 }
 
-/** What stands between two statements of a migration. */
+/** The separator between two statements of a migration. */
 export const breakpoint = "--> statement-breakpoint";
 
 /**
- * The statements of a migration's text.
+ * Splits a migration's text into its statements.
  *
- * @throws Error when one is a PRAGMA. Inside a transaction `foreign_keys=OFF` does nothing, so that the table rebuild
- *   drizzle-kit writes around it would delete the rows of referring tables by cascade.
+ * @throws Error when a statement is a PRAGMA. Inside a transaction `foreign_keys=OFF` does nothing, so that the table
+ *   rebuild that drizzle-kit writes around it would delete the rows of referring tables by cascade
  */
 export function statementsOf(text: string): string[] {
   const statements = text
@@ -37,7 +37,7 @@ export function statementsOf(text: string): string[] {
   return statements;
 }
 
-/** SHA-256 of a migration's way up, in hex: tells an applied migration that was edited afterwards. */
+/** SHA-256 of the SQL that applies a migration, in hex. It shows whether the SQL was edited after it was applied. */
 export async function hashOf(migration: Migration): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(migration.up));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");

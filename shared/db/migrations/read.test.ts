@@ -22,18 +22,18 @@ beforeAll(async () => {
 
 afterAll(() => folder[Symbol.asyncDispose]());
 
-test("migrations are read in the journal's order, each with its way back, empty where it is missing", () => {
+test("migrations are read in the journal's order, each with its .down.sql, or an empty text where that is missing", () => {
   expect(readMigrations("library", root)).toEqual([
     { tag: "0000_a", up: "up a", down: "down a" },
     { tag: "0001_b", up: "up b", down: "" },
   ]);
 });
 
-test("a database must be at the last one", () => {
+test("a database must have the last migration", () => {
   expect(expectedSchema("library", root)).toBe("0001_b");
 });
 
-test("a service without migrations has none to be at", () => {
+test("a service without migrations has no expected schema", () => {
   expect(readMigrations("nothing", root)).toEqual([]);
   expect(() => expectedSchema("nothing", root)).toThrow("There are no migrations for nothing");
 });

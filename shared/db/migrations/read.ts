@@ -4,14 +4,14 @@ import type { Migration } from "./migration.ts";
 /** The folder of all services' migrations. */
 export const migrationsRoot = new URL("../../../drizzle/", import.meta.url);
 
-/** `meta/_journal.json`, as drizzle-kit keeps it. */
+/** The contents of `meta/_journal.json`, which drizzle-kit writes. */
 export interface DrizzleJournal {
   version: string;
   dialect: string;
   entries: { idx: number; version: string; when: number; tag: string; breakpoints: boolean }[];
 }
 
-/** A service's migrations from disk, in order. A missing way back is read as empty. */
+/** Reads a service's migrations from disk, in order. A missing `.down.sql` is read as empty. */
 export function readMigrations(service: string, root: URL = migrationsRoot): Migration[] {
   const folder = new URL(`${service}/`, root);
   return readJournal(service, root).entries.map(({ tag }) => ({
@@ -27,7 +27,7 @@ export function readJournal(service: string, root: URL = migrationsRoot): Drizzl
   return text === "" ? { version: "7", dialect: "sqlite", entries: [] } : (JSON.parse(text) as DrizzleJournal);
 }
 
-/** The tag a service's database must be at, for `schemaIsCurrent`. */
+/** The tag of the last migration that a service's database must have, for `schemaIsCurrent`. */
 export function expectedSchema(service: string, root: URL = migrationsRoot): string {
   const tag = readJournal(service, root).entries.at(-1)?.tag;
   if (tag === undefined) throw new Error(`There are no migrations for ${service}; run \`bun run db generate\`.`);

@@ -72,7 +72,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     expect(await schemaIsCurrent(db, "0001_triggers")).toBe(false);
   });
 
-  test("go as far as asked, and back as far as asked", async () => {
+  test("run up to a given tag, and are undone down to a given tag", async () => {
     expect(await migrate(db, migrations, { to: "0001_triggers" })).toEqual(["0000_initial", "0001_triggers"]);
     expect(await migrate(db, migrations)).toEqual(["0002_more"]);
     expect(await rollback(db, migrations)).toEqual(["0002_more"]);
@@ -92,7 +92,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     expect(await schemaOf(db)).toEqual(first);
   });
 
-  test("one that fails leaves nothing behind, and those before it stay", async () => {
+  test("one that fails changes nothing, and those before it stay", async () => {
     const broken = { tag: "0003_broken", up: text("create table c (x)", "create table a (x)"), down: "drop table c" };
     await expect(migrate(db, [...migrations, broken])).rejects.toMatchObject({
       name: "DatabaseError",
@@ -109,7 +109,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     for (const other of others) other.close();
   });
 
-  test("tell what has run and when", async () => {
+  test("show which have run and when", async () => {
     const before = Date.now();
     await migrate(db, migrations, { to: "0000_initial" });
     const [first, second] = await migrationStates(db, migrations);
@@ -119,7 +119,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     expect(second).toEqual({ tag: "0001_triggers", applied_at: null, drift: "none" });
   });
 
-  test("refuse to go on when an applied one was edited", async () => {
+  test("are refused when an applied one was edited", async () => {
     await migrate(db, migrations, { to: "0000_initial" });
     const edited = migrations.map((migration) => ({ ...migration, up: `${migration.up}\n` }));
     expect((await migrationStates(db, edited))[0]?.drift).toBe("edited");
@@ -127,7 +127,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     await expect(rollback(db, edited)).rejects.toThrow(MigrationError);
   });
 
-  test("refuse to go on when a newer version has run one that is unknown here", async () => {
+  test("are refused when a newer version has run one that is unknown here", async () => {
     await migrate(db, migrations);
     const older = migrations.slice(0, 2);
     expect((await migrationStates(db, older)).at(-1)).toMatchObject({ tag: "0002_more", drift: "unknown" });
@@ -137,7 +137,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     expect(await schemaIsCurrent(db, "0001_triggers")).toBe(false);
   });
 
-  test("refuse a tag there is none of, and a way back that is not written", async () => {
+  test("are refused for an unknown tag, and not undone when .down.sql is empty", async () => {
     await expect(migrate(db, migrations, { to: "0009_no" })).rejects.toThrow("There is no migration 0009_no.");
     const oneWay = [{ tag: "0000_one_way", up: "create table a (id)", down: "-- later\n" }];
     await migrate(db, oneWay);
@@ -145,7 +145,7 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     await expect(rollback(db, oneWay, { to: "0009_no" })).rejects.toThrow("There is no migration 0009_no.");
   });
 
-  test("refuse PRAGMA, for dropping a table would take the rows that refer to it along", async () => {
+  test("are refused with a PRAGMA, because dropping a table would delete the rows that refer to it", async () => {
     await migrate(db, migrations);
     await db.write([sql`insert into a (id) values (1)`, sql`insert into b (a_id) values (1)`]);
     const rebuild = { tag: "0003_rebuild", up: text("PRAGMA foreign_keys=OFF;", "drop table a"), down: "select 1" };

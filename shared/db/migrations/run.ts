@@ -3,38 +3,38 @@ import { violates } from "../errors.ts";
 import { raw, sql } from "../sql.ts";
 import { hashOf, type Migration, statementsOf } from "./migration.ts";
 
-/** A migration beside what the database says of it. */
+/** The state of a migration in a database. */
 export interface MigrationState {
   readonly tag: string;
   /** RFC 3339; null while it has not run. */
   readonly applied_at: string | null;
-  /** The file is not the one that was applied; `unknown`: applied here, but there is no such file. */
+  /** `edited`: the file has changed since it was applied. `unknown`: it was applied, but there is no such file. */
   readonly drift: "none" | "edited" | "unknown";
 }
 
-/** The migrations do not fit the database. The message says how, in one sentence. */
+/** The migrations do not match the database. The message says why, in one sentence. */
 export class MigrationError extends Error {
   override readonly name = "MigrationError";
 }
 
-/** How far to go. */
+/** How far to migrate. */
 export interface MigrateOptions {
-  /** The last tag to apply; all when left out. */
+  /** The last tag to apply; without it, all are applied. */
   readonly to?: string;
 }
 
-/** Where to go back to. */
+/** How far to roll back. */
 export interface RollbackOptions {
-  /** The tag to keep as the last one; when left out only the newest is undone. `null` undoes all. */
+  /** The tag that stays as the last one. Without it, only the newest is undone; `null` undoes all. */
   readonly to?: string | null;
 }
 
 /**
- * Applies what has not run yet, each migration and its row in one write batch. Running it again does nothing; two
- * at once do the work once.
+ * Applies the migrations that have not run yet, each with its row in one write batch. Running it again does nothing, and
+ * two runs at once do the work once.
  *
- * @returns the tags this call applied.
- * @throws MigrationError when an applied migration was edited, is unknown here, or `to` names none.
+ * @returns the tags that this call has applied
+ * @throws MigrationError when an applied migration was edited or is unknown here, or there is no migration `to`
  */
 export async function migrate(
   db: Database,
@@ -60,8 +60,8 @@ export async function migrate(
 /**
  * Undoes migrations, the newest first, each with its row in one write batch.
  *
- * @returns the tags undone.
- * @throws MigrationError when `to` names none, or an applied migration was edited or is unknown here.
+ * @returns the tags that were undone
+ * @throws MigrationError when there is no migration `to`, or an applied migration was edited or is unknown here
  */
 export async function rollback(
   db: Database,
@@ -75,14 +75,15 @@ export async function rollback(
   const done: string[] = [];
   for (const migration of applied.slice(keep).reverse()) {
     const down = statementsOf(migration.down);
-    if (down.length === 0) throw new MigrationError(`${migration.tag}.down.sql is empty: there is no way back.`);
+    if (down.length === 0)
+      throw new MigrationError(`${migration.tag}.down.sql is empty, so this migration cannot be undone.`);
     await db.write([...down.map(raw), sql`delete from migrations where tag = ${migration.tag}`]);
     done.push(migration.tag);
   }
   return done;
 }
 
-/** What has run and what has not, in order. Reads only; an empty database has run none. */
+/** Which migrations have run and which have not, in order. This only reads; in an empty database none has run. */
 export async function migrationStates(db: Database, migrations: readonly Migration[]): Promise<MigrationState[]> {
   const applied = await appliedIn(db);
   const states: MigrationState[] = [];
@@ -96,7 +97,7 @@ export async function migrationStates(db: Database, migrations: readonly Migrati
   return states;
 }
 
-/** Whether the newest migration applied is this one: what readiness asks, and a service before it starts. */
+/** Whether this is the newest migration that was applied. Readiness checks it, and each service before it starts. */
 export async function schemaIsCurrent(db: Database, expectedTag: string): Promise<boolean> {
   const applied = await appliedIn(db);
   return [...applied.keys()].sort().at(-1) === expectedTag;
@@ -119,7 +120,7 @@ async function apply(db: Database, migration: Migration): Promise<boolean> {
   const applied_at = new Date().toISOString();
   const row = sql`insert into migrations (tag, hash, applied_at) values (${migration.tag}, ${await hashOf(migration)}, ${applied_at})`;
   try {
-    // The row comes first: a second runner is refused by its primary key before it touches the schema.
+    // The row comes first, so that its primary key refuses a second runner before that changes the schema.
     await db.write([row, ...statementsOf(migration.up).map(raw)]);
     return true;
   } catch (error) {

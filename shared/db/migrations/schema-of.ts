@@ -2,8 +2,8 @@ import type { Database } from "../database.ts";
 import { sql } from "../sql.ts";
 
 /**
- * Everything that makes up a database's schema, by kind and name: `table users` → its SQL. Without SQLite's own
- * tables and the list of migrations.
+ * Everything in a database's schema, by kind and name: `table users` → its SQL. SQLite's own tables and the list of
+ * migrations are left out.
  */
 export async function schemaOf(db: Database): Promise<Map<string, string>> {
   const rows = await db.query<{ type: string; name: string; sql: string | null }>(

@@ -135,7 +135,7 @@ export interface PageSource<S extends RowShape> {
   readonly page?: Sql;
 }
 
-/** Reads a page and, when it is asked for, the number of all items, both at once. */
+/** Reads a page and, when it is asked for, the number of all items: in one round trip and one snapshot. */
 export async function readPage<const S extends RowShape, T>(
   db: Database,
   plan: PagePlan,
@@ -143,12 +143,11 @@ export async function readPage<const S extends RowShape, T>(
   shape: (row: RowOf<S>) => T,
 ): Promise<Page<T>> {
   const rest = page ?? sql`from ${from} where ${all([where, plan.where])} order by ${plan.order} limit ${plan.limit}`;
-  const total = select({ total: computed<number>(raw("count(*)")) }, sql`from ${from} where ${where}`);
-  const [rows, counted] = await Promise.all([
-    db.query(select(columns, rest)),
-    plan.count ? db.query(total) : undefined,
-  ]);
-  return mapItems(plan.finish(rows, counted?.[0]?.total), shape);
+  const items = select(columns, rest);
+  if (!plan.count) return mapItems(plan.finish(await db.query(items)), shape);
+  const count = select({ total: computed<number>(raw("count(*)")) }, sql`from ${from} where ${where}`);
+  const [rows, [counted]] = await db.queryAll([items, count]);
+  return mapItems(plan.finish(rows, counted?.total), shape);
 }
 
 /** What narrows a list, by name: the same whatever order it was given in. Its values are a query's: none is an object. */

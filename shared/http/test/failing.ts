@@ -1,11 +1,13 @@
-import { createClient } from "@libsql/client";
 import { Type } from "@sinclair/typebox";
-import { DatabaseError } from "@stoa/db";
+import { DatabaseError, openDatabase, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { drizzle } from "drizzle-orm/libsql";
+import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { controller, type HttpDeps, operation, Text } from "../index.ts";
 
 const anyone = { id: "test.route", access: "anyone", summary: "A route" } as const;
+/** A database that is not there. */
+const away = await openDatabase("http://127.0.0.1:9");
+
 /** What must never be answered. */
 export const secretWord = "hunter2";
 
@@ -80,7 +82,7 @@ async function thrown(what: string): Promise<never> {
     case "driver":
       throw Object.assign(new Error("SQLITE_BUSY: database is locked"), { name: "LibsqlError", code: "SQLITE_BUSY" });
     case "drizzle":
-      await drizzle(createClient({ url: "http://127.0.0.1:9" })).run("select 1");
+      await drizzle(async () => ({ rows: await away.query(sql`select 1`) })).run("select 1");
       throw new Error("a database answered that is not there");
     case "busy":
       throw new StoaError("unavailable", { detail: "Too many logins." });

@@ -5,7 +5,7 @@ import { migrationOf, type TestSchema } from "@stoa/testing";
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { guardTable, journal, journalIdentity, journalTriggers } from "../index.ts";
 
-/** A room whose seats are numbered without a gap: the smallest thing a command can get wrong. */
+/** A room whose seats are numbered without gaps: the smallest example of what a command could get wrong. */
 export const rooms = sqliteTable("rooms", {
   id: text().primaryKey(),
   last: integer().notNull(),
@@ -19,16 +19,16 @@ export const seats = sqliteTable(
   (t) => [primaryKey({ columns: [t.room_id, t.number] })],
 );
 
-/** A journal and something to write about. */
+/** A journal, and tables for commands to change. */
 export const schema: TestSchema = {
   tables: { journal, journalIdentity, guard: guardTable(["known_event", "front_row"]), rooms, seats },
   sql: [journalTriggers],
 };
 
-/** Who acts in these tests. */
+/** The cause of the events in these tests. */
 export const cause: Cause = { ...system, actor_id: "ada", ip_address: "192.0.2.7", device_info: "Lynx" };
 
-/** A moment. */
+/** The time of the events in these tests. */
 export const time = "2026-11-20T09:00:00.000Z";
 
 /** Opens a database and gives it the schema and an empty room. */

@@ -12,8 +12,8 @@ export interface CaddyServer extends ServerProcess {
 }
 
 /**
- * Starts Caddy with the text of a Caddyfile, whose `{$NAME}` take their values from `envOf`. It must listen on
- * `{$PORT}`: Caddy does not say which port it was given, so it is told one.
+ * Starts Caddy with the text of a Caddyfile, in which `{$NAME}` is replaced by the value from `envOf`. It must listen on
+ * `{$PORT}`, which is held, because Caddy does not report the port that it was given.
  */
 export async function startCaddy(
   caddyfile: string,

@@ -3,7 +3,7 @@ import { program } from "./program.ts";
 
 /** Starts the system's Chromium without a window. Close it with `await using` or `close()`. */
 export async function chromium(): Promise<Browser> {
-  // Loaded here: it takes longer than most test files, which need no browser.
+  // It is loaded only here, because loading takes longer than most test files, which need no browser.
   const { chromium: engine } = await import("playwright-core");
   return engine.launch({
     executablePath: program("chromium"),

@@ -29,19 +29,19 @@ afterAll(async () => {
 const send = (body: string) =>
   fetch(proxy.url, { method: "POST", body, keepalive: false }).then((answer) => answer.text());
 
-test("hands on what comes, also when it is long", async () => {
+test("it forwards everything, also when it is long", async () => {
   const long = "stoa".repeat(1_000_000);
   expect(await send(long)).toBe(long);
 });
 
-test("a request that is cut is never heard of", async () => {
+test("a request that is cut never reaches the server", async () => {
   proxy.cut("request");
   await expect(send("x")).rejects.toThrow();
   expect(heard).toBe(0);
   expect(await send("y")).toBe("y");
 });
 
-test("an answer that is cut was given", async () => {
+test("an answer that is cut was sent by the server", async () => {
   proxy.cut("answer", 2);
   await expect(send("x")).rejects.toThrow();
   await expect(send("x")).rejects.toThrow();
@@ -50,7 +50,7 @@ test("an answer that is cut was given", async () => {
   expect(proxy.cuts).toBeGreaterThanOrEqual(3);
 });
 
-test("a server that is not there is no server", async () => {
+test("a request fails when no server is behind the proxy", async () => {
   await using nobody = await startProxy(1);
   await expect(fetch(nobody.url)).rejects.toThrow();
 });

@@ -8,10 +8,10 @@ export interface CuttingProxy extends AsyncDisposable {
   /** How many requests or answers it has cut. */
   readonly cuts: number;
   /**
-   * Loses the next requests, before the server hears anything of them, or the next answers, after the server has done
-   * its work; then forwards again.
+   * Loses the next requests before the server receives any of them, or the next answers after the server has done its
+   * work. Then it forwards again.
    *
-   * @param times how many, one after the other; 1 unless given
+   * @param times how many to lose, one after the other; 1 by default
    */
   cut(what: "request" | "answer", times?: number): void;
 }
@@ -22,7 +22,7 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let cuts = 0;
 
-  /** Forwards what comes in one direction, unless it is to be cut: then both ends are. */
+  /** Forwards what comes in one direction. When it is to be cut, both connections are closed. */
   const forward = (from: Socket, to: Socket, what: "request" | "answer") => {
     from.on("data", (bytes) => {
       if (left[what] === 0) return void to.write(bytes);
@@ -35,7 +35,7 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
       open.delete(from);
       to.destroy();
     });
-    // A connection that was refused or reset is closed, and so is its other end.
+    // A connection that was refused or reset is closed, and `close` closes its other end.
     from.on("error", () => from.destroy());
     open.add(from);
   };

@@ -5,7 +5,7 @@ import { reachable } from "./reachable.ts";
 
 const listenOn = (port: number) => Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } });
 
-test("nothing listens on a held port until a server does, as often as it likes", async () => {
+test("nothing listens on a held port until a server does, and it may do so again and again", async () => {
   using held = await holdPort();
   expect(await reachable(held.port)).toBe(false);
   for (let times = 0; times < 2; times++) {
@@ -26,7 +26,7 @@ test("a server in another process may listen there, be killed, and listen there 
   expect(await reachable(held.port)).toBe(true);
 });
 
-test("a held port keeps no process from ending", async () => {
+test("a held port does not prevent a process from ending", async () => {
   const script = `await (await import("${import.meta.dir}/held-port.ts")).holdPort();`;
   expect(await Bun.spawn([process.execPath, "-e", script]).exited).toBe(0);
 });

@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 
-/** A port of 127.0.0.1 that the system gives to nobody else until it is disposed of. */
+/** A port of 127.0.0.1 that the system gives to no other process until it is disposed of. */
 export interface HeldPort extends Disposable {
   readonly port: number;
 }
 
 /**
- * Holds a port on which nothing listens, for a program that must be told its port: one that cannot say which port it
- * was given (Caddy, sqld), or one whose address others need before it starts (all of docker-compose.yml). The program
+ * Holds a port on which nothing listens, for a program that needs a fixed port: because it cannot report the port that it
+ * was given (Caddy, sqld), or because others need its address before it starts (all of docker-compose.yml). The program
  * may listen there, be killed, and listen there again.
  *
- * A connection of this process to itself keeps the port in use. The system hands a port in use to nobody who asks for
- * a free one, yet a server may listen on it if it sets `SO_REUSEADDR`: servers do, lest the connections of their last
- * run stop them from starting again.
+ * A connection of this process to itself keeps the port in use. The system gives no port in use to a process that asks for
+ * a free one, but a server may listen on it if it sets `SO_REUSEADDR`. Servers set it, because otherwise the connections
+ * of their last run would prevent their next start.
  *
  * @example
  * using held = await holdPort();

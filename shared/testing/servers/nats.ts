@@ -11,22 +11,22 @@ export interface NatsServer extends ServerProcess {
   /** `nats://127.0.0.1:<port>`, without a user. */
   readonly url: string;
   readonly port: number;
-  /** Empties JetStream's store; only while the server is stopped. */
+  /** Empties JetStream's store. The server must be stopped. */
   wipe(): Promise<void>;
 }
 
 export interface NatsOptions {
-  /** On unless false. */
+  /** Whether JetStream is on; true by default. */
   readonly jetstream?: boolean;
-  /** Text of a configuration file; listener and store are ours all the same. */
+  /** The text of a configuration file. Address, port and store are set by this function nevertheless. */
   readonly config?: string;
-  /** What the configuration's `$VARIABLES` stand for. */
+  /** The values of the configuration's `$VARIABLES`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts nats-server with JetStream in a directory of its own. It could be given any port and say which, but tests kill
- * it and start it again on the same one, so the port is held from the beginning.
+ * Starts nats-server with JetStream in a directory of its own. Its port is held from the beginning, because tests kill it
+ * and start it again on the same port.
  */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
   const held = await holdPort();

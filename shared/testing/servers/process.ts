@@ -1,33 +1,33 @@
 import { atEnd } from "../at-end.ts";
 import { findProgram } from "./program.ts";
 
-/** How a process is started and known to be ready. */
+/** How a process is started, and how to tell that it is ready. */
 export interface ProcessOptions {
-  /** The whole environment of the process; PATH, HOME and TMPDIR are handed on. */
+  /** The environment of the process. Besides it, the process inherits only PATH, HOME, TMPDIR and LANG. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Polled until it is true. An error counts as "not yet" and is told when time is up. */
+  /** Called until it returns true. An error counts as not ready; the last one is reported when time is up. */
   readonly ready?: (output: string) => boolean | Promise<boolean>;
-  /** Milliseconds it may take to become ready; 20,000 unless given. */
+  /** How long it may take to become ready; milliseconds, 20,000 by default. */
   readonly within?: number;
-  /** Milliseconds between SIGTERM and SIGKILL; 15,000 unless given. */
+  /** How long `stop` waits between SIGTERM and SIGKILL; milliseconds, 15,000 by default. */
   readonly stopWithin?: number;
 }
 
-/** A real process under test. Ends with the test process, however that one ends. */
+/** A real process under test. It ends with the test process, however that one ends. */
 export interface ServerProcess extends AsyncDisposable {
-  /** Of the latest start. */
+  /** The process id since the latest start. */
   readonly pid: number;
   readonly running: boolean;
-  /** What it wrote to stdout and stderr since the latest start, the last megabyte of it. */
+  /** The last megabyte of what it has written to stdout and stderr since the latest start. */
   output(): string;
-  /** SIGTERM, then SIGKILL when it takes too long. Resolves to the exit code; null when a signal ended it. */
+  /** Sends SIGTERM, then SIGKILL when it takes too long. Resolves to the exit code; null when a signal ended it. */
   stop(): Promise<number | null>;
-  /** SIGKILL, and waits until it is gone. */
+  /** Sends SIGKILL and waits until the process has ended. */
   kill9(): Promise<void>;
-  /** Any signal; returns at once. */
+  /** Sends a signal and returns at once. */
   signal(signal: NodeJS.Signals): void;
-  /** Runs the same command again: same ports, same store. Waits until it is ready. */
+  /** Runs the same command again, with the same ports and files, and waits until it is ready. */
   start(): Promise<void>;
   /** Resolves to the exit code when the present run ends. */
   exited(): Promise<number | null>;
@@ -40,7 +40,7 @@ atEnd(() => {
   for (const child of live) child.kill("SIGKILL");
 });
 
-/** Starts a command and waits until it is ready. Throws, with the command's output, when it ends or is late. */
+/** Starts a command and waits until it is ready. It throws, with the command's output, when it ends or is late. */
 export async function startProcess(command: readonly string[], options: ProcessOptions = {}): Promise<ServerProcess> {
   const wait = options.within ?? 20_000;
   const name = command.join(" ");
@@ -132,7 +132,10 @@ function spawn(command: readonly string[], { env, cwd }: ProcessOptions) {
   return { child, drained, output: () => chunks.join("") };
 }
 
-/** The kernel kills the process when the test process dies, even by SIGKILL (util-linux; elsewhere: on exit only). */
+/**
+ * The prefix that makes the kernel kill the process when the test process dies, even by SIGKILL. It needs `setpriv` of
+ * util-linux; elsewhere the process is killed only when the test process exits.
+ */
 function dyingWithParent(): string[] {
   const setpriv = process.platform === "linux" ? findProgram("setpriv") : null;
   return setpriv === null ? [] : [setpriv, "--pdeathsig", "KILL", "--"];

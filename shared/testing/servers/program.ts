@@ -1,4 +1,4 @@
-/** Debian keeps daemons where a plain user's PATH does not look. */
+/** Debian installs daemons in folders that are not in a normal user's PATH. */
 const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin`;
 
 /** The full path of a program, or an error that says how to get it. */

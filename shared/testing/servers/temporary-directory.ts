@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atEnd } from "../at-end.ts";
 
-/** A directory that goes when it is disposed of, or when the tests are over. */
+/** A directory that is deleted when it is disposed of, or when all tests are over. */
 export interface TemporaryDirectory extends AsyncDisposable {
   readonly path: string;
 }

@@ -36,9 +36,9 @@ export function presentAt({ aggregate_id }: StreamRow, attendances: Attendances)
 /** Reads the things that rows are about (`entity_id`), by id; asks nothing when there are none. */
 export async function readById<R extends { id: string }>(
   rows: readonly StreamRow[],
-  read: (ids: string) => Promise<R[]>,
+  read: (ids: readonly string[]) => Promise<R[]>,
 ): Promise<ReadonlyMap<string | null, R>> {
   const ids = rows.flatMap(({ entity_id }) => entity_id ?? []);
   if (ids.length === 0) return new Map();
-  return new Map((await read(JSON.stringify(ids))).map((row) => [row.id, row]));
+  return new Map((await read(ids)).map((row) => [row.id, row]));
 }

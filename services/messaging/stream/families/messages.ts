@@ -1,4 +1,5 @@
-import { messagesByIds, shapeMessage } from "../../messages/read.ts";
+import { readMessages } from "../../messages/read.ts";
+import { shapeMessage } from "../../messages/row.ts";
 import { type Family, presentAt, readById } from "./family.ts";
 
 /** Messages go to everyone in the conversation, the sender included: they may have several clients. */
@@ -6,10 +7,7 @@ export const messageEvents: Family = {
   events: ["message.sent"],
   inConversations: true,
   async prepare({ db, rows, attendances }) {
-    const [present, messages] = await Promise.all([
-      attendances,
-      readById(rows, (ids) => messagesByIds.rows(db, { me: "", ids })),
-    ]);
+    const [present, messages] = await Promise.all([attendances, readById(rows, (ids) => readMessages(db, "", ids))]);
     return function* (row) {
       const message = messages.get(row.entity_id);
       if (!message) return;

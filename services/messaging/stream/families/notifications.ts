@@ -1,4 +1,5 @@
-import { notificationsByIds, shapeNotification } from "../../notifications/read.ts";
+import { readNotifications } from "../../notifications/read.ts";
+import { shapeNotification } from "../../notifications/row.ts";
 import { type Family, readById } from "./family.ts";
 
 /** Notifications go to the one user whom they are for: the `aggregate_id` of their events. */
@@ -7,7 +8,7 @@ export const notificationEvents: Family = {
   inConversations: false,
   async prepare({ db, rows, users }) {
     const created = rows.filter(({ type }) => type === "notification.created");
-    const notifications = await readById(created, (ids) => notificationsByIds.rows(db, { ids }));
+    const notifications = await readById(created, (ids) => readNotifications(db, ids));
     return function* (row) {
       const { aggregate_id: user_id } = row;
       if (!users.has(user_id)) return;

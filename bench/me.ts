@@ -1,0 +1,68 @@
+import { Client } from "../tests/client.ts";
+import { alternate } from "./alternate.ts";
+import { loadOn } from "./cpu.ts";
+import { atLeast, type Measurement, type Settings, scaled, withoutBound } from "./measurement.ts";
+import { copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
+import { numbersOf } from "./tasks-read.ts";
+
+const connections = 16;
+
+/** More tokens than the verifier remembers, so that taken in turns none is remembered. */
+const freshTokens = 10_500;
+
+/** One's own user: the least that a request with a token can be. */
+export const me: Measurement = {
+  name: "me",
+  about: "GET of one's own user, with one token and with ever new ones, against a bare server that reads the row",
+  async run(settings) {
+    await using world = await startWorld();
+    const { ada, headers, server, stoa } = world;
+    const read = { sql: "select * from users where id = ?", args: [ada.id] };
+    await using bare = await startBare({ driver: "bun", file: await copyDatabase(world, "identity"), read });
+    const url = `${stoa.gatewayUrl}/api/v1/auth/me`;
+    const shared = { connections, status: 200 };
+    const cached = (seconds: number) => loadOn(server, { ...shared, headers, url, seconds });
+    const theirs = (seconds: number) => loadOn(bare, { ...shared, headers, url: bare.url, seconds });
+    const tokens = await tokensOf(world, settings);
+    const fresh = (seconds: number) =>
+      loadOn(server, { ...shared, headers: { ...headers, authorization: "Bearer {token}" }, tokens, url, seconds });
+
+    const known = await alternate(settings, cached, theirs);
+    const unknown = await alternate(settings, fresh, cached);
+    return [
+      atLeast(0.5, "GET of one's own user", known.ratio, numbersOf(known)),
+      withoutBound(
+        "the same with ever new tokens, against one",
+        {
+          per_second: unknown.ours,
+          one_token_per_second: unknown.theirs,
+          cpu_ms: unknown.cpu.ours,
+          one_token_cpu_ms: unknown.cpu.theirs,
+        },
+        unknown.ratio,
+      ),
+    ];
+  },
+};
+
+/** Access tokens of one user, each from a refresh of the one before, along several chains at once. */
+async function tokensOf({ stoa, ada }: World, settings: Settings): Promise<string[]> {
+  const anonymous = new Client(stoa.gatewayUrl);
+  const each = Math.ceil(scaled(settings, freshTokens, 100) / connections);
+  const credentials = { username: ada.username, password: ada.password };
+  const chains = Array.from({ length: connections }, async () => {
+    let pair = await anonymous.must<Pair>(200, "POST", "/api/v1/auth/login", credentials);
+    const chain = [pair.access_token];
+    while (chain.length < each) {
+      pair = await anonymous.must<Pair>(200, "POST", "/api/v1/auth/refresh", { refresh_token: pair.refresh_token });
+      chain.push(pair.access_token);
+    }
+    return chain;
+  });
+  return (await Promise.all(chains)).flat();
+}
+
+interface Pair {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}

@@ -1,0 +1,143 @@
+import { all, computed, type Database, DatabaseError, insertRow, newId, type Sql, select, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import { append, retrying } from "@stoa/journal";
+import type { StoreDeps } from "../deps.ts";
+import { giveRoles, rolesExist } from "../roles/known.ts";
+import { roles } from "../roles/table.ts";
+import { emailFree, usernameFree } from "../users/names.ts";
+import { users } from "../users/table.ts";
+import { lineError, type ReadLine } from "./read-line.ts";
+import type { LineOutcome } from "./schema.ts";
+
+/**
+ * Imports some users, one read and one write for all of them: each line is whole or absent by itself, with its event.
+ * Lines that an earlier import added are left as they are, so that an import that broke off can be begun again. Lines about which
+ * something changed between the read and the write are decided anew.
+ *
+ * @param lines at most some hundred
+ * @returns an outcome for each, in order
+ */
+export async function importBatch(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]): Promise<LineOutcome[]> {
+  const outcomes = new Map<ReadLine, LineOutcome>();
+  return retrying(deps.db, "import", async () => {
+    const open = lines.filter((line) => !outcomes.has(line));
+    for (const [line, outcome] of await importLines(deps, cause, open)) outcomes.set(line, outcome);
+    return outcomes.size === lines.length ? lines.flatMap((line) => outcomes.get(line) ?? []) : undefined;
+  });
+}
+
+/** The outcomes of those lines about which nothing changed between the read and the write. */
+async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]) {
+  const known = await lookUp(deps.db, lines);
+  const outcomes = new Map<ReadLine, LineOutcome>();
+  const created: { line: ReadLine; id: string; at: number }[] = [];
+  const batch: Sql[] = [];
+  for (const line of lines) {
+    const decided = decide(line, known);
+    if ("outcome" in decided) {
+      outcomes.set(line, decided);
+      continue;
+    }
+    created.push({ line, id: decided.id, at: batch.length });
+    batch.push(...creation(deps, cause, line, decided));
+  }
+  if (batch.length === 0) return outcomes;
+  const results = await written(deps.db, batch);
+  for (const { line, id, at } of created) {
+    if (results?.[at]?.changes === 1) outcomes.set(line, { line: line.line, outcome: "created", id });
+  }
+  return outcomes;
+}
+
+/** Undefined when the outcome is unknown: the next try reads what was written. */
+async function written(db: Database, batch: readonly Sql[]) {
+  try {
+    return await db.write(batch);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.failure === "unknown_outcome") return undefined;
+    throw error;
+  }
+}
+
+interface Known {
+  /** By e-mail key: the user, and whether an import added them. */
+  readonly users: Map<string, { readonly id: string; readonly imported: boolean }>;
+  readonly usernames: Set<string>;
+  readonly roles: Set<string>;
+}
+
+async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> {
+  const among = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
+  const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
+    and type = 'user.registered' and data ->> '$.source' = 'import')`);
+  const [found, taken, existing] = await db.queryAll([
+    select(
+      { id: users.id, email_key: users.email_key, imported },
+      sql`from ${users} where email_key in ${among(lines.map(({ email_key }) => email_key))}`,
+    ),
+    select(
+      { username: users.username },
+      sql`from ${users} where username in ${among(lines.flatMap(({ usernames }) => usernames))}`,
+    ),
+    select(
+      { name: roles.name },
+      sql`from ${roles} where name in ${among([...new Set(lines.flatMap((line) => line.roles))])}`,
+    ),
+  ]);
+  return {
+    users: new Map(found.map((row) => [row.email_key ?? "", { id: row.id, imported: row.imported === 1 }])),
+    usernames: new Set(taken.map(({ username }) => username)),
+    roles: new Set(existing.map(({ name }) => name)),
+  };
+}
+
+/** What becomes of a line. It adds what it takes to what is known, for the lines after it. */
+function decide(line: ReadLine, known: Known): LineOutcome | { readonly id: string; readonly username: string } {
+  const there = known.users.get(line.email_key);
+  if (there) {
+    if (there.imported) return { line: line.line, outcome: "unchanged", id: there.id };
+    return refused(line, new StoaError("email_taken"));
+  }
+  const missing = line.roles.find((name) => !known.roles.has(name));
+  if (missing !== undefined) {
+    const message = `There is no role ${JSON.stringify(missing)}; make it first.`;
+    return refused(line, new StoaError("unknown_role", { detail: message, errors: [{ path: "/roles", message }] }));
+  }
+  const username = line.usernames.find((name) => !known.usernames.has(name));
+  if (username === undefined) return refused(line, new StoaError("username_taken"));
+  const id = newId();
+  known.users.set(line.email_key, { id, imported: true });
+  known.usernames.add(username);
+  return { id, username };
+}
+
+function refused({ line }: ReadLine, error: StoaError): LineOutcome {
+  return { line, outcome: "refused", id: null, error: lineError(error) };
+}
+
+function creation(
+  { now }: StoreDeps,
+  cause: Cause,
+  { email, email_key, full_name, password_hash, roles: names }: ReadLine,
+  { id, username }: { readonly id: string; readonly username: string },
+): Sql[] {
+  const time = now().toISOString();
+  const parts = [emailFree(email), usernameFree(username), ...rolesExist(names)];
+  const event = append(
+    cause,
+    {
+      type: "user.registered",
+      aggregate_id: id,
+      time,
+      data: { user_id: id, username, full_name, is_superuser: false, roles: [...names], source: "import" },
+    },
+    all(parts.flatMap(({ guard }) => guard ?? [])),
+  );
+  const row = { id, username, email, email_key, full_name, password_hash, created_at: time, updated_at: time };
+  return [
+    event.statement,
+    insertRow(users, row, event.happened),
+    ...(names.length > 0 ? [giveRoles(id, names, event.happened)] : []),
+  ];
+}

@@ -1,0 +1,14 @@
+import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
+
+/** The part of a command, after its effects, that refuses to leave the organization without an owner. */
+export function keepsAnOwner(organization_id: string): Part {
+  return {
+    effects: (happened) => [
+      sql`insert into guard (rule) select 'last_owner' where ${happened} and not exists
+        (select 1 from organization_members where organization_id = ${organization_id} and role = 'owner')`,
+    ],
+    constraints: { last_owner: (cause) => new StoaError("last_owner", { cause }) },
+  };
+}

@@ -1,0 +1,102 @@
+import type { Actor } from "@stoa/auth";
+import { sql, updateRows } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import { type IfMatch, requireMatch } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
+import { append, command, type NewEvent, type Part, retrying } from "@stoa/journal";
+import type { Deps } from "../deps.ts";
+import { requireStepUp } from "../sessions/step-up.ts";
+import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
+import { emailFree, usernameFree } from "./names.ts";
+import { readUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
+import { normalPatch, type OwnUserPatch, profileFields, type User } from "./schema.ts";
+import { users } from "./table.ts";
+
+type Values = { readonly [F in (typeof profileFields)[number]]?: User[F] };
+
+/**
+ * Changes the user's own name, bio or username; a new e-mail becomes `pending_email`, and a ticket is mailed to it. What
+ * changes nothing writes nothing.
+ *
+ * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `step_up_required` and
+ *   `rate_limited` for a new e-mail, `validation_failed` for read-only fields.
+ */
+export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, match?: IfMatch): Promise<User> {
+  const wanted = normalPatch(patch);
+  return retrying(deps.db, `user ${actor.user_id}`, async () => {
+    const user = await readUser(deps.db, actor.user_id);
+    requireMatch(match, user);
+    refuseReadOnly(user, wanted, [...profileFields, "email"]);
+    const values = valuesOf<User, keyof Values>(changesOf(user, wanted, profileFields));
+    const pending_email = newEmail(user, wanted.email);
+    if (Object.keys(values).length === 0 && pending_email === undefined) return user;
+    if (pending_email !== undefined) requireStepUp(deps, actor);
+    return write(deps, actor.cause, user, values, pending_email);
+  });
+}
+
+async function write(
+  deps: Deps,
+  cause: Cause,
+  user: User,
+  values: Values,
+  pending_email: string | undefined,
+): Promise<User | undefined> {
+  const now = deps.now();
+  const time = now.toISOString();
+  const { id: user_id, username, full_name } = { ...user, ...values };
+  const about = { aggregate_id: user_id, time };
+  const events: NewEvent<"user.updated" | "user.email_change_requested">[] = [];
+  if (Object.keys(values).length > 0)
+    events.push({ ...about, type: "user.updated", data: { user_id, username, full_name } });
+  if (pending_email !== undefined) events.push({ ...about, type: "user.email_change_requested", data: { user_id } });
+  const [event, ...others] = events;
+  if (!event) return user;
+  const addressee = pending_email === undefined ? undefined : { user_id, username, email: pending_email };
+  const changed: Part = {
+    effects: (happened) => [
+      ...others.map((other) => append(cause, other, happened).statement),
+      ...(addressee ? mailTicket(deps, "email_change", addressee, now, happened) : []),
+      updateRows(
+        users,
+        { ...values, ...(pending_email && { pending_email }), version: sql`version + 1`, updated_at: time },
+        sql`id = ${user_id} and ${happened}`,
+      ),
+    ],
+  };
+  const rows = await command(
+    deps.db,
+    cause,
+    event,
+    [
+      userExists(user_id),
+      ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
+      // The address is asked for again when it is confirmed: until then someone else may take it.
+      ...(pending_email === undefined ? [] : [emailFree(pending_email, user_id), mailable(user_id, now)]),
+      unchanged(user),
+      changed,
+    ],
+    selectUser(user_id),
+  );
+  return rows?.[0] && shapeUser(rows[0]);
+}
+
+/** The e-mail that is asked for, if it is another than the present one and the one that waits already. */
+function newEmail(user: User, wanted: string | null | undefined): string | undefined {
+  if (wanted === undefined || wanted === user.email) return undefined;
+  if (wanted !== null) return wanted === user.pending_email ? undefined : wanted;
+  const message = "An e-mail can be replaced, not removed.";
+  throw new StoaError("validation_failed", { errors: [{ path: "/email", message }] });
+}
+
+/** One user does not have mails sent to every address in the world. */
+function mailable(user_id: string, now: Date): Part {
+  return {
+    guard: mayMail("email_change", user_id, now),
+    why: () => {
+      const detail = "Too many new addresses in an hour; try again after the time in Retry-After.";
+      return new StoaError("rate_limited", { detail, headers: { "retry-after": "3600" } });
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { Actor } from "@stoa/auth";
+import { type Sql, sql, updateRows } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
+import { type IfMatch, requireMatch } from "@stoa/http/etag";
+import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
+import { append, command, type Part, retrying } from "@stoa/journal";
+import type { Deps } from "../deps.ts";
+import { tellOldAddress } from "../emails/changed-mail.ts";
+import { mailTicket } from "../tickets/mail-ticket.ts";
+import { emailFree, emailKey, usernameFree } from "./names.ts";
+import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
+import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
+import { users } from "./table.ts";
+
+type Values = { readonly [F in (typeof userFields)[number]]?: User[F] };
+
+/**
+ * Changes another's user: for superusers. A new e-mail is theirs at once, not verified unless that is sent too: its
+ * mailbox is asked to confirm, the old one is told, and what was mailed there before becomes worthless. What changes
+ * nothing writes nothing.
+ *
+ * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
+ *   read-only fields.
+ */
+export function changeUser(
+  deps: Deps,
+  actor: Actor,
+  user_id: string,
+  patch: UserPatch,
+  match?: IfMatch,
+): Promise<User> {
+  const wanted = normalPatch(patch);
+  return retrying(deps.db, `user ${user_id}`, async () => {
+    const stored = await readStoredUser(deps.db, user_id);
+    const user = shapeUser(stored);
+    requireMatch(match, user);
+    refuseReadOnly(user, wanted, userFields);
+    const values = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
+    if (Object.keys(values).length === 0) return user;
+    requireAddress(user, values);
+    return write(deps, actor.cause, stored, values);
+  });
+}
+
+function requireAddress(user: User, values: Values): void {
+  const refuse = (path: string, message: string) => {
+    throw new StoaError("validation_failed", { errors: [{ path, message }] });
+  };
+  if (values.email === null) refuse("/email", "An e-mail can be replaced, not removed.");
+  if (values.email_verified === true && (values.email ?? user.email) === null) {
+    refuse("/email_verified", "There is no e-mail to be verified.");
+  }
+}
+
+async function write(deps: Deps, cause: Cause, stored: StoredUser, values: Values): Promise<User | undefined> {
+  const time = deps.now().toISOString();
+  const { id: user_id, username, full_name } = { ...stored, ...values };
+  const changed: Part = {
+    effects: (happened) => [
+      updateRows(
+        users,
+        { ...values, ...addressOf(values), version: sql`version + 1`, updated_at: time },
+        sql`id = ${user_id} and ${happened}`,
+      ),
+      ...aboutAddress(deps, cause, stored, values, happened),
+    ],
+  };
+  const rows = await command(
+    deps.db,
+    cause,
+    {
+      type: "user.updated",
+      aggregate_id: user_id,
+      time,
+      data: { user_id, username, full_name, changed: Object.keys(values) },
+    },
+    [
+      userExists(user_id),
+      ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
+      ...(typeof values.email === "string" ? [emailFree(values.email, user_id)] : []),
+      unchanged(stored),
+      changed,
+    ],
+    selectUser(user_id),
+  );
+  return rows?.[0] && shapeUser(rows[0]);
+}
+
+/** The columns that follow from a new e-mail; none without. */
+function addressOf({ email, email_verified = false }: Values) {
+  if (typeof email !== "string") return {};
+  return { email, email_key: emailKey(email), email_verified, pending_email: null };
+}
+
+/** What else happens when the e-mail, or whether it is verified, changes. */
+function aboutAddress(deps: Deps, cause: Cause, stored: StoredUser, values: Values, happened: Sql): Sql[] {
+  const now = deps.now();
+  const { id: user_id, username } = { ...stored, ...values };
+  const { email, email_verified } = values;
+  const about = { aggregate_id: user_id, time: now.toISOString(), data: { user_id } };
+  const statements: Sql[] = [];
+  if (typeof email === "string") {
+    statements.push(
+      append(cause, { ...about, type: "user.email_changed" }, happened).statement,
+      sql`delete from tickets where user_id = ${user_id} and ${happened}`,
+      ...tellOldAddress(stored, about.time, happened),
+    );
+    if (!email_verified) {
+      statements.push(...mailTicket(deps, "email_verification", { user_id, username, email }, now, happened));
+    }
+  }
+  if (email_verified) statements.push(append(cause, { ...about, type: "user.email_verified" }, happened).statement);
+  return statements;
+}

@@ -1,0 +1,39 @@
+import { all, type Sql, sql } from "@stoa/db";
+import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
+import type { ListDeps } from "../deps.ts";
+import { shapeUser, userColumns } from "./read.ts";
+import type { User, UsersQuery } from "./schema.ts";
+import { users } from "./table.ts";
+
+type UserFilter = Omit<UsersQuery, keyof PageRequest>;
+
+/** Users, newest first: for superusers. @throws StoaError `invalid_cursor`. */
+export function listUsers({ db, cursor_key }: ListDeps, query: UsersQuery): Promise<Page<User>> {
+  const { limit, cursor, skip, count, ...filters } = query;
+  const plan = pagePlan(cursor_key, query, {
+    name: "users",
+    filters,
+    order: [
+      { column: users.created_at, direction: "desc" },
+      { column: users.id, direction: "desc" },
+    ],
+  });
+  const source = { columns: userColumns, from: sql`${users}`, where: conditionOf(filters) };
+  return readPage(db, plan, source, shapeUser);
+}
+
+function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {
+  const conditions: Sql[] = [];
+  if (is_active !== undefined) conditions.push(sql`is_active = ${is_active}`);
+  if (is_superuser !== undefined) conditions.push(sql`is_superuser = ${is_superuser}`);
+  if (role !== undefined) {
+    conditions.push(sql`id in (select user_id from user_roles join roles on roles.id = role_id
+      where roles.name = ${role})`);
+  }
+  if (q !== undefined) {
+    const part = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
+    conditions.push(sql`username like ${part} escape '\\' or email like ${part} escape '\\'
+      or full_name like ${part} escape '\\'`);
+  }
+  return all(conditions);
+}

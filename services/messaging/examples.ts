@@ -1,0 +1,57 @@
+import type { Conversation } from "./conversations/schema.ts";
+import type { Message } from "./messages/schema.ts";
+import type { Notification } from "./notifications/schema.ts";
+
+const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
+const time = "2026-11-20T09:00:00.000Z";
+
+/** A message, for the documentation. */
+export const messageExample: Message = {
+  id: "0195f0a0-7c1e-7b52-9f5e-2f6f3f0c9a11",
+  conversation_id: "0195f09f-01d2-7a3b-8c11-5d8f0e7b6a22",
+  seq: 42,
+  type: "user",
+  sender_id: user_id,
+  recipient_id: null,
+  content: "The plan is ready.",
+  is_read: true,
+  parent_id: null,
+  reply_count: 0,
+  client_id: "phone-17",
+  reactions: [],
+  mentions: [],
+  pinned_at: null,
+  version: 1,
+  created_at: time,
+  updated_at: time,
+  edited_at: null,
+  deleted_at: null,
+};
+
+/** A conversation, for the documentation. */
+export const conversationExample: Conversation = {
+  id: messageExample.conversation_id,
+  type: "group",
+  title: "Launch",
+  project_id: null,
+  participants: [{ user_id, username: "ann", full_name: "Ann Ames", role: "owner", read_seq: 42 }],
+  last_seq: 42,
+  read_seq: 42,
+  unread: 0,
+  mentions: 0,
+  last_message: messageExample,
+  muted: false,
+  version: 1,
+  created_at: "2026-11-20T08:00:00.000Z",
+  updated_at: time,
+};
+
+/** A notification, for the documentation. */
+export const notificationExample: Notification = {
+  id: "0195f0a3-1111-7222-8333-444455556666",
+  kind: "assigned",
+  actor_id: user_id,
+  object: { type: "task", id: "0195f0a2-aaaa-7bbb-8ccc-ddddeeeeffff", title: "Write the plan" },
+  is_read: false,
+  created_at: time,
+};

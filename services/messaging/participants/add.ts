@@ -1,0 +1,56 @@
+import type { Actor } from "@stoa/auth";
+import { sql } from "@stoa/db";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { command, type Part, retrying } from "@stoa/journal";
+import { access } from "../access.ts";
+import { accessGroup, conversationFor } from "../conversations/read.ts";
+import { selectConversation } from "../conversations/row.ts";
+import type { Conversation } from "../conversations/schema.ts";
+import { conversations } from "../conversations/table.ts";
+import { updateConversation } from "../conversations/update.ts";
+import type { PeopleDeps } from "../deps.ts";
+import { findUsers } from "../directory/lookup.ts";
+import { insertParticipant } from "./insert.ts";
+
+/**
+ * Adds someone to a group. Someone who is in it already stays.
+ *
+ * @throws StoaError `not_found` for the conversation or the user, `forbidden`, `managed_by_project`, `version_conflict`
+ */
+export function addParticipant(
+  deps: PeopleDeps,
+  actor: Actor,
+  id: string,
+  user_id: string,
+  match?: IfMatch,
+): Promise<Conversation> {
+  const { db, now } = deps;
+  return retrying(db, `conversation ${id}`, async () => {
+    const present = await accessGroup(db, actor, id);
+    requireMatch(match, present);
+    if (present.participants.some((participant) => participant.user_id === user_id)) return present;
+    await findUsers(deps, { ids: [user_id] });
+    const time = now().toISOString();
+    const added: Part = {
+      guard: sql`not exists (select 1 from participants where conversation_id = ${id} and user_id = ${user_id})`,
+      effects: (happened) => [
+        insertParticipant(id, user_id, "member", time, happened),
+        updateConversation(id, time, {}, happened),
+      ],
+    };
+    const rows = await command(
+      db,
+      actor.cause,
+      {
+        type: "conversation.participant_added",
+        aggregate_id: id,
+        entity_id: user_id,
+        time,
+        data: { conversation_id: id, user_id },
+      },
+      [...access(actor, "manage", id), sameVersion(match, conversations, present), added],
+      selectConversation(actor.user_id, id),
+    );
+    return rows && conversationFor(actor, rows[0], "read");
+  });
+}

@@ -1,0 +1,68 @@
+import type { Database } from "@stoa/db";
+import { lastSeq } from "@stoa/journal";
+import type { Bell } from "./pause.ts";
+
+/** How often a journal is looked at when this process writes nothing; milliseconds. */
+const pollMs = 250;
+
+/**
+ * Looks at the end of one journal for everyone in the process who follows it, and wakes them only when it has moved:
+ * most writes append no event, and each follower would otherwise read a page of nothing after every one of them.
+ */
+export class JournalWatch {
+  readonly #db: Database;
+  readonly #bells = new Set<Bell>();
+  #end: number | undefined;
+  #looking = false;
+  #again = false;
+  #stop = (): void => undefined;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Rings at every move from now on, and once for what may have moved since. Returns the way to stop. */
+  wake(bell: Bell): () => void {
+    this.#bells.add(bell);
+    if (this.#bells.size === 1) this.#start();
+    return () => {
+      if (this.#bells.delete(bell) && this.#bells.size === 0) this.#stop();
+    };
+  }
+
+  #start(): void {
+    const look = () => void this.#look();
+    const deaf = this.#db.onWrite(look);
+    const timer = setInterval(look, pollMs);
+    this.#stop = () => {
+      deaf();
+      clearInterval(timer);
+      this.#end = undefined;
+    };
+    look();
+  }
+
+  /** Never fails: a follower that is woken by a failure reads for itself, and says what is wrong. */
+  async #look(): Promise<void> {
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    this.#looking = true;
+    do {
+      this.#again = false;
+      const end = await this.#read();
+      if (end === undefined || end !== this.#end) for (const bell of this.#bells) bell.ring();
+      this.#end = end;
+    } while (this.#again);
+    this.#looking = false;
+  }
+
+  async #read(): Promise<number | undefined> {
+    try {
+      return await lastSeq(this.#db);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { BusyRetries } from "./busy-retries.ts";
+import { DatabaseError, toDatabaseError } from "./errors.ts";
+
+const busy = () => toDatabaseError(Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" }));
+
+test("what works at once is answered at once", () => {
+  const retries = new BusyRetries();
+  expect(retries.run(() => 7)).toBe(7);
+  expect(retries.count).toBe(0);
+});
+
+test("a lock is tried again from its beginning, and counted, until it is free", async () => {
+  const retries = new BusyRetries();
+  let tries = 0;
+  const work = () => {
+    if (++tries <= 3) throw busy();
+    return tries;
+  };
+  expect(await retries.run(work)).toBe(4);
+  expect(retries.count).toBe(3);
+});
+
+test("a lock that stays is told as it is", async () => {
+  const retries = new BusyRetries(30);
+  const never = async () =>
+    retries.run(() => {
+      throw busy();
+    });
+  await expect(never()).rejects.toMatchObject({ name: "DatabaseError", failure: "unavailable" });
+  expect(retries.count).toBeGreaterThan(0);
+});
+
+test.each([new DatabaseError("constraint", new Error("no")), new DatabaseError("unavailable", new Error("full"))])(
+  "anything else is not tried again (%#)",
+  (error) => {
+    const retries = new BusyRetries();
+    expect(() =>
+      retries.run(() => {
+        throw error;
+      }),
+    ).toThrow(error);
+    expect(retries.count).toBe(0);
+  },
+);

@@ -1,0 +1,181 @@
+import { Database } from "bun:sqlite";
+import { BusyRetries } from "./busy-retries.ts";
+import type { Engine, Result, Row } from "./engine.ts";
+import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
+import { filePathOf } from "./file-path.ts";
+import { requireFullTextSearch } from "./full-text-search-bun.ts";
+import { Scanner } from "./scanner-bun.ts";
+import type { Sql } from "./sql.ts";
+import { bindable, Statements } from "./statements-bun.ts";
+
+/** Prepared statements that a connection keeps. */
+const keptStatements = 500;
+
+/**
+ * How long SQLite itself waits for another process's lock; milliseconds. It stops the whole process meanwhile, so that
+ * the rest of the patience is spent between turns of the event loop, see {@link BusyRetries}.
+ */
+const BUSY_TIMEOUT_MS = 25;
+
+/**
+ * A file by Bun's own SQLite, or `file::memory:`. One connection reads and writes; a batch runs in one turn of the
+ * event loop, so that nothing in this process ever sees half of it. Long reads have a thread of their own (`scan`).
+ */
+export async function openFileEngine(url: string): Promise<Engine> {
+  const path = pathOf(url);
+  requireFullTextSearch();
+  const retries = new BusyRetries();
+  const db = await retries.run(() => openConnection(path));
+  return new FileEngine(db, path, retries);
+}
+
+class FileEngine implements Engine {
+  readonly kind = "file";
+  readonly #db: Database;
+  readonly #path: string;
+  readonly #statements: Statements;
+  readonly #retries: BusyRetries;
+  readonly #scanner: Scanner | undefined;
+  #closed = false;
+
+  constructor(db: Database, path: string, retries: BusyRetries) {
+    this.#db = db;
+    this.#path = path;
+    this.#retries = retries;
+    this.#statements = new Statements(db, keptStatements);
+    this.#scanner = path === ":memory:" ? undefined : new Scanner(path);
+  }
+
+  rows(statement: Sql) {
+    return this.#retries.run(() => this.#alone(() => this.#read(statement)));
+  }
+
+  snapshot(statements: readonly Sql[]) {
+    return this.#retries.run(() => this.#batch("begin", statements, (statement) => this.#read(statement)));
+  }
+
+  transaction(statements: readonly Sql[], relaxed: boolean) {
+    return this.#retries.run(() => (relaxed ? this.#unflushed(statements) : this.#durable(statements)));
+  }
+
+  scan(statement: Sql) {
+    if (this.#closed) throw closed();
+    return this.#scanner ? this.#scanner.scan(statement) : this.rows(statement);
+  }
+
+  waits() {
+    return this.#retries.count;
+  }
+
+  /** Moves what the write-ahead log holds into the file: whoever copies the file alone has everything. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#scanner?.close();
+    this.#statements.clear();
+    try {
+      // Closing would do the same, were it not for the thread's connection, which may close after this one.
+      if (this.#path !== ":memory:") this.#db.run("pragma wal_checkpoint(truncate)");
+    } catch (error) {
+      throw failed(error, this.#path);
+    } finally {
+      this.#db.close(true);
+    }
+  }
+
+  #read(statement: Sql): Row[] {
+    return this.#prepare(statement.sql).statement.all(bindable(statement)) as Row[];
+  }
+
+  #run(statement: Sql): Result {
+    const { statement: prepared, reads } = this.#prepare(statement.sql);
+    if (!reads) return { rows: [], changes: prepared.run(bindable(statement)).changes };
+    const rows = prepared.all(bindable(statement)) as Row[];
+    return { rows, changes: prepared.readonly ? 0 : this.#changes() };
+  }
+
+  #durable(statements: readonly Sql[]): Result[] {
+    return this.#batch("begin immediate", statements, (statement) => this.#run(statement));
+  }
+
+  /** Without the flush to the disk, which is most of what a small batch costs; the next durable one flushes both. */
+  #unflushed(statements: readonly Sql[]): Result[] {
+    this.#alone(() => this.#prepare("pragma synchronous = normal").statement.run());
+    try {
+      return this.#durable(statements);
+    } finally {
+      this.#alone(() => this.#prepare("pragma synchronous = full").statement.run());
+    }
+  }
+
+  #changes(): number {
+    const [row] = this.#prepare("select changes() as n").statement.all() as { n: number }[];
+    return row?.n ?? 0;
+  }
+
+  #prepare(text: string) {
+    if (this.#closed) throw closed();
+    return this.#statements.prepare(text);
+  }
+
+  #alone<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw failed(error, this.#path);
+    }
+  }
+
+  #batch<T>(begin: string, statements: readonly Sql[], run: (statement: Sql) => T): T[] {
+    const results: T[] = [];
+    this.#alone(() => this.#prepare(begin).statement.run());
+    try {
+      for (const statement of statements) results.push(run(statement));
+      this.#prepare("commit").statement.run();
+      return results;
+    } catch (error) {
+      // Some failures (a full disk) have rolled back by themselves.
+      if (!this.#closed && this.#db.inTransaction) this.#prepare("rollback").statement.run();
+      throw failed(error, this.#path, results.length < statements.length ? results.length : undefined);
+    }
+  }
+}
+
+function openConnection(path: string): Database {
+  let db: Database | undefined;
+  try {
+    db = new Database(path, { create: true, readwrite: true });
+    db.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.run("pragma journal_mode = wal");
+    db.run("pragma synchronous = full");
+    db.run("pragma foreign_keys = on");
+    // What was deleted is overwritten in the file, and sorting leaves nothing in files of its own.
+    db.run("pragma secure_delete = on");
+    db.run("pragma temp_store = memory");
+    return db;
+  } catch (error) {
+    db?.close();
+    throw failed(error, path);
+  }
+}
+
+function pathOf(url: string): string {
+  try {
+    return filePathOf(url);
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+function failed(error: unknown, path: string, statementIndex?: number): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const code = codeOf(error);
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DamagedFileError(path, error);
+  return toDatabaseError(error, statementIndex);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+const closed = () => new DatabaseError("unavailable", new Error("The database was closed."));

@@ -1,0 +1,81 @@
+import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
+import type { Sql, SqlValue } from "./sql.ts";
+
+/** A prepared statement, and whether it gives rows. */
+export interface Prepared {
+  readonly statement: Statement;
+  readonly reads: boolean;
+}
+
+/**
+ * Statements of one connection, each prepared once and kept by its text. The one not used for longest is finalized
+ * when there are too many: Bun keeps 20 itself with `query()`, none with `prepare()`, and frees what it dropped only
+ * when garbage is collected.
+ */
+export class Statements {
+  readonly #db: Database;
+  readonly #most: number;
+  readonly #kept = new Map<string, Prepared>();
+
+  constructor(db: Database, most: number) {
+    this.#db = db;
+    this.#most = most;
+  }
+
+  /** How many are kept now. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  prepare(text: string): Prepared {
+    const known = this.#kept.get(text);
+    if (known) {
+      // A map keeps its order of insertion: what was just used goes to its end.
+      this.#kept.delete(text);
+      this.#kept.set(text, known);
+      return known;
+    }
+    const statement = this.#db.prepare(text);
+    const made = { statement, reads: statement.reader };
+    this.#kept.set(text, made);
+    if (this.#kept.size > this.#most) this.#dropOldest();
+    return made;
+  }
+
+  /** Finalizes all: a connection closes only when none of its statements is left. */
+  clear(): void {
+    for (const { statement } of this.#kept.values()) statement.finalize();
+    this.#kept.clear();
+  }
+
+  #dropOldest(): void {
+    for (const [text, { statement }] of this.#kept) {
+      statement.finalize();
+      this.#kept.delete(text);
+      return;
+    }
+  }
+}
+
+/** The largest integer that SQLite stores. */
+const largest = 2n ** 63n - 1n;
+
+/**
+ * A statement's arguments as Bun binds them: whole numbers as INTEGER, booleans as 0 and 1.
+ *
+ * @throws TypeError for `undefined`, which Bun would bind as NULL; RangeError for a bigint that does not fit
+ */
+export function bindable({ args }: Sql): SQLQueryBindings[] {
+  for (const arg of args) {
+    if (arg === undefined || typeof arg === "bigint" || Object.is(arg, -0)) return args.map(checked);
+  }
+  return args as SQLQueryBindings[];
+}
+
+function checked(arg: SqlValue | undefined): SQLQueryBindings {
+  if (arg === undefined) throw new TypeError("An argument of a statement is undefined.");
+  if (typeof arg === "bigint" && (arg > largest || arg < -largest - 1n)) {
+    throw new RangeError("An argument of a statement does not fit into 64 bits.");
+  }
+  return Object.is(arg, -0) ? 0 : arg;
+}
