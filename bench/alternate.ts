@@ -1,22 +1,22 @@
 import { type Measured, quantile } from "./load.ts";
 import type { Settings } from "./measurement.ts";
 
-/** What one round of one side did. */
+/** The result of one round of one side. */
 export interface Sample {
   readonly per_second: number;
-  /** What each cost the server. */
+  /** The server's CPU time for each request. */
   readonly cpu_ms?: number;
 }
 
-/** One side of a ratio: what is done a second, in one round. */
+/** One side of a ratio: measures for one round, and returns how much is done in a second. */
 export type Side = (seconds: number) => Promise<Sample>;
 
-/** What two sides did, medians over the rounds; the ratios are the medians of the rounds' own. */
+/** The rates of two sides, as medians over the rounds. The ratio is the median of the ratios of each round. */
 export interface Compared {
   readonly ratio: number;
   readonly ours: number;
   readonly theirs: number;
-  /** CPU of one of ours and one of theirs, where it was measured. */
+  /** The CPU time of a request on each side, in milliseconds; 0 when it was not measured. */
   readonly cpu: { readonly ours: number; readonly theirs: number };
 }
 

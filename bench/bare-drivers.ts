@@ -8,13 +8,13 @@ export interface BareStatement {
   readonly args: readonly SqlValue[];
 }
 
-/** The least that a driver does: rows of a statement, and a durable batch. */
+/** The minimum of a driver: the rows of a statement, and a durable batch. */
 export interface BareDriver {
   all(statement: BareStatement): unknown[] | Promise<unknown[]>;
   batch(statements: readonly BareStatement[]): void | Promise<void>;
 }
 
-/** Drivers by name; each opens a file and sets what Stoa sets. */
+/** Drivers by name. Each opens a file with the same settings as Stoa. */
 export const drivers = {
   bun: async (file: string): Promise<BareDriver> => {
     const db = new Database(file);

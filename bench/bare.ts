@@ -1,6 +1,6 @@
 /**
- * What Stoa is measured against: a bare `Bun.serve` that runs given statements and answers with JSON. No token, no
- * checks, no headers. A process of its own: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
+ * What Stoa is compared with: a bare `Bun.serve` that runs given statements and answers with JSON, without tokens,
+ * validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
 import { newId, prepared } from "@stoa/db";
 import { writeGroups } from "@stoa/db/write-groups";
@@ -8,15 +8,15 @@ import { type BareStatement, drivers } from "./bare-drivers.ts";
 
 /** What a bare server does. */
 export interface Bare {
-  /** The driver; `bun` prepares each statement once, `libsql` is what Stoa had before. */
+  /** The driver: `bun` prepares each statement once; `libsql` is the one that Stoa had before. */
   readonly driver: keyof typeof drivers;
   /** The path of the database's file. */
   readonly file: string;
-  /** Answers GET with the rows of this. */
+  /** GET answers with the rows of this statement. */
   readonly read?: BareStatement;
   /**
-   * Answers POST with 201 after this batch; those that come together share a transaction, as Stoa's do. Of the
-   * arguments `$id` and `$event` become new ids, `$n` counts.
+   * POST answers 201 after this batch. Batches that come at the same time share a transaction, as in Stoa. In the
+   * arguments, `$id` and `$event` become new ids and `$n` a counter.
    */
   readonly write?: readonly BareStatement[];
 }

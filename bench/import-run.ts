@@ -7,7 +7,7 @@ import { linesIn } from "@stoa/identity/import/lines";
 import { importUsers } from "@stoa/identity/import/users";
 import { temporaryDatabase } from "@stoa/testing";
 
-/** What an import took. Memory is the resident set after garbage collection, at a quarter of the users and at the end. */
+/** What an import took. Memory is the resident set after garbage collection, after a quarter of it and at the end. */
 export interface Imported {
   readonly seconds: number;
   readonly quarter_mib: number;

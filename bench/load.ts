@@ -18,9 +18,9 @@ export interface Load {
   readonly rate?: number;
   /** The expected status; any other is an error. */
   readonly status: number;
-  /** Each request has the next of these where a header says `{token}`, over and over. */
+  /** The tokens that replace `{token}` in headers: each request takes the next, and begins again after the last. */
   readonly tokens?: readonly string[];
-  /** A member of each answer that goes into the next request, and what each connection begins with. */
+  /** A member of each response that goes into the next request, and the value with which each connection begins. */
   readonly carry?: { readonly member: string; readonly first: readonly string[] };
 }
 
@@ -30,7 +30,7 @@ export interface Load {
  */
 export interface Measured {
   readonly requests: number;
-  /** All that were answered, those that warmed up too. */
+  /** How many requests were answered, including those that warmed up. */
   readonly answered: number;
   readonly errors: number;
   readonly per_second: number;
@@ -128,7 +128,7 @@ async function run(what: Load): Promise<Measured> {
   };
 }
 
-/** Writes requests; what never changes of them is made once. */
+/** Writes the text of requests. The part that never changes is made once. */
 function requestText({ url: address, method = "GET", headers = {}, body, tokens = [] }: Load): Written {
   const url = new URL(address);
   const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -143,10 +143,10 @@ function requestText({ url: address, method = "GET", headers = {}, body, tokens 
   };
 }
 
-/** Writes the next request, with what its connection carries. */
+/** Writes the next request, with the value that its connection carries. */
 type Written = (carried: string) => string;
 
-/** Takes the pieces of one answer and knows when it is whole. Answers without a length have no body here. */
+/** Collects the chunks of one response until it is complete. A response without a length has no body here. */
 class AnswerReader {
   status = 0;
   #text = "";

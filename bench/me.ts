@@ -7,13 +7,13 @@ import { numbersOf } from "./tasks-read.ts";
 
 const connections = 16;
 
-/** More tokens than the verifier remembers, so that taken in turns none is remembered. */
+/** More tokens than the verifier caches, so that none is in the cache when they are used in turn. */
 const freshTokens = 10_500;
 
-/** One's own user: the least that a request with a token can be. */
+/** Reading the user themselves, which is the smallest request with a token. */
 export const me: Measurement = {
   name: "me",
-  about: "GET of one's own user, with one token and with ever new ones, against a bare server that reads the row",
+  about: "GET /auth/me, with one token and with always new ones, compared with a bare server that reads the row",
   async run(settings) {
     await using world = await startWorld();
     const { ada, headers, server, stoa } = world;
@@ -30,9 +30,9 @@ export const me: Measurement = {
     const known = await alternate(settings, cached, theirs);
     const unknown = await alternate(settings, fresh, cached);
     return [
-      atLeast(0.5, "GET of one's own user", known.ratio, numbersOf(known)),
+      atLeast(0.5, "GET /auth/me", known.ratio, numbersOf(known)),
       withoutBound(
-        "the same with ever new tokens, against one",
+        "the same with always new tokens, compared with one",
         {
           per_second: unknown.ours,
           one_token_per_second: unknown.theirs,
@@ -45,7 +45,7 @@ export const me: Measurement = {
   },
 };
 
-/** Access tokens of one user, each from a refresh of the one before, along several chains at once. */
+/** Makes access tokens of one user by refreshing several sessions again and again. */
 async function tokensOf({ stoa, ada }: World, settings: Settings): Promise<string[]> {
   const anonymous = new Client(stoa.gatewayUrl);
   const each = Math.ceil(scaled(settings, freshTokens, 100) / connections);

@@ -23,7 +23,7 @@ export const refresh: Measurement = {
       }),
     );
     const samples: Sample[] = [];
-    // One round more, to warm up.
+    // The first round warms up.
     for (let round = 0; round <= rounds; round++) {
       const sample = await loadOn(server, {
         url: `${stoa.gatewayUrl}/api/v1/auth/refresh`,

@@ -11,7 +11,7 @@ import type { Bare } from "./bare.ts";
 /** Stoa in one process with its defaults, and a project with tasks. */
 export interface World extends AsyncDisposable {
   readonly stoa: Topology;
-  /** Its one process. */
+  /** The process of Stoa. */
   readonly server: ServerProcess;
   readonly ada: Person;
   readonly project_id: string;
@@ -52,7 +52,12 @@ export async function startWorld({ tasks = 0 } = {}): Promise<World> {
   };
 }
 
-/** A copy of a service's database as it is now, by a name; Stoa pauses meanwhile. @returns its path */
+/**
+ * Copies the present database of a service. Stoa is stopped meanwhile.
+ *
+ * @param name the extension of the copy
+ * @returns the copy's path
+ */
 export async function copyDatabase(world: World, service: ServiceName, name = "bare"): Promise<string> {
   let copy = "";
   await changeDatabase(world, service, async (file) => {
@@ -62,7 +67,7 @@ export async function copyDatabase(world: World, service: ServiceName, name = "b
   return copy;
 }
 
-/** Does something with a service's file while Stoa pauses. */
+/** Changes the database file of a service while Stoa is stopped. */
 export async function changeDatabase(
   { server, stoa }: World,
   service: ServiceName,
@@ -74,7 +79,7 @@ export async function changeDatabase(
   await server.start();
 }
 
-/** A bare server in a process of its own, and where it listens. */
+/** A bare server in a process of its own, with its URL. */
 export type BareServer = ServerProcess & { readonly url: string };
 
 /** Starts a bare server. */

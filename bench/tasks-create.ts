@@ -10,11 +10,11 @@ import { numbersOf } from "./tasks-read.ts";
 const many = 16;
 const time = "2026-11-20T09:00:00.000Z";
 
-/** A durable change with its journal row, against two bare inserts in one batch. */
+/** A durable change with its journal row, compared with two bare inserts in one batch. */
 export const tasksCreate: Measurement = {
   name: "tasks-create",
   about:
-    "POST of a task, change and journal row, against a bare server that writes the two rows and groups its commits",
+    "POST of a task with its journal row, compared with a bare server that writes the two rows and groups its commits",
   async run(settings) {
     await using world = await startWorld({ tasks: 20 });
     const { ada, project_id, headers, stoa, server } = world;
@@ -46,8 +46,8 @@ export const tasksCreate: Measurement = {
     return [
       atLeast(0.2, "POST of a task", sixteen.ratio, numbersOf(sixteen)),
       withoutBound("POST of a task, one at a time", numbersOf(one), one.ratio),
-      withoutBound("POST of a task, against the driver of before", numbersOf(before), before.ratio),
-      withoutBound("POST of a task, against tables without indexes", numbersOf(two), two.ratio),
+      withoutBound("POST of a task, compared with the previous driver", numbersOf(before), before.ratio),
+      withoutBound("POST of a task, compared with tables without indexes", numbersOf(two), two.ratio),
     ];
   },
 };

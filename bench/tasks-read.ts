@@ -11,7 +11,7 @@ import { changeDatabase, copyDatabase, startBare, startWorld, type World } from 
 
 const many = 16;
 
-/** Pages of 20 tasks against the same SQL with nothing around it. */
+/** Pages of 20 tasks, compared with the same SQL alone. */
 export const tasksRead: Measurement = {
   name: "tasks-read",
   about: "GET of 20 tasks through the whole service, compared with a bare server that runs the same SQL",
@@ -40,8 +40,8 @@ export const tasksRead: Measurement = {
     return [
       atLeast(0.5, `GET of 20 of ${few} tasks`, sixteen.ratio, numbersOf(sixteen)),
       withoutBound("the same over one connection", numbersOf(one), one.ratio),
-      withoutBound("the same, against the driver of before", numbersOf(old), old.ratio),
-      withoutBound("GET of one task, against the page of a bare server", numbersOf(single), single.ratio),
+      withoutBound("the same, compared with the previous driver", numbersOf(old), old.ratio),
+      withoutBound("GET of one task, compared with the page of a bare server", numbersOf(single), single.ratio),
       withoutBound(`GET of 20 of ${all} tasks`, numbersOf(large), large.ratio),
     ];
   },
@@ -57,7 +57,7 @@ function readsOf({ stoa, server, headers }: World, path: string, connections: nu
     loadOn(server, { headers, connections, status: 200, url: stoa.gatewayUrl + path, seconds });
 }
 
-/** The statement that the service itself reads this page by. */
+/** The statement by which the service reads this page. */
 async function statementOf(file: string, user_id: string, project_id: string): Promise<BareStatement> {
   const db = await openDatabase(`file:${file}`);
   const seen: Sql[] = [];
@@ -87,7 +87,7 @@ async function statementOf(file: string, user_id: string, project_id: string): P
   return { sql: statement.sql, args: statement.args };
 }
 
-/** That both sides read the same: an empty page would be a fast one. */
+/** Checks that both sides read the same rows, because an empty page would be faster. */
 function requireRows(file: string, { sql, args }: BareStatement, rows: number): void {
   using db = new Database(file);
   using statement = db.prepare(sql);
@@ -95,7 +95,7 @@ function requireRows(file: string, { sql, args }: BareStatement, rows: number): 
   if (found.length !== rows) throw new Error(`The page has ${found.length} rows, not ${rows}.`);
 }
 
-/** Copies a task many times, with its index entries and its words. */
+/** Copies a task many times, with its index entries and its search index. */
 function copyTask(file: string, id: string, times: number): void {
   using db = new Database(file);
   const columns = db

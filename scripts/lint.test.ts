@@ -57,7 +57,7 @@ test("any and empty catch blocks are refused", async () => {
   expect(await brokenBy("shared/db/planted.ts", text)).toEqual(["1 noExplicitAny", "4 noEmptyBlockStatements"]);
 });
 
-test("the driver that brings a second SQLite is refused, but for tests", async () => {
+test("the driver that loads a second SQLite is refused, except in tests", async () => {
   const text = 'export { createClient } from "@libsql/client";\nexport { drizzle } from "drizzle-orm/libsql";\n';
   const refused = ["1 noRestrictedImports", "2 noRestrictedImports"];
   expect(await brokenBy("shared/db/planted.ts", text)).toEqual(refused);

@@ -28,7 +28,10 @@ function snippetsOf(guide: string): Snippet[] {
 /** Writes a snippet into a copy of the repository: a file, or lines beside the one line that the anchor names. */
 function put(copy: string, { path, anchor, code }: Snippet): void {
   const file = join(copy, path);
-  if (!anchor) return writeFileSync(file, code);
+  if (!anchor) {
+    writeFileSync(file, code);
+    return;
+  }
   const text = readFileSync(file, "utf8");
   const at = text.indexOf(anchor.text);
   if (at === -1 || text.indexOf(anchor.text, at + 1) !== -1)

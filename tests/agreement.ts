@@ -2,7 +2,7 @@ import { type Handler, inProcess, type Projection, sourcesOf, startProjectors } 
 import { type Database, raw, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { envelopeOf, journalId, lastSeq, readAfter } from "@stoa/journal";
-import { eventually, temporaryDatabase } from "@stoa/testing";
+import { eventually, rowsOf, temporaryDatabase } from "@stoa/testing";
 import { getTableName } from "drizzle-orm";
 import type { JetStreamManager } from "nats";
 
@@ -22,7 +22,8 @@ const log = { info: say, warn: say, error: say };
 
 /** Checks that the journal has no gap and no event twice. */
 export async function journalFaults(service: ServiceName, db: Database): Promise<string[]> {
-  const [row] = await db.query<{ last: number; rows: number; events: number }>(
+  const [row] = await rowsOf<{ last: number; rows: number; events: number }>(
+    db,
     sql`select coalesce(max(seq), 0) as last, count(*) as rows, count(distinct event_id) as events from journal`,
   );
   if (row?.last === row?.rows && row?.rows === row?.events) return [];
@@ -54,12 +55,12 @@ export async function cursorFaults(follower: Follower, databases: Databases): Pr
   const db = databases[follower.service];
   const faults: string[] = [];
   for (const source of sourcesOf(follower.handlers)) {
-    const [cursor] = await db.query<{ seq: number }>(sql`select seq from cursors where source = ${source}`);
+    const [cursor] = await rowsOf<{ seq: number }>(db, sql`select seq from cursors where source = ${source}`);
     const last = await lastSeq(databases[source]);
     if ((cursor?.seq ?? 0) !== last)
       faults.push(`${follower.service} applied ${cursor?.seq} of ${last} from ${source}`);
   }
-  const [parked] = await db.query<{ count: number }>(sql`select count(*) as count from dead_letters`);
+  const [parked] = await rowsOf<{ count: number }>(db, sql`select count(*) as count from dead_letters`);
   if (parked?.count !== 0) faults.push(`${follower.service} parked ${parked?.count} events`);
   return faults;
 }
@@ -96,7 +97,9 @@ export async function projectionFaults(follower: Follower, databases: Databases)
 
 /** Checks that every reaction happened exactly once, by counting what it created and the events that caused it. */
 export async function reactionFaults({ projects, messaging }: Databases): Promise<string[]> {
-  const expected = await projects.query<{ what: string; of: string }>(sql`
+  const expected = await rowsOf<{ what: string; of: string }>(
+    projects,
+    sql`
     select 'conversation' as what, aggregate_id as of from journal where type = 'project.created'
     union all
     select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.user_ids') as person
@@ -106,14 +109,18 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
       where journal.type = 'task.created' and person.value is not actor_id
     union all
     select 'system message', aggregate_id from journal
-      where type = 'task.completed' and data ->> 'project_id' is not null`);
-  const found = await messaging.query<{ what: string; of: string }>(sql`
+      where type = 'task.completed' and data ->> 'project_id' is not null`,
+  );
+  const found = await rowsOf<{ what: string; of: string }>(
+    messaging,
+    sql`
     select 'conversation' as what, project_id as of from conversations where type = 'project'
     union all
     select 'notification', object_id || ' ' || user_id from notifications
     union all
     select 'system message', conversations.project_id from messages
-      join conversations on conversations.id = messages.conversation_id where messages.type = 'system'`);
+      join conversations on conversations.id = messages.conversation_id where messages.type = 'system'`,
+  );
   const [wanted, made] = [tally(expected), tally(found)];
   const faults: string[] = [];
   for (const key of new Set([...wanted.keys(), ...made.keys()])) {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, raw, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import { type Aftermath, runFaults } from "./fault-run.ts";
 
 const ROUNDS = 20;
@@ -26,7 +27,8 @@ const planted: readonly (readonly [string, (aftermath: Aftermath) => Promise<unk
   [
     "the journal has a gap",
     async ({ databases: { projects } }) => {
-      const triggers = await projects.query<{ name: string }>(
+      const triggers = await rowsOf<{ name: string }>(
+        projects,
         sql`select name from sqlite_master where type = 'trigger' and tbl_name = 'journal'`,
       );
       const drops = triggers.map(({ name }) => raw(`drop trigger "${name}"`));

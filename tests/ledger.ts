@@ -1,4 +1,5 @@
 import { type Database, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import type { Databases } from "./agreement.ts";
 import type { Ledger } from "./steady-load.ts";
 
@@ -49,7 +50,7 @@ function eventsOf(type: string) {
 }
 
 async function missing(what: string, names: Iterable<string>, db: Database, counts: Parameters<Database["query"]>[0]) {
-  const rows = await db.query<{ name: string; times: number }>(counts);
+  const rows = await rowsOf<{ name: string; times: number }>(db, counts);
   const times = new Map(rows.map((row) => [row.name, row.times]));
   return [...names]
     .filter((name) => times.get(name) !== 1)

@@ -72,7 +72,7 @@ test(
     const process = stoa.processes["standalone"];
     const ana = await signUp(stoa.gatewayUrl, "ana");
     expect((await ana.get("/api/v1/auth/me/export")).status).toBe(200);
-    // libSQL's library would be mapped into memory under this name.
+    // If libSQL's library were loaded, it would be mapped into memory under this name.
     if (existsSync("/proc/self/maps")) {
       expect(readFileSync(`/proc/${process?.pid}/maps`, "utf8")).not.toMatch(/libsql[^\n]*\.node/);
     }
@@ -86,7 +86,7 @@ test(
 );
 
 test(
-  "`bun start` hands SIGTERM on and ends with 0; a second signal is not a forced exit",
+  "`bun start` forwards SIGTERM and exits with 0; a second signal does not force the exit",
   async () => {
     await using setting = await started();
     await using stoa = await startProcess([process.execPath, "run", "start"], setting.options);

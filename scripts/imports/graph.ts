@@ -70,8 +70,8 @@ function workspaceFile(sources: Sources, specifier: string): Target {
 }
 
 /**
- * `#file-engine` is `file-engine-bun.ts` on Bun and `file-engine-edge.ts` in Workers, beside each other, as the
- * package's `imports` say: what a portable file may import is judged by the one for Workers.
+ * `#file-engine` is `file-engine-bun.ts` on Bun and `file-engine-edge.ts` on Workers, in the same folder, as the package's
+ * `imports` say. The rules check the one for Workers.
  */
 function twinFile(sources: Sources, from: string, specifier: string): Target {
   const beside = join(...from.split("/").slice(0, 2), specifier.slice(1));

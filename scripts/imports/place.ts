@@ -18,7 +18,7 @@ const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "
 
 /** Files of the bus that services name in tables and handlers, and of the configuration that Workers read too. */
 const portableFiles = [
-  ...["types", "table", "triggers", "read-your-writes"].map((name) => `shared/bus/${name}.ts`),
+  ...["types", "table", "triggers", "read-your-writes", "bell"].map((name) => `shared/bus/${name}.ts`),
   ...["settle", "config-error", "variable", "variables", "kinds"].map((name) => `shared/config/${name}.ts`),
 ];
 

@@ -1,14 +1,20 @@
-import { type Database, sql } from "@stoa/db";
-import { type Entry, overrideOf, subjectsOf } from "./revocation-entries.ts";
+import { type Database, select, sql } from "@stoa/db";
+import { overrideOf, subjectsOf } from "./revocation-entries.ts";
 import type { Revocations } from "./revocations.ts";
+import { revocations } from "./revocations-table.ts";
+
+const { subject, value, changed_at } = revocations;
 
 /** Looks revocations up in the service's own `revocations` table, by one indexed read for each token. */
 export function tableRevocations(db: Pick<Database, "query">): Revocations {
   return {
     async lookup(token) {
       const subjects = JSON.stringify(subjectsOf(token));
-      const rows = await db.query<Entry>(
-        sql`select subject, value, changed_at from revocations where subject in (select value from json_each(${subjects}))`,
+      const rows = await db.query(
+        select(
+          { subject, value, changed_at },
+          sql`from ${revocations} where ${subject} in (select value from json_each(${subjects}))`,
+        ),
       );
       if (rows.length === 0) return undefined;
       return overrideOf(token, (subject) => rows.find((row) => row.subject === subject));

@@ -152,7 +152,7 @@ export class Applier {
     const move = moveCursor(source, position, plan.events);
     try {
       const batch = [move, ...plan.statements, selectFingerprint(source)];
-      // Projections come again from the source's journal if the disk lost them: cursor and effects go back together.
+      // If the disk loses projections, they are applied again from the source's journal: the cursor is lost with them.
       const results = await db.write(batch, { relaxed: !plan.reacts });
       this.#set(positionAfter(position, plan, String(results.at(-1)?.rows[0]?.["fingerprint"])));
       return { kind: "done" };

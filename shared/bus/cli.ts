@@ -1,4 +1,4 @@
-import { type Database, type Row, sql } from "@stoa/db";
+import { computed, type Database, select, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
 import { getTableName } from "drizzle-orm";
@@ -7,6 +7,7 @@ import { rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
 import { rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
+import { cursors, deadLetters } from "./table.ts";
 import { type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
 
 /** A service that the operator's commands work on. */
@@ -50,18 +51,22 @@ export async function showStatus({ operated, link, say }: Operation): Promise<bo
       say(`${"".padEnd(10)} applied ${row.seq} from ${row.source}${lag}, ${row.letters} parked`);
       if (row.letters > 0) ok = false;
     }
-    for (const row of await db.query(
-      sql`select * from dead_letters where behind = 0 order by source, sequence limit 20`,
-    )) {
-      say(`${"".padEnd(10)} parked ${row["source"]} ${row["sequence"]} ${row["type"]}: ${row["error"]}`);
+    const { source, sequence, type, error } = deadLetters;
+    const parked = select(
+      { source, sequence, type, error },
+      sql`from ${deadLetters} where behind = 0 order by source, sequence limit 20`,
+    );
+    for (const row of await db.query(parked)) {
+      say(`${"".padEnd(10)} parked ${row.source} ${row.sequence} ${row.type}: ${row.error}`);
     }
   }
   return ok;
 }
 
 async function cursorRows(db: Database) {
-  return db.query<Row & { source: ServiceName; seq: number; letters: number }>(sql`select source, seq,
-    (select count(*) from dead_letters d where d.source = c.source) as letters from cursors c order by source`);
+  const { source, seq } = cursors;
+  const letters = computed<number>(sql`(select count(*) from dead_letters d where d.source = ${source})`);
+  return db.query(select({ source, seq, letters }, sql`from ${cursors} order by ${source}`));
 }
 
 /** `bun run events replay`: applies parked events in order. Returns whether none is left. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { eventually, intercepted } from "@stoa/testing";
+import { eventually, intercepted, rowsOf } from "@stoa/testing";
 import { healthOf } from "./health.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjectors } from "./start-projectors.ts";
@@ -60,7 +60,7 @@ test("events are delivered in order, in batches of at most 100, with how many ar
 test("reading from a time on begins with the first event of that time", async () => {
   await using stored = await worldDatabase();
   await stored.db.write([updated("a"), updated("b")]);
-  const [row] = await stored.db.query<{ time: string }>(sql`select time from journal where seq = 2`);
+  const [row] = await rowsOf<{ time: string }>(stored.db, sql`select time from journal where seq = 2`);
   await using all = following(stored.db, { since: row?.time ?? "" });
   await eventually(() => all.came.at(-1)?.sequence === 2);
   await using later = following(stored.db, { since: "2999-01-01T00:00:00.000Z" });
@@ -78,7 +78,7 @@ test("large rows are delivered in smaller batches, and one that is larger than a
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
 });
 
-test("a write without an event is looked at once for all followers, and makes none of them read", async () => {
+test("after a write without an event the journal's end is checked once for all followers, and none of them reads", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 3);
   const texts: string[] = [];
@@ -100,7 +100,7 @@ test("a write without an event is looked at once for all followers, and makes no
     ),
   );
   const pages = () => texts.filter((text) => text.includes("octet_length")).length;
-  // A page with the events each, and one more after the first look, which cannot know what was there before it.
+  // Each follower reads a page with the events, and one more after the first check, which cannot know what came before it.
   await eventually(() => caughtUp.size === 5 && came.every((events) => events === 3) && pages() === 10);
   texts.splice(0);
   for (let n = 0; n < 20; n++) await stored.db.write([sql`update names set username = username`]);
@@ -113,7 +113,7 @@ test("a write without an event is looked at once for all followers, and makes no
   await Promise.all(all);
 });
 
-test("another journal than the one followed ends the reading", async () => {
+test("reading ends when the journal is not the one that was followed", async () => {
   await using stored = await worldDatabase();
   await using reader = following(stored.db, { after: 3, journal_id: "an older one" });
   expect(await reader.ended).toBeInstanceOf(JournalChanged);

@@ -1,12 +1,13 @@
-import { breathe, type Database, DatabaseError, sql } from "@stoa/db";
+import { breathe, computed, type Database, DatabaseError, select, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { envelopeOf, journalId, lastSeq } from "@stoa/journal";
+import { envelopeOf, journal, journalId, lastSeq } from "@stoa/journal";
+import { Bell } from "./bell.ts";
 import { journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
-import { Backoff, Bell } from "./pause.ts";
+import { Backoff } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
-/** How often a follower reads for itself, whatever the watch says; milliseconds. */
+/** How often a follower reads even if the watch reports no move; milliseconds. */
 const idleMs = 30_000;
 
 /**
@@ -101,8 +102,7 @@ async function theJournal(service: ServiceName, db: Database, start: StartAt): P
 /** The sequence to read after. Clocks differ, so a later row may have an earlier time: reading begins at the first. */
 async function startOf(db: Database, start: StartAt): Promise<number> {
   if ("after" in start) return start.after;
-  const [row] = await db.query<{ first: number | null }>(
-    sql`select min(seq) as first from journal where time >= ${start.since}`,
-  );
+  const first = computed<number | null>(sql`min(seq)`);
+  const [row] = await db.query(select({ first }, sql`from ${journal} where ${journal.time} >= ${start.since}`));
   return row?.first ? row.first - 1 : lastSeq(db);
 }

@@ -1,13 +1,13 @@
 import type { Database } from "@stoa/db";
 import { lastSeq } from "@stoa/journal";
-import type { Bell } from "./pause.ts";
+import type { Bell } from "./bell.ts";
 
-/** How often a journal is looked at when this process writes nothing; milliseconds. */
+/** How often a journal's end is checked when this process writes nothing; milliseconds. */
 const pollMs = 250;
 
 /**
- * Looks at the end of one journal for everyone in the process who follows it, and wakes them only when it has moved:
- * most writes append no event, and each follower would otherwise read a page of nothing after every one of them.
+ * Checks the end of one journal for all its followers in the process, and wakes them only when it has moved. Most writes
+ * append no event, and without this each follower would read an empty page after every one of them.
  */
 export class JournalWatch {
   readonly #db: Database;
@@ -21,7 +21,7 @@ export class JournalWatch {
     this.#db = db;
   }
 
-  /** Rings at every move from now on, and once for what may have moved since. Returns the way to stop. */
+  /** Rings at every move from now on, and once for earlier moves. Returns the function that unsubscribes. */
   wake(bell: Bell): () => void {
     this.#bells.add(bell);
     if (this.#bells.size === 1) this.#start();
@@ -42,7 +42,7 @@ export class JournalWatch {
     look();
   }
 
-  /** Never fails: a follower that is woken by a failure reads for itself, and says what is wrong. */
+  /** Never rejects. A failure wakes the followers, whose own read then reports what is wrong. */
   async #look(): Promise<void> {
     if (this.#looking) {
       this.#again = true;

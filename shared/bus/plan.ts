@@ -15,9 +15,9 @@ export interface Plan {
   readonly owners: readonly number[];
   /** The events that are parked instead of applied. */
   readonly parked: readonly Envelope[];
-  /** Whether it has commands of this service in it, whose own events others may have seen before the disk has. */
+  /** Whether it has reactions, whose own events other services may read before they are on disk. */
   readonly reacts: boolean;
-  /** What the handler of the event after the last one threw, if one did. */
+  /** What the handler of the event after these threw, if it did. */
   readonly thrown?: { readonly error: unknown };
 }
 

@@ -1,6 +1,6 @@
-import { type Database, raw, type Sql, sql } from "@stoa/db";
+import { computed, type Database, raw, type Select, type Sql, select, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
-import { fingerprintSql } from "./table.ts";
+import { cursors, deadLetters, fingerprintSql } from "./table.ts";
 
 /** How far a service has applied a source, and which of its events are parked, as last read from the database. */
 export interface Position {
@@ -15,24 +15,25 @@ export interface Position {
 }
 
 /** Selects the fingerprint of a source's dead letters. */
-export function selectFingerprint(source: ServiceName): Sql {
-  return sql`select ${raw(fingerprintSql(`'${source}'`))} as fingerprint`;
+export function selectFingerprint(source: ServiceName): Select<{ readonly fingerprint: string }> {
+  return select({ fingerprint: computed<string>(raw(fingerprintSql(`'${source}'`))) }, raw(""));
 }
 
 /** Reads cursor and dead letters in one snapshot. */
 export async function readPosition(db: Database, source: ServiceName): Promise<Position> {
-  const [cursor, dead, letters] = await db.queryAll([
-    sql`select journal_id, seq, reacted from cursors where source = ${source}`,
+  const { journal_id, seq, reacted } = cursors;
+  const first = { aggregate_id: deadLetters.aggregate_id, sequence: computed<number>(sql`min(sequence)`) };
+  const [[at], [dead], letters] = await db.queryAll([
+    select({ journal_id, seq, reacted }, sql`from ${cursors} where ${cursors.source} = ${source}`),
     selectFingerprint(source),
-    sql`select aggregate_id, min(sequence) as sequence from dead_letters where source = ${source} group by aggregate_id`,
+    select(first, sql`from ${deadLetters} where ${deadLetters.source} = ${source} group by aggregate_id`),
   ]);
-  const at = cursor?.[0] as { journal_id: string; seq: number; reacted: number } | undefined;
   return {
     journal_id: at && at.seq > 0 ? at.journal_id : null,
     seq: at?.seq ?? 0,
     reacted: at?.reacted ?? 0,
-    fingerprint: String(dead?.[0]?.["fingerprint"]),
-    parked: new Map((letters ?? []).map((row) => [String(row["aggregate_id"]), Number(row["sequence"])])),
+    fingerprint: dead?.fingerprint ?? "",
+    parked: new Map(letters.map(({ aggregate_id, sequence }) => [aggregate_id, sequence])),
   };
 }
 

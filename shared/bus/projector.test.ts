@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
-import { eventually } from "@stoa/testing";
+import { eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
@@ -56,7 +56,7 @@ async function world() {
 const reached = (db: Database, seq: number, within = 5_000) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, { within });
 
-test("a batch of projections alone need not be flushed; one with a reaction is", async () => {
+test("a batch with projections only is not flushed; one with a reaction is", async () => {
   await using w = await world();
   const relaxed: (boolean | undefined)[] = [];
   const noted: Database = {
@@ -81,7 +81,7 @@ test("a batch of projections alone need not be flushed; one with a reaction is",
   expect(relaxed).toEqual([true, false, true]);
 });
 
-test("every event is applied once and in order, and what happens later too", async () => {
+test("every event is applied once and in order, also later ones", async () => {
   await using w = await world();
   await happen(w.source, 1_050);
   const projector = w.project();
@@ -155,7 +155,7 @@ test("the event of a handler that throws is parked, and nothing of the error's m
   w.project();
   await reached(w.target, 3);
   expect(await sequences(w.target)).toEqual([1, 3]);
-  const [letter] = await w.target.query<{ error: string }>(sql`select error from dead_letters`);
+  const [letter] = await rowsOf<{ error: string }>(w.target, sql`select error from dead_letters`);
   expect(letter?.error).toMatch(/^TypeError at world\.ts:\d+$/);
   expect(JSON.stringify(w.log.lines)).not.toContain("ada@example.com");
 });
@@ -207,7 +207,8 @@ test("several replays at once under load keep each aggregate in order", async ()
   );
   await load;
   await reached(w.target, 302);
-  const rows = await w.target.query<{ sequence: number; aggregate_id: string }>(
+  const rows = await rowsOf<{ sequence: number; aggregate_id: string }>(
+    w.target,
     sql`select * from applied order by place`,
   );
   for (const its of Map.groupBy(rows, (row) => row.aggregate_id).values()) {

@@ -1,5 +1,5 @@
 import { timeOf } from "@stoa/db";
-import { Bell } from "./pause.ts";
+import { Bell } from "./bell.ts";
 
 /** Reads a projection again when an event that another service has just appended may not be applied yet. */
 export interface ReadYourWrites {

@@ -1,9 +1,11 @@
-import { breathe, type Database, DatabaseError, type Row, type Sql, sql, violates } from "@stoa/db";
-import type { Envelope, EventName, ServiceName } from "@stoa/events";
+import { breathe, computed, type Database, DatabaseError, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
+import type { Envelope } from "@stoa/events";
+import { getTableColumns } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
 import { describeFailure } from "./dead-letter.ts";
-
 import { type Handlers, handlersByEvent, statementsFor } from "./plan.ts";
 import { selectFingerprint } from "./position.ts";
+import { deadLetters } from "./table.ts";
 import type { Handler } from "./types.ts";
 
 /** A parked event that still cannot be applied. */
@@ -22,15 +24,10 @@ export interface Replayed {
   readonly failures: readonly ReplayFailure[];
 }
 
-interface Letter {
-  readonly id: number;
-  readonly source: ServiceName;
-  readonly sequence: number;
-  readonly aggregate_id: string;
-  readonly type: EventName;
-  readonly envelope: string;
-  readonly reactions_due: number;
-}
+const d = alias(deadLetters, "d");
+const columns = getTableColumns(d);
+
+type Letter = RowOf<typeof columns>;
 
 /**
  * Applies a service's parked events in order and removes each in the batch that applies it. Projectors may run meanwhile.
@@ -57,15 +54,20 @@ export async function replay(db: Database, handlers: readonly Handler[]): Promis
     }
     await breathe();
   }
-  const [row] = await db.query<{ count: number }>(sql`select count(*) as count from dead_letters`);
+  const [row] = await db.query(select({ count: computed<number>(sql`count(*)`) }, sql`from ${deadLetters}`));
   return { applied, left: row?.count ?? 0, failures };
 }
 
 /** The next parked event that the cursor has passed. */
 async function nextLetter(db: Database, after: { source: string; sequence: number }): Promise<Letter | undefined> {
-  const [letter] = await db.query<Letter>(sql`select d.* from dead_letters d join cursors c on c.source = d.source
-    where (d.source, d.sequence) > (${after.source}, ${after.sequence}) and d.sequence <= c.seq
-    order by d.source, d.sequence limit 1`);
+  const [letter] = await db.query(
+    select(
+      columns,
+      sql`from ${d} join cursors c on c.source = d.source
+        where (d.source, d.sequence) > (${after.source}, ${after.sequence}) and d.sequence <= c.seq
+        order by d.source, d.sequence limit 1`,
+    ),
+  );
   return letter;
 }
 
@@ -74,12 +76,12 @@ async function replayOne(
   handlers: Handlers,
   letter: Letter,
 ): Promise<"applied" | "again" | { readonly error: string }> {
-  const [known] = await db.query<Row>(selectFingerprint(letter.source));
+  const [known] = await db.query(selectFingerprint(letter.source));
   try {
     const event = JSON.parse(letter.envelope) as Envelope;
     const statements = statementsFor(handlers.get(letter.type) ?? [], event, letter.reactions_due === 1);
     const remove = sql`delete from dead_letters where id = ${letter.id}`;
-    await db.write([claim(letter, String(known?.["fingerprint"])), ...statements, remove]);
+    await db.write([claim(letter, known?.fingerprint ?? ""), ...statements, remove]);
     return "applied";
   } catch (error) {
     if (violates(error, "dead_letters_changed") || violates(error, "cursor_moved")) return "again";

@@ -1,3 +1,4 @@
+import type { EventName, ServiceName } from "@stoa/events";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
@@ -7,7 +8,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
  */
 export const cursors = sqliteTable("cursors", {
   /** The service whose events these are. */
-  source: text().primaryKey(),
+  source: text().$type<ServiceName>().primaryKey(),
   /** The id of its journal, so that a recreated database is noticed instead of followed. */
   journal_id: text().notNull(),
   /** The sequence from which the writer went on. */
@@ -29,12 +30,12 @@ export const deadLetters = sqliteTable(
   "dead_letters",
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    source: text().notNull(),
+    source: text().$type<ServiceName>().notNull(),
     sequence: integer().notNull(),
     event_id: text().notNull(),
     aggregate_id: text().notNull(),
     /** The event's name, such as `task.completed`. */
-    type: text().notNull(),
+    type: text().$type<EventName>().notNull(),
     /** The envelope, JSON. */
     envelope: text().notNull(),
     /** What went wrong, without values; null for an event that is parked behind another. */

@@ -10,11 +10,6 @@ import { type WriteOptions, writeGroups } from "./write-groups.ts";
 export type { Result, Row } from "./engine.ts";
 export type { WriteOptions } from "./write-groups.ts";
 
-/** Goes once every statement says its row type. */
-export function rowsAs<T>(rows: readonly object[] | undefined): T[] {
-  return (rows ?? []) as T[];
-}
-
 /** The results of a batch, statement by statement. */
 export type Results<S extends readonly Sql[]> = { -readonly [K in keyof S]: Result<RowsOf<S[K]>> };
 
@@ -31,12 +26,8 @@ export interface Database {
   /** Rows of one statement that only reads, and reads little: by an index, with a limit. */
   query<R>(statement: Select<R>): Promise<R[]>;
   query(statement: Sql): Promise<Row[]>;
-  /** Goes once every statement says its row type. */
-  query<R>(statement: Sql): Promise<R[]>;
   /** The same, each row made into something else by a function that reads its fields by name. */
   queryAs<R, T>(statement: Select<R>, shape: (row: R) => T): Promise<T[]>;
-  /** Goes once every statement says its row type. */
-  queryAs<R, T>(statement: Sql, shape: (row: R) => T): Promise<T[]>;
   /** Rows of several statements in one round trip and one snapshot. */
   queryAll<const S extends readonly Sql[]>(statements: S): Promise<RowLists<S>>;
   /**
@@ -46,8 +37,6 @@ export interface Database {
    */
   scan<R>(statement: Select<R>): Promise<R[]>;
   scan(statement: Sql): Promise<Row[]>;
-  /** Goes once every statement says its row type. */
-  scan<R>(statement: Sql): Promise<R[]>;
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
   write<const S extends readonly Sql[]>(statements: S, options?: WriteOptions): Promise<Results<S>>;
   /**

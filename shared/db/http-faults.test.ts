@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { type CuttingProxy, eventually, type SqldServer, startProxy, startSqld } from "@stoa/testing";
+import { type CuttingProxy, eventually, rowsOf, type SqldServer, startProxy, startSqld } from "@stoa/testing";
 import { type Database, openDatabase } from "./database.ts";
 import { raw, sql } from "./sql.ts";
 
@@ -7,7 +7,7 @@ let sqld: SqldServer;
 let proxy: CuttingProxy;
 let db: Database;
 
-const count = async () => (await db.query<{ n: number }>(raw("select count(*) as n from t")))[0]?.n;
+const count = async () => (await rowsOf<{ n: number }>(db, raw("select count(*) as n from t")))[0]?.n;
 
 beforeAll(async () => {
   sqld = await startSqld();

@@ -7,7 +7,6 @@ export {
   type Results,
   type Row,
   type RowLists,
-  rowsAs,
   type WriteOptions,
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";

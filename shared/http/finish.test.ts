@@ -63,19 +63,31 @@ describe("the end of a request", () => {
     expect([answer.status, answer.text, cancelled]).toEqual([200, "", true]);
   });
   test("HEAD says the length that GET has, and never 0 for what has a body", async () => {
-    const page = new Response("<p>é</p>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    const page = () => new Response("<p>é</p>", { headers: { "content-type": "text/html; charset=utf-8" } });
     const stream = () => new Response(new ReadableStream({ pull: (to) => to.enqueue("x") }));
     const open = { id: "test.open", access: "anyone" } as const;
     const { app } = harness((http) => [
       controller(http)
-        .get("/page", () => page, operation({ ...open, summary: "Page" }))
+        .get("/page", page, operation({ ...open, summary: "Page" }))
         .get("/stream", stream, operation({ ...open, summary: "Stream" }))
         .get("/nothing", () => undefined, operation({ ...open, summary: "Nothing", answer: null })),
     ]);
     await using server = Bun.serve({ port: 0, fetch: (request: Request) => app.fetch(request) });
-    const lengthOf = async (path: string) =>
-      (await fetch(new URL(path, server.url), { method: "HEAD" })).headers.get("content-length");
+    const lengthOf = async (path: string, method = "HEAD") =>
+      (await fetch(new URL(path, server.url), { method })).headers.get("content-length");
     expect([await lengthOf("/page"), await lengthOf("/stream"), await lengthOf("/nothing")]).toEqual(["9", null, null]);
+    expect(await lengthOf("/page", "GET")).toBe("9");
+  });
+  test("a response's own Vary stands beside that of CORS", async () => {
+    const negotiated = (http: HttpDeps) => [
+      controller(http).get(
+        "/page",
+        () => new Response("x", { headers: { vary: "Accept" } }),
+        operation({ access: "anyone", summary: "Page" }),
+      ),
+    ];
+    const answer = await harness(negotiated).call("GET", "/page", { headers: { origin: "https://app.example.com" } });
+    expect(answer.headers.get("vary")).toBe("Accept, Origin");
   });
   test("a route's own policy stands", async () => {
     const answer = await harness(routes).call("GET", "/policy");

@@ -6,6 +6,7 @@ import { type Database, newId, openDatabase, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import { type Claim, command, type Part, purgeKeys } from "@stoa/journal";
+import { rowsOf } from "@stoa/testing";
 import { type IdempotentRequest, idempotent } from "./idempotent.ts";
 
 let db: Database;
@@ -61,7 +62,7 @@ async function createThing(title: string, claim: Claim, useGuard = true): Promis
 }
 
 async function readThing(id: string): Promise<Thing> {
-  const [row] = await db.query<Thing>(sql`select id, title from things where id = ${id}`);
+  const [row] = await rowsOf<Thing>(db, sql`select id, title from things where id = ${id}`);
   if (!row) throw new StoaError("not_found");
   return row;
 }
@@ -198,5 +199,5 @@ test("the purge forgets old keys alone", async () => {
   clock = new Date("2026-11-21T08:00:00.000Z");
   await post(request("B", "new"));
   await db.write([purgeKeys(new Date("2026-11-21T09:30:00.000Z"))]);
-  expect(await db.query<{ key: string }>(sql`select key from idempotency`)).toEqual([{ key: "new" }]);
+  expect(await rowsOf<{ key: string }>(db, sql`select key from idempotency`)).toEqual([{ key: "new" }]);
 });

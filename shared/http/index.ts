@@ -1,4 +1,3 @@
-export { fingerprint } from "./canonical-json.ts";
 export { controller, type RequestContext } from "./controller.ts";
 export type { CspMode, EventsState, HttpDeps } from "./deps.ts";
 export {
@@ -7,17 +6,13 @@ export {
   type IfMatch,
   ifMatch,
   type RequestHeaders,
-  requireMatch,
-  sameVersion,
   tagged,
   type Versioned,
-  versionConflict,
 } from "./etag.ts";
 export { type IdempotentRequest, idempotent } from "./idempotent.ts";
 export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
-export { type Change, changesOf, refuseReadOnly, valuesOf } from "./patch.ts";
 export {
   type Defaulted,
   defaultsOf,

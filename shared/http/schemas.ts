@@ -48,8 +48,8 @@ function fits(value: string, min: number, max: number): boolean {
 }
 
 /**
- * Text of `min` to `max` code points, counted after trimming at the ends (the front door trims and brings to NFC
- * before it judges, unless the schema says `verbatim`).
+ * Text of `min` to `max` code points, counted after trimming at the ends (a body is trimmed and brought to NFC
+ * before it is validated, unless the schema says `verbatim`).
  *
  * @example Text({ max: 255 })
  */

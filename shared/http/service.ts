@@ -1,5 +1,6 @@
 import { StoaError } from "@stoa/errors";
 import { type AnyElysia, Elysia, NotFoundError } from "elysia";
+import type { HTTPHeaders } from "elysia/types";
 import { addressReader } from "./address.ts";
 import { operations } from "./controller.ts";
 import { createCors } from "./cors.ts";
@@ -76,12 +77,13 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
       context.state = open(context.request);
       requireEncodedPath(context.request.url);
     })
-    .mapResponse(({ state, request, set, route, responseValue }) => {
+    .mapResponse(({ state, request, set, route, responseValue: value }) => {
       // A failure was finished by `onError`.
       if (!state || state.failure) return;
-      const own = responseValue instanceof Response ? responseValue.status : 200;
-      const upgraded = responseValue === undefined && request.headers.get("upgrade") === "websocket";
+      const own = value instanceof Response ? value.status : 200;
+      const upgraded = value === undefined && request.headers.get("upgrade") === "websocket";
       finish(state, set.headers, upgraded ? 101 : own === 200 ? Number(set.status) : own, route);
+      if (value instanceof Response && set.status === 200 && complete(value, set.headers)) set.headers = {};
     })
     .onError(({ state, request, error, path, route, set }) => {
       if (!state) throw error;
@@ -99,6 +101,24 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
   for (const part of [healthRoutes(http), ...controllers, putAsPatch(controllers), ...(http.plugins ?? [])])
     app.use(part);
   return app.compile();
+}
+
+/**
+ * Puts headers on a response that a handler made, whose own stand: Elysia would copy it, and lose the length of its body.
+ *
+ * @returns false where its headers are immutable (redirects and fetched answers on Workers): then Elysia copies it
+ */
+function complete({ headers }: Response, more: HTTPHeaders): boolean {
+  try {
+    for (const [name, value] of Object.entries(more)) {
+      if (name === "vary") headers.append(name, String(value));
+      else if (!headers.has(name)) headers.set(name, String(value));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 /** Elysia's own answering of a request; its type says less than it does. */

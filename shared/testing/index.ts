@@ -7,6 +7,7 @@ export { meanwhile } from "./meanwhile.ts";
 export { testActor } from "./people.ts";
 export { readOnce } from "./read-once.ts";
 export { roundTrips } from "./round-trips.ts";
+export { rowsOf } from "./rows.ts";
 export { type Answer, type Problem, type Sending, send } from "./send.ts";
 export {
   type CaddyServer,

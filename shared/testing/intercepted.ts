@@ -1,8 +1,8 @@
-import type { Database, Result, Sql } from "@stoa/db";
+import type { Database, Result, Select, Sql } from "@stoa/db";
 
 /** What a test does around the calls of a database. Each function may wait, and may throw in place of the database. */
 export interface Interception {
-  /** Before `query`, `queryAs`, `queryAll` and `scan`. */
+  /** Called before `query`, `queryAs`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
   /** Called before `write`. */
   readonly write?: (statements: readonly Sql[]) => unknown;
@@ -23,7 +23,7 @@ export function intercepted(db: Database, { read, write, written }: Interception
       await read?.([statement]);
       return (await db.query(statement)) as R[];
     },
-    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) => {
+    queryAs: async <R, T>(statement: Select<R>, shape: (row: R) => T) => {
       await read?.([statement]);
       return db.queryAs(statement, shape);
     },

@@ -9,7 +9,7 @@ import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
 import { createStreams } from "@stoa/messaging/stream/streams";
 import { createApp as createProjects } from "@stoa/projects/app";
-import { httpDeps, readOnce, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
+import { httpDeps, readOnce, rowsOf, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
 
@@ -99,7 +99,8 @@ export async function startStoa(): Promise<Stoa> {
     },
     settle: eventPump(databases),
     mailedToken: async (recipient) => {
-      const [mail] = await identity.db.query<{ text: string }>(
+      const [mail] = await rowsOf<{ text: string }>(
+        identity.db,
         sql`select text from mails where recipient = ${recipient} order by id desc limit 1`,
       );
       const token = /#token=([\w-]+)/.exec(mail?.text ?? "")?.[1];

@@ -3,7 +3,7 @@ import { type Database, openDatabase, raw, sql } from "@stoa/db";
 import { migrate, rollback, schemaOf } from "@stoa/db/migrations";
 import { expectedSchema, readMigrations } from "@stoa/db/migrations/read";
 import { services } from "@stoa/events";
-import { migrationOf, type SqldServer, startSqld } from "@stoa/testing";
+import { migrationOf, rowsOf, type SqldServer, startSqld } from "@stoa/testing";
 import { checkFiles } from "./check.ts";
 import { sourceOf } from "./source.ts";
 
@@ -56,7 +56,8 @@ describe.each(services.map((service) => [service] as const))("the migrations of 
 
   test("create the journal with its triggers and its id", async () => {
     await migrate(db, readMigrations(service));
-    const triggers = await db.query<{ name: string }>(
+    const triggers = await rowsOf<{ name: string }>(
+      db,
       sql`select name from sqlite_master where type = 'trigger' and tbl_name = 'journal' order by name`,
     );
     expect(triggers.map(({ name }) => name)).toEqual([

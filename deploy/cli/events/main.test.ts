@@ -4,7 +4,7 @@ import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { eventually, silent, startNats, temporaryDirectory } from "@stoa/testing";
+import { eventually, rowsOf, silent, startNats, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
@@ -172,9 +172,9 @@ test("with NATS, provision creates the streams, rebuild --stream fills one, and 
 
   // A backup of 12 rows is restored, and then other events are appended.
   const db = await w.open("identity");
-  const [before] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  const [before] = await rowsOf<{ journal_id: string }>(db, sql`select journal_id from journal_identity`);
   const trigger = sql`select sql from sqlite_master where name = 'journal_refuses_delete'`;
-  const [{ sql: text } = { sql: "" }] = await db.query<{ sql: string }>(trigger);
+  const [{ sql: text } = { sql: "" }] = await rowsOf<{ sql: string }>(db, trigger);
   await db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq > 12`, raw(text)]);
   await w.happen(3);
   const transport = connectNats({ servers: server.url, name: "identity", log: silent });
@@ -183,7 +183,7 @@ test("with NATS, provision creates the streams, rebuild --stream fills one, and 
   const rebuilt = await w.events("rebuild", "--stream", "identity");
   expect(rebuilt.text).toContain("IDENTITY   holds 15 events");
   expect(rebuilt.text).toContain("bun run events rebuild <service> --reacted identity=12");
-  const [after] = await db.query<{ journal_id: string }>(sql`select journal_id from journal_identity`);
+  const [after] = await rowsOf<{ journal_id: string }>(db, sql`select journal_id from journal_identity`);
   expect(after?.journal_id).not.toBe(before?.journal_id);
   await eventually(() => relay.status().stopped === undefined);
   await relay.stop();

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, loadConfig } from "@stoa/config";
-import { type Database, sql } from "@stoa/db";
+import { computed, type Database, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Cause, system } from "@stoa/events";
 import { type KeyRing, keyRing } from "@stoa/identity/keys/ring";
+import { signingKeys } from "@stoa/identity/keys/table";
 import type { Environment } from "../db/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
@@ -61,9 +62,10 @@ function ringOf(db: Database, env: Environment): KeyRing {
 }
 
 async function listed(db: Database): Promise<string[]> {
-  const rows = await db.query<{ kid: string; status: string; created_at: string; at: string | null }>(
-    sql`select kid, status, created_at, coalesce(expires_at, activated_at) as at from signing_keys
-      order by created_at desc, kid`,
+  const { kid, status, created_at } = signingKeys;
+  const at = computed<string | null>(sql`coalesce(expires_at, activated_at)`);
+  const rows = await db.query(
+    select({ kid, status, created_at, at }, sql`from ${signingKeys} order by created_at desc, kid`),
   );
   const since = { next: "", active: "signs since ", retiring: "verifies until ", revoked: "withdrawn " };
   return rows.map(({ kid, status, created_at, at }) => {

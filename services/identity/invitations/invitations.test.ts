@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import type { MailRow } from "../mail/table.ts";
 import { maintain } from "../maintenance.ts";
 import type { Organization } from "../organizations/schema.ts";
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
 async function testInvitations() {
   const all = await testOrganization();
   const { identity, ada, path } = all;
-  const mails = () => identity.db.query<MailRow>(sql`select * from mails where kind = 'invitation' order by id`);
+  const mails = () => rowsOf<MailRow>(identity.db, sql`select * from mails where kind = 'invitation' order by id`);
   const send = <T = Invitation & { error_code: string }>(body: object, token = ada.token, headers = {}) =>
     identity.call<T>("POST", `${path}/invitations`, { token, body, headers });
   return {

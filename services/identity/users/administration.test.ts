@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DatabaseError, newId, sql } from "@stoa/db";
-import { type Answer, meanwhile } from "@stoa/testing";
+import { type Answer, meanwhile, rowsOf } from "@stoa/testing";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
@@ -259,7 +259,7 @@ describe("POST /auth/users/bulk", () => {
       sql`insert into sessions (id, user_id, auth_time, method, created_at, last_seen_at, expires_at)
         select 's-' || username, id, 0, 'password', '2026', '2026', '9999' from users where username like 'u%'`,
     ]);
-    const rows = await identity.db.query<{ id: string }>(sql`select id from users where username like 'u%'`);
+    const rows = await rowsOf<{ id: string }>(identity.db, sql`select id from users where username like 'u%'`);
     const ids = rows.map(({ id }) => id);
     expect((await bulk(identity, { ids, action: "disable" })).body.items).toHaveLength(200);
     expect(await identity.events("user.disabled")).toHaveLength(200);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import { raw, sql } from "@stoa/db";
 import { eventCatalogue } from "@stoa/events";
+import { rowsOf } from "@stoa/testing";
 import { password, root, type TestIdentity, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
@@ -10,7 +11,7 @@ const erase = (identity: TestIdentity, token: string, secret = password) =>
 
 /** Everything that stands in the database, as text. */
 async function everything(identity: TestIdentity): Promise<string> {
-  const tables = await identity.db.query<{ name: string }>(sql`select name from sqlite_master where type = 'table'`);
+  const tables = await rowsOf<{ name: string }>(identity.db, sql`select name from sqlite_master where type = 'table'`);
   const rows = await identity.db.queryAll(tables.map(({ name }) => sql`select * from ${raw(`"${name}"`)}`));
   return JSON.stringify(rows);
 }
@@ -86,7 +87,7 @@ describe("DELETE /auth/me", () => {
     const { user, token } = await identity.person("ada");
     const grace = await identity.person("grace");
     await identity.call("PATCH", "/auth/me", { token, body: { full_name: "Ada Lovelace" } });
-    const read = () => identity.db.query<Record<string, string>>(sql`select * from journal order by seq`);
+    const read = () => rowsOf<Record<string, string>>(identity.db, sql`select * from journal order by seq`);
     const before = await read();
     await erase(identity, token);
     const after = await read();
@@ -174,11 +175,14 @@ describe("DELETE /auth/me", () => {
 
 test("every table that names a user lets go of them: by a foreign key, or, of these, in the command itself", async () => {
   await using identity = await testIdentity();
-  const named = await identity.db.query<{ name: string }>(sql`
+  const named = await rowsOf<{ name: string }>(
+    identity.db,
+    sql`
     select t.name from sqlite_master t join pragma_table_info(t.name) c where t.type = 'table' and c.name = 'user_id'
       and not exists (select 1 from pragma_foreign_key_list(t.name) f
         where f."table" = 'users' and f."from" = 'user_id' and f.on_delete = 'CASCADE')
-    order by t.name`);
+    order by t.name`,
+  );
   expect(named.map(({ name }) => name)).toEqual([
     "idempotency",
     "login_attempts",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import { markRead } from "../conversations/mark-read.ts";
 import { readConversation } from "../conversations/read.ts";
 import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
@@ -166,7 +167,10 @@ test("unread counts what others said past the mark, and neither the system's nor
 
 test("counting unread messages reads an index of the few that do not count", async () => {
   await using world = await createWorld();
-  const plan = await world.db.query<{ detail: string }>(sql`explain query plan select count(*) from messages u
-    where u.conversation_id = ${"c"} and u.seq > ${1} and (u.type = 'system' or u.deleted_at is not null)`);
+  const plan = await rowsOf<{ detail: string }>(
+    world.db,
+    sql`explain query plan select count(*) from messages u
+    where u.conversation_id = ${"c"} and u.seq > ${1} and (u.type = 'system' or u.deleted_at is not null)`,
+  );
   expect(plan.map(({ detail }) => detail).join()).toContain("messages_uncounted");
 });

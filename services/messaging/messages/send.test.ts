@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import { readConversation } from "../conversations/read.ts";
 import { createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
@@ -18,7 +19,8 @@ test("200 messages sent at once are numbered 1 to 200, and so is the journal's o
   expect(sent.map(({ message }) => message.seq).toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: 200 }, (_, n) => n + 1),
   );
-  const order = await world.db.query<{ seq: number }>(
+  const order = await rowsOf<{ seq: number }>(
+    world.db,
     sql`select data ->> '$.seq' as seq from journal where type = 'message.sent' order by journal.seq`,
   );
   expect(order.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1));

@@ -3,7 +3,7 @@ import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { unclaimed } from "@stoa/journal";
-import { readOnce, startSqld, testActor } from "@stoa/testing";
+import { readOnce, rowsOf, startSqld, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { putMember } from "../members/put.ts";
 import { removeMember } from "../members/remove.ts";
@@ -67,7 +67,8 @@ test("over sqld commands hold as they do on a file: in a crowd, in races, with s
     version: 6,
     deleted_at: null,
   });
-  const [journal] = await db.query<{ rows: number; last: number }>(
+  const [journal] = await rowsOf<{ rows: number; last: number }>(
+    db,
     sql`select count(*) as rows, max(seq) as last from journal`,
   );
   expect(journal?.last).toBe(journal?.rows);

@@ -9,6 +9,7 @@ import {
   httpDeps,
   type Problem,
   readOnce,
+  rowsOf,
   send,
   silent,
   temporaryDatabase,
@@ -99,7 +100,8 @@ export async function startWorld() {
       return [...statements];
     },
     journal: (entity_id: string) =>
-      stored.db.query<{ type: EventName; data: string; actor_id: string | null }>(
+      rowsOf<{ type: EventName; data: string; actor_id: string | null }>(
+        stored.db,
         sql`select type, data, actor_id from journal where entity_id = ${entity_id} order by seq`,
       ),
     close: async () => {

@@ -1,5 +1,5 @@
 import { AckPolicy, type ConsumerConfig, createInbox, DeliverPolicy, type Msg, type NatsConnection, nanos } from "nats";
-import { Bell } from "../pause.ts";
+import { Bell } from "../bell.ts";
 import type { NatsLink } from "./link.ts";
 import { requestMs } from "./stream.ts";
 

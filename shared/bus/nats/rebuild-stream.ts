@@ -1,6 +1,6 @@
-import { type Database, newId, sql } from "@stoa/db";
+import { type Database, newId, select, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { journalId, lastSeq } from "@stoa/journal";
+import { journalId, lastSeq, journal as rows } from "@stoa/journal";
 import type { JetStreamManager } from "nats";
 import { pause } from "../pause.ts";
 import type { Log } from "../types.ts";
@@ -64,7 +64,7 @@ async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database)
   const sameJournal = end === undefined || end.journalid === journal;
   const agree = async (seq: number) => {
     const event = await eventAt(jsm, service, seq);
-    const [row] = await db.query<{ event_id: string }>(sql`select event_id from journal where seq = ${seq}`);
+    const [row] = await db.query(select({ event_id: rows.event_id }, sql`from ${rows} where seq = ${seq}`));
     return event !== undefined && event.id === row?.event_id;
   };
   // Events that the stream has lost prove nothing, so the last one that it still has is compared.

@@ -1,12 +1,13 @@
-import { breathe, type Database, DatabaseError, sql } from "@stoa/db";
+import { breathe, type Database, DatabaseError, select, sql } from "@stoa/db";
 import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
-import { envelopeOf, type JournalRow, journalId, lastSeq } from "@stoa/journal";
+import { envelopeOf, type JournalRow, journalId, lastSeq, journal as rows } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
+import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
 import { journalPage } from "../journal-page.ts";
-import { Backoff, Bell } from "../pause.ts";
+import { Backoff } from "../pause.ts";
 import type { Log } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";
@@ -138,7 +139,7 @@ class Copying {
     }
     if (head.last === 0) return 0;
     const event = await eventAt(jsm, service, head.last);
-    const [row] = await db.query<{ event_id: string }>(sql`select event_id from journal where seq = ${head.last}`);
+    const [row] = await db.query(select({ event_id: rows.event_id }, sql`from ${rows} where seq = ${head.last}`));
     if (!row) throw new Diverged(`The stream ${streamOf(service)} is ahead of the journal (${head.last}).`);
     if (event && (event.id !== row.event_id || event.journalid !== journal)) {
       throw new Diverged(`The stream ${streamOf(service)} carries another event at ${head.last} than the journal.`);

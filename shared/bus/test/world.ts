@@ -3,7 +3,7 @@ import { migrate } from "@stoa/db/migrations";
 import { type Envelope, system } from "@stoa/events";
 import { append, guardTable, journal, journalIdentity } from "@stoa/journal";
 import { journalTriggers } from "@stoa/journal/triggers";
-import { envelope as eventOf, migrationOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
+import { envelope as eventOf, migrationOf, rowsOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
 import { sql as drizzleSql } from "drizzle-orm";
 import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { cursors, deadLetters } from "../table.ts";
@@ -79,14 +79,14 @@ export async function happen(db: Database, count: number, users = 7): Promise<vo
 
 /** The sequences a database has applied, in the order in which it did. */
 export async function sequences(db: Database): Promise<number[]> {
-  return (await db.query<{ sequence: number }>(sql`select sequence from applied order by place`)).map(
+  return (await rowsOf<{ sequence: number }>(db, sql`select sequence from applied order by place`)).map(
     (r) => r.sequence,
   );
 }
 
 /** How many rows a table or subquery has. */
 export async function count(db: Database, from: string): Promise<number> {
-  const [row] = await db.query<{ n: number }>(sql`select count(*) as n from ${raw(from)}`);
+  const [row] = await rowsOf<{ n: number }>(db, sql`select count(*) as n from ${raw(from)}`);
   return row?.n ?? Number.NaN;
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import { violates } from "../errors.ts";
+import { computed, type RowOf, returning } from "../select.ts";
 import { raw, sql } from "../sql.ts";
 import { hashOf, type Migration, statementsOf } from "./migration.ts";
 
@@ -103,16 +104,15 @@ export async function schemaIsCurrent(db: Database, expectedTag: string): Promis
   return [...applied.keys()].sort().at(-1) === expectedTag;
 }
 
-interface Applied {
-  readonly tag: string;
-  readonly hash: string;
-  readonly applied_at: string;
-}
+const appliedColumns = { tag: computed<string>(), hash: computed<string>(), applied_at: computed<string>() };
+type Applied = RowOf<typeof appliedColumns>;
 
 async function appliedIn(db: Database): Promise<Map<string, Applied>> {
   const [table] = await db.query(sql`select 1 from sqlite_master where type = 'table' and name = 'migrations'`);
   if (!table) return new Map();
-  const rows = await db.query<Applied>(sql`select tag, hash, applied_at from migrations order by tag`);
+  const rows = await db.query(
+    returning(appliedColumns, sql`select tag, hash, applied_at from migrations order by tag`),
+  );
   return new Map(rows.map((row) => [row.tag, row]));
 }
 

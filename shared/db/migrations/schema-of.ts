@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { computed, returning } from "../select.ts";
 import { sql } from "../sql.ts";
 
 /**
@@ -6,9 +7,12 @@ import { sql } from "../sql.ts";
  * migrations are left out.
  */
 export async function schemaOf(db: Database): Promise<Map<string, string>> {
-  const rows = await db.query<{ type: string; name: string; sql: string | null }>(
-    sql`select type, name, sql from sqlite_master where name not like 'sqlite|_%' escape '|' and name <> 'migrations'
-      and name not like 'libsql|_%' escape '|' order by type, name`,
+  const rows = await db.query(
+    returning(
+      { type: computed<string>(), name: computed<string>(), sql: computed<string | null>() },
+      sql`select type, name, sql from sqlite_master where name not like 'sqlite|_%' escape '|' and name <> 'migrations'
+        and name not like 'libsql|_%' escape '|' order by type, name`,
+    ),
   );
   return new Map(rows.map((row) => [`${row.type} ${row.name}`, row.sql ?? ""]));
 }

@@ -28,7 +28,7 @@ export interface ServiceInfo {
 /**
  * The OpenAPI document of a service, from the operations that its routes declare.
  *
- * `@elysiajs/swagger` reads schemas from Elysia's hooks, where ours are not (the front door judges by them instead),
+ * `@elysiajs/swagger` reads schemas from Elysia's hooks, where ours are not (the macro `operation` validates by them instead),
  * so it is shown the same routes with their schemas on an app that is never asked anything else.
  */
 export async function describeService(routes: AnyElysia["routes"], info: ServiceInfo): Promise<OpenApiDocument> {

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Schema } from "./openapi.ts";
 
-/** What our schemas say to the front door alone. */
+/** What our schemas say to the validators alone. */
 const own = new Set(["message", "verbatim", "expression"]);
 
 /**

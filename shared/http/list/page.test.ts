@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Type } from "@sinclair/typebox";
 import { all, type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import { queryReader } from "../query.ts";
 import { sealCursor } from "./cursor.ts";
 import { List, type ListSpec, listQuery, mapItems, type PageRequest, pagePlan } from "./page.ts";
@@ -42,12 +43,11 @@ const byId: ListSpec = { name: "things", order: [{ column: "id", direction: "asc
 
 function read(spec: ListSpec, request: PageRequest, condition: Sql = raw("1")) {
   const plan = pagePlan(key, request, spec);
-  return db
-    .query<Row>(
-      sql`select *, -priority as urgency from things where ${all([condition, plan.where])}
+  return rowsOf<Row>(
+    db,
+    sql`select *, -priority as urgency from things where ${all([condition, plan.where])}
         order by ${plan.order} limit ${plan.limit}`,
-    )
-    .then((rows) => plan.finish(rows));
+  ).then((rows) => plan.finish(rows));
 }
 
 async function walk(spec: ListSpec, limit: number): Promise<string[]> {
@@ -141,7 +141,8 @@ describe("pages", () => {
         order,
       },
     );
-    const [step] = await db.query<{ detail: string }>(
+    const [step] = await rowsOf<{ detail: string }>(
+      db,
       sql`explain query plan select * from things where ${plan.where} order by ${plan.order} limit ${plan.limit}`,
     );
     expect(step?.detail).toContain("SEARCH things USING INDEX things_priority");
