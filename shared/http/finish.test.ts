@@ -83,7 +83,7 @@ describe("the end of a request", () => {
       controller(http).get(
         "/page",
         () => new Response("x", { headers: { vary: "Accept" } }),
-        operation({ access: "anyone", summary: "Page" }),
+        operation({ id: "test.page", access: "anyone", summary: "Page" }),
       ),
     ];
     const answer = await harness(negotiated).call("GET", "/page", { headers: { origin: "https://app.example.com" } });

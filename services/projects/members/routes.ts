@@ -24,7 +24,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         params: ProjectParams,
         query: Type.Object(pageQuery),
         answer: List(Member),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },
       }),
     )
@@ -67,7 +67,7 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         description: "For members.",
         params: MemberParams,
         answer: Member,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )

@@ -72,7 +72,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         summary: "Read a project",
         description: "For members. `role` is your own.",
         answer: Project,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )

@@ -97,7 +97,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         summary: "Read a task",
         description: "A task in the trash is shown, with `deleted_at`, to those who may restore it.",
         answer: Task,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )
@@ -194,7 +194,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         description: "Its activity, newest first: who changed which fields, from what to what.",
         query: Type.Object(pageQuery),
         answer: List(TaskLogEntry),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
       }),
     );
