@@ -21,7 +21,6 @@ export {
   type RowOf,
   type RowShape,
   type RowsOf,
-  returning,
   type Select,
   select,
   selectDistinct,

@@ -1,4 +1,4 @@
-import type { Database } from "@stoa/db";
+import { type Database, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, claimKey, type IdempotencyKey, retrying, unclaimed, usedKey } from "@stoa/journal";
 import { fingerprint } from "./canonical-json.ts";
@@ -39,7 +39,8 @@ export async function idempotent<T>(
 ): Promise<T> {
   const { principal, request } = context;
   const path = pathOf(request);
-  const turn = `${request.method} ${path} ${principal?.user_id ?? ""}`;
+  // Anonymous requests have nothing in common to take turns for.
+  const turn = `${request.method} ${path} ${principal?.user_id ?? newId()}`;
   const key = keyOf(context, path);
   if (!key) return retrying(deps.db, turn, () => create(unclaimed));
   const now = deps.now();

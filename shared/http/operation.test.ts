@@ -261,7 +261,7 @@ describe("paths and methods", () => {
   });
 });
 
-describe("who asks", () => {
+describe("authentication", () => {
   const { call } = harness(routes);
 
   test("401 says how to authenticate", async () => {

@@ -20,12 +20,12 @@ async function atOnce(people: readonly ExternalPerson[], before?: string) {
   const user = before === undefined ? undefined : await identity.register(before);
   if (user) await identity.db.write([sql`update users set email_verified = 1 where id = ${user.id}`]);
   const found = await Promise.all(people.map((person) => findUser(identity.deps, system, person)));
-  const facts = async (type: string) => (await identity.events(type)).length;
+  const events = async (type: string) => (await identity.events(type)).length;
   return {
     user,
     found,
     ids: new Set(found.map(({ id }) => id)),
-    facts,
+    events,
     [Symbol.asyncDispose]: () => identity[Symbol.asyncDispose](),
   };
 }
@@ -35,7 +35,7 @@ test("one person who comes many times at once becomes one user", async () => {
   expect(all.ids.size).toBe(1);
   expect(all.found[0]).toMatchObject({ username: "jdoe" });
   // The first superuser is the other one.
-  expect(await all.facts("user.registered")).toBe(2);
+  expect(await all.events("user.registered")).toBe(2);
 });
 
 test("one person who comes many times at once is linked once", async () => {
@@ -45,7 +45,7 @@ test("one person who comes many times at once is linked once", async () => {
     "ada",
   );
   expect([...all.ids]).toEqual([all.user?.id ?? ""]);
-  expect(await all.facts("user.external_linked")).toBe(1);
+  expect(await all.events("user.external_linked")).toBe(1);
 });
 
 test("of two people with one address and one name at once, each is someone, and one has the address", async () => {
@@ -60,7 +60,7 @@ test("of two people with a local user's address at once, one is linked", async (
   const person = { ...jane, verified_email: "ada@example.com" };
   await using all = await atOnce([person, { ...person, guid: "g-2" }], "ada");
   expect(all.ids.size).toBe(2);
-  expect(await all.facts("user.external_linked")).toBe(1);
+  expect(await all.events("user.external_linked")).toBe(1);
 });
 
 test("the same guid of another directory is someone else", async () => {

@@ -382,7 +382,7 @@ describe("a corporate user", () => {
     expect((await ours(password)).status).toBe(200);
   });
 
-  test("who has a password here too proves themselves with either", async () => {
+  test("a user who has a password here too may give either", async () => {
     await using all = await testCorporate(employee("jdoe", { email: "ada@example.com", email_verified: true }));
     const { identity, logIn } = all;
     const { user } = await identity.person("ada");

@@ -65,15 +65,15 @@ describe("POST /projects/{id}/users", () => {
     const project = await team();
     const changed = await put(project, ada, { user_id: grace.user_id, role: "owner" });
     expect([changed.status, changed.body.role]).toEqual([200, "owner"]);
-    const facts = await world.journal(project);
-    expect(JSON.parse(facts.at(-1)?.data ?? "")).toMatchObject({
+    const events = await world.journal(project);
+    expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({
       user_id: grace.user_id,
       from: "developer",
       to: "owner",
     });
     const again = await put(project, ada, { user_id: grace.user_id, role: "owner" });
     expect([again.status, again.body]).toEqual([200, changed.body]);
-    expect(await world.journal(project)).toHaveLength(facts.length);
+    expect(await world.journal(project)).toHaveLength(events.length);
   });
 
   test("adds someone once, however many ask at once", async () => {

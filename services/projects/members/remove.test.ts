@@ -44,8 +44,8 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
     expect((await remove(project, linus, linus)).status).toBe(204);
     expect((await read(project)).members.map(({ username }) => username)).toEqual(["ada"]);
     expect((await world.ask("GET", `/projects/${project}`, { as: grace })).status).toBe(403);
-    const facts = (await world.journal(project)).slice(-2);
-    expect(facts.map(({ type, actor_id }) => [type, actor_id])).toEqual([
+    const events = (await world.journal(project)).slice(-2);
+    expect(events.map(({ type, actor_id }) => [type, actor_id])).toEqual([
       ["project.member_removed", ada.user_id],
       ["project.member_removed", linus.user_id],
     ]);
@@ -58,9 +58,9 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
     await remove(project, ada, grace);
     const after = (await world.ask<Task>("GET", `/tasks/${task.id}`, { as: ada })).body;
     expect(after).toMatchObject({ assignee_ids: [linus.user_id], version: 2 });
-    const fact = (await world.journal(task.id)).at(-1);
-    expect(fact?.type).toBe("task.unassigned");
-    expect(JSON.parse(fact?.data ?? "")).toEqual({
+    const event = (await world.journal(task.id)).at(-1);
+    expect(event?.type).toBe("task.unassigned");
+    expect(JSON.parse(event?.data ?? "")).toEqual({
       task_id: task.id,
       project_id: project,
       key: task.key,
@@ -112,7 +112,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
 });
 
 describe("when a user is erased", () => {
-  test("their memberships and assignments end, with a fact for each, and they can own nothing any more", async () => {
+  test("their memberships and assignments end, with an event for each, and they can own nothing any more", async () => {
     const project = await team();
     const old = await world.person("old");
     await put(project, ada, { username: "old", role: "owner" });

@@ -44,7 +44,7 @@ async function organizedProject(name = "Engine") {
 }
 
 describe("POST /projects with organization_id", () => {
-  test("any member of the organization may; the maker is owner, and the fact says where it belongs", async () => {
+  test("any member of the organization may; the maker is owner, and the event says where it belongs", async () => {
     const { ada, linus } = team;
     const { organization_id } = await organize(ada, [[linus, "member"]]);
     const { status, body } = await create(linus, { name: "Ours", organization_id });
@@ -54,7 +54,7 @@ describe("POST /projects with organization_id", () => {
       role: "owner",
       members: [{ user_id: linus.user_id, role: "owner" }],
     });
-    expect(await team.lastFact(body.id)).toMatchObject({ type: "project.created", data: { organization_id } });
+    expect(await team.lastEvent(body.id)).toMatchObject({ type: "project.created", data: { organization_id } });
     const [row] = await team.db.query(sql`select organization_id from journal where entity_id = ${body.id}`);
     expect(row).toEqual({ organization_id });
   });
@@ -244,14 +244,14 @@ describe("roles", () => {
 });
 
 describe("PATCH /projects/{id} with organization_id", () => {
-  test("moves it to another organization of one's own, out of it and back; the fact says from where to where", async () => {
+  test("moves it to another organization of one's own, out of it and back; the event says from where to where", async () => {
     const { ada, grace, linus } = team;
     const { organization, project } = await organizedProject();
     const { organization_id } = await organize(ada, [[linus, "admin"]]);
     const move = (as: Asker, to: string | null) =>
       team.ask<Project>("PATCH", `/projects/${project.id}`, { as, body: { organization_id: to } });
     expect((await move(ada, organization_id)).body).toMatchObject({ organization_id, version: project.version + 1 });
-    const { data } = await team.lastFact(project.id);
+    const { data } = await team.lastEvent(project.id);
     expect(data["changes"]).toEqual([
       { field: "organization_id", from: organization.organization_id, to: organization_id },
     ]);
@@ -280,7 +280,7 @@ describe("PATCH /projects/{id} with organization_id", () => {
 });
 
 describe("organization.deleted", () => {
-  test("moves its projects to the trash with their tasks, each with a fact; each comes back by itself", async () => {
+  test("moves its projects to the trash with their tasks, each with an event; each comes back by itself", async () => {
     const { ada, grace, linus } = team;
     const { organization, project, task } = await organizedProject("Turbine");
     const { organization_id } = organization;
@@ -299,7 +299,7 @@ describe("organization.deleted", () => {
     const { body: trashed } = await team.ask<Project>("GET", at(project.id), { as: ada });
     expect(trashed).toMatchObject({ deleted_at: expect.any(String), version: project.version + 1 });
     for (const { id, name, version } of [project, second]) {
-      expect(await team.lastFact(id)).toMatchObject({
+      expect(await team.lastEvent(id)).toMatchObject({
         type: "project.trashed",
         data: { project_id: id, name, version: version + 1 },
       });

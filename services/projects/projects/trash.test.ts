@@ -41,8 +41,8 @@ describe("DELETE /projects/{id} and POST …/restore", () => {
     expect([restored.status, restored.body.deleted_at]).toEqual([200, null]);
     expect((await world.ask("GET", `/tasks/${kept}`, { as: linus })).status).toBe(200);
     expect((await world.ask("GET", `/tasks/${gone}`, { as: linus })).status).toBe(404);
-    const facts = (await world.journal(project.id)).map(({ type }) => type).slice(-2);
-    expect(facts).toEqual(["project.trashed", "project.restored"]);
+    const events = (await world.journal(project.id)).map(({ type }) => type).slice(-2);
+    expect(events).toEqual(["project.trashed", "project.restored"]);
   });
 
   test("restoring one that is not in the trash changes nothing", async () => {

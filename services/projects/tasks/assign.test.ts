@@ -26,15 +26,15 @@ describe("PUT /tasks/{id}/assignees", () => {
     const { id } = await make({ assignee_ids: [linus.user_id] });
     const { status, body } = await assign(id, [grace.user_id, ada.user_id, grace.user_id]);
     expect([status, body.assignee_ids, body.version]).toEqual([200, [grace.user_id, ada.user_id], 2]);
-    const fact = await team.lastFact(id);
-    expect(fact.type).toBe("task.assigned");
-    expect(fact.data).toMatchObject({
+    const event = await team.lastEvent(id);
+    expect(event.type).toBe("task.assigned");
+    expect(event.data).toMatchObject({
       user_ids: [grace.user_id, ada.user_id],
       removed_user_ids: [linus.user_id],
       version: 2,
     });
     await assign(id, [ada.user_id]);
-    expect(await team.lastFact(id)).toMatchObject({ type: "task.unassigned", data: { user_ids: [grace.user_id] } });
+    expect(await team.lastEvent(id)).toMatchObject({ type: "task.unassigned", data: { user_ids: [grace.user_id] } });
     const rows = await team.db.query(sql`select user_id from task_assignees where task_id = ${id}`);
     expect(rows).toEqual([{ user_id: ada.user_id }]);
   });
@@ -48,11 +48,11 @@ describe("PUT /tasks/{id}/assignees", () => {
     expect((await team.journal(id)).map(({ type }) => type)).toEqual(["task.created", "task.assigned"]);
   });
 
-  test("with other fields in one PATCH it is a fact of its own, of the same version", async () => {
+  test("with other fields in one PATCH it is an event of its own, of the same version", async () => {
     const { id } = await make();
     await change(id, { title: "Both", assignee_ids: [team.grace.user_id] });
-    const facts = (await team.journal(id)).slice(1).map(({ type, data }) => [type, JSON.parse(data).version]);
-    expect(facts).toEqual([
+    const events = (await team.journal(id)).slice(1).map(({ type, data }) => [type, JSON.parse(data).version]);
+    expect(events).toEqual([
       ["task.updated", 2],
       ["task.assigned", 2],
     ]);

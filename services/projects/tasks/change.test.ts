@@ -18,7 +18,7 @@ const change = <T = Task>(id: string, body: unknown, match?: string, as: Asker =
 const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
 
 describe.each(["PATCH", "PUT"])("%s /tasks/{id}", (method) => {
-  test("changes what it names, clears what is null, keeps the rest; the fact says from and to", async () => {
+  test("changes what it names, clears what is null, keeps the rest; the event says from and to", async () => {
     const task = await make({ description: "Old", labels: ["a"], due_at: "2026-12-01T00:00:00Z", estimate_minutes: 5 });
     const { status, headers, body } = await change(
       task.id,
@@ -37,7 +37,7 @@ describe.each(["PATCH", "PUT"])("%s /tasks/{id}", (method) => {
       version: 2,
       updated_at: body.updated_at,
     });
-    expect(await team.lastFact(task.id)).toEqual({
+    expect(await team.lastEvent(task.id)).toEqual({
       type: "task.updated",
       actor_id: team.grace.user_id,
       data: {
@@ -116,8 +116,8 @@ describe("status", () => {
   ])("from %s to %s is %s", async (from, to, type) => {
     const { id } = await make({ status: from });
     await change(id, { status: to });
-    const fact = await team.lastFact(id);
-    expect([fact.type, fact.data["changes"]]).toEqual([type, [{ field: "status", from, to }]]);
+    const event = await team.lastEvent(id);
+    expect([event.type, event.data["changes"]]).toEqual([type, [{ field: "status", from, to }]]);
   });
 });
 

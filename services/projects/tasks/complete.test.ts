@@ -18,12 +18,12 @@ const complete = (id: string, as: Asker, match?: string) =>
 const reopen = (id: string, as: Asker) => team.ask<Task>("POST", `/tasks/${id}/reopen`, { as });
 
 describe("PATCH /tasks/{id}/complete", () => {
-  test("completes it: 200 with the task, and the fact says by whom", async () => {
+  test("completes it: 200 with the task, and the event says by whom", async () => {
     const { id } = await make();
     const { status, headers, body } = await complete(id, team.grace);
     expect([status, headers.get("etag"), body.status]).toEqual([200, '"2"', "completed"]);
     expect(body.completed_at).toBe(body.updated_at);
-    const { type, actor_id } = await team.lastFact(id);
+    const { type, actor_id } = await team.lastEvent(id);
     expect([type, actor_id]).toEqual(["task.completed", team.grace.user_id]);
   });
 
@@ -66,7 +66,7 @@ describe("POST /tasks/{id}/reopen", () => {
       const { id } = await make({ status });
       const { body } = await reopen(id, team.grace);
       expect([body.status, body.completed_at]).toEqual(["pending", null]);
-      expect((await team.lastFact(id)).type).toBe("task.reopened");
+      expect((await team.lastEvent(id)).type).toBe("task.reopened");
     }
     const open = await make({ status: "in_progress" });
     expect((await reopen(open.id, team.ada)).body).toEqual(open);

@@ -74,15 +74,15 @@ describe("POST /tasks", () => {
 
   test("appends task.created with key, assignees and what was given", async () => {
     const { ada, grace } = team;
-    const project = await team.project("Facts");
+    const project = await team.project("Events");
     const task = await team.task(ada, { title: "Said", project_id: project.id, assignee_ids: [grace.user_id] });
-    expect(await team.lastFact(task.id)).toEqual({
+    expect(await team.lastEvent(task.id)).toEqual({
       type: "task.created",
       actor_id: ada.user_id,
       data: {
         task_id: task.id,
         project_id: project.id,
-        key: "FAC-1",
+        key: "EVE-1",
         title: "Said",
         version: 1,
         status: "pending",
@@ -103,7 +103,7 @@ describe("POST /tasks", () => {
     const { status, body } = await post(ada, { title: "Mine", assignee_ids: [ada.user_id] });
     expect([status, body.key, body.number, body.project_id]).toEqual([201, null, null, null]);
     expect(await team.statuses("GET", `/tasks/${body.id}`, [ada, grace, root, null])).toEqual([200, 403, 200, 401]);
-    expect((await team.lastFact(body.id)).data).toMatchObject({ key: null, project_id: null });
+    expect((await team.lastEvent(body.id)).data).toMatchObject({ key: null, project_id: null });
     expect((await post(ada, { title: "Theirs", assignee_ids: [grace.user_id] })).status).toBe(422);
   });
 
@@ -125,9 +125,9 @@ describe("POST /tasks", () => {
     expect(tasks.map(({ rank }) => rank)).toEqual(tasks.map(({ rank }) => rank).sort());
     const [counted] = await team.db.query(
       sql`select (select count(*) from task_assignees a join tasks t on t.id = a.task_id where t.project_id = ${project.id}) as assignees,
-        (select count(*) from journal where aggregate_id = ${project.id} and type = 'task.created') as facts`,
+        (select count(*) from journal where aggregate_id = ${project.id} and type = 'task.created') as events`,
     );
-    expect(counted).toEqual({ assignees: 600, facts: 300 });
+    expect(counted).toEqual({ assignees: 600, events: 300 });
   });
 
   test("the same Idempotency-Key makes one task, however many ask at once; a failed request does not use it up", async () => {
@@ -164,7 +164,7 @@ describe("POST /tasks", () => {
     const project = await team.project();
     const body = { title: "Lean", project_id: project.id };
     const statements = await team.statementsOf(() => post(team.ada, body));
-    // The fact, the number, the task, the answer.
+    // The event, the number, the task, the answer.
     expect(statements).toHaveLength(4);
   });
 

@@ -89,7 +89,7 @@ describe("filters", () => {
     expect(await titles(`${since}&deleted=false`)).toEqual(["changed"]);
   });
 
-  test("deleted=true shows the trash to who may restore, and only there", async () => {
+  test("deleted=true shows the trash to those who may restore it, and only there", async () => {
     const [kept, gone] = await tasks({ title: "kept" }, { title: "gone" });
     await team.ask("DELETE", `/tasks/${gone?.id}`, { as: team.ada });
     const query = `project_id=${kept?.project_id}`;

@@ -61,7 +61,7 @@ describe("PATCH /tasks/{id}/move", () => {
     const { tasks } = await board(2);
     const { status, headers, body } = await move(tasks[1], { before_id: tasks[0]?.id });
     expect([status, headers.get("etag"), body.version]).toEqual([200, '"2"', 2]);
-    const { type, data } = await team.lastFact(body.id);
+    const { type, data } = await team.lastEvent(body.id);
     expect([type, data["changes"]]).toEqual(["task.moved", [{ field: "rank", from: tasks[1]?.rank, to: body.rank }]]);
   });
 
@@ -82,9 +82,9 @@ describe("PATCH /tasks/{id}/move", () => {
     const { tasks, order } = await board(3);
     const { body } = await move(tasks[0], { status: "in_progress", after_id: tasks[1]?.id });
     expect([body.status, body.started_at !== null, await order()]).toEqual(["in_progress", true, "bac"]);
-    expect((await team.lastFact(body.id)).type).toBe("task.moved");
+    expect((await team.lastEvent(body.id)).type).toBe("task.moved");
     await move(tasks[0], { status: "completed" });
-    expect((await team.lastFact(body.id)).type).toBe("task.completed");
+    expect((await team.lastEvent(body.id)).type).toBe("task.completed");
     expect(await order()).toBe("bca");
   });
 

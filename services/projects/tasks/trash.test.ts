@@ -19,7 +19,7 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
   const trash = (id: string, as: Asker = team.ada) => team.ask("DELETE", `/tasks/${id}`, { as });
   const restore = (id: string, as: Asker = team.ada) => team.ask<Task>("POST", `/tasks/${id}/restore`, { as });
 
-  test("in the trash it is there for who may restore it, gone for the others", async () => {
+  test("in the trash it is there for those who may restore it, gone for the others", async () => {
     const task = await make();
     expect((await trash(task.id)).status).toBe(204);
     expect(await team.statuses("GET", `/tasks/${task.id}`, [team.grace, team.linus])).toEqual([200, 404]);
@@ -38,7 +38,7 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
     expect((await restore(task.id)).body).toEqual(back.body);
   });
 
-  test("takes the tasks below along, and back those that went with it, each with its facts", async () => {
+  test("takes the tasks below along, and back those that went with it, each with its events", async () => {
     const top = await make();
     const middle = await make({ parent_id: top.id });
     const leaf = await make({ parent_id: middle.id });
@@ -50,8 +50,8 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
     await restore(top.id);
     expect((await team.read(leaf.id)).deleted_at).toBeNull();
     expect((await team.read(early.id)).deleted_at).not.toBeNull();
-    const facts = (await team.journal(leaf.id)).map(({ type, data }) => [type, JSON.parse(data).version]);
-    expect(facts).toEqual([
+    const events = (await team.journal(leaf.id)).map(({ type, data }) => [type, JSON.parse(data).version]);
+    expect(events).toEqual([
       ["task.created", 1],
       ["task.trashed", 2],
       ["task.restored", 3],

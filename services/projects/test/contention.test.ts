@@ -37,7 +37,7 @@ test("100 moves to another status at once all go through, and wait for no place"
   );
   expect(statuses(answers)).toEqual([200]);
   expect(new Set(answers.map(({ body }) => body.rank)).size).toBe(100);
-  const { data } = await team.lastFact(tasks[0]?.id ?? "");
+  const { data } = await team.lastEvent(tasks[0]?.id ?? "");
   const moved = (data["changes"] as { field: string; to: string }[]).find(({ field }) => field === "rank");
   expect(moved?.to ?? tasks[0]?.rank).toBe((await team.read(tasks[0]?.id ?? "")).rank);
 }, 60_000);

@@ -23,7 +23,7 @@ export async function startTeam() {
     (await world.ask<Task>("POST", "/tasks", { as, body: { title: "A task", ...body } })).body;
   const read = async (id: string, as: Asker = ada) => (await world.ask<Task>("GET", `/tasks/${id}`, { as })).body;
 
-  /** The statuses with which a request is answered, one for each who asks. */
+  /** The statuses with which a request is answered, one for each user. */
   async function statuses(
     method: string,
     path: string,
@@ -35,8 +35,8 @@ export async function startTeam() {
     return found;
   }
 
-  /** The last fact about a thing. */
-  async function lastFact(
+  /** The last event about a thing. */
+  async function lastEvent(
     id: string,
   ): Promise<{ type: string; actor_id: string | null; data: Record<string, unknown> }> {
     const row = (await world.journal(id)).at(-1);
@@ -44,7 +44,7 @@ export async function startTeam() {
     return { type: row.type, actor_id: row.actor_id, data: JSON.parse(row.data) };
   }
 
-  return { ...world, ada, grace, linus, eve, root, project, task, read, statuses, lastFact };
+  return { ...world, ada, grace, linus, eve, root, project, task, read, statuses, lastEvent };
 }
 
 /** A world with a team in it. */
