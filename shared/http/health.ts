@@ -2,17 +2,32 @@ import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
 import type { HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
+import { Nullable, Time } from "./schemas.ts";
 
-const Status = Type.Object({ status: Type.String() }, { title: "HealthStatus" });
+const State = Type.String({
+  title: "HealthState",
+  enum: ["ok", "degraded", "unavailable"],
+  description: "`degraded`: requests are served, and something that is not needed at once is away.",
+});
+
+const Status = Type.Object({ status: State }, { title: "HealthStatus" });
 
 const Health = Type.Object(
   {
-    status: Type.String(),
-    version: Type.String(),
-    environment: Type.String(),
-    database: Type.String(),
-    events: Type.Object({ transport: Type.String(), lag: Type.Union([Type.Integer(), Type.Null()]) }),
-    timestamp: Type.String(),
+    status: State,
+    version: Type.String({ description: "The version of Stoa." }),
+    environment: Type.String({ description: "`development`, `test` or `production`." }),
+    database: Type.String({ enum: ["ok", "unavailable"], description: "Whether the database answers." }),
+    events: Type.Object(
+      {
+        transport: Type.String({ description: "How events reach the other services." }),
+        lag: Nullable(
+          Type.Integer({ description: "Events that are not delivered yet; null where that is not known." }),
+        ),
+      },
+      { title: "EventsHealth", description: "How events get on." },
+    ),
+    timestamp: Time({ description: "When this was found." }),
   },
   { title: "Health" },
 );
@@ -24,7 +39,13 @@ export function healthRoutes(http: HttpDeps) {
     .get(
       "/health/live",
       () => ({ status: "ok" }),
-      operation({ ...common, summary: "Whether the process serves", answer: Status }),
+      operation({
+        id: "health.getLive",
+        ...common,
+        summary: "Check whether the process serves",
+        description: "200 for as long as the process serves requests, whatever else is away.",
+        answer: Status,
+      }),
     )
     .get(
       "/health/ready",
@@ -36,7 +57,15 @@ export function healthRoutes(http: HttpDeps) {
         }
         return { status: http.events().connected ? "ok" : "degraded" };
       },
-      operation({ ...common, summary: "Whether requests should be sent here", answer: Status }),
+      operation({
+        id: "health.getReady",
+        ...common,
+        summary: "Check whether requests should be sent here",
+        description:
+          "503 when the database does not answer or has another schema than the one this version needs. `degraded` when only the message broker is away.",
+        otherStatus: 503,
+        answer: Status,
+      }),
     )
     .get(
       "/health/db",
@@ -45,7 +74,14 @@ export function healthRoutes(http: HttpDeps) {
         set.status = 503;
         return { status: "unavailable" };
       },
-      operation({ ...common, summary: "Whether the database answers", answer: Status }),
+      operation({
+        id: "health.getDatabase",
+        ...common,
+        summary: "Check whether the database answers",
+        description: "503 when the database does not answer.",
+        otherStatus: 503,
+        answer: Status,
+      }),
     )
     .get(
       "/health",
@@ -62,7 +98,14 @@ export function healthRoutes(http: HttpDeps) {
           timestamp: http.now().toISOString(),
         };
       },
-      operation({ ...common, summary: "The state of the service", answer: Health }),
+      operation({
+        id: "health.get",
+        ...common,
+        summary: "Read the state of the service",
+        description: "503 when the database does not answer.",
+        otherStatus: 503,
+        answer: Health,
+      }),
     );
 }
 
