@@ -8,7 +8,7 @@ export const organizationProjects: Matrix = {
   services: ["projects"],
   table: tableOf(`
                                                       anonymous stranger orgmember orgadmin orgowner owner superuser
-    POST   /projects + organization's                 401       422      201       201      201      201   201
+    POST   /projects + organization's                 401       403      201       201      201      201   201
     GET    /projects/:id + organization's             401       403      200       200      200      200   200
     PATCH  /projects/:id + organization's             401       403      403       200      200      200   200
     DELETE /projects/:id + organization's             401       403      403       204      204      204   204

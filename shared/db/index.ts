@@ -11,7 +11,7 @@ export {
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
-export { type Prepared, prepare } from "./prepare.ts";
+export { field, type Prepared, prepare } from "./prepare.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export {
   type Computed,

@@ -1,8 +1,8 @@
-import { controller, created, idempotent, List, listQuery, operation } from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, listQuery, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { roleExample } from "../examples.ts";
 import { readUser } from "../users/read.ts";
-import { UserParams } from "../users/schema.ts";
+import { User, UserParams } from "../users/schema.ts";
 import { createRole } from "./create.ts";
 import { deleteRole } from "./delete.ts";
 import { listRoles, readRole } from "./read.ts";
@@ -79,7 +79,10 @@ export function roleRoutes(deps: Deps) {
     )
     .put(
       "/users/:id/roles",
-      async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
+      async ({ actor, params, body, headers }) => {
+        const { roles } = await setRoles(deps, actor, params.id, body.roles, ifMatch(headers));
+        return { roles };
+      },
       operation({
         id: "users.roles.set",
         ...about,
@@ -88,7 +91,8 @@ export function roleRoutes(deps: Deps) {
         params: UserParams,
         body: RoleNames,
         answer: RoleNames,
-        errors: ["not_found", "unknown_role"],
+        resource: User,
+        errors: ["not_found", "unknown_role", "version_conflict"],
         example: { body: { roles: ["auditor"] }, answer: { roles: ["auditor"] } },
       }),
     );

@@ -124,7 +124,7 @@ export function adminRoutes(deps: Deps) {
     )
     .delete(
       "/:id",
-      ({ actor, params }) => eraseUser(deps, actor, params.id),
+      ({ actor, params, headers }) => eraseUser(deps, actor, params.id, ifMatch(headers)),
       operation({
         id: "users.delete",
         ...about,
@@ -132,36 +132,39 @@ export function adminRoutes(deps: Deps) {
         description:
           "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone.",
         answer: null,
-        errors: ["not_found", "last_superuser"],
+        resource: User,
+        errors: ["not_found", "last_superuser", "version_conflict"],
       }),
     )
     .put(
       "/:id/disable",
-      async ({ actor, params, set }) => tagged(set, await disableUser(deps, actor, params.id)),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await disableUser(deps, actor, params.id, ifMatch(headers))),
       operation({
         id: "users.disable",
         ...about,
         summary: "Disable a user",
         description:
           "Their sessions end, no token of theirs is taken any more, and they cannot log in until they are enabled again.",
-        errors: ["not_found", "last_superuser"],
+        errors: ["not_found", "last_superuser", "version_conflict"],
       }),
     )
     .put(
       "/:id/enable",
-      async ({ actor, params, set }) => tagged(set, await enableUser(deps, actor, params.id)),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await enableUser(deps, actor, params.id, ifMatch(headers))),
       operation({
         id: "users.enable",
         ...about,
         summary: "Enable a user again",
         description: "They can log in again. Their earlier sessions stay ended.",
-        errors: ["not_found"],
+        errors: ["not_found", "version_conflict"],
       }),
     )
     .put(
       "/:id/superuser",
-      async ({ actor, params, body, set }) =>
-        tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser)),
+      async ({ actor, params, body, headers, set }) =>
+        tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser, ifMatch(headers))),
       operation({
         id: "users.superuser.set",
         ...about,
@@ -169,7 +172,7 @@ export function adminRoutes(deps: Deps) {
         description:
           "Superusers may do everything, everywhere. Access tokens that are out follow within a second. Somebody must stay an active superuser.",
         body: SuperuserChange,
-        errors: ["not_found", "last_superuser"],
+        errors: ["not_found", "last_superuser", "version_conflict"],
       }),
     );
 }

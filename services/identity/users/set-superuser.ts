@@ -1,18 +1,25 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
+import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
-import { readUser, userExists } from "./read.ts";
+import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Makes a user superuser, or no longer. Tokens that are out follow within a second. Again changes nothing.
+ * Makes a user superuser, or no longer. Tokens that are out follow within a second. Repeating it changes nothing.
  *
- * @throws StoaError `not_found`, `last_superuser`.
+ * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
-export async function setSuperuser(deps: Deps, actor: Actor, user_id: string, is_superuser: boolean): Promise<User> {
+export async function setSuperuser(
+  deps: Deps,
+  actor: Actor,
+  user_id: string,
+  is_superuser: boolean,
+  match?: IfMatch,
+): Promise<User> {
   const time = deps.now().toISOString();
   const event = {
     event_id: newId(),
@@ -28,9 +35,11 @@ export async function setSuperuser(deps: Deps, actor: Actor, user_id: string, is
         where id = ${user_id} and ${happened}`,
     ],
   };
-  const parts = [userExists(user_id), changed, keepsASuperuser()];
   // No rows: the user was so already.
-  const rows = await command(deps.db, actor.cause, event, parts, whatHappened(event));
+  const rows = await commandMatching(deps.db, match, user_id, (matching) => {
+    const parts = [userExists(user_id), matching, changed, keepsASuperuser()];
+    return command(deps.db, actor.cause, event, parts, whatHappened(event));
+  });
   announce(deps, rows ?? []);
   return readUser(deps.db, user_id);
 }

@@ -59,7 +59,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         body: NewProject,
         status: 201,
         answer: Project,
-        errors: ["key_taken", "idempotency_key_reused"],
+        errors: ["forbidden", "key_taken", "idempotency_key_reused"],
         example: { body: { name: "Apollo", description: "To the Moon" }, answer: example },
       }),
     )
