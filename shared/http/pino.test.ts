@@ -27,7 +27,7 @@ test.each([
   expect(lines[500]?.msg).toBe(end.includes("later") ? "later" : undefined);
 });
 
-test("the lines of a turn are written together once it is over, from the logger's level on", async () => {
+test("lines are written together a moment later, from the logger's level on", async () => {
   await using folder = await temporaryDirectory("pino");
   const file = `${folder.path}/log`;
   const written = () => readFileSync(file, "utf8").trim();

@@ -1,6 +1,7 @@
-import process from "node:process";
+import { openSync } from "node:fs";
 import { pino } from "pino";
 import type { Logger, LogLevel } from "./log.ts";
+import { LogLines } from "./log-lines-bun.ts";
 
 /**
  * A logger on pino, for roots on Bun: JSON lines.
@@ -15,29 +16,6 @@ export function pinoLogger(service: string, level: LogLevel = "info", to: string
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    turnByTurn(to),
+    new LogLines(typeof to === "string" ? openSync(to, "a") : to),
   );
-}
-
-/**
- * Where the lines of one turn of the event loop are one write: under load a write for each line took
- * a twentieth of a request. What a turn has left when the process exits is written then; SIGKILL can cost that turn's
- * lines, which tell of nothing that the journal does not have.
- */
-function turnByTurn(dest: string | 1): { write(line: string): void } {
-  const out = pino.destination({ dest, sync: true, minLength: 8_192 });
-  let due = false;
-  const flush = () => {
-    due = false;
-    out.flushSync();
-  };
-  process.on("exit", flush);
-  return {
-    write(line) {
-      out.write(line);
-      if (due) return;
-      due = true;
-      setImmediate(flush);
-    },
-  };
 }
