@@ -10,7 +10,7 @@ import {
   type OperationObject,
   type ResponseObject,
 } from "@stoa/http/docs";
-import { streamData } from "@stoa/messaging/stream/events";
+import { streamEvents } from "@stoa/messaging/stream/events";
 import published from "../docs/openapi.json" with { type: "json" };
 import { type Operation, operationsOf } from "./routes/operations.ts";
 import { type Stoa, startStoa } from "./routes/stoa.ts";
@@ -331,7 +331,7 @@ test("every event of the stream has a schema of its own", () => {
     const { properties } = document.components.schemas[$ref.replace("#/components/schemas/", "")] as JsonSchema;
     return properties?.["event"]?.const;
   });
-  expect(names).toEqual(Object.keys(streamData));
+  expect(names).toEqual(Object.keys(streamEvents));
   const content = document.paths["/api/v1/stream"]?.["get"]?.responses["200"]?.content;
   expect(content?.["text/event-stream"]?.schema).toEqual({ $ref: "#/components/schemas/StreamEvent" });
 });

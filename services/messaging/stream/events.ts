@@ -39,61 +39,54 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
-/** What the data of each event of the stream is, by the event's name. */
-export const streamData = {
-  /** The stream begins now. */
-  ready: Position,
-  /** What was asked for cannot be resumed: read everything anew. */
-  reset: Position,
-  "conversation.created": SeenConversation,
-  "conversation.updated": SeenConversation,
-  "conversation.restored": SeenConversation,
-  "conversation.trashed": Gone,
-  "conversation.participant_added": WithUser,
-  "conversation.participant_removed": Type.Union([WithUser, Left]),
-  "conversation.muted": SeenConversation,
-  "conversation.unmuted": SeenConversation,
-  "message.sent": Message,
-  "read.moved": ReadMoved,
-  "notification.created": Notification,
-  "notification.read": NotificationsWereRead,
-} as const satisfies Readonly<Record<string, TSchema>>;
+/** The events of the stream by name: what their data is, and what each means. */
+export const streamEvents = {
+  ready: { data: Position, means: "The stream begins here." },
+  reset: {
+    data: Position,
+    means: "The position that was asked for cannot be resumed: read everything anew. The stream begins here.",
+  },
+  "conversation.created": { data: SeenConversation, means: "A conversation began with the receiver in it." },
+  "conversation.updated": { data: SeenConversation, means: "The title of a conversation changed." },
+  "conversation.restored": {
+    data: SeenConversation,
+    means: "The conversation of a project came back from the trash with it.",
+  },
+  "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
+  "conversation.participant_added": {
+    data: WithUser,
+    means: "Someone takes part in a conversation from now on: the receiver, or another user.",
+  },
+  "conversation.participant_removed": {
+    data: Type.Union([WithUser, Left]),
+    means: "Someone takes part in a conversation no more: the receiver, or another user.",
+  },
+  "conversation.muted": { data: SeenConversation, means: "The receiver muted a conversation." },
+  "conversation.unmuted": { data: SeenConversation, means: "The receiver muted a conversation no more." },
+  "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+} as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
 
 /** The name of an event of the stream. */
-export type StreamEventName = keyof typeof streamData;
-
-/** What each event means, for the documentation. */
-const meanings: Readonly<Record<StreamEventName, string>> = {
-  ready: "The stream begins here.",
-  reset: "The position that was asked for cannot be resumed: read everything anew. The stream begins here.",
-  "conversation.created": "A conversation began with the receiver in it.",
-  "conversation.updated": "The title of a conversation changed.",
-  "conversation.restored": "The conversation of a project came back from the trash with it.",
-  "conversation.trashed": "The conversation of a project went to the trash with it.",
-  "conversation.participant_added": "Someone takes part in a conversation from now on: the receiver, or another user.",
-  "conversation.participant_removed": "Someone takes part in a conversation no more: the receiver, or another user.",
-  "conversation.muted": "The receiver muted a conversation.",
-  "conversation.unmuted": "The receiver muted a conversation no more.",
-  "message.sent": "A message was sent, by the receiver or by another participant.",
-  "read.moved": "A participant has read up to a message.",
-  "notification.created": "The receiver has a new notification.",
-  "notification.read": "The receiver has marked notifications as read.",
-};
+export type StreamEventName = keyof typeof streamEvents;
 
 /** Every event of the stream, as a document shows it: one schema each. */
-export const StreamEvent = Type.Union((Object.keys(streamData) as StreamEventName[]).map(eventSchema), {
+export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventName[]).map(eventSchema), {
   title: "StreamEvent",
   description: "An event of the stream. `event` says which one it is.",
 });
 
 function eventSchema(name: StreamEventName): TObject {
+  const { data, means } = streamEvents[name];
   return Type.Object(
     {
       id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
       event: Type.Literal(name),
-      data: streamData[name],
+      data,
     },
-    { title: `${titleOf(name)}Event`, description: meanings[name] },
+    { title: `${titleOf(name)}Event`, description: means },
   );
 }
 

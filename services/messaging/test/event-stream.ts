@@ -1,7 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { strict } from "@stoa/http/strict";
 import { type EventuallyOptions, eventually } from "@stoa/testing";
-import { type StreamEventName, streamData } from "../stream/events.ts";
+import { type StreamEventName, streamEvents } from "../stream/events.ts";
 import type { Service } from "./service.ts";
 import type { Person } from "./world.ts";
 
@@ -71,7 +71,7 @@ export async function listen(
 
 /** Every event that a test receives is one that the document describes, with no member more. */
 function requireDocumented(event: string, data: unknown): void {
-  const schema = Object.hasOwn(streamData, event) ? strict(streamData[event as StreamEventName]) : undefined;
+  const schema = Object.hasOwn(streamEvents, event) ? strict(streamEvents[event as StreamEventName].data) : undefined;
   const fault = schema ? [...Value.Errors(schema, data)][0] : undefined;
   if (!schema || fault) throw new Error(`${event} is not as documented: ${fault?.path} ${fault?.message}`);
 }

@@ -1,6 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { all, computed, type Database, type RowOf, type RowShape, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { StoreDeps } from "@stoa/journal";
 import { openCursor, type Position, sealCursor } from "./cursor.ts";
 import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
 
@@ -46,6 +47,12 @@ export function List<T extends TSchema>(item: T) {
     },
     { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
   );
+}
+
+/** What lists are read with. */
+export interface ListDeps extends StoreDeps {
+  /** Seals the cursors; 32 bytes, `deriveKey(secret, "cursor")`. */
+  readonly cursor_key: Uint8Array;
 }
 
 /** What a request asks of a list; a validated query with {@link pageQuery} is one. */
