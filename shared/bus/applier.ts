@@ -97,7 +97,8 @@ export class Applier {
   #restOf(batch: readonly Envelope[], position: Position): Envelope[] {
     const rest = batch.filter((event) => event.sequence > position.seq);
     const foreign = rest.find((event) => event.journalid !== (position.journal_id ?? rest[0]?.journalid));
-    if (foreign) throw new JournalChanged(this.#options.source, String(position.journal_id), foreign.journalid);
+    if (foreign)
+      throw JournalChanged.anotherJournal(this.#options.source, String(position.journal_id), foreign.journalid);
     const inStep = rest.every((event, index) => event.sequence === position.seq + 1 + index);
     if (!inStep) throw new OutOfStep(position.seq + 1);
     return rest;

@@ -83,8 +83,8 @@ export function startProjector({ service, db, source, handlers, log }: Projector
       try {
         const position = await applier.refresh();
         if (!position) return;
-        const start = { after: position.seq, journal_id: position.journal_id };
-        await source.follow(start, deliver, signal, (events) => {
+        const { seq: after, event_id, journal_id } = position;
+        await source.follow({ after, event_id, journal_id }, deliver, signal, (events) => {
           lag = events;
         });
         // `follow` ended although the signal has not aborted, because the transport was closed first.

@@ -26,6 +26,6 @@ export async function rebuildProjections(db: Database, options: RebuildOptions):
 }
 
 function rewind(source: ServiceName, reacted?: number): Sql {
-  return sql`update cursors set prev = seq, seq = 0, reacted = min(reacted, ${reacted ?? Number.MAX_SAFE_INTEGER}),
+  return sql`update cursors set prev = seq, seq = 0, event_id = null, reacted = min(reacted, ${reacted ?? Number.MAX_SAFE_INTEGER}),
     parked = ${raw(fingerprintSql(`'${source}'`))} where source = ${source}`;
 }
