@@ -19,8 +19,10 @@ export function gatewayOver(running: Readonly<Record<ServiceName, RunningService
       const states = parts.map((part) => part.events());
       return {
         transport: states[0]?.transport ?? "none",
-        connected: states.every((state) => state.connected),
         lag: Math.max(...states.map((state) => state.lag ?? 0)),
+        reasons: parts.flatMap((its) =>
+          its.events().reasons.map(({ part, reason }) => ({ part: `${its.service}: ${part}`, reason })),
+        ),
       };
     },
   };

@@ -9,10 +9,18 @@ export type CspMode = "strict" | "relaxed" | "disabled";
 /** How a service's events travel, and how far behind it is. */
 export interface EventsState {
   readonly transport: "in-process" | "nats" | "none";
-  /** False while events cannot be read or published: readiness says `degraded`. */
-  readonly connected: boolean;
   /** Events not yet applied, or not yet published; null when unknown. */
   readonly lag: number | null;
+  /** Why events do not travel as they should; health and readiness are `degraded` unless it is empty. */
+  readonly reasons: readonly HealthReason[];
+}
+
+/** What an operator must know about a part of the service. */
+export interface HealthReason {
+  /** Such as `relay` or `projector of identity`. */
+  readonly part: string;
+  /** What is wrong and what to do, in a sentence or two. */
+  readonly reason: string;
 }
 
 /** What the HTTP side of a service asks of its root. */

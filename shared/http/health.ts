@@ -1,13 +1,20 @@
 import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
-import type { HttpDeps } from "./deps.ts";
+import type { HealthReason, HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
 
+const Reasons = Type.Array(Type.Object({ part: Type.String(), reason: Type.String() }), {
+  description: "What is wrong with which part; only when the status is `degraded`.",
+});
+
 const Status = Type.Object({ status: Type.String() }, { title: "HealthStatus" });
+
+const Readiness = Type.Object({ status: Type.String(), reasons: Type.Optional(Reasons) }, { title: "Readiness" });
 
 const Health = Type.Object(
   {
     status: Type.String(),
+    reasons: Type.Optional(Reasons),
     version: Type.String(),
     environment: Type.String(),
     database: Type.String(),
@@ -34,9 +41,11 @@ export function healthRoutes(http: HttpDeps) {
           set.status = 503;
           return { status: "unavailable" };
         }
-        return { status: http.events().connected ? "ok" : "degraded" };
+        const state = stateOf(http);
+        set.headers["stoa-health"] = state.status;
+        return state;
       },
-      operation({ ...common, summary: "Whether requests should be sent here", answer: Status }),
+      operation({ ...common, summary: "Whether requests should be sent here", answer: Readiness }),
     )
     .get(
       "/health/db",
@@ -51,10 +60,10 @@ export function healthRoutes(http: HttpDeps) {
       "/health",
       async ({ set }) => {
         const database = await answers(http);
-        const { transport, connected, lag } = http.events();
+        const { transport, lag } = http.events();
         if (!database) set.status = 503;
         return {
-          status: database ? (connected ? "ok" : "degraded") : "unavailable",
+          ...(database ? stateOf(http) : { status: "unavailable" }),
           version: http.version,
           environment: http.environment,
           database: database ? "ok" : "unavailable",
@@ -64,6 +73,12 @@ export function healthRoutes(http: HttpDeps) {
       },
       operation({ ...common, summary: "The state of the service", answer: Health }),
     );
+}
+
+/** The state of a service whose database answers. */
+function stateOf(http: HttpDeps): { status: string; reasons?: HealthReason[] } {
+  const { reasons } = http.events();
+  return reasons.length === 0 ? { status: "ok" } : { status: "degraded", reasons: [...reasons] };
 }
 
 async function answers({ database, log }: HttpDeps): Promise<boolean> {

@@ -271,3 +271,26 @@ test("rows of the largest size are published, also a page of them", async () => 
   expect(await w.faults()).toEqual([]);
   expect(streamOf("identity")).toBe("IDENTITY");
 });
+
+test("a server whose store is full is named by state and log, and the relay goes on when there is room", async () => {
+  await using full = await startNats({ config: "jetstream { max_file_store: 200KB }" });
+  await using source = await worldDatabase();
+  const log = memoryLog();
+  const transport = connectNats({ servers: full.url, name: "identity", log });
+  const nc = await natsFor(full.url);
+  await eventually(() => transport.connected());
+  const { streams } = await manager(nc);
+  await streams.add({ name: "OTHER", subjects: ["other.>"] });
+  for (let sent = 0; sent < 15; sent++) await nc.jetstream().publish("other.a", new Uint8Array(10_000));
+  const relay = transport.relay({ service: "identity", db: source.db });
+  await happen(source.db, 300);
+  await eventually(() => relay.status().stopped?.includes("insufficient"));
+  expect(relay.status().lag).toBeGreaterThan(0);
+  const told = log.lines.filter((line) => line.message.startsWith("Events cannot be published now"));
+  expect(told.map((line) => line.level)).toEqual(["warn"]);
+  await streams.delete("OTHER");
+  await eventually(() => relay.status().stopped === undefined && relay.status().lag === 0, { within: 10_000 });
+  await relay.stop();
+  await transport.close();
+  await nc.close();
+});

@@ -81,7 +81,8 @@ class Copying {
   constructor(private readonly options: RelayOptions) {}
 
   status(): RelayStatus {
-    return { lag: this.#lag, ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }) };
+    const stopped = this.#stopped ?? (this.#told && `Events cannot be published now: ${this.#told}.`);
+    return { lag: this.#lag, ...(stopped === undefined ? {} : { stopped }) };
   }
 
   async run(): Promise<void> {
@@ -242,9 +243,13 @@ class Copying {
   }
 }
 
-/** Whether a refusal means that the stream has changed: another relay published to it, or it is gone. */
+/**
+ * Whether a refusal means that the stream has changed: another relay published to it, or nobody listens on its subject
+ * because it is gone. JetStream answers 503 too when it has no room for an event, but with an error of its own.
+ */
 function isOutOfDate(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   const wrongLastSequence = 10071;
-  return error.api_error?.err_code === wrongLastSequence || error.code === ErrorCode.NoResponders;
+  if (error.api_error) return error.api_error.err_code === wrongLastSequence;
+  return error.code === ErrorCode.NoResponders;
 }
