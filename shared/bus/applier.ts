@@ -73,6 +73,18 @@ export class Applier {
     return undefined;
   }
 
+  /** Whether the cursor was set back, by a rebuild. If it was not, or cannot be read, the applier stays as it is. */
+  async wasSetBack(): Promise<boolean> {
+    const { db, source } = this.#options;
+    const known = this.#position?.seq ?? 0;
+    try {
+      return (await readPosition(db, source)).seq < known;
+    } catch (error) {
+      if (error instanceof DatabaseError) return false;
+      throw error;
+    }
+  }
+
   /**
    * Applies a batch. Resolves when the position is past it or the signal aborted.
    *

@@ -233,6 +233,17 @@ test("a rebuild under a running projector gives the same projection, and repeats
   expect((await w.target.query(sql`select * from names order by user_id`)).length).toBe(before.length);
 });
 
+test("after a rebuild the projection is filled again although no event comes", async () => {
+  await using w = await world();
+  await happen(w.source, 300);
+  w.project();
+  w.project();
+  await reached(w.target, 300);
+  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
+  await reached(w.target, 300);
+  expect(await faults(w.target, 300)).toEqual([]);
+});
+
 test("a rebuild leaves parked events parked, and a replay applies them only once the rebuild has passed them", async () => {
   await using w = await world();
   await w.source.write([updated("a"), updated("a", "poison"), updated("a"), updated("b")]);

@@ -99,6 +99,11 @@ export interface Projection {
   readonly table: Table;
   /** What the rows are, in a few words for the operator. */
   readonly holds: string;
+  /**
+   * Whether a rebuild keeps the rows and applies the events on top, because the table must not be empty for a moment. Its
+   * handlers must not let an old event overwrite a newer row, and stale rows must go by themselves.
+   */
+  readonly kept?: true;
 }
 
 /** The services whose events these handlers handle. */

@@ -1,7 +1,7 @@
-import { breathe, type Database, DatabaseError, select, sql } from "@stoa/db";
+import { breathe, type Database, DatabaseError } from "@stoa/db";
 import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
-import { envelopeOf, type JournalRow, journalId, lastSeq, journal as rows } from "@stoa/journal";
+import { envelopeOf, eventIdAt, type JournalRow, journalId, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
@@ -153,7 +153,7 @@ class Copying {
     }
     if (head.last === 0) return this.#stand(0);
     const event = await eventAt(jsm, service, head.last);
-    const event_id = await this.#idAt(head.last);
+    const event_id = await eventIdAt(db, head.last);
     if (!event_id) throw this.#ahead(head.last);
     if (event && (event.id !== event_id || event.journalid !== journal)) throw this.#diverged(head.last);
     this.#stand(head.last, event_id);
@@ -168,13 +168,13 @@ class Copying {
    */
   async #mayRefill(jsm: JetStreamManager, head: StreamHead | undefined, journal: string): Promise<void> {
     const { db, service } = this.options;
-    if (this.#at > 0) this.#stillAgree(await this.#idAt(this.#at));
+    if (this.#at > 0) this.#stillAgree(await eventIdAt(this.options.db, this.#at));
     if (!head) return;
     const end = await lastSeq(db);
     if (head.last > end) throw this.#ahead(head.last);
     const event = await lastEvent(jsm, service, head);
     if (!event) return;
-    if (event.id !== (await this.#idAt(event.sequence)) || event.journalid !== journal) {
+    if (event.id !== (await eventIdAt(db, event.sequence)) || event.journalid !== journal) {
       throw this.#diverged(event.sequence);
     }
   }
@@ -189,12 +189,6 @@ class Copying {
   #stillAgree(event_id: string | undefined | null): void {
     if (this.#at === 0 || event_id === this.#event_id) return;
     throw event_id ? this.#diverged(this.#at) : this.#ahead(this.#at);
-  }
-
-  async #idAt(seq: number): Promise<string | undefined> {
-    const query = select({ event_id: rows.event_id }, sql`from ${rows} where seq = ${seq}`);
-    const [row] = await this.options.db.query(query);
-    return row?.event_id;
   }
 
   #ahead(at: number): Diverged {
@@ -232,7 +226,7 @@ class Copying {
     const { log, service } = this.options;
     if (error instanceof Disconnected) return;
     if (error instanceof Diverged) {
-      const reason = `${error.message} Nothing is published until you run \`bun run events rebuild --stream ${service}\`.`;
+      const reason = `${error.message} Nothing is published until you run \`bun run events accept ${service}\` (or \`bun run events rebuild --stream ${service}\` and then what it prints).`;
       if (reason !== this.#stopped) log.error({ service }, reason);
       this.#stopped = reason;
       return;
