@@ -46,6 +46,8 @@ export interface HttpDeps {
   /** Whether the database's schema is the one this code expects. */
   readonly schema_current: () => boolean | Promise<boolean>;
   readonly events: () => EventsState;
+  /** What is known to be wrong with the database although it answers, or why it does not. Nothing is asked for this. */
+  readonly faults?: () => readonly HealthReason[];
   /** The address of the peer of a request; undefined when it cannot be known. */
   readonly addressOf: (request: Request) => string | undefined;
   /** Elysia's adapter where it is not Bun's: `CloudflareAdapter` on Workers. */

@@ -18,8 +18,10 @@ export function roleRoutes(deps: Deps) {
       "/roles",
       ({ query }) => listRoles(deps, query),
       operation({
+        id: "roles.list",
         ...about,
         summary: "List roles",
+        description: "Newest first.",
         query: listQuery({}),
         answer: List(Role),
         errors: ["invalid_cursor"],
@@ -38,8 +40,10 @@ export function roleRoutes(deps: Deps) {
         return created(set, role, `/api/v1/auth/roles/${role.id}`);
       },
       operation({
+        id: "roles.create",
         ...about,
         summary: "Create a role",
+        description: "A name is unique without case.",
         body: NewRole,
         status: 201,
         answer: Role,
@@ -51,8 +55,10 @@ export function roleRoutes(deps: Deps) {
       "/roles/:id",
       ({ actor, params }) => deleteRole(deps, actor, params.id),
       operation({
+        id: "roles.delete",
         ...about,
         summary: "Delete a role; it leaves its users",
+        description: "Whoever has the role loses it.",
         params: RoleParams,
         answer: null,
         errors: ["not_found"],
@@ -62,8 +68,10 @@ export function roleRoutes(deps: Deps) {
       "/users/:id/roles",
       async ({ params }) => ({ roles: (await readUser(deps.db, params.id)).roles }),
       operation({
+        id: "users.roles.get",
         ...about,
         summary: "Read a user's roles",
+        description: "The names of the roles that the user has.",
         params: UserParams,
         answer: RoleNames,
         errors: ["not_found"],
@@ -73,8 +81,10 @@ export function roleRoutes(deps: Deps) {
       "/users/:id/roles",
       async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
       operation({
+        id: "users.roles.set",
         ...about,
         summary: "Give a user exactly these roles",
+        description: "Roles that are not named are taken away. Access tokens that are out follow within a second.",
         params: UserParams,
         body: RoleNames,
         answer: RoleNames,

@@ -11,13 +11,13 @@ export const pageQuery = {
     Type.String({
       minLength: 1,
       maxLength: 4096,
-      description: "`next_cursor` of the page before; same filters and sort.",
+      description: "`next_cursor` of the page before, with the same filters and sort.",
     }),
   ),
   skip: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." }),
   ),
-  count: Type.Optional(Type.Boolean({ description: "Adds `total`." })),
+  count: Type.Optional(Type.Boolean({ description: "Adds `total` to the page." })),
 } satisfies TProperties;
 
 /** The query of a list: the parameters of every list and its own filters, nothing else. */
@@ -38,8 +38,11 @@ export function List<T extends TSchema>(item: T) {
   return Type.Object(
     {
       items: Type.Array(item),
-      next_cursor: Type.Union([Type.String(), Type.Null()]),
-      total: Type.Optional(Type.Integer({ minimum: 0 })),
+      next_cursor: Type.Union([
+        Type.String({ description: "Send it as `cursor` for the next page; null: this is the last one." }),
+        Type.Null(),
+      ]),
+      total: Type.Optional(Type.Integer({ minimum: 0, description: "How many there are on all pages, if you asked." })),
     },
     { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
   );
