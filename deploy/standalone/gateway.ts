@@ -15,6 +15,10 @@ export function gatewayOver(running: Readonly<Record<ServiceName, RunningService
       await Promise.all(parts.map((part) => part.database()));
     },
     schema_current: async () => (await Promise.all(parts.map((part) => part.schema_current()))).every(Boolean),
+    faults: () =>
+      parts.flatMap((its) =>
+        (its.faults?.() ?? []).map(({ part, reason }) => ({ part: `${its.service}: ${part}`, reason })),
+      ),
     events: () => {
       const states = parts.map((part) => part.events());
       return {

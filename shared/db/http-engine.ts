@@ -27,6 +27,7 @@ export async function openHttpEngine(url: string, { authToken, timeoutMs }: Http
     },
     scan: rows,
     waits: () => 0,
+    lost: () => undefined,
     close: () => client.close(),
   };
 }
