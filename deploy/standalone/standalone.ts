@@ -14,14 +14,18 @@ import { startProjects } from "@stoa/projects/start";
 import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { banner } from "./banner.ts";
+import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
 
-/** All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. */
-export async function startStandalone(): Promise<void> {
+/**
+ * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
+ * it refuses to make one beside others that are not new.
+ */
+export async function startStandalone({ accept_new = false } = {}): Promise<void> {
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
   const lock = lockDataDir(config.data_dir);
-  const databases = await openDatabases(config, log);
+  const databases = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
   const peers = addresses();
   const limits = createLimits(config.rate_limit_scale, Date.now);
@@ -61,9 +65,16 @@ export async function startStandalone(): Promise<void> {
   );
 }
 
-async function openDatabases(config: Config, log: Logger): Promise<Record<ServiceName, Database>> {
+async function openDatabases(config: Config, log: Logger, acceptNew: boolean): Promise<Record<ServiceName, Database>> {
+  const opened = new Map<ServiceName, Database>();
+  const openOnce = async (service: ServiceName) => {
+    const db = opened.get(service) ?? (await openServiceDatabase(config, service, log));
+    opened.set(service, db);
+    return db;
+  };
+  if (!acceptNew) await requireSiblings(config.databases, openOnce);
   const open = async (service: ServiceName) => {
-    const db = await openServiceDatabase(config, service, log);
+    const db = await openOnce(service);
     await migrate(db, readMigrations(service));
     return db;
   };

@@ -82,6 +82,7 @@ export function positionAfter(position: Position, plan: Plan, fingerprint: strin
   return {
     journal_id: last?.journalid ?? position.journal_id,
     seq: last?.sequence ?? position.seq,
+    event_id: last?.id ?? position.event_id,
     reacted: Math.max(position.reacted, last?.sequence ?? 0),
     fingerprint,
     parked,

@@ -29,6 +29,7 @@ export async function openHttpEngine(url: string, { authToken, timeoutMs }: Http
     },
     scan: rows,
     waits: () => retries.count,
+    lost: () => undefined,
     close: () => client.close(),
   };
 }

@@ -1,6 +1,7 @@
 export { breathe } from "./breathe.ts";
 export {
   type Database,
+  type DatabaseFault,
   type DatabaseOptions,
   openDatabase,
   type Result,

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
-import type { HttpDeps } from "./deps.ts";
+import type { HealthReason, HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
 import { Nullable, Time } from "./schemas.ts";
 
@@ -12,9 +12,23 @@ const State = Type.String({
 
 const Status = Type.Object({ status: State }, { title: "HealthStatus" });
 
+const Reasons = Type.Array(
+  Type.Object(
+    {
+      part: Type.String({ description: "Such as `relay`, `projector of identity` or `database`." }),
+      reason: Type.String({ description: "What is wrong and what to do, in a sentence or two." }),
+    },
+    { title: "HealthReason", description: "What is wrong with one part." },
+  ),
+  { description: "What is wrong with which part; absent when nothing is known to be." },
+);
+
+const Readiness = Type.Object({ status: State, reasons: Type.Optional(Reasons) }, { title: "Readiness" });
+
 const Health = Type.Object(
   {
     status: State,
+    reasons: Type.Optional(Reasons),
     version: Type.String({ description: "The version of Stoa." }),
     environment: Type.String({ description: "`development`, `test` or `production`." }),
     database: Type.String({ enum: ["ok", "unavailable"], description: "Whether the database answers." }),
@@ -53,18 +67,20 @@ export function healthRoutes(http: HttpDeps) {
         const [database, schema] = await Promise.all([answers(http), isCurrent(http)]);
         if (!database || !schema) {
           set.status = 503;
-          return { status: "unavailable" };
+          return { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) };
         }
-        return { status: http.events().connected ? "ok" : "degraded" };
+        const state = stateOf(http);
+        set.headers["stoa-health"] = state.status;
+        return state;
       },
       operation({
         id: "health.getReady",
         ...common,
         summary: "Check whether requests should be sent here",
         description:
-          "503 when the database does not answer or has another schema than the one this version needs. `degraded` when only the message broker is away.",
+          "503 when the database does not answer or has another schema than the one this version needs. `degraded` when requests are served and a part has stopped, such as the way of events to other services; `reasons` names it.",
         otherStatus: 503,
-        answer: Status,
+        answer: Readiness,
       }),
     )
     .get(
@@ -87,10 +103,10 @@ export function healthRoutes(http: HttpDeps) {
       "/health",
       async ({ set }) => {
         const database = await answers(http);
-        const { transport, connected, lag } = http.events();
+        const { transport, lag } = http.events();
         if (!database) set.status = 503;
         return {
-          status: database ? (connected ? "ok" : "degraded") : "unavailable",
+          ...(database ? stateOf(http) : { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) }),
           version: http.version,
           environment: http.environment,
           database: database ? "ok" : "unavailable",
@@ -107,6 +123,16 @@ export function healthRoutes(http: HttpDeps) {
         answer: Health,
       }),
     );
+}
+
+/** The state of a service whose database answers. */
+function stateOf(http: HttpDeps): { status: string; reasons?: HealthReason[] } {
+  const reasons = [...(http.faults?.() ?? []), ...http.events().reasons];
+  return { status: reasons.length === 0 ? "ok" : "degraded", ...reasonsIn(reasons) };
+}
+
+function reasonsIn(reasons: readonly HealthReason[]): { reasons?: HealthReason[] } {
+  return reasons.length === 0 ? {} : { reasons: [...reasons] };
 }
 
 async function answers({ database, log }: HttpDeps): Promise<boolean> {

@@ -14,7 +14,7 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
-export { envelopeOf, journalId, lastSeq, readAfter } from "./read.ts";
+export { envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
 export { retrying } from "./retrying.ts";
 export { guardTable, type JournalRow, journal, journalIdentity } from "./table.ts";
 export { journalTriggers } from "./triggers.ts";

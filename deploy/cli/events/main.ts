@@ -1,12 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import {
-  type Operation,
-  provision,
-  rebuildService,
-  rebuildServiceStream,
-  replayParked,
-  showStatus,
-} from "@stoa/bus/cli";
+import { acceptSource } from "@stoa/bus/accept";
+import { provision, rebuildService, rebuildServiceStream, replayParked, showStatus } from "@stoa/bus/cli";
+import type { Operation } from "@stoa/bus/operation";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
@@ -19,6 +14,8 @@ const usage = `bun run events <command> [identity|projects|messaging]
   replay [SERVICE]            apply parked events in order, once their fault is fixed
   rebuild SERVICE             empty a service's projections and fill them again from the first event
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
+  accept SOURCE               after SOURCE was restored from a backup: make its stream again, rebuild what others made of
+                              it, go on with their reactions where the backup ends, and list what was lost
   rebuild --stream SERVICE    make a service's stream again from its journal
   provision [SERVICE]         create the streams that are missing
 
@@ -55,10 +52,12 @@ export async function run(
     const service = name === undefined ? undefined : serviceNamed(name);
     if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
     if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
-    const ok = await withWorld(env, service, print, async (operation) => {
+    if (command === "accept" && !service) throw new UsageError(`Name the service that was restored.\n\n${usage}`);
+    const ok = await withWorld(env, command === "accept" ? undefined : service, print, async (operation) => {
       if (command === "status") return showStatus(operation);
       if (command === "replay") return replayParked(operation);
       if (command === "provision") await provision(operation, service ? [service] : services);
+      else if (service && command === "accept") await acceptSource(operation, service);
       else if (service && values.stream) await rebuildServiceStream(operation, service);
       else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
       return true;
@@ -70,7 +69,7 @@ export async function run(
   }
 }
 
-const known = new Set(["status", "replay", "rebuild", "provision"]);
+const known = new Set(["status", "replay", "rebuild", "accept", "provision"]);
 
 async function withWorld(
   env: Environment,
@@ -85,6 +84,7 @@ async function withWorld(
     try {
       return await work({
         operated: its,
+        databases: new Map(operated.map((each) => [each.service, each.db])),
         ...(link ? { link } : {}),
         log: quiet,
         say: (line) => print(line, false),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Operated } from "@stoa/bus/cli";
 import { NatsLink } from "@stoa/bus/nats/link";
+import type { Operated } from "@stoa/bus/operation";
 import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
