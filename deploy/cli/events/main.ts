@@ -10,10 +10,11 @@ import {
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
+import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { connectLink, openAll, quiet } from "./world.ts";
 
-const usage = `bun run events <command> [identity|projects|messaging]
+const usage = `${called("events")} <command> [identity|projects|messaging]
 
   status [SERVICE]            show journals, streams, cursors and parked events
   replay [SERVICE]            apply parked events in order, once their fault is fixed

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Database } from "@stoa/db";
 import { schemaIsCurrent } from "@stoa/db/migrations";
 import { expectedSchema } from "@stoa/db/migrations/read";
+import { called } from "../called.ts";
 import { type Environment, targetOf, withDatabase } from "../db/target.ts";
 
 /**
@@ -17,6 +18,6 @@ export function withIdentity<T>(env: Environment, work: (db: Database) => Promis
   }
   return withDatabase(target, async (db) => {
     if (await schemaIsCurrent(db, expectedSchema("identity"))) return work(db);
-    throw new Error("The database of identity is not current; run: bun run db migrate --service identity");
+    throw new Error(`The database of identity is not current; run: ${called("db")} migrate --service identity`);
   });
 }
