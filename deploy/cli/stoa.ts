@@ -36,6 +36,13 @@ const commands = new Map<string, Command>([
       run: async (...call) => (await import("./identity/main.ts")).run(...call),
     },
   ],
+  [
+    "users",
+    {
+      about: "users: list, create, disable, enable, reset-password, remove-mfa, make-superuser",
+      run: async (args, env, print) => (await import("./users/main.ts")).run(args, env, print),
+    },
+  ],
 ]);
 
 function usage(): string {

@@ -19,6 +19,9 @@ export interface ListDeps extends StoreDeps {
   readonly cursor_key: Uint8Array;
 }
 
+/** What changes of users need, by a route or from the command line. */
+export type UserDeps = Pick<Deps, "db" | "now" | "passwords" | "public_url" | "revoke">;
+
 /** What the service is made of. */
 export interface Deps extends ListDeps {
   readonly http: HttpDeps;

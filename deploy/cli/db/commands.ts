@@ -4,7 +4,7 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
 import { called } from "../called.ts";
 import { sourceOf } from "./source.ts";
-import { type Environment, targetOf, withDatabase } from "./target.ts";
+import { besideStoa, type Environment, targetOf, withDatabase } from "./target.ts";
 
 /** The arguments on the command line are wrong. */
 export class UsageError extends Error {}
@@ -61,7 +61,8 @@ async function runGenerate(call: Call): Promise<boolean> {
 }
 
 async function runStatus(call: Call): Promise<boolean> {
-  const states = await open(call, (db) => migrationStates(db, readMigrations(call.service)));
+  const target = targetOf(call.service, call.env);
+  const states = await besideStoa(target, (db) => migrationStates(db, readMigrations(call.service)));
   for (const { tag, applied_at, drift } of states) {
     const when = applied_at === null ? "not applied" : `applied ${applied_at}`;
     call.say(`${tag.padEnd(24)} ${when}${drift === "none" ? "" : ` (${drift})`}`);

@@ -56,7 +56,9 @@ export async function run(
     const service = name === undefined ? undefined : serviceNamed(name);
     if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
     if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
-    const ok = await withWorld(env, service, print, async (operation) => {
+    // Reading is possible while Stoa runs.
+    const lock = command !== "status";
+    const ok = await withWorld({ env, service, lock, print }, async (operation) => {
       if (command === "status") return showStatus(operation);
       if (command === "replay") return replayParked(operation);
       if (command === "provision") await provision(operation, service ? [service] : services);
@@ -73,13 +75,18 @@ export async function run(
 
 const known = new Set(["status", "replay", "rebuild", "provision"]);
 
+interface WorldOptions {
+  readonly env: Environment;
+  readonly service: ServiceName | undefined;
+  readonly lock: boolean;
+  readonly print: (line: string, error: boolean) => void;
+}
+
 async function withWorld(
-  env: Environment,
-  service: ServiceName | undefined,
-  print: (line: string, error: boolean) => void,
+  { env, service, lock, print }: WorldOptions,
   work: (operation: Operation) => Promise<boolean>,
 ): Promise<boolean> {
-  const { operated, close } = await openAll(env);
+  const { operated, close } = await openAll(env, { lock });
   try {
     const link = await connectLink(env);
     const its = service ? operated.filter((each) => each.service === service) : operated;
@@ -124,7 +131,7 @@ function reactedOf(words: readonly string[]): Partial<Record<ServiceName, number
 
 function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
-    return `${error.message} While it runs, GET /health shows the state of its events; stop it to replay parked events or to rebuild projections.`;
+    return `${error.message} While it runs, \`${called("events")} status\` shows the state of its events; stop it to replay parked events or to rebuild projections.`;
   }
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "A database does not answer; check its address and token, then run this again.";

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
-import type { Deps } from "../deps.ts";
+import type { UserDeps } from "../deps.ts";
 import { endSessions } from "../sessions/end.ts";
 import { type UserAction, userActions } from "./actions.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
@@ -14,7 +14,7 @@ import type { User } from "./schema.ts";
  *
  * @throws StoaError `not_found`, `last_superuser`.
  */
-export async function disableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
+export async function disableUser(deps: UserDeps, actor: Pick<Actor, "cause">, user_id: string): Promise<User> {
   await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()));
   // An event names a thousand sessions at most.
   await endSessions(deps, actor.cause, { user_id, reason: "admin" });
@@ -26,12 +26,17 @@ export async function disableUser(deps: Deps, actor: Actor, user_id: string): Pr
  *
  * @throws StoaError `not_found`.
  */
-export async function enableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
+export async function enableUser(deps: UserDeps, actor: Pick<Actor, "cause">, user_id: string): Promise<User> {
   await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()));
   return readUser(deps.db, user_id);
 }
 
-async function act(deps: Deps, { cause }: Actor, user_id: string, action: UserAction): Promise<void> {
+async function act(
+  deps: UserDeps,
+  { cause }: Pick<Actor, "cause">,
+  user_id: string,
+  action: UserAction,
+): Promise<void> {
   const event = { ...action.event(user_id), event_id: newId() };
   const changed: Part = {
     guard: sql`exists (select 1 from users where id = ${user_id} and ${action.changes})`,

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
-import type { Deps } from "../deps.ts";
+import type { UserDeps } from "../deps.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
@@ -12,7 +12,12 @@ import type { User } from "./schema.ts";
  *
  * @throws StoaError `not_found`, `last_superuser`.
  */
-export async function setSuperuser(deps: Deps, actor: Actor, user_id: string, is_superuser: boolean): Promise<User> {
+export async function setSuperuser(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  is_superuser: boolean,
+): Promise<User> {
   const time = deps.now().toISOString();
   const event = {
     event_id: newId(),
