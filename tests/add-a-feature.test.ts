@@ -90,7 +90,7 @@ test("the guide's feature compiles, migrates and passes its own test, as it is w
   expect(snippets.length).toBeGreaterThan(7);
   for (const snippet of snippets) put(folder.path, snippet);
   const bun = process.execPath;
-  await run(folder.path, [bun, "deploy/cli/db.ts", "generate", "--service", "projects", "--name", "pins"]);
+  await run(folder.path, [bun, "deploy/cli/main.ts", "db", "generate", "--service", "projects", "--name", "pins"]);
   await run(folder.path, [bun, join(root, "node_modules/typescript/bin/tsc"), "-p", "."]);
   await run(folder.path, [bun, "test", "services/projects/projects/pin.test.ts"]);
 }, 120_000);

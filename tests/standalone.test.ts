@@ -86,10 +86,12 @@ test(
 );
 
 test(
-  "`bun start` forwards SIGTERM and exits with 0; a second signal does not force the exit",
+  "`bun start` leaves development packages, forwards SIGTERM and exits with 0; a second signal does not force the exit",
   async () => {
     await using setting = await started();
     await using stoa = await startProcess([process.execPath, "run", "start"], setting.options);
+    // It installs only what running needs, and must not remove the rest from a developer's checkout.
+    expect(existsSync(join(root, "node_modules/typescript/package.json"))).toBe(true);
     stoa.signal("SIGTERM");
     stoa.signal("SIGTERM");
     expect(await stoa.exited()).toBe(0);

@@ -9,6 +9,9 @@ import type { RefreshTokens } from "./sessions/refresh-token.ts";
 export type { ListDeps } from "@stoa/http";
 export type { StoreDeps } from "@stoa/journal";
 
+/** What changes of users need, by a route or from the command line. */
+export type UserDeps = Pick<Deps, "db" | "now" | "passwords" | "public_url" | "revoke">;
+
 /** What the service is made of. */
 export interface Deps extends ListDeps {
   readonly http: HttpDeps;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { type Database, DatabaseError, sql } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { eventually, intercepted, rowsOf } from "@stoa/testing";
+import { eventually, intercepted, LOOKS_IN_A_SECOND, rowsOf } from "@stoa/testing";
 import { healthOf } from "./health.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjectors } from "./start-projectors.ts";
@@ -68,6 +68,19 @@ test("reading from a time on begins with the first event of that time", async ()
   await stored.db.write([updated("c")]);
   await eventually(() => later.came.length === 1);
   expect(later.came[0]?.sequence).toBe(3);
+});
+
+test("what another process appends to the file is delivered within a second", async () => {
+  await using stored = await worldDatabase();
+  await using reader = following(stored.db, { after: 0 });
+  await eventually(() => reader.behind() === 0);
+  const other = await openDatabase(stored.url);
+  try {
+    await other.write([updated("a")]);
+    await eventually(() => reader.came.length === 1, { looks: LOOKS_IN_A_SECOND });
+  } finally {
+    other.close();
+  }
 });
 
 test("large rows are delivered in smaller batches, and one that is larger than a batch alone", async () => {

@@ -12,7 +12,8 @@ const idleMs = 30_000;
 
 /**
  * Events without a NATS server: each source reads its service's journal. For one process that has all databases open.
- * What this process writes is seen at once, what another process writes (over HTTP) within 250 ms.
+ * What this process writes is seen at once; what another process writes, within 250 ms over HTTP and within half a second
+ * in a file.
  */
 export function inProcess(databases: Readonly<Partial<Record<ServiceName, Database>>>, log: Log): Transport {
   const closed = new AbortController();

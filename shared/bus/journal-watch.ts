@@ -2,7 +2,7 @@ import { type Database, select, sql } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import type { Bell } from "./bell.ts";
 
-/** How often a journal's end is checked when this process writes nothing; milliseconds. */
+/** How often the end of a journal over HTTP is checked when this process writes nothing; milliseconds. */
 const pollMs = 250;
 
 /**
@@ -33,7 +33,8 @@ export class JournalWatch {
   #start(): void {
     const look = () => void this.#look();
     const deaf = this.#db.onWrite(look);
-    const timer = setInterval(look, pollMs);
+    // A file's database says by itself when another process has written.
+    const timer = this.#db.kind === "file" ? undefined : setInterval(look, pollMs);
     this.#stop = () => {
       deaf();
       clearInterval(timer);

@@ -40,8 +40,8 @@ export interface Database {
   /** Runs the statements as one atomic batch, in mode `write` (BEGIN IMMEDIATE). All or nothing. */
   write<const S extends readonly Sql[]>(statements: S, options?: WriteOptions): Promise<Results<S>>;
   /**
-   * Calls back after each `write` that this process committed, or may have (`unknown_outcome`). Returns the way to
-   * stop.
+   * Calls back after each `write` that this process committed, or may have (`unknown_outcome`); on a file also within
+   * half a second of a write by another process. Returns the way to stop.
    */
   onWrite(listener: () => void): () => void;
   /** Lets commands of this process that contend for the same thing take turns. */
@@ -100,6 +100,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
 
 function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Database {
   const listeners = new Set<() => void>();
+  let unwatch: (() => void) | undefined;
   // In a task of its own: a listener that throws must not make a committed write look failed.
   const tell = () => {
     for (const listener of listeners) queueMicrotask(listener);
@@ -154,7 +155,12 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     },
     onWrite: (listener) => {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      unwatch ??= engine.onForeignWrite?.(tell);
+      return () => {
+        if (!listeners.delete(listener) || listeners.size > 0) return;
+        unwatch?.();
+        unwatch = undefined;
+      };
     },
     waits: () => engine.waits(),
     fault: () => {
@@ -162,7 +168,10 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
       if (lost !== undefined) return { reason: lost, serves: false };
       return failed && { reason: unwritten(engine.kind, failed), serves: true };
     },
-    close: () => engine.close(),
+    close: () => {
+      unwatch?.();
+      engine.close();
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface Engine {
   transaction(statements: readonly Sql[], relaxed: boolean): Maybe<Result[]>;
   /** Rows of one statement that may take long. */
   scan(statement: Sql): Maybe<Row[]>;
+  /** Calls back soon after another process has written. Returns the way to stop. Absent where that cannot be seen. */
+  onForeignWrite?(listener: () => void): () => void;
   /** How often something had to wait because another process had locked the database. */
   waits(): number;
   /** Why nothing that is written now would last, such as a file that was replaced; undefined when that is not known. */

@@ -4,6 +4,7 @@ import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
 import { filePathOf } from "./file-path.ts";
 import { FileWatch } from "./file-watch-bun.ts";
+import { watchForeignWrites } from "./foreign-writes.ts";
 import { requireFullTextSearch } from "./full-text-search-bun.ts";
 import { Scanner } from "./scanner-bun.ts";
 import type { Sql } from "./sql.ts";
@@ -64,6 +65,11 @@ class FileEngine implements Engine {
   scan(statement: Sql) {
     if (this.#closed) throw closed();
     return this.#scanner ? this.#scanner.scan(statement) : this.rows(statement);
+  }
+
+  onForeignWrite(listener: () => void) {
+    const version = () => (this.#closed ? undefined : this.#prepare("pragma data_version").statement.get());
+    return watchForeignWrites(() => (version() as { data_version: number } | null | undefined)?.data_version, listener);
   }
 
   waits() {

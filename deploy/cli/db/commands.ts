@@ -2,8 +2,9 @@ import type { Database } from "@stoa/db";
 import { migrate, migrationStates, rollback } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
+import { called } from "../called.ts";
 import { sourceOf } from "./source.ts";
-import { type Environment, targetOf, withDatabase } from "./target.ts";
+import { besideStoa, type Environment, targetOf, withDatabase } from "./target.ts";
 
 /** The arguments on the command line are wrong. */
 export class UsageError extends Error {}
@@ -41,8 +42,9 @@ async function runRollback(call: Call): Promise<boolean> {
   return true;
 }
 
-// Comparing tables with migrations needs drizzle-kit, which a production installation lacks. So only the commands that
-// need it load it.
+// Comparing tables with migrations needs drizzle-kit, which a production installation and the executable lack. So only
+// the commands that need it load it.
+const forDevelopers = new Set(["generate", "check", "fresh"]);
 
 async function runGenerate(call: Call): Promise<boolean> {
   const { generate, generateCustom } = await import("./generate.ts");
@@ -59,7 +61,8 @@ async function runGenerate(call: Call): Promise<boolean> {
 }
 
 async function runStatus(call: Call): Promise<boolean> {
-  const states = await open(call, (db) => migrationStates(db, readMigrations(call.service)));
+  const target = targetOf(call.service, call.env);
+  const states = await besideStoa(target, (db) => migrationStates(db, readMigrations(call.service)));
   for (const { tag, applied_at, drift } of states) {
     const when = applied_at === null ? "not applied" : `applied ${applied_at}`;
     call.say(`${tag.padEnd(24)} ${when}${drift === "none" ? "" : ` (${drift})`}`);
@@ -109,5 +112,10 @@ export function isCommand(name: string): boolean {
 export async function runCommand(name: string, call: Call): Promise<boolean> {
   const command = commands.get(name);
   if (!command) throw new UsageError(`There is no command ${name}.`);
+  if (Bun.isStandaloneExecutable && forDevelopers.has(name)) {
+    throw new UsageError(
+      `${called("db")} ${name} compares migrations with the source, so it works in a checkout only.`,
+    );
+  }
   return command(call);
 }

@@ -3,10 +3,11 @@ import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
 import { type ServiceName, services } from "@stoa/events";
+import { called } from "../called.ts";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
 import type { Environment } from "./target.ts";
 
-const usage = `bun run db <command> [--service identity|projects|messaging]   (by default, for all services)
+const usage = `${called("db")} <command> [--service identity|projects|messaging]   (by default, for all services)
 
   generate [--name NAME] [--migrate]   write the next migration from tables.ts and its .down.sql; --migrate applies it
   generate --custom --name NAME        write an empty migration to fill in, for what drizzle cannot express

@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
+import { filePathOf } from "@stoa/db/file-path";
 import type { ServiceName } from "@stoa/events";
 
 /** Where a service's database is. */
@@ -29,7 +30,7 @@ const timeoutMs = 120_000;
  * @throws DataDirLockedError when a running Stoa has locked the folder
  */
 export async function withDatabase<T>(target: Target, work: (db: Database) => Promise<T>): Promise<T> {
-  const lock = target.url.startsWith("file:") ? lockFolderOf(target.url.slice("file:".length)) : null;
+  const lock = target.url.startsWith("file:") ? lockFolderOf(filePathOf(target.url)) : null;
   try {
     const db = await openDatabase(target.url, { authToken: target.authToken, timeoutMs });
     try {
@@ -40,6 +41,25 @@ export async function withDatabase<T>(target: Target, work: (db: Database) => Pr
   } finally {
     lock?.release();
   }
+}
+
+/**
+ * Runs work on a service's database, also while Stoa runs: for reads, and for writes that the running Stoa sees. SQLite
+ * lets several processes read and write a file; a file that does not exist counts as empty and is not created.
+ */
+export async function besideStoa<T>(target: Target, work: (db: Database) => Promise<T>): Promise<T> {
+  const url = isThere(target) ? target.url : "file::memory:";
+  const db = await openDatabase(url, { authToken: target.authToken, timeoutMs });
+  try {
+    return await work(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Whether there is a database: a file exists, and a server is assumed to have one. */
+export function isThere({ url }: Pick<Target, "url">): boolean {
+  return !url.startsWith("file:") || existsSync(filePathOf(url));
 }
 
 function lockFolderOf(file: string) {

@@ -173,14 +173,20 @@ test("an error names the service whose database is missing", async () => {
   expect(lines).toEqual(["There is no database of messaging here; set MESSAGING_DATABASE_URL."]);
 });
 
-test("while Stoa runs, its files stay locked, and the command says what to do", async () => {
+test("while Stoa runs, status works, and what changes events says that it must be stopped", async () => {
   await using w = await world();
-  const lock = lockDataDir(w.path);
-  const { code, text } = await w.events("status");
-  lock.release();
-  expect(code).toBe(1);
-  expect(text).toContain("GET /health");
+  using _lock = lockedFolder(w.path);
+  expect((await w.events("status")).code).toBe(0);
+  for (const command of [["replay"], ["rebuild", "messaging"]]) {
+    const { code, text } = await w.events(...command);
+    expect([code, text]).toEqual([1, expect.stringContaining("events status` shows")] as never);
+  }
 });
+
+function lockedFolder(path: string): Disposable {
+  const lock = lockDataDir(path);
+  return { [Symbol.dispose]: () => lock.release() };
+}
 
 test("a database or a NATS server that does not answer is reported in a sentence", async () => {
   await using w = await world({ NATS_URL: "nats://user:secret@127.0.0.1:1" });

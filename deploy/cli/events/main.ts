@@ -5,10 +5,11 @@ import type { Operation } from "@stoa/bus/operation";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
+import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { connectLink, openAll, quiet } from "./world.ts";
 
-const usage = `bun run events <command> [identity|projects|messaging]
+const usage = `${called("events")} <command> [identity|projects|messaging]
 
   status [SERVICE]            show journals, streams, cursors and parked events
   replay [SERVICE]            apply parked events in order, once their fault is fixed
@@ -53,15 +54,20 @@ export async function run(
     if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
     if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
     if (command === "accept" && !service) throw new UsageError(`Name the service that was restored.\n\n${usage}`);
-    const ok = await withWorld(env, command === "accept" ? undefined : service, print, async (operation) => {
-      if (command === "status") return showStatus(operation);
-      if (command === "replay") return replayParked(operation);
-      if (command === "provision") await provision(operation, service ? [service] : services);
-      else if (service && command === "accept") await acceptSource(operation, service);
-      else if (service && values.stream) await rebuildServiceStream(operation, service);
-      else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
-      return true;
-    });
+    // Reading is possible while Stoa runs.
+    const lock = command !== "status";
+    const ok = await withWorld(
+      { env, service: command === "accept" ? undefined : service, lock, print },
+      async (operation) => {
+        if (command === "status") return showStatus(operation);
+        if (command === "replay") return replayParked(operation);
+        if (command === "provision") await provision(operation, service ? [service] : services);
+        else if (service && command === "accept") await acceptSource(operation, service);
+        else if (service && values.stream) await rebuildServiceStream(operation, service);
+        else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
+        return true;
+      },
+    );
     return ok ? 0 : 1;
   } catch (error) {
     print(explain(error), true);
@@ -71,13 +77,18 @@ export async function run(
 
 const known = new Set(["status", "replay", "rebuild", "accept", "provision"]);
 
+interface WorldOptions {
+  readonly env: Environment;
+  readonly service: ServiceName | undefined;
+  readonly lock: boolean;
+  readonly print: (line: string, error: boolean) => void;
+}
+
 async function withWorld(
-  env: Environment,
-  service: ServiceName | undefined,
-  print: (line: string, error: boolean) => void,
+  { env, service, lock, print }: WorldOptions,
   work: (operation: Operation) => Promise<boolean>,
 ): Promise<boolean> {
-  const { operated, close } = await openAll(env);
+  const { operated, close } = await openAll(env, { lock });
   try {
     const link = await connectLink(env);
     const its = service ? operated.filter((each) => each.service === service) : operated;
@@ -123,7 +134,7 @@ function reactedOf(words: readonly string[]): Partial<Record<ServiceName, number
 
 function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
-    return `${error.message} While it runs, GET /health shows the state of its events; stop it to replay parked events or to rebuild projections.`;
+    return `${error.message} While it runs, \`${called("events")} status\` shows the state of its events; stop it to replay parked events or to rebuild projections.`;
   }
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "A database does not answer; check its address and token, then run this again.";

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NatsLink } from "@stoa/bus/nats/link";
 import type { Operated } from "@stoa/bus/operation";
@@ -11,7 +10,7 @@ import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
 import { projections as messagingProjections } from "@stoa/messaging/projections";
 import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
-import { type Environment, targetOf } from "../db/target.ts";
+import { type Environment, isThere, targetOf } from "../db/target.ts";
 
 /** The handlers and projections of each service. */
 function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
@@ -23,8 +22,12 @@ function followers(env: Environment): Record<ServiceName, Pick<Operated, "handle
   };
 }
 
-/** Opens all databases that have a URL, and the files that exist. The folders of files are locked meanwhile. */
-export async function openAll(env: Environment) {
+/**
+ * Opens all databases that have a URL, and the files that exist.
+ *
+ * @param options `lock`: whether the folders of files are locked meanwhile, for work that a running Stoa must not see
+ */
+export async function openAll(env: Environment, { lock }: { readonly lock: boolean }) {
   const locks: { release(): void }[] = [];
   const open: Database[] = [];
   const operated: Operated[] = [];
@@ -35,7 +38,7 @@ export async function openAll(env: Environment) {
   try {
     const targets = services.map((service) => ({ service, ...targetOf(service, env) })).filter(isThere);
     const folders = targets.flatMap(({ url }) => (url.startsWith("file:") ? dirname(resolve(url.slice(5))) : []));
-    for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
+    if (lock) for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
     for (const { service, url, authToken } of targets) {
       const db = await openDatabase(url, { authToken });
       open.push(db);
@@ -47,8 +50,6 @@ export async function openAll(env: Environment) {
     throw error;
   }
 }
-
-const isThere = ({ url }: { url: string }) => !url.startsWith("file:") || existsSync(url.slice("file:".length));
 
 /** A connection to the NATS of the environment; undefined without `NATS_URL`. */
 export async function connectLink(env: Environment): Promise<NatsLink | undefined> {

@@ -61,6 +61,7 @@ test("revoke revokes a key, and the journal records that it was this command", a
 test("says which route does the same while an instance has locked the file", async () => {
   await using w = await world();
   const lock = lockDataDir(w.path);
+  expect((await w.identity("keys")).code).toBe(0);
   const { code, text } = await w.identity("keys", "rotate");
   lock.release();
   expect([code, text]).toEqual([1, expect.stringContaining("POST /api/v1/auth/keys/rotate")] as never);

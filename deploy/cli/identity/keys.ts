@@ -6,7 +6,7 @@ import { StoaError } from "@stoa/errors";
 import { type Cause, system } from "@stoa/events";
 import { type KeyRing, keyRing } from "@stoa/identity/keys/ring";
 import { signingKeys } from "@stoa/identity/keys/table";
-import type { Environment } from "../db/target.ts";
+import { besideStoa, type Environment, withDatabase } from "../db/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
 
@@ -24,11 +24,12 @@ export const keys: Command = {
     const expected = { list: 1, rotate: 1, revoke: 2 }[action];
     if (expected === undefined || args.length > expected || more.length > 0) throw new UsageError("");
     if (action === "revoke" && kid === "") throw new UsageError("Name the key to revoke.");
-    return withIdentity(env, async (db) => {
+    const work = async (db: Database) => {
       if (action !== "list") await change(ringOf(db, env), action, kid);
       for (const line of await listed(db)) say(line);
       return true;
-    });
+    };
+    return withIdentity(env, work, action === "list" ? besideStoa : withDatabase);
   },
 };
 

@@ -2,6 +2,7 @@ import { ConfigError } from "@stoa/config";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { StoaError } from "@stoa/errors";
+import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { type Command, UsageError } from "./command.ts";
 import { importUsers } from "./import-users.ts";
@@ -10,7 +11,7 @@ import { keys } from "./keys.ts";
 /** The commands, each in its own file. */
 const commands: Readonly<Record<string, Command>> = { keys, "import-users": importUsers };
 
-const usage = `bun run identity <command>
+const usage = `${called("identity")} <command>
 
 ${Object.values(commands)
   .map((command) => command.usage)

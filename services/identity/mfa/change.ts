@@ -1,8 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreDeps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { NewRecoveryCodes } from "./schema.ts";
@@ -22,8 +23,16 @@ function hasSecondFactor(user_id: string): Part {
  */
 export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
   requireStepUp(deps, actor);
-  const { user_id } = actor;
-  const time = deps.now().toISOString();
+  await removeSecondFactor(deps, actor.cause, actor.user_id);
+}
+
+/**
+ * The same for a user who has lost it, without their proof: from the command line.
+ *
+ * @throws StoaError `mfa_not_enabled`
+ */
+export async function removeSecondFactor({ db, now }: StoreDeps, cause: Cause, user_id: string): Promise<void> {
+  const time = now().toISOString();
   const removed: Part = {
     effects: (happened) => [
       sql`delete from totp_factors where user_id = ${user_id} and ${happened}`,
@@ -34,9 +43,7 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
     ],
   };
   const event = { type: "mfa.disabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
-  await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), removed]),
-  );
+  await retrying(db, `user ${user_id}`, () => command(db, cause, event, [hasSecondFactor(user_id), removed]));
 }
 
 /**

@@ -3,7 +3,7 @@ import { newId, sql } from "@stoa/db";
 import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
-import type { Deps } from "../deps.ts";
+import type { UserDeps } from "../deps.ts";
 import { endSessions } from "../sessions/end.ts";
 import { type UserAction, userActions } from "./actions.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
@@ -15,7 +15,12 @@ import type { User } from "./schema.ts";
  *
  * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
-export async function disableUser(deps: Deps, actor: Actor, user_id: string, match?: IfMatch): Promise<User> {
+export async function disableUser(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  match?: IfMatch,
+): Promise<User> {
   await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()), match);
   // An event names a thousand sessions at most.
   await endSessions(deps, actor.cause, { user_id, reason: "admin" });
@@ -27,14 +32,19 @@ export async function disableUser(deps: Deps, actor: Actor, user_id: string, mat
  *
  * @throws StoaError `not_found`, `version_conflict`.
  */
-export async function enableUser(deps: Deps, actor: Actor, user_id: string, match?: IfMatch): Promise<User> {
+export async function enableUser(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  match?: IfMatch,
+): Promise<User> {
   await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()), match);
   return readUser(deps.db, user_id);
 }
 
 async function act(
-  deps: Deps,
-  { cause }: Actor,
+  deps: UserDeps,
+  { cause }: Pick<Actor, "cause">,
   user_id: string,
   action: UserAction,
   match: IfMatch | undefined,

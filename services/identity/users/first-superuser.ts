@@ -3,6 +3,7 @@ import { OperatorError, StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import { retrying, unclaimed } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { generatePassword } from "../passwords/generate.ts";
 import { addUser, register } from "./register.ts";
 import { users } from "./table.ts";
 
@@ -37,11 +38,4 @@ export async function ensureFirstSuperuser(deps: Deps, first: FirstSuperuser): P
     }
   });
   return outcome === "added" && first.password === undefined ? password : undefined;
-}
-
-/** 120 bits in letters and digits that are not taken for one another, in groups of six. */
-function generatePassword(): string {
-  const letters = "abcdefghjkmnpqrstuvwxyz23456789x";
-  const picked = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => letters[byte % 32]);
-  return [0, 6, 12, 18].map((from) => picked.slice(from, from + 6).join("")).join("-");
 }

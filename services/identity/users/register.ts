@@ -2,7 +2,7 @@ import { insertRow, newId, type Sql } from "@stoa/db";
 import type { Cause, EventData } from "@stoa/events";
 import { append, type Claim, command, type Part, unmet } from "@stoa/journal";
 import { candidates } from "../candidates.ts";
-import type { Deps } from "../deps.ts";
+import type { UserDeps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { giveRoles, roleSet, rolesExist } from "../roles/known.ts";
@@ -22,7 +22,7 @@ export type Registrant = NewUser & { readonly source: EventData<"user.registered
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`.
  */
 export async function register(
-  deps: Deps,
+  deps: UserDeps,
   cause: Cause,
   { name = null, full_name = name, ...input }: Registrant,
   claim: Claim,
@@ -40,7 +40,7 @@ export async function register(
  * @throws StoaError `email_taken`, `username_taken`, `unknown_role`.
  */
 export async function addUser(
-  deps: Deps,
+  deps: UserDeps,
   cause: Cause,
   { password, roles = [], ...input }: Registrant,
   claim: Claim,
@@ -70,7 +70,12 @@ type NewRow = Omit<Registrant, "password" | "roles"> & {
   readonly roles: readonly string[];
 };
 
-async function insertUser(deps: Deps, cause: Cause, user: NewRow, parts: readonly Part[]): Promise<User | undefined> {
+async function insertUser(
+  deps: UserDeps,
+  cause: Cause,
+  user: NewRow,
+  parts: readonly Part[],
+): Promise<User | undefined> {
   const time = deps.now().toISOString();
   const { id, username, full_name = null, is_superuser = false, roles, source } = user;
   const registered: Part = {
@@ -113,7 +118,7 @@ function rowOf({ id, username, email, password_hash, ...user }: NewRow, time: st
 }
 
 /** The events of a user who begins otherwise than usual, and the mail that asks to confirm the address. */
-function alsoHappens(deps: Deps, cause: Cause, user: NewRow, time: string, happened: Sql): Sql[] {
+function alsoHappens(deps: UserDeps, cause: Cause, user: NewRow, time: string, happened: Sql): Sql[] {
   const { id, username, email, is_active = true, email_verified = false, source } = user;
   const about = { aggregate_id: id, time };
   const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };

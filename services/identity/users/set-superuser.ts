@@ -3,7 +3,7 @@ import { newId, sql } from "@stoa/db";
 import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
-import type { Deps } from "../deps.ts";
+import type { UserDeps } from "../deps.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
@@ -14,8 +14,8 @@ import type { User } from "./schema.ts";
  * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
 export async function setSuperuser(
-  deps: Deps,
-  actor: Actor,
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
   user_id: string,
   is_superuser: boolean,
   match?: IfMatch,

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Migration } from "./migration.ts";
+import { migrationsRoot } from "./root-bun.ts";
 
-/** The folder of all services' migrations. */
-export const migrationsRoot = new URL("../../../drizzle/", import.meta.url);
+export { migrationsRoot } from "./root-bun.ts";
 
 /** The contents of `meta/_journal.json`, which drizzle-kit writes. */
 export interface DrizzleJournal {

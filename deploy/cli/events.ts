@@ -1,5 +1,0 @@
-import { run } from "./events/main.ts";
-
-process.exitCode = await run(Bun.argv.slice(2), process.env, (line, error) =>
-  error ? console.error(line) : console.log(line),
-);

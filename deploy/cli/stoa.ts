@@ -1,0 +1,88 @@
+import packageJson from "../../package.json" with { type: "json" };
+import { called } from "./called.ts";
+import type { Environment } from "./db/target.ts";
+
+/** Prints a line to stdout, or to stderr for an error. */
+export type Print = (line: string, error: boolean) => void;
+
+/** A command of the command line. It is loaded when it is called, so that each starts fast. */
+interface Command {
+  /** What it is for, in a line. */
+  readonly about: string;
+  /** Runs it. Resolves to the exit code, or to undefined when it goes on running. */
+  readonly run: (args: readonly string[], env: Environment, print: Print) => Promise<number | undefined>;
+}
+
+const commands = new Map<string, Command>([
+  ["start", { about: "start Stoa; the same as no command", run: start }],
+  [
+    "db",
+    {
+      about: "migrations: status, migrate, rollback, list",
+      run: async (...call) => (await import("./db/main.ts")).run(...call),
+    },
+  ],
+  [
+    "events",
+    {
+      about: "events between the services: status, replay, rebuild, provision",
+      run: async (...call) => (await import("./events/main.ts")).run(...call),
+    },
+  ],
+  [
+    "identity",
+    {
+      about: "signing keys, and the import of users: keys, import-users",
+      run: async (...call) => (await import("./identity/main.ts")).run(...call),
+    },
+  ],
+  [
+    "users",
+    {
+      about: "users: list, create, disable, enable, reset-password, remove-mfa, make-superuser",
+      run: async (args, env, print) => (await import("./users/main.ts")).run(args, env, print),
+    },
+  ],
+]);
+
+function usage(): string {
+  const width = Math.max(...[...commands.keys()].map((name) => name.length)) + 2;
+  return [
+    `Stoa ${packageJson.version}`,
+    "",
+    ...[...commands].map(([name, { about }]) => `  ${called(name.padEnd(width))} ${about}`),
+    "",
+    "Each command explains itself with --help. Settings are environment variables.",
+  ].join("\n");
+}
+
+/**
+ * Runs a command by its name; without one it starts Stoa.
+ *
+ * @returns the exit code; undefined when Stoa has started and goes on running
+ */
+export async function run(args: readonly string[], env: Environment, print: Print): Promise<number | undefined> {
+  const [name = "start", ...rest] = args;
+  const command = commands.get(name);
+  if (command) return command.run(rest, env, print);
+  if (name === "--version" || name === "-v") {
+    print(packageJson.version, false);
+    return 0;
+  }
+  const asked = name === "--help" || name === "-h" || name === "help";
+  print(asked ? usage() : `There is no command ${name}.\n\n${usage()}`, !asked);
+  return asked ? 0 : 1;
+}
+
+async function start(args: readonly string[], _env: Environment, print: Print): Promise<number | undefined> {
+  if (args.length > 0) {
+    print(`${called("start")} takes no arguments; settings are environment variables.`, true);
+    return 1;
+  }
+  const [{ orExit }, { startStandalone }] = await Promise.all([
+    import("@stoa/runtime"),
+    import("../standalone/standalone.ts"),
+  ]);
+  await orExit(startStandalone);
+  return undefined;
+}
