@@ -4,6 +4,7 @@ import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
 import { filePathOf } from "./file-path.ts";
 import { requireFullTextSearch } from "./full-text-search-bun.ts";
+import { privateFile, restrictFile } from "./private-files-bun.ts";
 import { Scanner } from "./scanner-bun.ts";
 import type { Sql } from "./sql.ts";
 import { bindable, Statements } from "./statements-bun.ts";
@@ -144,6 +145,7 @@ class FileEngine implements Engine {
 function openConnection(path: string): Database {
   let db: Database | undefined;
   try {
+    keepPrivate(path);
     db = new Database(path, { create: true, readwrite: true });
     db.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.run("pragma journal_mode = wal");
@@ -156,6 +158,17 @@ function openConnection(path: string): Database {
   } catch (error) {
     db?.close();
     throw failed(error, path);
+  }
+}
+
+/** SQLite gives the log and its index the mode of the database, but leaves those that exist as they are. */
+function keepPrivate(path: string): void {
+  if (path === ":memory:") return;
+  try {
+    privateFile(path);
+    for (const suffix of ["-wal", "-shm"]) restrictFile(path + suffix);
+  } catch (error) {
+    throw unavailable(error);
   }
 }
 
@@ -178,4 +191,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-const closed = () => new DatabaseError("unavailable", new Error("The database was closed."));
+const unavailable = (cause: unknown) => new DatabaseError("unavailable", cause);
+
+const closed = () => unavailable(new Error("The database was closed."));
