@@ -13,13 +13,16 @@ import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
 import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
+import { runningBackups } from "./backups.ts";
 import { banner } from "./banner.ts";
 import { gatewayOver } from "./gateway.ts";
+import { keepPrivate } from "./keep-private.ts";
 
 /** All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. */
 export async function startStandalone(): Promise<void> {
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
+  keepPrivate(config.data_dir, log);
   const lock = lockDataDir(config.data_dir);
   const databases = await openDatabases(config, log);
   const transport = inProcess(databases, log);
@@ -35,7 +38,8 @@ export async function startStandalone(): Promise<void> {
     now: () => new Date(),
   });
 
-  const identity = await startIdentity(ground("identity"));
+  const backups = runningBackups(config, log);
+  const identity = await startIdentity(ground("identity"), backups);
   const projects = await startProjects(ground("projects"), identity.publishedKeys);
   const messaging = await startMessaging(ground("messaging"), identity.publishedKeys);
   const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
@@ -50,6 +54,7 @@ export async function startStandalone(): Promise<void> {
   stopOnSignal(
     async () => {
       const stopped = listener.stop();
+      backups?.stop();
       for (const service of services) running[service].closeStreams?.();
       await stopped;
       for (const service of services) await running[service].stop();
