@@ -2,6 +2,8 @@
  * Prepares a machine for the tests: it installs the packages and the programs that tests start. It imports only from
  * Bun and Node, because it runs before anything is installed.
  */
+import { existsSync } from "node:fs";
+import { prepareLitestream } from "./pretest/litestream.ts";
 import { type Machine, prepare } from "./pretest/prepare.ts";
 
 const machine: Machine = {
@@ -22,4 +24,6 @@ const machine: Machine = {
 
 // This does not run "bun", which may not be on the PATH when npx has started this process.
 const installed = machine.run([process.execPath, "install", "--frozen-lockfile", "--silent"]);
-process.exitCode = installed && prepare(machine) ? 0 : 1;
+const ready = installed && prepare(machine);
+if (ready) prepareLitestream(machine, existsSync);
+process.exitCode = ready ? 0 : 1;
