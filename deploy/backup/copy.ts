@@ -34,17 +34,21 @@ export function copyDatabase(source: string, target: string): void {
   flush(target);
 }
 
-/**
- * Checks a copied database, every page and index of it, and reads how far it goes.
- *
- * @throws OperatorError when it is damaged
- */
-export function inspect(path: string): Facts {
+/** Reads how far a copied database goes. @throws OperatorError when it cannot be read */
+export function factsOf(path: string): Facts {
+  return reading(path, readFacts);
+}
+
+/** Checks every page and index of a copied database. @throws OperatorError when it is damaged */
+export function requireIntact(path: string): void {
+  const [faults] = reading(path, (db) => db.prepare("pragma integrity_check").values());
+  if (faults?.[0] !== "ok") throw new OperatorError(`${path} is damaged: ${String(faults?.[0])}`);
+}
+
+function reading<T>(path: string, read: (db: Database) => T): T {
   const db = new Database(path, { readonly: true });
   try {
-    const [faults] = db.prepare("pragma integrity_check").values();
-    if (faults?.[0] !== "ok") throw new OperatorError(`${path} is damaged: ${String(faults?.[0])}`);
-    return factsOf(db);
+    return read(db);
   } catch (error) {
     throw because(`${path} cannot be read`, error);
   } finally {
@@ -59,7 +63,7 @@ function because(what: string, error: unknown): unknown {
   return known;
 }
 
-function factsOf(db: Database): Facts {
+function readFacts(db: Database): Facts {
   const has = (table: string) =>
     db.prepare("select 1 from sqlite_master where type = 'table' and name = ?").values(table).length > 0;
   const rows = <T>(sql: string) => db.prepare<T, []>(sql).all();

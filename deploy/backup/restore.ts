@@ -6,7 +6,7 @@ import { type Migration, unknownTo } from "@stoa/db/migrations";
 import { privateFolder, restrictFile } from "@stoa/db/private-files-bun";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
-import { inspect } from "./copy.ts";
+import { factsOf } from "./copy.ts";
 import { databaseName, digestOf, flush, secretKeyName } from "./files.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 
@@ -93,7 +93,7 @@ function requireWhole(folder: string, { name, bytes, sha256 }: Manifest["files"]
 
 function requireKnown(folder: string, service: ServiceName, manifest: Manifest, known: readonly Migration[]): void {
   fileOf(manifest, databaseName(service));
-  const { migrations } = inspect(join(folder, databaseName(service)));
+  const { migrations } = factsOf(join(folder, databaseName(service)));
   const newer = unknownTo(known, migrations);
   if (newer === undefined) return;
   throw new OperatorError(

@@ -6,7 +6,7 @@ import { privateFolder, restrictFile } from "@stoa/db/private-files-bun";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { aheadIn } from "./behind.ts";
-import { copyDatabase, type Facts, inspect } from "./copy.ts";
+import { copyDatabase, type Facts, factsOf, requireIntact } from "./copy.ts";
 import { databaseName, digestOf, flush, secretKeyName } from "./files.ts";
 import { prune, removeUnfinished, unfinished } from "./folder.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
@@ -21,6 +21,8 @@ export interface BackupOptions {
   readonly to: string;
   readonly version: string;
   readonly now: () => Date;
+  /** Called when everything is copied and only the copies are still to be checked. */
+  readonly whenCopied?: () => void;
   /** Copies one database; {@link copyDatabase} unless given. */
   readonly copy?: (source: string, target: string) => void;
 }
@@ -80,6 +82,8 @@ export function takeBackup(options: BackupOptions): Taken {
 function fill(folder: string, options: BackupOptions, created_at: string): Manifest {
   const { facts, warnings } = copyAll(options, folder);
   const secret_key = copySecretKey(options.dataDir, folder);
+  options.whenCopied?.();
+  for (const service of services) requireIntact(join(folder, databaseName(service)));
   const names = [...copyOrder.map(databaseName), ...(secret_key ? [secretKeyName] : [])];
   const each = <T>(value: (service: ServiceName) => T) => ({
     identity: value("identity"),
@@ -110,7 +114,7 @@ function copyAll({ databases, copy = copyDatabase }: BackupOptions, folder: stri
     const target = join(folder, databaseName(service));
     rmSync(target, { force: true });
     copy(databases[service], target);
-    const facts = inspect(target);
+    const facts = factsOf(target);
     copied.set(service, facts);
     return facts;
   };

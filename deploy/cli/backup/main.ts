@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DataDirLockedError } from "@stoa/db/file-lock";
@@ -38,7 +39,15 @@ export function runBackup(args: readonly string[], env: Environment, print: Prin
     if (values.help) return print(backupUsage, false);
     const dataDir = dataDirOf(env);
     const to = values.to ?? (env["BACKUP_DIR"] || join(dataDir, "backups"));
-    const taken = takeBackup({ databases: filesOf(env), dataDir, to, version, now: () => new Date() });
+    const taken = takeBackup({
+      databases: filesOf(env),
+      dataDir,
+      to,
+      version,
+      now: () => new Date(),
+      // While a copy is made its write-ahead log grows, so that is done quickly. Checking may take as long as it likes.
+      whenCopied: values.json ? lowPriority : () => undefined,
+    });
     const { folder, manifest, removed } = taken;
     if (values.json) return print(JSON.stringify(manifest), false);
     print(`wrote ${folder}: events ${extentOf(manifest)}`, false);
@@ -85,6 +94,9 @@ function whatFollows({ manifest, aside, erasedSince }: Restored, env: Environmen
     "Start Stoa; it applies the migrations that are new.",
   ];
 }
+
+/** Leaves the processor to the server that has started this process. */
+const lowPriority = () => setPriority(constants.priority.PRIORITY_LOW);
 
 function parsed(args: readonly string[], allowPositionals: boolean) {
   try {
