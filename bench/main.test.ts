@@ -20,7 +20,7 @@ describe("bun run bench", () => {
     expect(code).toBe(0);
     const text = await Bun.file(out).text();
     const { results, environment } = JSON.parse(text);
-    expect(results).toHaveLength(22);
+    expect(results).toHaveLength(23);
     for (const { name, ratio, numbers, bound, met } of results) {
       expect(output).toContain(name);
       expect(ratio === null || ratio > 0).toBe(true);

@@ -6,6 +6,7 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { backup } from "./backup.ts";
 import { enumeration } from "./enumeration.ts";
 import { importing } from "./import.ts";
 import { login } from "./login.ts";
@@ -32,6 +33,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  backup,
 ];
 
 const { values, positionals } = parseArgs({

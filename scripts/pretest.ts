@@ -2,6 +2,8 @@
  * Prepares a machine for the tests: it installs the packages and the programs that tests start. It imports only from
  * Bun and Node, because it runs before anything is installed.
  */
+import { existsSync } from "node:fs";
+import { prepareLitestream } from "./pretest/litestream.ts";
 import { type Machine, prepare } from "./pretest/prepare.ts";
 
 const machine: Machine = {
@@ -24,4 +26,6 @@ const machine: Machine = {
 const install = [process.execPath, "install", "--frozen-lockfile", "--silent"];
 // The generator of the SDK test has a package of its own, because it needs another version of TypeScript.
 const installed = machine.run(install) && machine.run([...install, "--cwd", "tests/sdk"]);
-process.exitCode = installed && prepare(machine) ? 0 : 1;
+const ready = installed && prepare(machine);
+if (ready) prepareLitestream(machine, existsSync);
+process.exitCode = ready ? 0 : 1;

@@ -1,3 +1,4 @@
+import { exampleBackup } from "@stoa/identity/backups/schema";
 import { type Matrix, tableOf } from "./routes/matrix.ts";
 import { firstCode, secondFactor } from "./routes/second-factor.ts";
 import type { Person } from "./routes/stage.ts";
@@ -75,6 +76,9 @@ export const identity: Matrix = {
     POST   /auth/roles                          401       403  201       401      401
     DELETE /auth/roles/:id                      401       403  204       401      401
     GET    /auth/audit                          401       403  200       401      401
+    GET    /admin/backups                       401       403  200       401      401
+    POST   /admin/backups                       401       403  201       401      401
+    GET    /admin/backups/:id                   401       403  200       401      401
     GET    /auth/keys                           401       403  200       401      401
     POST   /auth/keys/rotate                    401       403  200       401      401
     POST   /auth/keys/:kid/revoke               401       403  404       401      401
@@ -174,6 +178,7 @@ export const identity: Matrix = {
         "DELETE /auth/sessions/:id + another's": () => another,
         "POST /auth/sessions/:id/revoke + another's": () => another,
         "GET /auth/directory": () => ({ search: "q=ada" }),
+        "GET /admin/backups/:id": () => ({ params: { id: exampleBackup.id } }),
         "POST /auth/users": newcomer,
         "POST /auth/users/bulk": () => ({ json: { ids: [target.id], action: "logout" } }),
         "PATCH /auth/users/:id": () => ({ json: { full_name: "Grace" } }),

@@ -43,6 +43,20 @@ const commands = new Map<string, Command>([
       run: async (args, env, print) => (await import("./users/main.ts")).run(args, env, print),
     },
   ],
+  [
+    "backup",
+    {
+      about: "copy the databases and the secret key, also while Stoa runs",
+      run: async (...call) => (await import("./backup/main.ts")).runBackup(...call),
+    },
+  ],
+  [
+    "restore",
+    {
+      about: "put a backup in the place of the databases",
+      run: async (...call) => (await import("./backup/main.ts")).runRestore(...call),
+    },
+  ],
 ]);
 
 function usage(): string {

@@ -8,7 +8,7 @@ export const api = "/api/v1";
  * and the Caddyfile is generated from it.
  */
 export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
-  identity: ["auth", "invitations", "organizations", "user", "users"],
+  identity: ["admin", "auth", "invitations", "organizations", "user", "users"],
   projects: ["data", "projects", "tasks"],
   messaging: ["blocks", "conversations", "messages", "notifications", "presence", "stream", "ws"],
 };

@@ -13,9 +13,11 @@ import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
 import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
+import { runningBackups } from "./backups.ts";
 import { banner } from "./banner.ts";
 import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
+import { keepPrivate } from "./keep-private.ts";
 
 /**
  * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
@@ -24,6 +26,7 @@ import { gatewayOver } from "./gateway.ts";
 export async function startStandalone({ accept_new = false } = {}): Promise<void> {
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
+  keepPrivate(config.data_dir, log);
   const lock = lockDataDir(config.data_dir);
   const databases = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
@@ -39,7 +42,8 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
     now: () => new Date(),
   });
 
-  const identity = await startIdentity(ground("identity"));
+  const backups = runningBackups(config, log);
+  const identity = await startIdentity(ground("identity"), backups);
   const projects = await startProjects(ground("projects"), identity.publishedKeys);
   const messaging = await startMessaging(ground("messaging"), identity.publishedKeys);
   const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
@@ -54,6 +58,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   stopOnSignal(
     async () => {
       const stopped = listener.stop();
+      backups?.stop();
       for (const service of services) running[service].closeStreams?.();
       await stopped;
       for (const service of services) await running[service].stop();

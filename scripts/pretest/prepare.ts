@@ -41,7 +41,7 @@ export function prepare(machine: Machine): boolean {
 }
 
 /** The words before `apt-get`: none for root, `sudo -n` if it asks no password; undefined if it may not install. */
-function rightToInstall(machine: Machine): string[] | undefined {
+export function rightToInstall(machine: Machine): string[] | undefined {
   if (!machine.has("apt-get")) return undefined;
   if (machine.root) return [];
   return machine.has("sudo") && machine.run(["sudo", "-n", "true"], true)

@@ -1,5 +1,6 @@
 import { createService } from "@stoa/http";
 import { auditRoutes } from "./audit/routes.ts";
+import { backupRoutes } from "./backups/routes.ts";
 import type { Deps } from "./deps.ts";
 import { emailRoutes } from "./emails/routes.ts";
 import { externalRoutes } from "./external/routes.ts";
@@ -40,6 +41,7 @@ export function createApp(deps: Deps) {
     roleRoutes(known),
     keyRoutes(known),
     auditRoutes(known),
+    backupRoutes(known),
     externalRoutes(known),
     organizationRoutes(known),
     memberRoutes(known),

@@ -1,5 +1,6 @@
 import type { RevocationEvent } from "@stoa/auth";
 import type { HttpDeps, ListDeps } from "@stoa/http";
+import type { Backups } from "./backups/backups.ts";
 import type { CorporateDirectory } from "./external/corporate-directory.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import type { SecretBox } from "./mfa/secret-box.ts";
@@ -19,6 +20,8 @@ export interface Deps extends ListDeps {
   readonly passwords: Passwords | null;
   /** Null where no corporate directory is configured: its logins answer 503. */
   readonly directory: CorporateDirectory | null;
+  /** Null where the databases are not files of this process: the routes of backups answer 501. */
+  readonly backups: Backups | null;
   readonly keys: KeyRing;
   /** `PUBLIC_URL`, without a slash at the end: the links in mails begin with it. */
   readonly public_url: string;

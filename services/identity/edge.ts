@@ -21,6 +21,7 @@ export default createApp(
     db,
     now,
     passwords: null,
+    backups: null,
     directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
     revoke: () => {
       // What was revoked is read from the database with each request.

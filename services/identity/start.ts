@@ -3,12 +3,14 @@ import type { JwkSet } from "@stoa/auth";
 import type { Logger } from "@stoa/http";
 import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import type { Backups } from "./backups/backups.ts";
 import type { Deps } from "./deps.ts";
 import { corporateDirectory } from "./external/client.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { outboxMailer, smtpMailer } from "./mail/mailer-bun.ts";
+import { outboxSweeper } from "./mail/outbox-sweeper-bun.ts";
 import { startSender } from "./mail/sender-bun.ts";
 import { maintain } from "./maintenance.ts";
 import { resealSecondFactors } from "./mfa/reseal.ts";
@@ -25,10 +27,15 @@ export interface RunningIdentity extends RunningService {
 
 const MAINTENANCE_MS = 60_000;
 
-/** Starts identity: its keys, its first superuser, and what runs beside its requests. */
-export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
+/**
+ * Starts identity: its keys, its first superuser, and what runs beside its requests.
+ *
+ * @param backups of a process that has all databases as files
+ */
+export async function startIdentity(ground: Ground, backups: Backups | null = null): Promise<RunningIdentity> {
   const { config, db, log, now } = ground;
   const keys = () => publishedKeys(db, now());
+  const outbox = join(config.data_dir, "outbox");
   let ring: KeyRing | undefined;
   const footing = await startFooting(ground, {
     service: "identity",
@@ -43,6 +50,7 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
     db,
     now,
     passwords: bunPasswords(),
+    backups,
     directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
     revoke: footing.revocations.apply,
     secrets: previous === null ? [config.secret_key] : [config.secret_key, previous],
@@ -63,9 +71,13 @@ export async function startIdentity(ground: Ground): Promise<RunningIdentity> {
   const resealing = previous === null ? undefined : reseal(deps, log, stopping.signal);
   const mailer =
     config.smtp_url === null
-      ? outboxMailer(join(config.data_dir, "outbox"), config.mail_from, log)
+      ? outboxMailer(outbox, config.mail_from, log)
       : smtpMailer(config.smtp_url, config.mail_from);
-  const stopSender = startSender({ db, now, mailer, log });
+  const sweeper = outboxSweeper(outbox, db, now);
+  footing.revocations.onChange(({ type }) => {
+    if (type === "stoa.identity.user.erased.v1") sweeper.soon();
+  });
+  const stopSender = startSender({ db, now, mailer, log }, { afterwards: sweeper.turn });
   return {
     http: footing.http,
     fetch: app.fetch,

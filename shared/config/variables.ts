@@ -25,6 +25,7 @@ export const variables = {
   PORT: optional(port, "Where to listen.", "8080; 4001, 4002 or 4003 for a service on its own"),
   HOST: variable(text, "The address to bind to.", "0.0.0.0"),
   DATA_DIR: variable(text, "Standalone keeps databases, keys, mail and its lock here.", "./data"),
+  BACKUP_DIR: optional(text, "Where backups are kept; best on another disk.", "the folder backups in DATA_DIR"),
   IDENTITY_DATABASE_URL: optional(databaseUrl, "Identity's database.", "a file in DATA_DIR"),
   IDENTITY_DATABASE_AUTH_TOKEN: optional(secretText, "Its token, when it is remote and requires one.", "none"),
   PROJECTS_DATABASE_URL: optional(databaseUrl, "The database of projects.", "a file in DATA_DIR"),

@@ -6,6 +6,7 @@ import { filePathOf } from "./file-path.ts";
 import { FileWatch } from "./file-watch-bun.ts";
 import { watchForeignWrites } from "./foreign-writes.ts";
 import { requireFullTextSearch } from "./full-text-search-bun.ts";
+import { privateFile, restrictFile } from "./private-files-bun.ts";
 import { Scanner } from "./scanner-bun.ts";
 import type { Sql } from "./sql.ts";
 import { bindable, Statements } from "./statements-bun.ts";
@@ -162,6 +163,7 @@ class FileEngine implements Engine {
 function openConnection(path: string): Database {
   let db: Database | undefined;
   try {
+    keepPrivate(path);
     db = new Database(path, { create: true, readwrite: true });
     db.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.run("pragma journal_mode = wal");
@@ -174,6 +176,17 @@ function openConnection(path: string): Database {
   } catch (error) {
     db?.close();
     throw failed(error, path);
+  }
+}
+
+/** SQLite gives the log and its index the mode of the database, but leaves those that exist as they are. */
+function keepPrivate(path: string): void {
+  if (path === ":memory:") return;
+  try {
+    privateFile(path);
+    for (const suffix of ["-wal", "-shm"]) restrictFile(path + suffix);
+  } catch (error) {
+    throw unavailable(error);
   }
 }
 
@@ -196,4 +209,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-const closed = () => new DatabaseError("unavailable", new Error("The database was closed."));
+const unavailable = (cause: unknown) => new DatabaseError("unavailable", cause);
+
+const closed = () => unavailable(new Error("The database was closed."));

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { privateFile } from "./private-files-bun.ts";
 
 /** A lock on a data folder, which only this process may use. */
 export interface DataDirLock {
@@ -26,6 +27,7 @@ export function lockDataDir(dir: string): DataDirLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = realpathSync(dir);
   if (held.has(path)) throw locked(dir);
+  privateFile(join(dir, ".lock"));
   const file = new Database(join(dir, ".lock"), { create: true });
   try {
     file.run("pragma busy_timeout = 0");

@@ -53,7 +53,9 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     json: { email: "guest@example.com", role: "member" },
   });
   const direct = await firstOf(stage, "GET /conversations", token);
+  const backup = await stage.must("POST /admin/backups", { token });
   const params = {
+    backups: { id: backup.id },
     projects: inProject,
     tasks: { id: task.id },
     conversations: { id: group.id, user_id: member.id },

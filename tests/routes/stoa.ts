@@ -4,6 +4,8 @@ import { type ServiceName, services } from "@stoa/events";
 import type { HttpDeps } from "@stoa/http";
 import { documentation } from "@stoa/http/docs";
 import { createApp as createIdentity } from "@stoa/identity/app";
+import type { Backups } from "@stoa/identity/backups/backups";
+import { exampleBackup } from "@stoa/identity/backups/schema";
 import { publishedKeys } from "@stoa/identity/keys/published";
 import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
@@ -31,6 +33,9 @@ export interface Stoa extends AsyncDisposable {
   /** The logged failures of the server. */
   readonly failures: object[];
 }
+
+/** One backup, since no database is in a file. */
+const backups: Backups = { take: async () => exampleBackup, list: () => [exampleBackup] };
 
 /** Starts the services. */
 export async function startStoa(): Promise<Stoa> {
@@ -68,6 +73,7 @@ export async function startStoa(): Promise<Stoa> {
   const appsWith = ({ rate_limit_scale }: { rate_limit_scale: number }) => ({
     identity: createIdentity({
       ...identity.deps,
+      backups,
       revoke: revocations.apply,
       http: httpOf("identity", rate_limit_scale),
     }),

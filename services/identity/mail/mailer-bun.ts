@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { privateFile, privateFolder } from "@stoa/db/private-files-bun";
 import type { Logger } from "@stoa/http";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import { type Mail, type Mailer, MailFailure } from "./mailer.ts";
@@ -43,10 +44,11 @@ export function outboxMailer(folder: string, from: string, log: Logger): Mailer 
   return {
     async deliver(mail) {
       const { message } = await composer.sendMail(messageOf(mail, from));
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      privateFolder(folder);
       const path = join(folder, `${mail.id}.eml`);
       const fresh = `${path}.new`;
-      await writeFile(fresh, message as Uint8Array, { mode: 0o600 });
+      privateFile(fresh);
+      await writeFile(fresh, message as Uint8Array);
       await rename(fresh, path);
       log.info({ file: path }, "There is no SMTP_URL: a mail was written to a file.");
     },

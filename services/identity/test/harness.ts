@@ -3,6 +3,7 @@ import { type Database, type Row, sql } from "@stoa/db";
 import { consoleLogger } from "@stoa/http";
 import { type Answer, httpDeps, type Problem, type Sending, send, temporaryDatabase } from "@stoa/testing";
 import { createApp } from "../app.ts";
+import type { Backups } from "../backups/backups.ts";
 import type { Deps } from "../deps.ts";
 import type { CorporateDirectory } from "../external/corporate-directory.ts";
 import { publishedKeys } from "../keys/published.ts";
@@ -61,7 +62,13 @@ interface Stored extends AsyncDisposable {
 
 /** Starts one. @param more deps to replace */
 export async function testIdentity(
-  more: { passwords?: Passwords | null; directory?: CorporateDirectory; stored?: Stored; limits?: boolean } = {},
+  more: {
+    passwords?: Passwords | null;
+    directory?: CorporateDirectory;
+    backups?: Backups;
+    stored?: Stored;
+    limits?: boolean;
+  } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
   const clock: { ahead: number; frozen?: number } = { ahead: 0 };
@@ -76,6 +83,7 @@ export async function testIdentity(
     now,
     passwords: more.passwords === undefined ? quickPasswords() : more.passwords,
     directory: more.directory ?? null,
+    backups: more.backups ?? null,
     revoke: revocations.apply,
     public_url: "https://app.example.com",
     issuer,

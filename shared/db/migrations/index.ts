@@ -8,5 +8,6 @@ export {
   type RollbackOptions,
   rollback,
   schemaIsCurrent,
+  unknownTo,
 } from "./run.ts";
 export { schemaOf } from "./schema-of.ts";

@@ -104,6 +104,14 @@ export async function schemaIsCurrent(db: Database, expectedTag: string): Promis
   return [...applied.keys()].sort().at(-1) === expectedTag;
 }
 
+/** The first tag that a database has run and these migrations do not have; undefined when there is none. */
+export function unknownTo(
+  migrations: readonly Migration[],
+  applied: readonly { readonly tag: string }[],
+): string | undefined {
+  return applied.find(({ tag }) => !migrations.some((migration) => migration.tag === tag))?.tag;
+}
+
 const appliedColumns = { tag: computed<string>(), hash: computed<string>(), applied_at: computed<string>() };
 type Applied = RowOf<typeof appliedColumns>;
 

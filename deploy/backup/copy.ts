@@ -1,0 +1,79 @@
+import { Database } from "bun:sqlite";
+import { restrictFile } from "@stoa/db/private-files-bun";
+import { OperatorError } from "@stoa/errors";
+import { flush } from "./files.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** How long a copy waits for another process's lock; milliseconds. Only this process waits. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** What a copied database says of itself. */
+export interface Facts {
+  readonly journal: Manifest["journals"]["identity"];
+  readonly cursors: Manifest["cursors"]["identity"];
+  readonly migrations: readonly { readonly tag: string; readonly hash: string }[];
+}
+
+/**
+ * Copies a database as it is in one moment, while another process writes it: a reader of a write-ahead log holds nobody
+ * up. Never call it in a process that has the file open itself, because it blocks its thread for the whole time.
+ *
+ * @param target must not exist
+ */
+export function copyDatabase(source: string, target: string): void {
+  const db = new Database(source, { readonly: true });
+  try {
+    db.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.prepare("vacuum into ?").run(target);
+  } catch (error) {
+    throw because(`${source} cannot be copied`, error);
+  } finally {
+    db.close();
+  }
+  restrictFile(target);
+  flush(target);
+}
+
+/** Reads how far a copied database goes. @throws OperatorError when it cannot be read */
+export function factsOf(path: string): Facts {
+  return reading(path, readFacts);
+}
+
+/** Checks every page and index of a copied database. @throws OperatorError when it is damaged */
+export function requireIntact(path: string): void {
+  const [faults] = reading(path, (db) => db.prepare("pragma integrity_check").values());
+  if (faults?.[0] !== "ok") throw new OperatorError(`${path} is damaged: ${String(faults?.[0])}`);
+}
+
+function reading<T>(path: string, read: (db: Database) => T): T {
+  const db = new Database(path, { readonly: true });
+  try {
+    return read(db);
+  } catch (error) {
+    throw because(`${path} cannot be read`, error);
+  } finally {
+    db.close();
+  }
+}
+
+function because(what: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof OperatorError) return error;
+  const known = new OperatorError(`${what}: ${error.message}`);
+  known.cause = error;
+  return known;
+}
+
+function readFacts(db: Database): Facts {
+  const has = (table: string) =>
+    db.prepare("select 1 from sqlite_master where type = 'table' and name = ?").values(table).length > 0;
+  const rows = <T>(sql: string) => db.prepare<T, []>(sql).all();
+  const [journal] = rows<Facts["journal"]>(
+    "select journal_id, (select coalesce(max(seq), 0) from journal) as seq from journal_identity",
+  );
+  if (!journal) throw new OperatorError("A database has no journal; its first migrations have not run.");
+  return {
+    journal,
+    cursors: has("cursors") ? rows("select source, journal_id, seq from cursors where seq > 0 order by source") : [],
+    migrations: rows("select tag, hash from migrations order by tag"),
+  };
+}

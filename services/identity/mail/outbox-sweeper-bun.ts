@@ -1,0 +1,64 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Database, select, sql } from "@stoa/db";
+import { mails } from "./table.ts";
+
+/** Deletes the files of mails that are no longer in the table. */
+export interface OutboxSweeper {
+  /** The next turn sweeps, because a user was erased. */
+  soon(): void;
+  /** Sweeps when it was asked to, when an hour has passed, and the first time. */
+  readonly turn: () => Promise<void>;
+}
+
+/** How often the outbox is swept without an erasure, for mails that ended more than 30 days ago; milliseconds. */
+const EVERY_MS = 3_600_000;
+
+/** Mails that one query looks for. */
+const AT_ONCE = 200;
+
+/** Keeps an outbox to the mails that are in the table. Files that are no mails stay. */
+export function outboxSweeper(folder: string, db: Database, now: () => Date): OutboxSweeper {
+  let due = 0;
+  return {
+    soon: () => {
+      due = 0;
+    },
+    turn: async () => {
+      const time = now().getTime();
+      if (time < due) return;
+      due = time + EVERY_MS;
+      try {
+        await sweep(folder, db);
+      } catch (error) {
+        due = 0;
+        throw error;
+      }
+    },
+  };
+}
+
+async function sweep(folder: string, db: Database): Promise<void> {
+  const names = (await filesIn(folder)).filter((name) => /^[\da-f-]{36}\.eml(\.new)?$/.test(name));
+  for (let start = 0; start < names.length; start += AT_ONCE) {
+    const some = names.slice(start, start + AT_ONCE);
+    const ids = JSON.stringify(some.map(idOf));
+    const rows = await db.query(
+      select({ id: mails.id }, sql`from ${mails} where id in (select value from json_each(${ids}))`),
+    );
+    const known = new Set(rows.map(({ id }) => id));
+    for (const name of some) if (!known.has(idOf(name))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** The id of a mail, which its file is named after. */
+const idOf = (name: string) => name.slice(0, 36);
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
