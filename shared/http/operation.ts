@@ -35,7 +35,7 @@ export interface OperationSpec<
   readonly errors?: readonly ErrorCode[];
   /** An example for the documentation. */
   readonly example?: { readonly body?: unknown; readonly answer?: unknown };
-  /** The largest body in bytes; 1 MiB when absent. */
+  /** The largest body in bytes; when absent 1 MiB, or 16 KiB where anyone may call it. */
   readonly maxBytes?: number;
   /** The body's media type where it is not JSON, `application/x-ndjson`: the body is then text, not parsed. */
   readonly mediaType?: string;

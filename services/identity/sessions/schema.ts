@@ -52,7 +52,7 @@ export const Login = Type.Object(
 export type Login = Static<typeof Login>;
 
 /** A refresh token to be rotated. */
-export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) }, { title: "Refresh" });
+export const Refresh = Type.Object({ refresh_token: Text({ max: 2_048, verbatim: true }) }, { title: "Refresh" });
 /** A refresh token to be rotated. */
 export type Refresh = Static<typeof Refresh>;
 
