@@ -12,6 +12,7 @@ export {
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { type Prepared, prepare } from "./prepare.ts";
+export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export {
   type Computed,

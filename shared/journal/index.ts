@@ -8,7 +8,7 @@ export {
   type IdempotencyKey,
   idempotency,
   idempotencyHours,
-  purgeKeys,
+  keyPurge,
   type UsedKey,
   unclaimed,
   usedKey,
