@@ -19,6 +19,7 @@ import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
 import { token } from "./token.ts";
+import { worstBodies } from "./worst-bodies.ts";
 
 const all: readonly Measurement[] = [
   tasksRead,
@@ -32,6 +33,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  worstBodies,
 ];
 
 const { values, positionals } = parseArgs({
