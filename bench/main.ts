@@ -20,6 +20,7 @@ import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
 import { token } from "./token.ts";
+import { worstBodies } from "./worst-bodies.ts";
 
 const all: readonly Measurement[] = [
   tasksRead,
@@ -34,6 +35,7 @@ const all: readonly Measurement[] = [
   revocation,
   importing,
   backup,
+  worstBodies,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { hasLongRun } from "@stoa/http/marks";
 import { addressHeader } from "@stoa/testing";
 import { Asker } from "./routes/ask.ts";
 import { badBodies } from "./routes/bad-bodies.ts";
@@ -8,6 +9,7 @@ import { badIds } from "./routes/bad-ids.ts";
 import { inOrder } from "./routes/bad-order.ts";
 import { badPages, badQueries } from "./routes/bad-queries.ts";
 import { badTokens } from "./routes/bad-tokens.ts";
+import { largestBody } from "./routes/largest.ts";
 import { routesOf } from "./routes/operations.ts";
 import { faultsOf } from "./routes/problem.ts";
 import { Refusals } from "./routes/refusals.ts";
@@ -17,6 +19,14 @@ import { Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 import { besides, pathsOf } from "./routes/wrong-paths.ts";
 
+/** The texts with a long run of combining marks that were normalized, which takes quadratic time: there must be none. */
+const normalized: string[] = [];
+const { normalize } = String.prototype;
+String.prototype.normalize = function (form) {
+  if (hasLongRun(String(this))) normalized.push(new Error("normalized").stack ?? "");
+  return normalize.call(this, form);
+};
+
 /** Sends every operation of the three services what clients send by mistake and attackers on purpose. */
 const stoa = await startStoa();
 const asker = new Asker(stoa);
@@ -25,7 +35,10 @@ const around = await scenery(stage);
 const tokens = await badTokens(stage, stoa.keys, around.root);
 const limited = stoa.appsWith({ rate_limit_scale: 0.0001 });
 const refusals = new Refusals(stoa, asker, around);
-afterAll(() => stoa[Symbol.asyncDispose]());
+afterAll(async () => {
+  String.prototype.normalize = normalize;
+  await stoa[Symbol.asyncDispose]();
+});
 
 const operations = stage.operations.map((operation) => [`${operation.service}: ${operation.name}`, operation] as const);
 
@@ -170,6 +183,33 @@ describe("beside the operations", () => {
     }
     expect(faults).toEqual([]);
   });
+});
+
+describe("texts as long as they may be, of characters that take four bytes, are stored and journaled", () => {
+  const cases = stage.operations.flatMap((operation) => {
+    const [body, other] = [largestBody(operation, "🙂"), largestBody(operation, "🙃")];
+    return body && other ? [[operation.name, operation, body, other] as const] : [];
+  });
+  test.each(cases)("%s", async (_, operation, body, other) => {
+    const ask = { token: around.root.token, params: paramsOf(operation.path, around.params) };
+    const answers = [
+      await asker.ask(operation, { ...ask, json: body }),
+      // The event of a change has what was and what is.
+      await asker.ask(operation, { ...ask, json: other }),
+    ];
+    expect(
+      answers.filter(({ status, body: { error_code } }) => status === 500 || error_code === "unavailable"),
+    ).toEqual([]);
+    if (/^PATCH \/(tasks|projects|auth\/users)\/:id$|^PATCH \/auth\/me$/.test(operation.name))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+});
+
+test("no text was normalized that has more combining marks in a row than text has", () => {
+  expect(normalized).toEqual([]);
+  // The watch itself works.
+  expect("a".padEnd(40, "\u0316").normalize("NFC")).toHaveLength(40);
+  expect(normalized).toHaveLength(1);
 });
 
 test("the server logged no failure, and every error code is declared by its operation", () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
 import { type CaddyServer, startCaddy, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
@@ -126,6 +127,43 @@ describe("Caddy forwards", () => {
     expect(await answer).toBe("echo hello");
     socket.close();
   });
+});
+
+describe("Caddy does not wait for ever", () => {
+  const talk = (port: number, text: string) => {
+    const socket = connect(port, "127.0.0.1");
+    const closed = new Promise<string>((resolve) => {
+      let answer = "";
+      socket.on("data", (data) => {
+        answer += data;
+      });
+      socket.on("error", () => undefined).on("close", () => resolve(answer));
+    });
+    socket.write(text);
+    return closed;
+  };
+
+  test("for the header of a request", async () => {
+    await using caddy = await start({ READ_HEADER_TIMEOUT: "100ms" });
+    expect(await talk(caddy.port, "GET /api/v1/tasks HTTP/1.1\r\nHost: a")).toBe("");
+  }, 20_000);
+
+  test("for the body of a request, while a stream that began before goes on", async () => {
+    await using caddy = await start({ READ_BODY_TIMEOUT: "100ms" });
+    const leaving = new AbortController();
+    const stream = await fetch(`${caddy.url}/api/v1/stream`, { signal: leaving.signal });
+    const reader = stream.body?.getReader();
+    await reader?.read();
+    const head = `POST /api/v1/tasks HTTP/1.1\r\nHost: 127.0.0.1:${caddy.port}\r\nContent-Length: 10\r\n\r\n`;
+    // Caddy closes the connection. What the service would have answered to a whole body is not in the answer.
+    expect(await talk(caddy.port, `${head}{`)).not.toContain("bytes");
+    const ended = reader?.read().then(() => "ended");
+    expect(await Promise.race([ended, new Promise((resolve) => setImmediate(() => resolve("goes on")))])).toBe(
+      "goes on",
+    );
+    leaving.abort();
+    await ended?.catch(() => undefined);
+  }, 20_000);
 });
 
 describe("Caddy answers by itself", () => {

@@ -6,6 +6,7 @@ import { describe, type ErrorCode } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import type { CspMode } from "@stoa/http";
 import { securityHeaders } from "@stoa/http/headers";
+import { bodyDeadline } from "@stoa/http/receive";
 import { api, healthOf, older, resources, unversioned } from "./routes.ts";
 
 /** Generates the text of the Caddyfile. It runs on Caddy 2.6 and later. */
@@ -18,8 +19,17 @@ export function caddyfile(): string {
 # default.
 # {$SITE_ROOT}: the folder that \`bun deploy/gateway/site.ts\` has written. {$CSP_MODE}, {$ENVIRONMENT}: as for the
 # services.
+# {$READ_HEADER_TIMEOUT}, {$READ_BODY_TIMEOUT}: how long a client may take to send them.
 {
 	admin off
+	servers {
+		timeouts {
+			read_header {$READ_HEADER_TIMEOUT:15s}
+			# A service answers 408 earlier, by the size of the body; the largest has ${minutes(bodyDeadline(LARGEST_BODY))} minutes. Streams go on.
+			read_body {$READ_BODY_TIMEOUT:${minutes(bodyDeadline(LARGEST_BODY))}m}
+			idle 2m
+		}
+	}
 	# Event streams never end by themselves, so Caddy closes them this long after it was asked to stop.
 	grace_period 5s
 	log {
@@ -87,6 +97,13 @@ ${indent(2, failures())}
 	}
 }
 `;
+}
+
+/** Bytes of the largest body that an operation takes: an import. */
+const LARGEST_BODY = 16 * 1024 * 1024;
+
+function minutes(ms: number): number {
+  return Math.ceil(ms / 60_000);
 }
 
 function securitySnippet(): string {

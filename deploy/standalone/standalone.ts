@@ -11,7 +11,15 @@ import { pinoLogger } from "@stoa/http/pino";
 import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
-import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
+import {
+  addresses,
+  type Ground,
+  listen,
+  openServiceDatabase,
+  type RunningService,
+  requestCap,
+  stopOnSignal,
+} from "@stoa/runtime";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { runningBackups } from "./backups.ts";
 import { banner } from "./banner.ts";
@@ -53,7 +61,8 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
     const { to, request } = dispatch(received);
     return answerers[to].fetch(request);
   };
-  const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle) });
+  const cap = { most: requestCap(log), http: identity.http };
+  const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle), cap });
   process.stdout.write(banner(listener.port, config, identity.firstPassword));
   stopOnSignal(
     async () => {

@@ -1,9 +1,10 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purgeKeys } from "@stoa/journal";
+import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
+import { purges } from "./purges.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -25,10 +26,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const streams = createStreams({ db, now, log, revocations, ticket_key });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
-  const maintain = async () => {
-    await db.write([purgeKeys(now())]);
-  };
-  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintain, log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
   return {
     http: footing.http,
     fetch: app.fetch,

@@ -1,9 +1,10 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purgeKeys } from "@stoa/journal";
+import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
+import { purges } from "./purges.ts";
 
 const MAINTENANCE_MS = 60_000;
 
@@ -21,10 +22,7 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
   });
   const { http, readYourWrites } = footing;
   const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
-  const maintain = async () => {
-    await db.write([purgeKeys(now())]);
-  };
-  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", maintain, log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => purge(db, purges, now()), log);
   return {
     http: footing.http,
     fetch: app.fetch,

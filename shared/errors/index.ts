@@ -1,3 +1,3 @@
 export { catalogue, describe, type ErrorCode } from "./catalogue.ts";
 export { OperatorError } from "./operator-error.ts";
-export { type ErrorDetails, type FieldError, StoaError } from "./stoa-error.ts";
+export { type ErrorDetails, type FieldError, MOST_ERRORS, StoaError } from "./stoa-error.ts";

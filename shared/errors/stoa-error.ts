@@ -6,6 +6,12 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** How many fields an error names at most. */
+export const MOST_ERRORS = 100;
+
+/** Characters of the longest path that an error names. The names in it are the client's, of any length. */
+const LONGEST_PATH = 256;
+
 /** What an error says beyond its code. All of it is public except `cause`, which only logs see. */
 export interface ErrorDetails {
   /** A sentence for this case, instead of the catalogue's. It never holds a token, an e-mail address or a row. */
@@ -41,8 +47,17 @@ export class StoaError extends Error {
     this.code = code;
     this.status = status;
     this.title = title;
-    this.errors = details.errors;
+    this.errors = details.errors && bounded(details.errors);
     this.members = details.members;
     this.headers = details.headers;
   }
+}
+
+/** At most {@link MOST_ERRORS}, with paths that are cut, so that an answer never grows with what was sent. */
+function bounded(errors: readonly FieldError[]): readonly FieldError[] {
+  if (errors.length <= MOST_ERRORS && errors.every(({ path }) => path.length <= LONGEST_PATH)) return errors;
+  return errors.slice(0, MOST_ERRORS).map(({ path, message }) => ({
+    path: path.length <= LONGEST_PATH ? path : `${path.slice(0, LONGEST_PATH - 1).toWellFormed()}…`,
+    message,
+  }));
 }

@@ -1,12 +1,19 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
+import { Value } from "@sinclair/typebox/value";
 import { harness } from "./test/harness.ts";
 import { thingRoutes } from "./test/things.ts";
 
 const { call } = harness(thingRoutes, { rate_limit_scale: 0 });
 const post = (raw: string) => call("POST", "/things", { raw, headers: { "content-type": "application/json" } });
 
+type Refused = [promise: string, body: unknown, errors: Record<string, string>];
+
+const marks = "Text must not have more than 30 combining marks in a row.";
+const oneLine = "This must be one line without control characters.";
+const severalLines = "This must not contain control characters other than tabs and line breaks.";
+
 describe("fields", () => {
-  const refused: readonly [promise: string, body: unknown, errors: Record<string, string>][] = [
+  const refused: readonly Refused[] = [
     ["a body that is no object", [], { "": "This must be an object." }],
     ["null for a body", null, { "": "This must be an object." }],
     ["a missing field", {}, { "/title": "This field is required." }],
@@ -63,6 +70,32 @@ describe("fields", () => {
     ["a NUL", { title: "a\0" }, { "/title": "Text must not contain NUL characters." }],
     ["a NUL in a name", { title: "a", "b\0": 1 }, { "/b\0": "Text must not contain NUL characters." }],
     ["a NUL in a verbatim text", { title: "a", secret: "a\0" }, { "/secret": "Text must not contain NUL characters." }],
+    ["31 marks in a row", { title: `a${"\u0301".repeat(31)}` }, { "/title": marks }],
+    ["31 marks in a verbatim text", { title: "a", secret: "\u0301".repeat(31) }, { "/secret": marks }],
+    [
+      "31 marks in a name",
+      { title: "a", [`x${"\u0316\u0301".repeat(16)}`]: 1 },
+      { [`/x${"\u0316\u0301".repeat(16)}`]: marks },
+    ],
+    ["31 marks within", { title: "a", labels: ["\u0301".repeat(31)] }, { "/labels/0": marks }],
+    ...["\u0001", "\t", "\n", "\r", "\u007f", "\u0085", "\u009f"].map((control): Refused => {
+      const name = `U+${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      return [`${name} in a text of one line`, { title: `a${control}b` }, { "/title": oneLine }];
+    }),
+    ...["\u0001", "\u000b", "\u001b", "\u007f", "\u0085", "\u009f"].map((control): Refused => {
+      const name = `U+${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      return [`${name} in a text of several lines`, { title: "a", notes: `a${control}b` }, { "/notes": severalLines }];
+    }),
+    ...["\u200b", "\u202e", "\u2066\u2069", "\u2800", "\u3164", "\u00ad", "\u034f", "\u{e0041}"].map(
+      (blank): Refused => {
+        const name = [...blank].map((character) => `U+${character.codePointAt(0)?.toString(16)}`).join(" ");
+        return [
+          `${name} and nothing to be seen`,
+          { title: blank },
+          { "/title": "This must have a visible character." },
+        ];
+      },
+    ),
     ["a NUL within", { title: "a", labels: ["\0"] }, { "/labels/0": "Text must not contain NUL characters." }],
   ];
   for (const [promise, body, errors] of refused) {
@@ -85,6 +118,40 @@ describe("fields", () => {
   test("at most 100 fields are named", async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, 1]));
     expect((await call("POST", "/things", { json: { title: "a", ...many } })).json.errors).toHaveLength(100);
+  });
+  test.each([
+    ["NUL", "\0"],
+    ["lone surrogates", "\ud800"],
+    ["marks", "\u0301".repeat(31)],
+  ])("so are at most 100 texts with %s, whatever else is wrong", async (_, text) => {
+    const many = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`f${i}`, 1]));
+    const answer = await call("POST", "/things", { json: { labels: Array(500).fill(text), ...many } });
+    expect(answer.json.errors).toHaveLength(100);
+  });
+  test("a path that is named is cut, so that the answer does not grow with what was sent", async () => {
+    const name = "n".repeat(5_000);
+    const answer = await call("POST", "/things", { json: { title: "a", [name]: Array(500).fill("\0") } });
+    expect(answer.json.errors).toHaveLength(100);
+    expect(Object.keys(answer.errors)).toEqual([`/${"n".repeat(254)}…`]);
+    expect(answer.text.length).toBeLessThan(50_000);
+  });
+  test("the items of a list that is too long are not compared with each other", async () => {
+    const hash = spyOn(Value, "Errors");
+    try {
+      const answer = await call("POST", "/things", { json: { title: "a", labels: Array(5_000).fill("b") } });
+      expect(answer.errors).toMatchObject({ "/labels": "This must have at most 3 items." });
+      const [, value] = hash.mock.calls[0] ?? [];
+      expect(value).toMatchObject({ labels: ["b", "b", "b", "b"] });
+    } finally {
+      hash.mockRestore();
+    }
+  });
+  test("what is of several lines may have them, emoji made of parts and 30 marks are text", async () => {
+    const json = { title: "👩‍👩‍👧", notes: "a\tb\r\nc", labels: [`a${"\u0316".repeat(4)}`] };
+    expect((await call("POST", "/things", { json })).json).toEqual(json);
+    const accents = `x${"\u0316".repeat(9)}`;
+    expect((await call("POST", "/things", { json: { title: accents } })).json).toEqual({ title: accents });
+    expect((await call("POST", "/things", { json: { title: "a", notes: "" } })).status).toBe(201);
   });
 });
 

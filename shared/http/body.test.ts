@@ -14,6 +14,7 @@ describe("media type", () => {
     "application/json; charset=utf-8",
     'application/json;charset="UTF-8"',
     "application/json ; x=y",
+    "application/json; charset = utf-8 ",
   ]) {
     test(`${good} is taken`, async () => {
       expect((await post('{"title":"a"}', { "content-type": good })).status).toBe(201);
@@ -24,6 +25,7 @@ describe("media type", () => {
     "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x",
     "application/json; charset=latin1",
+    `application/json; charset=${" ".repeat(9_000)}x y`,
     "application/jsonx",
     "application/merge-patch+json",
   ]) {
@@ -75,6 +77,10 @@ describe("size", () => {
     });
     expect(answer.code).toBe("payload_too_large");
   });
+  test("an operation that anyone may call takes 16 KiB when it says nothing else", async () => {
+    const of = (size: number) => call("POST", "/maybe", { raw: '{"a":1}'.padEnd(size), headers: type });
+    expect([(await of(16 * 1024)).status, (await of(16 * 1024 + 1)).code]).toEqual([200, "payload_too_large"]);
+  });
   test("an operation may take less, and the sentence says how much", async () => {
     expect((await call("POST", "/fetched", { raw: '{"title":"aaaaaaaaaa"}', headers: type })).json.detail).toContain(
       "16 bytes",
@@ -100,6 +106,7 @@ describe("JSON", () => {
     ["100,000 lists", "[".repeat(100_000)],
     ["65 objects in each other", `${'{"a":'.repeat(65)}1${"}".repeat(65)}`],
     ["an unescaped line break in a string", '{"title":"a\nb"}'],
+    ["20,001 members", `[${'{"a":1},'.repeat(20_000)}{"a":1}]`],
     ["an open string", '{"title":"a\\"'],
   ];
   for (const [name, raw] of bad) {

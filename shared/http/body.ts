@@ -1,30 +1,44 @@
-import { type FieldError, StoaError } from "@stoa/errors";
+import { type FieldError, MOST_ERRORS, StoaError } from "@stoa/errors";
 import { normalize } from "./normalize.ts";
 import type { OperationSpec } from "./operation.ts";
+import { receive, type Timer, tooLarge } from "./receive.ts";
 import { decodeText, parseJson, refuseDuplicates } from "./strict-json.ts";
 import type { Validator } from "./validator.ts";
 
 /** The largest body of an operation that says nothing else, in bytes. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 
+/** The same of an operation that is open to anyone. */
+export const ANONYMOUS_MAX_BYTES = 16 * 1024;
+
+/** The largest body of an operation, in bytes. */
+export function maxBytesOf({ access, maxBytes }: Pick<OperationSpec, "access" | "maxBytes">): number {
+  return maxBytes ?? (access === "anyone" ? ANONYMOUS_MAX_BYTES : DEFAULT_MAX_BYTES);
+}
+
 /**
  * Reads a body: checks size, media type, JSON and fields, in this order.
  *
  * @param validator of the body's schema; without one the body is not read
- * @throws StoaError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
+ * @param timer for the time that the body may take
+ * @throws StoaError `payload_too_large`, `unsupported_media_type`, `request_timeout`, `malformed_json`,
+ * `validation_failed`
  */
 export async function readBody(
   request: Request,
-  { maxBytes: max = DEFAULT_MAX_BYTES, mediaType }: OperationSpec,
+  operation: OperationSpec,
   validator: Validator | undefined,
+  timer: Timer,
 ): Promise<unknown> {
+  const { mediaType } = operation;
+  const max = maxBytesOf(operation);
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > max) throw tooLarge(max);
   if (!validator) return undefined;
   const type = request.headers.get("content-type");
   // A type that is given is checked before the bytes are read; that there is none matters only when there are bytes.
   if (type !== null && length !== "0") requireType(type, request.method, mediaType);
-  const bytes = await bytesOf(request, length, max);
+  const bytes = await receive(request, { length, max, timer });
   if (bytes.byteLength === 0) {
     if (validator.optional) return undefined;
     throw new StoaError("malformed_json", { detail: "The request has no body." });
@@ -44,7 +58,7 @@ function jsonIn(text: string, validator: Validator): unknown {
 /** One sentence a field: what is wrong with a text in itself comes before what the schema finds. */
 function valid(value: unknown, validator: Validator, found: readonly FieldError[] = []): unknown {
   const named = new Set(found.map(({ path }) => path));
-  const errors = [...found, ...validator.validate(value).filter(({ path }) => !named.has(path))];
+  const errors = [...found, ...validator.validate(value).filter(({ path }) => !named.has(path))].slice(0, MOST_ERRORS);
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   return value;
 }
@@ -64,9 +78,7 @@ function requireType(header: string, method: string, wanted: string | undefined)
       ? media === "application/json" ||
         (media === "application/merge-patch+json" && (method === "PATCH" || method === "PUT"))
       : media === wanted;
-  const charset = parameters
-    .map((p) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(p)?.[1])
-    .find((found) => found !== undefined);
+  const charset = parameters.map(charsetIn).find((found) => found !== undefined);
   if (good && (charset === undefined || charset === "utf-8" || charset === "utf8")) return;
   throw new StoaError("unsupported_media_type", {
     detail:
@@ -75,31 +87,10 @@ function requireType(header: string, method: string, wanted: string | undefined)
   });
 }
 
-function tooLarge(max: number): StoaError {
-  return new StoaError("payload_too_large", { detail: `The request body is larger than ${max} bytes.` });
-}
-
-/** The bytes of a body, counted as they come: `Content-Length` may be missing. */
-async function bytesOf(request: Request, length: string | null, max: number): Promise<ArrayBuffer | Uint8Array> {
-  if (length !== null) {
-    const whole = await request.arrayBuffer();
-    if (whole.byteLength > max) throw tooLarge(max);
-    return whole;
-  }
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream: the rest is never read.
-    if (size > max) throw tooLarge(max);
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+/** The value of a parameter `charset`. Without a pattern, which would take quadratic time over a long run of spaces. */
+function charsetIn(parameter: string): string | undefined {
+  const equals = parameter.indexOf("=");
+  if (equals === -1 || parameter.slice(0, equals).trim() !== "charset") return undefined;
+  const value = parameter.slice(equals + 1).trim();
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }

@@ -41,7 +41,7 @@ export const operations = new Elysia({ name: "@stoa/http/operations" })
         await authenticate(state, spec);
         authorize(state.principal, spec);
         const reads = request.method !== "GET";
-        const parsed = reads ? await readBody(request, spec, body) : undefined;
+        const parsed = reads ? await readBody(request, spec, body, state.timer) : undefined;
         const query = queryOf(searchOf(request.url));
         if (given) requireIds(given, params);
         if (status !== 200) set.status = status;

@@ -2,6 +2,7 @@ import type { Principal } from "@stoa/auth";
 import type { AnyElysia, ElysiaConfig } from "elysia";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./log.ts";
+import type { Timer } from "./receive.ts";
 
 /** How strict the Content-Security-Policy of answers is. */
 export type CspMode = "strict" | "relaxed" | "disabled";
@@ -31,6 +32,8 @@ export interface HttpDeps {
   /** Who an access token speaks for. Throws StoaError `invalid_token`, `token_expired` or `session_revoked`. */
   readonly verify: (token: string) => Principal | Promise<Principal>;
   readonly now: () => Date;
+  /** Measures how long bodies take to arrive; the platform's timer when absent. */
+  readonly timer?: Timer;
   readonly log: Logger;
   /** The origins that browsers may call from, exactly as they send them: `https://app.example.com`. */
   readonly cors_origins: readonly string[];

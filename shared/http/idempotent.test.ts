@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Database, newId, openDatabase, raw, sql } from "@stoa/db";
+import { type Database, newId, openDatabase, purge, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
-import { type Claim, command, type Part, purgeKeys } from "@stoa/journal";
+import { type Claim, command, keyPurge, type Part } from "@stoa/journal";
 import { rowsOf } from "@stoa/testing";
 import { type IdempotentRequest, idempotent } from "./idempotent.ts";
 
@@ -198,6 +198,6 @@ test("the purge forgets old keys alone", async () => {
   await post(request("A", "old"));
   clock = new Date("2026-11-21T08:00:00.000Z");
   await post(request("B", "new"));
-  await db.write([purgeKeys(new Date("2026-11-21T09:30:00.000Z"))]);
+  await purge(db, [keyPurge], new Date("2026-11-21T09:30:00.000Z"));
   expect(await rowsOf<{ key: string }>(db, sql`select key from idempotency`)).toEqual([{ key: "new" }]);
 });

@@ -69,7 +69,8 @@ export async function idempotent<T>(
 }
 
 function pathOf(request: IdempotentRequest["request"]): string {
-  return new URL(request.url).pathname.replace(/(?<=.)\/+$/, "");
+  const { pathname } = new URL(request.url);
+  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }
 
 function keyOf({ principal, request }: IdempotentRequest, path: string): IdempotencyKey | undefined {

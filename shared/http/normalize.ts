@@ -1,5 +1,6 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
-import type { FieldError } from "@stoa/errors";
+import { type FieldError, MOST_ERRORS } from "@stoa/errors";
+import { hasLongRun, tooManyMarks } from "./marks.ts";
 import { utc } from "./schemas.ts";
 
 /** A value ready to be validated, and what is wrong with its texts whatever the schema. */
@@ -12,7 +13,8 @@ export interface Normalized {
 
 /**
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
- * alone), brings times to UTC, and refuses NUL characters and lone surrogates anywhere, in names too.
+ * alone), brings times to UTC, and refuses NUL characters, lone surrogates and long runs of combining marks anywhere, in
+ * names too. No text is normalized before it was checked for such runs, which would take quadratic time.
  */
 export function normalize(value: unknown, schema: TSchema | undefined): Normalized {
   const walk = new Walk();
@@ -28,7 +30,11 @@ class Walk {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
       const items = schema && itemsOf(schema);
-      for (let i = 0; i < value.length; i++) value[i] = this.value(value[i], items, `${path}/${i}`);
+      for (let i = 0; i < value.length; i++) {
+        const item: unknown = value[i];
+        // Only texts and what holds some need a path.
+        if (typeof item === "string" || typeof item === "object") value[i] = this.value(item, items, `${path}/${i}`);
+      }
       return value;
     }
     return this.object(value as Record<string, unknown>, schema, path);
@@ -57,11 +63,15 @@ class Walk {
   }
 
   refuse(text: string, path: string): boolean {
-    if (text.includes("\0")) this.errors.push({ path, message: "Text must not contain NUL characters." });
-    else if (!text.isWellFormed())
-      this.errors.push({ path: path.toWellFormed(), message: "Text must not contain lone surrogates." });
+    if (text.includes("\0")) this.add(path, "Text must not contain NUL characters.");
+    else if (!text.isWellFormed()) this.add(path.toWellFormed(), "Text must not contain lone surrogates.");
+    else if (hasLongRun(text)) this.add(path, tooManyMarks);
     else return true;
     return false;
+  }
+
+  add(path: string, message: string): void {
+    if (this.errors.length < MOST_ERRORS) this.errors.push({ path, message });
   }
 }
 

@@ -54,7 +54,7 @@ export interface OperationSpec<
   readonly ticket?: boolean;
   /** An example for the documentation. */
   readonly example?: { readonly body?: unknown; readonly answer?: unknown };
-  /** The largest body in bytes; 1 MiB when absent. */
+  /** The largest body in bytes; when absent 1 MiB, or 16 KiB where anyone may call it. */
   readonly maxBytes?: number;
   /** The body's media type where it is not JSON, `application/x-ndjson`: the body is then text, not parsed. */
   readonly mediaType?: string;

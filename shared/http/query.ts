@@ -1,5 +1,5 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
-import { type FieldError, StoaError } from "@stoa/errors";
+import { type FieldError, MOST_ERRORS, StoaError } from "@stoa/errors";
 import { normalize, pointer } from "./normalize.ts";
 import { validatorOf } from "./validator.ts";
 
@@ -46,7 +46,9 @@ function read(
     const name = decode(equals === -1 ? part : part.slice(0, equals));
     const text = equals === -1 ? "" : decode(part.slice(equals + 1));
     const path = `/query/${pointer((name ?? "").toWellFormed())}`;
-    const refuse = (message: string) => errors.push({ path, message });
+    const refuse = (message: string) => {
+      if (errors.length < MOST_ERRORS) errors.push({ path, message });
+    };
     if (name === undefined) refuse("This parameter's name is not percent-encoded UTF-8.");
     else if (!Object.hasOwn(properties, name)) refuse("This parameter is not known here.");
     else if (text === undefined) refuse("This is not percent-encoded UTF-8.");
@@ -54,7 +56,7 @@ function read(
     else {
       const schema = properties[name] as TSchema;
       const normalized = normalize(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema);
-      errors.push(...normalized.errors.map(({ message }) => ({ path, message })));
+      for (const { message } of normalized.errors) refuse(message);
       // Only text is trimmed: ` 5` is no number.
       query[name] = coerce(typesOf(schema).includes("string") ? (normalized.value as string) : text, schema);
     }

@@ -4,11 +4,13 @@ import type { Cause } from "@stoa/events";
 import type { HttpDeps } from "./deps.ts";
 import type { Limits, Verdict } from "./limits.ts";
 import type { OperationSpec } from "./operation.ts";
+import type { Timer } from "./receive.ts";
 
 /** What the service knows of one request, from its arrival to its log line: `state` in Elysia's context. */
 export interface RequestState {
   readonly verify: HttpDeps["verify"];
   readonly limits: Limits;
+  readonly timer: Timer;
   /** Whether a path is one without parameters. */
   readonly isFixed: (path: string) => boolean;
   readonly request: Request;

@@ -12,6 +12,7 @@ import {
   Type,
   TypeRegistry,
 } from "@sinclair/typebox";
+import { type CharacterRules, characterFault } from "./characters.ts";
 
 /** A text field. */
 export interface TextOptions extends SchemaOptions {
@@ -19,8 +20,10 @@ export interface TextOptions extends SchemaOptions {
   readonly min?: number;
   /** The most code points, after trimming. */
   readonly max: number;
-  /** Taken as sent: neither trimmed nor normalised. For passwords and tokens. */
+  /** Taken as sent: neither trimmed nor normalized, with any character but NUL. For passwords and tokens. */
   readonly verbatim?: boolean;
+  /** May have line breaks and tabs. Other texts are one line, and one that may not be empty needs a visible character. */
+  readonly lines?: boolean;
   /** What it must match. */
   readonly pattern?: string;
   /** The sentence for a text that does not match. */
@@ -28,20 +31,23 @@ export interface TextOptions extends SchemaOptions {
 }
 
 /** Where schemas of Stoa's own kinds keep what is checked. */
-interface TextSchema {
-  readonly minLength: number;
+interface TextSchema extends CharacterRules {
   readonly maxLength: number;
   readonly expression?: RegExp;
 }
 
-TypeRegistry.Set<TextSchema>("StoaText", ({ minLength, maxLength, expression }, value) => {
-  if (typeof value !== "string" || value.length < minLength) return false;
-  // Code points are at most code units: count only where the units leave it open.
-  if ((value.length > maxLength || minLength > 1) && !fits(value, minLength, maxLength)) return false;
-  return expression === undefined || expression.test(value);
+TypeRegistry.Set<TextSchema>("StoaText", (schema, value) => {
+  if (typeof value !== "string" || !hasLength(value, schema.minLength, schema.maxLength)) return false;
+  return (
+    characterFault(schema, value) === undefined && (schema.expression === undefined || schema.expression.test(value))
+  );
 });
 
-function fits(value: string, min: number, max: number): boolean {
+/** Whether a text has `min` to `max` code points. It counts no further than that. */
+export function hasLength(value: string, min: number, max: number): boolean {
+  if (value.length < min) return false;
+  // Code points are at most code units: count only where the units leave it open.
+  if (value.length <= max && min <= 1) return true;
   let length = 0;
   for (const _ of value) if (++length > max) return false;
   return length >= min;
@@ -49,9 +55,10 @@ function fits(value: string, min: number, max: number): boolean {
 
 /**
  * Text of `min` to `max` code points, counted after trimming at the ends (a body is trimmed and brought to NFC
- * before it is validated, unless the schema says `verbatim`).
+ * before it is validated, unless the schema says `verbatim`). It is one line unless the schema says `lines`.
  *
  * @example Text({ max: 255 })
+ * @example Text({ min: 0, max: 20_000, lines: true })
  */
 export function Text({ min = 1, max, pattern, ...options }: TextOptions): TUnsafe<string> {
   const expression = pattern === undefined ? undefined : new RegExp(pattern, "u");

@@ -1,10 +1,9 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
-import type { FieldError } from "@stoa/errors";
-
-/** How many fields an answer names at most. */
-const MOST = 100;
+import { type FieldError, MOST_ERRORS } from "@stoa/errors";
+import { type CharacterRules, characterFault } from "./characters.ts";
+import { hasLength } from "./schemas.ts";
 
 /** What is wrong with each field of a value that a schema refuses, one sentence for each field. */
 export function sentences(schema: TSchema, value: unknown, prefix = ""): readonly FieldError[] {
@@ -14,13 +13,32 @@ export function sentences(schema: TSchema, value: unknown, prefix = ""): readonl
 }
 
 function collect(schema: TSchema, value: unknown, prefix: string, found: Map<string, string>): void {
-  for (const error of Value.Errors(schema, value)) {
-    if (found.size >= MOST) return;
+  for (const error of Value.Errors(schema, shortened(schema, value))) {
+    if (found.size >= MOST_ERRORS) return;
     const path = prefix + error.path;
     const branch = branchFor(error);
     if (branch) collect(branch, error.value, path, found);
     else if (!found.has(path)) found.set(path, sentenceFor(error));
   }
+}
+
+/**
+ * The value with lists that are too long cut behind the first item too many: what is wrong stays wrong, and the time
+ * does not grow with what was sent. TypeBox goes through all items of a list, and hashes them where they must differ.
+ */
+function shortened(schema: TSchema, value: unknown): unknown {
+  const maxItems: unknown = schema["maxItems"];
+  if (Array.isArray(value))
+    return typeof maxItems === "number" && value.length > maxItems ? value.slice(0, maxItems + 1) : value;
+  const properties = schema["properties"] as Record<string, TSchema> | undefined;
+  if (!properties || typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const inner = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const kept: unknown = inner ? shortened(inner, member) : member;
+    Object.defineProperty(copy, name, { value: kept, enumerable: true, writable: true, configurable: true });
+  }
+  return copy;
 }
 
 /** The branch of a union that the value was meant for: the only one that is not null, or the only one of its kind. */
@@ -73,6 +91,10 @@ function sentenceFor({ type, schema, value }: ValueError): string {
 }
 
 function typeSentence(schema: TSchema, value: unknown): string {
+  if (schema[Kind] === "StoaText" && typeof value === "string" && !isMisfit(schema, value)) {
+    const fault = characterFault(schema as TSchema & CharacterRules, value);
+    if (fault !== undefined) return fault;
+  }
   if (typeof schema["message"] === "string" && typeof value === "string" && !isMisfit(schema, value))
     return schema["message"];
   if (schema["const"] !== undefined) return `This must be ${JSON.stringify(schema["const"])}.`;
@@ -102,8 +124,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 function isMisfit(schema: TSchema, value: string): boolean {
-  const length = [...value].length;
-  return length < Number(schema["minLength"] ?? 0) || length > Number(schema["maxLength"] ?? Number.POSITIVE_INFINITY);
+  return !hasLength(value, Number(schema["minLength"] ?? 0), Number(schema["maxLength"] ?? Number.POSITIVE_INFINITY));
 }
 
 function lengthSentence(schema: TSchema): string {

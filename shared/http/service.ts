@@ -13,6 +13,7 @@ import { healthRoutes } from "./health.ts";
 import { createLimits } from "./limits.ts";
 import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
 import { problem } from "./problem.ts";
+import { discardUnread, platformTimer, type Timer } from "./receive.ts";
 import type { RequestState } from "./request-state.ts";
 import { requestId, traceparent } from "./trace.ts";
 
@@ -29,6 +30,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
   const standing = Object.fromEntries(securityHeaders(http));
   const cors = createCors(http.cors_origins);
   const finish = finisher(http);
+  const timer = http.timer ?? platformTimer;
 
   const isFixed = (path: string) => fixedRoutes(app, path) !== undefined;
   const open = (request: Request): RequestState => {
@@ -36,6 +38,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     return {
       verify: http.verify,
       limits,
+      timer,
       isFixed,
       request,
       request_id: requestId(headers.get("x-request-id")),
@@ -70,7 +73,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     .headers(standing)
     // Elysia calls this for every request, always with the same `next`.
     .wrap((next: Answering) => {
-      answering ??= answerer(next, (request, thrown) => fail(open(request), thrown, undefined));
+      answering ??= answerer(next, timer, (request, thrown) => fail(open(request), thrown, undefined));
       return answering;
     })
     .onRequest((context) => {
@@ -124,8 +127,11 @@ function complete({ headers }: Response, more: HTTPHeaders): boolean {
 /** Elysia's own answering of a request; its type says less than it does. */
 type Answering = (request: Request) => unknown;
 
-/** Answers HEAD by way of GET, and what Elysia cannot handle: `throw null`. */
-function answerer(next: Answering, fail: (request: Request, thrown: unknown) => Response): Answering {
+/**
+ * Answers HEAD by way of GET, and what Elysia cannot handle: `throw null`. What a refused request still sends is read
+ * before the answer where it would keep the client from reading it.
+ */
+function answerer(next: Answering, timer: Timer, fail: (request: Request, thrown: unknown) => Response): Answering {
   return async (received) => {
     const request = received.method === "HEAD" ? new HeadAsGet(received) : received;
     let answer: unknown;
@@ -134,7 +140,9 @@ function answerer(next: Answering, fail: (request: Request, thrown: unknown) => 
     } catch (thrown) {
       answer = fail(request, thrown);
     }
-    return request !== received && answer instanceof Response ? withoutBody(answer) : answer;
+    if (!(answer instanceof Response)) return answer;
+    if (answer.status >= 400) await discardUnread(request, timer);
+    return request === received ? answer : withoutBody(answer);
   };
 }
 

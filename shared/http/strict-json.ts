@@ -3,6 +3,9 @@ import { StoaError } from "@stoa/errors";
 /** How deep a body may nest. */
 const DEPTH = 64;
 
+/** How many members the objects of a body may have together. Each costs far more than the bytes of a text. */
+const MOST_MEMBERS = 20_000;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes as text. @throws StoaError `malformed_json` for what is not UTF-8. */
@@ -21,12 +24,14 @@ export interface Parsed {
 }
 
 /**
- * Parses JSON as RFC 8259 has it, and no deeper than 64.
+ * Parses JSON as RFC 8259 has it, no deeper than 64 and with at most 20,000 members.
  *
  * @throws StoaError `malformed_json`, with no part of the body in it.
  */
 export function parseJson(text: string): Parsed {
   const members = countMembers(text);
+  if (members > MOST_MEMBERS)
+    throw new StoaError("malformed_json", { detail: `The request body has more than ${MOST_MEMBERS} members.` });
   try {
     return { value: JSON.parse(text), members };
   } catch (cause) {

@@ -12,7 +12,7 @@ export function strict<S extends TSchema>(schema: S): S {
 export function answerSchema(schema: TSchema): TSchema {
   return copied(schema, (leaf) => {
     if (!String(leaf[Kind]).startsWith("Stoa")) return leaf;
-    const { minLength, maxLength, pattern, expression, format, enum: words, ...rest } = leaf;
+    const { minLength, maxLength, lines, pattern, expression, format, enum: words, ...rest } = leaf;
     return { ...rest, [Kind]: "String" } as TSchema;
   });
 }

@@ -1,4 +1,4 @@
-import { type Database, insertRow, type Sql, select, sql } from "@stoa/db";
+import { type Database, insertRow, type Purge, type Sql, select, sql } from "@stoa/db";
 import { index, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Part } from "./command.ts";
 
@@ -72,11 +72,11 @@ export async function usedKey(db: Database, key: IdempotencyKey, now: Date): Pro
   return undefined;
 }
 
-/** Deletes expired keys, at most a thousand in a statement; a periodic job runs it. */
-export function purgeKeys(now: Date): Sql {
-  return sql`delete from idempotency where rowid in
-    (select rowid from idempotency where created_at <= ${oldest(now)} limit 1000)`;
-}
+/** Keys go when they are no longer remembered. */
+export const keyPurge: Purge = {
+  table: idempotency,
+  past: (now) => sql`${idempotency.created_at} <= ${oldest(now)}`,
+};
 
 function isKey({ user_id, method, path, key }: IdempotencyKey): Sql {
   return sql`user_id = ${user_id} and method = ${method} and path = ${path} and key = ${key}`;

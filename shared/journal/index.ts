@@ -9,7 +9,7 @@ export {
   type IdempotencyKey,
   idempotency,
   idempotencyHours,
-  purgeKeys,
+  keyPurge,
   type UsedKey,
   unclaimed,
   usedKey,

@@ -1,5 +1,6 @@
 export { type Addresses, addresses } from "./addresses.ts";
 export { openServiceDatabase } from "./database.ts";
+export { requestCap } from "./descriptors.ts";
 export { orExit } from "./fail.ts";
 export { type Handle, type Listener, listen } from "./listen.ts";
 export { periodically } from "./periodic.ts";

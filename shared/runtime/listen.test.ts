@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
+import { httpDeps } from "@stoa/testing";
+import { requestCap } from "./descriptors.ts";
 import { listen } from "./listen.ts";
 
 test("a body of any size reaches the handler, which may refuse it unread", async () => {
@@ -59,3 +61,64 @@ test("a connection whose body never comes is closed, a stream that sends somethi
     await listener.stop();
   }
 }, 20_000);
+
+test("requests and streams beyond the cap are 503 with Retry-After until one ends; whether it lives is always answered", async () => {
+  const warned: object[] = [];
+  const log = { ...httpDeps().log, warn: (fields: object) => void warned.push(fields) };
+  const [asked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+  const handle = (request: Request): Response | Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/stream") return new Response(new ReadableStream({ start: (stream) => stream.enqueue("x") }));
+    if (pathname !== "/held") return new Response("here");
+    asked.resolve();
+    return held.promise;
+  };
+  const cap = { most: 2, http: httpDeps({ log }) };
+  const listener = listen({ host: "127.0.0.1", port: 0, handle, grace_ms: 20, cap });
+  const ask = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${listener.port}${path}`, init);
+  try {
+    expect(await (await ask("/")).text()).toBe("here");
+    const leaving = new AbortController();
+    const stream = await ask("/stream", { signal: leaving.signal });
+    const slow = ask("/held");
+    await asked.promise;
+    for (const id of ["one", "two"]) {
+      const refused = await ask("/api/v1/tasks?a=1", { headers: { "x-request-id": id } });
+      expect([refused.status, refused.headers.get("retry-after"), refused.headers.get("x-request-id")]).toEqual([
+        503,
+        "1",
+        id,
+      ]);
+      expect(refused.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(await refused.json()).toMatchObject({
+        error_code: "unavailable",
+        instance: "/api/v1/tasks",
+        request_id: id,
+      });
+    }
+    expect(await (await ask("/health/live")).text()).toBe("here");
+    expect(warned).toEqual([{ most: 2 }]);
+    held.resolve(new Response("done"));
+    expect(await (await slow).text()).toBe("done");
+    expect(await (await ask("/")).text()).toBe("here");
+    expect(stream.status).toBe(200);
+    leaving.abort();
+  } finally {
+    await listener.stop();
+  }
+});
+
+test("the cap is below the limit of descriptors, and the start warns of a limit below 4,096", () => {
+  const warned: object[] = [];
+  const log = { ...httpDeps().log, warn: (fields: object) => void warned.push(fields) };
+  expect([requestCap(log, 4_096), requestCap(log, 20_000), requestCap(log, Number.POSITIVE_INFINITY)]).toEqual([
+    3_174, 15_897, 1_000_000,
+  ]);
+  expect(warned).toEqual([]);
+  expect([requestCap(log, 1_024), requestCap(log, 64)]).toEqual([716, 16]);
+  expect(warned).toEqual([
+    { descriptors: 1_024, wanted: 4_096 },
+    { descriptors: 64, wanted: 4_096 },
+  ]);
+  expect(requestCap(log)).toBeGreaterThan(16);
+});

@@ -1,3 +1,8 @@
+import { StoaError } from "@stoa/errors";
+import type { HttpDeps } from "@stoa/http";
+import { securityHeaders } from "@stoa/http/headers";
+import { problem } from "@stoa/http/problem";
+import { requestId } from "@stoa/http/trace";
 import type { Server } from "bun";
 import { GRACE_MS } from "./shutdown.ts";
 
@@ -34,16 +39,28 @@ export interface ListenOptions {
   readonly grace_ms?: number;
   /** {@link IDLE_SECONDS} by default; at most 255. */
   readonly idle_seconds?: number;
+  /** How many requests and streams may be in flight; what comes beyond is answered 503. No limit by default. */
+  readonly cap?: RequestCap;
+}
+
+/** A limit of what is in flight. */
+export interface RequestCap {
+  readonly most: number;
+  /** Whose log is told, and whose settings the headers of the refusal follow. */
+  readonly http: Pick<HttpDeps, "log" | "csp_mode" | "environment">;
 }
 
 /** Serves HTTP. */
 export function listen(options: ListenOptions): Listener {
+  const refusal = options.cap && refuser(options.cap);
   const server: Server<undefined> = Bun.serve({
     hostname: options.host,
     port: options.port,
     idleTimeout: options.idle_seconds ?? IDLE_SECONDS,
     maxRequestBodySize: LARGEST_BODY,
-    fetch: (request, self) => options.handle(request, self.requestIP(request)?.address),
+    fetch: (request, self) =>
+      refusal?.(request, self.pendingRequests + self.pendingWebSockets) ??
+      options.handle(request, self.requestIP(request)?.address),
   });
   return {
     port: server.port ?? options.port,
@@ -52,5 +69,32 @@ export function listen(options: ListenOptions): Listener {
       await server.stop(false);
       clearTimeout(cut);
     },
+  };
+}
+
+const WARN_EVERY_MS = 60_000;
+
+/**
+ * Refuses what is beyond the cap, this request counted. Whether the process lives is always answered: a supervisor that
+ * restarted it for being busy would make it worse. One line a minute is logged, not one a request.
+ */
+function refuser({ most, http }: RequestCap): (request: Request, inFlight: number) => Response | undefined {
+  const standing = Object.fromEntries(securityHeaders(http));
+  let warned = Number.NEGATIVE_INFINITY;
+  return (request, inFlight) => {
+    if (inFlight <= most) return undefined;
+    const { pathname } = new URL(request.url, "http://localhost");
+    if (pathname === "/health/live") return undefined;
+    const now = performance.now();
+    if (now - warned >= WARN_EVERY_MS) {
+      warned = now;
+      http.log.warn({ most }, "As many requests and streams are in flight as may be; others are refused.");
+    }
+    const busy = new StoaError("unavailable", {
+      detail: "The server is answering as many requests as it can; try again after the time in Retry-After.",
+      headers: { "retry-after": "1" },
+    });
+    const id = requestId(request.headers.get("x-request-id"));
+    return problem(busy, pathname, id, { ...standing, "x-request-id": id });
   };
 }

@@ -4,6 +4,7 @@ import type { ServiceName } from "@stoa/events";
 import { pinoLogger } from "@stoa/http/pino";
 import { addresses } from "./addresses.ts";
 import { openServiceDatabase } from "./database.ts";
+import { requestCap } from "./descriptors.ts";
 import { orExit } from "./fail.ts";
 import { listen } from "./listen.ts";
 import type { Ground, RunningService } from "./service.ts";
@@ -22,7 +23,8 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const peers = addresses();
     const running = await start({ config, db, transport, addressOf: peers.of, log, now: () => new Date() });
     const { host, port } = config;
-    const listener = listen({ host, port, handle: peers.noting(running.fetch) });
+    const cap = { most: requestCap(log), http: running.http };
+    const listener = listen({ host, port, handle: peers.noting(running.fetch), cap });
     log.info({ port: listener.port }, "ready");
     stopOnSignal(
       async () => {

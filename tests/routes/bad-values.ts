@@ -1,4 +1,4 @@
-import type { TSchema } from "@sinclair/typebox";
+import { Kind, type TSchema } from "@sinclair/typebox";
 import { propertiesOf, solid, typesOf, valid } from "./samples.ts";
 
 /** A value that a field with a schema must refuse. */
@@ -25,6 +25,7 @@ const noTexts: readonly BadValue[] = [
   { what: "NUL", value: "a\0b", at: "" },
   { what: "a lone high surrogate", value: "a\ud800", at: "" },
   { what: "a lone low surrogate", value: "\udc00a", at: "" },
+  { what: "31 combining marks in a row", value: `a${"\u0316\u0301".repeat(15)}\u0316`, at: "" },
 ];
 
 /** All invalid values of a field. */
@@ -52,6 +53,12 @@ export function badTexts(schema: TSchema): BadValue[] {
   if (max !== undefined) texts.push(["too long", "x".repeat(max + 1)], ["too long in emoji", "🙂".repeat(max + 1)]);
   if (((schema["minLength"] ?? 0) as number) > 0) texts.push(["empty", ""]);
   if (((schema["minLength"] ?? 0) as number) > 0 && !schema["verbatim"]) texts.push(["blank", " \t\n "]);
+  if (schema[Kind] === "StoaText" && !schema["verbatim"]) {
+    for (const control of ["\u0001", "\u001b", "\u007f", "\u0085"]) texts.push(["with a control", `abc${control}def`]);
+    if (!schema["lines"]) texts.push(["of two lines", "abc\ndef"], ["with a tab", "abc\tdef"]);
+    if (!schema["lines"] && ((schema["minLength"] ?? 0) as number) > 0)
+      texts.push(["of zero-width characters", "\u200b\u200d\ufeff"], ["of overrides", "\u202e\u2066\u2069"]);
+  }
   if (Array.isArray(schema["enum"])) texts.push(["no word of the list", "no_such_word"]);
   if (schema["format"] === "uuid") {
     texts.push(["no id", "not-an-id"], ["half an id", "01a0a0a0-7000-7000-8000"], ["path", "../../etc/passwd"]);

@@ -13,8 +13,10 @@ export function backupRoutes(deps: Deps) {
       "/backups",
       ({ query }) => listBackups(deps, query),
       operation({
+        id: "backups.list",
         ...about,
         summary: "List the stored backups",
+        description: "Newest first. Backups that need not be kept are deleted when another is made.",
         query: listQuery({}),
         answer: List(Backup),
         errors: ["invalid_cursor", "not_implemented"],
@@ -33,6 +35,7 @@ export function backupRoutes(deps: Deps) {
         return created(context.set, backup, `/api/v1/admin/backups/${backup.id}`);
       },
       operation({
+        id: "backups.create",
         ...about,
         summary: "Make a backup of all databases",
         description: `Copies the three databases and the secret key to a folder of the server while requests go on, checks the
@@ -48,8 +51,10 @@ whole. One is made at a time; requests that come meanwhile share the next one.`,
       "/backups/:id",
       ({ params }) => readBackup(deps, params.id),
       operation({
+        id: "backups.get",
         ...about,
         summary: "Read a stored backup",
+        description: "Its files with their checksums, and how far each journal reaches in it.",
         params: BackupParams,
         answer: Backup,
         errors: ["not_found", "not_implemented"],

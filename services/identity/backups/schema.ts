@@ -1,15 +1,22 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id } from "@stoa/http";
+import { Id, Time } from "@stoa/http";
 
-const Journal = Type.Object({ journal_id: Type.String(), seq: Type.Integer({ minimum: 0 }) });
+const Journal = Type.Object({ journal_id: Id(), seq: Type.Integer({ minimum: 0, description: "Its last event." }) });
 
 /** A backup of all three databases. */
 export const Backup = Type.Object(
   {
-    id: Type.String(),
-    created_at: Type.String({ description: "When it was begun: everything acknowledged before is in it." }),
+    id: Id(),
+    created_at: Time({ description: "When it was begun: everything acknowledged before is in it." }),
     version: Type.String({ description: "The version of Stoa that made it." }),
-    files: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Integer({ minimum: 0 }), sha256: Type.String() })),
+    files: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        bytes: Type.Integer({ minimum: 0 }),
+        sha256: Type.String({ description: "SHA-256 of the file, in hexadecimal digits." }),
+      }),
+      { description: "What the backup consists of." },
+    ),
     journals: Type.Object(
       { identity: Journal, projects: Journal, messaging: Journal },
       { description: "The journals: their ids, and how many events of each are in it." },

@@ -1,13 +1,12 @@
-import { type Sql, sql } from "@stoa/db";
+import { type Purge, sql } from "@stoa/db";
+import { invitations } from "./table.ts";
 
 const KEPT_DAYS = 30;
 
 /**
- * Deletes at most a thousand invitations that expired more than 30 days ago, whatever became of them: they hold addresses
- * of people who may not be users.
+ * Invitations go 30 days after they expired, whatever became of them: they hold addresses of people who may not be users.
  */
-export function purgeInvitations(now: Date): Sql {
-  const before = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString();
-  return sql`delete from invitations where id in
-    (select id from invitations where expires_at <= ${before} limit 1000)`;
-}
+export const invitationPurge: Purge = {
+  table: invitations,
+  past: (now) => sql`${invitations.expires_at} <= ${new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString()}`,
+};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Database, openDatabase, select, sql } from "@stoa/db";
+import { type Database, openDatabase, purge, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { consoleLogger } from "@stoa/http";
@@ -9,7 +9,7 @@ import { startSmtp } from "../test/smtp.ts";
 import { compose } from "./compose.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
 import { smtpMailer } from "./mailer-bun.ts";
-import { purgeMails } from "./purge.ts";
+import { mailPurges } from "./purge.ts";
 import { queueMail } from "./queue.ts";
 import { MAX_TRIES, sendMails } from "./send.ts";
 import { startSender } from "./sender-bun.ts";
@@ -308,8 +308,8 @@ test("mails that were sent or given up are deleted after 30 days, those that wai
   await q.put();
   await q.send({ deliver: async () => undefined });
   await q.put("grace@example.com");
-  await q.db.write(purgeMails(new Date(q.now().getTime() + 29 * 86_400_000)));
+  await purge(q.db, mailPurges, new Date(q.now().getTime() + 29 * 86_400_000));
   expect(await q.rows()).toHaveLength(2);
-  await q.db.write(purgeMails(new Date(q.now().getTime() + 31 * 86_400_000)));
+  await purge(q.db, mailPurges, new Date(q.now().getTime() + 31 * 86_400_000));
   expect((await q.rows()).map(({ recipient }) => recipient)).toEqual(["grace@example.com"]);
 });

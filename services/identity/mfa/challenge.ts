@@ -1,4 +1,4 @@
-import { all, insertRow, type Sql, sql } from "@stoa/db";
+import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
 import type { LoginMethod } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
@@ -48,8 +48,8 @@ export async function challenge(
   return inserted.changes === 1 ? { mfa_token, expires_in: LIFE_SECONDS } : undefined;
 }
 
-/** Deletes at most a thousand that nobody answered in time: for maintenance. */
-export function purgeChallenges(now: Date): Sql {
-  return sql`delete from mfa_challenges where token_hash in
-    (select token_hash from mfa_challenges where expires_at <= ${now.toISOString()} limit 1000)`;
-}
+/** Challenges go that nobody answered in time. */
+export const challengePurge: Purge = {
+  table: mfaChallenges,
+  past: (now) => sql`${mfaChallenges.expires_at} <= ${now.toISOString()}`,
+};

@@ -20,7 +20,7 @@ const Name = Text({ max: 255, description: "Unique without case." });
 export const NewRole = Type.Object(
   {
     name: Name,
-    description: Type.Optional(Nullable(Text({ min: 0, max: 20_000 }))),
+    description: Type.Optional(Nullable(Text({ min: 0, max: 20_000, lines: true }))),
   },
   { title: "NewRole" },
 );

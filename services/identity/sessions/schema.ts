@@ -51,7 +51,7 @@ export type Login = Static<typeof Login>;
 
 /** A refresh token to be rotated. */
 export const Refresh = Type.Object(
-  { refresh_token: Text({ max: 4_096, verbatim: true, description: "The newest that you have." }) },
+  { refresh_token: Text({ max: 2_048, verbatim: true, description: "The newest that you have." }) },
   { title: "Refresh" },
 );
 /** A refresh token to be rotated. */

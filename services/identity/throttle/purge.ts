@@ -1,16 +1,15 @@
-import { type Sql, sql } from "@stoa/db";
+import { type Purge, sql } from "@stoa/db";
 import { knownSince } from "./known-device.ts";
+import { knownDevices, loginAttempts, loginThrottles } from "./table.ts";
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** Deletes what the throttle no longer needs, at most a thousand rows of each table: for maintenance. */
-export function purgeThrottle(now: Date): Sql[] {
-  const before = new Date(now.getTime() - KEPT_MS).toISOString();
-  return [
-    sql`delete from login_attempts where id in (select id from login_attempts where time <= ${before} limit 1000)`,
-    sql`delete from login_throttles where key in
-      (select key from login_throttles where forgotten_at <= ${now.toISOString()} limit 1000)`,
-    sql`delete from known_devices where rowid in
-      (select rowid from known_devices where last_login_at <= ${knownSince(now)} limit 1000)`,
-  ];
-}
+/** What the throttle no longer needs. */
+export const throttlePurges: readonly Purge[] = [
+  {
+    table: loginAttempts,
+    past: (now) => sql`${loginAttempts.time} <= ${new Date(now.getTime() - KEPT_MS).toISOString()}`,
+  },
+  { table: loginThrottles, past: (now) => sql`${loginThrottles.forgotten_at} <= ${now.toISOString()}` },
+  { table: knownDevices, past: (now) => sql`${knownDevices.last_login_at} <= ${knownSince(now)}` },
+];

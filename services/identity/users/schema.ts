@@ -69,7 +69,7 @@ export const Password = Text({ max: 1_024, verbatim: true });
 /** What users say of themselves. */
 const profile = {
   full_name: Nullable(Text({ max: 255 })),
-  bio: Nullable(Text({ min: 0, max: 20_000, description: "What the user says of themselves." })),
+  bio: Nullable(Text({ min: 0, max: 20_000, lines: true, description: "What the user says of themselves." })),
   username: Username,
 };
 /** The same in a body, where `name` is an older word for `full_name`. */

@@ -42,7 +42,7 @@ export const Message = Type.Object(
 export type Message = Static<typeof Message>;
 
 const fields = {
-  content: Text({ max: 16_000, description: "The message's text." }),
+  content: Text({ max: 16_000, lines: true, description: "The message's text." }),
   parent_id: Type.Optional(Nullable(Id({ description: "The message that this one answers." }))),
   client_id: Type.Optional(
     Nullable(

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { purge, sql } from "@stoa/db";
 import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
+import { purges } from "../purges.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
 import { sendDirect } from "../test/without-key.ts";
@@ -105,10 +106,9 @@ test("a ticket opens one stream, once, whichever process it is shown to", async 
     expect(refused.status).toBe(401);
   }
   const used = () => world.db.query(sql`select * from used_tickets`);
-  await world.db.write([here.streams.tickets.purge()]);
+  await purge(world.db, purges, new Date());
   expect(await used()).toHaveLength(1);
-  await using later = await serve(world, { streams: { now: () => new Date(Date.now() + 61_000) } });
-  await world.db.write([later.streams.tickets.purge()]);
+  await purge(world.db, purges, new Date(Date.now() + 61_000));
   expect(await used()).toEqual([]);
 });
 

@@ -1,8 +1,9 @@
 import { jwt } from "@elysiajs/jwt";
 import type { Principal } from "@stoa/auth";
-import { type Database, newId, type Sql, sql } from "@stoa/db";
+import { type Database, newId, type Purge, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Listener } from "./connection.ts";
+import { usedTickets } from "./table.ts";
 import { type HeardRevocations, isKeyRevoked } from "./watch-sessions.ts";
 
 /** What tickets need. */
@@ -23,8 +24,6 @@ export interface Tickets {
    * @throws StoaError `invalid_token` (not issued by Stoa, or used), `token_expired`, `session_revoked`
    */
   redeem(ticket: string): Promise<Listener>;
-  /** Forgets used tickets that have expired: for a periodic job. */
-  purge(): Sql;
 }
 
 /** How long a ticket can be used, in seconds. */
@@ -78,9 +77,14 @@ export function createTickets({ key, db, now, revocations }: TicketOptions): Tic
       await useUp(db, jti, exp);
       return { user_id: sub, session_id: sid, expires_at: Number(token_exp) };
     },
-    purge: () => sql`delete from used_tickets where expires_at <= ${now().toISOString()}`,
   };
 }
+
+/** Used tickets go when they would have expired anyway. */
+export const ticketPurge: Purge = {
+  table: usedTickets,
+  past: (now) => sql`${usedTickets.expires_at} <= ${now.toISOString()}`,
+};
 
 async function useUp(db: Database, ticket_id: string, exp: number): Promise<void> {
   const [used] = await db.write([

@@ -6,7 +6,7 @@ import { keyPattern } from "./key.ts";
 /** What owners say of a project. */
 const fields = {
   name: Text({ max: 255 }),
-  description: Nullable(Text({ min: 0, max: 20_000 })),
+  description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   organization_id: Nullable(Id({ description: "The organization that it belongs to; null: its creator's own." })),
 };
 

@@ -25,7 +25,7 @@ import { sorts } from "./sort.ts";
  */
 const fields = {
   title: Text({ max: 255 }),
-  description: Nullable(Text({ min: 0, max: 20_000 })),
+  description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   status: withDefault(TaskStatus, "pending"),
   priority: withDefault(TaskPriority, "medium"),
   parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project." })),

@@ -32,7 +32,7 @@ export function errorCodes(operation: Described): ErrorCode[] {
     [Object.hasOwn(spec.query?.["properties"] ?? {}, "cursor"), ["invalid_cursor"]],
     [method !== "GET", ["payload_too_large"]],
     // What is no JSON must be UTF-8 all the same.
-    [spec.body !== undefined, ["unsupported_media_type", "malformed_json"]],
+    [spec.body !== undefined, ["request_timeout", "unsupported_media_type", "malformed_json"]],
     [isIdempotent(operation), ["idempotency_key_reused"]],
     [spec.limit !== "none", ["rate_limited"]],
     [true, ["internal_error", "unavailable"]],

@@ -2,7 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { Schema } from "./openapi.ts";
 
 /** What our schemas say to the validators alone. */
-const own = new Set(["message", "verbatim", "expression"]);
+const own = new Set(["message", "verbatim", "lines", "expression"]);
 
 /**
  * A schema as a document shows it: choices of constants as one `enum`, and every schema with a `$id` or `title` moved

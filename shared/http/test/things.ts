@@ -18,6 +18,7 @@ const NewThing = Type.Object({
   labels: Type.Optional(Type.Array(Text({ max: 5 }), { maxItems: 3, uniqueItems: true })),
   size: Type.Optional(Type.Object({ width: Type.Integer({ minimum: 1, maximum: 9 }) })),
   kind: Type.Optional(Type.Union([Type.Literal("a"), Type.Literal("b")])),
+  notes: Type.Optional(Text({ min: 0, max: 20, lines: true })),
   slug: Type.Optional(Text({ min: 3, max: 9, pattern: "^[a-z]+$", message: "A slug has small letters only." })),
 });
 
@@ -27,7 +28,15 @@ export const thingRoutes = (http: HttpDeps) => [
     .post(
       "/things",
       ({ body }) => body,
-      operation({ id: "test.make", access: "anyone", summary: "Make", body: NewThing, answer: undefined, status: 201 }),
+      operation({
+        id: "test.make",
+        access: "anyone",
+        summary: "Make",
+        body: NewThing,
+        answer: undefined,
+        status: 201,
+        maxBytes: 1024 * 1024,
+      }),
     )
     .patch(
       "/things",

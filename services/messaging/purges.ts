@@ -1,0 +1,22 @@
+import type { Kept, Purge } from "@stoa/db";
+import { keyPurge } from "@stoa/journal";
+import { ticketPurge } from "./stream/tickets.ts";
+
+/** Every table whose rows go when their time has passed. Maintenance runs them. */
+export const purges: readonly Purge[] = [keyPurge, ticketPurge];
+
+/** Every other table, and why it keeps its rows. */
+export const kept: Kept = {
+  journal: "It is the history, and what live streams resume from.",
+  journal_identity: "It has one row.",
+  guard: "It never has a row.",
+  cursors: "They have one row for each service that is followed.",
+  dead_letters: "An operator replays them.",
+  directory: "It is a projection of identity's users.",
+  memberships: "It is a projection of the members of projects.",
+  revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
+  conversations: "They are the users' words.",
+  participants: "They go when they leave.",
+  messages: "They are the users' words; a deleted one keeps its place.",
+  notifications: "They are the users' to read.",
+};
