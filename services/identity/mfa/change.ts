@@ -3,7 +3,7 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { requireStepUp } from "../sessions/step-up.ts";
+import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { NewRecoveryCodes } from "./schema.ts";
 
@@ -35,7 +35,7 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
   };
   const event = { type: "mfa.disabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
   await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), removed]),
+    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), provesSecondFactor(actor), removed]),
   );
 }
 
@@ -52,7 +52,7 @@ export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewR
   const renewed: Part = { effects: (happened) => replaceCodes(user_id, codes, time, happened) };
   const event = { type: "mfa.recovery_codes_renewed", aggregate_id: user_id, time, data: { user_id } } as const;
   await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), renewed]),
+    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), provesSecondFactor(actor), renewed]),
   );
   return { recovery_codes: codes };
 }

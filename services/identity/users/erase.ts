@@ -5,20 +5,22 @@ import { command, forgetAddresses, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endingIdsJson } from "../sessions/end.ts";
+import { provesSecondFactor } from "../sessions/step-up.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { readStoredUser, type StoredUser, userExists } from "./read.ts";
 
 /**
- * Erases the user themselves, who proves with the password that it is them.
+ * Erases the user themselves, who proves with the password that it is them, in a session that has proven the second factor
+ * if they have one.
  *
- * @throws StoaError `wrong_password`, `last_superuser`, as well as those of `checkPassword`.
+ * @throws StoaError `wrong_password`, `step_up_required`, `last_superuser`, as well as those of `checkPassword`.
  */
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
   await retrying(deps.db, `erasure ${actor.user_id}`, async () => {
     const user = await checkPassword(deps, actor, password);
-    return erase(deps, withoutAddress(actor.cause), user, samePassword(user));
+    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), provesSecondFactor(actor)]);
   });
 }
 
@@ -31,7 +33,7 @@ export async function eraseUser(deps: Deps, actor: Actor, user_id: string): Prom
   const cause = user_id === actor.user_id ? withoutAddress(actor.cause) : actor.cause;
   await retrying(deps.db, `erasure ${user_id}`, async () => {
     const user = await readStoredUser(deps.db, user_id);
-    return erase(deps, cause, user, userExists(user_id));
+    return erase(deps, cause, user, [userExists(user_id)]);
   });
 }
 
@@ -45,7 +47,12 @@ function withoutAddress(cause: Cause): Cause {
  * are deleted with the user's row. Old events lose the names, so the relay rebuilds the stream; the event of the erasure
  * tells the other services to delete what they know. The same address can register again.
  */
-async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part): Promise<true | undefined> {
+async function erase(
+  deps: Deps,
+  cause: Cause,
+  user: StoredUser,
+  conditions: readonly Part[],
+): Promise<true | undefined> {
   const { id: user_id, email_key } = user;
   const time = deps.now().toISOString();
   const event = {
@@ -70,7 +77,7 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part
       sql`delete from users where id = ${user_id} and ${happened}`,
     ],
   };
-  const rows = await command(deps.db, cause, event, [condition, erased, keepsASuperuser()], whatHappened(event));
+  const rows = await command(deps.db, cause, event, [...conditions, erased, keepsASuperuser()], whatHappened(event));
   announce(deps, rows ?? []);
   return rows && true;
 }
