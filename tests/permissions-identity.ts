@@ -38,16 +38,16 @@ export const identity: Matrix = {
     DELETE /users/me                            401       204  204       401      401
     PUT    /auth/me/password                    401       204  204       401      401
     PUT    /auth/me/password + wrong            401       403  403       401      401
-    PUT    /auth/me/password + by password      401       403  403       401      401
-    DELETE /auth/me + by password               401       403  403       401      401
-    PATCH  /auth/me + by password               401       403  403       401      401
+    PUT    /auth/me/password + unproven         401       403  403       401      401
+    DELETE /auth/me + unproven                  401       403  403       401      401
+    PATCH  /auth/me + unproven                  401       403  403       401      401
     GET    /auth/me/audit                       401       200  200       401      401
     GET    /auth/me/export                      401       200  200       401      401
     POST   /auth/email/verification             401       202  202       401      401
     POST   /auth/logout                         401       204  204       401      401
     POST   /auth/logout-all                     401       204  204       401      401
     POST   /auth/reauthenticate                 401       200  200       401      401
-    POST   /auth/reauthenticate + by password   401       403  403       401      401
+    POST   /auth/reauthenticate + unproven      401       403  403       401      401
     GET    /auth/sessions                       401       200  200       401      401
     DELETE /auth/sessions/:id                   401       204  204       401      401
     DELETE /auth/sessions/:id + another's       401       404  404       401      401
@@ -56,9 +56,9 @@ export const identity: Matrix = {
     POST   /auth/mfa/totp                       401       200  200       401      401
     POST   /auth/mfa/totp/confirm               401       200  200       401      401
     DELETE /auth/mfa/totp                       401       204  204       401      401
-    DELETE /auth/mfa/totp + by password         401       403  403       401      401
+    DELETE /auth/mfa/totp + unproven            401       403  403       401      401
     POST   /auth/mfa/recovery-codes             401       200  200       401      401
-    POST   /auth/mfa/recovery-codes + by password 401     403  403       401      401
+    POST   /auth/mfa/recovery-codes + unproven 401      403  403       401      401
     GET    /auth/directory                      401       200  200       401      401
 
     GET    /auth/users                          401       403  200       401      401
@@ -154,9 +154,9 @@ export const identity: Matrix = {
           json: { code: await firstCode(stage, await asking(asker)) },
         }),
         "DELETE /auth/mfa/totp": protect,
-        "DELETE /auth/mfa/totp + by password": (asker) => byPassword(asker, () => undefined),
+        "DELETE /auth/mfa/totp + unproven": (asker) => byPassword(asker, () => undefined),
         "POST /auth/mfa/recovery-codes": protect,
-        "POST /auth/mfa/recovery-codes + by password": (asker) => byPassword(asker, () => undefined),
+        "POST /auth/mfa/recovery-codes + unproven": (asker) => byPassword(asker, () => undefined),
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PATCH /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PUT /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
@@ -182,15 +182,15 @@ export const identity: Matrix = {
         "PUT /auth/me/password + wrong": () => ({
           json: { current_password: "not the password at all", new_password: "nine swans under the bridge" },
         }),
-        "PUT /auth/me/password + by password": (asker) =>
+        "PUT /auth/me/password + unproven": (asker) =>
           byPassword(asker, ({ password }) => ({
             current_password: password,
             new_password: "nine swans under the bridge",
           })),
-        "DELETE /auth/me + by password": (asker) => byPassword(asker, ({ password }) => ({ password })),
-        "PATCH /auth/me + by password": (asker) => byPassword(asker, () => ({ email: `${unique()}@example.com` })),
+        "DELETE /auth/me + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
+        "PATCH /auth/me + unproven": (asker) => byPassword(asker, () => ({ email: `${unique()}@example.com` })),
         "POST /auth/reauthenticate": proven,
-        "POST /auth/reauthenticate + by password": (asker) => byPassword(asker, ({ password }) => ({ password })),
+        "POST /auth/reauthenticate + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
         "DELETE /auth/sessions/:id": own,
         "POST /auth/sessions/:id/revoke": own,
         "DELETE /auth/sessions/:id + another's": () => another,
