@@ -1,4 +1,5 @@
 export { type Appended, append, happened, type NewEvent } from "./append.ts";
+export { appendEach, type EachEvent } from "./append-each.ts";
 export { command, type Part, unmet } from "./command.ts";
 export { type Committed, commit } from "./commit.ts";
 export { forgetAddresses } from "./forget.ts";

@@ -28,3 +28,6 @@ export const invitations = sqliteTable(
     index("invitations_email").on(t.email_key, t.organization_id),
   ],
 );
+
+/** A row of `invitations`. */
+export type InvitationRow = typeof invitations.$inferSelect;

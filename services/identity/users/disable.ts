@@ -10,12 +10,13 @@ import { readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works. Again changes nothing.
+ * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works, and open invitations of theirs
+ * lapse. Again changes nothing.
  *
  * @throws StoaError `not_found`, `last_superuser`.
  */
 export async function disableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
-  await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()));
+  await act(deps, actor, user_id, userActions.disable(actor.cause, deps.now().toISOString()));
   // An event names a thousand sessions at most.
   await endSessions(deps, actor.cause, { user_id, reason: "admin" });
   return readUser(deps.db, user_id);
@@ -27,7 +28,7 @@ export async function disableUser(deps: Deps, actor: Actor, user_id: string): Pr
  * @throws StoaError `not_found`.
  */
 export async function enableUser(deps: Deps, actor: Actor, user_id: string): Promise<User> {
-  await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()));
+  await act(deps, actor, user_id, userActions.enable(actor.cause, deps.now().toISOString()));
   return readUser(deps.db, user_id);
 }
 

@@ -4,6 +4,8 @@ import type { Cause } from "@stoa/events";
 import { command, forgetAddresses, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { invitationsLapse } from "../invitations/lapse.ts";
+import { invitations } from "../invitations/table.ts";
 import { endingIdsJson } from "../sessions/end.ts";
 import { provesSecondFactor } from "../sessions/step-up.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
@@ -45,7 +47,8 @@ function withoutAddress(cause: Cause): Cause {
 /**
  * Deletes what is known of a person; their id stays wherever it is used. Sessions, roles, second factors and memberships
  * are deleted with the user's row. Old events lose the names, so the relay rebuilds the stream; the event of the erasure
- * tells the other services to delete what they know. The same address can register again.
+ * tells the other services to delete what they know. Open invitations that they sent lapse. The same address can register
+ * again, and may accept what it was invited to.
  */
 async function erase(
   deps: Deps,
@@ -77,7 +80,18 @@ async function erase(
       sql`delete from users where id = ${user_id} and ${happened}`,
     ],
   };
-  const rows = await command(deps.db, cause, event, [...conditions, erased, keepsASuperuser()], whatHappened(event));
+  const rows = await command(
+    deps.db,
+    cause,
+    event,
+    [
+      ...conditions,
+      invitationsLapse(cause, sql`${invitations.invited_by} = ${user_id}`, time),
+      erased,
+      keepsASuperuser(),
+    ],
+    whatHappened(event),
+  );
   announce(deps, rows ?? []);
   return rows && true;
 }

@@ -3,12 +3,14 @@ import { newId, sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Makes a user superuser, or no longer. Tokens that are out follow within a second. Again changes nothing.
+ * Makes a user superuser, or no longer. Tokens that are out follow within a second, and open invitations lapse that only a
+ * superuser may send. Again changes nothing.
  *
  * @throws StoaError `not_found`, `last_superuser`.
  */
@@ -28,7 +30,12 @@ export async function setSuperuser(deps: Deps, actor: Actor, user_id: string, is
         where id = ${user_id} and ${happened}`,
     ],
   };
-  const parts = [userExists(user_id), changed, keepsASuperuser()];
+  const parts = [
+    userExists(user_id),
+    changed,
+    invitationsLapse(actor.cause, noLongerBackedBy(user_id), time),
+    keepsASuperuser(),
+  ];
   // No rows: the user was so already.
   const rows = await command(deps.db, actor.cause, event, parts, whatHappened(event));
   announce(deps, rows ?? []);
