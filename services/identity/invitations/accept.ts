@@ -70,9 +70,9 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
       [
         { ...stillOpen(id, moment), why: invalidToken },
         isBacked(id),
-        nothingSince(id, organization_id, user_id),
         mailedTo(user_id, email_key),
         notMember(organization_id, user_id),
+        nothingSince(id, organization_id, user_id),
         accepted,
         countsAsChange(organization_id, time),
         ...(email_verified === 1 ? [] : [verified(actor, time)]),
