@@ -75,6 +75,7 @@ async function statementOf(file: string, user_id: string, project_id: string): P
     roles: [],
     is_superuser: false,
     auth_time: 0,
+    amr: [],
     expires_at: 0,
     token_id: "",
     cause: system,

@@ -39,12 +39,16 @@ export const identity: Matrix = {
     DELETE /users/me                            401       204  204       401      401
     PUT    /auth/me/password                    401       204  204       401      401
     PUT    /auth/me/password + wrong            401       403  403       401      401
+    PUT    /auth/me/password + unproven         401       403  403       401      401
+    DELETE /auth/me + unproven                  401       403  403       401      401
+    PATCH  /auth/me + unproven                  401       403  403       401      401
     GET    /auth/me/audit                       401       200  200       401      401
     GET    /auth/me/export                      401       200  200       401      401
     POST   /auth/email/verification             401       202  202       401      401
     POST   /auth/logout                         401       204  204       401      401
     POST   /auth/logout-all                     401       204  204       401      401
     POST   /auth/reauthenticate                 401       200  200       401      401
+    POST   /auth/reauthenticate + unproven      401       403  403       401      401
     GET    /auth/sessions                       401       200  200       401      401
     DELETE /auth/sessions/:id                   401       204  204       401      401
     DELETE /auth/sessions/:id + another's       401       404  404       401      401
@@ -53,7 +57,9 @@ export const identity: Matrix = {
     POST   /auth/mfa/totp                       401       200  200       401      401
     POST   /auth/mfa/totp/confirm               401       200  200       401      401
     DELETE /auth/mfa/totp                       401       204  204       401      401
+    DELETE /auth/mfa/totp + unproven            401       403  403       401      401
     POST   /auth/mfa/recovery-codes             401       200  200       401      401
+    POST   /auth/mfa/recovery-codes + unproven 401      403  403       401      401
     GET    /auth/directory                      401       200  200       401      401
 
     GET    /auth/users                          401       403  200       401      401
@@ -101,6 +107,18 @@ export const identity: Matrix = {
     const unique = () => crypto.randomUUID().slice(0, 8);
     const newcomer = () => ({ json: { email: `${unique()}@example.com`, password: target.password } });
     const credentials = { username: target.username, password: target.password };
+    /** Gives whoever asks a second factor, and a token that says so. */
+    const protect = async (role: string) => {
+      const { person } = await secondFactor(stage, await asking(role));
+      people.set(role, Promise.resolve(person));
+      return {};
+    };
+    /** Gives whoever asks a second factor, and leaves them the token of the password alone. */
+    const byPassword = async <J>(role: string, json: (person: Person) => J) => {
+      const person = await asking(role);
+      await secondFactor(stage, person);
+      return { json: json(person) };
+    };
     const asking = (role: string) => (role === "superuser" || role === "user" ? someone(role) : target);
     const own = async (asker: string) => ({ params: { id: (await someone(asker)).session_id } });
     const proven = async (asker: string) => ({ json: { password: (await someone(asker)).password } });
@@ -139,14 +157,10 @@ export const identity: Matrix = {
         "POST /auth/mfa/totp/confirm": async (asker) => ({
           json: { code: await firstCode(stage, await asking(asker)) },
         }),
-        "DELETE /auth/mfa/totp": async (asker) => {
-          await secondFactor(stage, await asking(asker));
-          return {};
-        },
-        "POST /auth/mfa/recovery-codes": async (asker) => {
-          await secondFactor(stage, await asking(asker));
-          return {};
-        },
+        "DELETE /auth/mfa/totp": protect,
+        "DELETE /auth/mfa/totp + unproven": (asker) => byPassword(asker, () => undefined),
+        "POST /auth/mfa/recovery-codes": protect,
+        "POST /auth/mfa/recovery-codes + unproven": (asker) => byPassword(asker, () => undefined),
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PATCH /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PUT /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
@@ -172,7 +186,15 @@ export const identity: Matrix = {
         "PUT /auth/me/password + wrong": () => ({
           json: { current_password: "not the password at all", new_password: "nine swans under the bridge" },
         }),
+        "PUT /auth/me/password + unproven": (asker) =>
+          byPassword(asker, ({ password }) => ({
+            current_password: password,
+            new_password: "nine swans under the bridge",
+          })),
+        "DELETE /auth/me + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
+        "PATCH /auth/me + unproven": (asker) => byPassword(asker, () => ({ email: `${unique()}@example.com` })),
         "POST /auth/reauthenticate": proven,
+        "POST /auth/reauthenticate + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
         "DELETE /auth/sessions/:id": own,
         "POST /auth/sessions/:id/revoke": own,
         "DELETE /auth/sessions/:id + another's": () => another,

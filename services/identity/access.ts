@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { join, listed, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
 import type { Part } from "@stoa/journal";
@@ -49,6 +49,20 @@ export function roleIn(actor: Actor, organization_id: Column): Sql {
   if (actor.is_superuser) return raw("'owner'");
   return sql`(select role from organization_members
     where organization_id = ${organization_id} and user_id = ${actor.user_id})`;
+}
+
+/**
+ * The condition that someone may give a role in an organization now, whatever they could when they did. All three are
+ * columns of a row, an invitation say.
+ */
+export function mayGive(user_id: Column, organization_id: Column, role: Column): Sql {
+  const roles = (permission: Permission) => sql`m.role in ${listed(rolesWith[permission])}`;
+  const given = (["owner", "admin", "member"] as const).map(
+    (to) => sql`(${role} = ${to} and ${roles(permissionToGive(to))})`,
+  );
+  return sql`exists (select 1 from users u where u.id = ${user_id} and u.is_active = 1 and (u.is_superuser = 1
+    or exists (select 1 from organization_members m where m.organization_id = ${organization_id} and m.user_id = u.id
+      and (${join(given, " or ")}))))`;
 }
 
 /** The permission that it takes to give these roles, or to take them: an admin makes and unmakes no owners. */

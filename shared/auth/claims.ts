@@ -18,6 +18,8 @@ export interface Claims {
  */
 export function readClaims(payload: JWTPayload): Claims {
   const { sub, sid, jti, iat, exp, auth_time, roles, is_superuser, username } = payload;
+  // A token that an earlier release signed has none. During an upgrade it is still good, and has proven no second factor.
+  const { amr = [] } = payload;
   if (
     !isText(sub) ||
     !isText(sid) ||
@@ -27,8 +29,8 @@ export function readClaims(payload: JWTPayload): Claims {
     !isTime(exp) ||
     !isTime(auth_time) ||
     typeof is_superuser !== "boolean" ||
-    !Array.isArray(roles) ||
-    !roles.every(isText)
+    !isTexts(roles) ||
+    !isTexts(amr)
   ) {
     throw new StoaError("invalid_token");
   }
@@ -39,6 +41,7 @@ export function readClaims(payload: JWTPayload): Claims {
     roles: Object.freeze(roles),
     is_superuser,
     auth_time,
+    amr: Object.freeze(amr),
     expires_at: exp,
     token_id: jti,
   });
@@ -47,6 +50,10 @@ export function readClaims(payload: JWTPayload): Claims {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= 255;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isTime(value: unknown): value is number {

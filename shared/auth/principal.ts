@@ -9,6 +9,12 @@ export interface Principal {
   readonly is_superuser: boolean;
   /** When the user last authenticated; seconds since 1970. */
   readonly auth_time: number;
+  /**
+   * How the session was authenticated: `pwd`; `otp` for a code, and then `mfa`. Empty in tokens from before it was said.
+   *
+   * Source: RFC 8176 (authentication method reference values).
+   */
+  readonly amr: readonly string[];
   /** When the token expires; seconds since 1970. */
   readonly expires_at: number;
   /** The token's own id. */

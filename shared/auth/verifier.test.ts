@@ -41,7 +41,13 @@ describe("a token of identity", () => {
       roles: ["auditor"],
       is_superuser: true,
       username: "ada",
+      amr: ["pwd"],
     });
+  });
+
+  test("of an earlier release says nothing of how its session was authenticated", async () => {
+    const { verify } = setUp();
+    expect((await verify(await keys.signToken({ amr: undefined }))).amr).toEqual([]);
   });
 
   test("has its signature checked once, its expiry every time", async () => {
@@ -157,6 +163,11 @@ describe("refuses with invalid_token", () => {
     ["iat", -5],
     ["auth_time", "1"],
     ["auth_time", 1.5],
+    ["amr", "mfa"],
+    ["amr", { 0: "mfa" }],
+    ["amr", [1]],
+    ["amr", [""]],
+    ["amr", null],
     ["sub", 7],
     ["sub", ""],
     ["sid", ["x"]],

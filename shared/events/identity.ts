@@ -62,6 +62,8 @@ export const identityEvents = {
       Type.Literal("logout_all"),
       Type.Literal("password_changed"),
       Type.Literal("password_reset"),
+      /** A second factor was turned on: sessions from before it knew the password alone. */
+      Type.Literal("mfa_enabled"),
       Type.Literal("admin"),
       Type.Literal("reuse"),
       Type.Literal("expired"),

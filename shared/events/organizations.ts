@@ -31,5 +31,6 @@ export const organizationEvents = {
     role: OrganizationRole,
     user_id: Nullable(Id),
   }),
+  /** A manager revoked it, its inviter may no longer give that role, or its user was added or removed by hand. */
   "organization.invitation_revoked": closed({ ...organization, invitation_id: Id }),
 } as const;

@@ -23,7 +23,7 @@ const closing = (when = raw("1")) =>
   append(cause, { type: "user.enabled", aggregate_id: "hall", time, data: { user_id: "hall" } }, when);
 
 const leaving = (first: ReturnType<typeof closing>) =>
-  appendEach(first, {
+  appendEach(first.happened, {
     cause,
     type: "user.disabled",
     time,
@@ -41,7 +41,7 @@ test("appends nothing when the first event did not happen", async () => {
   expect(await readAfter(db, 0, 10)).toEqual([]);
 });
 
-test("appends an event for each row, in the order of their ids, each with an id and the time of the first", async () => {
+test("appends an event for each row, in the order of their ids, each with an id of its own and the time of the event", async () => {
   const first = closing();
   await commit(db, first, [leaving(first)]);
   const [, ...events] = await readAfter(db, 0, 10);
@@ -54,5 +54,5 @@ test("appends an event for each row, in the order of their ids, each with an id 
     { type: "user.disabled", aggregate_id: "bob", actor_id: "ada", ip_address: "192.0.2.7", time },
   ]);
   expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(2);
-  expect(events.map(({ event_id }) => timeOf(event_id))).toEqual(Array(2).fill(timeOf(first.event_id)));
+  expect(events.map(({ event_id }) => timeOf(event_id))).toEqual(Array(2).fill(Date.parse(time)));
 });

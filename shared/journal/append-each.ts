@@ -1,12 +1,13 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Cause, EventName } from "@stoa/events";
-import { type Appended, insertEvents } from "./append.ts";
+import { insertEvents } from "./append.ts";
 
-/** A random UUIDv7 with the time of another. */
-const idLike = (
-  event_id: string,
-) => sql`substr(${event_id}, 1, 14) || '7' || substr(lower(hex(randomblob(2))), 2) || '-' ||
-  substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)))`;
+/** A random UUIDv7 of a time, made by the database (RFC 9562, section 5.7). */
+function idAt(time: string): Sql {
+  const ms = Date.parse(time).toString(16).padStart(12, "0");
+  return sql`${`${ms.slice(0, 8)}-${ms.slice(8)}-7`} || substr(lower(hex(randomblob(2))), 2) || '-' ||
+    substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)))`;
+}
 
 /** An event about each of several things, which follow from one command on something else. */
 export interface EachEvent {
@@ -28,15 +29,15 @@ export interface EachEvent {
 
 /**
  * Appends the event to the journal for each row, in one statement, so that the command need not know how many there are,
- * and no other command comes in between. The statement is conditional on the first event, as every effect is.
+ * and no other command comes in between.
  *
- * @param first the command's own event, or the event that it reacts to
+ * @param happened the condition of the command's own event, as every effect carries it; true for a reaction
  */
-export function appendEach(first: Pick<Appended, "event_id" | "happened">, event: EachEvent): Sql {
+export function appendEach(happened: Sql, event: EachEvent): Sql {
   const { cause, from, where, ...row } = event;
   return insertEvents(
     cause,
-    { ...row, event_id: idLike(first.event_id) },
-    sql`from ${from} where (${where}) and ${first.happened} order by ${event.entity_id}`,
+    { ...row, event_id: idAt(event.time) },
+    sql`from ${from} where (${where}) and ${happened} order by ${event.entity_id}`,
   );
 }

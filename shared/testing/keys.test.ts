@@ -9,7 +9,7 @@ test("a token is signed as identity signs: ES256, at+jwt, with every claim", asy
     issuer: keys.issuer,
     audience: keys.audience,
     typ: "at+jwt",
-    requiredClaims: ["sub", "sid", "jti", "iat", "exp", "auth_time", "roles", "is_superuser", "username"],
+    requiredClaims: ["sub", "sid", "jti", "iat", "exp", "auth_time", "amr", "roles", "is_superuser", "username"],
   });
   expect(protectedHeader).toEqual({ alg: "ES256", typ: "at+jwt", kid: keys.kid });
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);

@@ -47,6 +47,7 @@ export async function testKeys(
       iat: seconds,
       exp: seconds + 900,
       auth_time: seconds,
+      amr: ["pwd"],
       roles: [],
       is_superuser: false,
       username: "ada",

@@ -11,6 +11,7 @@ export function testActor(username: string, changes: Partial<Principal> = {}): A
     roles: [],
     is_superuser: false,
     auth_time: 0,
+    amr: ["pwd"],
     expires_at: 4_000_000_000,
     token_id: newId(),
     ...changes,

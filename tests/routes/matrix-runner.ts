@@ -104,7 +104,14 @@ export class MatrixRunner {
 function refusalFaults(answer: Answer, role: string): string[] {
   const { status, body } = answer;
   const past = role === "ended" || role === "disabled";
-  const ownWords = ["invalid_credentials", "mfa_required", "session_revoked", "account_disabled", "wrong_password"];
+  const ownWords = [
+    "invalid_credentials",
+    "mfa_required",
+    "session_revoked",
+    "account_disabled",
+    "wrong_password",
+    "step_up_required",
+  ];
   const said = String(body["error_code"]);
   const codes: Readonly<Record<number, string>> = {
     401: past ? "session_revoked" : "unauthorized",

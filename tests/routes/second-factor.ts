@@ -7,9 +7,21 @@ export async function firstCode(stage: Stage, { token }: Person): Promise<string
   return new TOTP({ secret: String(secret) }).generate();
 }
 
+/** A user with a second factor, and tokens that say that their session has proven it. */
+export interface Protected {
+  readonly recovery_codes: readonly string[];
+  readonly person: Person;
+}
+
 /** Enables the second factor of a user. */
-export async function secondFactor(stage: Stage, person: Person): Promise<{ recovery_codes: readonly string[] }> {
+export async function secondFactor(stage: Stage, person: Person): Promise<Protected> {
   const json = { code: await firstCode(stage, person) };
   const { recovery_codes } = await stage.must("POST /auth/mfa/totp/confirm", { token: person.token, json });
-  return { recovery_codes: recovery_codes as string[] };
+  const { access_token, refresh_token } = await stage.must("POST /auth/refresh", {
+    json: { refresh_token: person.refresh_token },
+  });
+  return {
+    recovery_codes: recovery_codes as string[],
+    person: { ...person, token: String(access_token), refresh_token: String(refresh_token) },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { insertRow, select, sql } from "@stoa/db";
+import { computed, type Database, insertRow, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { append, command, type Part, retrying } from "@stoa/journal";
+import { append, command, type Part, retrying, unmet } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { notMember } from "../members/read.ts";
 import { shapeOrganization } from "../organizations/read.ts";
@@ -11,14 +11,16 @@ import { organizationMembers, organizations } from "../organizations/table.ts";
 import { countsAsChange } from "../organizations/version.ts";
 import { hashOf } from "../tickets/token.ts";
 import { users } from "../users/table.ts";
+import { unbacked } from "./lapse.ts";
 import { isOpen, setStatus, stillOpen } from "./read.ts";
-import { invitations } from "./table.ts";
+import { type InvitationRow, invitations } from "./table.ts";
 
 /** An invitation, the name of its organization, and what the user who accepts it must show. */
 const columns = {
   id: invitations.id,
   organization_id: invitations.organization_id,
   role: invitations.role,
+  status: invitations.status,
   email_key: invitations.email_key,
   name: organizations.name,
   email_verified: users.email_verified,
@@ -27,7 +29,8 @@ const columns = {
 /**
  * Makes the user a member by the token that was mailed to them; their address is verified by that.
  *
- * @throws StoaError `invalid_ticket` for a token that is unknown, used, revoked or too old; `forbidden` for one that
+ * @throws StoaError `invalid_ticket` for a token that is unknown, used, revoked or too old, whose inviter may no longer
+ *   give that role, or after which the user was added or removed otherwise; `forbidden` for one that
  *   was mailed to another address; `already_member`.
  */
 export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: string): Promise<Organization> {
@@ -35,14 +38,16 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
   const hash = hashOf(token);
   return retrying(db, `invitation ${hash}`, async () => {
     const moment = now();
+    const open = computed<number>(isOpen(moment));
     const [invitation] = await db.query(
       select(
-        columns,
+        { ...columns, open },
         sql`from ${invitations} join ${organizations} on ${organizations.id} = ${invitations.organization_id}
-          join ${users} on ${users.id} = ${user_id} where ${invitations.token_hash} = ${hash} and ${isOpen(moment)}`,
+          join ${users} on ${users.id} = ${user_id} where ${invitations.token_hash} = ${hash}`,
       ),
     );
     if (!invitation) throw invalidToken();
+    if (invitation.open !== 1) throw await whyClosed(db, user_id, invitation);
     const { id, organization_id, role, name, email_key, email_verified } = invitation;
     const time = moment.toISOString();
     const accepted: Part = {
@@ -64,8 +69,10 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
       },
       [
         { ...stillOpen(id, moment), why: invalidToken },
+        isBacked(id),
         mailedTo(user_id, email_key),
         notMember(organization_id, user_id),
+        nothingSince(id, organization_id, user_id),
         accepted,
         countsAsChange(organization_id, time),
         ...(email_verified === 1 ? [] : [verified(actor, time)]),
@@ -78,6 +85,34 @@ export function acceptInvitation({ db, now }: StoreDeps, actor: Actor, token: st
 
 function invalidToken(): StoaError {
   return new StoaError("invalid_ticket");
+}
+
+/** Why an invitation cannot be accepted: it has lapsed since its user became a member otherwise, or is worth nothing. */
+async function whyClosed(
+  db: Database,
+  user_id: string,
+  { status, organization_id }: Pick<InvitationRow, "status" | "organization_id">,
+): Promise<StoaError> {
+  const stays = status === "revoked" ? await unmet(db, [notMember(organization_id, user_id)]) : undefined;
+  return stays?.why() ?? invalidToken();
+}
+
+/** The inviter may still give the role. */
+function isBacked(id: string): Part {
+  return { guard: sql`not exists (select 1 from invitations where id = ${id} and ${unbacked})`, why: invalidToken };
+}
+
+/**
+ * Nobody has added the user by hand, nor removed them, since they were invited. That revokes the invitation to the address
+ * which they had then; this also counts when they had another, and have changed to the invited one meanwhile.
+ */
+function nothingSince(id: string, organization_id: string, user_id: string): Part {
+  return {
+    guard: sql`not exists (select 1 from journal where entity_id = ${user_id} and aggregate_id = ${organization_id}
+      and type in ('organization.member_added', 'organization.member_removed')
+      and seq > (select seq from journal where entity_id = ${id} and type = 'organization.member_invited'))`,
+    why: invalidToken,
+  };
 }
 
 /** The user has the address that the invitation was mailed to. */

@@ -88,7 +88,7 @@ export function invitationRoutes(deps: Deps) {
         ...common,
         summary: "Accept an invitation",
         description:
-          "For the user whose e-mail address the invitation was sent to. Accepting it verifies that address.",
+          "For the user whose e-mail address the invitation was sent to. Accepting it verifies that address. It is worth nothing any more once its inviter may no longer give that role, and once the user was added or removed by hand.",
         body: Acceptance,
         answer: Organization,
         errors: ["invalid_ticket", "forbidden", "already_member"],

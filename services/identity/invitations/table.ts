@@ -1,4 +1,5 @@
 import type { OrganizationRole } from "@stoa/events";
+import { sql } from "drizzle-orm";
 import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizations } from "../organizations/table.ts";
 
@@ -26,5 +27,9 @@ export const invitations = sqliteTable(
     index("invitations_organization").on(t.organization_id, t.id),
     index("invitations_expires_at").on(t.expires_at),
     index("invitations_email").on(t.email_key, t.organization_id),
+    index("invitations_inviter").on(t.invited_by).where(sql`status = 'pending'`),
   ],
 );
+
+/** A row of `invitations`. */
+export type InvitationRow = typeof invitations.$inferSelect;

@@ -107,6 +107,7 @@ function discovery(issuer: string) {
       "iat",
       "exp",
       "auth_time",
+      "amr",
       "roles",
       "is_superuser",
       "username",

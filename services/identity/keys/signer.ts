@@ -10,6 +10,7 @@ export type AccessClaims = {
   readonly jti: string;
   readonly exp: number;
   readonly auth_time: number;
+  readonly amr: string[];
   readonly roles: string[];
   readonly is_superuser: boolean;
   readonly username: string;

@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
+import { invitationsLapse, sentTo } from "../invitations/lapse.ts";
 import { organizationExists, readOrganization } from "../organizations/read.ts";
 import type { NewMember, OrganizationMember } from "../organizations/schema.ts";
 import { organizationMembers } from "../organizations/table.ts";
@@ -13,7 +14,7 @@ import { users } from "../users/table.ts";
 import { notMember, selectMember, shapeMember } from "./read.ts";
 
 /**
- * Makes someone a member of an organization.
+ * Makes someone a member of an organization. An open invitation to their address lapses.
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the organization or the user, `forbidden`, `already_member`; `validation_failed`
@@ -54,6 +55,7 @@ export async function addMember(
       claim(user_id),
       notMember(organization_id, user_id),
       added,
+      invitationsLapse(actor.cause, sentTo(user_id, organization_id), time),
       countsAsChange(organization_id, time),
     ],
     selectMember(organization_id, user_id),

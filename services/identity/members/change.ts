@@ -4,6 +4,7 @@ import { refuseReadOnly } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
+import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
 import { organizationExists, readOrganization } from "../organizations/read.ts";
 import type { MemberPatch, OrganizationMember } from "../organizations/schema.ts";
 import { countsAsChange } from "../organizations/version.ts";
@@ -11,7 +12,8 @@ import { keepsAnOwner } from "./last-owner.ts";
 import { hasRole, requireMember, selectMember, shapeMember } from "./read.ts";
 
 /**
- * Gives a member another role. The same again changes nothing.
+ * Gives a member another role. Open invitations of theirs to a role that they may no longer give lapse. The same again
+ * changes nothing.
  *
  * @throws StoaError `not_found`, `forbidden`, `last_owner`, `validation_failed` for read-only fields.
  */
@@ -55,6 +57,7 @@ export function changeMember(
         access(actor, permission, organization_id),
         hasRole(organization_id, user_id, from),
         changed,
+        invitationsLapse(actor.cause, noLongerBackedBy(user_id), time),
         countsAsChange(organization_id, time),
         ...(from === "owner" ? [keepsAnOwner(organization_id)] : []),
       ],

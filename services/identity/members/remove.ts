@@ -3,13 +3,15 @@ import { sql } from "@stoa/db";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
+import { invitationsLapse, noLongerBackedBy, sentTo } from "../invitations/lapse.ts";
 import { organizationExists, readOrganization } from "../organizations/read.ts";
 import { countsAsChange } from "../organizations/version.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 import { hasRole, requireMember } from "./read.ts";
 
 /**
- * Takes someone out of an organization: an owner or admin others, anyone themselves.
+ * Takes someone out of an organization: an owner or admin others, anyone themselves. Open invitations lapse that they sent,
+ * unless they may still give the role as a superuser, and one that was sent to them.
  *
  * @throws StoaError `not_found`, `forbidden`, `last_owner`.
  */
@@ -49,6 +51,11 @@ export async function removeMember(
         ...(leaving ? [] : [access(actor, permission, organization_id)]),
         hasRole(organization_id, user_id, role),
         removed,
+        invitationsLapse(
+          actor.cause,
+          sql`(${noLongerBackedBy(user_id)}) or (${sentTo(user_id, organization_id)})`,
+          time,
+        ),
         countsAsChange(organization_id, time),
         ...(role === "owner" ? [keepsAnOwner(organization_id)] : []),
       ],

@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
-import { requireStepUp } from "../sessions/step-up.ts";
+import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { NewRecoveryCodes } from "./schema.ts";
 
@@ -23,15 +23,21 @@ function hasSecondFactor(user_id: string): Part {
  */
 export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
   requireStepUp(deps, actor);
-  await removeSecondFactor(deps, actor.cause, actor.user_id);
+  await removeSecondFactor(deps, actor.cause, actor.user_id, [provesSecondFactor(actor)]);
 }
 
 /**
  * The same for a user who has lost it, without their proof: from the command line.
  *
- * @throws StoaError `mfa_not_enabled`
+ * @param more what must hold besides
+ * @throws StoaError `mfa_not_enabled`, those of `more`
  */
-export async function removeSecondFactor({ db, now }: StoreDeps, cause: Cause, user_id: string): Promise<void> {
+export async function removeSecondFactor(
+  { db, now }: StoreDeps,
+  cause: Cause,
+  user_id: string,
+  more: readonly Part[] = [],
+): Promise<void> {
   const time = now().toISOString();
   const removed: Part = {
     effects: (happened) => [
@@ -43,7 +49,7 @@ export async function removeSecondFactor({ db, now }: StoreDeps, cause: Cause, u
     ],
   };
   const event = { type: "mfa.disabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
-  await retrying(db, `user ${user_id}`, () => command(db, cause, event, [hasSecondFactor(user_id), removed]));
+  await retrying(db, `user ${user_id}`, () => command(db, cause, event, [hasSecondFactor(user_id), ...more, removed]));
 }
 
 /**
@@ -59,7 +65,7 @@ export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewR
   const renewed: Part = { effects: (happened) => replaceCodes(user_id, codes, time, happened) };
   const event = { type: "mfa.recovery_codes_renewed", aggregate_id: user_id, time, data: { user_id } } as const;
   await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), renewed]),
+    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), provesSecondFactor(actor), renewed]),
   );
   return { recovery_codes: codes };
 }

@@ -1,11 +1,16 @@
 import type { Actor } from "@stoa/auth";
-import { select, sql } from "@stoa/db";
+import { newId, select, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
+import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { endSessions, endsSessions } from "../sessions/end.ts";
+import { sessionLives } from "../sessions/read.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
+import { sessions } from "../sessions/table.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
+import { withdrawTickets } from "../tickets/ticket.ts";
 import { readStoredUser } from "../users/read.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
@@ -37,13 +42,14 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
 
 /**
  * Confirms the app by a code of it, which is used up by that: from now on every login asks for one. The recovery codes
- * are shown this once.
+ * are shown this once. Every other session of the user ends, and a new e-mail that waits is taken back: whoever began
+ * them may have known no more than the password. This session has proven the factor, which its next tokens say.
  *
- * @throws StoaError `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
+ * @throws StoaError `session_revoked`, `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
  */
 export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<NewRecoveryCodes> {
-  const { user_id } = actor;
-  const attempt = proofAttempt(deps, actor.cause, "code", user_id);
+  const { user_id, session_id, cause } = actor;
+  const attempt = proofAttempt(deps, cause, "code", user_id);
   const [[factor], [block]] = await deps.db.queryAll([
     select(getTableColumns(totpFactors), sql`from ${totpFactors} where user_id = ${user_id}`),
     selectProofBlock("code", sql`${user_id}`, deps.now().toISOString()),
@@ -67,9 +73,19 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
       sql`update users set mfa_enabled = 1, version = version + 1, updated_at = ${time}
         where id = ${user_id} and ${happened}`,
       ...replaceCodes(user_id, codes, time, happened),
+      updateRows(sessions, { second_factor: "totp" }, sql`id = ${session_id} and ${happened}`),
+      ...withdrawTickets(user_id, happened),
     ],
   };
   const event = { type: "mfa.enabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
-  await retrying(deps.db, `user ${user_id}`, () => command(deps.db, actor.cause, event, [confirmed]));
+  const others = { user_id, reason: "mfa_enabled", which: sql`id <> ${session_id}` } as const;
+  const revoked = { event_id: newId() };
+  const parts = [sessionLives(session_id), confirmed, endsSessions(cause, others, time, revoked.event_id)];
+  const rows = await retrying(deps.db, `user ${user_id}`, () =>
+    command(deps.db, cause, event, parts, whatHappened(revoked)),
+  );
+  announce(deps, rows);
+  // An event names a thousand sessions at most.
+  await endSessions(deps, cause, others);
   return { recovery_codes: codes };
 }

@@ -42,7 +42,8 @@ export function mfaRoutes(deps: Deps) {
         id: "mfa.totp.confirm",
         ...own,
         summary: "Confirm an authenticator app by a code of it",
-        description: "From now on every login asks for a code. The recovery codes are shown this once.",
+        description:
+          "From now on every login asks for a code. The recovery codes are shown this once. Every other session ends, and a new e-mail that waits is taken back. The tokens of the next refresh say in `amr` that this session has proven the factor.",
         body: Confirmation,
         answer: NewRecoveryCodes,
         secret: true,
@@ -58,7 +59,7 @@ export function mfaRoutes(deps: Deps) {
         ...own,
         summary: "Remove the authenticator app and its recovery codes",
         description:
-          "Logins ask for no code any more. It takes a login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
+          "Logins ask for no code any more. It takes a login with the second factor within the last ten minutes, or a proof of it at `POST /api/v1/auth/reauthenticate`; the password alone is 403 `step_up_required`.",
         answer: null,
         errors: ["step_up_required", "mfa_not_enabled"],
       }),
@@ -71,7 +72,7 @@ export function mfaRoutes(deps: Deps) {
         ...own,
         summary: "Get ten new recovery codes",
         description:
-          "They are shown this once. Earlier codes stop working. It takes a login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
+          "They are shown this once. Earlier codes stop working. It takes a login with the second factor within the last ten minutes, or a proof of it at `POST /api/v1/auth/reauthenticate`; the password alone is 403 `step_up_required`.",
         answer: NewRecoveryCodes,
         secret: true,
         errors: ["step_up_required", "mfa_not_enabled"],

@@ -1,11 +1,12 @@
 import { newId, type Sql, sql } from "@stoa/db";
 import type { Deps } from "../deps.ts";
 import type { StoredUser } from "../users/read.ts";
+import { amrOf } from "./amr.ts";
 import type { Tokens } from "./schema.ts";
 import type { SessionRow } from "./table.ts";
 
 /** What tokens say of a session. */
-export type TokenSession = Pick<SessionRow, "id" | "counter" | "auth_time" | "expires_at">;
+export type TokenSession = Pick<SessionRow, "id" | "counter" | "auth_time" | "second_factor" | "expires_at">;
 
 /** Longest life of a session, however often it is refreshed. */
 const MAX_SESSION_DAYS = 90;
@@ -35,6 +36,7 @@ export async function issueTokens(deps: Deps, user: StoredUser, session: TokenSe
     jti: newId(),
     exp,
     auth_time: session.auth_time,
+    amr: amrOf(session),
     roles: JSON.parse(user.roles),
     is_superuser: user.is_superuser === 1,
     username: user.username,

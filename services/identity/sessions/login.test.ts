@@ -37,6 +37,7 @@ describe("200", () => {
       iss: "http://stoa.test",
       aud: "stoa",
       sid: session_id,
+      amr: ["pwd"],
       roles: [],
       is_superuser: false,
       username: "ada",

@@ -109,8 +109,15 @@ export function sessionRoutes(deps: Deps) {
         answer: Tokens,
         secret: true,
         description:
-          "Send one of `password`, `code` and `recovery_code`. The tokens belong to the same session and count as a fresh login, for what asks for one.",
-        errors: ["wrong_password", "invalid_code", "mfa_not_enabled", "login_throttled", "not_implemented"],
+          "Send one of `password`, `code` and `recovery_code`; with a second factor `code` or `recovery_code`, because the password alone is 403 `step_up_required`. The tokens belong to the same session and count as a fresh login, for what asks for one.",
+        errors: [
+          "wrong_password",
+          "step_up_required",
+          "invalid_code",
+          "mfa_not_enabled",
+          "login_throttled",
+          "not_implemented",
+        ],
         example: { body: { password: "brave new analytical engine" }, answer: exampleTokens },
       }),
     )

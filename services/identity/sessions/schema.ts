@@ -29,7 +29,9 @@ export const Session = Type.Object(
     last_seen_at: Time({ description: "Its last login, refresh or call to identity." }),
     expires_at: Time({ description: "When it ends unless it is refreshed; 90 days after its creation at the latest." }),
     ended_at: Nullable(Time()),
-    end_reason: Nullable(Type.String({ description: "Why it ended: `logout`, `password_changed`, `reuse` …" })),
+    end_reason: Nullable(
+      Type.String({ description: "Why it ended: `logout`, `password_changed`, `mfa_enabled`, `reuse` …" }),
+    ),
   },
   { title: "Session" },
 );

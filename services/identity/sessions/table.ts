@@ -23,7 +23,7 @@ export const sessions = sqliteTable(
     auth_time: integer().notNull(),
     /** The first proof: `password` or `external`. */
     method: text().$type<LoginMethod>().notNull(),
-    /** The second, if there was one: `totp` or `recovery_code`. */
+    /** The second, if there was one, at the login or later: `totp` or `recovery_code`. Tokens say it in `amr`. */
     second_factor: text().$type<SecondFactor>(),
     device_info: text(),
     ip_address: text(),

@@ -1,11 +1,13 @@
 import { Secret, TOTP } from "otpauth";
 import type { Enrolment, NewRecoveryCodes } from "../mfa/schema.ts";
+import type { Tokens } from "../sessions/schema.ts";
 import { password, type TestIdentity } from "./harness.ts";
 
 /** Someone with an authenticator app. */
 export interface Enrolled {
   readonly id: string;
   readonly name: string;
+  /** An access token that says in `amr` that its session has proven the factor. */
   readonly token: string;
   readonly session_id: string;
   readonly secret: string;
@@ -21,7 +23,7 @@ export function codeOf(identity: TestIdentity, secret: string, steps = 0): strin
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
 }
 
-/** Registers, logs in and enrols; then moves the clock past the first code. */
+/** Registers, logs in, enrols and refreshes, for a token that says so; then moves the clock past the first code. */
 export async function enrolled(identity: TestIdentity, name: string): Promise<Enrolled> {
   const { user, token, tokens } = await identity.person(name);
   const begun = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });
@@ -31,9 +33,11 @@ export async function enrolled(identity: TestIdentity, name: string): Promise<En
     body: { code: codeOf(identity, secret) },
   });
   if (status !== 200) throw new Error(`Enrolment failed: ${JSON.stringify(body)}`);
+  const { refresh_token } = tokens;
+  const next = await identity.call<Tokens>("POST", "/auth/refresh", { body: { refresh_token } });
   identity.clock.ahead += STEP_MS;
   const { recovery_codes } = body;
-  return { id: user.id, name, token, session_id: tokens.session_id, secret, recovery_codes };
+  return { id: user.id, name, token: next.body.access_token, session_id: tokens.session_id, secret, recovery_codes };
 }
 
 /** The first step of a login, which asks for the second. */

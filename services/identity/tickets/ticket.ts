@@ -97,9 +97,9 @@ export function hasMailbox({ user_id, email }: UsableTicket): Part {
 
 /**
  * Deletes what was mailed for the earlier password, and takes back a new e-mail that waits: someone who knew that
- * password may have asked for it, in order to come back.
+ * password may have asked for it, in order to come back. The same when a second factor is turned on.
  *
- * @param happened of the event that changes the password
+ * @param happened of the event that changes the password, or turns the factor on
  */
 export function withdrawTickets(user_id: string, happened: Sql): readonly Sql[] {
   return [

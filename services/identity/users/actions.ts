@@ -1,5 +1,7 @@
 import { type Sql, sql } from "@stoa/db";
+import type { Cause } from "@stoa/events";
 import type { NewEvent } from "@stoa/journal";
+import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
 import { endingIdsJson, endingUpdate } from "../sessions/end.ts";
 import type { BulkChange } from "./schema.ts";
 
@@ -12,8 +14,8 @@ export interface UserAction {
 }
 
 /** Makes an action. @param time of its events */
-export const userActions: Readonly<Record<BulkChange["action"], (time: string) => UserAction>> = {
-  disable: (time) => ({
+export const userActions: Readonly<Record<BulkChange["action"], (cause: Cause, time: string) => UserAction>> = {
+  disable: (cause, time) => ({
     changes: sql`is_active = 1`,
     event: (user_id) => ({
       type: "user.disabled",
@@ -24,14 +26,15 @@ export const userActions: Readonly<Record<BulkChange["action"], (time: string) =
     effects: (user_id, happened) => [
       setActive(user_id, 0, time, happened),
       endingUpdate({ user_id, reason: "admin" }, time, happened),
+      ...invitationsLapse(cause, noLongerBackedBy(user_id), time).effects(happened),
     ],
   }),
-  enable: (time) => ({
+  enable: (_cause, time) => ({
     changes: sql`is_active = 0`,
     event: (user_id) => ({ type: "user.enabled", aggregate_id: user_id, time, data: { user_id } }),
     effects: (user_id, happened) => [setActive(user_id, 1, time, happened)],
   }),
-  logout: (time) => ({
+  logout: (_cause, time) => ({
     changes: sql`exists (select 1 from sessions where user_id = users.id and ended_at is null)`,
     event: (user_id) => ({
       type: "session.revoked",

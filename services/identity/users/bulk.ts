@@ -22,7 +22,7 @@ import { users } from "./table.ts";
 export async function changeUsers(deps: Deps, actor: Actor, { ids, action: name }: BulkChange): Promise<User[]> {
   const { db, now } = deps;
   await retrying(db, "users", async () => {
-    const action = userActions[name](now().toISOString());
+    const action = userActions[name](actor.cause, now().toISOString());
     const shape = { id: users.id, changes: computed<number>(action.changes) };
     const rows = await db.query(select(shape, sql`from ${users} where id in ${among(ids)} order by id`));
     requireAll(ids, rows);

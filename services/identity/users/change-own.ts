@@ -1,12 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Cause } from "@stoa/events";
 import { type IfMatch, requireMatch } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, command, type NewEvent, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { requireStepUp } from "../sessions/step-up.ts";
+import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { emailFree, usernameFree } from "./names.ts";
 import { readUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
@@ -32,17 +31,18 @@ export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, mat
     const pending_email = newEmail(user, wanted.email);
     if (Object.keys(values).length === 0 && pending_email === undefined) return user;
     if (pending_email !== undefined) requireStepUp(deps, actor);
-    return write(deps, actor.cause, user, values, pending_email);
+    return write(deps, actor, user, values, pending_email);
   });
 }
 
 async function write(
   deps: Deps,
-  cause: Cause,
+  actor: Actor,
   user: User,
   values: Values,
   pending_email: string | undefined,
 ): Promise<User | undefined> {
+  const { cause } = actor;
   const now = deps.now();
   const time = now.toISOString();
   const { id: user_id, username, full_name } = { ...user, ...values };
@@ -71,6 +71,7 @@ async function write(
     event,
     [
       userExists(user_id),
+      ...(pending_email === undefined ? [] : [provesSecondFactor(actor)]),
       ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
       // The address is asked for again when it is confirmed: until then someone else may take it.
       ...(pending_email === undefined ? [] : [emailFree(pending_email, user_id), mailable(user_id, now)]),

@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
+import { provesSecondFactor } from "../sessions/step-up.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { passwordChangedMail } from "./password-mail.ts";
@@ -15,7 +16,8 @@ import { users } from "./table.ts";
 /**
  * Gives the user a new password. Every other session of theirs ends with it, and a new e-mail that waits is taken back.
  *
- * @throws StoaError `wrong_password`, `weak_password`, and those of `checkPassword`.
+ * @throws StoaError `wrong_password`, `weak_password`, `step_up_required` for a session that did not prove the second
+ *   factor which its user has, and those of `checkPassword`.
  */
 export async function changePassword(deps: Deps, actor: Actor, change: PasswordChange): Promise<void> {
   const { user_id, session_id, cause } = actor;
@@ -52,7 +54,7 @@ async function write(
     deps.db,
     actor.cause,
     { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } },
-    [samePassword(user), changed, endsSessions(actor.cause, others, time, revoked.event_id)],
+    [samePassword(user), provesSecondFactor(actor), changed, endsSessions(actor.cause, others, time, revoked.event_id)],
     whatHappened(revoked),
   );
   announce(deps, rows ?? []);

@@ -11,7 +11,8 @@ import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works. Repeating it changes nothing.
+ * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works, and open invitations of theirs
+ * lapse. Repeating it changes nothing.
  *
  * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
@@ -21,7 +22,7 @@ export async function disableUser(
   user_id: string,
   match?: IfMatch,
 ): Promise<User> {
-  await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()), match);
+  await act(deps, actor, user_id, userActions.disable(actor.cause, deps.now().toISOString()), match);
   // An event names a thousand sessions at most.
   await endSessions(deps, actor.cause, { user_id, reason: "admin" });
   return readUser(deps.db, user_id);
@@ -38,7 +39,7 @@ export async function enableUser(
   user_id: string,
   match?: IfMatch,
 ): Promise<User> {
-  await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()), match);
+  await act(deps, actor, user_id, userActions.enable(actor.cause, deps.now().toISOString()), match);
   return readUser(deps.db, user_id);
 }
 

@@ -5,7 +5,10 @@ import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, forgetAddresses, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { invitationsLapse } from "../invitations/lapse.ts";
+import { invitations } from "../invitations/table.ts";
 import { endingIdsJson } from "../sessions/end.ts";
+import { provesSecondFactor } from "../sessions/step-up.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
@@ -13,14 +16,15 @@ import { readStoredUser, type StoredUser, shapeUser, userExists } from "./read.t
 import { users } from "./table.ts";
 
 /**
- * Erases the user themselves, who proves with the password that it is them.
+ * Erases the user themselves, who proves with the password that it is them, in a session that has proven the second factor
+ * if they have one.
  *
- * @throws StoaError `wrong_password`, `last_superuser`, as well as those of `checkPassword`.
+ * @throws StoaError `wrong_password`, `step_up_required`, `last_superuser`, as well as those of `checkPassword`.
  */
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
   await retrying(deps.db, `erasure ${actor.user_id}`, async () => {
     const user = await checkPassword(deps, actor, password);
-    return erase(deps, withoutAddress(actor.cause), user, samePassword(user));
+    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), provesSecondFactor(actor)]);
   });
 }
 
@@ -34,7 +38,7 @@ export async function eraseUser(deps: Deps, actor: Actor, user_id: string, match
   await retrying(deps.db, `erasure ${user_id}`, async () => {
     const user = await readStoredUser(deps.db, user_id);
     if (match) requireMatch(match, shapeUser(user));
-    return erase(deps, cause, user, userExists(user_id), sameVersion(match, users, user));
+    return erase(deps, cause, user, [userExists(user_id), sameVersion(match, users, user)]);
   });
 }
 
@@ -46,13 +50,14 @@ function withoutAddress(cause: Cause): Cause {
 /**
  * Deletes what is known of a person; their id stays wherever it is used. Sessions, roles, second factors and memberships
  * are deleted with the user's row. Old events lose the names, so the relay rebuilds the stream; the event of the erasure
- * tells the other services to delete what they know. The same address can register again.
+ * tells the other services to delete what they know. Open invitations that they sent lapse. The same address can register
+ * again, and may accept what it was invited to.
  */
 async function erase(
   deps: Deps,
   cause: Cause,
   user: StoredUser,
-  ...conditions: readonly Part[]
+  conditions: readonly Part[],
 ): Promise<true | undefined> {
   const { id: user_id, email_key } = user;
   const time = deps.now().toISOString();
@@ -78,7 +83,18 @@ async function erase(
       sql`delete from users where id = ${user_id} and ${happened}`,
     ],
   };
-  const rows = await command(deps.db, cause, event, [...conditions, erased, keepsASuperuser()], whatHappened(event));
+  const rows = await command(
+    deps.db,
+    cause,
+    event,
+    [
+      ...conditions,
+      invitationsLapse(cause, sql`${invitations.invited_by} = ${user_id}`, time),
+      erased,
+      keepsASuperuser(),
+    ],
+    whatHappened(event),
+  );
   announce(deps, rows ?? []);
   return rows && true;
 }

@@ -50,7 +50,8 @@ const changing = {
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description: `A merge patch. A new e-mail stands in \`pending_email\` until it is confirmed by the token that is mailed to
-it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`.`,
+it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`, by the second factor if
+there is one.`,
   example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
@@ -58,12 +59,12 @@ const erasing = {
   access: "user",
   summary: "Erase oneself",
   description:
-    "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone.",
+    "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone. With a second factor, it takes a session that has proven it.",
   tags,
   limit: "login",
   body: Erasure,
   answer: null,
-  errors: ["wrong_password", "login_throttled", "last_superuser", "not_implemented"],
+  errors: ["wrong_password", "step_up_required", "login_throttled", "last_superuser", "not_implemented"],
   example: { body: { password: "brave new analytical engine" } },
 } as const;
 
@@ -168,12 +169,13 @@ export function userRoutes(deps: Deps) {
         id: "me.password.set",
         access: "user",
         summary: "Change one's password; every other session ends",
-        description: "This session goes on. All others end, and their tokens are refused from then on.",
+        description:
+          "This session goes on. All others end, and their tokens are refused from then on. With a second factor, it takes a session that has proven it.",
         tags,
         limit: "login",
         body: PasswordChange,
         answer: null,
-        errors: ["wrong_password", "login_throttled", "weak_password", "not_implemented"],
+        errors: ["wrong_password", "step_up_required", "login_throttled", "weak_password", "not_implemented"],
       }),
     )
     .get(

@@ -4,12 +4,14 @@ import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
+import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Makes a user superuser, or no longer. Tokens that are out follow within a second. Repeating it changes nothing.
+ * Makes a user superuser, or no longer. Tokens that are out follow within a second, and open invitations lapse that only a
+ * superuser may send. Repeating it changes nothing.
  *
  * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
@@ -37,7 +39,8 @@ export async function setSuperuser(
   };
   // No rows: the user was so already.
   const rows = await commandMatching(deps.db, match, user_id, (matching) => {
-    const parts = [userExists(user_id), matching, changed, keepsASuperuser()];
+    const lapse = invitationsLapse(actor.cause, noLongerBackedBy(user_id), time);
+    const parts = [userExists(user_id), matching, changed, lapse, keepsASuperuser()];
     return command(deps.db, actor.cause, event, parts, whatHappened(event));
   });
   announce(deps, rows ?? []);

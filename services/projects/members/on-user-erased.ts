@@ -9,12 +9,11 @@ import { endAssignments } from "../tasks/end-assignments.ts";
  * be left without an owner; a superuser can make one. Where they acted from, address and device, is forgotten.
  */
 export const erasureHandlers: readonly Handler[] = [
-  on("reaction", "user.erased", ({ id, time, data: { user_id }, requestid, traceparent }) => {
+  on("reaction", "user.erased", ({ time, data: { user_id }, requestid, traceparent }) => {
     const cause = { ...system, request_id: requestid, traceparent };
-    const first = { event_id: id, happened: raw("1") };
     const theirs = sql`select project_id from members where user_id = ${user_id}`;
     return [
-      appendEach(first, {
+      appendEach(raw("1"), {
         cause,
         type: "project.member_removed",
         time,
@@ -26,7 +25,7 @@ export const erasureHandlers: readonly Handler[] = [
         from: raw("members m join projects p on p.id = m.project_id"),
         where: sql`m.user_id = ${user_id}`,
       }),
-      ...endAssignments(cause, null, user_id, first, time),
+      ...endAssignments(cause, null, user_id, raw("1"), time),
       sql`update projects set version = version + 1, updated_at = ${time} where id in (${theirs})`,
       sql`delete from members where user_id = ${user_id}`,
       forgetAddresses(user_id),

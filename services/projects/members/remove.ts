@@ -32,8 +32,8 @@ export async function removeMember(
     const mine = sql`project_id = ${project_id} and user_id = ${user_id}`;
     const removed: Part = {
       guard: sql`exists (select 1 from members where ${mine} and role = ${role})`,
-      effects: (happened, event_id) => [
-        ...endAssignments(cause, project_id, user_id, { event_id, happened }, time),
+      effects: (happened) => [
+        ...endAssignments(cause, project_id, user_id, happened, time),
         sql`delete from members where ${mine} and ${happened}`,
       ],
     };

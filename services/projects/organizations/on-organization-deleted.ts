@@ -14,20 +14,17 @@ export const deletionHandlers: readonly Handler[] = [
     const gone = (project_id: string) => sql`version = version + 1, updated_at = ${time}, deleted_at = ${time},
       deletion_id = ${id} || ':' || ${raw(project_id)}`;
     return [
-      appendEach(
-        { event_id: id, happened: raw("1") },
-        {
-          cause: { ...system, actor_id: actorid, request_id: requestid, traceparent },
-          type: "project.trashed",
-          time,
-          aggregate_id: raw("p.id"),
-          entity_id: raw("p.id"),
-          organization_id: raw("p.organization_id"),
-          data: raw("json_object('project_id', p.id, 'name', p.name, 'version', p.version + 1)"),
-          from: raw("projects p"),
-          where: live,
-        },
-      ),
+      appendEach(raw("1"), {
+        cause: { ...system, actor_id: actorid, request_id: requestid, traceparent },
+        type: "project.trashed",
+        time,
+        aggregate_id: raw("p.id"),
+        entity_id: raw("p.id"),
+        organization_id: raw("p.organization_id"),
+        data: raw("json_object('project_id', p.id, 'name', p.name, 'version', p.version + 1)"),
+        from: raw("projects p"),
+        where: live,
+      }),
       // The tasks first: they are known by projects that are live yet.
       sql`update tasks set ${gone("project_id")}
         where deleted_at is null and project_id in (select id from projects where ${live})`,

@@ -1,6 +1,6 @@
 import { raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventName } from "@stoa/events";
-import { type Appended, appendEach } from "@stoa/journal";
+import { appendEach } from "@stoa/journal";
 
 /** An event about each of several tasks. */
 export interface EachTask {
@@ -14,10 +14,10 @@ export interface EachTask {
 }
 
 /** Appends an event for each task that is about to change: the history of each is then complete by itself. */
-export function appendEachTask(first: Pick<Appended, "event_id" | "happened">, { more, ...event }: EachTask): Sql {
+export function appendEachTask(happened: Sql, { more, ...event }: EachTask): Sql {
   const said = sql`json_object('task_id', t.id, 'project_id', t.project_id, 'key', t.key, 'title', t.title,
     'version', t.version + 1)`;
-  return appendEach(first, {
+  return appendEach(happened, {
     ...event,
     aggregate_id: raw("coalesce(t.project_id, t.creator_id)"),
     entity_id: raw("t.id"),

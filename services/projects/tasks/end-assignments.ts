@@ -1,6 +1,5 @@
 import { raw, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
-import type { Appended } from "@stoa/journal";
 import { appendEachTask } from "./append-each.ts";
 
 /**
@@ -11,7 +10,7 @@ export function endAssignments(
   cause: Cause,
   project_id: string | null,
   user_id: string,
-  first: Pick<Appended, "event_id" | "happened">,
+  happened: Sql,
   time: string,
 ): Sql[] {
   const there = project_id === null ? raw("t.project_id is not null") : sql`t.project_id = ${project_id}`;
@@ -20,10 +19,10 @@ export function endAssignments(
   const more = sql`json_object('user_ids', json_array(${user_id}), 'changes', json_array(json_object(
     'field', 'assignee_ids', 'from', json(t.assignee_ids), 'to', json(${others}))))`;
   return [
-    appendEachTask(first, { cause, type: "task.unassigned", time, where: theirs, more }),
+    appendEachTask(happened, { cause, type: "task.unassigned", time, where: theirs, more }),
     sql`update tasks as t set assignee_ids = ${others}, version = version + 1, updated_at = ${time}
-      where ${theirs} and ${first.happened}`,
+      where ${theirs} and ${happened}`,
     sql`delete from task_assignees where user_id = ${user_id}
-      and task_id in (select t.id from tasks t where ${there}) and ${first.happened}`,
+      and task_id in (select t.id from tasks t where ${there}) and ${happened}`,
   ];
 }

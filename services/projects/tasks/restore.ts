@@ -30,8 +30,8 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     const below = sql`t.id <> ${id} and t.${together}`;
     const restored: Part = {
       guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null)`,
-      effects: (happened, event_id) => [
-        appendEachTask({ event_id, happened }, { cause, type: "task.restored", time, where: below }),
+      effects: (happened) => [
+        appendEachTask(happened, { cause, type: "task.restored", time, where: below }),
         sql`update tasks set deleted_at = null, deletion_id = null, updated_at = ${time}, version = version + 1
           where ${together} and ${happened}`,
       ],

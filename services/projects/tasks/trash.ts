@@ -27,7 +27,7 @@ export async function trashTask({ db, now }: StoreDeps, actor: Actor, id: string
     const trashed: Part = {
       guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is null)`,
       effects: (happened, event_id) => [
-        appendEachTask({ event_id, happened }, { cause, type: "task.trashed", time, where: subtasks }),
+        appendEachTask(happened, { cause, type: "task.trashed", time, where: subtasks }),
         sql`update tasks set deleted_at = ${time}, deletion_id = ${event_id}, updated_at = ${time},
           version = version + 1 where deleted_at is null and id in ${withSubtasks(id)} and ${happened}`,
       ],

@@ -11,7 +11,7 @@ const http = httpDeps({
   adapter: CloudflareAdapter,
   service: "projects",
   environment: "production",
-  verify: () => ({ ...ann, auth_time: 0, expires_at: 0, token_id: "t" }),
+  verify: () => ({ ...ann, auth_time: 0, amr: [], expires_at: 0, token_id: "t" }),
   log: consoleLogger("projects", "error", () => undefined),
   rate_limit_scale: 1,
   addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,

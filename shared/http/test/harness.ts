@@ -20,6 +20,7 @@ function person(username: string, rest: Partial<Principal>): Principal {
     roles: [],
     is_superuser: false,
     auth_time: 1,
+    amr: [],
     expires_at: 2,
     token_id: `token-${username}`,
     ...rest,

@@ -1,0 +1,1 @@
+CREATE INDEX `invitations_inviter` ON `invitations` (`invited_by`) WHERE status = 'pending';
