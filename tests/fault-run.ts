@@ -9,6 +9,7 @@ import { eventually } from "@stoa/testing";
 import type { JetStreamManager, NatsConnection } from "nats";
 import { cursorFaults, type Databases, type Follower, faults } from "./agreement.ts";
 import { ledgerFaults } from "./ledger.ts";
+import { oracleFaults } from "./oracles.ts";
 import { type Random, random } from "./random.ts";
 import { SteadyLoad } from "./steady-load.ts";
 import { startDistributed } from "./topologies/compose.ts";
@@ -75,6 +76,7 @@ export async function runFaults(
     const look = async () => [
       ...(await ledgerFaults(ledger, databases)),
       ...(await faults(databases, followers, streams)),
+      ...(await oracleFaults(databases)),
     ];
     await inspect({ acknowledged: load.acknowledged, databases, nats, look });
   } finally {

@@ -15,6 +15,11 @@ const planted: readonly (readonly [string, (aftermath: Aftermath) => Promise<unk
     /^messaging\.directory differs/,
   ],
   [
+    "a member is not in the projection of members",
+    ({ databases }) => deleteOne(databases.messaging, "memberships"),
+    /^messaging\.memberships lacks 1 rows of projects/,
+  ],
+  [
     "a reaction was lost",
     ({ databases }) => deleteOne(databases.messaging, "notifications"),
     /^notification .*: made 0 of 1/,

@@ -32,6 +32,11 @@ export const variables = {
   PROJECTS_DATABASE_AUTH_TOKEN: optional(secretText, "Its token.", "none"),
   MESSAGING_DATABASE_URL: optional(databaseUrl, "The database of messaging.", "a file in DATA_DIR"),
   MESSAGING_DATABASE_AUTH_TOKEN: optional(secretText, "Its token.", "none"),
+  DATABASE_DURABILITY: variable(
+    oneOf("verify", "hosted"),
+    "verify: in production, an sqld that does not flush every commit is refused. hosted: a host such as Turso answers for it.",
+    "verify",
+  ),
   NATS_URL: optional(
     natsUrl,
     "The NATS server, with user and password. A service that runs on its own requires it.",

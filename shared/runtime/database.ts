@@ -20,18 +20,48 @@ export function openServiceDatabase(config: Config, service: ServiceName, log: L
   });
 }
 
+/** A database on a server may lose what it has acknowledged. */
+export class DurabilityError extends OperatorError {
+  override readonly name = "DurabilityError";
+}
+
+/** Whether commits of this database must be checked to be flushed: in production, unless its host answers for that. */
+const mustFlush = ({ environment, database_durability }: Config, db: Database) =>
+  db.kind === "http" && environment === "production" && database_durability === "verify";
+
+/**
+ * Refuses a server that does not flush each commit (`synchronous` is not FULL).
+ *
+ * @throws DurabilityError with one line that says what to do
+ */
+export async function requireDurable(config: Config, service: ServiceName, db: Database): Promise<void> {
+  if (!mustFlush(config, db)) return;
+  const [row] = await db.query(sql`pragma synchronous`);
+  const flushes = 2;
+  if (Number(row?.["synchronous"]) >= flushes) return;
+  throw new DurabilityError(
+    `The database of ${service} does not flush its commits, so a power failure loses them. Run sqld with --enable-namespaces, then bun deploy/docker/durable.ts with the address of its admin API; or set DATABASE_DURABILITY=hosted if its host answers for it.`,
+  );
+}
+
 /** What the health routes need to know about a database. */
-export function databaseHealth(service: ServiceName, db: Database) {
+export function databaseHealth(config: Config, service: ServiceName, db: Database) {
   const expected = expectedSchema(service);
+  let unflushed: string | undefined;
   return {
     database: async () => {
       await db.query(sql`select 1`);
       const fault = db.fault();
       if (fault && !fault.serves) throw new OperatorError(fault.reason);
+      unflushed = undefined;
+      await requireDurable(config, service, db).catch((error: unknown) => {
+        if (error instanceof DurabilityError) unflushed = error.message;
+        throw error;
+      });
     },
     faults: () => {
       const fault = db.fault();
-      return fault ? [{ part: "database", reason: fault.reason }] : [];
+      return [fault?.reason, unflushed].flatMap((reason) => (reason ? [{ part: "database", reason }] : []));
     },
     schema_current: () => schemaIsCurrent(db, expected),
   };

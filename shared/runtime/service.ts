@@ -15,7 +15,7 @@ import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import type { HttpDeps, Logger } from "@stoa/http";
 import { documentation } from "@stoa/http/docs/index";
-import { databaseHealth, requireSchema } from "./database.ts";
+import { databaseHealth, requireDurable, requireSchema } from "./database.ts";
 import { startRevocationFeed } from "./revocation-feed.ts";
 import { version } from "./version.ts";
 
@@ -67,12 +67,13 @@ export interface FootingOptions {
  * Starts what every service needs: its projectors, its relay when there is a NATS server, the revocation feed, and the
  * dependencies of its app.
  *
- * @throws SchemaError when the database has another schema
+ * @throws SchemaError when the database has another schema; DurabilityError when it may lose what it acknowledges
  */
 export async function startFooting(ground: Ground, options: FootingOptions): Promise<Footing> {
   const { config, db, transport, log, now } = ground;
   const { service, handlers } = options;
   await requireSchema(service, db, log);
+  await requireDurable(config, service, db);
 
   const projectors = startProjectors({ service, db, transport, handlers, log });
   const relay = "relay" in transport ? transport.relay({ service, db }) : undefined;
@@ -91,7 +92,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     csp_mode: config.csp_mode,
     trusted_proxies: config.trusted_proxies,
     rate_limit_scale: config.rate_limit_scale,
-    ...databaseHealth(service, db),
+    ...databaseHealth(config, service, db),
     events: () => healthOf(transport, projectors.status(), relay?.status()),
     addressOf: ground.addressOf,
     ...(ground.limits && { limits: ground.limits }),

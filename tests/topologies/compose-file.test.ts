@@ -24,7 +24,7 @@ describe("docker-compose.yml", async () => {
 
   test("every process that keeps running has a health check, and the services wait for the migrations", () => {
     for (const { name, health } of file)
-      expect([name, health !== null]).toEqual([name, !["migrate", "site"].includes(name)]);
+      expect([name, health !== null]).toEqual([name, !["durable", "migrate", "site"].includes(name)]);
     for (const name of ["identity", "projects", "messaging"]) {
       expect(file.find((each) => each.name === name)?.dependsOn.migrate).toBe("service_completed_successfully");
     }
@@ -79,7 +79,7 @@ describe("substitution", () => {
 
   test("replaces host:port of other services and of the process itself", () => {
     expect(ports.replace("nats://u:p@nats:4222", "x")).toBe(`nats://u:p@${at("nats", 4222)}`);
-    expect(ports.replace("http://projects-db:8080", "x")).toBe(`http://${at("projects-db", 8080)}`);
+    expect(ports.replace("http://projects-db:8080", "x")).toBe(`http://localhost:${ports.of("projects-db", 8080)}`);
     expect(ports.replace("listen: 0.0.0.0:4222", "nats")).toBe(`listen: ${at("nats", 4222)}`);
     expect(ports.replace("http://:8080", "nats")).toBe(`http://${at("nats", 8080)}`);
     expect(ports.replace("<>/dev/tcp/127.0.0.1/4222", "nats")).toBe(`<>/dev/tcp/127.0.0.1/${ports.of("nats", 4222)}`);

@@ -75,7 +75,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   const natsUrl = `nats://127.0.0.1:${ports.of("nats", 4222)}`;
   const urlsAt = (name: (service: ServiceName) => string, port: (index: number) => number) =>
     Object.fromEntries(
-      services.map((service, index) => [service, `http://127.0.0.1:${ports.of(name(service), port(index))}`]),
+      services.map((service, index) => [service, `http://localhost:${ports.of(name(service), port(index))}`]),
     ) as Record<ServiceName, string>;
   return {
     name: "distributed",

@@ -34,7 +34,9 @@ export class LocalPorts {
    */
   replace(text: string, self: string): string {
     const local = (host: string, port: string) =>
-      (this.#replicas.get(host) ?? [self]).map((instance) => `127.0.0.1:${this.of(instance, Number(port))}`).join(" ");
+      (this.#replicas.get(host) ?? [self])
+        .map((instance) => `${addressOf(host)}:${this.of(instance, Number(port))}`)
+        .join(" ");
     const hosts = [...this.#replicas.keys(), "0\\.0\\.0\\.0", "127\\.0\\.0\\.1", "localhost"].join("|");
     return text
       .replace(new RegExp(`(?<![\\w.-])(${hosts}):(\\d+)\\b`, "g"), (_all, host: string, port: string) =>
@@ -47,6 +49,9 @@ export class LocalPorts {
       );
   }
 }
+
+/** Where an instance listens. sqld takes its namespace from the host name, which must have one label like that in compose. */
+const addressOf = (host: string) => (host.endsWith("-db") ? "localhost" : "127.0.0.1");
 
 /** Replaces the paths of volumes, and paths below them, by local ones. */
 export function replacePaths(text: string, paths: ReadonlyMap<string, string>): string {

@@ -50,7 +50,7 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
   const { port } = listener.address() as AddressInfo;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://localhost:${port}`,
     get cuts() {
       return cuts;
     },

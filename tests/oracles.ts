@@ -1,0 +1,49 @@
+import { type Database, type Sql, sql } from "@stoa/db";
+import type { ServiceName } from "@stoa/events";
+import type { Databases } from "./agreement.ts";
+
+/**
+ * What a projection must hold, said by the tables of the service that owns the data and not by its events. A projection
+ * that is rebuilt by the same handlers would agree with itself also when they lose events.
+ */
+interface Oracle {
+  /** The projection, as `service.table`. */
+  readonly name: string;
+  readonly projection: readonly [ServiceName, Sql];
+  readonly truth: readonly [ServiceName, Sql];
+}
+
+const users = sql`select id as user_id, username, is_active from users`;
+const directory = sql`select user_id, username, is_active from directory where erased_at is null`;
+
+const oracles: readonly Oracle[] = [
+  { name: "projects.directory", projection: ["projects", directory], truth: ["identity", users] },
+  { name: "messaging.directory", projection: ["messaging", directory], truth: ["identity", users] },
+  {
+    name: "projects.organization_members",
+    projection: ["projects", sql`select organization_id, user_id, role from organization_members`],
+    truth: ["identity", sql`select organization_id, user_id, role from organization_members`],
+  },
+  {
+    name: "messaging.memberships",
+    projection: ["messaging", sql`select project_id, user_id, role from memberships`],
+    truth: ["projects", sql`select project_id, user_id, role from members`],
+  },
+];
+
+/** Compares the projections with what they are projections of. Everything must have come to rest. */
+export async function oracleFaults(databases: Partial<Databases>): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { name, projection, truth } of oracles) {
+    const [found, wanted] = [databases[projection[0]], databases[truth[0]]];
+    if (!found || !wanted) continue;
+    const [rows, expected] = [await rowsIn(found, projection[1]), await rowsIn(wanted, truth[1])];
+    const [missing, surplus] = [expected.difference(rows).size, rows.difference(expected).size];
+    if (missing + surplus > 0) faults.push(`${name} lacks ${missing} rows of ${truth[0]} and has ${surplus} others`);
+  }
+  return faults;
+}
+
+async function rowsIn(db: Database, statement: Sql): Promise<Set<string>> {
+  return new Set((await db.query(statement)).map((row) => JSON.stringify(row)));
+}
