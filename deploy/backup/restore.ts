@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type Migration, unknownTo } from "@stoa/db/migrations";
@@ -62,10 +62,10 @@ export function restoreBackup(options: RestoreOptions): Restored {
       requireWhole(dirname(copy), { ...fileOf(manifest, name), name: basename(copy) });
 
     const aside = join(dataDir, `before-restore-${stamp}`);
-    const moved = moveAside([...targets.values(), join(dataDir, outbox)], aside);
+    const moved = moveAside([...targets, [outbox, join(dataDir, outbox)]], aside);
     for (const { target, copy } of staged) renameSync(copy, target);
     for (const dir of new Set([...targets.values()].map(dirname))) flush(dir);
-    return { manifest, aside: moved ? aside : null, erasedSince: erasedSince(manifest, databases.identity, aside) };
+    return { manifest, aside: moved ? aside : null, erasedSince: erasedSince(manifest, aside) };
   } finally {
     lock.release();
   }
@@ -101,14 +101,20 @@ function requireKnown(folder: string, service: ServiceName, manifest: Manifest, 
   );
 }
 
-/** Moves files with their logs, and folders; they keep their names. Returns whether there were any. */
-function moveAside(paths: readonly string[], aside: string): boolean {
-  const present = paths.flatMap((path) => [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]).filter(existsSync);
+/** Moves files with what belongs to them, and folders, under these names. Returns whether there were any. */
+function moveAside(paths: readonly (readonly [name: string, path: string])[], aside: string): boolean {
+  const present = paths.flatMap(withCompanions).filter(([, path]) => existsSync(path));
   if (present.length === 0) return false;
   privateFolder(aside);
-  for (const path of present) move(path, join(aside, basename(path)));
+  for (const [name, path] of present) move(path, join(aside, name));
   flush(aside);
   return true;
+}
+
+/** A database's logs, and the folder in which Litestream keeps what it knows of the database. */
+function withCompanions([name, path]: readonly [string, string]): [string, string][] {
+  const logs = ["", "-wal", "-shm", "-journal"].map((suffix): [string, string] => [name + suffix, path + suffix]);
+  return [...logs, [`.${name}-litestream`, join(dirname(path), `.${basename(path)}-litestream`)]];
 }
 
 function move(from: string, to: string): void {
@@ -117,15 +123,15 @@ function move(from: string, to: string): void {
   } catch (error) {
     // A database may be on another disk than DATA_DIR.
     if (!(error instanceof Error && "code" in error && error.code === "EXDEV")) throw error;
-    copyFileSync(from, to);
-    restrictFile(to);
+    cpSync(from, to, { recursive: true });
+    if (statSync(to).isFile()) restrictFile(to);
     flush(to);
-    rmSync(from);
+    rmSync(from, { recursive: true });
   }
 }
 
-function erasedSince({ journals }: Manifest, database: string, aside: string): string[] | null {
-  const path = join(aside, basename(database));
+function erasedSince({ journals }: Manifest, aside: string): string[] | null {
+  const path = join(aside, databaseName("identity"));
   if (!existsSync(path)) return [];
   try {
     const db = new Database(path, { readonly: true });

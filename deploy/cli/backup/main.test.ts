@@ -132,6 +132,49 @@ test("into an empty folder too; and what is not in the backup is named", async (
   expect(await runDb(["status"], { DATA_DIR: w.dataDir }, () => undefined)).toBe(0);
 });
 
+test("databases that are in other folders under one name keep apart, and what Litestream knows of them is moved too", async () => {
+  await using w = await world();
+  w.backup(["--to", w.options.to]);
+  const env: Record<string, string> = {};
+  for (const service of services) {
+    const dir = join(w.dataDir, service);
+    await Bun.write(join(dir, ".a.db-litestream", "state"), service);
+    await Bun.write(join(dir, "a.db"), service);
+    env[`${service.toUpperCase()}_DATABASE_URL`] = `file:${join(dir, "a.db")}`;
+  }
+  const { code, text } = w.restore([only(w.options.to)], env);
+  expect(code).toBe(0);
+  expect(text).toContain("Whether users were erased since cannot be read");
+  const aside = /in (\S+before-restore-\S+);/.exec(text)?.[1] ?? "";
+  for (const service of services) {
+    expect(await Bun.file(join(aside, `${service}.db`)).text()).toBe(service);
+    expect(await Bun.file(join(aside, `.${service}.db-litestream`, "state")).text()).toBe(service);
+    expect(readdirSync(join(w.dataDir, service))).toEqual(["a.db"]);
+  }
+});
+
+test("what a killed process had committed is in a backup, also when the index of its log is lost", async () => {
+  await using w = await world();
+  const killed = Bun.spawnSync([
+    process.execPath,
+    "-e",
+    `const db = new (require("bun:sqlite").Database)(${JSON.stringify(w.file("messaging"))});
+     db.run("pragma journal_mode = wal");
+     db.run("insert into directory (user_id, username, full_name, is_active) values ('u', 'ada', null, 1)");
+     process.kill(process.pid, "SIGKILL");`,
+  ]);
+  expect(killed.signalCode).toBe("SIGKILL");
+  expect(statSync(`${w.file("messaging")}-wal`).size).toBeGreaterThan(0);
+  for (const lost of [false, true]) {
+    if (lost) rmSync(`${w.file("messaging")}-shm`);
+    const to = join(w.options.to, String(lost));
+    expect(w.backup(["--to", to]).code).toBe(0);
+    const db = await openDatabase(`file:${join(only(to), "messaging.db")}`);
+    expect(await db.query(sql`select username from directory`)).toEqual([{ username: "ada" }]);
+    db.close();
+  }
+});
+
 test("a restore refuses while Stoa runs, and changes nothing", async () => {
   await using w = await world();
   w.backup(["--to", w.options.to]);

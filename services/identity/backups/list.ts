@@ -2,7 +2,7 @@ import { computed, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Page, type PageQuery, pagePlan, readPage } from "@stoa/http/list/index";
 import type { Deps } from "../deps.ts";
-import { requireBackups } from "./backups.ts";
+import { requireBackups } from "./required.ts";
 import type { Backup } from "./schema.ts";
 
 /** @throws StoaError `not_found` also for one that was deleted because newer ones are kept. */

@@ -1,7 +1,7 @@
 import { sql } from "@stoa/db";
 import type { Claim } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { requireBackups } from "./backups.ts";
+import { requireBackups } from "./required.ts";
 import type { Backup } from "./schema.ts";
 
 /**
