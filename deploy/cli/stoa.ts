@@ -43,6 +43,20 @@ const commands = new Map<string, Command>([
       run: async (args, env, print) => (await import("./users/main.ts")).run(args, env, print),
     },
   ],
+  [
+    "mail",
+    {
+      about: "mails: test ADDRESS",
+      run: async (...call) => (await import("./mail/main.ts")).run(...call),
+    },
+  ],
+  [
+    "config",
+    {
+      about: "the settings in use, without secrets, and what is probably wrong with them",
+      run: async (...call) => (await import("./config/main.ts")).run(...call),
+    },
+  ],
 ]);
 
 function usage(): string {

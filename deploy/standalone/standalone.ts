@@ -1,5 +1,5 @@
 import { inProcess } from "@stoa/bus";
-import { type Config, configOrExit } from "@stoa/config";
+import { adviceOn, type Config, changedSettings, configOrExit } from "@stoa/config";
 import type { Database } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { migrate } from "@stoa/db/migrations";
@@ -12,6 +12,7 @@ import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
 import { addresses, type Ground, listen, openServiceDatabase, type RunningService, stopOnSignal } from "@stoa/runtime";
+import { version } from "@stoa/runtime/version";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { banner } from "./banner.ts";
 import { gatewayOver } from "./gateway.ts";
@@ -20,8 +21,9 @@ import { gatewayOver } from "./gateway.ts";
 export async function startStandalone(): Promise<void> {
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
+  for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
   const lock = lockDataDir(config.data_dir);
-  const databases = await openDatabases(config, log);
+  const { databases, migrations } = await openDatabases(config, log);
   const transport = inProcess(databases, log);
   const peers = addresses();
   const limits = createLimits(config.rate_limit_scale, Date.now);
@@ -46,7 +48,8 @@ export async function startStandalone(): Promise<void> {
     return answerers[to].fetch(request);
   };
   const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle) });
-  process.stdout.write(banner(listener.port, config, identity.firstPassword));
+  log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
+  process.stdout.write(banner(config, identity.firstPassword));
   stopOnSignal(
     async () => {
       const stopped = listener.stop();
@@ -56,16 +59,25 @@ export async function startStandalone(): Promise<void> {
       await transport.close();
       for (const service of services) databases[service].close();
       lock.release();
+      log.info({}, "stopped");
     },
     (error) => log.error({ err: error }, "Stoa did not stop cleanly."),
   );
 }
 
-async function openDatabases(config: Config, log: Logger): Promise<Record<ServiceName, Database>> {
+/** Opens and migrates the databases. `migrations`: those that this start has applied, as `identity/0000_initial`. */
+async function openDatabases(config: Config, log: Logger) {
+  const migrations: string[] = [];
   const open = async (service: ServiceName) => {
     const db = await openServiceDatabase(config, service, log);
-    await migrate(db, readMigrations(service));
+    const applied = await migrate(db, readMigrations(service));
+    migrations.push(...applied.map((tag) => `${service}/${tag}`));
     return db;
   };
-  return { identity: await open("identity"), projects: await open("projects"), messaging: await open("messaging") };
+  const databases: Record<ServiceName, Database> = {
+    identity: await open("identity"),
+    projects: await open("projects"),
+    messaging: await open("messaging"),
+  };
+  return { databases, migrations };
 }
