@@ -33,7 +33,7 @@ const nothing = t.Object({ ok: t.Boolean() });
 const routes = controller(http).get(
   "/api/v1/noop",
   () => ({ ok: true }),
-  operation({ access: "anyone", summary: "Do nothing", answer: nothing }),
+  operation({ id: "test.doNothing", access: "anyone", summary: "Do nothing", answer: nothing }),
 );
 const app = createService(http, [routes]);
 const { port } = listen({ host: "127.0.0.1", port: 0, handle: peers.noting(app.fetch) });

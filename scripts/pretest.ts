@@ -21,5 +21,7 @@ const machine: Machine = {
 };
 
 // This does not run "bun", which may not be on the PATH when npx has started this process.
-const installed = machine.run([process.execPath, "install", "--frozen-lockfile", "--silent"]);
+const install = [process.execPath, "install", "--frozen-lockfile", "--silent"];
+// The generator of the SDK test has a package of its own, because it needs another version of TypeScript.
+const installed = machine.run(install) && machine.run([...install, "--cwd", "tests/sdk"]);
 process.exitCode = installed && prepare(machine) ? 0 : 1;

@@ -42,7 +42,16 @@ function put(copy: string, { path, anchor, code }: Snippet): void {
 
 /** Copies the repository's code without its tests; the installed packages are linked, the workspace's own to the copy. */
 function copyRepository(copy: string): void {
-  for (const name of ["services", "shared", "deploy", "drizzle", "package.json", "tsconfig.json", "bunfig.toml"]) {
+  for (const name of [
+    "services",
+    "shared",
+    "deploy",
+    "docs",
+    "drizzle",
+    "package.json",
+    "tsconfig.json",
+    "bunfig.toml",
+  ]) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       filter: (path) => !/node_modules$|\.test\.ts$/.test(path),

@@ -1,13 +1,41 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { catalogue } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
-import { describeService, mergeDocuments, type OpenApiDocument, type OperationObject } from "@stoa/http/docs";
+import {
+  describeService,
+  mergeDocuments,
+  type OpenApiDocument,
+  type OperationObject,
+  type ResponseObject,
+} from "@stoa/http/docs";
+import { streamEvents } from "@stoa/messaging/stream/events";
 import published from "../docs/openapi.json" with { type: "json" };
 import { type Operation, operationsOf } from "./routes/operations.ts";
 import { type Stoa, startStoa } from "./routes/stoa.ts";
 
-/** The OpenAPI document of all services: every operation describes its request, its responses and its errors. */
+/** What the last part of an id may begin with. One word for one thing: an SDK's methods are called by them. */
+const verbs = new Set(
+  `accept add bulk complete confirm create delete disable enable export forgot get import leave list login logout mark
+  move mute open reauthenticate refresh register remove reopen request reset restore revoke rotate send set signup
+  unmute update user verify`.split(/\s+/),
+);
+/** Paths of older clients that do what another does. */
+const older = /^\/api\/v1\/(auth\/signup|user\/login|users\/me|auth\/sessions\/:id\/revoke)$/;
+
+/** Fields that mean the same everywhere. */
+const obvious = new Set(
+  `id username email full_name name title description role status priority labels due_at password current_password code
+  token token_type emoji created_at updated_at joined_at expires_at ended_at completed_at edited_at deleted_at
+  last_login_at occurred_at exported_at content members participants reactions items is_superuser key seq event`.split(
+    /\s+/,
+  ),
+);
+/** Ids that are no UUIDs: others make them, or (`subject_id`) a key's is among them. */
+const foreign = new Set(["account_id", "ace_user_id", "client_id", "request_id", "subject_id"]);
+
+/** All services in one document: every operation says what it takes, what it answers, and when it refuses. */
 let stoa: Stoa;
 let document: OpenApiDocument;
 let operations: readonly Operation[];
@@ -30,6 +58,47 @@ function faults(check: (operation: Operation, documented: OperationObject) => re
   });
 }
 
+/** A schema, as far as it is looked at. */
+interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly readOnly?: boolean;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+}
+
+/** The fields of a schema, and of the objects in it that have no name. */
+function fieldsOf(schema: JsonSchema): [name: string, field: JsonSchema][] {
+  const own = Object.entries(schema.properties ?? {});
+  const inner = [...own.map(([, field]) => field), ...(schema.items ? [schema.items] : []), ...(schema.anyOf ?? [])];
+  return [...own, ...inner.flatMap(fieldsOf)];
+}
+
+/** The schemas of the values that a field can have. */
+function leavesOf(schema: JsonSchema): JsonSchema[] {
+  const inner = schema.items ? [schema.items] : schema.anyOf;
+  return inner ? inner.flatMap(leavesOf) : [schema];
+}
+
+/** The schemas of an answer's problem documents. */
+function problemSchemas(response: ResponseObject | undefined): JsonSchema[] {
+  const schema = response?.content?.["application/problem+json"]?.schema as JsonSchema | undefined;
+  return (schema?.oneOf ?? (schema ? [schema] : [])).map(
+    ({ $ref = "" }) => document.components.schemas[$ref.replace("#/components/schemas/", "")] as JsonSchema,
+  );
+}
+
+const verbOf = (id: string) => /[a-z]+/.exec(id.slice(id.lastIndexOf(".") + 1))?.[0] ?? "";
+const snake = (name: string) => name.replaceAll(/(?<!^)[A-Z]/g, "_$&").toLowerCase();
+const pascal = (name: string) => name.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+
 describe("every operation", () => {
   test("is documented, with a summary, a listed tag and a unique id", () => {
     const tags = new Set(document.tags.map(({ name }) => name));
@@ -44,17 +113,105 @@ describe("every operation", () => {
   });
 
   test("is in docs/openapi.json, which has no other operation", () => {
-    const namesOf = (of: Pick<OpenApiDocument, "paths">) =>
+    const namesOf = (of: { readonly paths: Readonly<Record<string, object>> }) =>
       Object.entries(of.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
-    expect(namesOf(document).sort()).toEqual(namesOf(published as OpenApiDocument).sort());
+    expect(namesOf(document).sort()).toEqual(namesOf(published).sort());
   });
 
-  test("says whether it needs a token", () => {
-    const wrong = faults(({ spec }, { security }) => [
-      JSON.stringify(security) !== (spec.access === "anyone" ? "[]" : '[{"bearer":[]}]') &&
-        `has the security ${JSON.stringify(security)}`,
+  test("has an id that makes a method: nouns, then a verb, with dots, unique, and no id within another", () => {
+    const ids = [...new Set(operations.map(({ spec }) => spec.id))];
+    const wrong = faults(({ spec: { id } }, documented) => [
+      documented.operationId !== id && `has the operationId ${documented.operationId}`,
+      !/^[a-z][a-zA-Z]*(\.[a-z][a-zA-Z]*)+$/.test(id) && `has the id ${id}`,
+      // `auth.login` beside `auth.login.external` cannot be a method and an object at once.
+      ids.some((other) => other.startsWith(`${id}.`)) && `has the id ${id}, which another id begins with`,
+      !verbs.has(verbOf(id)) && `has the id ${id}: use one of the verbs, or add one here`,
     ]);
     expect(wrong).toEqual([]);
+    const named = Object.values(document.paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
+    expect(named).toEqual([...new Set(named)]);
+  });
+
+  test("says what it does in full sentences", () => {
+    const wrong = faults((_, { description = "" }) => [
+      !/^[A-Z0-9`].{9,}[.]$/s.test(description) && `has the description "${description}"`,
+    ]);
+    expect(wrong).toEqual([]);
+  });
+
+  test("is deprecated when it only doubles another, and says which to call instead", () => {
+    const paths = new Set(operations.map(({ method, path }) => `${method} ${path}`));
+    const wrong = faults(({ spec, path, method }, documented) => {
+      const instead = operations.find((other) => other.spec.id === spec.deprecated);
+      const twin = { PUT: "PATCH", PATCH: "POST" }[method];
+      const isDouble = paths.has(`${twin} ${path}`) || older.test(path);
+      return [
+        isDouble !== (documented.deprecated ?? false) && `is ${isDouble ? "not " : ""}deprecated`,
+        spec.deprecated !== undefined && instead?.spec.deprecated !== undefined && "points at a deprecated operation",
+        isDouble && !documented.description?.includes(`\`${spec.deprecated}\``) && "does not say what to call instead",
+        isDouble && instead?.spec.answer !== spec.answer && "answers differently",
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("says which credentials it takes", () => {
+    const wrong = faults(({ spec }, { security }) => {
+      const taken = spec.access === "anyone" ? [] : [{ bearer: [] }];
+      const expected = spec.ticket ? [{ bearer: [] }, { ticket: [] }] : taken;
+      return [!Bun.deepEquals(security, expected) && `has the security ${JSON.stringify(security)}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("describes every parameter", () => {
+    const wrong = faults((_, { parameters = [] }) =>
+      parameters.map(({ name, description = "" }) => !/[.]$/.test(description) && `does not describe ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("says in which schema it answers", () => {
+    const wrong = faults((_, { responses }) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) =>
+        Object.values(content).map(({ schema }) => schema === undefined && `has no schema of ${status}`),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("declares the headers of its answers", () => {
+    const wrong = faults(({ spec, method }, { responses }) => {
+      const needed: [string, string][] = [];
+      const status = String(spec.status ?? 200);
+      if (status === "201") needed.push([status, "Location"]);
+      if (status === "201" && method === "POST" && spec.access !== "anyone")
+        needed.push([status, "Idempotent-Replayed"]);
+      if (spec.answer?.["properties"]?.version?.type === "integer") needed.push([status, "ETag"]);
+      if (responses["401"]) needed.push(["401", "WWW-Authenticate"]);
+      if (responses["412"]) needed.push(["412", "ETag"]);
+      if (responses["429"]) needed.push(["429", "Retry-After"], ["429", "RateLimit"], ["429", "RateLimit-Policy"]);
+      needed.push(["503", "Retry-After"]);
+      return needed.map(([at, name]) => !responses[at]?.headers?.[name] && `does not declare ${name} of ${at}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("types what its errors carry besides the members of every problem", () => {
+    const wrong = faults(({ spec }, { responses }) => {
+      const [conflict, unauthorized] = ["412", "401"].map((status) => problemSchemas(responses[status]));
+      return [
+        (spec.errors?.includes("version_conflict") ?? false) &&
+          !conflict?.every((schema) => schema["properties"]?.["current"]?.$ref) &&
+          "does not type current",
+        (spec.errors?.includes("mfa_required") ?? false) &&
+          !unauthorized?.some((schema) => schema["properties"]?.["mfa_token"]) &&
+          "does not type mfa_token",
+      ];
+    });
+    expect(wrong).toEqual([]);
+    const tries = problemSchemas(document.paths["/api/v1/auth/mfa/verify"]?.["post"]?.responses["401"]);
+    expect(tries.map((schema) => schema["required"])).toEqual([expect.arrayContaining(["tries_left"])]);
   });
 
   test("has one success status, and the errors that every request can get", () => {
@@ -72,7 +229,8 @@ describe("every operation", () => {
       if (method !== "GET") needed.push(413);
       if (spec.body) needed.push(400, 415);
       return [
-        statuses.filter((status) => status < 300).length !== 1 && `answers ${statuses.join(", ")}`,
+        statuses.filter((status) => status < 300 && status !== spec.otherStatus).length !== 1 &&
+          `answers ${statuses.join(", ")}`,
         ...needed.map((status) => !statuses.includes(status) && `does not say ${status}`),
       ];
     });
@@ -100,7 +258,7 @@ describe("every operation", () => {
       const { body, answer } = spec.example ?? {};
       const errors = [
         ...(spec.body && body !== undefined ? Value.Errors(spec.body, body) : []),
-        ...(spec.answer && answer !== undefined ? Value.Errors(spec.answer, answer) : []),
+        ...(answer === undefined ? [] : Value.Errors(spec.answer ?? spec.documented ?? Type.Any(), answer)),
       ];
       return errors.map(({ path, message }) => `shows ${path}: ${message}`);
     });
@@ -115,6 +273,76 @@ describe("every operation", () => {
     );
     expect(wrong).toEqual([]);
   });
+});
+
+describe("every schema", () => {
+  const each = () => Object.entries(document.components.schemas) as [string, JsonSchema][];
+
+  test("types ids as uuid and times as date-time", () => {
+    const wrong = each().flatMap(([name, schema]) =>
+      fieldsOf(schema).flatMap(([field, at]) => {
+        const format = /(^|_)ids?$/.test(field) ? "uuid" : /_at$/.test(field) ? "date-time" : undefined;
+        if (format === undefined || at.readOnly === true || foreign.has(field)) return [];
+        // An event's id is its position.
+        if (name.endsWith("Event") && field === "id") return [];
+        const found = leavesOf(at).filter(({ type }) => type !== "null");
+        return found.every((leaf) => leaf.format === format) ? [] : [`${name}.${field} is no ${format}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("describes every field whose name does not say it all", () => {
+    const wrong = each().flatMap(([name, schema]) =>
+      fieldsOf(schema).flatMap(([field, at]) => {
+        if (obvious.has(field) || at.readOnly === true || name === "DiscoveryDocument" || name.startsWith("Exported"))
+          return [];
+        const described = [at, ...(at.anyOf ?? [])].some((part) => part.$ref !== undefined || part.description);
+        return described || at.items?.$ref !== undefined ? [] : [`${name}.${field}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("has a name that clients generated in Python can use beside those of its fields", () => {
+    const names = new Set(each().map(([name]) => name));
+    const wrong = each().flatMap(([name, schema]) => [
+      // openapi-python-client: a class and a variable of one name in one scope.
+      ...Object.keys(schema.properties ?? {}).flatMap((field) => (field === snake(name) ? [`${name}.${field}`] : [])),
+      // A choice without a name of its own is called by its schema and field.
+      ...fieldsOf(schema).flatMap(([field, at]) =>
+        at.enum && names.has(name + pascal(field)) ? [`${name}.${field} is called as a schema is`] : [],
+      ),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("error_code is one of the catalogue's", () => {
+  expect(document.components.schemas["ErrorCode"]?.["enum"]).toEqual(Object.keys(catalogue));
+  expect(document.components.schemas["Problem"]).toMatchObject({
+    properties: { error_code: { $ref: "#/components/schemas/ErrorCode" } },
+  });
+});
+
+test("every event of the stream has a schema of its own", () => {
+  const { anyOf = [] } = document.components.schemas["StreamEvent"] as JsonSchema;
+  const names = anyOf.map(({ $ref = "" }) => {
+    const { properties } = document.components.schemas[$ref.replace("#/components/schemas/", "")] as JsonSchema;
+    return properties?.["event"]?.const;
+  });
+  expect(names).toEqual(Object.keys(streamEvents));
+  const content = document.paths["/api/v1/stream"]?.["get"]?.responses["200"]?.content;
+  expect(content?.["text/event-stream"]?.schema).toEqual({ $ref: "#/components/schemas/StreamEvent" });
+});
+
+test("nothing is shared that nothing refers to", () => {
+  const text = JSON.stringify(document);
+  const { securitySchemes: _, ...shared } = document.components;
+  const unused = Object.entries(shared).flatMap(([kind, parts]) =>
+    Object.keys(parts).filter((name) => !text.includes(`"#/components/${kind}/${name}"`)),
+  );
+  expect(unused).toEqual([]);
 });
 
 test("every error code that is documented is in the catalogue, with a sentence", () => {

@@ -26,7 +26,7 @@ export function organizationJourney(stage: () => Stage): void {
     const body = { name: "Quay", organization_id: organization.id };
     project = await dora.must<Project>(201, "POST", "/api/v1/projects", body);
     expect(project).toMatchObject({ organization_id: organization.id, role: "owner" });
-    expect((await asSeenBy(emil)).status).toBe(404);
+    expect((await asSeenBy(emil)).status).toBe(403);
   });
 
   test("within a second its members may read the project, its admins may change it, and former members see nothing", async () => {
@@ -37,7 +37,7 @@ export function organizationJourney(stage: () => Stage): void {
     await withinASecond(async () => (await asSeenBy(emil)).body.role === "owner");
     await emil.must(200, "PATCH", `/api/v1/projects/${project.id}`, { description: "Stone" });
     await emil.must(204, "DELETE", `${members}/${emil.id}`);
-    await withinASecond(async () => (await asSeenBy(emil)).status === 404);
+    await withinASecond(async () => (await asSeenBy(emil)).status === 403);
   });
 
   test("deleting the organization moves its project to the trash within a second, once, and it can be restored", async () => {

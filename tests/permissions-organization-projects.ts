@@ -8,22 +8,22 @@ export const organizationProjects: Matrix = {
   services: ["projects"],
   table: tableOf(`
                                                       anonymous stranger orgmember orgadmin orgowner owner superuser
-    POST   /projects + organization's                 401       422      201       201      201      201   201
-    GET    /projects/:id + organization's             401       404      200       200      200      200   200
-    PATCH  /projects/:id + organization's             401       404      403       200      200      200   200
-    DELETE /projects/:id + organization's             401       404      403       204      204      204   204
+    POST   /projects + organization's                 401       403      201       201      201      201   201
+    GET    /projects/:id + organization's             401       403      200       200      200      200   200
+    PATCH  /projects/:id + organization's             401       403      403       200      200      200   200
+    DELETE /projects/:id + organization's             401       403      403       204      204      204   204
     POST   /projects/:id/restore + organization's     401       404      404       200      200      200   200
-    GET    /projects/:id/users + organization's       401       404      200       200      200      200   200
-    POST   /projects/:id/users + organization's       401       404      403       201      201      201   201
-    DELETE /projects/:id/users/:user_id + organization's 401    404      403       204      204      204   204
-    POST   /tasks + organization's                    401       404      403       201      201      201   201
-    GET    /tasks/:id + organization's                401       404      200       200      200      200   200
-    PATCH  /tasks/:id + organization's                401       404      403       200      200      200   200
-    DELETE /tasks/:id + organization's                401       404      403       204      204      204   204
-    PATCH  /tasks/:id/complete + organization's       401       404      403       200      200      200   200
-    PATCH  /tasks/:id/move + organization's           401       404      403       200      200      200   200
-    PUT    /tasks/:id/assignees + organization's      401       404      403       200      200      200   200
-    GET    /tasks/:id/logs + organization's           401       404      200       200      200      200   200
+    GET    /projects/:id/users + organization's       401       403      200       200      200      200   200
+    POST   /projects/:id/users + organization's       401       403      403       201      201      201   201
+    DELETE /projects/:id/users/:user_id + organization's 401    403      403       204      204      204   204
+    POST   /tasks + organization's                    401       403      403       201      201      201   201
+    GET    /tasks/:id + organization's                401       403      200       200      200      200   200
+    PATCH  /tasks/:id + organization's                401       403      403       200      200      200   200
+    DELETE /tasks/:id + organization's                401       403      403       204      204      204   204
+    PATCH  /tasks/:id/complete + organization's       401       403      403       200      200      200   200
+    PATCH  /tasks/:id/move + organization's           401       403      403       200      200      200   200
+    PUT    /tasks/:id/assignees + organization's      401       403      403       200      200      200   200
+    GET    /tasks/:id/logs + organization's           401       403      200       200      200      200   200
   `),
   async scene(stage, { root, stranger, others }) {
     const [orgowner, orgadmin, orgmember, owner, target, newcomer] = others;

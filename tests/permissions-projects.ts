@@ -7,41 +7,41 @@ export const projects: Matrix = {
                                             anonymous stranger viewer assignee developer owner superuser disabled ended
     GET    /projects                        401       200      200    200      200       200   200       401      401
     POST   /projects                        401       201      201    201      201       201   201       401      401
-    GET    /projects/:id                    401       404      200    200      200       200   200       401      401
+    GET    /projects/:id                    401       403      200    200      200       200   200       401      401
     GET    /projects/:id + trashed          401       404      404    404      404       200   200       401      401
-    PATCH  /projects/:id                    401       404      403    403      403       200   200       401      401
-    PUT    /projects/:id                    401       404      403    403      403       200   200       401      401
-    DELETE /projects/:id                    401       404      403    403      403       204   204       401      401
+    PATCH  /projects/:id                    401       403      403    403      403       200   200       401      401
+    PUT    /projects/:id                    401       403      403    403      403       200   200       401      401
+    DELETE /projects/:id                    401       403      403    403      403       204   204       401      401
     POST   /projects/:id/restore            401       404      404    404      404       200   200       401      401
-    GET    /projects/:id/users              401       404      200    200      200       200   200       401      401
-    POST   /projects/:id/users              401       404      403    403      403       201   201       401      401
-    POST   /projects/:id/users + change     401       404      403    403      403       200   200       401      401
-    GET    /projects/:id/users/:user_id     401       404      200    200      200       200   200       401      401
-    DELETE /projects/:id/users/:user_id     401       404      403    403      403       204   204       401      401
-    DELETE /projects/:id/users/:user_id + oneself 401 404      204    204      204       204   404       401      401
-    DELETE /projects/:id/users/:user_id + last 401    404      403    403      403       409   409       401      401
+    GET    /projects/:id/users              401       403      200    200      200       200   200       401      401
+    POST   /projects/:id/users              401       403      403    403      403       201   201       401      401
+    POST   /projects/:id/users + change     401       403      403    403      403       200   200       401      401
+    GET    /projects/:id/users/:user_id     401       403      200    200      200       200   200       401      401
+    DELETE /projects/:id/users/:user_id     401       403      403    403      403       204   204       401      401
+    DELETE /projects/:id/users/:user_id + oneself 401 403      204    204      204       204   404       401      401
+    DELETE /projects/:id/users/:user_id + last 401    403      403    403      403       409   409       401      401
     GET    /tasks                           401       200      200    200      200       200   200       401      401
     GET    /tasks + project                 401       200      200    200      200       200   200       401      401
-    POST   /tasks                           401       404      403    403      201       201   201       401      401
+    POST   /tasks                           401       403      403    403      201       201   201       401      401
     POST   /tasks + personal                401       201      201    201      201       201   201       401      401
-    GET    /tasks/:id                       401       404      200    200      200       200   200       401      401
-    GET    /tasks/:id + personal            401       404      404    404      404       200   200       401      401
+    GET    /tasks/:id                       401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id + personal            401       403      403    403      403       200   200       401      401
     GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
-    PATCH  /tasks/:id                       401       404      403    403      200       200   200       401      401
-    PATCH  /tasks/:id + personal            401       404      404    404      404       200   200       401      401
-    PUT    /tasks/:id                       401       404      403    403      200       200   200       401      401
-    DELETE /tasks/:id                       401       404      403    403      204       204   204       401      401
-    DELETE /tasks/:id + personal            401       404      404    404      404       204   204       401      401
+    PATCH  /tasks/:id                       401       403      403    403      200       200   200       401      401
+    PATCH  /tasks/:id + personal            401       403      403    403      403       200   200       401      401
+    PUT    /tasks/:id                       401       403      403    403      200       200   200       401      401
+    DELETE /tasks/:id                       401       403      403    403      204       204   204       401      401
+    DELETE /tasks/:id + personal            401       403      403    403      403       204   204       401      401
     POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
-    PATCH  /tasks/:id/complete              401       404      403    200      200       200   200       401      401
-    PUT    /tasks/:id/complete              401       404      403    200      200       200   200       401      401
-    PATCH  /tasks/:id/complete + personal   401       404      404    404      404       200   200       401      401
-    POST   /tasks/:id/reopen                401       404      403    200      200       200   200       401      401
-    PATCH  /tasks/:id/move                  401       404      403    403      200       200   200       401      401
-    PUT    /tasks/:id/move                  401       404      403    403      200       200   200       401      401
-    PUT    /tasks/:id/assignees             401       404      403    403      200       200   200       401      401
-    GET    /tasks/:id/logs                  401       404      200    200      200       200   200       401      401
-    GET    /tasks/:id/logs + personal       401       404      404    404      404       200   200       401      401
+    PATCH  /tasks/:id/complete              401       403      403    200      200       200   200       401      401
+    PUT    /tasks/:id/complete              401       403      403    200      200       200   200       401      401
+    PATCH  /tasks/:id/complete + personal   401       403      403    403      403       200   200       401      401
+    POST   /tasks/:id/reopen                401       403      403    200      200       200   200       401      401
+    PATCH  /tasks/:id/move                  401       403      403    403      200       200   200       401      401
+    PUT    /tasks/:id/move                  401       403      403    403      200       200   200       401      401
+    PUT    /tasks/:id/assignees             401       403      403    403      200       200   200       401      401
+    GET    /tasks/:id/logs                  401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id/logs + personal       401       403      403    403      403       200   200       401      401
   `),
   async scene(stage, cast) {
     const { root, stranger, disabled, ended } = cast;

@@ -62,6 +62,7 @@ test(
         .filter((line) => line.startsWith("{"))
         .map((line) => JSON.parse(line))
         .filter(({ msg }) => msg === message);
+    await eventually(() => logged("started").length > 0);
     expect(logged("started")).toMatchObject([
       {
         level: "info",
@@ -77,6 +78,7 @@ test(
     expect(await stoa.stop()).toBe(0);
     expect(logged("stopped")).toHaveLength(1);
     await stoa.start();
+    await eventually(() => logged("started").length > 0);
     expect(logged("started")).toMatchObject([{ migrations: [] }]);
   },
   MS,

@@ -13,8 +13,11 @@ interface Command {
   readonly run: (args: readonly string[], env: Environment, print: Print) => Promise<number | undefined>;
 }
 
+/** Lets a start make a database beside others that are not new. */
+const acceptNew = "--accept-new";
+
 const commands = new Map<string, Command>([
-  ["start", { about: "start Stoa; the same as no command", run: start }],
+  ["start", { about: `start Stoa, the same as no command; ${acceptNew}: also when a database was lost`, run: start }],
   [
     "db",
     {
@@ -25,7 +28,7 @@ const commands = new Map<string, Command>([
   [
     "events",
     {
-      about: "events between the services: status, replay, rebuild, provision",
+      about: "events between the services: status, replay, rebuild, accept, provision",
       run: async (...call) => (await import("./events/main.ts")).run(...call),
     },
   ],
@@ -76,7 +79,7 @@ function usage(): string {
  * @returns the exit code; undefined when Stoa has started and goes on running
  */
 export async function run(args: readonly string[], env: Environment, print: Print): Promise<number | undefined> {
-  const [name = "start", ...rest] = args;
+  const [name = "start", ...rest] = args[0] === acceptNew ? ["start", ...args] : args;
   const command = commands.get(name);
   if (command) return command.run(rest, env, print);
   if (name === "--version" || name === "-v") {
@@ -89,14 +92,14 @@ export async function run(args: readonly string[], env: Environment, print: Prin
 }
 
 async function start(args: readonly string[], _env: Environment, print: Print): Promise<number | undefined> {
-  if (args.length > 0) {
-    print(`${called("start")} takes no arguments; settings are environment variables.`, true);
+  if (args.some((arg) => arg !== acceptNew)) {
+    print(`${called("start")} takes no arguments but ${acceptNew}; settings are environment variables.`, true);
     return 1;
   }
   const [{ orExit }, { startStandalone }] = await Promise.all([
     import("@stoa/runtime"),
     import("../standalone/standalone.ts"),
   ]);
-  await orExit(startStandalone);
+  await orExit(() => startStandalone({ accept_new: args.includes(acceptNew) }));
   return undefined;
 }

@@ -20,6 +20,7 @@ function service(name: ServiceName) {
     `/api/v1/${resource}/:id`,
     ({ params }) => ({ ...params }),
     operation({
+      id: `${resource}.get`,
       access: "anyone",
       summary: `Read one of ${resource}`,
       tags: [resource],

@@ -11,7 +11,9 @@ import { type Echo, echoService } from "./test/echo.ts";
 let folder: TemporaryDirectory;
 let caddy: CaddyServer;
 let base: string;
-const upstreams = new Map(services.map((service) => [service, echoService(service)]));
+/** What each upstream says of its readiness. */
+const states = new Map<ServiceName, string>();
+const upstreams = new Map(services.map((service) => [service, echoService(service, states)]));
 const address = (service: ServiceName) => `127.0.0.1:${upstreams.get(service)?.port}`;
 
 function start(env: Record<string, string> = {}): Promise<CaddyServer> {
@@ -146,6 +148,27 @@ describe("Caddy answers by itself", () => {
     expect(response.headers.get("server")).toBeNull();
   });
 
+  test.each([
+    ["ok", "ok", "ok", 200, { service: "messaging", status: "ok" }],
+    ["degraded", "ok", "ok", 200, { service: "identity", status: "degraded" }],
+    ["ok", "degraded", "degraded", 200, { service: "projects", status: "degraded" }],
+    ["ok", "ok", "degraded", 200, { service: "messaging", status: "degraded" }],
+    ["unavailable", "degraded", "ok", 503, { service: "identity", status: "unavailable" }],
+    ["degraded", "unavailable", "ok", 503, { service: "projects", status: "unavailable" }],
+    ["degraded", "ok", "unavailable", 503, { service: "messaging", status: "unavailable" }],
+  ])("/health/ready with the worst of identity %s, projects %s, messaging %s", async (...its) => {
+    const [identity, projects, messaging, status, body] = its;
+    for (const [service, state] of Object.entries({ identity, projects, messaging })) {
+      states.set(service as ServiceName, state);
+    }
+    for (const path of ["/health/ready", "/ready"]) {
+      const response = await ask(path);
+      expect([response.status, await response.json()]).toEqual([status, body]);
+      expect(response.headers.get("stoa-health")).toBeNull();
+    }
+    states.clear();
+  });
+
   test("/ with a description of the API", async () => {
     expect(await (await ask("/")).json()).toMatchObject({
       name: "Stoa",
@@ -214,6 +237,7 @@ describe("Caddy answers by itself", () => {
     expect([response.status, response.headers.get("content-type")]).toEqual([502, "application/problem+json"]);
     expect(response.headers.get("retry-after")).toBe("1");
     expect(await response.json()).toMatchObject({ error_code: "upstream_unavailable", instance: "/tasks/1" });
+    expect((await ask("/health/ready")).status).toBe(502);
   });
 });
 

@@ -144,6 +144,7 @@ function handles(): string {
         `route {\n\turi strip_prefix /health/${service}\n\trewrite * /health{uri}\n}\n${proxy(service)}`,
       ),
     ),
+    exactly("ready", "/health/ready", `header -Stoa-Health\n${readiness()}`),
     handle("health", ["/health"], proxy(healthOf)),
     ...services.map((service) =>
       exactly(`docs_${service}_json`, `/docs/${service}/json`, `rewrite * /swagger/json\n${proxy(service)}`),
@@ -181,6 +182,25 @@ function exactly(label: string, path: string, body: string): string {
 
 function proxy(service: ServiceName, option = ""): string {
   return `reverse_proxy {$${service.toUpperCase()}_UPSTREAM} {\n${option}\timport upstream\n}`;
+}
+
+/**
+ * The readiness of all three services. Each is asked only after the one before it was ready, and the first answer that is
+ * not 2xx is the gateway's. When all are ready they are asked again in turn, and the first that is degraded answers, or
+ * else the last: that costs five requests, and the gateway needs no program of its own.
+ */
+function readiness(): string {
+  const rounds = [
+    ...services.map((service) => ({ service, goOn: "status 2xx" })),
+    ...services.map((service) => ({ service, goOn: "header Stoa-Health ok" })),
+  ];
+  return rounds.slice(0, -1).reduceRight(
+    (inner, { service, goOn }) => {
+      const next = `@next ${goOn}\nhandle_response @next {\n${indent(1, inner)}\n}`;
+      return proxy(service, `${indent(1, next)}\n`);
+    },
+    proxy(rounds.at(-1)?.service ?? healthOf),
+  );
 }
 
 function file(path: string): string {

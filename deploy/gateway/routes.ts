@@ -16,7 +16,10 @@ export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
 /** Paths outside `/api/v1` that belong to one service. */
 export const unversioned: Readonly<Record<string, ServiceName>> = { "/.well-known": "identity" };
 
-/** The service whose health Caddy shows when the path names none. Standalone answers for all three. */
+/**
+ * The service whose health Caddy shows when the path names none, except for readiness, which is that of all three.
+ * Standalone answers for all three.
+ */
 export const healthOf: ServiceName = "identity";
 
 /**

@@ -68,7 +68,7 @@ function settings(version: string): HttpDeps {
     rate_limit_scale: 0,
     database: () => Promise.resolve(),
     schema_current: () => true,
-    events: () => ({ transport: "none", connected: true, lag: null }),
+    events: () => ({ transport: "none", lag: null, reasons: [] }),
     addressOf: () => undefined,
   };
 }

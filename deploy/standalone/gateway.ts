@@ -15,12 +15,18 @@ export function gatewayOver(running: Readonly<Record<ServiceName, RunningService
       await Promise.all(parts.map((part) => part.database()));
     },
     schema_current: async () => (await Promise.all(parts.map((part) => part.schema_current()))).every(Boolean),
+    faults: () =>
+      parts.flatMap((its) =>
+        (its.faults?.() ?? []).map(({ part, reason }) => ({ part: `${its.service}: ${part}`, reason })),
+      ),
     events: () => {
       const states = parts.map((part) => part.events());
       return {
         transport: states[0]?.transport ?? "none",
-        connected: states.every((state) => state.connected),
         lag: Math.max(...states.map((state) => state.lag ?? 0)),
+        reasons: parts.flatMap((its) =>
+          its.events().reasons.map(({ part, reason }) => ({ part: `${its.service}: ${part}`, reason })),
+        ),
       };
     },
   };

@@ -15,15 +15,19 @@ import { addresses, type Ground, listen, openServiceDatabase, type RunningServic
 import { version } from "@stoa/runtime/version";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { banner } from "./banner.ts";
+import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
 
-/** All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. */
-export async function startStandalone(): Promise<void> {
+/**
+ * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
+ * it refuses to make one beside others that are not new.
+ */
+export async function startStandalone({ accept_new = false } = {}): Promise<void> {
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
   for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
   const lock = lockDataDir(config.data_dir);
-  const { databases, migrations } = await openDatabases(config, log);
+  const { databases, migrations } = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
   const peers = addresses();
   const limits = createLimits(config.rate_limit_scale, Date.now);
@@ -66,10 +70,17 @@ export async function startStandalone(): Promise<void> {
 }
 
 /** Opens and migrates the databases. `migrations`: those that this start has applied, as `identity/0000_initial`. */
-async function openDatabases(config: Config, log: Logger) {
+async function openDatabases(config: Config, log: Logger, acceptNew: boolean) {
+  const opened = new Map<ServiceName, Database>();
   const migrations: string[] = [];
+  const openOnce = async (service: ServiceName) => {
+    const db = opened.get(service) ?? (await openServiceDatabase(config, service, log));
+    opened.set(service, db);
+    return db;
+  };
+  if (!acceptNew) await requireSiblings(config.databases, openOnce);
   const open = async (service: ServiceName) => {
-    const db = await openServiceDatabase(config, service, log);
+    const db = await openOnce(service);
     const applied = await migrate(db, readMigrations(service));
     migrations.push(...applied.map((tag) => `${service}/${tag}`));
     return db;

@@ -1,23 +1,13 @@
 import type { RevocationEvent } from "@stoa/auth";
-import type { Database } from "@stoa/db";
-import type { HttpDeps } from "@stoa/http";
+import type { HttpDeps, ListDeps } from "@stoa/http";
 import type { CorporateDirectory } from "./external/corporate-directory.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import type { SecretBox } from "./mfa/secret-box.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import type { RefreshTokens } from "./sessions/refresh-token.ts";
 
-/** What every use case needs. */
-export interface StoreDeps {
-  readonly db: Database;
-  readonly now: () => Date;
-}
-
-/** What lists need besides. */
-export interface ListDeps extends StoreDeps {
-  /** Seals the cursors; 32 bytes, `deriveKey(secret, …)`. */
-  readonly cursor_key: Uint8Array;
-}
+export type { ListDeps } from "@stoa/http";
+export type { StoreDeps } from "@stoa/journal";
 
 /** What changes of users need, by a route or from the command line. */
 export type UserDeps = Pick<Deps, "db" | "now" | "passwords" | "public_url" | "revoke">;

@@ -99,8 +99,10 @@ export const importExample = {
     '{"email":"ada@example.com","username":"ada","password_hash":"$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW"}',
     '{"email":"grace@example.com","full_name":"Grace Hopper","roles":["auditor"]}',
   ].join("\n"),
-  answer: [
-    '{"line":1,"outcome":"created","id":"019aa0f0-3c2b-7d4e-9a61-5f0c2b7d4e9a"}',
-    '{"line":2,"outcome":"refused","id":null,"error":{"error_code":"unknown_role","detail":"There is no role of this name."}}',
-  ].join("\n"),
+  answer: {
+    line: 2,
+    outcome: "refused",
+    id: null,
+    error: { error_code: "unknown_role", detail: "There is no role of this name." },
+  },
 } as const;

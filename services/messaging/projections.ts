@@ -7,5 +7,5 @@ import { memberships } from "./memberships/table.ts";
 export const projections: readonly Projection[] = [
   { table: directory, holds: "the users" },
   { table: memberships, holds: "the members of projects" },
-  { table: revocations, holds: "revoked sessions, keys and rights" },
+  { table: revocations, holds: "revoked sessions, keys and rights", kept: true },
 ];

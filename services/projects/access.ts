@@ -20,6 +20,9 @@ const rolesWith = {
   manage: ["owner"],
 } as const satisfies Record<string, readonly ProjectRole[]>;
 
+/** The roles in an organization that make their holders owners of its projects; its other members are viewers. */
+const owning: readonly OrganizationRole[] = ["owner", "admin"];
+
 /** Whether a role gives a permission. Null: no role at all. */
 export function allows(role: ProjectRole | null, permission: Permission): role is ProjectRole {
   const roles: readonly (ProjectRole | null)[] = rolesWith[permission];
@@ -44,7 +47,7 @@ export function accessible(actor: Actor, permission: Permission, project_id: Col
 
 /** Selects the projects in which a user has the permission, a superuser's rights aside: as `project_id`, each once. */
 export function projectsOf(user_id: string, permission: Permission): Sql {
-  const inOrganization = allows("viewer", permission) ? raw("") : raw(" and o.role in ('owner', 'admin')");
+  const inOrganization = allows("viewer", permission) ? raw("") : sql` and o.role in ${listed(owning)}`;
   return sql`select project_id from members where user_id = ${user_id} and role in ${listed(rolesWith[permission])}
     union select p.id from organization_members o join projects p on p.organization_id = o.organization_id
       where o.user_id = ${user_id}${inOrganization}`;
@@ -58,7 +61,7 @@ export function roleIn(actor: Actor, project_id: Column, organization_id: Column
   if (actor.is_superuser) return raw("'owner'");
   const inOrganization = sql`from organization_members where organization_id = ${organization_id}
     and user_id = ${actor.user_id}`;
-  return sql`coalesce((select 'owner' ${inOrganization} and role in ('owner', 'admin')),
+  return sql`coalesce((select 'owner' ${inOrganization} and role in ${listed(owning)}),
     (select role from members where project_id = ${project_id} and user_id = ${actor.user_id}),
     (select 'viewer' ${inOrganization}))`;
 }
@@ -69,7 +72,7 @@ export function roleFrom(
   membership: ProjectRole | null,
   organization_role: OrganizationRole | null,
 ): ProjectRole | null {
-  if (actor.is_superuser || organization_role === "owner" || organization_role === "admin") return "owner";
+  if (actor.is_superuser || (organization_role !== null && owning.includes(organization_role))) return "owner";
   return membership ?? (organization_role === null ? null : "viewer");
 }
 

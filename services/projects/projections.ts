@@ -8,5 +8,5 @@ export const projections: readonly Projection[] = [
   { table: directory, holds: "the users" },
   { table: organizations, holds: "the organizations" },
   { table: organizationMembers, holds: "the members of organizations" },
-  { table: revocations, holds: "revoked sessions, keys and rights" },
+  { table: revocations, holds: "revoked sessions, keys and rights", kept: true },
 ];

@@ -17,19 +17,28 @@ export function revocationHandlers(lifetimeSeconds: number): readonly Handler[] 
   }));
 }
 
+const skewMs = 60_000;
+
+/**
+ * A rebuild applies old events on top of the present rows. So an event changes no row that is newer by more than a minute,
+ * which is more than the clocks of identity's instances differ.
+ */
 function statementsOf(effect: Effect | undefined, time: string, lifetimeSeconds: number): readonly Sql[] {
   if (!effect) return [];
+  const newest = new Date(Date.parse(time) + skewMs).toISOString();
   const statements = [sql`delete from revocations where forget_at <= ${time}`];
   if (effect.drop.length > 0) {
     statements.push(
-      sql`delete from revocations where subject in (select value from json_each(${JSON.stringify(effect.drop)}))`,
+      sql`delete from revocations
+        where subject in (select value from json_each(${JSON.stringify(effect.drop)})) and changed_at <= ${newest}`,
     );
   }
   if (effect.put.length > 0) {
     const rows = JSON.stringify(effect.put.map((entry) => [entry.subject, entry.value]));
     statements.push(sql`insert into revocations (subject, value, changed_at, forget_at)
       select value ->> 0, value ->> 1, ${time}, ${forgetAt(time, lifetimeSeconds)} from json_each(${rows}) where true
-      on conflict (subject) do update set value = excluded.value, changed_at = excluded.changed_at, forget_at = excluded.forget_at`);
+      on conflict (subject) do update set value = excluded.value, changed_at = excluded.changed_at, forget_at = excluded.forget_at
+        where revocations.changed_at <= ${newest}`);
   }
   return statements;
 }

@@ -73,6 +73,18 @@ export class Applier {
     return undefined;
   }
 
+  /** Whether the cursor was set back, by a rebuild. If it was not, or cannot be read, the applier stays as it is. */
+  async wasSetBack(): Promise<boolean> {
+    const { db, source } = this.#options;
+    const known = this.#position?.seq ?? 0;
+    try {
+      return (await readPosition(db, source)).seq < known;
+    } catch (error) {
+      if (error instanceof DatabaseError) return false;
+      throw error;
+    }
+  }
+
   /**
    * Applies a batch. Resolves when the position is past it or the signal aborted.
    *
@@ -97,7 +109,8 @@ export class Applier {
   #restOf(batch: readonly Envelope[], position: Position): Envelope[] {
     const rest = batch.filter((event) => event.sequence > position.seq);
     const foreign = rest.find((event) => event.journalid !== (position.journal_id ?? rest[0]?.journalid));
-    if (foreign) throw new JournalChanged(this.#options.source, String(position.journal_id), foreign.journalid);
+    if (foreign)
+      throw JournalChanged.anotherJournal(this.#options.source, String(position.journal_id), foreign.journalid);
     const inStep = rest.every((event, index) => event.sequence === position.seq + 1 + index);
     if (!inStep) throw new OutOfStep(position.seq + 1);
     return rest;

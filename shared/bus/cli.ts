@@ -2,54 +2,39 @@ import { computed, type Database, select, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
 import { getTableName } from "drizzle-orm";
-import type { NatsLink } from "./nats/link.ts";
-import { rebuildStream } from "./nats/rebuild-stream.ts";
+import { cursorFault, journalEnd, type SourceEnd, streamEnd } from "./forks.ts";
+import { forkOf, type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
-import { rebuildProjections } from "./rebuild.ts";
+import { type Operated, type Operation, the } from "./operation.ts";
+import { type RebuildOptions, rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
+import { stopLine } from "./stop-line.ts";
 import { cursors, deadLetters } from "./table.ts";
-import { type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
-
-/** A service that the operator's commands work on. */
-export interface Operated {
-  readonly service: ServiceName;
-  readonly db: Database;
-  readonly handlers: readonly Handler[];
-  readonly projections: readonly Projection[];
-}
-
-/** What the commands work on. */
-export interface Operation {
-  /** The services whose databases could be opened. */
-  readonly operated: readonly Operated[];
-  /** The connection to NATS; absent when events travel in process. */
-  readonly link?: NatsLink;
-  readonly log: Log;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
-}
+import { sourcesOf } from "./types.ts";
 
 /** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
-export async function showStatus({ operated, link, say }: Operation): Promise<boolean> {
+export async function showStatus(operation: Operation): Promise<boolean> {
+  const { operated, link, say } = operation;
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  const ends = new Map<string, number>();
-  for (const service of services) {
-    const db = operated.find((its) => its.service === service)?.db;
-    const end = db ? await lastSeq(db) : (jsm && (await headOf(jsm, service)))?.last;
-    if (end !== undefined) ends.set(service, end);
-  }
   let ok = true;
   for (const { service, db, handlers } of operated) {
-    const journal = ends.get(service) ?? 0;
+    const journal = await lastSeq(db);
     const head = jsm ? await headOf(jsm, service) : undefined;
     if (jsm && head?.last !== journal) ok = false;
     say(`${service.padEnd(10)} journal ${journal}${jsm ? `, stream ${head ? head.last : "missing"}` : ""}`);
+    const fork = jsm && (await forkOf(jsm, service, db));
+    if (fork) {
+      say(`${"".padEnd(10)} ${forkLine(service, fork.after)}`);
+      ok = false;
+    }
     if (handlers.length === 0) continue;
     for (const row of await cursorRows(db)) {
-      const end = ends.get(row.source);
-      const lag = end === undefined ? "" : `, ${Math.max(0, end - row.seq)} behind`;
+      const end = await sourceEnd(operation, row.source);
+      const lag = end === undefined ? "" : `, ${Math.max(0, end.last - row.seq)} behind`;
       say(`${"".padEnd(10)} applied ${row.seq} from ${row.source}${lag}, ${row.letters} parked`);
-      if (row.letters > 0) ok = false;
+      const fault = end && (await cursorFault(row, end));
+      if (fault) say(`${"".padEnd(10)} ${stopLine(service, row.source, fault)}`);
+      if (fault || row.letters > 0) ok = false;
     }
     const { source, sequence, type, error } = deadLetters;
     const parked = select(
@@ -63,11 +48,23 @@ export async function showStatus({ operated, link, say }: Operation): Promise<bo
   return ok;
 }
 
-async function cursorRows(db: Database) {
-  const { source, seq } = cursors;
+/** A service's cursors, and how many events of each source are parked. */
+export async function cursorRows(db: Database) {
+  const { source, journal_id, seq, event_id } = cursors;
   const letters = computed<number>(sql`(select count(*) from dead_letters d where d.source = ${source})`);
-  return db.query(select({ source, seq, letters }, sql`from ${cursors} order by ${source}`));
+  return db.query(select({ source, journal_id, seq, event_id, letters }, sql`from ${cursors} order by ${source}`));
 }
+
+/** How the events of a service end, by its journal, or else by its stream; undefined when neither is at hand. */
+async function sourceEnd({ databases, link }: Operation, service: ServiceName): Promise<SourceEnd | undefined> {
+  const db = databases.get(service);
+  if (db) return journalEnd(db);
+  const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
+  return jsm && streamEnd(jsm, service);
+}
+
+const forkLine = (service: ServiceName, after: number) =>
+  `The stream ${streamOf(service)} has other events than the journal after ${after}, or more; run \`bun run events accept ${service}\`.`;
 
 /** `bun run events replay`: applies parked events in order. Returns whether none is left. */
 export async function replayParked({ operated, say }: Operation): Promise<boolean> {
@@ -84,35 +81,61 @@ export async function replayParked({ operated, say }: Operation): Promise<boolea
   return ok;
 }
 
-/** `bun run events rebuild <service>`: empties its projections; its projectors fill them again. */
+/**
+ * `bun run events rebuild <service>`: empties its projections; its projectors fill them again. It refuses to go on with a
+ * source that was restored from a backup, because the reactions to its new events would be left out.
+ */
 export async function rebuildService(
-  { operated, say }: Operation,
+  operation: Operation,
   service: ServiceName,
   reacted: Readonly<Partial<Record<ServiceName, number>>>,
 ): Promise<void> {
-  const { db, handlers, projections } = the(operated, service);
-  if (handlers.length === 0) throw new Error(`${service} follows no other service; it has no projections.`);
+  const its = the(operation.operated, service);
+  if (its.handlers.length === 0) throw new Error(`${service} follows no other service; it has no projections.`);
+  for (const row of await cursorRows(its.db)) {
+    const end = reacted[row.source] === undefined ? await sourceEnd(operation, row.source) : undefined;
+    const fault = end && (await cursorFault(row, end));
+    if (fault) throw new Error(stopLine(service, row.source, fault));
+  }
+  await rebuildAll(its, { reacted }, operation.say);
+}
+
+/** Empties a service's projections and sets its cursors back, and says so. */
+export async function rebuildAll(
+  { service, db, handlers, projections }: Operated,
+  options: Pick<RebuildOptions, "reacted" | "forgotten">,
+  say: Operation["say"],
+): Promise<void> {
   const sources = sourcesOf(handlers);
-  await rebuildProjections(db, { projections: projections.map(({ table }) => table), sources, reacted });
-  for (const { table, holds } of projections) say(`${service.padEnd(10)} emptied ${getTableName(table)}: ${holds}`);
-  say(
-    `${service.padEnd(10)} projections are empty; the running service applies all events of ${sources.join(", ")} again`,
-  );
+  const emptied = projections.filter(({ kept }) => !kept);
+  await rebuildProjections(db, { ...options, projections: emptied.map(({ table }) => table), sources });
+  for (const { table, holds, kept } of projections) {
+    say(`${service.padEnd(10)} ${kept ? "kept" : "emptied"} ${getTableName(table)}: ${holds}`);
+  }
+  say(`${service.padEnd(10)} the running service applies all events of ${sources.join(", ")} again, within seconds`);
 }
 
 /** `bun run events rebuild --stream <service>`: makes its stream again from its journal. */
 export async function rebuildServiceStream(operation: Operation, service: ServiceName): Promise<void> {
-  const { operated, link, log, say, signal } = operation;
-  if (!link) throw new Error("There is no stream: NATS_URL is not set, so events are read from the journals.");
-  const { db } = the(operated, service);
-  const progress = (done: number, of: number) => say(`${streamOf(service).padEnd(10)} ${done} of ${of}`);
-  const { last, forkedAfter } = await rebuildStream({ service, db, link, log, progress, signal });
-  say(`${streamOf(service).padEnd(10)} holds ${last} events`);
+  const { forkedAfter } = await remakeStream(operation, the(operation.operated, service));
   if (forkedAfter === undefined) return;
+  const { say } = operation;
   say(
     `${"".padEnd(10)} The old stream had events after ${forkedAfter} that the journal lacks. For each service that follows`,
   );
   say(`${"".padEnd(10)} ${service}, run: bun run events rebuild <service> --reacted ${service}=${forkedAfter}`);
+}
+
+/** Makes a stream again, and says how far it is. */
+export async function remakeStream(
+  { link, log, say, signal }: Operation,
+  { service, db }: Pick<Operated, "service" | "db">,
+): Promise<RebuiltStream> {
+  if (!link) throw new Error("There is no stream: NATS_URL is not set, so events are read from the journals.");
+  const progress = (done: number, of: number) => say(`${streamOf(service).padEnd(10)} ${done} of ${of}`);
+  const rebuilt = await rebuildStream({ service, db, link, log, progress, signal });
+  say(`${streamOf(service).padEnd(10)} holds ${rebuilt.last} events`);
+  return rebuilt;
 }
 
 /** `bun run events provision`: creates the streams that are missing. */
@@ -124,10 +147,4 @@ export async function provision({ link, say }: Operation, named: readonly Servic
     if (!there) await createStream(jsm, service);
     say(`${streamOf(service).padEnd(10)} ${there ? "exists" : "created"}`);
   }
-}
-
-function the(operated: readonly Operated[], service: ServiceName): Operated {
-  const found = operated.find((its) => its.service === service);
-  if (!found) throw new Error(`There is no database of ${service} here; set ${service.toUpperCase()}_DATABASE_URL.`);
-  return found;
 }

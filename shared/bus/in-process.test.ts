@@ -143,7 +143,11 @@ test("while a journal cannot be read the transport is not connected; reading goe
   });
   await using reader = following(flaky, { after: 0 });
   await eventually(() => !reader.transport.connected());
-  expect(healthOf(reader.transport, [])).toEqual({ transport: "in-process", connected: false, lag: 0 });
+  expect(healthOf(reader.transport, [])).toEqual({
+    transport: "in-process",
+    lag: 0,
+    reasons: [{ part: "events", reason: "A journal cannot be read now. Its events are applied later." }],
+  });
   away = false;
   await eventually(() => reader.came.length === 5);
   expect(reader.transport.connected()).toBe(true);
@@ -178,13 +182,16 @@ test("there is one projector for each source, and their state is summed up for t
   expect(await faults(target.db, 30)).toEqual([]);
   await projectors.stop();
   const stopped = [
-    { ...(projectors.status()[0] ?? { source: "identity" as const, seq: 0, parked: 0 }), lag: 4, stopped: "One." },
+    { ...(projectors.status()[0] ?? { source: "identity" as const, seq: 0 }), parked: 1, lag: 4, stopped: "One." },
   ];
   expect(healthOf(transport, stopped, { lag: 9, stopped: "Two." })).toEqual({
     transport: "in-process",
-    connected: true,
     lag: 9,
-    stopped: "Two. One.",
+    reasons: [
+      { part: "relay", reason: "Two." },
+      { part: "projector of identity", reason: "One." },
+      { part: "projector of identity", reason: "Events of 1 aggregate are parked; see `bun run events status`." },
+    ],
   });
 });
 

@@ -1,8 +1,8 @@
 import { breathe, computed, type Database, DatabaseError, select, sql } from "@stoa/db";
-import type { ServiceName } from "@stoa/events";
-import { envelopeOf, journal, journalId, lastSeq } from "@stoa/journal";
+import type { Envelope, ServiceName } from "@stoa/events";
+import { envelopeOf, journal, lastSeq } from "@stoa/journal";
 import { Bell } from "./bell.ts";
-import { journalPage } from "./journal-page.ts";
+import { type JournalPage, journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
 import { Backoff } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
@@ -51,19 +51,18 @@ function journalSource(
       const backoff = new Backoff(100, 5_000);
       const bell = new Bell();
       const deaf = watch.wake(bell);
-      let journal: string | undefined;
-      let after: number | undefined;
+      const { after, event_id } = "after" in start ? start : {};
+      const followed: Followed = { journal_id: start.journal_id, after, event_id };
       try {
         while (!until.aborted) {
           const page = await read();
           if (!page) continue;
           if (page.events.length > 0) {
             await deliver(page.events);
-            after = page.end;
-            behind?.(page.last - page.end);
+            behind?.(page.end - moveOn(followed, page.events));
             await breathe();
           }
-          if (page.last > page.end) continue;
+          if (page.end > (followed.after ?? 0)) continue;
           behind?.(0);
           await bell.wait(idleMs, until);
         }
@@ -73,16 +72,13 @@ function journalSource(
 
       async function read() {
         try {
-          journal ??= await theJournal(service, db, start);
-          after ??= await startOf(db, start);
-          const id = journal;
-          const rows = await journalPage(db, after, 100);
-          const events = rows.map((row) => envelopeOf(service, id, row));
-          const end = rows.at(-1)?.seq ?? after;
-          const last = rows.length === 0 ? end : await lastSeq(db);
+          followed.after ??= await startOf(db, start);
+          const page = await journalPage(db, followed.after, 100);
           health(null);
           backoff.reset();
-          return { events, end, last };
+          samePlace(service, followed, page);
+          followed.journal_id = page.journal_id;
+          return { events: page.rows.map((row) => envelopeOf(service, page.journal_id, row)), end: page.end };
         } catch (error) {
           if (!(error instanceof DatabaseError)) throw error;
           health(error);
@@ -94,10 +90,31 @@ function journalSource(
   };
 }
 
-async function theJournal(service: ServiceName, db: Database, start: StartAt): Promise<string> {
-  const id = await journalId(db);
-  if (start.journal_id && start.journal_id !== id) throw new JournalChanged(service, start.journal_id, id);
-  return id;
+/** What a follower has read so far. */
+interface Followed {
+  journal_id: string | null | undefined;
+  /** The last sequence delivered; undefined until it is known when reading began at a time. */
+  after: number | undefined;
+  /** The event at `after`, if it is known. */
+  event_id: string | null | undefined;
+}
+
+/** Notes that these events were delivered. Returns the sequence of the last one. */
+function moveOn(followed: Followed, events: readonly Envelope[]): number {
+  const last = events.at(-1);
+  followed.after = last?.sequence ?? followed.after;
+  followed.event_id = last?.id ?? followed.event_id;
+  return followed.after ?? 0;
+}
+
+/** Refuses a journal that no longer has what was read from it. */
+function samePlace(service: ServiceName, followed: Followed, page: JournalPage): void {
+  const { journal_id, after = 0, event_id } = followed;
+  if (journal_id && journal_id !== page.journal_id) {
+    throw JournalChanged.anotherJournal(service, journal_id, page.journal_id);
+  }
+  if (page.end < after) throw JournalChanged.ended(service, page.end, after);
+  if (after > 0 && page.event_id !== (event_id ?? page.event_id)) throw JournalChanged.anotherEvent(service, after);
 }
 
 /** The sequence to read after. Clocks differ, so a later row may have an earlier time: reading begins at the first. */

@@ -1,4 +1,4 @@
-export { type EventsHealth, healthOf, type RelayStatus } from "./health.ts";
+export { type EventsHealth, healthOf, type PartReason, type RelayStatus } from "./health.ts";
 export { inProcess } from "./in-process.ts";
 export { type Projector, type ProjectorOptions, type ProjectorStatus, startProjector } from "./projector.ts";
 export { type ReadYourWrites, readYourWrites } from "./read-your-writes.ts";

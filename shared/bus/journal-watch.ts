@@ -1,18 +1,18 @@
-import type { Database } from "@stoa/db";
-import { lastSeq } from "@stoa/journal";
+import { type Database, select, sql } from "@stoa/db";
+import { journal } from "@stoa/journal";
 import type { Bell } from "./bell.ts";
 
 /** How often the end of a journal over HTTP is checked when this process writes nothing; milliseconds. */
 const pollMs = 250;
 
 /**
- * Checks the end of one journal for all its followers in the process, and wakes them only when it has moved. Most writes
- * append no event, and without this each follower would read an empty page after every one of them.
+ * Checks the end of one journal for all its followers in the process, and wakes them only when it has another last event,
+ * which also happens when its database is restored. Most writes append no event, and without this each follower would read an empty page after every one of them.
  */
 export class JournalWatch {
   readonly #db: Database;
   readonly #bells = new Set<Bell>();
-  #end: number | undefined;
+  #end: string | undefined;
   #looking = false;
   #again = false;
   #stop = (): void => undefined;
@@ -59,9 +59,11 @@ export class JournalWatch {
     this.#looking = false;
   }
 
-  async #read(): Promise<number | undefined> {
+  async #read(): Promise<string | undefined> {
     try {
-      return await lastSeq(this.#db);
+      const { seq, event_id } = journal;
+      const [last] = await this.#db.query(select({ seq, event_id }, sql`from ${journal} order by seq desc limit 1`));
+      return last ? `${last.seq} ${last.event_id}` : "";
     } catch {
       return undefined;
     }

@@ -15,7 +15,7 @@ export interface Plan {
   readonly owners: readonly number[];
   /** The events that are parked instead of applied. */
   readonly parked: readonly Envelope[];
-  /** Whether it has reactions, whose own events other services may read before they are on disk. */
+  /** Whether a reaction writes something, whose own events other services may read before they are on disk. */
   readonly reacts: boolean;
   /** What the handler of the event after these threw, if it did. */
   readonly thrown?: { readonly error: unknown };
@@ -39,11 +39,12 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
       parked.push(event);
     } else {
       try {
-        statements.push(...statementsFor(taking, event, reactions_due));
+        const made = effectsOf(taking, event, reactions_due);
+        statements.push(...made.flatMap(({ effects }) => effects));
+        reacts ||= made.some(({ kind, effects }) => kind === "reaction" && effects.length > 0);
       } catch (error) {
         return { events: events.slice(0, index), statements, owners, parked, reacts, thrown: { error } };
       }
-      reacts ||= reactions_due && taking.some(({ kind }) => kind === "reaction");
     }
     while (owners.length < statements.length) owners.push(index);
   }
@@ -52,9 +53,13 @@ export function planOf(handlers: Handlers, position: Position, events: readonly 
 
 /** The statements of an event's handlers: those of projections always, those of reactions only if they are due. */
 export function statementsFor(handlers: readonly Handler[], event: Envelope, reactions_due: boolean): Sql[] {
+  return effectsOf(handlers, event, reactions_due).flatMap(({ effects }) => effects);
+}
+
+function effectsOf(handlers: readonly Handler[], event: Envelope, reactions_due: boolean) {
   return handlers
-    .filter((handler) => handler.kind === "projection" || reactions_due)
-    .flatMap((handler) => handler.apply(event));
+    .filter(({ kind }) => kind === "projection" || reactions_due)
+    .map((handler) => ({ kind: handler.kind, effects: handler.apply(event) }));
 }
 
 /** The plan that parks one event after it failed. */
@@ -77,6 +82,7 @@ export function positionAfter(position: Position, plan: Plan, fingerprint: strin
   return {
     journal_id: last?.journalid ?? position.journal_id,
     seq: last?.sequence ?? position.seq,
+    event_id: last?.id ?? position.event_id,
     reacted: Math.max(position.reacted, last?.sequence ?? 0),
     fingerprint,
     parked,

@@ -7,6 +7,8 @@ export interface Position {
   /** The journal that was followed so far; null before the first event. */
   readonly journal_id: string | null;
   readonly seq: number;
+  /** The id of the event at `seq`; null when it is not known. */
+  readonly event_id: string | null;
   readonly reacted: number;
   /** The fingerprint of the dead letters that `parked` was read from. */
   readonly fingerprint: string;
@@ -21,16 +23,17 @@ export function selectFingerprint(source: ServiceName): Select<{ readonly finger
 
 /** Reads cursor and dead letters in one snapshot. */
 export async function readPosition(db: Database, source: ServiceName): Promise<Position> {
-  const { journal_id, seq, reacted } = cursors;
+  const { journal_id, seq, event_id, reacted } = cursors;
   const first = { aggregate_id: deadLetters.aggregate_id, sequence: computed<number>(sql`min(sequence)`) };
   const [[at], [dead], letters] = await db.queryAll([
-    select({ journal_id, seq, reacted }, sql`from ${cursors} where ${cursors.source} = ${source}`),
+    select({ journal_id, seq, event_id, reacted }, sql`from ${cursors} where ${cursors.source} = ${source}`),
     selectFingerprint(source),
     select(first, sql`from ${deadLetters} where ${deadLetters.source} = ${source} group by aggregate_id`),
   ]);
   return {
     journal_id: at && at.seq > 0 ? at.journal_id : null,
     seq: at?.seq ?? 0,
+    event_id: at?.event_id ?? null,
     reacted: at?.reacted ?? 0,
     fingerprint: dead?.fingerprint ?? "",
     parked: new Map(letters.map(({ aggregate_id, sequence }) => [aggregate_id, sequence])),
@@ -42,10 +45,10 @@ export function moveCursor(source: ServiceName, from: Position, events: readonly
   const to = events.at(-1);
   if (!to) throw new RangeError("A cursor moves over at least one event.");
   const reacted = Math.max(from.reacted, to.sequence);
-  return sql`insert into cursors (source, journal_id, prev, seq, reacted, parked)
-    values (${source}, ${to.journalid}, ${from.seq}, ${to.sequence}, ${reacted}, ${from.fingerprint})
+  return sql`insert into cursors (source, journal_id, prev, seq, event_id, reacted, parked)
+    values (${source}, ${to.journalid}, ${from.seq}, ${to.sequence}, ${to.id}, ${reacted}, ${from.fingerprint})
     on conflict (source) do update set journal_id = excluded.journal_id, prev = excluded.prev, seq = excluded.seq,
-      reacted = excluded.reacted, parked = excluded.parked`;
+      event_id = excluded.event_id, reacted = excluded.reacted, parked = excluded.parked`;
 }
 
 /** Whether an event has to wait behind a parked one of its aggregate, or is parked itself. */

@@ -3,6 +3,7 @@ import type { ServiceName } from "@stoa/events";
 import { Applier, OutOfStep } from "./applier.ts";
 import { describeFailure } from "./dead-letter.ts";
 import { Backoff } from "./pause.ts";
+import { stopLine } from "./stop-line.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
 
 /** The state of a projector. */
@@ -36,6 +37,9 @@ export interface ProjectorOptions {
   readonly handlers: readonly Handler[];
   readonly log: Log;
 }
+
+/** How often a projector reads its cursor, which a rebuild may have set back while no event comes; milliseconds. */
+const lookMs = 1_500;
 
 /** Starts applying events. It never throws: `status()` and the log say what goes wrong, and it tries again. */
 export function startProjector({ service, db, source, handlers, log }: ProjectorOptions): Projector {
@@ -83,16 +87,37 @@ export function startProjector({ service, db, source, handlers, log }: Projector
       try {
         const position = await applier.refresh();
         if (!position) return;
-        const start = { after: position.seq, journal_id: position.journal_id };
-        await source.follow(start, deliver, signal, (events) => {
-          lag = events;
-        });
-        // `follow` ended although the signal has not aborted, because the transport was closed first.
-        await backoff.wait(signal);
+        const { seq: after, event_id, journal_id } = position;
+        // A cursor at the beginning goes together with every journal.
+        if (after === 0) stopped = undefined;
+        const { until, end } = untilSetBack();
+        try {
+          await source.follow({ after, event_id, journal_id }, deliver, until, (events) => {
+            lag = events;
+          });
+        } finally {
+          end();
+        }
+        // `follow` ended although nobody stopped it, because the transport was closed first.
+        if (!until.aborted) await backoff.wait(signal);
       } catch (error) {
         await recover(error);
       }
     }
+  }
+
+  /** A signal that aborts when the cursor was set back, or when the projector stops. */
+  function untilSetBack(): { readonly until: AbortSignal; end(): void } {
+    const again = new AbortController();
+    let looking = false;
+    const look = async () => {
+      if (looking) return;
+      looking = true;
+      if (await applier.wasSetBack()) again.abort();
+      looking = false;
+    };
+    const timer = setInterval(() => void look(), lookMs);
+    return { until: AbortSignal.any([signal, again.signal]), end: () => clearInterval(timer) };
   }
 
   async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<void> {
@@ -115,9 +140,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
   }
 
   function reasonOf(error: unknown): string {
-    if (error instanceof JournalChanged) {
-      return `${error.message} Nothing is applied until you run \`bun run events rebuild ${service}\`.`;
-    }
+    if (error instanceof JournalChanged) return stopLine(service, source.service, error);
     if (error instanceof OutOfStep) {
       return `Event ${error.expected} of ${source.service} is missing; make its stream again with \`bun run events rebuild --stream ${source.service}\`.`;
     }

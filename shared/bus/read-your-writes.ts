@@ -1,4 +1,5 @@
 import { timeOf } from "@stoa/db";
+import type { StoreDeps } from "@stoa/journal";
 import { Bell } from "./bell.ts";
 
 /** Reads a projection again when an event that another service has just appended may not be applied yet. */
@@ -14,6 +15,11 @@ export interface ReadYourWrites {
   lookup<T>(look: () => Promise<T | undefined>, id?: string): Promise<T | undefined>;
   /** Waits until a condition on a projection holds, as long as `lookup` does. Returns whether it holds. */
   waitFor(condition: () => Promise<boolean>, id?: string): Promise<boolean>;
+}
+
+/** What commands are run with that look up what another service may have written a moment ago: users, projects. */
+export interface PeopleDeps extends StoreDeps {
+  readonly readYourWrites: ReadYourWrites;
 }
 
 /** How long and for what to wait; times are milliseconds. */

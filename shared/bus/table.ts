@@ -15,6 +15,8 @@ export const cursors = sqliteTable("cursors", {
   prev: integer().notNull(),
   /** The last sequence applied. */
   seq: integer().notNull(),
+  /** The id of the event at `seq`, so that a restored journal is noticed; null when it is not known yet. */
+  event_id: text(),
   /** The last sequence whose reactions were done; a rebuild keeps it. */
   reacted: integer().notNull(),
   /** The fingerprint of the source's dead letters as the writer had read them: `<count>:<highest id>`. */

@@ -57,7 +57,7 @@ export function tail(
     await onEvents(events);
     backoff.reset();
     const last = events.at(-1);
-    if (last) start = { after: last.sequence, journal_id: last.journalid };
+    if (last) start = { after: last.sequence, event_id: last.id, journal_id: last.journalid };
   };
   const ready = Promise.race([reached.promise, pause(readyMs, signal).then(() => false)]);
   return { ready, ended: run() };

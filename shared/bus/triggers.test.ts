@@ -61,13 +61,21 @@ test("the triggers do the same over HTTP on sqld", async () => {
 test("parking an event again changes nothing, and the position is read as it is stored", async () => {
   await using stored = await worldDatabase();
   const position = await readPosition(stored.db, "identity");
-  expect(position).toEqual({ journal_id: null, seq: 0, reacted: 0, fingerprint: "0:0", parked: new Map() });
+  expect(position).toEqual({
+    journal_id: null,
+    seq: 0,
+    event_id: null,
+    reacted: 0,
+    fingerprint: "0:0",
+    parked: new Map(),
+  });
   const events = [envelope(1), envelope(2)];
   const letter = park(envelope(2), { failure: null, reactions_due: true });
   await stored.db.write([moveCursor("identity", position, events), letter, letter]);
   expect(await readPosition(stored.db, "identity")).toEqual({
     journal_id: "journal-a",
     seq: 2,
+    event_id: "event-2",
     reacted: 2,
     fingerprint: "1:1",
     parked: new Map([["user-1", 2]]),

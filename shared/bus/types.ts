@@ -4,10 +4,11 @@ import type { Table } from "drizzle-orm";
 
 /**
  * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; some events from before it may
- * come too). `journal_id` is the journal that the reader has followed so far, if any.
+ * come too). `journal_id` is the journal that the reader has followed so far, if any, and `event_id` the event that it
+ * has read at sequence `after`, if it knows it.
  */
 export type StartAt =
-  | { readonly after: number; readonly journal_id?: string | null }
+  | { readonly after: number; readonly event_id?: string | null; readonly journal_id?: string | null }
   | { readonly since: string; readonly journal_id?: string | null };
 
 /** Receives events in order. The next batch is delivered when the promise has resolved. */
@@ -19,19 +20,46 @@ export interface EventSource {
   /**
    * Delivers events in batches of at most 100, in order and without gaps, until the signal aborts; then it resolves.
    * A lost connection is opened again and no event is skipped: delivery goes on after the last batch whose promise
-   * resolved. When `deliver` rejects, the call rejects with that error.
+   * resolved. When `deliver` rejects, the call rejects with that error. The source compares the event before the first
+   * one that it delivers with `start`, at the start and again while it runs.
    *
    * @param behind is called with how many more events there are to deliver, whenever that is known; 0 means none
-   * @throws JournalChanged when the events come from another journal than `start.journal_id`
+   * @throws JournalChanged when the events are not those that the reader has followed so far
    */
   follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
 }
 
-/** The events of a service come from another journal than before, because its database was recreated. */
+/**
+ * The events of a service are not those that were followed so far, because its database was recreated or restored from a
+ * backup. Whoever went on would skip every event up to where it was before.
+ */
 export class JournalChanged extends Error {
   override readonly name = "JournalChanged";
-  constructor(service: ServiceName, followed: string, found: string) {
-    super(`The events of ${service} come from journal ${found}, those before from ${followed}.`);
+
+  private constructor(
+    message: string,
+    /** Whether the journal has a new id; otherwise it is the same journal, restored. */
+    readonly recreated: boolean,
+  ) {
+    super(message);
+  }
+
+  /** The events come from another journal. */
+  static anotherJournal(service: ServiceName, followed: string, found: string): JournalChanged {
+    return new JournalChanged(
+      `The events of ${service} come from journal ${found}, those before from ${followed}.`,
+      true,
+    );
+  }
+
+  /** The journal, or the stream, carries another event at a sequence than the one that was read there. */
+  static anotherEvent(service: ServiceName, sequence: number): JournalChanged {
+    return new JournalChanged(`Event ${sequence} of ${service} is not the one that was applied.`, false);
+  }
+
+  /** The journal, or the stream, ends before a sequence that was read. */
+  static ended(service: ServiceName, end: number, after: number): JournalChanged {
+    return new JournalChanged(`The events of ${service} end at ${end}, but event ${after} was applied.`, false);
   }
 }
 
@@ -71,6 +99,11 @@ export interface Projection {
   readonly table: Table;
   /** What the rows are, in a few words for the operator. */
   readonly holds: string;
+  /**
+   * Whether a rebuild keeps the rows and applies the events on top, because the table must not be empty for a moment. Its
+   * handlers must not let an old event overwrite a newer row, and stale rows must go by themselves.
+   */
+  readonly kept?: true;
 }
 
 /** The services whose events these handlers handle. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, mock, spyOn, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configOrExit, envExample, loadConfig } from "./index.ts";
@@ -190,6 +190,17 @@ describe("the generated SECRET_KEY", () => {
     expect(loadConfig({ DATA_DIR: dir }, "standalone").secret_key).toBe(secret_key);
     expect(statSync(join(dir, "secret_key")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(dir, "secret_key"), "utf8").trim()).toBe(secret_key);
+  });
+
+  test("is not made beside a database, which was made with the one that is missing", () => {
+    const dir = join(DATA_DIR, "lost");
+    mkdirSync(dir);
+    writeFileSync(join(dir, "identity.db"), "not empty");
+    expect(() => loadConfig({ DATA_DIR: dir }, "standalone")).toThrow(
+      /^SECRET_KEY .*secret_key is missing beside identity\.db/,
+    );
+    expect(existsSync(join(dir, "secret_key"))).toBe(false);
+    expect(loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone").secret_key).toBe(secret);
   });
 
   test("is not made when one is set", () => {

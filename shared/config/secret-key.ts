@@ -1,10 +1,10 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "./config-error.ts";
 
 /**
  * Reads the key from the file `secret_key` in a data folder, and creates it (readable by its owner only) when there is
- * none. Processes that start together get the same key, because the file is linked into place whole and only once.
+ * none. It is not created beside databases: what they hold was sealed with the key that is missing. Processes that start together get the same key, because the file is linked into place whole and only once.
  */
 export function generatedSecretKey(data_dir: string): string {
   const path = join(data_dir, "secret_key");
@@ -13,6 +13,13 @@ export function generatedSecretKey(data_dir: string): string {
     return readFileSync(path, "utf8").trim();
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
+  }
+  const database = databaseIn(data_dir);
+  if (database !== undefined) {
+    throw new ConfigError(
+      "SECRET_KEY",
+      `is not set, and ${path} is missing beside ${database}, which was made with it. Put that file back from your backup, or set SECRET_KEY to the key that was used.`,
+    );
   }
   try {
     mkdirSync(data_dir, { recursive: true, mode: 0o700 });
@@ -29,6 +36,16 @@ export function generatedSecretKey(data_dir: string): string {
     rmSync(fresh, { force: true });
   }
   return readFileSync(path, "utf8").trim();
+}
+
+/** The name of a database in a folder that holds anything. */
+function databaseIn(data_dir: string): string | undefined {
+  try {
+    return readdirSync(data_dir).find((name) => name.endsWith(".db") && statSync(join(data_dir, name)).size > 0);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw unusable(data_dir, error);
+  }
 }
 
 function unusable(data_dir: string, cause: unknown): ConfigError {

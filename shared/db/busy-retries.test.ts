@@ -43,3 +43,15 @@ test.each([new DatabaseError("constraint", new Error("no")), new DatabaseError("
     expect(retries.count).toBe(0);
   },
 );
+
+test("work that answers later is begun again too", async () => {
+  const retries = new BusyRetries();
+  let tries = 0;
+  const work = async () => {
+    if (++tries <= 3) throw busy();
+    return "done";
+  };
+  expect(await retries.runLater(work)).toBe("done");
+  expect(retries.count).toBe(3);
+  await expect(retries.runLater(() => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+});

@@ -1,11 +1,12 @@
 import { DatabaseError } from "./errors.ts";
 
-/** How long a statement or batch is begun again while another process holds the lock; milliseconds. */
+/** How long a statement or batch is begun again while another one holds the lock; milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /**
- * Begins a statement or a batch again while another process has the file locked. SQLite could wait by itself, but
- * would stop the whole process meanwhile; here everything else runs between two tries.
+ * Begins a statement or a batch again while another one has the database locked: another process a file's, another
+ * client a server's. SQLite could wait by itself, but on a file it would stop the whole process meanwhile; here
+ * everything else runs between two tries. What was refused as busy has written nothing.
  */
 export class BusyRetries {
   readonly #patienceMs: number;
@@ -30,13 +31,23 @@ export class BusyRetries {
     }
   }
 
-  async #again<T>(work: () => T): Promise<T> {
+  /** The same for work that answers later. */
+  async runLater<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      return this.#again(work);
+    }
+  }
+
+  async #again<T>(work: () => T | Promise<T>): Promise<T> {
     const until = performance.now() + this.#patienceMs;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
       this.#count++;
       try {
-        return work();
+        return await work();
       } catch (error) {
         if (!isBusy(error) || performance.now() >= until) throw error;
       }

@@ -48,7 +48,17 @@ export interface Database {
   readonly turns: Turns;
   /** How often a statement or batch was begun again because another process had locked the file; since it was opened. */
   waits(): number;
+  /** What is known to be wrong with the database beyond one call; undefined when nothing is. */
+  fault(): DatabaseFault | undefined;
   close(): void;
+}
+
+/** What an operator must know about a database. */
+export interface DatabaseFault {
+  /** A sentence or two, without an address. */
+  readonly reason: string;
+  /** Whether requests that only read may still be answered from it. */
+  readonly serves: boolean;
 }
 
 /** A file is written by one statement after another, whoever asks. */
@@ -111,6 +121,7 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     traceAll(statements);
     return engine.transaction(statements, relaxed);
   };
+  let failed: DatabaseError | undefined;
   const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   return {
     kind: engine.kind,
@@ -133,8 +144,11 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     write: async <S extends readonly Sql[]>(statements: S, options?: WriteOptions) => {
       const results = await sendWrites(statements, options).catch((error: DatabaseError) => {
         if (error.failure === "unknown_outcome") tell();
+        const away = error.failure === "unknown_outcome" || error.failure === "unavailable";
+        if (away && engine.lost() === undefined) failed = error;
         throw error;
       });
+      failed = undefined;
       tell();
       for (const [index, statement] of statements.entries()) checked(statement, at(results, index).rows);
       return results as readonly Result[] as Results<S>;
@@ -149,11 +163,23 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
       };
     },
     waits: () => engine.waits(),
+    fault: () => {
+      const lost = engine.lost();
+      if (lost !== undefined) return { reason: lost, serves: false };
+      return failed && { reason: unwritten(engine.kind, failed), serves: true };
+    },
     close: () => {
       unwatch?.();
       engine.close();
     },
   };
+}
+
+/** SQLite's messages hold no values, and those of the HTTP client may hold an address. */
+function unwritten(kind: Engine["kind"], { message }: DatabaseError): string {
+  return kind === "file"
+    ? `The last write failed (${message}). Give the disk room or repair it; writes are tried again with each request.`
+    : "The last write was refused or got no answer. Look at the database server; writes are tried again with each request.";
 }
 
 function at<T>(results: readonly T[], index: number): T {

@@ -29,5 +29,7 @@ export interface Engine {
   onForeignWrite?(listener: () => void): () => void;
   /** How often something had to wait because another process had locked the database. */
   waits(): number;
+  /** Why nothing that is written now would last, such as a file that was replaced; undefined when that is not known. */
+  lost(): string | undefined;
   close(): void;
 }

@@ -3,6 +3,7 @@ import { BusyRetries } from "./busy-retries.ts";
 import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
 import { filePathOf } from "./file-path.ts";
+import { FileWatch } from "./file-watch-bun.ts";
 import { watchForeignWrites } from "./foreign-writes.ts";
 import { requireFullTextSearch } from "./full-text-search-bun.ts";
 import { Scanner } from "./scanner-bun.ts";
@@ -37,11 +38,13 @@ class FileEngine implements Engine {
   readonly #statements: Statements;
   readonly #retries: BusyRetries;
   readonly #scanner: Scanner | undefined;
+  readonly #watch: FileWatch | undefined;
   #closed = false;
 
   constructor(db: Database, path: string, retries: BusyRetries) {
     this.#db = db;
     this.#path = path;
+    this.#watch = path === ":memory:" ? undefined : new FileWatch(path);
     this.#retries = retries;
     this.#statements = new Statements(db, keptStatements);
     this.#scanner = path === ":memory:" ? undefined : new Scanner(path);
@@ -73,10 +76,15 @@ class FileEngine implements Engine {
     return this.#retries.count;
   }
 
+  lost() {
+    return this.#watch?.look();
+  }
+
   /** Moves what the write-ahead log holds into the file: whoever copies the file alone has everything. */
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.#watch?.stop();
     this.#scanner?.close();
     this.#statements.clear();
     try {
@@ -101,6 +109,8 @@ class FileEngine implements Engine {
   }
 
   #durable(statements: readonly Sql[]): Result[] {
+    const lost = this.#watch?.lost;
+    if (lost !== undefined) throw new DatabaseError("unavailable", new Error(lost));
     return this.#batch("begin immediate", statements, (statement) => this.#run(statement));
   }
 
@@ -142,7 +152,9 @@ class FileEngine implements Engine {
     } catch (error) {
       // Some failures (a full disk) have rolled back by themselves.
       if (!this.#closed && this.#db.inTransaction) this.#prepare("rollback").statement.run();
-      throw failed(error, this.#path, results.length < statements.length ? results.length : undefined);
+      const failure = failed(error, this.#path, results.length < statements.length ? results.length : undefined);
+      if (failure.failure !== "constraint") this.#watch?.look();
+      throw failure;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startProcess, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { openDatabase } from "./database.ts";
@@ -186,5 +186,49 @@ test("what changed is counted, with RETURNING too, and not by triggers or reads"
   ]);
   expect(results.map(({ changes }) => changes)).toEqual([2, 1, 0, 0, 0]);
   expect(results[1]?.rows).toEqual([{ x: 0 }]);
+  db.close();
+});
+
+test("a write that fails is told until one succeeds", async () => {
+  const db = await openDatabase(`file:${join(folder.path, "told.db")}`);
+  await db.write([raw("create table t (x)")]);
+  expect(db.fault()).toBeUndefined();
+  await db.query(raw("pragma max_page_count = 4"));
+  await expect(db.write([raw("insert into t values (zeroblob(100000))")])).rejects.toMatchObject({
+    failure: "unavailable",
+  });
+  expect(db.fault()).toEqual({
+    reason: expect.stringContaining("The last write failed (database or disk is full)."),
+    serves: true,
+  });
+  await expect(db.write([raw("insert into nothing values (1)")])).rejects.toMatchObject({ failure: "other" });
+  expect(db.fault()?.serves).toBe(true);
+  await db.query(raw("pragma max_page_count = 1000"));
+  await db.write([raw("insert into t values (1)")]);
+  expect(db.fault()).toBeUndefined();
+  db.close();
+});
+
+test("a file that was replaced or removed under the process takes no more writes, until it is back", async () => {
+  const file = join(folder.path, "moved.db");
+  const db = await openDatabase(`file:${file}`);
+  await db.write([raw("create table t (x)")]);
+  expect(db.fault()).toBeUndefined();
+  renameSync(file, `${file}.away`);
+  expect(db.fault()).toEqual({
+    reason: expect.stringContaining("moved.db was removed while Stoa runs"),
+    serves: false,
+  });
+  await expect(db.write([raw("insert into t values (1)")])).rejects.toMatchObject({ failure: "unavailable" });
+  copyFileSync(`${file}.away`, file);
+  expect(db.fault()).toEqual({
+    reason: expect.stringContaining("moved.db was replaced while Stoa runs"),
+    serves: false,
+  });
+  expect(await db.query(raw("select x from t"))).toEqual([]);
+  rmSync(file);
+  renameSync(`${file}.away`, file);
+  expect(db.fault()).toBeUndefined();
+  await db.write([raw("insert into t values (1)")]);
   db.close();
 });

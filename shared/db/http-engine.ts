@@ -1,5 +1,6 @@
 import { createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client/http";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { BusyRetries } from "./busy-retries.ts";
 import type { Engine, Row } from "./engine.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
 import type { Sql } from "./sql.ts";
@@ -16,17 +17,19 @@ export async function openHttpEngine(url: string, { authToken, timeoutMs }: Http
   const client = await attempt(async () =>
     createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: boundedFetch(timeoutMs) }),
   );
+  const retries = new BusyRetries();
   const rows = async (statement: Sql) => plain(await attemptRead(() => client.execute(bound(statement))));
   return {
     kind: "http",
     rows,
     snapshot: async (statements) => (await attemptRead(() => client.batch(statements.map(bound), "read"))).map(plain),
     transaction: async (statements) => {
-      const results = await attempt(() => client.batch(statements.map(bound), "write"));
+      const results = await retries.runLater(() => attempt(() => client.batch(statements.map(bound), "write")));
       return results.map((result) => ({ rows: plain(result), changes: result.rowsAffected }));
     },
     scan: rows,
-    waits: () => 0,
+    waits: () => retries.count,
+    lost: () => undefined,
     close: () => client.close(),
   };
 }

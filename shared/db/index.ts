@@ -1,6 +1,7 @@
 export { breathe } from "./breathe.ts";
 export {
   type Database,
+  type DatabaseFault,
   type DatabaseOptions,
   openDatabase,
   type Result,
@@ -11,10 +12,12 @@ export {
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
-export { type Prepared, prepare } from "./prepare.ts";
+export { type Json, jsonArrayOf, jsonOf, parseJson } from "./json.ts";
+export { field, type Prepared, prepare } from "./prepare.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export {
   type Computed,
+  columnsOfSubselect,
   computed,
   nullable,
   pickColumns,

@@ -1,4 +1,4 @@
-import { fillPlaceholders } from "drizzle-orm";
+import { type Column, fillPlaceholders, type SQL, sql } from "drizzle-orm";
 import { type Select, typed } from "./select.ts";
 import { prepared, type SqlValue } from "./sql.ts";
 
@@ -12,6 +12,17 @@ interface Built<R> {
 type Driven<R> = {
   readonly [K in keyof R]: Extract<R[K], boolean> extends never ? R[K] : Exclude<R[K], boolean> | number;
 };
+
+/**
+ * A field of a query that is not a column under its own name: a column under another name, or what a text of SQL computes.
+ *
+ * @typeParam T what the driver gives
+ * @param of a column; or SQL, which is never anything that came from outside
+ * @example new QueryBuilder().select({ owner: field<string | null>(members.user_id, "owner") })
+ */
+export function field<T>(of: Column | string, name: string): SQL.Aliased<T> {
+  return (typeof of === "string" ? sql.raw(of) : sql`${of}`).as<T>(name);
+}
 
 /** A query that was built once; its values, by the names of its placeholders, make a statement. */
 export type Prepared<R> = (values: Readonly<Record<string, SqlValue>>) => Select<R>;
@@ -27,7 +38,7 @@ export type Prepared<R> = (values: Readonly<Record<string, SqlValue>>) => Select
  * const [row] = await db.query(titleOf({ id }));
  */
 export function prepare<R extends object>(query: Built<R>): Prepared<Driven<R>> {
-  const { sql, params } = query.toSQL();
+  const { sql: text, params } = query.toSQL();
   const columns = Object.keys(query._.selectedFields);
-  return (values) => typed(prepared(sql, fillPlaceholders(params, { ...values }) as SqlValue[]), columns);
+  return (values) => typed(prepared(text, fillPlaceholders(params, { ...values }) as SqlValue[]), columns);
 }

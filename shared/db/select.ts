@@ -49,6 +49,18 @@ export function nullable<C extends Column>(column: C): Computed<DriverValue<C> |
 }
 
 /**
+ * The columns of a subselect, as the statement around it names them.
+ *
+ * @example
+ * const columns = { id: tasks.id, total: computed<number>(sql`count(*)`) };
+ * select(columnsOfSubselect(columns), sql`from (${select(columns, sql`from ${tasks}`)}) order by total`);
+ */
+export function columnsOfSubselect<const S extends RowShape>(shape: S): { [K in keyof S]: Computed<RowOf<S>[K]> } {
+  const entries = Object.keys(shape).map((name) => [name, computed(raw(`"${name}"`))]);
+  return Object.fromEntries(entries) as { [K in keyof S]: Computed<RowOf<S>[K]> };
+}
+
+/**
  * Writes `select … <rest>`, whose columns are those of the shape: so its rows have their type without a cast.
  *
  * @param rest from `from` on

@@ -72,7 +72,7 @@ export async function edgeFooting(env: Environment, options: EdgeOptions): Promi
     },
     schema_current: () => schemaIsCurrent(db, expected),
     // Events wait in the journal until the relay of a process on Bun publishes them.
-    events: () => ({ transport: "none", connected: true, lag: null }),
+    events: () => ({ transport: "none", lag: null, reasons: [] }),
     addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
     adapter: CloudflareAdapter,
   };

@@ -10,6 +10,9 @@ const LoginMethod = Type.Union([Type.Literal("password"), Type.Literal("external
 /** What the user authenticated with in addition. */
 const SecondFactor = Type.Union([Type.Literal("totp"), Type.Literal("recovery_code")]);
 
+/** What stands in place of an erased user's name. */
+export const formerMember = "former member";
+
 /** The events of identity. The aggregate is the user, the organization or the signing key. */
 export const identityEvents = {
   "user.registered": closed({

@@ -2,7 +2,9 @@ import { type Static, Type } from "@sinclair/typebox";
 import { closed, Id, Nullable } from "./schema.ts";
 
 /** Roles in an organization, most rights first. */
-export const OrganizationRole = Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("member")]);
+export const OrganizationRole = Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("member")], {
+  title: "OrganizationRole",
+});
 /** A role in an organization. */
 export type OrganizationRole = Static<typeof OrganizationRole>;
 

@@ -2,33 +2,40 @@ import { type Static, Type } from "@sinclair/typebox";
 import { closed, Id, Nullable } from "./schema.ts";
 
 /** Roles in a project, most rights first. */
-export const ProjectRole = Type.Union([Type.Literal("owner"), Type.Literal("developer"), Type.Literal("viewer")]);
+export const ProjectRole = Type.Union([Type.Literal("owner"), Type.Literal("developer"), Type.Literal("viewer")], {
+  title: "ProjectRole",
+});
 /** A role in a project. */
 export type ProjectRole = Static<typeof ProjectRole>;
 
 /** The status of a task. */
-export const TaskStatus = Type.Union([
-  Type.Literal("pending"),
-  Type.Literal("in_progress"),
-  Type.Literal("in_review"),
-  Type.Literal("completed"),
-  Type.Literal("cancelled"),
-]);
+export const TaskStatus = Type.Union(
+  [
+    Type.Literal("pending"),
+    Type.Literal("in_progress"),
+    Type.Literal("in_review"),
+    Type.Literal("completed"),
+    Type.Literal("cancelled"),
+  ],
+  { title: "TaskStatus" },
+);
 /** The status of a task. */
 export type TaskStatus = Static<typeof TaskStatus>;
 
 /** Priorities of a task, lowest first. */
-export const TaskPriority = Type.Union([
-  Type.Literal("low"),
-  Type.Literal("medium"),
-  Type.Literal("high"),
-  Type.Literal("urgent"),
-]);
+export const TaskPriority = Type.Union(
+  [Type.Literal("low"), Type.Literal("medium"), Type.Literal("high"), Type.Literal("urgent")],
+  { title: "TaskPriority" },
+);
 /** The priority of a task. */
 export type TaskPriority = Static<typeof TaskPriority>;
 
 /** One changed field, before and after. */
-export const Change = closed({ field: Type.String(), from: Type.Unknown(), to: Type.Unknown() });
+export const Change = closed({
+  field: Type.String({ description: "The name of the field." }),
+  from: Type.Unknown({ description: "Its value before." }),
+  to: Type.Unknown({ description: "Its value after." }),
+});
 /** One changed field, before and after. */
 export type Change = Static<typeof Change>;
 

@@ -9,10 +9,18 @@ export type CspMode = "strict" | "relaxed" | "disabled";
 /** How a service's events travel, and how far behind it is. */
 export interface EventsState {
   readonly transport: "in-process" | "nats" | "none";
-  /** False while events cannot be read or published: readiness says `degraded`. */
-  readonly connected: boolean;
   /** Events not yet applied, or not yet published; null when unknown. */
   readonly lag: number | null;
+  /** Why events do not travel as they should; health and readiness are `degraded` unless it is empty. */
+  readonly reasons: readonly HealthReason[];
+}
+
+/** What an operator must know about a part of the service. */
+export interface HealthReason {
+  /** Such as `relay` or `projector of identity`. */
+  readonly part: string;
+  /** What is wrong and what to do, in a sentence or two. */
+  readonly reason: string;
 }
 
 /** What the HTTP side of a service asks of its root. */
@@ -38,6 +46,8 @@ export interface HttpDeps {
   /** Whether the database's schema is the one this code expects. */
   readonly schema_current: () => boolean | Promise<boolean>;
   readonly events: () => EventsState;
+  /** What is known to be wrong with the database although it answers, or why it does not. Nothing is asked for this. */
+  readonly faults?: () => readonly HealthReason[];
   /** The address of the peer of a request; undefined when it cannot be known. */
   readonly addressOf: (request: Request) => string | undefined;
   /** Elysia's adapter where it is not Bun's: `CloudflareAdapter` on Workers. */

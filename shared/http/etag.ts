@@ -93,7 +93,14 @@ export function sameVersion(
   table: Table & { readonly id: Column; readonly version: Column },
   { id, version }: Versioned & { readonly id: string },
 ): Part {
-  if (!match || match.any) return {};
+  return match && !match.any ? atVersion(table, { id, version }) : {};
+}
+
+/** The part of a command that a resource still has the version that was read. */
+export function atVersion(
+  table: Table & { readonly id: Column; readonly version: Column },
+  { id, version }: Versioned & { readonly id: string },
+): Part {
   return { guard: sql`exists (select 1 from ${table} where ${table.id} = ${id} and ${table.version} = ${version})` };
 }
 

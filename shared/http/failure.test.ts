@@ -81,7 +81,11 @@ describe("failures are problem+json", () => {
   test("a controller outside a service fails instead of letting anyone in", async () => {
     const http = { service: "x" } as HttpDeps;
     const response = await controller(http)
-      .get("/ok", ({ cause }) => cause, operation({ access: "anyone", summary: "Say the cause" }))
+      .get(
+        "/ok",
+        ({ cause }) => cause,
+        operation({ id: "test.sayTheCause", access: "anyone", summary: "Say the cause" }),
+      )
       .handle(new Request("http://stoa.test/ok"));
     expect(response.status).toBe(500);
   });

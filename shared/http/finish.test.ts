@@ -26,7 +26,7 @@ const routes = (http: HttpDeps) => [
     .get(
       "/fetched",
       () => withImmutableHeaders(new Response("text", { status: 203 })),
-      operation({ access: "anyone", summary: "Fetched" }),
+      operation({ id: "test.fetched", access: "anyone", summary: "Fetched" }),
     )
     .get(
       "/policy",
@@ -34,7 +34,7 @@ const routes = (http: HttpDeps) => [
         set.headers["content-security-policy"] = "default-src 'none'";
         return { ok: true };
       },
-      operation({ access: "anyone", summary: "Its own policy" }),
+      operation({ id: "test.itsOwnPolicy", access: "anyone", summary: "Its own policy" }),
     ),
 ];
 
@@ -53,7 +53,11 @@ describe("the end of a request", () => {
       },
     });
     const streams = (http: HttpDeps) => [
-      controller(http).get("/stream", () => new Response(endless), operation({ access: "anyone", summary: "Stream" })),
+      controller(http).get(
+        "/stream",
+        () => new Response(endless),
+        operation({ id: "test.stream", access: "anyone", summary: "Stream" }),
+      ),
     ];
     const answer = await harness(streams).call("HEAD", "/stream");
     expect([answer.status, answer.text, cancelled]).toEqual([200, "", true]);
@@ -61,7 +65,7 @@ describe("the end of a request", () => {
   test("HEAD says the length that GET has, and never 0 for what has a body", async () => {
     const page = () => new Response("<p>é</p>", { headers: { "content-type": "text/html; charset=utf-8" } });
     const stream = () => new Response(new ReadableStream({ pull: (to) => to.enqueue("x") }));
-    const open = { access: "anyone" } as const;
+    const open = { id: "test.open", access: "anyone" } as const;
     const { app } = harness((http) => [
       controller(http)
         .get("/page", page, operation({ ...open, summary: "Page" }))
@@ -79,7 +83,7 @@ describe("the end of a request", () => {
       controller(http).get(
         "/page",
         () => new Response("x", { headers: { vary: "Accept" } }),
-        operation({ access: "anyone", summary: "Page" }),
+        operation({ id: "test.page", access: "anyone", summary: "Page" }),
       ),
     ];
     const answer = await harness(negotiated).call("GET", "/page", { headers: { origin: "https://app.example.com" } });
@@ -92,7 +96,7 @@ describe("the end of a request", () => {
   test("a socket is authenticated like any request, and its principal reaches it; it has one log line, of status 101", async () => {
     const { app, lines } = harness((http) => [
       controller(http).ws("/ws", {
-        ...operation({ access: "user", summary: "Socket" }),
+        ...operation({ id: "test.socket", access: "user", summary: "Socket" }),
         open: (ws) => void ws.send(`hello ${ws.data.actor.username}`),
       }),
     ]);

@@ -52,10 +52,13 @@ describe("health", () => {
   });
 
   test("with events away it is degraded and ready", async () => {
-    const { call } = harness(() => [], { events: () => ({ transport: "nats", connected: false, lag: null }) });
-    expect((await call("GET", "/health/ready")).json).toEqual({ status: "degraded" });
+    const reasons = [{ part: "events", reason: "NATS cannot be reached." }];
+    const { call } = harness(() => [], { events: () => ({ transport: "nats", lag: null, reasons }) });
+    const ready = await call("GET", "/health/ready");
+    expect([ready.status, ready.json]).toEqual([200, { status: "degraded", reasons }]);
     expect((await call("GET", "/health")).json).toMatchObject({
       status: "degraded",
+      reasons,
       events: { transport: "nats", lag: null },
     });
   });

@@ -1,18 +1,47 @@
 import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
-import type { HttpDeps } from "./deps.ts";
+import type { HealthReason, HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
+import { Nullable, Time } from "./schemas.ts";
 
-const Status = Type.Object({ status: Type.String() }, { title: "HealthStatus" });
+const State = Type.String({
+  title: "HealthState",
+  enum: ["ok", "degraded", "unavailable"],
+  description: "`degraded`: requests are served, and something that is not needed at once is away.",
+});
+
+const Status = Type.Object({ status: State }, { title: "HealthStatus" });
+
+const Reasons = Type.Array(
+  Type.Object(
+    {
+      part: Type.String({ description: "Such as `relay`, `projector of identity` or `database`." }),
+      reason: Type.String({ description: "What is wrong and what to do, in a sentence or two." }),
+    },
+    { title: "HealthReason", description: "What is wrong with one part." },
+  ),
+  { description: "What is wrong with which part; absent when nothing is known to be." },
+);
+
+const Readiness = Type.Object({ status: State, reasons: Type.Optional(Reasons) }, { title: "Readiness" });
 
 const Health = Type.Object(
   {
-    status: Type.String(),
-    version: Type.String(),
-    environment: Type.String(),
-    database: Type.String(),
-    events: Type.Object({ transport: Type.String(), lag: Type.Union([Type.Integer(), Type.Null()]) }),
-    timestamp: Type.String(),
+    status: State,
+    reasons: Type.Optional(Reasons),
+    version: Type.String({ description: "The version of Stoa." }),
+    environment: Type.String({ description: "`development`, `test` or `production`." }),
+    database: Type.String({ enum: ["ok", "unavailable"], description: "Whether the database answers." }),
+    events: Type.Object(
+      {
+        transport: Type.String({ description: "How events reach the other services." }),
+        lag: Nullable(
+          Type.Integer({ description: "Events that are not delivered yet; null where that is not known." }),
+        ),
+      },
+      { title: "EventsHealth", description: "How events get on." },
+    ),
+    timestamp: Time({ description: "When this was found." }),
   },
   { title: "Health" },
 );
@@ -24,7 +53,13 @@ export function healthRoutes(http: HttpDeps) {
     .get(
       "/health/live",
       () => ({ status: "ok" }),
-      operation({ ...common, summary: "Whether the process serves", answer: Status }),
+      operation({
+        id: "health.getLive",
+        ...common,
+        summary: "Check whether the process serves",
+        description: "200 for as long as the process serves requests, whatever else is away.",
+        answer: Status,
+      }),
     )
     .get(
       "/health/ready",
@@ -32,11 +67,21 @@ export function healthRoutes(http: HttpDeps) {
         const [database, schema] = await Promise.all([answers(http), isCurrent(http)]);
         if (!database || !schema) {
           set.status = 503;
-          return { status: "unavailable" };
+          return { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) };
         }
-        return { status: http.events().connected ? "ok" : "degraded" };
+        const state = stateOf(http);
+        set.headers["stoa-health"] = state.status;
+        return state;
       },
-      operation({ ...common, summary: "Whether requests should be sent here", answer: Status }),
+      operation({
+        id: "health.getReady",
+        ...common,
+        summary: "Check whether requests should be sent here",
+        description:
+          "503 when the database does not answer or has another schema than the one this version needs. `degraded` when requests are served and a part has stopped, such as the way of events to other services; `reasons` names it.",
+        otherStatus: 503,
+        answer: Readiness,
+      }),
     )
     .get(
       "/health/db",
@@ -45,16 +90,23 @@ export function healthRoutes(http: HttpDeps) {
         set.status = 503;
         return { status: "unavailable" };
       },
-      operation({ ...common, summary: "Whether the database answers", answer: Status }),
+      operation({
+        id: "health.getDatabase",
+        ...common,
+        summary: "Check whether the database answers",
+        description: "503 when the database does not answer.",
+        otherStatus: 503,
+        answer: Status,
+      }),
     )
     .get(
       "/health",
       async ({ set }) => {
         const database = await answers(http);
-        const { transport, connected, lag } = http.events();
+        const { transport, lag } = http.events();
         if (!database) set.status = 503;
         return {
-          status: database ? (connected ? "ok" : "degraded") : "unavailable",
+          ...(database ? stateOf(http) : { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) }),
           version: http.version,
           environment: http.environment,
           database: database ? "ok" : "unavailable",
@@ -62,8 +114,25 @@ export function healthRoutes(http: HttpDeps) {
           timestamp: http.now().toISOString(),
         };
       },
-      operation({ ...common, summary: "The state of the service", answer: Health }),
+      operation({
+        id: "health.get",
+        ...common,
+        summary: "Read the state of the service",
+        description: "503 when the database does not answer.",
+        otherStatus: 503,
+        answer: Health,
+      }),
     );
+}
+
+/** The state of a service whose database answers. */
+function stateOf(http: HttpDeps): { status: string; reasons?: HealthReason[] } {
+  const reasons = [...(http.faults?.() ?? []), ...http.events().reasons];
+  return { status: reasons.length === 0 ? "ok" : "degraded", ...reasonsIn(reasons) };
+}
+
+function reasonsIn(reasons: readonly HealthReason[]): { reasons?: HealthReason[] } {
+  return reasons.length === 0 ? {} : { reasons: [...reasons] };
 }
 
 async function answers({ database, log }: HttpDeps): Promise<boolean> {

@@ -1,6 +1,6 @@
-import { type Database, newId } from "@stoa/db";
+import { newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Claim, claimKey, type IdempotencyKey, retrying, unclaimed, usedKey } from "@stoa/journal";
+import { type Claim, claimKey, type IdempotencyKey, retrying, type StoreDeps, unclaimed, usedKey } from "@stoa/journal";
 import { fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
 
@@ -32,7 +32,7 @@ export interface IdempotentRequest {
  * }
  */
 export async function idempotent<T>(
-  deps: { readonly db: Database; readonly now: () => Date },
+  deps: StoreDeps,
   context: IdempotentRequest,
   create: (claim: Claim) => Promise<T | undefined>,
   get: (resource_id: string) => Promise<T>,

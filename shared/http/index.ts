@@ -16,6 +16,7 @@ export { type Access, type NamedLimit, type OperationSpec, operation } from "./o
 export {
   type Defaulted,
   defaultsOf,
+  described,
   Id,
   Nullable,
   OneOf,
@@ -28,6 +29,7 @@ export {
   Text,
   type TextOptions,
   Time,
+  Version,
   withDefault,
 } from "./schemas.ts";
 export { createService } from "./service.ts";

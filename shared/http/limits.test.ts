@@ -5,11 +5,11 @@ import { controller, type HttpDeps, operation, Text } from "./index.ts";
 import { createLimits } from "./limits.ts";
 import { harness } from "./test/harness.ts";
 
-const open = { access: "anyone", summary: "Open" } as const;
+const open = { id: "test.open", access: "anyone", summary: "Open" } as const;
 const routes = (http: HttpDeps) => [
   controller(http)
     .get("/open", () => ({ ok: true }), operation(open))
-    .get("/mine", () => ({ ok: true }), operation({ access: "user", summary: "Mine" }))
+    .get("/mine", () => ({ ok: true }), operation({ id: "test.mine", access: "user", summary: "Mine" }))
     .post("/login", () => ({ ok: true }), operation({ ...open, limit: "login" }))
     .post(
       "/register",
@@ -17,7 +17,11 @@ const routes = (http: HttpDeps) => [
       operation({ ...open, limit: "registration", body: Type.Object({ a: Text({ max: 1 }) }) }),
     )
     .post("/mail", () => ({ ok: true }), operation({ ...open, limit: "mail" }))
-    .post("/send", () => ({ ok: true }), operation({ access: "user", summary: "Send", limit: "send" })),
+    .post(
+      "/send",
+      () => ({ ok: true }),
+      operation({ id: "test.send", access: "user", summary: "Send", limit: "send" }),
+    ),
 ];
 
 function timed(scale = 1) {

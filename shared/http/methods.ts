@@ -25,7 +25,8 @@ export function allowOf(methods: ReadonlySet<string>): string {
 
 /**
  * Routes that answer PUT where the controllers answer PATCH alone: for clients that only know PUT it means the same
- * (api.md, section 1). Handler, operation and everything else is the PATCH's own.
+ * (api.md, section 1). Handler, operation and everything else is the PATCH's own. In the document it is deprecated, with
+ * an id of its own: `tasks.updatePut`.
  */
 export function putAsPatch(controllers: readonly AnyElysia[]): AnyElysia {
   const routes = controllers.flatMap((controller) => controller.routes);
@@ -34,7 +35,7 @@ export function putAsPatch(controllers: readonly AnyElysia[]): AnyElysia {
   for (const { method, path, handler, hooks } of routes) {
     if (method !== "PATCH" || taken.has(path)) continue;
     const patch = operationOf(hooks);
-    const declared = patch && { ...patch, summary: `${patch.summary} (the same as PATCH)`, sameAs: method };
+    const declared = patch && { ...patch, id: `${patch.id}Put`, deprecated: patch.deprecated ?? patch.id };
     twins.route("PUT", path, handler, { ...hooks, declared });
   }
   return twins;

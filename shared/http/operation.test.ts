@@ -13,28 +13,57 @@ const routes = (http: HttpDeps) => [
     .get(
       "/api/v1/things",
       ({ query }) => query,
-      operation({ access: "user", summary: "List", query: Type.Object({ limit: QueryInteger({ minimum: 1 }) }) }),
+      operation({
+        id: "test.list",
+        access: "user",
+        summary: "List",
+        query: Type.Object({ limit: QueryInteger({ minimum: 1 }) }),
+      }),
     )
-    .post("/api/v1/things", ({ body }) => body, operation({ access: "user", summary: "Make", body: Body, status: 201 }))
+    .post(
+      "/api/v1/things",
+      ({ body }) => body,
+      operation({ id: "test.make", access: "user", summary: "Make", body: Body, status: 201 }),
+    )
     .get(
       "/api/v1/things/:id",
       ({ params, actor }) => ({ id: params.id, by: actor.user_id }),
-      operation({ access: "user", summary: "Read", params: Params }),
+      operation({ id: "test.read", access: "user", summary: "Read", params: Params }),
     )
     .patch(
       "/api/v1/things/:id",
       ({ body }) => body,
-      operation({ access: "user", summary: "Change", params: Params, body: Body }),
+      operation({ id: "test.change", access: "user", summary: "Change", params: Params, body: Body }),
     )
-    .delete("/api/v1/things/:thing", () => undefined, operation({ access: "user", summary: "Delete", answer: null }))
-    .post("/api/v1/things/bulk", () => ({ ok: true }), operation({ access: "user", summary: "Change many" }))
-    .post("/api/v1/rule", ({ body }) => body, operation({ access: "superuser", summary: "Rule", body: Body }))
-    .post("/api/v1/edit", () => ({ ok: true }), operation({ access: "user", role: "editor", summary: "Edit" }))
-    .get("/api/v1/me", ({ actor }) => ({ name: actor.username }), operation({ access: "anyone", summary: "Me" }))
+    .delete(
+      "/api/v1/things/:thing",
+      () => undefined,
+      operation({ id: "test.delete", access: "user", summary: "Delete", answer: null }),
+    )
+    .post(
+      "/api/v1/things/bulk",
+      () => ({ ok: true }),
+      operation({ id: "test.changeMany", access: "user", summary: "Change many" }),
+    )
+    .post(
+      "/api/v1/rule",
+      ({ body }) => body,
+      operation({ id: "test.rule", access: "superuser", summary: "Rule", body: Body }),
+    )
+    .post(
+      "/api/v1/edit",
+      () => ({ ok: true }),
+      operation({ id: "test.edit", access: "user", role: "editor", summary: "Edit" }),
+    )
+    .get(
+      "/api/v1/me",
+      ({ actor }) => ({ name: actor.username }),
+      operation({ id: "test.me", access: "anyone", summary: "Me" }),
+    )
     .get(
       "/api/v1/who",
       ({ principal, cause }) => ({ name: principal?.username ?? null, cause }),
-      operation({ access: "anyone", summary: "Who" }),
+      operation({ id: "test.who", access: "anyone", summary: "Who" }),
     ),
 ];
 

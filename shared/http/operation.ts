@@ -1,4 +1,4 @@
-import type { TSchema } from "@sinclair/typebox";
+import type { TObject, TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
 import { answerSchema } from "./strict.ts";
 
@@ -15,12 +15,19 @@ export interface OperationSpec<
   P extends TSchema | undefined = TSchema | undefined,
   A extends TSchema | null | undefined = TSchema | null | undefined,
 > {
+  /**
+   * Its name in clients that are generated from the document: nouns first, the verb last, with dots between them
+   * (`tasks.create`). It is part of the contract and never changes.
+   */
+  readonly id: `${string}.${string}`;
   readonly access: Access;
   /** A role that a user needs; superusers need none. */
   readonly role?: string;
   readonly summary: string;
   readonly description?: string;
   readonly tags?: readonly string[];
+  /** The operation is kept for older clients: the id of the one to call instead. */
+  readonly deprecated?: OperationSpec["id"];
   /** Parameters in the path. One that does not fit is an unknown id: 404. */
   readonly params?: P;
   /** Query parameters; any other is refused. */
@@ -29,10 +36,22 @@ export interface OperationSpec<
   readonly body?: B;
   /** The status of success: 200, or 204 when `answer` is null. Handlers may set 200, 201 or 202 by `set.status`. */
   readonly status?: number;
+  /** Another status with the same body: 200 where a create may find what was there before, 503 of a health check. */
+  readonly otherStatus?: number;
   /** The body of success; null: none (204). Absent: not checked (streams, files). */
   readonly answer?: A;
+  /** The schema of a success's body that is not checked (a stream, a file): for the documentation alone. */
+  readonly documented?: TSchema;
   /** The error codes beyond those of every operation. */
   readonly errors?: readonly ErrorCode[];
+  /** Members that the problem document of a code has besides those of every problem, by code. */
+  readonly problems?: { readonly [C in ErrorCode]?: TObject };
+  /** What `version_conflict` carries in its member `current`, where that is not the answer. */
+  readonly resource?: TObject;
+  /** Request headers that the handler reads itself, by name, with a sentence on each: for the documentation. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a ticket in the query parameter `ticket` stands in for the access token; the handler then checks both. */
+  readonly ticket?: boolean;
   /** An example for the documentation. */
   readonly example?: { readonly body?: unknown; readonly answer?: unknown };
   /** The largest body in bytes; 1 MiB when absent. */
@@ -45,8 +64,6 @@ export interface OperationSpec<
   readonly limit?: NamedLimit | "none";
   /** The answer carries a token: never cached. */
   readonly secret?: boolean;
-  /** The method that an operation repeats: set for the PUT that every PATCH has, nowhere else. */
-  readonly sameAs?: "PATCH";
   /** Fields that are dropped from the body unread, besides `version` and the times of the answer. */
   readonly ignored?: readonly string[];
 }

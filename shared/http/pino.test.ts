@@ -59,7 +59,7 @@ test("lines are readable, with colours, when standard output is a terminal", asy
   expect(await lines({ NO_COLOR: "1" })).toMatch(/^\d\d:\d\d:\d\d INFO {2}one service=stoa n=1/);
 });
 
-test("the lines of a turn are written together once it is over, from the logger's level on", async () => {
+test("lines are written together a moment later, from the logger's level on", async () => {
   await using folder = await temporaryDirectory("pino");
   const file = `${folder.path}/log`;
   const written = () => readFileSync(file, "utf8").trim();

@@ -1,6 +1,8 @@
+import { openSync } from "node:fs";
 import process from "node:process";
 import { pino } from "pino";
 import type { LogFields, Logger, LogLevel } from "./log.ts";
+import { LogLines } from "./log-lines-bun.ts";
 import { readableLine } from "./readable-line.ts";
 
 /**
@@ -17,7 +19,7 @@ export function pinoLogger(service: string, level: LogLevel = "info", to: string
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    turnByTurn(to),
+    destinationOf(to),
   );
   const at = (name: Exclude<LogLevel, "trace">) => {
     if (!logger.isLevelEnabled(name)) return () => undefined;
@@ -40,27 +42,9 @@ function withService(service: string, fields: LogFields): LogFields {
   return line;
 }
 
-/**
- * Where the lines of one turn of the event loop are one write: under load a write for each line took
- * a twentieth of a request. What a turn has left when the process exits is written then; SIGKILL can cost that turn's
- * lines, which tell of nothing that the journal does not have.
- */
-function turnByTurn(dest: string | 1): { write(line: string): void } {
-  const out = pino.destination({ dest, sync: true, minLength: 8_192 });
-  const readable = dest === 1 && process.stdout.isTTY === true;
+function destinationOf(to: string | 1): { write(line: string): void } {
+  const lines = new LogLines(typeof to === "string" ? openSync(to, "a") : to);
+  if (to !== 1 || process.stdout.isTTY !== true) return lines;
   const coloured = (process.env["NO_COLOR"] ?? "") === "";
-  let due = false;
-  const flush = () => {
-    due = false;
-    out.flushSync();
-  };
-  process.on("exit", flush);
-  return {
-    write(line) {
-      out.write(readable ? readableLine(line, coloured) : line);
-      if (due) return;
-      due = true;
-      setImmediate(flush);
-    },
-  };
+  return { write: (line) => lines.write(readableLine(line, coloured)) };
 }

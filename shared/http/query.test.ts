@@ -26,17 +26,26 @@ const Query = Type.Object({
 
 const routes = (http: HttpDeps) => [
   controller(http)
-    .get("/found", ({ query }) => query, operation({ access: "anyone", summary: "Find", query: Query }))
-    .get("/plain", ({ query }) => query, operation({ access: "anyone", summary: "Plain" }))
+    .get(
+      "/found",
+      ({ query }) => query,
+      operation({ id: "test.find", access: "anyone", summary: "Find", query: Query }),
+    )
+    .get("/plain", ({ query }) => query, operation({ id: "test.plain", access: "anyone", summary: "Plain" }))
     .get(
       "/needy",
       ({ query }) => query,
-      operation({ access: "anyone", summary: "Needy", query: Type.Object({ after: Type.Integer() }) }),
+      operation({
+        id: "test.needy",
+        access: "anyone",
+        summary: "Needy",
+        query: Type.Object({ after: Type.Integer() }),
+      }),
     )
     .get(
       "/list",
       ({ query }) => query,
-      operation({ access: "anyone", summary: "List", query: listQuery({ q: QueryText({ max: 5 }) }) }),
+      operation({ id: "test.list", access: "anyone", summary: "List", query: listQuery({ q: QueryText({ max: 5 }) }) }),
     ),
 ];
 const { call } = harness(routes, { rate_limit_scale: 0 });

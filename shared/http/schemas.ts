@@ -116,6 +116,9 @@ export function Time(options: SchemaOptions = {}): TUnsafe<string> {
   } as TUnsafe<string>;
 }
 
+/** How often a resource was changed, from 1: its `ETag`, which `If-Match` compares. */
+export const Version = Type.Integer({ minimum: 1, description: "How often it was changed, from 1: its `ETag`." });
+
 /** An optional integer in a query: decimal digits, nothing else. */
 export function QueryInteger(options: { minimum?: number; maximum?: number; default?: number; description?: string }) {
   return Type.Optional(Type.Integer(options));
@@ -142,6 +145,11 @@ export type Defaulted<S extends TSchema, D> = S & { readonly default: D };
 /** Gives a schema a default. */
 export function withDefault<S extends TSchema, const D extends Static<S>>(schema: S, value: D): Defaulted<S, D> {
   return { ...schema, default: value };
+}
+
+/** The same schema with a sentence of its own, for one place where it stands. */
+export function described<S extends TSchema>(schema: S, description: string): S {
+  return { ...schema, description };
 }
 
 /** The same fields, each of which may be absent. */

@@ -1,4 +1,4 @@
-import { isSql, marked, newId, raw, type Sql, sql } from "@stoa/db";
+import { isSql, marked, newId, raw, type Sql, type SqlPart, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
 
 /** An event to append. */
@@ -33,14 +33,36 @@ export interface Appended {
  */
 export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, when: Sql = raw("1")): Appended {
   const event_id = event.event_id ?? newId();
-  // This is written out instead of using `insertRow` because every command runs it and only the values change.
-  const statement = sql`insert into journal (event_id, type, aggregate_id, entity_id, organization_id, actor_id, session_id,
-    request_id, traceparent, ip_address, device_info, time, data)
-    select ${event_id}, ${event.type}, ${event.aggregate_id}, ${event.entity_id ?? null},
-      ${event.organization_id ?? null}, ${cause.actor_id}, ${cause.session_id}, ${cause.request_id},
-      ${cause.traceparent}, ${cause.ip_address}, ${cause.device_info}, ${event.time}, ${dataOf(event.data)}
-    where ${when}`;
+  const { type, aggregate_id, entity_id = null, organization_id = null, time } = event;
+  const row = { event_id, type, aggregate_id, entity_id, organization_id, time, data: dataOf(event.data) };
+  const statement = insertEvents(cause, row, sql`where ${when}`);
   return { event_id, statement: marked(statement, appends(event_id)), happened: happened(event_id) };
+}
+
+/** The columns of an event that its command says: values, or SQL of them. */
+interface EventRow {
+  readonly event_id: SqlPart;
+  readonly type: EventName;
+  readonly aggregate_id: SqlPart;
+  readonly entity_id: SqlPart;
+  readonly organization_id: SqlPart;
+  readonly time: string;
+  readonly data: SqlPart;
+}
+
+/**
+ * Writes `insert into journal (…) select … <rest>`: an event for each row of the SELECT. For this package.
+ *
+ * @param rest from `from` or `where` on
+ */
+export function insertEvents(cause: Cause, event: EventRow, rest: Sql): Sql {
+  // This is written out instead of using `insertRow` because every command runs it and only the values change.
+  return sql`insert into journal (event_id, type, aggregate_id, entity_id, organization_id, actor_id, session_id,
+    request_id, traceparent, ip_address, device_info, time, data)
+    select ${event.event_id}, ${event.type}, ${event.aggregate_id}, ${event.entity_id}, ${event.organization_id},
+      ${cause.actor_id}, ${cause.session_id}, ${cause.request_id}, ${cause.traceparent}, ${cause.ip_address},
+      ${cause.device_info}, ${event.time}, ${event.data}
+    ${rest}`;
 }
 
 /**

@@ -15,6 +15,12 @@ import type { Cause, EventName } from "@stoa/events";
 import { append, type NewEvent } from "./append.ts";
 import { type Committed, commit } from "./commit.ts";
 
+/** What every command is run with. */
+export interface StoreDeps {
+  readonly db: Database;
+  readonly now: () => Date;
+}
+
 /**
  * A condition of a command and what follows from it. The same definition refuses the write and explains the refusal.
  */

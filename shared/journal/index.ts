@@ -1,5 +1,6 @@
 export { type Appended, append, happened, type NewEvent } from "./append.ts";
-export { command, type Part, unmet } from "./command.ts";
+export { appendEach, type EachEvent } from "./append-each.ts";
+export { command, type Part, type StoreDeps, unmet } from "./command.ts";
 export { type Committed, commit } from "./commit.ts";
 export { forgetAddresses } from "./forget.ts";
 export {
@@ -13,7 +14,7 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
-export { envelopeOf, journalId, lastSeq, readAfter } from "./read.ts";
+export { envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
 export { retrying } from "./retrying.ts";
 export { guardTable, type JournalRow, journal, journalIdentity } from "./table.ts";
 export { journalTriggers } from "./triggers.ts";

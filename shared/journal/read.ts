@@ -18,6 +18,12 @@ export async function lastSeq(db: Database): Promise<number> {
   return row?.seq ?? 0;
 }
 
+/** The id of the event at a `seq`; undefined when there is none. */
+export async function eventIdAt(db: Database, seq: number): Promise<string | undefined> {
+  const [row] = await db.query(select({ event_id: journal.event_id }, sql`from ${journal} where seq = ${seq}`));
+  return row?.event_id;
+}
+
 /** Rows after a `seq`, in order. */
 export function readAfter(db: Database, seq: number, limit: number): Promise<JournalRow[]> {
   return db.query(select(columns, sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`));

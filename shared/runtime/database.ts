@@ -26,6 +26,12 @@ export function databaseHealth(service: ServiceName, db: Database) {
   return {
     database: async () => {
       await db.query(sql`select 1`);
+      const fault = db.fault();
+      if (fault && !fault.serves) throw new OperatorError(fault.reason);
+    },
+    faults: () => {
+      const fault = db.fault();
+      return fault ? [{ part: "database", reason: fault.reason }] : [];
     },
     schema_current: () => schemaIsCurrent(db, expected),
   };

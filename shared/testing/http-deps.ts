@@ -34,7 +34,7 @@ export function httpDeps(changes: Partial<HttpDeps> = {}): HttpDeps {
     rate_limit_scale: 0,
     database: async () => undefined,
     schema_current: () => true,
-    events: () => ({ transport: "none", connected: true, lag: 0 }),
+    events: () => ({ transport: "none", lag: 0, reasons: [] }),
     addressOf: (request) => request.headers.get(addressHeader) ?? "192.0.2.1",
     ...changes,
   };

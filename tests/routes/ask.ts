@@ -1,4 +1,10 @@
-import { errorCodes } from "@stoa/http/docs/responses";
+import { type TProperties, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { describe, type ErrorCode } from "@stoa/errors";
+import { errorCodes } from "@stoa/http/docs/described";
+import { answerHeaders, headersOf } from "@stoa/http/docs/headers";
+import { membersOf } from "@stoa/http/docs/problems";
+import { strict } from "@stoa/http/strict";
 import { type Answer as SentAnswer, send } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import type { Operation } from "./operations.ts";
@@ -23,7 +29,10 @@ export interface Sending {
 /** A response of any operation. An empty body is read as an object without members. */
 export type Answer = SentAnswer<Record<string, unknown>>;
 
-/** Sends requests to operations, and collects the error codes that they answer without declaring them. */
+/**
+ * Asks operations, and remembers what they answered with that they do not declare: an error code, a header, a problem
+ * document without its members, a body of another shape.
+ */
 export class Asker {
   readonly undeclared = new Set<string>();
   answers = 0;
@@ -41,10 +50,7 @@ export class Asker {
   async ask(operation: Operation, sending: Sending = {}, apps = this.#stoa.apps): Promise<Answer> {
     const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "unknown");
     const answer = await this.send(apps[operation.service], operation.method, path, sending);
-    const code = answer.body["error_code"];
-    if (typeof code === "string" && !errorCodes(operation).some((declared) => declared === code)) {
-      this.undeclared.add(`${operation.name}: ${code}`);
-    }
+    for (const what of undeclaredIn(operation, answer)) this.undeclared.add(`${operation.name}: ${what}`);
     return answer;
   }
 
@@ -63,6 +69,44 @@ export class Asker {
     return { ...answer, body: answer.body ?? {} };
   }
 }
+
+function undeclaredIn(operation: Operation, answer: Answer): string[] {
+  const { status, headers, body } = answer;
+  const codes = errorCodes(operation);
+  const code = codes.find((declared) => declared === body["error_code"]);
+  if (typeof body["error_code"] === "string" && code === undefined) return [body["error_code"]];
+  const declared = headersOf(operation, status, code ? codes.filter((one) => statusOf(one) === status) : []);
+  const surplus = Object.keys(answerHeaders).filter(
+    (name) => headers.has(name) && !declared.some((one) => one === name),
+  );
+  const missing = declared.filter((name) => always.has(name) && status < 300 && !headers.has(name));
+  const members = code && membersOf(operation.spec, code);
+  return [
+    ...surplus.map((name) => `${status} with ${name}`),
+    ...missing.map((name) => `${status} without ${name}`),
+    ...(status < 300 && !isDocumented(operation, answer) ? [`${status} with another body`] : []),
+    ...(members && !Value.Check(Type.Object(members.properties as TProperties), body)
+      ? [`${code} without members`]
+      : []),
+  ];
+}
+
+/** Whether a success that nothing checks is as its operation documents it: one document, or one on each line. */
+function isDocumented({ spec: { documented, produces } }: Operation, { body, text }: Answer): boolean {
+  if (!documented || text === "") return true;
+  const bodies = produces?.endsWith("ndjson")
+    ? text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [body];
+  return bodies.every((one) => Value.Check(strict(documented), one));
+}
+
+/** The headers that a success always has where they are declared. */
+const always: ReadonlySet<string> = new Set(["ETag", "Location"]);
+
+const statusOf = (code: ErrorCode) => describe(code).status;
 
 function present(headers: Readonly<Record<string, string | null>>): Record<string, string> {
   return Object.fromEntries(

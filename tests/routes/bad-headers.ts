@@ -12,7 +12,7 @@ const noKeys: readonly (readonly [what: string, key: string])[] = [
 ];
 
 /** Values of If-Match that match no version of a resource. */
-const noVersions = ['"999999"', '"0"', "1", 'W/"1"', "garbage", '""', '"1e0"', '"-1"'];
+const noVersions = ['"999999"', '"0"', "1", 'W/"999999"', "garbage", '""', '"1e0"', '"-1"'];
 
 /** Invalid idempotency keys and versions, for operations that use them. */
 export function* badHeaders(operation: Operation): Iterable<BadRequest> {

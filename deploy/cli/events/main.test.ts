@@ -3,7 +3,7 @@ import { connectNats } from "@stoa/bus/nats";
 import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
-import { append } from "@stoa/journal";
+import { append, journalId } from "@stoa/journal";
 import { eventually, rowsOf, silent, startNats, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
@@ -34,9 +34,9 @@ async function world(more: Record<string, string> = {}) {
   return { env, events, open, happen, path: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-const cursor = (seq: number) =>
+const cursor = (seq: number, journal_id = "any") =>
   sql`insert into cursors (source, journal_id, prev, seq, reacted, parked)
-    values ('identity', (select 'any'), 0, ${seq}, ${seq}, (select count(*) || ':' || coalesce(max(id), 0) from dead_letters))`;
+    values ('identity', ${journal_id}, 0, ${seq}, ${seq}, (select count(*) || ':' || coalesce(max(id), 0) from dead_letters))`;
 
 const parked = (sequence: number, envelope: object, behind: boolean) =>
   sql`insert into dead_letters (source, sequence, event_id, aggregate_id, type, envelope, error, behind, reactions_due, parked_at)
@@ -56,8 +56,11 @@ const enabled = (sequence: number) => ({
 test("status shows journals, cursors with their lag, and parked events, and exits with 1 when there are any", async () => {
   await using w = await world();
   await w.happen(5);
+  const identity = await w.open("identity");
+  const journal = await journalId(identity);
+  identity.close();
   const db = await w.open("messaging");
-  await db.write([cursor(3)]);
+  await db.write([cursor(3, journal)]);
   expect(await w.events("status")).toEqual({
     code: 0,
     text: [
@@ -72,6 +75,34 @@ test("status shows journals, cursors with their lag, and parked events, and exit
   const { code, text } = await w.events("status", "messaging");
   expect(code).toBe(1);
   expect(text).toContain("parked identity 2 user.enabled: constraint: something");
+});
+
+test("a journal that was restored to before a cursor is named by status, which exits with 1, and accepted", async () => {
+  await using w = await world();
+  await w.happen(5);
+  const identity = await w.open("identity");
+  const journal = await journalId(identity);
+  identity.close();
+  const db = await w.open("messaging");
+  await db.write([cursor(8, journal)]);
+  const { code, text } = await w.events("status");
+  expect(code).toBe(1);
+  expect(text).toContain(
+    "end at 5, but event 8 was applied. Nothing is applied until you run `bun run events accept identity`",
+  );
+  expect(await w.events("rebuild", "messaging")).toMatchObject({
+    code: 1,
+    text: expect.stringContaining("accept identity"),
+  });
+  expect(await w.events("accept", "identity")).toMatchObject({
+    code: 0,
+    text: expect.stringContaining("messaging  had applied 3 events of identity that the journal lacks, 6 to 8"),
+  });
+  expect(await db.query(sql`select seq, event_id, reacted from cursors`)).toEqual([
+    { seq: 0, event_id: null, reacted: 5 },
+  ]);
+  db.close();
+  expect((await w.events("status")).code).toBe(0);
 });
 
 test("replay applies the parked events and says how many are left", async () => {
@@ -104,8 +135,8 @@ test("rebuild empties the tables of projections and sets the cursors back", asyn
     text: [
       "messaging  emptied directory: the users",
       "messaging  emptied memberships: the members of projects",
-      "messaging  emptied revocations: revoked sessions, keys and rights",
-      "messaging  projections are empty; the running service applies all events of identity, projects again",
+      "messaging  kept revocations: revoked sessions, keys and rights",
+      "messaging  the running service applies all events of identity, projects again, within seconds",
     ].join("\n"),
   });
   expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
@@ -119,6 +150,7 @@ test.each([
   [["rebuild", "people"], "There is no service people; the services are identity, projects, messaging."],
   [["rebuild", "messaging", "--reacted", "identity"], "--reacted takes SOURCE=N, such as identity=480, not identity."],
   [["rebuild", "--stream", "identity"], "There is no stream: NATS_URL is not set"],
+  [["accept"], "Name the service that was restored."],
   [["provision"], "There is nothing to provision: NATS_URL is not set."],
   [["explode"], "bun run events <command>"],
   [["status", "--loud"], "Unknown option '--loud'"],

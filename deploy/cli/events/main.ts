@@ -1,12 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import {
-  type Operation,
-  provision,
-  rebuildService,
-  rebuildServiceStream,
-  replayParked,
-  showStatus,
-} from "@stoa/bus/cli";
+import { acceptSource } from "@stoa/bus/accept";
+import { provision, rebuildService, rebuildServiceStream, replayParked, showStatus } from "@stoa/bus/cli";
+import type { Operation } from "@stoa/bus/operation";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
@@ -20,6 +15,8 @@ const usage = `${called("events")} <command> [identity|projects|messaging]
   replay [SERVICE]            apply parked events in order, once their fault is fixed
   rebuild SERVICE             empty a service's projections and fill them again from the first event
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
+  accept SOURCE               after SOURCE was restored from a backup: make its stream again, rebuild what others made of
+                              it, go on with their reactions where the backup ends, and list what was lost
   rebuild --stream SERVICE    make a service's stream again from its journal
   provision [SERVICE]         create the streams that are missing
 
@@ -56,16 +53,21 @@ export async function run(
     const service = name === undefined ? undefined : serviceNamed(name);
     if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
     if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
+    if (command === "accept" && !service) throw new UsageError(`Name the service that was restored.\n\n${usage}`);
     // Reading is possible while Stoa runs.
     const lock = command !== "status";
-    const ok = await withWorld({ env, service, lock, print }, async (operation) => {
-      if (command === "status") return showStatus(operation);
-      if (command === "replay") return replayParked(operation);
-      if (command === "provision") await provision(operation, service ? [service] : services);
-      else if (service && values.stream) await rebuildServiceStream(operation, service);
-      else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
-      return true;
-    });
+    const ok = await withWorld(
+      { env, service: command === "accept" ? undefined : service, lock, print },
+      async (operation) => {
+        if (command === "status") return showStatus(operation);
+        if (command === "replay") return replayParked(operation);
+        if (command === "provision") await provision(operation, service ? [service] : services);
+        else if (service && command === "accept") await acceptSource(operation, service);
+        else if (service && values.stream) await rebuildServiceStream(operation, service);
+        else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
+        return true;
+      },
+    );
     return ok ? 0 : 1;
   } catch (error) {
     print(explain(error), true);
@@ -73,7 +75,7 @@ export async function run(
   }
 }
 
-const known = new Set(["status", "replay", "rebuild", "provision"]);
+const known = new Set(["status", "replay", "rebuild", "accept", "provision"]);
 
 interface WorldOptions {
   readonly env: Environment;
@@ -93,6 +95,7 @@ async function withWorld(
     try {
       return await work({
         operated: its,
+        databases: new Map(operated.map((each) => [each.service, each.db])),
         ...(link ? { link } : {}),
         log: quiet,
         say: (line) => print(line, false),

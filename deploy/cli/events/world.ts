@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import type { Operated } from "@stoa/bus/cli";
 import { NatsLink } from "@stoa/bus/nats/link";
+import type { Operated } from "@stoa/bus/operation";
 import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";

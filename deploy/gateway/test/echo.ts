@@ -10,8 +10,11 @@ export interface Echo {
   bytes: number;
 }
 
-/** A service that answers with what it received. */
-export function echoService(service: ServiceName) {
+/**
+ * A service that answers with what it received. At `/health/ready` it answers with the name of its state in `states`, if
+ * it has one there.
+ */
+export function echoService(service: ServiceName, states: ReadonlyMap<ServiceName, string> = new Map()) {
   return Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
@@ -20,6 +23,11 @@ export function echoService(service: ServiceName) {
       const { pathname, search } = new URL(request.url);
       if (pathname.endsWith("/stream")) return events(request.signal);
       if (pathname.endsWith("/ws")) return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
+      const status = pathname === "/health/ready" && states.get(service);
+      if (status) {
+        const init = { status: status === "unavailable" ? 503 : 200, headers: { "stoa-health": status } };
+        return Response.json({ service, status }, init);
+      }
       if (search === "?fail") return Response.json({ error_code: "not_a_member" }, { status: 422 });
       const answer: Echo = {
         service,

@@ -1,38 +1,79 @@
-import { computed, type RowOf, raw, type Sql, sql } from "@stoa/db";
+import {
+  type Computed,
+  columnsOfSubselect,
+  computed,
+  nullable,
+  type RowOf,
+  raw,
+  type Select,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
+import { journal } from "@stoa/journal";
+import { loginAttempts } from "../throttle/table.ts";
 import type { AuditEntry } from "./schema.ts";
 
 /** The name under which the trail shows single failed logins, which are no events. */
 export const FAILED_LOGIN = "login.failed";
 
-/** The columns of an entry, of whatever it is selected from. */
-export const entryColumns = {
-  id: computed<string>(raw("id")),
-  type: computed<string>(raw("type")),
-  actor_id: computed<string | null>(raw("actor_id")),
-  subject_id: computed<string | null>(raw("subject_id")),
-  organization_id: computed<string | null>(raw("organization_id")),
-  session_id: computed<string | null>(raw("session_id")),
-  ip_address: computed<string | null>(raw("ip_address")),
-  device_info: computed<string | null>(raw("device_info")),
-  request_id: computed<string | null>(raw("request_id")),
-  data: computed<string>(raw("data")),
-  occurred_at: computed<string>(raw("occurred_at")),
+const eventColumns = {
+  id: journal.event_id,
+  type: journal.type,
+  actor_id: journal.actor_id,
+  subject_id: nullable(journal.aggregate_id),
+  organization_id: journal.organization_id,
+  session_id: journal.session_id,
+  ip_address: journal.ip_address,
+  device_info: journal.device_info,
+  request_id: journal.request_id,
+  data: journal.data,
+  occurred_at: journal.time,
 };
 
-/** The journal's events as entries. @param where conditions of `journal` */
-export function eventEntries(where: Sql): Sql {
-  return sql`select event_id as id, type, actor_id, aggregate_id as subject_id, organization_id, session_id, ip_address,
-    device_info, request_id, data, time as occurred_at from journal where ${where}`;
+/** The columns of an entry, of whatever it is selected from. */
+export const entryColumns = columnsOfSubselect(eventColumns);
+
+/** An entry as it is read. */
+type EntryRow = RowOf<typeof entryColumns>;
+
+const nothing = computed<null>(raw("null"));
+
+/** In the order of `eventColumns`, whatever the order here: a union goes by position. */
+const failureColumns = {
+  ...eventColumns,
+  id: loginAttempts.id,
+  type: computed<string>(sql`${FAILED_LOGIN}`),
+  actor_id: nothing,
+  subject_id: loginAttempts.user_id,
+  organization_id: nothing,
+  session_id: nothing,
+  ip_address: loginAttempts.ip_address,
+  device_info: loginAttempts.device_info,
+  request_id: loginAttempts.request_id,
+  data: computed<string>(sql`json_object('kind', ${loginAttempts.kind})`),
+  occurred_at: loginAttempts.time,
+};
+
+/**
+ * The journal's events as entries.
+ *
+ * @param where conditions of `journal`
+ * @param hidden columns that are not read as they are
+ */
+export function eventEntries(
+  where: Sql,
+  hidden: { [K in keyof EntryRow]?: Computed<EntryRow[K]> } = {},
+): Select<EntryRow> {
+  return select({ ...eventColumns, ...hidden }, sql`from ${journal} where ${where}`);
 }
 
 /** Failed logins as entries. @param where conditions of `login_attempts` */
-export function failureEntries(where: Sql): Sql {
-  return sql`select id, ${FAILED_LOGIN} as type, null as actor_id, user_id as subject_id, null as organization_id,
-    null as session_id, ip_address, device_info, request_id, json_object('kind', kind) as data, time as occurred_at
-    from login_attempts where ${where}`;
+export function failureEntries(where: Sql): Select<EntryRow> {
+  return select(failureColumns, sql`from ${loginAttempts} where ${where}`);
 }
 
 /** A row as it goes over the wire. */
-export function shapeEntry(row: RowOf<typeof entryColumns>): AuditEntry {
+export function shapeEntry(row: EntryRow): AuditEntry {
   return { ...row, data: JSON.parse(row.data) as AuditEntry["data"] };
 }

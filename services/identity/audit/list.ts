@@ -1,4 +1,4 @@
-import { all, raw, type Sql, sql } from "@stoa/db";
+import { all, raw, type Sql, select, sql } from "@stoa/db";
 import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { entryColumns, eventEntries, FAILED_LOGIN, failureEntries, shapeEntry } from "./entry.ts";
@@ -24,8 +24,12 @@ export function listAudit({ db, cursor_key }: ListDeps, query: AuditQuery): Prom
   });
   const [events, failures] = [eventEntries(eventsOf(filters)), failureEntries(failuresOf(filters))];
   // Each of the two is read by its own index on time, as far as the page could need; then they are merged.
-  const newest = (entries: Sql) => sql`select * from (select * from (${entries})
-    where ${plan.where} order by ${plan.order} limit ${plan.offset + plan.size})`;
+  const newest = (entries: Sql) =>
+    select(
+      entryColumns,
+      sql`from (select * from (${entries})
+      where ${plan.where} order by ${plan.order} limit ${plan.offset + plan.size})`,
+    );
   const page = sql`from (${newest(events)} union all ${newest(failures)}) order by ${plan.order} limit ${plan.limit}`;
   const source = { columns: entryColumns, from: sql`(${events} union all ${failures})`, where: raw("1"), page };
   return readPage(db, plan, source, shapeEntry);

@@ -10,10 +10,11 @@ export function auditRoutes(deps: Deps) {
     "/audit",
     ({ query }) => listAudit(deps, query),
     operation({
+      id: "audit.list",
       access: "superuser",
       summary: "List what happened, newest first",
-      description: `Every change that identity made, and the failed logins of the last 30 days (type \`login.failed\`).
-Of erased users addresses, devices and names are gone.`,
+      description: `Every change to users, sessions, roles, keys and organizations, and the failed logins of the last 30
+days (type \`login.failed\`). Addresses, devices and names of erased users are gone.`,
       tags: ["administration"],
       query: AuditQuery,
       answer: List(AuditEntry),

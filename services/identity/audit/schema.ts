@@ -4,17 +4,21 @@ import { Id, listQuery, Nullable, QueryText, Time } from "@stoa/http";
 /** An event or a failed login, as the audit trail shows it. */
 export const AuditEntry = Type.Object(
   {
-    id: Type.String(),
-    type: Type.String(),
-    actor_id: Nullable(Type.String({ description: "Who did it; null for Stoa itself and for someone not logged in." })),
-    subject_id: Nullable(Type.String({ description: "What it happened to: a user, organization, role or key." })),
-    organization_id: Nullable(Type.String()),
-    session_id: Nullable(Type.String()),
-    ip_address: Nullable(Type.String()),
-    device_info: Nullable(Type.String()),
-    request_id: Nullable(Type.String()),
-    data: Type.Record(Type.String(), Type.Unknown()),
-    occurred_at: Type.String(),
+    id: Id(),
+    type: Type.String({ description: "An event's name, `session.started`; `login.failed` for failed logins." }),
+    actor_id: Nullable(
+      Id({ description: "The user who did it; null for Stoa itself and for those who were not logged in." }),
+    ),
+    subject_id: Nullable(
+      Type.String({ description: "The id of what it happened to: a user, organization, role or key." }),
+    ),
+    organization_id: Nullable(Id({ description: "The organization that it concerns." })),
+    session_id: Nullable(Id({ description: "The session that it was done in." })),
+    ip_address: Nullable(Type.String({ description: "Where the request came from." })),
+    device_info: Nullable(Type.String({ description: "The `User-Agent` of the request." })),
+    request_id: Nullable(Type.String({ description: "The `X-Request-Id` of the request." })),
+    data: Type.Record(Type.String(), Type.Unknown(), { description: "What the event says; it depends on `type`." }),
+    occurred_at: Time(),
   },
   { title: "AuditEntry" },
 );

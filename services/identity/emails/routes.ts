@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { controller, operation } from "@stoa/http";
+import { controller, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { userExample as exampleUser } from "../examples.ts";
 import { Token } from "../tickets/schema.ts";
@@ -19,10 +19,11 @@ export function emailRoutes(deps: Deps) {
       "/verification",
       ({ actor }) => requestVerification(deps, actor),
       operation({
+        id: "email.requestVerification",
         access: "user",
         summary: "Have a token mailed to the address that waits to be confirmed",
         description:
-          "To the new address, if one was asked for, otherwise to the present one. At most five mails an hour; nothing is sent when nothing waits.",
+          "The mail goes to the new address if one waits to be confirmed, otherwise to the present one. At most five mails an hour. When nothing is left to confirm, none is sent.",
         tags,
         limit: "mail",
         status: 202,
@@ -31,10 +32,13 @@ export function emailRoutes(deps: Deps) {
     )
     .post(
       "/verify",
-      ({ cause, body }) => verifyEmail(deps, cause, body.token),
+      async ({ cause, body, set }) => tagged(set, await verifyEmail(deps, cause, body.token)),
       operation({
+        id: "email.verify",
         access: "anyone",
         summary: "Confirm an address with the token that was mailed there",
+        description:
+          "A token works once. It verifies the present address, or puts the new one that it was mailed to in its place.",
         tags,
         body: Verification,
         answer: User,

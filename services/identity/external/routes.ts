@@ -1,12 +1,14 @@
 import { controller, operation, type RequestContext } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { externalTokensExample } from "../examples.ts";
+import { MfaRequired } from "../mfa/schema.ts";
 import { logInExternally } from "./log-in.ts";
 import { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 const about = {
   access: "anyone",
-  description: "Who logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says.",
+  description:
+    "Whoever logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
   tags: ["sessions"],
   limit: "login",
   body: ExternalLogin,
@@ -21,6 +23,7 @@ const about = {
     "directory_unavailable",
     "not_configured",
   ],
+  problems: { mfa_required: MfaRequired },
   example: {
     body: { account_id: "acme", username: "ada", password: "a corporate password" },
     answer: externalTokensExample,
@@ -31,10 +34,23 @@ const about = {
 export function externalRoutes(deps: Deps) {
   const logIn = ({ cause, body }: RequestContext & { body: ExternalLogin }) => logInExternally(deps, cause, body);
   return controller(deps.http, "/api/v1")
-    .post("/auth/login/external", logIn, operation({ ...about, summary: "Log in by the corporate directory" }))
+    .post(
+      "/auth/login/external",
+      logIn,
+      operation({
+        id: "auth.loginExternal",
+        ...about,
+        summary: "Log in by the corporate directory",
+      }),
+    )
     .post(
       "/user/login",
       logIn,
-      operation({ ...about, summary: "Log in by the corporate directory (the same as /auth/login/external)" }),
+      operation({
+        id: "auth.userLogin",
+        deprecated: "auth.loginExternal",
+        ...about,
+        summary: "Log in by the corporate directory",
+      }),
     );
 }

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { Value } from "@sinclair/typebox/value";
 import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { system } from "@stoa/events";
+import { strict } from "@stoa/http/strict";
 import { startProxy, startSqld, temporaryDatabase } from "@stoa/testing";
 import { bunPasswords } from "../passwords-bun.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { linesIn } from "./lines.ts";
-import type { LineOutcome } from "./schema.ts";
+import { LineOutcome } from "./schema.ts";
 import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -28,6 +30,7 @@ async function send(identity: TestIdentity, lines: readonly (object | string)[],
           .filter(Boolean)
           .map((line) => JSON.parse(line))
       : [];
+  for (const outcome of outcomes) expect([...Value.Errors(strict(LineOutcome), outcome)]).toEqual([]);
   return { status: response.status, headers: response.headers, text, outcomes: outcomes as LineOutcome[] };
 }
 

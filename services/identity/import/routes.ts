@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { importExample } from "../examples.ts";
 import { linesOf } from "./lines.ts";
 import { lineError } from "./read-line.ts";
-import type { LineOutcome } from "./schema.ts";
+import { LineOutcome } from "./schema.ts";
 import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -20,16 +20,18 @@ export function importRoutes(deps: Deps) {
     "/import",
     ({ cause, body }) => answer(deps, importUsers(deps, cause, linesOf(body))),
     operation({
+      id: "users.import",
       access: "superuser",
       summary: "Import users with their password hashes",
-      description: `A JSON object a line, answered by a line each as it is done: \`line\`, \`outcome\` (created, unchanged,
-refused), \`id\`, and of a refusal \`error\`. Lines that an earlier import brought are unchanged, so that the same
-file can be sent again. bcrypt ($2a, $2b, $2y; cost 4 to 16) and argon2 (PHC strings of version 19; m up to 131072,
-t up to 10, m × t up to 655360, p up to 16) are taken, and replaced by our own hash at the next login. When the
-database goes away the last line has the outcome \`failed\`: send the file again.`,
+      description: `Send a JSON object on each line. Each is answered by a line of its own as soon as it is done; the schema
+of the answer is that of one line. Users that an earlier import brought are unchanged, so the same file can be sent again.
+Hashes of bcrypt ($2a, $2b, $2y; cost 4 to 16) and argon2 (PHC strings of version 19; m up to 131072, t up to 10, m × t up
+to 655360, p up to 16) are taken, and replaced by Stoa's own at the next login. When the database goes away, the last line
+has the outcome \`failed\`: send the file again.`,
       tags: ["administration"],
       mediaType: NDJSON,
       produces: NDJSON,
+      documented: LineOutcome,
       maxBytes: MAX_BYTES,
       body: Type.String({
         description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",

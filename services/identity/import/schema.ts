@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FieldError } from "@stoa/errors";
-import { Nullable, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, Text } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
@@ -11,29 +11,48 @@ export const ImportedUser = Type.Object(
     email,
     username,
     full_name,
-    password_hash: Type.Optional(Nullable(Text({ max: 512, verbatim: true }))),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100 })),
+    password_hash: Type.Optional(
+      Nullable(
+        Text({ max: 512, verbatim: true, description: "Of bcrypt or argon2; without one, they choose a password." }),
+      ),
+    ),
+    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
   },
   { title: "ImportedUser" },
 );
 /** A line of an import. */
 export type ImportedUser = Static<typeof ImportedUser>;
 
-/** What became of a line. */
-export interface LineOutcome {
-  /** From 1; empty lines are counted and not answered. */
-  readonly line: number;
-  /** `unchanged`: an earlier import added this user, of whom nothing is changed. */
-  readonly outcome: "created" | "unchanged" | "refused" | "failed";
-  /** The user; null where there is none. */
-  readonly id: string | null;
-  /** Why the line was refused, or failed. */
-  readonly error?: LineError;
-}
+const LineFieldError = Type.Object({
+  path: Type.String({ description: "A JSON pointer into the line." }),
+  message: Type.String({ description: "A sentence about the field, for people." }),
+});
 
 /** Why a line was refused, as problem documents say it. */
-export interface LineError {
-  readonly error_code: string;
-  readonly detail: string;
-  readonly errors?: readonly FieldError[];
-}
+export const LineError = Type.Object(
+  {
+    error_code: Type.String({ description: "As in problem documents." }),
+    detail: Type.String({ description: "A sentence about this case, for people." }),
+    errors: Type.Optional(
+      Type.Unsafe<readonly FieldError[]>(Type.Array(LineFieldError, { description: "Each field at fault." })),
+    ),
+  },
+  { title: "ImportLineError", description: "Why the line was refused, or failed." },
+);
+/** Why a line was refused, as problem documents say it. */
+export type LineError = Static<typeof LineError>;
+
+/** What became of a line. */
+export const LineOutcome = Type.Object(
+  {
+    line: Type.Integer({ minimum: 1, description: "From 1; empty lines are counted and not answered." }),
+    outcome: OneOf(["created", "unchanged", "refused", "failed"], {
+      description: "`unchanged`: an earlier import added this user, of whom nothing is changed.",
+    }),
+    id: Nullable(Id({ description: "The user; null where there is none." })),
+    error: Type.Optional(LineError),
+  },
+  { title: "ImportLineOutcome" },
+);
+/** What became of a line. */
+export type LineOutcome = Static<typeof LineOutcome>;

@@ -20,6 +20,7 @@ export function invitationRoutes(deps: Deps) {
       "/organizations/:id/invitations",
       ({ actor, params, query }) => listInvitations(deps, actor, params.id, query),
       operation({
+        id: "organizations.invitations.list",
         ...all,
         summary: "List an organization's invitations",
         description: "For owners and admins. Newest first.",
@@ -41,10 +42,11 @@ export function invitationRoutes(deps: Deps) {
         return created(set, invitation, `/api/v1/organizations/${params.id}/invitations/${invitation.id}`);
       },
       operation({
+        id: "organizations.invitations.create",
         ...all,
         summary: "Invite someone by e-mail",
         description:
-          "For owners and admins. An admin makes no owners. The mail carries a token that lasts seven days. An address is mailed five an hour at most.",
+          "For owners and admins; only owners invite owners. The mail carries a token that lasts seven days. An address gets at most five mails an hour.",
         limit: "mail",
         body: NewInvitation,
         status: 201,
@@ -56,14 +58,24 @@ export function invitationRoutes(deps: Deps) {
     .get(
       "/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => readInvitation(deps, actor, params.id, params.invitation_id),
-      operation({ ...one, summary: "Read an invitation", answer: Invitation, errors: ["not_found", "forbidden"] }),
+      operation({
+        id: "organizations.invitations.get",
+        ...one,
+        summary: "Read an invitation",
+        description: "For owners and admins. What has become of it is in `status`.",
+        answer: Invitation,
+        errors: ["not_found", "forbidden"],
+      }),
     )
     .delete(
       "/organizations/:id/invitations/:invitation_id",
       ({ actor, params }) => revokeInvitation(deps, actor, params.id, params.invitation_id),
       operation({
+        id: "organizations.invitations.delete",
         ...one,
         summary: "Revoke an invitation",
+        description:
+          "For owners and admins. The token of its mail works no more. An invitation that was accepted cannot be revoked: remove the member instead.",
         answer: null,
         errors: ["not_found", "forbidden", "invitation_accepted"],
       }),
@@ -72,9 +84,11 @@ export function invitationRoutes(deps: Deps) {
       "/invitations/accept",
       async ({ actor, body, set }) => tagged(set, await acceptInvitation(deps, actor, body.token)),
       operation({
+        id: "invitations.accept",
         ...common,
         summary: "Accept an invitation",
-        description: "By the user whose e-mail it was sent to; that address is verified by it.",
+        description:
+          "For the user whose e-mail address the invitation was sent to. Accepting it verifies that address.",
         body: Acceptance,
         answer: Organization,
         errors: ["invalid_ticket", "forbidden", "already_member"],

@@ -1,22 +1,24 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, listQuery, OneOf } from "@stoa/http";
+import { Id, listQuery, OneOf, Time } from "@stoa/http";
 import { Role } from "../organizations/schema.ts";
 import { Token } from "../tickets/schema.ts";
 import { Email } from "../users/schema.ts";
 
-const InvitationStatus = OneOf(["pending", "accepted", "revoked", "expired"]);
+const InvitationStatus = OneOf(["pending", "accepted", "revoked", "expired"], {
+  description: "What has become of it.",
+});
 
 /** An invitation to an organization, as its managers see it. */
 export const Invitation = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     email: Type.String(),
     role: OrganizationRole,
     status: InvitationStatus,
-    invited_by: Type.String({ description: "A user's id." }),
-    expires_at: Type.String(),
-    created_at: Type.String(),
+    invited_by: Id({ description: "The user who sent it." }),
+    expires_at: Time(),
+    created_at: Time(),
   },
   { title: "Invitation" },
 );
@@ -37,4 +39,7 @@ export type InvitationsQuery = Static<typeof InvitationsQuery>;
 export const Acceptance = Type.Object({ token: Token }, { title: "Acceptance" });
 
 /** Path of one invitation. */
-export const InvitationParams = Type.Object({ id: Id(), invitation_id: Id() });
+export const InvitationParams = Type.Object({
+  id: Id({ description: "An organization." }),
+  invitation_id: Id({ description: "An invitation to it." }),
+});

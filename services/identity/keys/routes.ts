@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { listKeys, shapeKey } from "./list.ts";
 import { publishedKeys } from "./published.ts";
 import { readKey } from "./read.ts";
-import { exampleJwk, exampleKey, Key, KeyParams } from "./schema.ts";
+import { Discovery, exampleJwk, exampleKey, Key, KeyParams, KeySet } from "./schema.ts";
 
 const tags = ["keys"];
 const about = { access: "superuser", tags } as const;
@@ -17,8 +17,12 @@ export function keyRoutes(deps: Deps) {
       "/.well-known/jwks.json",
       async ({ set }) => cached(set, await publishedKeys(deps.db, deps.now())),
       operation({
+        id: "jwks.get",
         ...open,
-        summary: "The keys that sign access tokens (RFC 7517)",
+        summary: "Read the public keys of access tokens (RFC 7517)",
+        description:
+          "A JSON Web Key Set. It has the key that signs now, the next one, and those whose tokens are still good. Cache it for as long as `Cache-Control` says.",
+        documented: KeySet,
         example: { answer: { keys: [exampleJwk] } },
       }),
     )
@@ -26,8 +30,11 @@ export function keyRoutes(deps: Deps) {
       "/.well-known/openid-configuration",
       ({ set }) => cached(set, discovery(issuer)),
       operation({
+        id: "openidConfiguration.get",
         ...open,
-        summary: "Where to find what (OpenID Connect Discovery)",
+        summary: "Read the discovery document (OpenID Connect Discovery)",
+        description: "The issuer, and where its keys and endpoints are.",
+        documented: Discovery,
         example: { answer: discovery("https://stoa.example.com") },
       }),
     )
@@ -35,8 +42,10 @@ export function keyRoutes(deps: Deps) {
       "/api/v1/auth/keys",
       ({ query }) => listKeys(deps, query),
       operation({
+        id: "keys.list",
         ...about,
         summary: "List the signing keys",
+        description: "All of them, newest first, also those that are revoked or have expired.",
         query: listQuery({}),
         answer: List(Key),
         errors: ["invalid_cursor"],
@@ -46,11 +55,11 @@ export function keyRoutes(deps: Deps) {
       "/api/v1/auth/keys/rotate",
       async ({ cause }) => shapeKey(await readKey(deps.db, await deps.keys.rotate(cause))),
       operation({
+        id: "keys.rotate",
         ...about,
         summary: "Let the published next key sign, and publish a new next one",
-        description: `Answers with the key that signs now. The next key must have been published for six minutes, so that
-every verifier knows it: until then 409 with Retry-After. (The first two were published together: they need not wait.)
-Nothing that was signed before ends with it.`,
+        description: `The answer is the key that signs now. The next key must have been published for six minutes, so that
+every verifier knows it; until then the answer is 409 with \`Retry-After\`. Tokens that were signed before stay good.`,
         answer: Key,
         errors: ["next_key_too_new"],
         example: { answer: exampleKey },
@@ -60,10 +69,11 @@ Nothing that was signed before ends with it.`,
       "/api/v1/auth/keys/:kid/revoke",
       async ({ cause, params }) => shapeKey(await deps.keys.revoke(cause, params.kid, deps.revoke)),
       operation({
+        id: "keys.revoke",
         ...about,
         summary: "Withdraw a signing key at once",
-        description: `The emergency. No access token that it signed is taken any more, the one of this request included;
-sessions go on, their refresh tokens give new ones. After the active key the next one signs at once.`,
+        description: `For emergencies. No access token that the key signed is taken any more, that of this request included.
+Sessions go on: their refresh tokens give new access tokens. When the active key is revoked, the next one signs at once.`,
         params: KeyParams,
         answer: Key,
         errors: ["not_found"],

@@ -1,20 +1,22 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Nullable, OneOf, Text } from "@stoa/http";
+import { Nullable, OneOf, Text, Time } from "@stoa/http";
 
 /** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
-const KeyStatus = OneOf(["next", "active", "retiring", "revoked"]);
+const KeyStatus = OneOf(["next", "active", "retiring", "revoked"], {
+  description: "`active` signs; `next` is published and will; `retiring` signs no more, and its tokens are good.",
+});
 /** The status of a signing key: published, signing, published for the tokens it signed, or withdrawn. */
 export type KeyStatus = Static<typeof KeyStatus>;
 
 /** A signing key, without its key. */
 export const Key = Type.Object(
   {
-    kid: Type.String(),
-    alg: Type.String(),
+    kid: Type.String({ description: "The key's id: its thumbprint (RFC 7638)." }),
+    alg: Type.String({ description: "What it signs with: `ES256`." }),
     status: KeyStatus,
-    created_at: Type.String(),
-    activated_at: Nullable(Type.String()),
-    expires_at: Nullable(Type.String({ description: "When it leaves the published set." })),
+    created_at: Time(),
+    activated_at: Nullable(Time({ description: "Since when it signs." })),
+    expires_at: Nullable(Time({ description: "When it leaves the published set." })),
   },
   { title: "Key" },
 );
@@ -22,7 +24,7 @@ export const Key = Type.Object(
 export type Key = Static<typeof Key>;
 
 /** A key's id in a path. */
-export const KeyParams = Type.Object({ kid: Text({ max: 128 }) });
+export const KeyParams = Type.Object({ kid: Text({ max: 128, description: "A key's id." }) });
 
 /** What the documentation shows. */
 export const exampleKey = {
@@ -33,6 +35,43 @@ export const exampleKey = {
   activated_at: "2026-11-20T09:00:00.000Z",
   expires_at: null,
 } satisfies Key;
+
+/** The published keys: a JSON Web Key Set (RFC 7517, section 5). */
+export const KeySet = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object(
+        {
+          kty: Type.String({ description: "The kind of key: `EC`." }),
+          crv: Type.String({ description: "The curve: `P-256`." }),
+          x: Type.String({ description: "Base64url." }),
+          y: Type.String({ description: "Base64url." }),
+          kid: Type.String({ description: "The key's id, as in the header of a token." }),
+          alg: Type.String({ description: "What it signs with: `ES256`." }),
+          use: Type.String({ description: "`sig`: it signs." }),
+        },
+        { title: "JsonWebKey" },
+      ),
+    ),
+  },
+  { title: "JsonWebKeySet" },
+);
+
+/** Source: OpenID Connect Discovery 1.0, section 3. */
+export const Discovery = Type.Object(
+  {
+    issuer: Type.String({ description: "`iss` of the tokens." }),
+    jwks_uri: Type.String({ format: "uri", description: "Where the keys are." }),
+    token_endpoint: Type.String({ format: "uri", description: "Where one logs in." }),
+    userinfo_endpoint: Type.String({ format: "uri", description: "Where one's own user is." }),
+    response_types_supported: Type.Array(Type.String()),
+    subject_types_supported: Type.Array(Type.String()),
+    id_token_signing_alg_values_supported: Type.Array(Type.String()),
+    token_endpoint_auth_methods_supported: Type.Array(Type.String()),
+    claims_supported: Type.Array(Type.String()),
+  },
+  { title: "DiscoveryDocument" },
+);
 
 /** A published key, as the documentation shows it. */
 export const exampleJwk = {

@@ -19,7 +19,7 @@ const all = { ...common, params: OrganizationParams } as const;
 const one = { ...common, params: MemberParams } as const;
 const changing = {
   ...one,
-  description: "For owners and admins. An admin makes no owners and changes none.",
+  description: "For owners and admins; only owners make owners, or change an owner's role.",
   body: MemberPatch,
   answer: OrganizationMember,
   errors: ["not_found", "forbidden", "last_owner"],
@@ -40,8 +40,10 @@ export function memberRoutes(deps: Deps) {
       "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
+        id: "organizations.members.list",
         ...all,
         summary: "List an organization's members",
+        description: "For members.",
         query: listQuery({}),
         answer: List(OrganizationMember),
         errors: ["not_found", "forbidden", "invalid_cursor"],
@@ -60,9 +62,10 @@ export function memberRoutes(deps: Deps) {
         return created(set, member, `/api/v1/organizations/${params.id}/members/${member.user_id}`);
       },
       operation({
+        id: "organizations.members.add",
         ...all,
         summary: "Add a member",
-        description: "For owners and admins. An admin makes no owners.",
+        description: "For owners and admins; only owners add owners. Name the user by `user_id` or `username`.",
         body: NewMember,
         status: 201,
         answer: OrganizationMember,
@@ -73,16 +76,33 @@ export function memberRoutes(deps: Deps) {
     .get(
       "/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
-      operation({ ...one, summary: "Read a member", answer: OrganizationMember, errors: ["not_found", "forbidden"] }),
+      operation({
+        id: "organizations.members.get",
+        ...one,
+        summary: "Read a member",
+        description: "For members.",
+        answer: OrganizationMember,
+        errors: ["not_found", "forbidden"],
+      }),
     )
-    .patch("/:user_id", change, operation({ ...changing, summary: "Give a member another role" }))
+    .patch(
+      "/:user_id",
+      change,
+      operation({
+        id: "organizations.members.update",
+        ...changing,
+        summary: "Give a member another role",
+      }),
+    )
     .delete(
       "/:user_id",
       ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
+        id: "organizations.members.remove",
         ...one,
         summary: "Remove a member, or leave",
-        description: "Anyone may leave. Others are removed by owners and admins; owners by owners alone.",
+        description:
+          "Anyone may leave. Owners and admins remove others; only owners remove owners. The last owner stays.",
         answer: null,
         errors: ["not_found", "forbidden", "last_owner"],
       }),

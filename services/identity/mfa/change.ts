@@ -6,7 +6,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
-import type { RecoveryCodes } from "./schema.ts";
+import type { NewRecoveryCodes } from "./schema.ts";
 
 /** The part of a command that a user has a second factor. */
 function hasSecondFactor(user_id: string): Part {
@@ -51,7 +51,7 @@ export async function removeSecondFactor({ db, now }: StoreDeps, cause: Cause, u
  *
  * @throws StoaError `step_up_required`, `mfa_not_enabled`
  */
-export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<RecoveryCodes> {
+export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewRecoveryCodes> {
   requireStepUp(deps, actor);
   const { user_id } = actor;
   const codes = newRecoveryCodes();

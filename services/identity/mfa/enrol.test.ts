@@ -5,7 +5,7 @@ import { Secret, TOTP } from "otpauth";
 import { testIdentity } from "../test/harness.ts";
 import { codeOf, enrolled } from "../test/mfa.ts";
 import { qrSvg } from "./qr-svg.ts";
-import type { Enrolment, RecoveryCodes } from "./schema.ts";
+import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
 
 const ELEVEN_MINUTES = 11 * 60_000;
 
@@ -37,7 +37,7 @@ describe("200", () => {
     const { body } = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });
     expect(await me()).toMatchObject({ mfa_enabled: false, version: 1 });
     await identity.login("ada");
-    const confirmed = await identity.call<RecoveryCodes>("POST", "/auth/mfa/totp/confirm", {
+    const confirmed = await identity.call<NewRecoveryCodes>("POST", "/auth/mfa/totp/confirm", {
       token,
       body: { code: codeOf(identity, body.secret) },
     });
@@ -65,7 +65,7 @@ describe("200", () => {
   test("new recovery codes replace the old ones", async () => {
     await using identity = await testIdentity();
     const ada = await enrolled(identity, "ada");
-    const { status, body } = await identity.call<RecoveryCodes>("POST", "/auth/mfa/recovery-codes", {
+    const { status, body } = await identity.call<NewRecoveryCodes>("POST", "/auth/mfa/recovery-codes", {
       token: ada.token,
     });
     expect([status, body.recovery_codes.length]).toEqual([200, 10]);

@@ -9,7 +9,7 @@ import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { readStoredUser } from "../users/read.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
-import type { Enrolment, RecoveryCodes } from "./schema.ts";
+import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
 import { totpFactors } from "./table.ts";
 import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
 
@@ -41,7 +41,7 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
  *
  * @throws StoaError `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
  */
-export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<RecoveryCodes> {
+export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promise<NewRecoveryCodes> {
   const { user_id } = actor;
   const attempt = proofAttempt(deps, actor.cause, "code", user_id);
   const [[factor], [block]] = await deps.db.queryAll([

@@ -3,7 +3,15 @@ import type { Deps } from "../deps.ts";
 import { exampleTokens, Tokens } from "../sessions/schema.ts";
 import { removeTotp, renewRecoveryCodes } from "./change.ts";
 import { beginTotp, confirmTotp } from "./enrol.ts";
-import { Confirmation, Enrolment, exampleCodes, exampleEnrolment, RecoveryCodes, SecondStep } from "./schema.ts";
+import {
+  Confirmation,
+  Enrolment,
+  exampleCodes,
+  exampleEnrolment,
+  NewRecoveryCodes,
+  SecondStep,
+  TriesLeft,
+} from "./schema.ts";
 import { verifySecondFactor } from "./verify.ts";
 
 const tags = ["second factor"];
@@ -16,9 +24,11 @@ export function mfaRoutes(deps: Deps) {
       "/totp",
       ({ actor }) => beginTotp(deps, actor),
       operation({
+        id: "mfa.totp.create",
         ...own,
         summary: "Begin to enrol an authenticator app",
-        description: "Shown this once. It counts when a code of it confirms it. Wants a login within 10 minutes.",
+        description:
+          "The secret is shown this once. The app is in use as soon as one of its codes confirms it. It takes a login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
         answer: Enrolment,
         secret: true,
         errors: ["step_up_required", "mfa_already_enabled"],
@@ -29,11 +39,12 @@ export function mfaRoutes(deps: Deps) {
       "/totp/confirm",
       ({ actor, body }) => confirmTotp(deps, actor, body.code),
       operation({
+        id: "mfa.totp.confirm",
         ...own,
         summary: "Confirm an authenticator app by a code of it",
         description: "From now on every login asks for a code. The recovery codes are shown this once.",
         body: Confirmation,
-        answer: RecoveryCodes,
+        answer: NewRecoveryCodes,
         secret: true,
         errors: ["invalid_code", "login_throttled", "mfa_not_enabled", "mfa_already_enabled"],
         example: { body: { code: "373473" }, answer: exampleCodes },
@@ -43,9 +54,11 @@ export function mfaRoutes(deps: Deps) {
       "/totp",
       ({ actor }) => removeTotp(deps, actor),
       operation({
+        id: "mfa.totp.delete",
         ...own,
         summary: "Remove the authenticator app and its recovery codes",
-        description: "Wants a login within 10 minutes.",
+        description:
+          "Logins ask for no code any more. It takes a login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
         answer: null,
         errors: ["step_up_required", "mfa_not_enabled"],
       }),
@@ -54,10 +67,12 @@ export function mfaRoutes(deps: Deps) {
       "/recovery-codes",
       ({ actor }) => renewRecoveryCodes(deps, actor),
       operation({
+        id: "mfa.recoveryCodes.create",
         ...own,
         summary: "Get ten new recovery codes",
-        description: "Shown this once; the ones before do not work any more. Wants a login within 10 minutes.",
-        answer: RecoveryCodes,
+        description:
+          "They are shown this once. Earlier codes stop working. It takes a login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
+        answer: NewRecoveryCodes,
         secret: true,
         errors: ["step_up_required", "mfa_not_enabled"],
         example: { answer: exampleCodes },
@@ -67,16 +82,18 @@ export function mfaRoutes(deps: Deps) {
       "/verify",
       ({ cause, body }) => verifySecondFactor(deps, cause, body),
       operation({
+        id: "mfa.verify",
         access: "anyone",
         tags,
         limit: "login",
         summary: "Complete a login with the second factor",
         description:
-          "Send either a code of the app or a recovery code; each works once. A wrong one says in `tries_left` how many tries the mfa_token is still good for: at 0, log in again.",
+          "Send either a code of the app or a recovery code; each works once. After a wrong one, `tries_left` says how often the `mfa_token` can still be tried. At 0, log in again.",
         body: SecondStep,
         answer: Tokens,
         secret: true,
         errors: ["invalid_code", "login_throttled", "account_disabled"],
+        problems: { invalid_code: TriesLeft },
         example: { body: { mfa_token: "kQ3v…", code: "373473" }, answer: exampleTokens },
       }),
     );

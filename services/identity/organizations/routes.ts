@@ -49,6 +49,7 @@ export function organizationRoutes(deps: Deps) {
       "",
       ({ actor, query }) => listOrganizations(deps, actor, query),
       operation({
+        id: "organizations.list",
         ...common,
         summary: "List your organizations",
         description: "Newest first. A superuser sees all.",
@@ -70,9 +71,10 @@ export function organizationRoutes(deps: Deps) {
         return created(set, organization, `/api/v1/organizations/${organization.id}`);
       },
       operation({
+        id: "organizations.create",
         ...common,
         summary: "Create an organization",
-        description: "You become its owner. The slug is made from the name unless given.",
+        description: "You become its owner. The slug is made from the name unless it is given.",
         body: NewOrganization,
         status: 201,
         answer: Organization,
@@ -83,17 +85,34 @@ export function organizationRoutes(deps: Deps) {
     .get(
       "/:id",
       async ({ actor, params, set }) => tagged(set, await readOrganization(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read an organization", answer: Organization, errors: ["not_found", "forbidden"] }),
+      operation({
+        id: "organizations.get",
+        ...one,
+        summary: "Read an organization",
+        description: "For members. `role` is your own.",
+        answer: Organization,
+        errors: ["not_found", "forbidden"],
+      }),
     )
-    .patch("/:id", change, operation({ ...changing, summary: "Change an organization" }))
+    .patch(
+      "/:id",
+      change,
+      operation({
+        id: "organizations.update",
+        ...changing,
+        summary: "Change an organization",
+      }),
+    )
     .delete(
       "/:id",
       ({ actor, params, headers }) => deleteOrganization(deps, actor, params.id, ifMatch(headers)),
       operation({
+        id: "organizations.delete",
         ...one,
         summary: "Delete an organization",
         description: "For owners. Memberships and invitations end; its projects go to the trash.",
         answer: null,
+        resource: Organization,
         errors: ["not_found", "forbidden", "version_conflict"],
       }),
     );

@@ -1,20 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, Nullable, OneOf, optional, Patch, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, optional, Patch, Text, Time, Version } from "@stoa/http";
 
 /** An organization, as a user sees it: `role` is theirs. */
 export const Organization = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     name: Type.String(),
-    slug: Type.String(),
+    slug: Type.String({ description: "A short name, unique without case." }),
     role: OrganizationRole,
-    member_count: Type.Integer(),
-    version: Type.Integer(),
-    created_at: Type.String(),
-    updated_at: Type.String(),
+    member_count: Type.Integer({ description: "How many members it has." }),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
   },
-  { title: "Organization" },
+  { title: "Organization", description: "An organization. `role` is your own role in it." },
 );
 /** An organization, as a user sees it. */
 export type Organization = Static<typeof Organization>;
@@ -22,12 +22,12 @@ export type Organization = Static<typeof Organization>;
 /** A member of an organization. */
 export const OrganizationMember = Type.Object(
   {
-    user_id: Type.String(),
+    user_id: Id({ description: "The member." }),
     username: Type.String(),
     full_name: Nullable(Type.String()),
     role: OrganizationRole,
-    is_active: Type.Boolean(),
-    joined_at: Type.String(),
+    is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
+    joined_at: Time(),
   },
   { title: "OrganizationMember" },
 );
@@ -59,13 +59,13 @@ export type OrganizationPatch = Static<typeof OrganizationPatch>;
 export const organizationFields = Object.keys(fields) as readonly (keyof typeof fields)[];
 
 /** A role to give. */
-export const Role = OneOf(["owner", "admin", "member"]);
+export const Role = OneOf(["owner", "admin", "member"], { title: "OrganizationRole" });
 
 /** Body of POST /organizations/{id}/members. */
 export const NewMember = Type.Object(
   {
-    user_id: Type.Optional(Id({ description: "Who; or send username." })),
-    username: Type.Optional(Text({ max: 50 })),
+    user_id: Type.Optional(Id({ description: "Who; or send `username`." })),
+    username: Type.Optional(Text({ max: 50, description: "Who; or send `user_id`." })),
     role: Role,
   },
   { title: "NewOrganizationMember" },
@@ -79,7 +79,10 @@ export const MemberPatch = Patch({ role: Role }, OrganizationMember);
 export type MemberPatch = Static<typeof MemberPatch>;
 
 /** Path of one organization. */
-export const OrganizationParams = Type.Object({ id: Id() });
+export const OrganizationParams = Type.Object({ id: Id({ description: "An organization." }) });
 
 /** Path of one member. */
-export const MemberParams = Type.Object({ id: Id(), user_id: Id() });
+export const MemberParams = Type.Object({
+  id: Id({ description: "An organization." }),
+  user_id: Id({ description: "A member of it." }),
+});

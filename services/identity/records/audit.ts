@@ -1,7 +1,9 @@
 import type { Actor } from "@stoa/auth";
-import { raw, type Sql, sql } from "@stoa/db";
+import { computed, raw, type Sql, sql } from "@stoa/db";
 import { type Page, type PageQuery, pagePlan, readPage } from "@stoa/http/list/index";
-import { entryColumns, failureEntries, shapeEntry } from "../audit/entry.ts";
+import { journal } from "@stoa/journal";
+import type { Column } from "drizzle-orm";
+import { entryColumns, eventEntries, failureEntries, shapeEntry } from "../audit/entry.ts";
 import type { AuditEntry } from "../audit/schema.ts";
 import type { ListDeps } from "../deps.ts";
 
@@ -25,11 +27,13 @@ export function listOwnAudit(
 
 /** Selects a user's entries, without the address and device from which someone else acted. */
 export function ownEntries(user_id: string): Sql {
-  const own = (column: Sql) => sql`case when actor_id is null or actor_id = ${user_id} then ${column} end`;
-  return sql`
-    select event_id as id, type, actor_id, aggregate_id as subject_id, organization_id,
-      ${own(sql`session_id`)} as session_id, ${own(sql`ip_address`)} as ip_address,
-      ${own(sql`device_info`)} as device_info, request_id, data, time as occurred_at
-    from journal where aggregate_id = ${user_id} or entity_id = ${user_id} or actor_id = ${user_id}
-    union all ${failureEntries(sql`user_id = ${user_id}`)}`;
+  const own = (column: Column) =>
+    computed<string | null>(sql`case when actor_id is null or actor_id = ${user_id} then ${column} end`);
+  const { session_id, ip_address, device_info } = journal;
+  const events = eventEntries(sql`aggregate_id = ${user_id} or entity_id = ${user_id} or actor_id = ${user_id}`, {
+    session_id: own(session_id),
+    ip_address: own(ip_address),
+    device_info: own(device_info),
+  });
+  return sql`${events} union all ${failureEntries(sql`user_id = ${user_id}`)}`;
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { Value } from "@sinclair/typebox/value";
 import { insertRow, newId, sql } from "@stoa/db";
 import { system } from "@stoa/events";
+import { strict } from "@stoa/http/strict";
 import { append } from "@stoa/journal";
 import type { AuditEntry } from "../audit/schema.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { mailedToken } from "../test/mails.ts";
 import { loginAttempts } from "../throttle/table.ts";
 import type { User } from "../users/schema.ts";
+import { UserExport } from "./schema.ts";
 
 interface Trail {
   readonly items: readonly AuditEntry[];
@@ -112,6 +115,7 @@ describe("GET /auth/me/export", () => {
       "no-store",
     ]);
     expect(headers.get("content-disposition")).toBe('attachment; filename="stoa-identity.json"');
+    expect([...Value.Errors(strict(UserExport), body)]).toEqual([]);
     const me = await identity.call<User>("GET", "/auth/me", { token });
     expect(body.user).toEqual({ ...me.body, password_changed_at: user.created_at } as never);
     expect(body).toMatchObject({

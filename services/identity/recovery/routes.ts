@@ -13,8 +13,9 @@ export function recoveryRoutes(deps: Deps) {
       "/forgot",
       ({ cause, body }) => forgotPassword(deps, cause, body.email),
       operation({
+        id: "password.forgot",
         access: "anyone",
-        summary: "Have a token for a new password mailed",
+        summary: "Ask for a mail with a token for a new password",
         description: "The answer is the same whether a user has this address or not. At most five mails an hour.",
         tags,
         limit: "mail",
@@ -28,8 +29,10 @@ export function recoveryRoutes(deps: Deps) {
       "/reset",
       ({ cause, body }) => resetPassword(deps, cause, body),
       operation({
+        id: "password.reset",
         access: "anyone",
         summary: "Choose a new password with the token that was mailed; every session ends",
+        description: "A token works once. Failed logins are forgotten, so the user can log in at once.",
         tags,
         limit: "login",
         body: PasswordReset,

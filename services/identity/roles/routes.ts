@@ -1,8 +1,8 @@
-import { controller, created, idempotent, List, listQuery, operation } from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, listQuery, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { roleExample } from "../examples.ts";
 import { readUser } from "../users/read.ts";
-import { UserParams } from "../users/schema.ts";
+import { User, UserParams } from "../users/schema.ts";
 import { createRole } from "./create.ts";
 import { deleteRole } from "./delete.ts";
 import { listRoles, readRole } from "./read.ts";
@@ -18,8 +18,10 @@ export function roleRoutes(deps: Deps) {
       "/roles",
       ({ query }) => listRoles(deps, query),
       operation({
+        id: "roles.list",
         ...about,
         summary: "List roles",
+        description: "Newest first.",
         query: listQuery({}),
         answer: List(Role),
         errors: ["invalid_cursor"],
@@ -38,8 +40,10 @@ export function roleRoutes(deps: Deps) {
         return created(set, role, `/api/v1/auth/roles/${role.id}`);
       },
       operation({
+        id: "roles.create",
         ...about,
         summary: "Create a role",
+        description: "A name is unique without case.",
         body: NewRole,
         status: 201,
         answer: Role,
@@ -51,8 +55,10 @@ export function roleRoutes(deps: Deps) {
       "/roles/:id",
       ({ actor, params }) => deleteRole(deps, actor, params.id),
       operation({
+        id: "roles.delete",
         ...about,
         summary: "Delete a role; it leaves its users",
+        description: "Whoever has the role loses it.",
         params: RoleParams,
         answer: null,
         errors: ["not_found"],
@@ -62,8 +68,10 @@ export function roleRoutes(deps: Deps) {
       "/users/:id/roles",
       async ({ params }) => ({ roles: (await readUser(deps.db, params.id)).roles }),
       operation({
+        id: "users.roles.get",
         ...about,
         summary: "Read a user's roles",
+        description: "The names of the roles that the user has.",
         params: UserParams,
         answer: RoleNames,
         errors: ["not_found"],
@@ -71,14 +79,20 @@ export function roleRoutes(deps: Deps) {
     )
     .put(
       "/users/:id/roles",
-      async ({ actor, params, body }) => ({ roles: (await setRoles(deps, actor, params.id, body.roles)).roles }),
+      async ({ actor, params, body, headers }) => {
+        const { roles } = await setRoles(deps, actor, params.id, body.roles, ifMatch(headers));
+        return { roles };
+      },
       operation({
+        id: "users.roles.set",
         ...about,
         summary: "Give a user exactly these roles",
+        description: "Roles that are not named are taken away. Access tokens that are out follow within a second.",
         params: UserParams,
         body: RoleNames,
         answer: RoleNames,
-        errors: ["not_found", "unknown_role"],
+        resource: User,
+        errors: ["not_found", "unknown_role", "version_conflict"],
         example: { body: { roles: ["auditor"] }, answer: { roles: ["auditor"] } },
       }),
     );

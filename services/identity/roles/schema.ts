@@ -1,20 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, Text } from "@stoa/http";
+import { Id, Nullable, Text, Time } from "@stoa/http";
 
 /** A role that users may have. */
 export const Role = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     name: Type.String(),
     description: Nullable(Type.String()),
-    created_at: Type.String(),
+    created_at: Time(),
   },
   { title: "Role" },
 );
 /** A role that users may have. */
 export type Role = Static<typeof Role>;
 
-const Name = Text({ max: 255 });
+const Name = Text({ max: 255, description: "Unique without case." });
 
 /** Body of POST /auth/roles. */
 export const NewRole = Type.Object(
@@ -28,7 +28,10 @@ export const NewRole = Type.Object(
 export type NewRole = Static<typeof NewRole>;
 
 /** Body and answer of /auth/users/{id}/roles: the roles of a user, by name. */
-export const RoleNames = Type.Object({ roles: Type.Array(Name, { maxItems: 100 }) }, { title: "RoleNames" });
+export const RoleNames = Type.Object(
+  { roles: Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles." }) },
+  { title: "RoleNames" },
+);
 
 /** Path of one role. */
-export const RoleParams = Type.Object({ id: Id() });
+export const RoleParams = Type.Object({ id: Id({ description: "A role." }) });

@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
+import { type IfMatch, requireMatch } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
@@ -10,10 +11,16 @@ import { giveRoles, roleSet, rolesExist } from "./known.ts";
 /**
  * Gives a user exactly these roles. Tokens that are out follow within a second. The same roles again change nothing.
  *
- * @throws StoaError `not_found`, `unknown_role`.
+ * @throws StoaError `not_found`, `unknown_role`, `version_conflict`.
  */
-export function setRoles(deps: Deps, actor: Actor, user_id: string, names: readonly string[]): Promise<User> {
-  return changeRoles(deps, actor, user_id, () => names);
+export function setRoles(
+  deps: Deps,
+  actor: Actor,
+  user_id: string,
+  names: readonly string[],
+  match?: IfMatch,
+): Promise<User> {
+  return changeRoles(deps, actor, user_id, () => names, match);
 }
 
 /**
@@ -30,10 +37,12 @@ function changeRoles(
   actor: Actor,
   user_id: string,
   rolesFor: (user: User) => readonly string[],
+  match?: IfMatch,
 ): Promise<User> {
   const { db, now } = deps;
   return retrying(db, `user ${user_id}`, async () => {
     const user = await readUser(db, user_id);
+    requireMatch(match, user);
     const names = rolesFor(user);
     const [from, to] = [user.roles, roleSet(names)];
     if (from.join("\n") === to.join("\n")) return user;

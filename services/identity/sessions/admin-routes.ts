@@ -18,8 +18,10 @@ export function sessionAdminRoutes(deps: Deps) {
         return listSessions(deps, id, actor.session_id, query);
       },
       operation({
+        id: "users.sessions.list",
         ...about,
         summary: "List a user's sessions",
+        description: "The live ones, newest first; with `ended=true` those that ended within 30 days.",
         query: SessionsQuery,
         answer: List(Session),
       }),
@@ -27,11 +29,25 @@ export function sessionAdminRoutes(deps: Deps) {
     .delete(
       "",
       ({ actor, params }) => revokeSessionsOf(deps, actor, params.id),
-      operation({ ...about, summary: "End all of a user's sessions", answer: null }),
+      operation({
+        id: "users.sessions.deleteAll",
+        ...about,
+        summary: "End all of a user's sessions",
+        description: "Their tokens are refused from then on, and their streams close.",
+        answer: null,
+      }),
     )
     .delete(
       "/:session_id",
       ({ actor, params }) => revokeSessionOf(deps, actor, params.id, params.session_id),
-      operation({ ...about, summary: "End one of a user's sessions", params: UserSessionParams, answer: null }),
+      operation({
+        id: "users.sessions.delete",
+        ...about,
+        summary: "End one of a user's sessions",
+        description:
+          "Its tokens are refused from then on, and its streams close. A session that has ended stays as it is.",
+        params: UserSessionParams,
+        answer: null,
+      }),
     );
 }

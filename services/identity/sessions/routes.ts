@@ -1,5 +1,6 @@
 import { controller, List, operation } from "@stoa/http";
 import type { Deps } from "../deps.ts";
+import { MfaRequired } from "../mfa/schema.ts";
 import { listSessions } from "./list.ts";
 import { login } from "./login.ts";
 import { reauthenticate } from "./reauthenticate.ts";
@@ -25,8 +26,10 @@ const refreshing = {
   answer: Tokens,
   secret: true,
   errors: ["invalid_refresh_token", "refresh_token_expired", "refresh_token_reused", "session_revoked"],
-  description: `The active refresh token is replaced. For ten seconds after that, and with the Idempotency-Key of that
-request for as long as the new one is active, the replaced one gives the new one again. Any older one ends the session.`,
+  description: `The refresh token is replaced by a new one. When the answer is lost, send the same request again: for ten
+seconds, or with the same \`Idempotency-Key\` for as long as the new token is active, the replaced token gives the same new
+one. An older token ends the session: somebody else may have it.`,
+  headers: { "Idempotency-Key": "A key of your own, by which a lost answer can be asked for again later." },
   example: { body: { refresh_token: exampleTokens.refresh_token }, answer: exampleTokens },
 } as const;
 
@@ -39,6 +42,7 @@ export function sessionRoutes(deps: Deps) {
       "/login",
       ({ cause, body }) => login(deps, cause, body),
       operation({
+        id: "auth.login",
         access: "anyone",
         summary: "Log in",
         tags,
@@ -47,39 +51,65 @@ export function sessionRoutes(deps: Deps) {
         answer: Tokens,
         secret: true,
         description:
-          "Wrong names and passwords are counted for the account and the address: after some, a wait that grows, at most 15 minutes. With a second factor 401 mfa_required carries `mfa_token`, for /auth/mfa/verify, and `expires_in` in seconds.",
+          "Send `username` or `email`, and the password. An unknown name is answered as a wrong password is. Failures are counted for the account and the address; after some, 429 `login_throttled` asks to wait, at most 15 minutes. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
         errors: ["invalid_credentials", "mfa_required", "account_disabled", "login_throttled", "not_implemented"],
+        problems: { mfa_required: MfaRequired },
         example: { body: { username: "ada", password: "brave new analytical engine" }, answer: exampleTokens },
       }),
     )
     .post(
       "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
-      operation({ ...refreshing, summary: "Get the next tokens" }),
+      operation({
+        id: "auth.refresh",
+        ...refreshing,
+        summary: "Get the next tokens",
+      }),
     )
     .patch(
       "/refresh",
       ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
-      operation({ ...refreshing, summary: "Get the next tokens (the same as POST)" }),
+      operation({
+        id: "auth.refreshPatch",
+        deprecated: "auth.refresh",
+        ...refreshing,
+        summary: "Get the next tokens",
+      }),
     )
-    .post("/logout", ({ actor }) => logout(deps, actor), operation({ ...ending, summary: "End this session" }))
+    .post(
+      "/logout",
+      ({ actor }) => logout(deps, actor),
+      operation({
+        id: "auth.logout",
+        ...ending,
+        summary: "End this session",
+        description: "Ends the session that the access token belongs to: its tokens are refused from then on.",
+      }),
+    )
     .post(
       "/logout-all",
       ({ actor }) => logoutAll(deps, actor),
-      operation({ ...ending, summary: "End all of one's sessions" }),
+      operation({
+        id: "auth.logoutAll",
+        ...ending,
+        summary: "End all of one's sessions",
+        description: "All of them end, this one too: their tokens are refused from then on.",
+      }),
     )
     .post(
       "/reauthenticate",
       ({ actor, body }) => reauthenticate(deps, actor, body),
       operation({
+        id: "auth.reauthenticate",
         access: "user",
-        summary: "Prove again who one is",
+        summary: "Prove again who you are",
         tags,
         limit: "login",
         body: Reauthentication,
         answer: Tokens,
         secret: true,
-        description: "Send one of password, code and recovery_code. The tokens are of the same session.",
+        description:
+          "Send one of `password`, `code` and `recovery_code`. The tokens belong to the same session and count as a fresh login, for what asks for one.",
         errors: ["wrong_password", "invalid_code", "mfa_not_enabled", "login_throttled", "not_implemented"],
         example: { body: { password: "brave new analytical engine" }, answer: exampleTokens },
       }),
@@ -88,8 +118,10 @@ export function sessionRoutes(deps: Deps) {
       "/sessions",
       ({ actor, query }) => listSessions(deps, actor.user_id, actor.session_id, query),
       operation({
+        id: "sessions.list",
         access: "user",
         summary: "List one's live sessions, or those that ended within 30 days",
+        description: "Newest first. `current` marks the session of this request.",
         tags,
         query: SessionsQuery,
         answer: List(Session),
@@ -99,11 +131,24 @@ export function sessionRoutes(deps: Deps) {
     .delete(
       "/sessions/:id",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
-      operation({ ...ending, summary: "End one of one's sessions", params: SessionParams }),
+      operation({
+        id: "sessions.delete",
+        ...ending,
+        summary: "End one of one's sessions",
+        description:
+          "Its tokens are refused from then on, and its streams close. A session that has ended stays as it is.",
+        params: SessionParams,
+      }),
     )
     .post(
       "/sessions/:id/revoke",
       ({ actor, params }) => revokeSession(deps, actor, params.id),
-      operation({ ...ending, summary: "End one of one's sessions (the same as DELETE)", params: SessionParams }),
+      operation({
+        id: "sessions.revoke",
+        deprecated: "sessions.delete",
+        ...ending,
+        summary: "End one of one's sessions",
+        params: SessionParams,
+      }),
     );
 }

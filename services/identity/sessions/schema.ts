@@ -1,16 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, QueryBoolean, Text } from "@stoa/http";
+import { Id, listQuery, Nullable, QueryBoolean, Text, Time } from "@stoa/http";
 import { Code, RecoveryCode } from "../mfa/schema.ts";
 import { Password } from "../users/schema.ts";
 
 /** What a login and a refresh answer. */
 export const Tokens = Type.Object(
   {
-    access_token: Type.String(),
-    refresh_token: Type.String(),
+    access_token: Type.String({ description: "A JWT; send it as `Authorization: Bearer`." }),
+    refresh_token: Type.String({ description: "Gives the next tokens, once. Keep it secret." }),
     token_type: Type.Literal("bearer"),
     expires_in: Type.Integer({ description: "Seconds until the access token expires." }),
-    session_id: Type.String(),
+    session_id: Id({ description: "The session that the tokens belong to." }),
   },
   { title: "Tokens" },
 );
@@ -20,29 +20,27 @@ export type Tokens = Static<typeof Tokens>;
 /** A login, as its user sees it. */
 export const Session = Type.Object(
   {
-    id: Type.String(),
-    device_info: Nullable(Type.String()),
-    ip_address: Nullable(Type.String()),
-    is_active: Type.Boolean(),
-    current: Type.Boolean(),
-    created_at: Type.String(),
-    last_seen_at: Type.String(),
-    expires_at: Type.String(),
-    ended_at: Nullable(Type.String()),
-    end_reason: Nullable(Type.String()),
+    id: Id(),
+    device_info: Nullable(Type.String({ description: "The `User-Agent` of the login." })),
+    ip_address: Nullable(Type.String({ description: "Where the login came from." })),
+    is_active: Type.Boolean({ description: "Whether its tokens are still taken." }),
+    current: Type.Boolean({ description: "Whether it is the session of this request." }),
+    created_at: Time(),
+    last_seen_at: Time({ description: "Its last login, refresh or call to identity." }),
+    expires_at: Time({ description: "When it ends unless it is refreshed; 90 days after its creation at the latest." }),
+    ended_at: Nullable(Time()),
+    end_reason: Nullable(Type.String({ description: "Why it ended: `logout`, `password_changed`, `reuse` …" })),
   },
   { title: "Session" },
 );
 /** A login, as its user sees it. */
 export type Session = Static<typeof Session>;
 
-const Name = Text({ max: 254 });
-
 /** Either name will do; an e-mail in `username` works. */
 export const Login = Type.Object(
   {
-    username: Type.Optional(Name),
-    email: Type.Optional(Name),
+    username: Type.Optional(Text({ max: 254, description: "A username; an e-mail works too." })),
+    email: Type.Optional(Text({ max: 254 })),
     password: Password,
   },
   { title: "Login" },
@@ -52,7 +50,10 @@ export const Login = Type.Object(
 export type Login = Static<typeof Login>;
 
 /** A refresh token to be rotated. */
-export const Refresh = Type.Object({ refresh_token: Text({ max: 4_096, verbatim: true }) }, { title: "Refresh" });
+export const Refresh = Type.Object(
+  { refresh_token: Text({ max: 4_096, verbatim: true, description: "The newest that you have." }) },
+  { title: "Refresh" },
+);
 /** A refresh token to be rotated. */
 export type Refresh = Static<typeof Refresh>;
 
@@ -69,15 +70,20 @@ export const Reauthentication = Type.Object(
 export type Reauthentication = Static<typeof Reauthentication>;
 
 /** Query of GET /auth/sessions and /auth/users/{id}/sessions. */
-export const SessionsQuery = listQuery({ ended: QueryBoolean({ default: false }) });
+export const SessionsQuery = listQuery({
+  ended: QueryBoolean({ default: false, description: "Those that ended within 30 days, instead of the live ones." }),
+});
 /** Which sessions: the live ones, or those that ended within 30 days. */
 export type SessionsQuery = Static<typeof SessionsQuery>;
 
 /** A user's id and a session's in a path. */
-export const UserSessionParams = Type.Object({ id: Id(), session_id: Id() });
+export const UserSessionParams = Type.Object({
+  id: Id({ description: "A user." }),
+  session_id: Id({ description: "A session of theirs." }),
+});
 
 /** A session's id in a path. */
-export const SessionParams = Type.Object({ id: Id() });
+export const SessionParams = Type.Object({ id: Id({ description: "A session of your own." }) });
 
 /** What the documentation shows. */
 export const exampleTokens = {

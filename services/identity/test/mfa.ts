@@ -1,5 +1,5 @@
 import { Secret, TOTP } from "otpauth";
-import type { Enrolment, RecoveryCodes } from "../mfa/schema.ts";
+import type { Enrolment, NewRecoveryCodes } from "../mfa/schema.ts";
 import { password, type TestIdentity } from "./harness.ts";
 
 /** Someone with an authenticator app. */
@@ -26,7 +26,7 @@ export async function enrolled(identity: TestIdentity, name: string): Promise<En
   const { user, token, tokens } = await identity.person(name);
   const begun = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token });
   const { secret } = begun.body;
-  const { status, body } = await identity.call<RecoveryCodes>("POST", "/auth/mfa/totp/confirm", {
+  const { status, body } = await identity.call<NewRecoveryCodes>("POST", "/auth/mfa/totp/confirm", {
     token,
     body: { code: codeOf(identity, secret) },
   });

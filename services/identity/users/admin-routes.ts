@@ -16,8 +16,8 @@ const about = { access: "superuser", tags: ["administration"], params: UserParam
 
 const changing = {
   ...about,
-  description: `A new e-mail is theirs at once, not verified unless that is sent too: a mail asks its reader to
-confirm, another tells the old address.`,
+  description: `A merge patch. A new e-mail replaces the old one at once. Unless \`email_verified\` is sent too, it is not
+verified, and a mail asks its reader to confirm it. Another mail tells the old address.`,
   body: UserPatch,
   errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
   example: { body: { email: "ada@example.org", email_verified: true }, answer: userExample },
@@ -41,8 +41,10 @@ export function adminRoutes(deps: Deps) {
       "",
       ({ query }) => listUsers(deps, query),
       operation({
+        id: "users.list",
         access: "superuser",
         summary: "List users",
+        description: "Newest first. The filters narrow the list together.",
         tags: about.tags,
         query: UsersQuery,
         answer: List(User),
@@ -62,10 +64,11 @@ export function adminRoutes(deps: Deps) {
         return created(set, added, `/api/v1/auth/users/${added.id}`);
       },
       operation({
+        id: "users.create",
         access: "superuser",
         summary: "Add a user",
         description:
-          "As /auth/register does; unless `email_verified` is sent, a mail asks them to confirm their address.",
+          "Like a registration. Unless `email_verified` is sent, a mail asks the user to confirm the address.",
         tags: about.tags,
         body: NewUser,
         status: 201,
@@ -88,9 +91,10 @@ export function adminRoutes(deps: Deps) {
       "/bulk",
       async ({ actor, body }) => ({ items: await changeUsers(deps, actor, body) }),
       operation({
+        id: "users.bulk",
         access: "superuser",
         summary: "Disable, enable or log out up to 200 users",
-        description: "All of them or none. Answers with the users in the order of the ids.",
+        description: "All of them are changed, or none. The answer has the users in the order of the ids.",
         tags: about.tags,
         body: BulkChange,
         answer: Users,
@@ -101,33 +105,74 @@ export function adminRoutes(deps: Deps) {
     .get(
       "/:id",
       async ({ params, set }) => tagged(set, await readUser(deps.db, params.id)),
-      operation({ ...about, summary: "Read a user", errors: ["not_found"] }),
+      operation({
+        id: "users.get",
+        ...about,
+        summary: "Read a user",
+        description: "All that superusers may know of a user. Passwords and second factors are never shown.",
+        errors: ["not_found"],
+      }),
     )
-    .patch("/:id", change, operation({ ...changing, summary: "Change a user's name, bio, username or e-mail" }))
+    .patch(
+      "/:id",
+      change,
+      operation({
+        id: "users.update",
+        ...changing,
+        summary: "Change a user's name, bio, username or e-mail",
+      }),
+    )
     .delete(
       "/:id",
-      ({ actor, params }) => eraseUser(deps, actor, params.id),
-      operation({ ...about, summary: "Erase a user", answer: null, errors: ["not_found", "last_superuser"] }),
+      ({ actor, params, headers }) => eraseUser(deps, actor, params.id, ifMatch(headers)),
+      operation({
+        id: "users.delete",
+        ...about,
+        summary: "Erase a user",
+        description:
+          "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone.",
+        answer: null,
+        resource: User,
+        errors: ["not_found", "last_superuser", "version_conflict"],
+      }),
     )
     .put(
       "/:id/disable",
-      async ({ actor, params, set }) => tagged(set, await disableUser(deps, actor, params.id)),
-      operation({ ...about, summary: "Shut a user out", errors: ["not_found", "last_superuser"] }),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await disableUser(deps, actor, params.id, ifMatch(headers))),
+      operation({
+        id: "users.disable",
+        ...about,
+        summary: "Disable a user",
+        description:
+          "Their sessions end, no token of theirs is taken any more, and they cannot log in until they are enabled again.",
+        errors: ["not_found", "last_superuser", "version_conflict"],
+      }),
     )
     .put(
       "/:id/enable",
-      async ({ actor, params, set }) => tagged(set, await enableUser(deps, actor, params.id)),
-      operation({ ...about, summary: "Let a user in again", errors: ["not_found"] }),
+      async ({ actor, params, headers, set }) =>
+        tagged(set, await enableUser(deps, actor, params.id, ifMatch(headers))),
+      operation({
+        id: "users.enable",
+        ...about,
+        summary: "Enable a user again",
+        description: "They can log in again. Their earlier sessions stay ended.",
+        errors: ["not_found", "version_conflict"],
+      }),
     )
     .put(
       "/:id/superuser",
-      async ({ actor, params, body, set }) =>
-        tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser)),
+      async ({ actor, params, body, headers, set }) =>
+        tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser, ifMatch(headers))),
       operation({
+        id: "users.superuser.set",
         ...about,
         summary: "Make a user superuser, or no longer",
+        description:
+          "Superusers may do everything, everywhere. Access tokens that are out follow within a second. Somebody must stay an active superuser.",
         body: SuperuserChange,
-        errors: ["not_found", "last_superuser"],
+        errors: ["not_found", "last_superuser", "version_conflict"],
       }),
     );
 }

@@ -53,6 +53,36 @@ test("404 for an id that no one has, and for one that is none", async () => {
   }
 });
 
+test("If-Match holds for every change of a user: 412 with the present user, and nothing changes", async () => {
+  await using identity = await testIdentity();
+  const token = await identity.superuser();
+  const { user } = await identity.person("ada");
+  const present = (await identity.call<User>("GET", `/auth/users/${user.id}`, { token })).body;
+  const changes: [string, string, unknown?][] = [
+    ["PUT", "/disable"],
+    ["PUT", "/enable"],
+    ["PUT", "/superuser", { is_superuser: true }],
+    ["PUT", "/roles", { roles: [] }],
+    ["DELETE", ""],
+  ];
+  for (const [method, path, body] of changes) {
+    const sending = { token, body, headers: { "if-match": `"${present.version + 7}"` } };
+    const refused = await identity.call<{ error_code: string; current: User }>(
+      method,
+      `/auth/users/${user.id}${path}`,
+      sending,
+    );
+    expect([path, refused.status, refused.body.error_code]).toEqual([path, 412, "version_conflict"]);
+    expect(refused.body.current).toEqual(present);
+  }
+  expect((await identity.call<User>("GET", `/auth/users/${user.id}`, { token })).body).toEqual(present);
+  const { version } = present;
+  const disable = (match: number) =>
+    identity.call<User>("PUT", `/auth/users/${user.id}/disable`, { token, headers: { "if-match": `"${match}"` } });
+  expect((await disable(version)).body).toMatchObject({ is_active: false, version: version + 1 });
+  expect((await disable(version + 1)).body).toMatchObject({ is_active: false, version: version + 1 });
+});
+
 describe("the list", () => {
   test("pages through all, newest first, and counts", async () => {
     await using identity = await testIdentity();

@@ -1,33 +1,44 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
+import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
 import { endSessions } from "../sessions/end.ts";
 import { type UserAction, userActions } from "./actions.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
-import { readUser, userExists } from "./read.ts";
+import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works. Again changes nothing.
+ * Locks a user out: every session ends, no token of theirs is valid anywhere, no login works. Repeating it changes nothing.
  *
- * @throws StoaError `not_found`, `last_superuser`.
+ * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
-export async function disableUser(deps: UserDeps, actor: Pick<Actor, "cause">, user_id: string): Promise<User> {
-  await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()));
+export async function disableUser(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  match?: IfMatch,
+): Promise<User> {
+  await act(deps, actor, user_id, userActions.disable(deps.now().toISOString()), match);
   // An event names a thousand sessions at most.
   await endSessions(deps, actor.cause, { user_id, reason: "admin" });
   return readUser(deps.db, user_id);
 }
 
 /**
- * Lets a user in again, who then logs in anew. Again changes nothing.
+ * Lets a user in again, who then logs in anew. Repeating it changes nothing.
  *
- * @throws StoaError `not_found`.
+ * @throws StoaError `not_found`, `version_conflict`.
  */
-export async function enableUser(deps: UserDeps, actor: Pick<Actor, "cause">, user_id: string): Promise<User> {
-  await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()));
+export async function enableUser(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  match?: IfMatch,
+): Promise<User> {
+  await act(deps, actor, user_id, userActions.enable(deps.now().toISOString()), match);
   return readUser(deps.db, user_id);
 }
 
@@ -36,14 +47,16 @@ async function act(
   { cause }: Pick<Actor, "cause">,
   user_id: string,
   action: UserAction,
+  match: IfMatch | undefined,
 ): Promise<void> {
   const event = { ...action.event(user_id), event_id: newId() };
   const changed: Part = {
     guard: sql`exists (select 1 from users where id = ${user_id} and ${action.changes})`,
     effects: (happened) => action.effects(user_id, happened),
   };
-  const parts = [userExists(user_id), changed, keepsASuperuser()];
   // No rows: the user was so already.
-  const rows = await command(deps.db, cause, event, parts, whatHappened(event));
+  const rows = await commandMatching(deps.db, match, user_id, (matching) =>
+    command(deps.db, cause, event, [userExists(user_id), matching, changed, keepsASuperuser()], whatHappened(event)),
+  );
   announce(deps, rows ?? []);
 }

@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { newId, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
+import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, forgetAddresses, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
@@ -8,7 +9,8 @@ import { endingIdsJson } from "../sessions/end.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
-import { readStoredUser, type StoredUser, userExists } from "./read.ts";
+import { readStoredUser, type StoredUser, shapeUser, userExists } from "./read.ts";
+import { users } from "./table.ts";
 
 /**
  * Erases the user themselves, who proves with the password that it is them.
@@ -25,13 +27,14 @@ export async function eraseOneself(deps: Deps, actor: Actor, password: string): 
 /**
  * Erases a user: for superusers.
  *
- * @throws StoaError `not_found`, `last_superuser`.
+ * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
-export async function eraseUser(deps: Deps, actor: Actor, user_id: string): Promise<void> {
+export async function eraseUser(deps: Deps, actor: Actor, user_id: string, match?: IfMatch): Promise<void> {
   const cause = user_id === actor.user_id ? withoutAddress(actor.cause) : actor.cause;
   await retrying(deps.db, `erasure ${user_id}`, async () => {
     const user = await readStoredUser(deps.db, user_id);
-    return erase(deps, cause, user, userExists(user_id));
+    if (match) requireMatch(match, shapeUser(user));
+    return erase(deps, cause, user, userExists(user_id), sameVersion(match, users, user));
   });
 }
 
@@ -45,7 +48,12 @@ function withoutAddress(cause: Cause): Cause {
  * are deleted with the user's row. Old events lose the names, so the relay rebuilds the stream; the event of the erasure
  * tells the other services to delete what they know. The same address can register again.
  */
-async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part): Promise<true | undefined> {
+async function erase(
+  deps: Deps,
+  cause: Cause,
+  user: StoredUser,
+  ...conditions: readonly Part[]
+): Promise<true | undefined> {
   const { id: user_id, email_key } = user;
   const time = deps.now().toISOString();
   const event = {
@@ -70,7 +78,7 @@ async function erase(deps: Deps, cause: Cause, user: StoredUser, condition: Part
       sql`delete from users where id = ${user_id} and ${happened}`,
     ],
   };
-  const rows = await command(deps.db, cause, event, [condition, erased, keepsASuperuser()], whatHappened(event));
+  const rows = await command(deps.db, cause, event, [...conditions, erased, keepsASuperuser()], whatHappened(event));
   announce(deps, rows ?? []);
   return rows && true;
 }

@@ -1,7 +1,8 @@
-import { computed, type Database, prepare, type RowOf, raw, type Select, type Sql, select, sql } from "@stoa/db";
+import { computed, type Database, field, prepare, type RowOf, raw, type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Part } from "@stoa/journal";
-import { sql as drizzleSql, eq, getTableColumns, placeholder } from "drizzle-orm";
+import { atVersion, type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
+import { type Part, retrying } from "@stoa/journal";
+import { eq, getTableColumns, placeholder } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
@@ -18,7 +19,7 @@ export type StoredUser = RowOf<typeof userColumns>;
 
 const userById = prepare(
   new QueryBuilder()
-    .select({ ...getTableColumns(users), roles: drizzleSql<string>`${drizzleSql.raw(roleNames)}`.as("roles") })
+    .select({ ...getTableColumns(users), roles: field<string>(roleNames, "roles") })
     .from(users)
     .where(eq(users.id, placeholder("id"))),
 );
@@ -72,8 +73,32 @@ export function userExists(user_id: string): Part {
 }
 
 /** The part of a command that a user still is as they were read: its events and mails tell what was read. */
-export function unchanged({ id, version }: Pick<User, "id" | "version">): Part {
-  return { guard: sql`exists (select 1 from users where id = ${id} and version = ${version})` };
+export function unchanged(user: Pick<User, "id" | "version">): Part {
+  return atVersion(users, user);
+}
+
+/**
+ * Runs a command on a user that needs to know nothing of them, unless `If-Match` asks for their version: then the version
+ * is read, and what has changed meanwhile is looked at anew.
+ *
+ * @param run the command, with the part that `If-Match` asks for; undefined when it changed nothing
+ * @throws StoaError `version_conflict`, `not_found`
+ */
+export async function commandMatching<R>(
+  db: Database,
+  match: IfMatch | undefined,
+  user_id: string,
+  run: (matching: Part) => Promise<R | undefined>,
+): Promise<R | undefined> {
+  if (!match) return run({});
+  const { rows } = await retrying(db, `user ${user_id}`, async () => {
+    const user = await readUser(db, user_id);
+    requireMatch(match, user);
+    const rows = await run(sameVersion(match, users, user));
+    const changedMeanwhile = !rows && (await readUser(db, user_id)).version !== user.version;
+    return changedMeanwhile ? undefined : { rows };
+  });
+  return rows;
 }
 
 function noSuchUser(): StoaError {

@@ -31,19 +31,26 @@ const registering = {
   status: 201,
   answer: User,
   errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
-  description: "The username is made from the e-mail unless given. Both are unique without case.",
+  description:
+    "Creates a user, who logs in next. The username is made from the e-mail unless it is given. Both are unique without case.",
   example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: userExample },
 } as const;
 
-const reading = { access: "user", summary: "Read one's own user", tags, answer: User } as const;
+const reading = {
+  access: "user",
+  summary: "Read one's own user",
+  description: "The user that the access token belongs to.",
+  tags,
+  answer: User,
+} as const;
 const changing = {
   access: "user",
   tags,
   body: OwnUserPatch,
   answer: User,
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
-  description:
-    "A new e-mail stands in `pending_email` until the token that is mailed to it comes back. It wants a login or a proof at /auth/reauthenticate of the last ten minutes.",
+  description: `A merge patch. A new e-mail stands in \`pending_email\` until it is confirmed by the token that is mailed to
+it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`.`,
   example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
@@ -51,7 +58,7 @@ const erasing = {
   access: "user",
   summary: "Erase oneself",
   description:
-    "What is known of the person goes, everywhere; the address may register again as someone new. There is no way back.",
+    "What is known of the person is erased, everywhere. The address may register again as someone new. This cannot be undone.",
   tags,
   limit: "login",
   body: Erasure,
@@ -82,20 +89,86 @@ export function userRoutes(deps: Deps) {
   };
 
   return controller(deps.http, "/api/v1")
-    .post("/auth/register", add, operation({ ...registering, summary: "Register" }))
-    .post("/auth/signup", add, operation({ ...registering, summary: "Register (the same as /auth/register)" }))
-    .get("/auth/me", read, operation(reading))
-    .get("/users/me", read, operation(reading))
-    .patch("/auth/me", change, operation({ ...changing, summary: "Change one's own user" }))
-    .patch("/users/me", change, operation({ ...changing, summary: "Change one's own user" }))
-    .delete("/auth/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
-    .delete("/users/me", ({ actor, body }) => eraseOneself(deps, actor, body.password), operation(erasing))
+    .post(
+      "/auth/register",
+      add,
+      operation({
+        id: "auth.register",
+        ...registering,
+        summary: "Register",
+      }),
+    )
+    .post(
+      "/auth/signup",
+      add,
+      operation({
+        id: "auth.signup",
+        deprecated: "auth.register",
+        ...registering,
+        summary: "Register",
+      }),
+    )
+    .get(
+      "/auth/me",
+      read,
+      operation({
+        id: "me.get",
+        ...reading,
+      }),
+    )
+    .get(
+      "/users/me",
+      read,
+      operation({
+        id: "users.me.get",
+        deprecated: "me.get",
+        ...reading,
+      }),
+    )
+    .patch(
+      "/auth/me",
+      change,
+      operation({
+        id: "me.update",
+        ...changing,
+        summary: "Change one's own user",
+      }),
+    )
+    .patch(
+      "/users/me",
+      change,
+      operation({
+        id: "users.me.update",
+        deprecated: "me.update",
+        ...changing,
+        summary: "Change one's own user",
+      }),
+    )
+    .delete(
+      "/auth/me",
+      ({ actor, body }) => eraseOneself(deps, actor, body.password),
+      operation({
+        id: "me.delete",
+        ...erasing,
+      }),
+    )
+    .delete(
+      "/users/me",
+      ({ actor, body }) => eraseOneself(deps, actor, body.password),
+      operation({
+        id: "users.me.delete",
+        deprecated: "me.delete",
+        ...erasing,
+      }),
+    )
     .put(
       "/auth/me/password",
       ({ actor, body }) => changePassword(deps, actor, body),
       operation({
+        id: "me.password.set",
         access: "user",
         summary: "Change one's password; every other session ends",
+        description: "This session goes on. All others end, and their tokens are refused from then on.",
         tags,
         limit: "login",
         body: PasswordChange,
@@ -107,10 +180,11 @@ export function userRoutes(deps: Deps) {
       "/auth/directory",
       ({ actor, query }) => searchDirectory(deps, actor, query),
       operation({
+        id: "directory.list",
         access: "user",
         summary: "Find users by name",
         description:
-          "Those who share an organization with you by how their username or name begins; anyone by exact username.",
+          "Finds those who share an organization with you by how their username or name begins, and anyone by their exact username.",
         tags,
         query: DirectoryQuery,
         answer: List(DirectoryEntry),

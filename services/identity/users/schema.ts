@@ -1,25 +1,25 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryText, Text } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryText, Text, Time, Version } from "@stoa/http";
 import { normalUsername } from "./names.ts";
 
 /** A user, to themselves and to superusers. */
 export const User = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     username: Type.String(),
-    email: Nullable(Type.String()),
-    email_verified: Type.Boolean(),
-    pending_email: Nullable(Type.String()),
+    email: Nullable(Type.String({ description: "Null for corporate users without one." })),
+    email_verified: Type.Boolean({ description: "Whether the user has shown that the address is theirs." }),
+    pending_email: Nullable(Type.String({ description: "The new address that waits to be confirmed." })),
     full_name: Nullable(Type.String()),
-    bio: Nullable(Type.String()),
-    is_active: Type.Boolean(),
-    is_superuser: Type.Boolean(),
-    roles: Type.Array(Type.String()),
-    mfa_enabled: Type.Boolean(),
-    last_login_at: Nullable(Type.String()),
-    version: Type.Integer(),
-    created_at: Type.String(),
-    updated_at: Type.String(),
+    bio: Nullable(Type.String({ description: "What the user says of themselves." })),
+    is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
+    is_superuser: Type.Boolean({ description: "Superusers may do everything, everywhere." }),
+    roles: Type.Array(Type.String(), { description: "The names of the user's roles." }),
+    mfa_enabled: Type.Boolean({ description: "Whether logins ask for a second factor." }),
+    last_login_at: Nullable(Time()),
+    version: Version,
+    created_at: Time(),
+    updated_at: Time(),
   },
   { title: "User" },
 );
@@ -29,7 +29,7 @@ export type User = Static<typeof User>;
 /** A user, to others. */
 export const DirectoryEntry = Type.Object(
   {
-    id: Type.String(),
+    id: Id(),
     username: Type.String(),
     full_name: Nullable(Type.String()),
   },
@@ -57,18 +57,26 @@ export const Email = Text({
   message: "This is not an e-mail address.",
 });
 /** A password to be, checked by `requireStrong`, which says what is missing. */
-export const NewPassword = Text({ min: 0, max: 1_024, verbatim: true });
+export const NewPassword = Text({
+  min: 0,
+  max: 1_024,
+  verbatim: true,
+  description: "One that is too short, too common or too easy to guess is refused as `weak_password`.",
+});
 /** A password that is checked, not chosen. */
 export const Password = Text({ max: 1_024, verbatim: true });
 
 /** What users say of themselves. */
 const profile = {
   full_name: Nullable(Text({ max: 255 })),
-  bio: Nullable(Text({ min: 0, max: 20_000 })),
+  bio: Nullable(Text({ min: 0, max: 20_000, description: "What the user says of themselves." })),
   username: Username,
 };
 /** The same in a body, where `name` is an older word for `full_name`. */
-const sent = { ...profile, name: profile.full_name };
+const sent = {
+  ...profile,
+  name: Nullable(Text({ max: 255, description: "The same as `full_name`, for older clients." })),
+};
 
 /** Body of POST /auth/register. */
 export const Registration = Type.Object(
@@ -104,17 +112,20 @@ export const Erasure = Type.Object({ password: Password }, { title: "Erasure" })
 export const NewUser = Type.Object(
   {
     ...Registration.properties,
-    is_active: Type.Optional(Type.Boolean()),
-    is_superuser: Type.Optional(Type.Boolean()),
-    email_verified: Type.Optional(Type.Boolean()),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100 })),
+    is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
+    is_superuser: Type.Optional(Type.Boolean({ default: false })),
+    email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),
+    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
   },
   { title: "NewUser" },
 );
 /** A user to be. */
 export type NewUser = Static<typeof NewUser>;
 
-const address = { email: Nullable(Email), email_verified: Type.Boolean() };
+const address = {
+  email: Nullable(Email),
+  email_verified: Type.Boolean({ description: "Whether the address is known to be theirs." }),
+};
 
 /** Body of PATCH and PUT /auth/users/{id}: a new e-mail is theirs at once. */
 export const UserPatch = Patch({ ...sent, ...address }, User);
@@ -139,8 +150,8 @@ export function normalPatch<P extends OwnUserPatch>({ name, ...patch }: P): Omit
 /** Body of POST /auth/users/bulk. */
 export const BulkChange = Type.Object(
   {
-    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true }),
-    action: OneOf(["disable", "enable", "logout"]),
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The users to change." }),
+    action: OneOf(["disable", "enable", "logout"], { description: "`logout` ends all their sessions." }),
   },
   { title: "BulkChange" },
 );
@@ -148,25 +159,33 @@ export const BulkChange = Type.Object(
 export type BulkChange = Static<typeof BulkChange>;
 
 /** The users that a bulk change was about, in its order. */
-export const Users = Type.Object({ items: Type.Array(User) }, { title: "Users" });
+export const Users = Type.Object(
+  { items: Type.Array(User, { description: "In the order of the ids." }) },
+  { title: "Users" },
+);
 
 /** Body of PUT /auth/users/{id}/superuser. */
-export const SuperuserChange = Type.Object({ is_superuser: Type.Boolean() }, { title: "SuperuserChange" });
+export const SuperuserChange = Type.Object(
+  { is_superuser: Type.Boolean({ description: "Superusers may do everything, everywhere." }) },
+  { title: "SuperuserChange" },
+);
 
 /** Path of one user. */
-export const UserParams = Type.Object({ id: Id() });
+export const UserParams = Type.Object({ id: Id({ description: "A user." }) });
 
 /** Query of GET /auth/users. */
 export const UsersQuery = listQuery({
-  q: QueryText({ max: 255, description: "Part of a username, e-mail or name." }),
-  is_active: QueryBoolean(),
-  is_superuser: QueryBoolean(),
-  role: QueryText({ max: 255 }),
+  q: QueryText({ max: 255, description: "Those with this text in username, e-mail or name." }),
+  is_active: QueryBoolean({ description: "`true`: those who can log in; `false`: those who are disabled." }),
+  is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
+  role: QueryText({ max: 255, description: "Those with the role of this name." }),
 });
 /** Which users. */
 export type UsersQuery = Static<typeof UsersQuery>;
 
 /** Query of GET /auth/directory. */
-export const DirectoryQuery = listQuery({ q: Text({ max: 255 }) });
+export const DirectoryQuery = listQuery({
+  q: Text({ max: 255, description: "How a username or name begins, or an exact username." }),
+});
 /** By what name. */
 export type DirectoryQuery = Static<typeof DirectoryQuery>;

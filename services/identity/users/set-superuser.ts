@@ -1,22 +1,24 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
+import type { IfMatch } from "@stoa/http/etag";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
-import { readUser, userExists } from "./read.ts";
+import { commandMatching, readUser, userExists } from "./read.ts";
 import type { User } from "./schema.ts";
 
 /**
- * Makes a user superuser, or no longer. Tokens that are out follow within a second. Again changes nothing.
+ * Makes a user superuser, or no longer. Tokens that are out follow within a second. Repeating it changes nothing.
  *
- * @throws StoaError `not_found`, `last_superuser`.
+ * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
 export async function setSuperuser(
   deps: UserDeps,
   actor: Pick<Actor, "cause">,
   user_id: string,
   is_superuser: boolean,
+  match?: IfMatch,
 ): Promise<User> {
   const time = deps.now().toISOString();
   const event = {
@@ -33,9 +35,11 @@ export async function setSuperuser(
         where id = ${user_id} and ${happened}`,
     ],
   };
-  const parts = [userExists(user_id), changed, keepsASuperuser()];
   // No rows: the user was so already.
-  const rows = await command(deps.db, actor.cause, event, parts, whatHappened(event));
+  const rows = await commandMatching(deps.db, match, user_id, (matching) => {
+    const parts = [userExists(user_id), matching, changed, keepsASuperuser()];
+    return command(deps.db, actor.cause, event, parts, whatHappened(event));
+  });
   announce(deps, rows ?? []);
   return readUser(deps.db, user_id);
 }

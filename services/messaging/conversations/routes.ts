@@ -24,7 +24,7 @@ const one = { ...common, params, answer: Conversation, errors: ["not_found", "fo
 const example = { answer: conversationExample };
 const renaming = {
   ...one,
-  description: "A merge patch. The group's owner may, and only the title can change.",
+  description: "A merge patch, for the group's owner. Only the title can change.",
   body: ConversationPatch,
   errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
   example: { body: { title: "Launch" }, ...example },
@@ -37,8 +37,10 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       "",
       ({ actor, query }) => listConversations(deps, actor, query),
       operation({
+        id: "conversations.list",
         ...common,
         summary: "List one's conversations, latest activity first",
+        description: "Those that you take part in, each with its last message and what you have not read.",
         query: ConversationsQuery,
         answer: List(Conversation),
         errors: ["invalid_cursor"],
@@ -60,11 +62,14 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         return tagged(set, conversation);
       },
       operation({
+        id: "conversations.create",
         ...common,
         summary: "Open a direct conversation or make a group",
-        description: "The same two people always have the same direct conversation: 200 when it exists.",
+        description:
+          "You take part in it in any case. The same two people always have the same direct conversation: 200 when it exists.",
         body: NewConversation,
         status: 201,
+        otherStatus: 200,
         answer: Conversation,
         errors: ["not_found", "idempotency_key_reused"],
         example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
@@ -73,30 +78,49 @@ export const conversationRoutes = (deps: MessagingDeps) =>
     .get(
       "/:id",
       async ({ actor, params, set }) => tagged(set, await readConversation(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read a conversation", example }),
+      operation({
+        id: "conversations.get",
+        ...one,
+        summary: "Read a conversation",
+        description: "For participants. `unread`, `mentions`, `read_seq` and `muted` are your own.",
+        example,
+      }),
     )
     .patch(
       "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
-      operation({ ...renaming, summary: "Rename a group" }),
+      operation({
+        id: "conversations.update",
+        ...renaming,
+        summary: "Rename a group",
+      }),
     )
     .delete(
       "/:id",
       ({ actor, params, headers }) => leaveConversation(deps, actor, params.id, ifMatch(headers)),
       operation({
+        id: "conversations.leave",
         ...common,
         summary: "Leave a conversation",
-        description: "A direct conversation comes back when either writes in it again.",
+        description:
+          "You get no more of it. A direct conversation comes back when either of the two writes in it again.",
         params,
         answer: null,
+        resource: Conversation,
         errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
       }),
     )
     .put(
       "/:id/mute",
       async ({ actor, params, set }) => tagged(set, await muteConversation(deps, actor, params.id, true)),
-      operation({ ...one, summary: "Mute a conversation for oneself", example }),
+      operation({
+        id: "conversations.mute",
+        ...one,
+        summary: "Mute a conversation for oneself",
+        description: "For you alone; nobody else sees it.",
+        example,
+      }),
     )
     .delete(
       "/:id/mute",
@@ -104,8 +128,10 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         await muteConversation(deps, actor, params.id, false);
       },
       operation({
+        id: "conversations.unmute",
         ...common,
         summary: "Unmute a conversation",
+        description: "For you alone. A conversation that is not muted stays as it is.",
         params,
         answer: null,
         errors: ["not_found", "forbidden"],
@@ -115,9 +141,11 @@ export const conversationRoutes = (deps: MessagingDeps) =>
       "/:id/read",
       async ({ actor, params, body, set }) => tagged(set, await markRead(deps, actor, params.id, body.seq)),
       operation({
+        id: "conversations.markRead",
         ...one,
         summary: "Move one's read mark",
-        description: "A mark set back has no effect; one past the end is set to the end.",
+        description:
+          "You have read everything up to `seq`. A mark is never set back; one past the end is set to the end.",
         body: ReadMark,
         example: { body: { seq: 42 }, ...example },
       }),

@@ -1,8 +1,21 @@
-import { computed, nullable, pickColumns, type RowOf, type Select, type Sql, select, sql } from "@stoa/db";
+import {
+  computed,
+  jsonArrayOf,
+  jsonOf,
+  nullable,
+  parseJson,
+  pickColumns,
+  type RowOf,
+  type Select,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
-import { type MessageRow, messageJson, shapeMessage } from "../messages/row.ts";
+import { directory } from "../directory/table.ts";
+import { m, messageColumns, shapeMessage } from "../messages/row.ts";
 import { participants } from "../participants/table.ts";
-import { Conversation, type Participant } from "./schema.ts";
+import { Conversation } from "./schema.ts";
 import { conversations } from "./table.ts";
 
 /** Conversations, as the columns here and the conditions of lists name them. */
@@ -23,14 +36,26 @@ export type ConversationAccess = RowOf<typeof accessColumns>;
 const unread = sql`(c.last_seq - mine.read_seq - (select count(*) from messages u
   where u.conversation_id = c.id and u.seq > mine.read_seq and (u.type = 'system' or u.deleted_at is not null)))`;
 
+const p = alias(participants, "p");
+const d = alias(directory, "d");
+
 /** Names are null until the directory knows them, `former member` once erased. */
-const participantsJson = sql`(select json_group_array(json_object('user_id', p.user_id, 'username', d.username,
-    'full_name', d.full_name, 'role', p.role, 'read_seq', p.read_seq))
-  from participants p left join directory d on d.user_id = p.user_id where p.conversation_id = c.id)`;
+const participantsJson = jsonArrayOf(
+  {
+    user_id: p.user_id,
+    username: nullable(d.username),
+    full_name: nullable(d.full_name),
+    role: p.role,
+    read_seq: p.read_seq,
+  },
+  sql`from ${p} left join ${d} on ${d.user_id} = ${p.user_id} where ${p.conversation_id} = ${c.id}`,
+);
 
 /** Null for a user who takes no part: a superuser does not see from outside what is said. */
-const lastMessageJson = sql`(select ${messageJson(sql`mine.user_id`)} from messages m
-  where m.conversation_id = c.id and m.seq = c.last_seq and mine.user_id is not null)`;
+const lastMessageJson = jsonOf(
+  messageColumns(mine.user_id),
+  sql`from ${m} where ${m.conversation_id} = ${c.id} and ${m.seq} = ${c.last_seq} and ${mine.user_id} is not null`,
+);
 
 /** What has not been read of a conversation; null for a user who takes no part. */
 export const unreadColumns = { id: c.id, unread: computed<number | null>(unread) };
@@ -42,8 +67,8 @@ export const conversationColumns = {
   ...unreadColumns,
   read_seq: nullable(mine.read_seq),
   muted: nullable(mine.muted),
-  participants: computed<string>(participantsJson),
-  last_message: computed<string | null>(lastMessageJson),
+  participants: participantsJson,
+  last_message: lastMessageJson,
 };
 
 /** A conversation as it is read. */
@@ -74,11 +99,11 @@ export function selectConversation(user_id: string, id: string): Select<Conversa
 export function shapeConversation({ role, ...row }: ConversationRow): Conversation {
   return {
     ...row,
-    participants: JSON.parse(row.participants) as Participant[],
+    participants: parseJson(row.participants),
     read_seq: row.read_seq ?? 0,
     unread: row.unread ?? 0,
     mentions: 0,
-    last_message: row.last_message === null ? null : shapeMessage(JSON.parse(row.last_message) as MessageRow),
+    last_message: row.last_message === null ? null : shapeMessage(parseJson(row.last_message)),
     muted: row.muted === 1,
   };
 }

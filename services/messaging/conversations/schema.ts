@@ -1,22 +1,22 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time, Version } from "@stoa/http";
 import { Message } from "../messages/schema.ts";
 
 const types = ["direct", "group", "project"] as const;
 
 /** What the owner of a group says of it. */
 const fields = {
-  title: Nullable(Text({ max: 255, description: "Of a group." })),
+  title: Nullable(Text({ max: 255, description: "The title of a group; others have none." })),
 };
 
 /** Someone who takes part in a conversation. */
 export const Participant = Type.Object(
   {
-    user_id: Id(),
+    user_id: Id({ description: "The participant." }),
     username: Nullable(Type.String()),
     full_name: Nullable(Type.String()),
     role: OneOf(["owner", "member"]),
-    read_seq: Type.Integer(),
+    read_seq: Type.Integer({ description: "Up to where they have read." }),
   },
   { title: "Participant" },
 );
@@ -27,17 +27,17 @@ export type Participant = Static<typeof Participant>;
 export const Conversation = Type.Object(
   {
     id: Id(),
-    type: OneOf(types),
+    type: OneOf(types, { description: "`project`: its participants follow the project." }),
     ...fields,
-    project_id: Nullable(Id()),
+    project_id: Nullable(Id({ description: "The project that it belongs to." })),
     participants: Type.Array(Participant),
-    last_seq: Type.Integer(),
-    read_seq: Type.Integer(),
-    unread: Type.Integer(),
-    mentions: Type.Integer(),
+    last_seq: Type.Integer({ description: "The `seq` of the last message; 0: there is none." }),
+    read_seq: Type.Integer({ description: "Up to where you have read." }),
+    unread: Type.Integer({ description: "Messages that you have not read." }),
+    mentions: Type.Integer({ description: "Those of them that mention you." }),
     last_message: Nullable(Message),
-    muted: Type.Boolean(),
-    version: Type.Integer(),
+    muted: Type.Boolean({ description: "Whether you have muted it." }),
+    version: Version,
     created_at: Time(),
     updated_at: Time(),
   },
@@ -49,9 +49,13 @@ export type Conversation = Static<typeof Conversation>;
 /** Body of POST /conversations. */
 export const NewConversation = Type.Object(
   {
-    type: OneOf(["direct", "group"]),
-    participant_ids: Type.Optional(Type.Array(Id(), { maxItems: 100 })),
-    usernames: Type.Optional(Type.Array(Text({ max: 50 }), { maxItems: 100 })),
+    type: OneOf(["direct", "group"], { description: "`direct`: with exactly one other user." }),
+    participant_ids: Type.Optional(
+      Type.Array(Id(), { maxItems: 100, description: "The others; or send `usernames`." }),
+    ),
+    usernames: Type.Optional(
+      Type.Array(Text({ max: 50 }), { maxItems: 100, description: "The others; or send `participant_ids`." }),
+    ),
     ...optional(fields),
   },
   { title: "NewConversation" },
@@ -68,17 +72,23 @@ export const conversationFields = Object.keys(fields) as readonly (keyof typeof 
 
 /** Query of GET /conversations. */
 export const ConversationsQuery = listQuery({
-  type: QueryOneOf(types),
+  type: QueryOneOf(types, { description: "Those of this type." }),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
 /** Which conversations. */
 export type ConversationsQuery = Static<typeof ConversationsQuery>;
 
 /** Path of one conversation. */
-export const ConversationParams = Type.Object({ id: Id() });
+export const ConversationParams = Type.Object({ id: Id({ description: "A conversation." }) });
 
 /** Path of one participant. */
-export const ParticipantParams = Type.Object({ id: Id(), user_id: Id() });
+export const ParticipantParams = Type.Object({
+  id: Id({ description: "A group." }),
+  user_id: Id({ description: "A user." }),
+});
 
 /** Body of POST /conversations/{id}/read. */
-export const ReadMark = Type.Object({ seq: Type.Integer({ minimum: 0 }) }, { title: "ReadMark" });
+export const ReadMark = Type.Object(
+  { seq: Type.Integer({ minimum: 0, description: "The last message that you have read." }) },
+  { title: "ReadMark" },
+);

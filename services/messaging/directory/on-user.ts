@@ -1,8 +1,6 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { sql } from "@stoa/db";
-
-/** What stands in place of an erased user's name. */
-export const formerMember = "former member";
+import { formerMember } from "@stoa/events";
 
 /** Adds or renames a user; one who was erased keeps no name, even if an older event comes late. */
 const put = (user_id: string, username: string, full_name: string | null) =>

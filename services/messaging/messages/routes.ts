@@ -43,9 +43,11 @@ export const messageRoutes = (deps: MessagingDeps) =>
       "/conversations/:id/messages",
       ({ actor, params, query }) => listMessages(deps, actor, params.id, query),
       operation({
+        id: "conversations.messages.list",
         ...common,
         summary: "Read a conversation's messages",
-        description: "The latest page, or the one next to the given seq; always ascending by seq, replies included.",
+        description:
+          "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included.",
         params: ConversationParams,
         query: ConversationMessagesQuery,
         answer: List(Message),
@@ -66,8 +68,11 @@ export const messageRoutes = (deps: MessagingDeps) =>
         return sent(set, result);
       },
       operation({
+        id: "conversations.messages.send",
         ...sending,
         summary: "Send a message",
+        description:
+          "To a conversation that you take part in. Your own read mark moves to the message. With a `client_id` the same message can be sent again: it is answered, not doubled.",
         params: ConversationParams,
         body: NewMessage,
         example: { body: { content: "The plan is ready.", client_id: "phone-17" }, answer: messageExample },
@@ -86,8 +91,11 @@ export const messageRoutes = (deps: MessagingDeps) =>
         return sent(set, result);
       },
       operation({
+        id: "messages.send",
         ...sending,
         summary: "Send a direct message in one call",
+        description:
+          "Opens the direct conversation with the recipient where there is none yet. With a `client_id` the same message can be sent again: it is answered, not doubled.",
         body: NewDirectMessage,
         example: {
           body: { recipient_id: messageExample.sender_id, content: "The plan is ready." },
@@ -99,9 +107,10 @@ export const messageRoutes = (deps: MessagingDeps) =>
       "/messages",
       ({ actor, query }) => listMyMessages(deps, actor, query),
       operation({
+        id: "messages.list",
         ...common,
         summary: "List one's messages, newest first",
-        description: "Of one conversation, with one person, or all; with `unread=true` only what is not read.",
+        description: "Of all your conversations, of one of them, or with one person.",
         query: MessagesQuery,
         answer: List(Message),
         errors: ["not_found", "forbidden", "invalid_cursor"],
@@ -112,8 +121,11 @@ export const messageRoutes = (deps: MessagingDeps) =>
       "/messages/unread",
       ({ actor }) => countUnread(deps.db, actor),
       operation({
+        id: "messages.unread.get",
         ...common,
         summary: "Count what is not read",
+        description:
+          "In all, and for each conversation that has something unread. Your own, system and deleted messages do not count.",
         answer: Unread,
         example: {
           answer: { total: 3, conversations: [{ id: messageExample.conversation_id, unread: 3, mentions: 0 }] },
@@ -124,8 +136,10 @@ export const messageRoutes = (deps: MessagingDeps) =>
       "/messages/:id",
       async ({ actor, params, set }) => tagged(set, await readMessage(deps.db, actor, params.id)),
       operation({
+        id: "messages.get",
         ...common,
         summary: "Read a message",
+        description: "For participants of the message's conversation.",
         params,
         answer: Message,
         errors: ["not_found", "forbidden"],
@@ -136,8 +150,10 @@ export const messageRoutes = (deps: MessagingDeps) =>
       "/messages/:id/read",
       async ({ actor, params, set }) => tagged(set, await readUpTo(deps, actor, params.id)),
       operation({
+        id: "messages.markRead",
         ...common,
-        summary: "Have read a message, and all before it",
+        summary: "Mark a message and all before it as read",
+        description: "Moves your read mark in the message's conversation up to it. A mark never moves back.",
         params,
         answer: Message,
         errors: ["not_found", "forbidden"],

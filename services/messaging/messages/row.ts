@@ -1,23 +1,10 @@
-import {
-  computed,
-  join,
-  pickColumns,
-  type RowOf,
-  raw,
-  type Select,
-  type Sql,
-  type SqlPart,
-  select,
-  sql,
-} from "@stoa/db";
+import { computed, pickColumns, type RowOf, type Select, type SqlPart, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { Message } from "./schema.ts";
 import { messages } from "./table.ts";
 
 /** Messages, as the columns here and the conditions of lists name them. */
 export const m = alias(messages, "m");
-
-const columns = pickColumns(m, Message.properties);
 
 /** In a direct conversation: whether the recipient has read it; elsewhere: whether the user who reads has. */
 const isRead = (
@@ -29,22 +16,13 @@ const replyCount = sql`(select count(*) from messages r where r.parent_id = m.id
 
 /** The columns of a message as a user sees it. @param user_id a value, or SQL of one */
 export const messageColumns = (user_id: SqlPart) => ({
-  ...columns,
+  ...pickColumns(m, Message.properties),
   is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
 });
 
 /** A message as it is read. */
 export type MessageRow = RowOf<ReturnType<typeof messageColumns>>;
-
-/** The same columns as one JSON object, for a message within something else. */
-export function messageJson(user_id: Sql): Sql {
-  const members = Object.entries({ ...columns, is_read: isRead(user_id), reply_count: replyCount });
-  return sql`json_object(${join(
-    members.map(([name, value]) => sql`${raw(`'${name}'`)}, ${value}`),
-    ", ",
-  )})`;
-}
 
 /** One message as a user sees it, whether they may or not: the answer of a command. */
 export function selectMessage(user_id: string, id: string): Select<MessageRow> {

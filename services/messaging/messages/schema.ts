@@ -1,12 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
 
 const Reaction = Type.Object(
   {
     emoji: Type.String(),
-    count: Type.Integer(),
-    me: Type.Boolean(),
-    user_ids: Type.Array(Id()),
+    count: Type.Integer({ description: "How many users reacted with it." }),
+    me: Type.Boolean({ description: "Whether you are one of them." }),
+    user_ids: Type.Array(Id(), { description: "Who they are." }),
   },
   { title: "Reaction" },
 );
@@ -15,20 +15,22 @@ const Reaction = Type.Object(
 export const Message = Type.Object(
   {
     id: Id(),
-    conversation_id: Id(),
-    seq: Type.Integer(),
-    type: OneOf(["user", "system"]),
-    sender_id: Nullable(Id()),
-    recipient_id: Nullable(Id()),
-    content: Nullable(Type.String()),
-    is_read: Type.Boolean(),
-    parent_id: Nullable(Id()),
-    reply_count: Type.Integer(),
-    client_id: Nullable(Type.String()),
+    conversation_id: Id({ description: "The conversation that it was sent to." }),
+    seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
+    type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
+    sender_id: Nullable(Id({ description: "Null: a system message." })),
+    recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
+    content: Nullable(Type.String({ description: "Null: the message was deleted." })),
+    is_read: Type.Boolean({
+      description: "Whether the recipient has read it, in a direct conversation; elsewhere: you.",
+    }),
+    parent_id: Nullable(Id({ description: "The message that this one answers." })),
+    reply_count: Type.Integer({ description: "How many messages answer it." }),
+    client_id: Nullable(Type.String({ description: "The sender's own id of the message." })),
     reactions: Type.Array(Reaction),
-    mentions: Type.Array(Id()),
-    pinned_at: Nullable(Time()),
-    version: Type.Integer(),
+    mentions: Type.Array(Id(), { description: "The users that it mentions." }),
+    pinned_at: Nullable(Time({ description: "Since when it is pinned." })),
+    version: Version,
     created_at: Time(),
     updated_at: Time(),
     edited_at: Nullable(Time()),
@@ -55,7 +57,10 @@ export const NewMessage = Type.Object(fields, { title: "NewMessage" });
 export type NewMessage = Static<typeof NewMessage>;
 
 /** Body of POST /messages. */
-export const NewDirectMessage = Type.Object({ recipient_id: Id(), ...fields }, { title: "NewDirectMessage" });
+export const NewDirectMessage = Type.Object(
+  { recipient_id: Id({ description: "The user that it is for." }), ...fields },
+  { title: "NewDirectMessage" },
+);
 /** A direct message to be. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
@@ -73,21 +78,28 @@ export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>
 
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({
-  conversation_id: Type.Optional(Id()),
-  with_user_id: Type.Optional(Id()),
-  unread: QueryBoolean({ description: "Only what is not read." }),
+  conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
+  unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
 /** Which messages of a user: of one conversation, with one person, or all; perhaps only the unread. */
 export type MessagesQuery = Static<typeof MessagesQuery>;
 
 /** Path of one message. */
-export const MessageParams = Type.Object({ id: Id() });
+export const MessageParams = Type.Object({ id: Id({ description: "A message." }) });
 
 /** What a user has not read. */
 export const Unread = Type.Object(
   {
-    total: Type.Integer(),
-    conversations: Type.Array(Type.Object({ id: Id(), unread: Type.Integer(), mentions: Type.Integer() })),
+    total: Type.Integer({ description: "Unread messages in all." }),
+    conversations: Type.Array(
+      Type.Object({
+        id: Id(),
+        unread: Type.Integer({ description: "Messages that you have not read." }),
+        mentions: Type.Integer({ description: "Those of them that mention you." }),
+      }),
+      { description: "Those with something unread." },
+    ),
   },
   { title: "Unread" },
 );

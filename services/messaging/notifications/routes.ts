@@ -16,8 +16,10 @@ export const notificationRoutes = (deps: MessagingDeps) =>
       "",
       ({ actor, query }) => listNotifications(deps, actor, query),
       operation({
+        id: "notifications.list",
         ...common,
         summary: "List one's notifications, newest first",
+        description: "What others did that concerns you: assigned, mentioned, invited, replied.",
         query: NotificationsQuery,
         answer: List(Notification),
         errors: ["invalid_cursor"],
@@ -33,8 +35,10 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         return markNotificationsRead(deps, actor, ids ?? null);
       },
       operation({
+        id: "notifications.markRead",
         ...common,
-        summary: "Have read notifications",
+        summary: "Mark notifications as read",
+        description: "Send either `ids` or `all`.",
         body: NotificationsRead,
         answer: null,
         example: { body: { all: true } },

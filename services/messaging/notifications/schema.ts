@@ -5,10 +5,17 @@ import { Id, listQuery, Nullable, OneOf, QueryBoolean, Time } from "@stoa/http";
 export const Notification = Type.Object(
   {
     id: Id(),
-    kind: OneOf(["assigned", "mentioned", "invited", "replied"]),
-    actor_id: Nullable(Id()),
-    object: Type.Object({ type: Type.String(), id: Id(), title: Type.String() }),
-    is_read: Type.Boolean(),
+    kind: OneOf(["assigned", "mentioned", "invited", "replied"], { description: "What happened." }),
+    actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
+    object: Type.Object(
+      {
+        type: Type.String({ description: "What it is: `task`, `message` …" }),
+        id: Id(),
+        title: Type.String({ description: "What it was called then." }),
+      },
+      { description: "What it is about." },
+    ),
+    is_read: Type.Boolean({ description: "Whether you have marked it as read." }),
     created_at: Time(),
   },
   { title: "Notification" },
@@ -17,15 +24,17 @@ export const Notification = Type.Object(
 export type Notification = Static<typeof Notification>;
 
 /** Query of GET /notifications. */
-export const NotificationsQuery = listQuery({ unread: QueryBoolean() });
+export const NotificationsQuery = listQuery({
+  unread: QueryBoolean({ description: "Only those that you have not read." }),
+});
 /** Which notifications. */
 export type NotificationsQuery = Static<typeof NotificationsQuery>;
 
 /** Body of POST /notifications/read: some, or all. */
 export const NotificationsRead = Type.Object(
   {
-    ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100 })),
-    all: Type.Optional(Type.Literal(true)),
+    ids: Type.Optional(Type.Array(Id(), { minItems: 1, maxItems: 100, description: "These; or send `all`." })),
+    all: Type.Optional(Type.Literal(true, { description: "All that you have." })),
   },
   { title: "NotificationsRead" },
 );

@@ -39,11 +39,9 @@ export async function removeParticipant(
   match?: IfMatch,
 ): Promise<void> {
   const { db } = deps;
-  if (user_id === actor.user_id) {
-    // Superusers see groups that they are not in.
-    if (actor.is_superuser) requireParticipant(await readConversation(db, actor, id), user_id);
-    return leaveConversation(deps, actor, id, match);
-  }
+  // Whoever sees the conversation sees who is in it: existence comes before the right to remove.
+  requireParticipant(await readConversation(db, actor, id), user_id);
+  if (user_id === actor.user_id) return leaveConversation(deps, actor, id, match);
   await retrying(db, `conversation ${id}`, async () => {
     const present = await accessGroup(db, actor, id);
     requireMatch(match, present);

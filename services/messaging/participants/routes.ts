@@ -20,8 +20,10 @@ export const participantRoutes = (deps: MessagingDeps) =>
       async ({ actor, params, headers, set }) =>
         tagged(set, await addParticipant(deps, actor, params.id, params.user_id, ifMatch(headers))),
       operation({
+        id: "conversations.participants.add",
         ...common,
-        summary: "Take someone into a group",
+        summary: "Add someone to a group",
+        description: "The group's owner may. Someone who takes part already stays.",
         answer: Conversation,
         example: { answer: conversationExample },
       }),
@@ -29,5 +31,12 @@ export const participantRoutes = (deps: MessagingDeps) =>
     .delete(
       "/:user_id",
       ({ actor, params, headers }) => removeParticipant(deps, actor, params.id, params.user_id, ifMatch(headers)),
-      operation({ ...common, summary: "Take someone out of a group, or leave it", answer: null }),
+      operation({
+        id: "conversations.participants.remove",
+        ...common,
+        summary: "Remove someone from a group, or leave it",
+        description: "The group's owner removes others; anyone may leave.",
+        answer: null,
+        resource: Conversation,
+      }),
     );

@@ -21,6 +21,9 @@ const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(
   families.flatMap((family) => family.events.map((event) => [event, family] as const)),
 );
 
+/** The names of the events of the journal that streams carry. */
+export const streamedEvents = [...familyOf.keys()];
+
 /**
  * Finds who gets what of some journal rows. Receivers are those of now, not of the moment of the event: whoever has
  * left a conversation gets nothing more of it, and a resource is as its GET shows it to the receiver.

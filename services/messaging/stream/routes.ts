@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
 import { messageExample } from "../examples.ts";
+import { StreamEvent } from "./events.ts";
 import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 
@@ -12,8 +13,16 @@ const StreamQuery = Type.Object({
   ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
 });
 
-/** A stream, for the documentation. */
-const streamExample = `id: 4f2c1a9b-17\nevent: message.sent\ndata: ${JSON.stringify(messageExample)}\n\n`;
+const StreamTicket = Type.Object(
+  {
+    ticket: Type.String({ description: "Goes into the query of the stream." }),
+    expires_in: Type.Integer({ description: "Seconds until it expires." }),
+  },
+  { title: "StreamTicket" },
+);
+
+/** An event of the stream, for the documentation. */
+const streamExample = { id: "4f2c1a9b-17", event: "message.sent", data: messageExample };
 
 /** The live stream, and tickets for it. */
 export const streamRoutes = (deps: MessagingDeps) =>
@@ -37,14 +46,20 @@ export const streamRoutes = (deps: MessagingDeps) =>
         });
       },
       operation({
+        id: "stream.open",
         access: "anyone",
-        summary: "Live events as they happen (Server-Sent Events)",
-        description: `Wants an access token or a ticket. Each event's id is a position: sent back as Last-Event-ID or \`after\`, the
-stream goes on from there with nothing missing or twice. Without one it begins now, with \`ready\`. A position that
-cannot be resumed is answered by \`reset\`: read everything anew. It ends when the token expires or the session ends.`,
+        summary: "Receive events as they happen (Server-Sent Events)",
+        description: `The \`id\` of an event is a position. Send it back as \`Last-Event-ID\` or \`after\`, and the stream goes on from
+there, with nothing missing and nothing twice. Without a position it begins now, with the event \`ready\`. A position that
+cannot be resumed is answered by the event \`reset\`: read everything anew. Comments are sent as a sign of life. The stream
+ends when the token expires or the session ends. The schema is that of one event: its \`event:\`, its \`id:\`, and its
+\`data:\` as parsed JSON. Ignore events that you do not know.`,
         tags,
         query: StreamQuery,
         produces: "text/event-stream",
+        documented: StreamEvent,
+        ticket: true,
+        headers: { "Last-Event-ID": "The position to go on after. `EventSource` sends it when it connects again." },
         errors: ["unauthorized", "invalid_token", "token_expired", "session_revoked", "not_implemented"],
         example: { answer: streamExample },
       }),
@@ -53,10 +68,12 @@ cannot be resumed is answered by \`reset\`: read everything anew. It ends when t
       "/ticket",
       async ({ actor }) => ({ ticket: await streamsOf(deps).tickets.issue(actor), expires_in: TICKET_SECONDS }),
       operation({
+        id: "stream.tickets.create",
         access: "user",
         summary: "Get a ticket that opens one stream",
+        description: "For clients that cannot send a header, such as `EventSource`. It works once, within a minute.",
         tags,
-        answer: Type.Object({ ticket: Type.String(), expires_in: Type.Integer() }, { title: "StreamTicket" }),
+        answer: StreamTicket,
         secret: true,
         errors: ["not_implemented"],
         example: { answer: { ticket: "eyJhbGciOiJIUzI1NiJ9…", expires_in: TICKET_SECONDS } },

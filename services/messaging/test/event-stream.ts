@@ -1,4 +1,7 @@
+import { Value } from "@sinclair/typebox/value";
+import { strict } from "@stoa/http/strict";
 import { type EventuallyOptions, eventually } from "@stoa/testing";
+import { type StreamEventName, streamEvents } from "../stream/events.ts";
 import type { Service } from "./service.ts";
 import type { Person } from "./world.ts";
 
@@ -45,8 +48,10 @@ export async function listen(
     );
     state.last = fields.get("id") ?? state.last;
     const event = fields.get("event");
-    if (event !== undefined)
-      events.push({ id: state.last ?? "", event, data: JSON.parse(fields.get("data") ?? "null") });
+    if (event === undefined) return;
+    const data = JSON.parse(fields.get("data") ?? "null");
+    requireDocumented(event, data);
+    events.push({ id: state.last ?? "", event, data });
   }).catch((error: unknown) => {
     if (!abort.signal.aborted) throw error;
   });
@@ -62,6 +67,13 @@ export async function listen(
     cut: () => abort.abort(),
     [Symbol.dispose]: () => abort.abort(),
   };
+}
+
+/** Every event that a test receives is one that the document describes, with no member more. */
+function requireDocumented(event: string, data: unknown): void {
+  const schema = Object.hasOwn(streamEvents, event) ? strict(streamEvents[event as StreamEventName].data) : undefined;
+  const fault = schema ? [...Value.Errors(schema, data)][0] : undefined;
+  if (!schema || fault) throw new Error(`${event} is not as documented: ${fault?.path} ${fault?.message}`);
 }
 
 async function read(response: Response, take: (block: string) => void): Promise<void> {

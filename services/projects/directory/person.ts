@@ -1,5 +1,6 @@
 import type { Principal } from "@stoa/auth";
 import { nullable, type RowOf } from "@stoa/db";
+import { formerMember } from "@stoa/events";
 import { alias } from "drizzle-orm/sqlite-core";
 import { directory } from "./table.ts";
 
@@ -16,9 +17,6 @@ export const personColumns = {
 
 /** A user as the directory knows them. */
 export type PersonRow = RowOf<typeof personColumns> & { readonly user_id: string };
-
-/** What stands in place of an erased user's name. */
-export const formerMember = "former member";
 
 /**
  * A user as others see them. Someone whose registration has not arrived yet can only be the asker (others become

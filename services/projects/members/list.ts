@@ -4,7 +4,7 @@ import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list
 import type { ListDeps } from "../deps.ts";
 import { readProject } from "../projects/read.ts";
 import type { Member } from "../projects/schema.ts";
-import { memberColumns, membersWithNames, shapeMember } from "./read.ts";
+import { memberColumns, membersWithNames, shapeMember } from "./row.ts";
 
 /** A project's members, the latest first. @throws StoaError `not_found`, `forbidden`. */
 export async function listMembers(

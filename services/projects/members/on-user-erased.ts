@@ -1,8 +1,7 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
-import { forgetAddresses } from "@stoa/journal";
-import { appendEach } from "../append-each.ts";
+import { appendEach, forgetAddresses } from "@stoa/journal";
 import { endAssignments } from "../tasks/end-assignments.ts";
 
 /**

@@ -9,7 +9,7 @@ import { liveProject, readLiveProject } from "../projects/read.ts";
 import type { Member, NewMember, Project } from "../projects/schema.ts";
 import { aboutProject, countsAsChange, nextVersion } from "../projects/version.ts";
 import { keepsAnOwner } from "./last-owner.ts";
-import { selectMember, shapeMember } from "./read.ts";
+import { selectMember, shapeMember } from "./row.ts";
 import { members } from "./table.ts";
 
 /** What became of it. */

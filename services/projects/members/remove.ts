@@ -24,8 +24,8 @@ export async function removeMember(
   await retrying(db, `project ${project_id}`, async () => {
     const project = await readLiveProject(db, actor, project_id);
     const member = project.members.find((one) => one.user_id === user_id);
-    if (!leaving) requireAccess(project.role, "manage");
     if (!member) throw new StoaError("not_found", { detail: "There is no such member." });
+    if (!leaving) requireAccess(project.role, "manage");
     const { role } = member;
     const { cause } = actor;
     const time = now().toISOString();

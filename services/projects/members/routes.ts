@@ -17,12 +17,14 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       "",
       ({ actor, params, query }) => listMembers(deps, actor, params.id, query),
       operation({
+        id: "projects.members.list",
         ...common,
         summary: "List a project's members",
+        description: "For members.",
         params: ProjectParams,
         query: Type.Object(pageQuery),
         answer: List(Member),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },
       }),
     )
@@ -41,12 +43,15 @@ export const memberRoutes = (deps: ProjectsDeps) =>
         return member;
       },
       operation({
+        id: "projects.members.add",
         ...common,
         summary: "Add a member, or change a member's role",
-        description: "201 when they were added, 200 when they were a member before.",
+        description:
+          "For owners. Name the user by `user_id` or `username`. 201 when they were added, 200 when they were a member before.",
         params: ProjectParams,
         body: NewMember,
         status: 201,
+        otherStatus: 200,
         answer: Member,
         errors: ["not_found", "forbidden", "last_owner", "idempotency_key_reused"],
         example: { body: { username: "grace", role: "developer" }, answer: example },
@@ -56,11 +61,13 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       "/:user_id",
       ({ actor, params }) => readMember(deps.db, actor, params.id, params.user_id),
       operation({
+        id: "projects.members.get",
         ...common,
         summary: "Read a member",
+        description: "For members.",
         params: MemberParams,
         answer: Member,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )
@@ -68,8 +75,10 @@ export const memberRoutes = (deps: ProjectsDeps) =>
       "/:user_id",
       async ({ actor, params }) => removeMember(deps, actor, params.id, params.user_id),
       operation({
+        id: "projects.members.remove",
         ...common,
         summary: "Take a member out of a project, or leave it",
+        description: "Owners remove others; anyone may leave. The last active owner stays.",
         params: MemberParams,
         answer: null,
         errors: ["not_found", "forbidden", "last_owner"],

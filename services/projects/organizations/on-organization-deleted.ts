@@ -1,7 +1,7 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
-import { appendEach } from "../append-each.ts";
+import { appendEach } from "@stoa/journal";
 
 /**
  * The projects of an organization that was deleted go to the trash with their tasks, each by an event of its own, so that

@@ -21,7 +21,7 @@ type ProjectChange = Change<(typeof projectFields)[number]>;
  *
  * @param match `If-Match`: what has changed since then is not overwritten
  * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `key_taken` where it moves to, `validation_failed` for a
- *   read-only field and for an organization that is not known or not theirs.
+ *   read-only field and for an organization that does not exist; `forbidden` for one that is not theirs.
  */
 export async function changeProject(
   deps: PeopleDeps,
@@ -74,7 +74,7 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
     [
       liveProject(id),
       access(actor, "manage", id),
-      ...(typeof to === "string" ? [inOrganization(actor, to)] : []),
+      ...(typeof to === "string" ? inOrganization(actor, to) : []),
       changed,
     ],
     selectProject(actor, id),

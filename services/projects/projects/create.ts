@@ -15,7 +15,7 @@ import { counters, projects } from "./table.ts";
  * Makes a project; its maker is its owner. Any member of an organization may make one in it.
  *
  * @returns undefined when another project took the key meanwhile that its name suggested
- * @throws StoaError `validation_failed` for an organization that is not known or not theirs, `key_taken` when another
+ * @throws StoaError `validation_failed` for an organization that does not exist, `forbidden` for one that is not theirs, `key_taken` when another
  *   project of the same owner (the organization, or the user) has the key.
  */
 export async function createProject(
@@ -54,7 +54,7 @@ export async function createProject(
       time,
       data: { project_id: id, name, key, organization_id, owner_id: creator_id, version: 1 },
     },
-    [...(organization_id === null ? [] : [inOrganization(actor, organization_id)]), claim(id), created],
+    [...(organization_id === null ? [] : inOrganization(actor, organization_id)), claim(id), created],
     selectProject(actor, id),
   );
   const [made] = rows ?? [];

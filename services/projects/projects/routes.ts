@@ -15,7 +15,7 @@ const changing = {
   ...one,
   summary: "Change a project",
   description:
-    "A merge patch of name, description and organization_id. With If-Match, what others changed since is not overwritten.",
+    "A merge patch of `name`, `description` and `organization_id`, for owners. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
   body: ProjectPatch,
   answer: Project,
   errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
@@ -29,8 +29,10 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       "",
       ({ actor, query }) => listProjects(deps, actor, query),
       operation({
+        id: "projects.list",
         ...common,
         summary: "List your projects",
+        description: "Those that you are a member of, newest first, each with its members and your own role.",
         query: ProjectsQuery,
         answer: List(Project),
         errors: ["invalid_cursor"],
@@ -50,13 +52,14 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         return created(set, project, `/api/v1/projects/${project.id}`);
       },
       operation({
+        id: "projects.create",
         ...common,
         summary: "Create a project",
-        description: "Whoever creates it is its owner.",
+        description: "You become its owner. The key is made from the name unless it is given.",
         body: NewProject,
         status: 201,
         answer: Project,
-        errors: ["key_taken", "idempotency_key_reused"],
+        errors: ["forbidden", "key_taken", "idempotency_key_reused"],
         example: { body: { name: "Apollo", description: "To the Moon" }, answer: example },
       }),
     )
@@ -64,10 +67,12 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       "/:id",
       async ({ actor, params, set }) => tagged(set, await readProject(deps.db, actor, params.id)),
       operation({
+        id: "projects.get",
         ...one,
         summary: "Read a project",
+        description: "For members. `role` is your own.",
         answer: Project,
-        errors: ["not_found"],
+        errors: ["not_found", "forbidden"],
         example: { answer: example },
       }),
     )
@@ -75,16 +80,21 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
-      operation(changing),
+      operation({
+        id: "projects.update",
+        ...changing,
+      }),
     )
     .delete(
       "/:id",
       async ({ actor, params, headers }) => trashProject(deps, actor, params.id, ifMatch(headers)),
       operation({
+        id: "projects.delete",
         ...one,
         summary: "Move a project to the trash",
-        description: "Its tasks go with it, and come back with it.",
+        description: "For owners. Its tasks go with it, and come back when it is restored.",
         answer: null,
+        resource: Project,
         errors: ["not_found", "forbidden", "version_conflict"],
       }),
     )
@@ -93,8 +103,10 @@ export const projectRoutes = (deps: ProjectsDeps) =>
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreProject(deps, actor, params.id, ifMatch(headers))),
       operation({
+        id: "projects.restore",
         ...one,
         summary: "Take a project out of the trash",
+        description: "For owners. The tasks that went to the trash with it come back with it.",
         answer: Project,
         errors: ["not_found", "forbidden", "version_conflict"],
         example: { answer: { ...example, version: 3 } },

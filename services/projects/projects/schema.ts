@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ProjectRole } from "@stoa/events";
-import { Id, listQuery, Nullable, optional, Patch, QueryBoolean, Text, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, optional, Patch, QueryBoolean, Text, Time, Version } from "@stoa/http";
 import { keyPattern } from "./key.ts";
 
 /** What owners say of a project. */
@@ -13,10 +13,10 @@ const fields = {
 /** A member of a project, as others see them. */
 export const Member = Type.Object(
   {
-    user_id: Id(),
+    user_id: Id({ description: "The member." }),
     username: Nullable(Type.String()),
     full_name: Nullable(Type.String()),
-    is_active: Type.Boolean(),
+    is_active: Type.Boolean({ description: "False: disabled, and cannot log in." }),
     role: ProjectRole,
   },
   { title: "ProjectMember", additionalProperties: false },
@@ -28,16 +28,16 @@ export type Member = Static<typeof Member>;
 export const Project = Type.Object(
   {
     id: Id(),
-    key: Type.String(),
+    key: Type.String({ description: "Begins the keys of its tasks: `APP` of `APP-12`. It never changes." }),
     ...fields,
     role: ProjectRole,
     members: Type.Array(Member),
-    version: Type.Integer(),
+    version: Version,
     created_at: Time(),
     updated_at: Time(),
-    deleted_at: Nullable(Time()),
+    deleted_at: Nullable(Time({ description: "Since when it is in the trash." })),
   },
-  { title: "Project", additionalProperties: false },
+  { title: "Project", description: "A project. `role` is your own role in it.", additionalProperties: false },
 );
 /** A project, as a user sees it. */
 export type Project = Static<typeof Project>;
@@ -79,16 +79,19 @@ export const ProjectsQuery = listQuery({
 export type ProjectsQuery = Static<typeof ProjectsQuery>;
 
 /** Path of one project. */
-export const ProjectParams = Type.Object({ id: Id() });
+export const ProjectParams = Type.Object({ id: Id({ description: "A project." }) });
 
 /** Path of one member. */
-export const MemberParams = Type.Object({ id: Id(), user_id: Id() });
+export const MemberParams = Type.Object({
+  id: Id({ description: "A project." }),
+  user_id: Id({ description: "A member of it." }),
+});
 
 /** Body of POST /projects/{id}/users. */
 export const NewMember = Type.Object(
   {
-    user_id: Type.Optional(Id({ description: "Who; or send username." })),
-    username: Type.Optional(Text({ max: 50 })),
+    user_id: Type.Optional(Id({ description: "Who; or send `username`." })),
+    username: Type.Optional(Text({ max: 50, description: "Who; or send `user_id`." })),
     role: ProjectRole,
   },
   { title: "ProjectMembership" },

@@ -1,7 +1,6 @@
 import { raw, type Sql, sql } from "@stoa/db";
 import type { Cause, EventName } from "@stoa/events";
-import type { Appended } from "@stoa/journal";
-import { appendEach } from "../append-each.ts";
+import { type Appended, appendEach } from "@stoa/journal";
 
 /** An event about each of several tasks. */
 export interface EachTask {

@@ -1,8 +1,9 @@
 import type { Actor } from "@stoa/auth";
-import { raw, type Sql, sql } from "@stoa/db";
+import { listed, raw, type Sql, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
 import type { TasksQuery } from "./schema.ts";
+import { closed } from "./status.ts";
 
 /** Which tasks; `TasksQuery` without page and sort. */
 export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort">;
@@ -31,7 +32,7 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   return conditions;
 }
 
-const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status not in ('completed', 'cancelled')`;
+const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status not in ${listed(closed)}`;
 
 function visible(actor: Actor, project_id: string | undefined, deleted: boolean): Sql {
   if (actor.is_superuser) return raw("1");

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { all, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
+import { all, field, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
 import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
-import { and, desc, sql as drizzleSql, eq, exists, isNull, or, placeholder } from "drizzle-orm";
+import { and, desc, eq, exists, isNull, or, placeholder } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { projectsOf } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
@@ -75,7 +75,7 @@ const newestOfProject = prepare(
         or(
           exists(
             new QueryBuilder()
-              .select({ one: drizzleSql`1` })
+              .select({ one: field<number>("1", "one") })
               .from(members)
               .where(
                 and(eq(members.project_id, placeholder("project_id")), eq(members.user_id, placeholder("user_id"))),
@@ -83,7 +83,7 @@ const newestOfProject = prepare(
           ),
           exists(
             new QueryBuilder()
-              .select({ one: drizzleSql`1` })
+              .select({ one: field<number>("1", "one") })
               .from(projects)
               .innerJoin(organizationMembers, eq(organizationMembers.organization_id, projects.organization_id))
               .where(

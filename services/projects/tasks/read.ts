@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, prepare } from "@stoa/db";
+import { type Database, field, prepare } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
-import { and, eq, placeholder, sql } from "drizzle-orm";
+import { and, eq, placeholder } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import { allows, requireAccess, roleFrom } from "../access.ts";
 import { members } from "../members/table.ts";
@@ -23,8 +23,8 @@ const taskForUser = prepare(
   new QueryBuilder()
     .select({
       ...taskColumns,
-      membership: sql<ProjectRole | null>`${members.role}`.as("membership"),
-      organization_role: sql<OrganizationRole | null>`${organizationMembers.role}`.as("organization_role"),
+      membership: field<ProjectRole | null>(members.role, "membership"),
+      organization_role: field<OrganizationRole | null>(organizationMembers.role, "organization_role"),
     })
     .from(tasks)
     .leftJoin(members, and(eq(members.project_id, tasks.project_id), eq(members.user_id, placeholder("user_id"))))

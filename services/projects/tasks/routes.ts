@@ -18,7 +18,8 @@ const one = { ...common, params: TaskParams } as const;
 const changing = {
   ...one,
   summary: "Change a task",
-  description: "A merge patch. With If-Match, what others changed since is not overwritten; other fields merge.",
+  description:
+    "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
   body: TaskPatch,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],
@@ -28,15 +29,16 @@ const changing = {
 const completing = {
   ...one,
   summary: "Complete a task",
-  description: "Developers may, and whom it is assigned to. Again changes nothing.",
+  description: "For developers and assignees. Completing it again changes nothing.",
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict"],
   example: { answer: { ...example, status: "completed", completed_at: example.updated_at, version: 2 } },
 } as const;
 const moving = {
   ...one,
-  summary: "Move a task in the order",
-  description: "Right after one task, or right before one; to the end without either.",
+  summary: "Move a task to another place or status",
+  description:
+    "For developers. It will stand right after `after_id`, right before `before_id`, or at the end of its status when neither is sent.",
   body: TaskMove,
   answer: Task,
   errors: ["not_found", "forbidden", "version_conflict"],
@@ -50,9 +52,11 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "",
       ({ actor, query }) => listTasks(deps, actor, query),
       operation({
+        id: "tasks.list",
         ...common,
         summary: "List tasks",
-        description: "Those of your projects and your personal ones.",
+        description:
+          "Those of your projects and your personal ones. The filters narrow the list together; newest first unless `sort` says otherwise.",
         query: TasksQuery,
         answer: List(Task),
         errors: ["invalid_cursor"],
@@ -72,8 +76,11 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         return created(set, task, `/api/v1/tasks/${task.id}`);
       },
       operation({
+        id: "tasks.create",
         ...common,
         summary: "Create a task",
+        description:
+          "For developers of its project. Without `project_id` the task is personal: yours alone, without key and number.",
         body: NewTask,
         status: 201,
         answer: Task,
@@ -84,22 +91,35 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     .get(
       "/:id",
       async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
-      operation({ ...one, summary: "Read a task", answer: Task, errors: ["not_found"], example: { answer: example } }),
+      operation({
+        id: "tasks.get",
+        ...one,
+        summary: "Read a task",
+        description: "A task in the trash is shown, with `deleted_at`, to those who may restore it.",
+        answer: Task,
+        errors: ["not_found", "forbidden"],
+        example: { answer: example },
+      }),
     )
     .patch(
       "/:id",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation(changing),
+      operation({
+        id: "tasks.update",
+        ...changing,
+      }),
     )
     .delete(
       "/:id",
       ({ actor, params, headers }) => trashTask(deps, actor, params.id, ifMatch(headers)),
       operation({
+        id: "tasks.delete",
         ...one,
         summary: "Move a task to the trash",
-        description: "The tasks below it go with it, and come back with it.",
+        description: "For developers. The tasks below it go with it, and come back when it is restored.",
         answer: null,
+        resource: Task,
         errors: ["not_found", "forbidden", "version_conflict"],
       }),
     )
@@ -108,8 +128,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       async ({ actor, params, headers, set }) =>
         tagged(set, await restoreTask(deps, actor, params.id, ifMatch(headers))),
       operation({
+        id: "tasks.restore",
         ...one,
         summary: "Take a task out of the trash",
+        description: "For developers. The tasks that went to the trash with it come back with it.",
         answer: Task,
         errors: ["not_found", "forbidden", "in_trash", "version_conflict"],
         example: { answer: { ...example, version: 3 } },
@@ -119,16 +141,20 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "/:id/complete",
       async ({ actor, params, headers, set }) =>
         tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
-      operation(completing),
+      operation({
+        id: "tasks.complete",
+        ...completing,
+      }),
     )
     .post(
       "/:id/reopen",
       async ({ actor, params, headers, set }) =>
         tagged(set, await reopenTask(deps, actor, params.id, ifMatch(headers))),
       operation({
+        id: "tasks.reopen",
         ...one,
-        summary: "Take a completed or cancelled task up again",
-        description: "It is pending then. An open one stays as it is.",
+        summary: "Reopen a completed or cancelled task",
+        description: "For developers and assignees. Its status is `pending` then. A task that is open stays as it is.",
         answer: Task,
         errors: ["not_found", "forbidden", "version_conflict"],
         example: { answer: { ...example, version: 3 } },
@@ -138,15 +164,20 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "/:id/move",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
-      operation(moving),
+      operation({
+        id: "tasks.move",
+        ...moving,
+      }),
     )
     .put(
       "/:id/assignees",
       async ({ actor, params, body, headers, set }) =>
         tagged(set, await changeTask(deps, actor, params.id, { assignee_ids: body.user_ids }, ifMatch(headers))),
       operation({
+        id: "tasks.assignees.set",
         ...one,
-        summary: "Say who a task is assigned to",
+        summary: "Assign a task to users",
+        description: "For developers. Exactly these users, each a member of the project; an empty list takes all off.",
         body: TaskAssignees,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "version_conflict"],
@@ -157,11 +188,13 @@ export const taskRoutes = (deps: ProjectsDeps) =>
       "/:id/logs",
       ({ actor, params, query }) => listLogs(deps, actor, params.id, query),
       operation({
+        id: "tasks.logs.list",
         ...one,
-        summary: "Read what happened to a task",
+        summary: "List what happened to a task",
+        description: "Its activity, newest first: who changed which fields, from what to what.",
         query: Type.Object(pageQuery),
         answer: List(TaskLogEntry),
-        errors: ["not_found", "invalid_cursor"],
+        errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
       }),
     );

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Change, TaskPriority, TaskStatus } from "@stoa/events";
 import {
   defaultsOf,
+  described,
   Id,
   listQuery,
   Nullable,
@@ -13,6 +14,7 @@ import {
   QueryText,
   Text,
   Time,
+  Version,
   withDefault,
 } from "@stoa/http";
 import { sorts } from "./sort.ts";
@@ -26,31 +28,38 @@ const fields = {
   description: Nullable(Text({ min: 0, max: 20_000 })),
   status: withDefault(TaskStatus, "pending"),
   priority: withDefault(TaskPriority, "medium"),
-  parent_id: Nullable(Id({ description: "A task of the same project." })),
-  assignee_ids: withDefault(Type.Array(Id(), { maxItems: 100, description: "Members of the project." }), []),
+  parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project." })),
+  assignee_ids: withDefault(
+    Type.Array(Id(), { maxItems: 100, description: "The users that it is assigned to: members of the project." }),
+    [],
+  ),
   labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
   due_at: Nullable(Time()),
-  estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
 };
 
 /** A task. */
 export const Task = Type.Object(
   {
     id: Id(),
-    key: Nullable(Type.String({ description: "The project's key and the number: `APP-12`." })),
+    key: Nullable(
+      Type.String({ description: "The project's key and the number: `APP-12`. A personal task has none." }),
+    ),
     project_id: Nullable(Id({ description: "Null: a personal task, its creator's alone." })),
-    number: Nullable(Type.Integer()),
+    number: Nullable(Type.Integer({ description: "Counts the project's tasks, from 1." })),
     ...fields,
-    creator_id: Id(),
-    logged_minutes: Type.Integer(),
-    rank: Type.String({ description: "Sorts tasks in the order in which they were put." }),
-    is_blocked: Type.Boolean(),
-    version: Type.Integer(),
+    creator_id: Id({ description: "The user who created it." }),
+    logged_minutes: Type.Integer({ description: "How long was worked on it." }),
+    rank: Type.String({
+      description: "Its place among the tasks of its status: compare as text. Change it by moving.",
+    }),
+    is_blocked: Type.Boolean({ description: "Whether an open task blocks it." }),
+    version: Version,
     created_at: Time(),
     updated_at: Time(),
-    started_at: Nullable(Time()),
+    started_at: Nullable(Time({ description: "When work on it began first." })),
     completed_at: Nullable(Time()),
-    deleted_at: Nullable(Time()),
+    deleted_at: Nullable(Time({ description: "Since when it is in the trash." })),
   },
   { title: "Task", additionalProperties: false },
 );
@@ -97,24 +106,26 @@ export const TaskMove = Type.Object(
 export type TaskMove = Static<typeof TaskMove>;
 
 /** Path of one task. */
-export const TaskParams = Type.Object({ id: Id() });
+export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
-  project_id: Type.Optional(Id()),
-  status: Type.Optional(TaskStatus),
-  priority: Type.Optional(TaskPriority),
-  assignee_id: Type.Optional(Id()),
-  creator_id: Type.Optional(Id()),
-  label: QueryText({ max: 50 }),
-  parent_id: Type.Optional(Id()),
-  due_before: Type.Optional(Time({ description: "Due before it; that moment not included." })),
-  due_after: Type.Optional(Time({ description: "Due then or after it." })),
-  overdue: QueryBoolean({ description: "Due by now and still open; false: all others." }),
-  updated_since: Type.Optional(Time({ description: "Changed then or after it; those in the trash too." })),
-  q: QueryText({ max: 255, description: "A substring of title or description, or the key." }),
+  project_id: Type.Optional(Id({ description: "Those of this project." })),
+  status: Type.Optional(described(TaskStatus, "Those of this status.")),
+  priority: Type.Optional(described(TaskPriority, "Those of this priority.")),
+  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
+  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
+  label: QueryText({ max: 50, description: "Those with this label." }),
+  parent_id: Type.Optional(Id({ description: "Those below this task." })),
+  due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
+  due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
+  overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  updated_since: Type.Optional(
+    Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
+  ),
+  q: QueryText({ max: 255, description: "Those with this text in title or description, or with this key." }),
   deleted: QueryBoolean({ description: "Those in the trash, for those who may restore them." }),
-  sort: QueryOneOf(sorts),
+  sort: QueryOneOf(sorts, { description: "`-` for descending; nulls come last, and low before urgent." }),
 });
 /** Which tasks, in what order. */
 export type TasksQuery = Static<typeof TasksQuery>;
@@ -123,11 +134,11 @@ export type TasksQuery = Static<typeof TasksQuery>;
 export const TaskLogEntry = Type.Object(
   {
     id: Id(),
-    task_id: Id(),
-    actor_id: Nullable(Id()),
-    type: Type.String(),
-    changes: Type.Array(Change),
-    source: OneOf(["user", "import", "system"]),
+    task_id: Id({ description: "The task that it happened to." }),
+    actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
+    type: Type.String({ description: "The event's name: `task.completed`." }),
+    changes: Type.Array(Change, { description: "Each field that changed." }),
+    source: OneOf(["user", "import", "system"], { description: "What caused it." }),
     occurred_at: Time(),
   },
   { title: "TaskLogEntry", additionalProperties: false },

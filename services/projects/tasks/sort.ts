@@ -1,32 +1,21 @@
 import type { OrderColumn } from "@stoa/http/list/index";
 
-/** What tasks can be sorted by; with `-` the other way round. */
-export const sorts = [
-  "created_at",
-  "-created_at",
-  "updated_at",
-  "-updated_at",
-  "due_at",
-  "-due_at",
-  "priority",
-  "-priority",
-  "rank",
-  "-rank",
-] as const;
-
-/** What tasks can be sorted by. */
-export type TaskSort = (typeof sorts)[number];
-
-type Key = TaskSort extends infer S ? (S extends `-${string}` ? never : S) : never;
-
-// Ids are UUIDv7: their order is that of creation.
-const columns: Record<Key, Omit<OrderColumn, "direction"> | undefined> = {
+const columns = {
+  // Ids are UUIDv7: their order is that of creation.
   created_at: undefined,
   updated_at: { column: "t.updated_at" },
   due_at: { column: "t.due_at", nullable: true },
   priority: { column: "t.priority_order" },
   rank: { column: "t.rank" },
-};
+} as const satisfies Record<string, Omit<OrderColumn, "direction"> | undefined>;
+
+type Key = keyof typeof columns;
+
+/** What tasks can be sorted by; with `-` the other way round. */
+export type TaskSort = Key | `-${Key}`;
+
+/** Every {@link TaskSort}. */
+export const sorts = Object.keys(columns).flatMap((key) => [key, `-${key}`]) as [TaskSort, ...TaskSort[]];
 
 /** The order of a sort; ids part what ties. */
 export function orderOf(sort: TaskSort): OrderColumn[] {

@@ -1,10 +1,11 @@
 import type { Change, TaskStatus } from "@stoa/events";
 import type { Task } from "./schema.ts";
 
-const closed: readonly TaskStatus[] = ["completed", "cancelled"];
+/** What a task stands at when nobody works on it any more. */
+export const closed: readonly TaskStatus[] = ["completed", "cancelled"];
 const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
 
-/** Whether nobody works on it any more. */
+/** Whether a status is one of {@link closed}. */
 export const isClosed = (status: TaskStatus) => closed.includes(status);
 
 /**
@@ -22,7 +23,7 @@ export function timesOf(
   };
 }
 
-/** The event of a change of fields: crossing into `completed`, coming back from an end, or merely changed. */
+/** The event of a change of fields: the task becomes completed, becomes open again, or something else changes. */
 export function eventOf(task: Task, changes: readonly Change[]): "task.completed" | "task.reopened" | "task.updated" {
   const to = changes.find(({ field }) => field === "status")?.to as TaskStatus | undefined;
   if (to === "completed") return "task.completed";

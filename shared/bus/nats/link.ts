@@ -1,4 +1,4 @@
-import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "nats";
+import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from "nats";
 import { Backoff, pause } from "../pause.ts";
 import type { Log } from "../types.ts";
 
@@ -148,7 +148,8 @@ function connectionOptions({ servers, creds, name }: NatsOptions): ConnectionOpt
   };
 }
 
-/** An error's message. The messages of NATS hold codes and subjects, never credentials. */
+/** An error's message, JetStream's own if it gave one. The messages of NATS hold codes and subjects, never credentials. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof NatsError && error.api_error) return error.api_error.description;
   return error instanceof Error ? error.message : "closed";
 }

@@ -1,6 +1,6 @@
-import { type Database, newId, select, sql } from "@stoa/db";
+import { type Database, newId, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { journalId, lastSeq, journal as rows } from "@stoa/journal";
+import { eventIdAt, journalId, lastSeq } from "@stoa/journal";
 import type { JetStreamManager } from "nats";
 import { pause } from "../pause.ts";
 import type { Log } from "../types.ts";
@@ -55,8 +55,8 @@ export async function rebuildStream(options: RebuildStreamOptions): Promise<Rebu
   }
 }
 
-/** Finds where stream and journal begin to differ; undefined when they agree. */
-async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database) {
+/** Finds where stream and journal begin to differ; undefined when they agree at both ends. */
+export async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database) {
   const head = await headOf(jsm, service);
   if (!head || head.last === 0) return undefined;
   const [journal, last] = [await journalId(db), await lastSeq(db)];
@@ -64,11 +64,11 @@ async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database)
   const sameJournal = end === undefined || end.journalid === journal;
   const agree = async (seq: number) => {
     const event = await eventAt(jsm, service, seq);
-    const [row] = await db.query(select({ event_id: rows.event_id }, sql`from ${rows} where seq = ${seq}`));
-    return event !== undefined && event.id === row?.event_id;
+    return event !== undefined && event.id === (await eventIdAt(db, seq));
   };
-  // Events that the stream has lost prove nothing, so the last one that it still has is compared.
-  if (sameJournal && head.last <= last && (!end || (await agree(end.sequence)))) return undefined;
+  // Events that the stream has lost prove nothing, so the first and the last one that it still has are compared.
+  const bothEnds = async () => !end || ((await agree(end.sequence)) && (await agree(head.first)));
+  if (sameJournal && head.last <= last && (await bothEnds())) return undefined;
   let [after, before] = [0, Math.min(head.last, last) + 1];
   while (before - after > 1) {
     const middle = Math.floor((after + before) / 2);

@@ -4,7 +4,7 @@ import { envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { eventually, startNats } from "@stoa/testing";
 import { connectNats } from "../nats.ts";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
-import { happen, memoryLog, updated, worldDatabase } from "../test/world.ts";
+import { happen, memoryLog, restore, updated, worldDatabase } from "../test/world.ts";
 import { createStream, deleteStream, streamOf } from "./stream.ts";
 
 const server = await startNats();
@@ -180,6 +180,53 @@ test("a stream ahead of its journal stops the relay, which says what to do and g
   expect(w.log.lines.filter((line) => line.level === "error").length).toBe(1);
 });
 
+test.each([
+  ["the same end", 15, "carries another event at 25 than the journal"],
+  ["a later end", 20, "carries another event at 25 than the journal"],
+  ["an earlier end", 5, "is ahead of the journal (25)"],
+])(
+  "a journal that is restored at once, with other events up to %s, stops a running relay",
+  async (_end, more, reason) => {
+    await using w = await world();
+    await happen(w.db, 25);
+    const relay = w.relay();
+    await w.whole(25);
+    await restore(w.db, 10, more);
+    await eventually(() => relay.status().stopped?.includes(reason));
+    await happen(w.db, 20);
+    await eventually(() => relay.status().stopped?.includes("carries another event at 25 than the journal"));
+    expect(await streamEnd(w.nc, "identity")).toBe(25);
+  },
+);
+
+test.each([
+  ["lost its last events", [24, 25], 0, "is ahead of the journal (25)"],
+  ["lost some in the middle", [14, 15], 15, "carries another event at 25 than the journal"],
+])("a stream that %s is not filled again from a journal that was restored", async (_what, lost, more, reason) => {
+  await using w = await world();
+  await happen(w.db, 25);
+  const first = w.relay();
+  await w.whole(25);
+  await first.stop();
+  const { streams } = await manager(w.nc);
+  for (const seq of lost) await streams.deleteMessage("IDENTITY", seq);
+  await restore(w.db, 10, more);
+  const relay = w.relay();
+  await eventually(() => relay.status().stopped?.includes(reason));
+  expect((await streams.info("IDENTITY")).state.messages).toBe(23);
+});
+
+test("a stream that is deleted after the journal was restored is not filled again by the relay that has seen both", async () => {
+  await using w = await world();
+  await happen(w.db, 25);
+  const relay = w.relay();
+  await w.whole(25);
+  await restore(w.db, 10);
+  await deleteStream(await manager(w.nc), "identity");
+  await eventually(() => relay.status().stopped?.includes("is ahead of the journal (25)"));
+  expect(await streamEnd(w.nc, "identity")).toBe(-1);
+});
+
 test("planted fault: an event that is published before a commit that fails stops the relay, and the check finds it", async () => {
   await using w = await world();
   await happen(w.db, 2);
@@ -223,4 +270,27 @@ test("rows of the largest size are published, also a page of them", async () => 
   await w.whole(20);
   expect(await w.faults()).toEqual([]);
   expect(streamOf("identity")).toBe("IDENTITY");
+});
+
+test("a server whose store is full is named by state and log, and the relay goes on when there is room", async () => {
+  await using full = await startNats({ config: "jetstream { max_file_store: 200KB }" });
+  await using source = await worldDatabase();
+  const log = memoryLog();
+  const transport = connectNats({ servers: full.url, name: "identity", log });
+  const nc = await natsFor(full.url);
+  await eventually(() => transport.connected());
+  const { streams } = await manager(nc);
+  await streams.add({ name: "OTHER", subjects: ["other.>"] });
+  for (let sent = 0; sent < 15; sent++) await nc.jetstream().publish("other.a", new Uint8Array(10_000));
+  const relay = transport.relay({ service: "identity", db: source.db });
+  await happen(source.db, 300);
+  await eventually(() => relay.status().stopped?.includes("insufficient"));
+  expect(relay.status().lag).toBeGreaterThan(0);
+  const told = log.lines.filter((line) => line.message.startsWith("Events cannot be published now"));
+  expect(told.map((line) => line.level)).toEqual(["warn"]);
+  await streams.delete("OTHER");
+  await eventually(() => relay.status().stopped === undefined && relay.status().lag === 0, { within: 10_000 });
+  await relay.stop();
+  await transport.close();
+  await nc.close();
 });

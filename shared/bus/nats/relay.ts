@@ -1,7 +1,7 @@
-import { breathe, type Database, DatabaseError, select, sql } from "@stoa/db";
+import { breathe, type Database, DatabaseError } from "@stoa/db";
 import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
-import { envelopeOf, type JournalRow, journalId, lastSeq, journal as rows } from "@stoa/journal";
+import { envelopeOf, eventIdAt, type JournalRow, journalId, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
@@ -11,7 +11,16 @@ import { Backoff } from "../pause.ts";
 import type { Log } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";
-import { createStream, deleteStream, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
+import {
+  createStream,
+  deleteStream,
+  eventAt,
+  headOf,
+  lastEvent,
+  requestMs,
+  type StreamHead,
+  streamOf,
+} from "./stream.ts";
 
 /** How many rows are on their way to NATS at a time. */
 const window = 256;
@@ -62,8 +71,9 @@ export function startRelay(options: RelayOptions): Relay {
 class Copying {
   readonly stopping = new AbortController();
   readonly #bell = new Bell();
-  /** The last sequence known to be in the stream. */
+  /** The last sequence known to be in the stream, and the event there. */
   #at = 0;
+  #event_id: string | undefined;
   #lag = 0;
   #stopped: string | undefined;
   #told: string | undefined;
@@ -71,7 +81,8 @@ class Copying {
   constructor(private readonly options: RelayOptions) {}
 
   status(): RelayStatus {
-    return { lag: this.#lag, ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }) };
+    const stopped = this.#stopped ?? (this.#told && `Events cannot be published now: ${this.#told}.`);
+    return { lag: this.#lag, ...(stopped === undefined ? {} : { stopped }) };
   }
 
   async run(): Promise<void> {
@@ -99,14 +110,16 @@ class Copying {
     const jsm = await nc.jetstreamManager({ timeout: requestMs, checkAPI: false });
     const journal = await journalId(db);
     const began = await this.#begin(jsm, journal);
-    this.#at = began;
     if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay is publishing again.");
     this.#stopped = undefined;
     this.#told = undefined;
     const lookForRedactions = performance.now() + redactionsMs;
     for (let looked = performance.now(); !signal.aborted && link.connected; ) {
       if (performance.now() >= lookForRedactions) return true;
-      const rows = await journalPage(db, this.#at, window);
+      const page = await journalPage(db, this.#at, window);
+      if (page.journal_id !== journal) break;
+      this.#stillAgree(page.event_id);
+      const { rows } = page;
       const last = rows.at(-1);
       if (!last) {
         this.#lag = 0;
@@ -119,9 +132,9 @@ class Copying {
         continue;
       }
       if (rows[0]?.seq !== this.#at + 1) throw new Diverged(`Row ${this.#at + 1} of ${service}'s journal is missing.`);
-      this.#lag = (await lastSeq(db)) - this.#at;
+      this.#lag = page.end - this.#at;
       if (!(await this.#publish(nc, journal, rows))) break;
-      this.#at = last.seq;
+      this.#stand(last.seq, last.event_id);
       this.#lag -= rows.length;
       looked = performance.now();
       await breathe();
@@ -129,31 +142,69 @@ class Copying {
     return this.#at > began;
   }
 
-  /** Returns where to go on: the stream's last sequence, after checking that stream and journal agree there. */
+  /** Finds where to go on, after checking that stream and journal agree there. Returns the stream's last sequence. */
   async #begin(jsm: JetStreamManager, journal: string): Promise<number> {
     const { db, log, now = Date.now, service } = this.options;
     const head = await headOf(jsm, service);
     if (!head?.whole) {
+      await this.#mayRefill(jsm, head, journal);
       log.warn({ service }, "The stream is missing or has gaps; it is made again from the journal.");
       return this.#makeAnew(jsm);
     }
-    if (head.last === 0) return 0;
+    if (head.last === 0) return this.#stand(0);
     const event = await eventAt(jsm, service, head.last);
-    const [row] = await db.query(select({ event_id: rows.event_id }, sql`from ${rows} where seq = ${head.last}`));
-    if (!row) throw new Diverged(`The stream ${streamOf(service)} is ahead of the journal (${head.last}).`);
-    if (event && (event.id !== row.event_id || event.journalid !== journal)) {
-      throw new Diverged(`The stream ${streamOf(service)} carries another event at ${head.last} than the journal.`);
-    }
+    const event_id = await eventIdAt(db, head.last);
+    if (!event_id) throw this.#ahead(head.last);
+    if (event && (event.id !== event_id || event.journalid !== journal)) throw this.#diverged(head.last);
+    this.#stand(head.last, event_id);
     if (!(await carriesRedacted(db, head, now()))) return head.last;
     log.info({ service }, "Events in the stream were redacted in the journal; the stream is made again.");
     return this.#makeAnew(jsm);
+  }
+
+  /**
+   * Refuses to fill a stream again from a journal that lacks events which the stream had, because consumers may have
+   * applied them.
+   */
+  async #mayRefill(jsm: JetStreamManager, head: StreamHead | undefined, journal: string): Promise<void> {
+    const { db, service } = this.options;
+    if (this.#at > 0) this.#stillAgree(await eventIdAt(this.options.db, this.#at));
+    if (!head) return;
+    const end = await lastSeq(db);
+    if (head.last > end) throw this.#ahead(head.last);
+    const event = await lastEvent(jsm, service, head);
+    if (!event) return;
+    if (event.id !== (await eventIdAt(db, event.sequence)) || event.journalid !== journal) {
+      throw this.#diverged(event.sequence);
+    }
+  }
+
+  #stand(at: number, event_id?: string): number {
+    this.#at = at;
+    this.#event_id = event_id;
+    return at;
+  }
+
+  /** Compares the event that this relay last saw in the stream with the one that the journal has there now. */
+  #stillAgree(event_id: string | undefined | null): void {
+    if (this.#at === 0 || event_id === this.#event_id) return;
+    throw event_id ? this.#diverged(this.#at) : this.#ahead(this.#at);
+  }
+
+  #ahead(at: number): Diverged {
+    return new Diverged(`The stream ${streamOf(this.options.service)} is ahead of the journal (${at}).`);
+  }
+
+  #diverged(at: number): Diverged {
+    const stream = streamOf(this.options.service);
+    return new Diverged(`The stream ${stream} carries another event at ${at} than the journal.`);
   }
 
   async #makeAnew(jsm: JetStreamManager): Promise<number> {
     const { replicas, service } = this.options;
     await deleteStream(jsm, service);
     await createStream(jsm, service, replicas);
-    return 0;
+    return this.#stand(0);
   }
 
   async #publish(nc: NatsConnection, journal: string, rows: readonly JournalRow[]): Promise<boolean> {
@@ -175,7 +226,7 @@ class Copying {
     const { log, service } = this.options;
     if (error instanceof Disconnected) return;
     if (error instanceof Diverged) {
-      const reason = `${error.message} Nothing is published until you run \`bun run events rebuild --stream ${service}\`.`;
+      const reason = `${error.message} Nothing is published until you run \`bun run events accept ${service}\` (or \`bun run events rebuild --stream ${service}\` and then what it prints).`;
       if (reason !== this.#stopped) log.error({ service }, reason);
       this.#stopped = reason;
       return;
@@ -186,9 +237,13 @@ class Copying {
   }
 }
 
-/** Whether a refusal means that the stream has changed: another relay published to it, or it is gone. */
+/**
+ * Whether a refusal means that the stream has changed: another relay published to it, or nobody listens on its subject
+ * because it is gone. JetStream answers 503 too when it has no room for an event, but with an error of its own.
+ */
 function isOutOfDate(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   const wrongLastSequence = 10071;
-  return error.api_error?.err_code === wrongLastSequence || error.code === ErrorCode.NoResponders;
+  if (error.api_error) return error.api_error.err_code === wrongLastSequence;
+  return error.code === ErrorCode.NoResponders;
 }

@@ -16,6 +16,8 @@ import {
   happen,
   memoryLog,
   names,
+  restore,
+  sequences,
   worldAt,
   worldDatabase,
 } from "../test/world.ts";
@@ -152,6 +154,27 @@ test("reading ends with JournalChanged when the stream has another journal, even
   await using other = following(w.events, { after: 3, journal_id: "an older one" });
   expect(await other.ended).toBeInstanceOf(JournalChanged);
 });
+
+test("a journal that is restored together with a new stream stops its readers: shorter first, then with other events", async () => {
+  await using w = await world();
+  await happen(w.source, 25);
+  const projector = w.project();
+  await reached(w.target, 25);
+  await w.relay.stop();
+  await deleteStream(await w.nc.jetstreamManager({ checkAPI: false }), "identity");
+  await restore(w.source, 10);
+  const transport = connectNats({ servers: server.url, name: "identity", log: w.log });
+  const relay = transport.relay({ service: "identity", db: w.source });
+  const ended = "The events of identity end at 10, but event 25 was applied.";
+  await eventually(() => projector.status().stopped?.startsWith(ended), { within: 20_000 });
+  await happen(w.source, 20);
+  const another = "Event 25 of identity is not the one that was applied.";
+  await eventually(() => projector.status().stopped?.startsWith(another), { within: 20_000 });
+  expect(await streamEnd(w.nc, "identity")).toBe(30);
+  expect(await sequences(w.target)).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+  await relay.stop();
+  await transport.close();
+}, 40_000);
 
 test("when the reader throws, the call rejects with that error", async () => {
   await using w = await world();

@@ -48,9 +48,18 @@ export function streamSource(service: ServiceName, link: NatsLink, log: Log): Ev
   };
 }
 
+/** How long a stream may end before the reader's place without growing, because its relay may be filling it again. */
+const refillMs = 3_000;
+
 class Reader {
   /** The last sequence delivered; undefined until there is one when reading began at a time. */
   after: number | undefined;
+  /** The event at `after`; null or undefined when it is not known. */
+  #event_id: string | null | undefined;
+  /** The sequence that the consumer must deliver next; undefined when any may come. */
+  #next: number | undefined;
+  /** Where a stream ended that ended before `after`, and since when (milliseconds). */
+  #short: { readonly end: number; readonly since: number } | undefined;
 
   constructor(
     private readonly service: ServiceName,
@@ -60,16 +69,22 @@ class Reader {
     private readonly signal: AbortSignal,
     private readonly behind: ((events: number) => void) | undefined,
   ) {
-    this.after = "after" in start ? start.after : undefined;
+    if (!("after" in start)) return;
+    this.after = start.after;
+    this.#event_id = start.event_id;
   }
 
-  /** Reads through one consumer until it breaks, a message is missing, or the signal aborts. */
+  /**
+   * Reads through one consumer until it breaks, a message is missing, or the signal aborts. It begins with the event
+   * that was delivered last, because a stream that was filled again may carry another one there.
+   */
   async read(): Promise<void> {
-    const { link, service, signal } = this;
-    await this.#checkJournal();
-    const begin =
-      this.after === undefined && "since" in this.start ? { since: this.start.since } : { after: this.after ?? 0 };
+    const { after, link, service, signal, start } = this;
+    if (after && !(await this.#reaches(after))) return;
+    const from = after === undefined ? undefined : Math.max(0, after - 1);
+    const begin = from === undefined && "since" in start ? { since: start.since } : { after: from ?? 0 };
     const pull = await Pull.open(link, streamOf(service), pullStart(begin));
+    this.#next = from === undefined ? undefined : from + 1;
     const deaf = link.onChange(() => pull.break("The connection was lost."));
     try {
       if (pull.pending === 0) this.behind?.(0);
@@ -80,37 +95,47 @@ class Reader {
     }
   }
 
-  /** A stream that ends before the cursor may be another journal's, which would go unnoticed: nothing is delivered. */
-  async #checkJournal(): Promise<void> {
-    if (!this.after || !this.start.journal_id) return;
+  /** Whether the stream has the event that was delivered last. A stream that is being filled again soon has it. */
+  async #reaches(after: number): Promise<boolean> {
     const jsm = await this.link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
     const head = await headOf(jsm, this.service);
-    if (!head || head.last === 0 || head.last > this.after) return;
-    const event = await eventAt(jsm, this.service, head.last);
+    const end = head?.last ?? 0;
+    if (end >= after) {
+      this.#short = undefined;
+      return true;
+    }
+    const event = end > 0 ? await eventAt(jsm, this.service, end) : undefined;
     if (event) this.#sameJournal(event);
+    if (!this.#short || this.#short.end !== end) this.#short = { end, since: performance.now() };
+    if (performance.now() - this.#short.since > refillMs) throw JournalChanged.ended(this.service, end, after);
+    this.behind?.(0);
+    return false;
   }
 
   async #take(pulled: readonly Pulled[]): Promise<void> {
     const events: Envelope[] = [];
-    let after = this.after;
     for (const { sequence, payload } of pulled) {
       const event = decode(payload);
       this.#sameJournal(event);
       if (event.sequence !== sequence) {
         throw new PullBroken(`Stream sequence ${sequence} carries event ${event.sequence}.`);
       }
-      // When the start lies beyond the end of a stream, JetStream delivers the next message, however low its sequence.
-      if (after !== undefined && sequence <= after) continue;
-      if (after !== undefined && sequence !== after + 1) {
-        throw new PullBroken(`Sequence ${sequence} came after ${after}.`);
+      // A message may be missing, or the stream has become shorter since: JetStream then delivers whatever comes next.
+      if (sequence !== (this.#next ?? sequence)) {
+        throw new PullBroken(`Sequence ${sequence} came after ${(this.#next ?? 1) - 1}.`);
       }
-      after = sequence;
-      events.push(event);
+      this.#next = sequence + 1;
+      if (sequence === this.after) this.#sameEvent(event);
+      else events.push(event);
     }
-    if (events.length > 0) await this.#deliver(events);
-    this.after = after;
-    const last = pulled.at(-1);
-    if (last) this.behind?.(last.pending);
+    const last = events.at(-1);
+    if (last) {
+      await this.#deliver(events);
+      this.after = last.sequence;
+      this.#event_id = last.id;
+    }
+    const pending = pulled.at(-1)?.pending;
+    if (pending !== undefined) this.behind?.(pending);
   }
 
   async #deliver(events: readonly Envelope[]): Promise<void> {
@@ -123,6 +148,12 @@ class Reader {
 
   #sameJournal(event: Envelope): void {
     const followed = this.start.journal_id;
-    if (followed && followed !== event.journalid) throw new JournalChanged(this.service, followed, event.journalid);
+    if (followed && followed !== event.journalid) {
+      throw JournalChanged.anotherJournal(this.service, followed, event.journalid);
+    }
+  }
+
+  #sameEvent(event: Envelope): void {
+    if (event.id !== (this.#event_id ?? event.id)) throw JournalChanged.anotherEvent(this.service, event.sequence);
   }
 }

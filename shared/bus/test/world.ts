@@ -77,6 +77,17 @@ export async function happen(db: Database, count: number, users = 7): Promise<vo
   }
 }
 
+/**
+ * Restores a journal as it was at an earlier sequence and appends `more` other events, all in one batch, so that nobody
+ * sees the journal in between.
+ */
+export async function restore(db: Database, to: number, more = 0): Promise<void> {
+  const name = "journal_refuses_delete";
+  const [trigger] = await rowsOf<{ sql: string }>(db, sql`select sql from sqlite_master where name = ${name}`);
+  const back = [sql`drop trigger ${raw(name)}`, sql`delete from journal where seq > ${to}`, raw(trigger?.sql ?? "")];
+  await db.write([...back, ...Array.from({ length: more }, () => updated("user-after", "restored"))]);
+}
+
 /** The sequences a database has applied, in the order in which it did. */
 export async function sequences(db: Database): Promise<number[]> {
   return (await rowsOf<{ sequence: number }>(db, sql`select sequence from applied order by place`)).map(

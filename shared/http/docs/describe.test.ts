@@ -17,6 +17,8 @@ const Task = Type.Object(
   { title: "Task" },
 );
 
+const Counted = Type.Object({ id: Id(), version: Type.Integer() }, { title: "Counted" });
+
 const notAsked = (): never => {
   throw new Error("A document is made without asking any route.");
 };
@@ -27,6 +29,7 @@ const routes = () =>
       "/api/v1/tasks",
       notAsked,
       operation({
+        id: "tasks.list",
         access: "user",
         summary: "List tasks",
         tags: ["tasks"],
@@ -38,6 +41,7 @@ const routes = () =>
       "/api/v1/tasks",
       notAsked,
       operation({
+        id: "tasks.create",
         access: "user",
         summary: "Create a task",
         description: "Without a project it is personal.",
@@ -53,6 +57,7 @@ const routes = () =>
       "/api/v1/tasks/:id",
       notAsked,
       operation({
+        id: "tasks.update",
         access: "superuser",
         summary: "Change a task",
         params: Type.Object({ id: Id() }),
@@ -65,6 +70,7 @@ const routes = () =>
       "/api/v1/tasks/:id",
       notAsked,
       operation({
+        id: "tasks.delete",
         access: "user",
         role: "cleaner",
         summary: "Delete",
@@ -76,6 +82,7 @@ const routes = () =>
       "/api/v1/import",
       notAsked,
       operation({
+        id: "tasks.import",
         access: "user",
         summary: "Import",
         body: Type.String(),
@@ -86,7 +93,64 @@ const routes = () =>
     .get(
       "/.well-known/jwks.json",
       notAsked,
-      operation({ access: "anyone", summary: "Keys", limit: "none", example: { answer: { keys: [] } } }),
+      operation({
+        id: "keys.get",
+        access: "anyone",
+        summary: "Keys",
+        limit: "none",
+        example: { answer: { keys: [] } },
+      }),
+    )
+    .post(
+      "/api/v1/login",
+      notAsked,
+      operation({
+        id: "auth.login",
+        access: "anyone",
+        summary: "Log in",
+        answer: null,
+        errors: ["invalid_credentials", "mfa_required"],
+        problems: { mfa_required: Type.Object({ mfa_token: Type.String() }) },
+        headers: { "Idempotency-Key": "A key of your own." },
+      }),
+    )
+    .put(
+      "/api/v1/counted",
+      notAsked,
+      operation({
+        id: "counted.update",
+        access: "user",
+        summary: "Change",
+        answer: Counted,
+        otherStatus: 201,
+        errors: ["version_conflict"],
+        example: { answer: { id: "01a0a0a0-7000-7000-8000-000000000002", version: 7 } },
+      }),
+    )
+    .delete(
+      "/api/v1/counted",
+      notAsked,
+      operation({
+        id: "counted.delete",
+        deprecated: "counted.update",
+        access: "user",
+        summary: "Delete",
+        answer: null,
+        resource: Counted,
+        errors: ["version_conflict"],
+      }),
+    )
+    .get(
+      "/api/v1/stream",
+      notAsked,
+      operation({
+        id: "stream.open",
+        access: "anyone",
+        ticket: true,
+        summary: "Listen",
+        documented: Type.Object({ event: Type.String() }, { title: "StreamEvent" }),
+        produces: "text/event-stream",
+      }),
     )
     .get("/hidden", notAsked);
 
@@ -107,14 +171,18 @@ describe("a service's document", () => {
       Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((m) => `${m} ${path}`)),
     ).toEqual([
       "get /.well-known/jwks.json",
+      "put /api/v1/counted",
+      "delete /api/v1/counted",
       "post /api/v1/import",
+      "post /api/v1/login",
+      "get /api/v1/stream",
       "get /api/v1/tasks",
       "post /api/v1/tasks",
       "patch /api/v1/tasks/{id}",
       "delete /api/v1/tasks/{id}",
     ]);
     expect(document.info).toMatchObject({ title: "Stoa: projects", version: "1.2.3" });
-    expect(document.tags).toEqual([{ name: "tasks" }]);
+    expect(document.tags).toEqual([{ name: "tasks", description: expect.stringMatching(/\.$/) }]);
   });
 
   test("says of each operation what it is", () => {
@@ -122,7 +190,7 @@ describe("a service's document", () => {
       summary: "Create a task",
       description: "Without a project it is personal.",
       tags: ["tasks"],
-      operationId: "postApiV1Tasks",
+      operationId: "tasks.create",
     });
   });
 
@@ -193,6 +261,7 @@ describe("a service's document", () => {
         .map(({ name }) => name);
     expect(headersOf("post", "/api/v1/tasks")).toEqual(["Idempotency-Key"]);
     expect(headersOf("patch", "/api/v1/tasks/{id}")).toEqual(["If-Match"]);
+    expect(headersOf("post", "/api/v1/login")).toEqual(["Idempotency-Key"]);
   });
 
   test("names path parameters as required, query parameters as they are", () => {
@@ -207,6 +276,68 @@ describe("a service's document", () => {
       in: "query",
       required: false,
       schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
+    });
+  });
+
+  test("names the members of a problem document, and what they look like", () => {
+    const shown = (method: string, path: string, status: string) =>
+      operationAt(method, path).responses[status]?.content?.["application/problem+json"];
+    expect(shown("post", "/api/v1/login", "401")?.schema).toEqual({
+      oneOf: [{ $ref: "#/components/schemas/InvalidCredentials" }, { $ref: "#/components/schemas/MfaRequired" }],
+    });
+    expect(shown("post", "/api/v1/login", "401")?.examples).toMatchObject({
+      invalid_credentials: { $ref: "#/components/examples/invalid_credentials" },
+      mfa_required: { value: { error_code: "mfa_required", mfa_token: "…" } },
+    });
+    for (const method of ["put", "delete"]) {
+      expect(shown(method, "/api/v1/counted", "412")?.schema).toEqual({
+        $ref: "#/components/schemas/CountedVersionConflict",
+      });
+    }
+    expect(shown("put", "/api/v1/counted", "412")?.examples).toMatchObject({
+      version_conflict: { value: { current: { version: 7 } } },
+    });
+    expect(document.components.schemas["CountedVersionConflict"]).toMatchObject({
+      required: expect.arrayContaining(["current", "error_code"]),
+      properties: {
+        current: { $ref: "#/components/schemas/Counted" },
+        error_code: { enum: ["version_conflict"] },
+        status: { enum: [412] },
+      },
+    });
+  });
+
+  test("declares the headers of each answer, described once", () => {
+    const headersAt = (method: string, path: string, status: string) =>
+      Object.keys(operationAt(method, path).responses[status]?.headers ?? {});
+    const limits = ["RateLimit", "RateLimit-Policy"];
+    expect(headersAt("put", "/api/v1/counted", "200")).toEqual(["ETag", ...limits]);
+    expect(headersAt("put", "/api/v1/counted", "201")).toEqual(["Location", "ETag", ...limits]);
+    expect(headersAt("put", "/api/v1/counted", "412")).toEqual(["ETag", ...limits]);
+    expect(headersAt("put", "/api/v1/counted", "401")).toEqual(["WWW-Authenticate", ...limits]);
+    expect(headersAt("put", "/api/v1/counted", "429")).toEqual(["Retry-After", ...limits]);
+    expect(headersAt("post", "/api/v1/tasks", "201")).toEqual(["Location", "Idempotent-Replayed", ...limits]);
+    expect(headersAt("get", "/.well-known/jwks.json", "200")).toEqual([]);
+    expect(document.components.headers["ETag"]?.description).toEndWith(".");
+  });
+
+  test("says of a deprecated operation what to call instead, and fails where that is none", async () => {
+    expect(operationAt("delete", "/api/v1/counted")).toMatchObject({
+      deprecated: true,
+      description: "Deprecated: call `PUT /api/v1/counted` (`counted.update`) instead.",
+    });
+    expect(operationAt("put", "/api/v1/counted").deprecated).toBeUndefined();
+    const lost = operation({ id: "old.get", deprecated: "new.get", access: "user", summary: "Old", answer: null });
+    const app: AnyElysia = controller({}).get("/old", notAsked, lost);
+    await expect(describeService(app.routes, { service: "projects", version: "1" })).rejects.toThrow(/new\.get/);
+  });
+
+  test("takes a ticket besides a token where one stands in for it", () => {
+    const { security, responses } = operationAt("get", "/api/v1/stream");
+    expect(security).toEqual([{ bearer: [] }, { ticket: [] }]);
+    expect(document.components.securitySchemes["ticket"]).toMatchObject({ type: "apiKey", in: "query" });
+    expect(responses["200"]?.content).toEqual({
+      "text/event-stream": { schema: { $ref: "#/components/schemas/StreamEvent" }, example: { event: "text" } },
     });
   });
 

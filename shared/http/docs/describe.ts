@@ -2,8 +2,20 @@ import { swagger } from "@elysiajs/swagger";
 import type { ErrorCode } from "@stoa/errors";
 import { type AnyElysia, Elysia } from "elysia";
 import { type OperationSpec, operationOf } from "../operation.ts";
-import type { Content, OpenApiDocument, OperationObject, Parameter, Schema } from "./openapi.ts";
-import { errorCodes, headerParameters, problemExample, problemSchema, responsesOf } from "./responses.ts";
+import type { Described } from "./described.ts";
+import { answerHeaders, headerParameters } from "./headers.ts";
+import { aboutTag, infoOf, securitySchemesOf } from "./info.ts";
+import type {
+  Content,
+  OpenApiDocument,
+  OperationObject,
+  Parameter,
+  ResponseObject,
+  Schema,
+  TagObject,
+} from "./openapi.ts";
+import { problemExample } from "./problems.ts";
+import { responsesOf } from "./responses.ts";
 import { sample } from "./sample.ts";
 import { tidy } from "./tidy.ts";
 
@@ -20,44 +32,47 @@ export interface ServiceInfo {
  * so it is shown the same routes with their schemas on an app that is never asked anything else.
  */
 export async function describeService(routes: AnyElysia["routes"], info: ServiceInfo): Promise<OpenApiDocument> {
-  const operations = routes.flatMap(({ method, path, hooks }) => {
+  const operations = routes.flatMap(({ method, path, hooks }): DescribedRoute[] => {
     const spec = operationOf(hooks);
-    return spec ? [{ method, path, spec }] : [];
+    return spec ? [{ method, path: path.replaceAll(/:([^/?]+)\??/g, "{$1}"), route: path, spec }] : [];
   });
   const shown = new Elysia({ aot: false, normalize: false }).use(swagger({ excludeStaticFile: false }));
-  for (const { method, path, spec } of operations) shown.route(method, path, () => null, hookOf(spec));
+  for (const { method, route, spec } of operations) shown.route(method, route, () => null, hookOf(spec));
   const response = await shown.handle(new Request("http://stoa.internal/swagger/json"));
   const { paths } = (await response.json()) as { paths: Record<string, Record<string, OperationObject>> };
-  const schemas = new Map<string, Schema>([["Problem", problemSchema]]);
-  const codes = new Set<ErrorCode>();
-  for (const { method, path, spec } of operations) {
-    const made = paths[path.replaceAll(/:([^/?]+)\??/g, "{$1}")];
+  const schemas = new Map<string, Schema>();
+  for (const operation of operations) {
+    const { method, path } = operation;
+    const made = paths[path];
     const key = method.toLowerCase();
     if (!made?.[key]) throw new Error(`${method} ${path} is missing in the document that the plugin made.`);
-    for (const code of errorCodes({ method, spec })) codes.add(code);
-    made[key] = finish(made[key], { method, spec }, schemas);
+    made[key] = finish(made[key], operation, operations, schemas);
   }
   return {
     openapi: "3.1.0",
-    info: { title: titleOf(info.service), version: info.version, description: "Errors are listed at /docs/errors." },
+    info: infoOf(`Stoa: ${info.service}`, info.version),
     servers: [{ url: "/" }],
     tags: tagsOf(paths),
     paths: sorted(paths),
     components: {
       schemas: Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
-      examples: Object.fromEntries([...codes].sort().map((code) => [code, problemExample(code)])),
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      headers: headersIn(paths),
+      examples: examplesIn(paths),
+      securitySchemes: securitySchemesOf(operations.map(({ spec }) => spec)),
     },
   };
 }
 
+interface DescribedRoute extends Described {
+  /** As documents write it: `/api/v1/tasks/{id}`. */
+  readonly path: string;
+  /** As Elysia writes it: `/api/v1/tasks/:id`. */
+  readonly route: string;
+}
+
 function hookOf(spec: OperationSpec) {
   return {
-    detail: {
-      summary: spec.summary,
-      tags: [...(spec.tags ?? [])],
-      ...(spec.description === undefined ? {} : { description: spec.description }),
-    },
+    detail: { operationId: spec.id, summary: spec.summary, tags: [...(spec.tags ?? [])] },
     ...(spec.body && { body: spec.body }),
     ...(spec.query && { query: spec.query }),
     ...(spec.params && { params: spec.params }),
@@ -67,10 +82,12 @@ function hookOf(spec: OperationSpec) {
 /** What the plugin knows nothing of: one media type, examples, errors, headers, and who may call. */
 function finish(
   made: OperationObject,
-  described: { method: string; spec: OperationSpec },
+  described: Described,
+  all: readonly DescribedRoute[],
   schemas: Map<string, Schema>,
-) {
+): OperationObject {
   const { spec } = described;
+  const description = descriptionOf(spec, all);
   const parameters = [
     ...(made.parameters ?? []).map(
       ({ schema, ...parameter }): Parameter => ({
@@ -81,14 +98,13 @@ function finish(
     ),
     ...headerParameters(described),
   ];
-  const answer = spec.answer
-    ? contentOf(spec.answer, "application/json", spec.example?.answer, schemas)
-    : unchecked(spec);
   const finished: OperationObject = {
     ...made,
+    ...(description !== "" && { description }),
+    ...(spec.deprecated !== undefined && { deprecated: true }),
     parameters,
-    responses: responsesOf(described, answer),
-    security: spec.access === "anyone" ? [] : [{ bearer: [] }],
+    responses: responsesOf(described, answerOf(spec, schemas), schemas),
+    security: securityOf(spec),
   };
   if (spec.body) {
     const content = contentOf(spec.body, spec.mediaType ?? "application/json", spec.example?.body, schemas);
@@ -97,22 +113,56 @@ function finish(
   return finished;
 }
 
+/** The operation's description; of a deprecated one it begins with what to call instead. */
+function descriptionOf({ id, description = "", deprecated }: OperationSpec, all: readonly DescribedRoute[]): string {
+  if (deprecated === undefined) return description;
+  const instead = all.find(({ spec }) => spec.id === deprecated);
+  if (!instead) throw new Error(`${id} is deprecated for ${deprecated}, which is no operation.`);
+  const hint = `Deprecated: call \`${instead.method} ${instead.path}\` (\`${deprecated}\`) instead.`;
+  return description === "" ? hint : `${hint}\n\n${description}`;
+}
+
+function securityOf({ access, ticket = false }: OperationSpec): Record<string, string[]>[] {
+  if (ticket) return [{ bearer: [] }, { ticket: [] }];
+  return access === "anyone" ? [] : [{ bearer: [] }];
+}
+
+function answerOf(spec: OperationSpec, schemas: Map<string, Schema>): Content | undefined {
+  const mediaType = spec.produces ?? "application/json";
+  const schema = spec.answer ?? spec.documented;
+  const example = spec.example?.answer;
+  if (schema) return contentOf(schema, mediaType, example, schemas);
+  return example === undefined ? undefined : { [mediaType]: { example } };
+}
+
 function contentOf(schema: Schema, mediaType: string, example: unknown, schemas: Map<string, Schema>): Content {
   return { [mediaType]: { schema: tidy(schema, schemas), example: example ?? sample(schema) } };
 }
 
-/** An answer that no schema describes: its example alone. */
-function unchecked({ example, produces = "application/json" }: OperationSpec): Content | undefined {
-  return example?.answer === undefined ? undefined : { [produces]: { example: example.answer } };
-}
-
-function titleOf(service: string): string {
-  return `Stoa: ${service}`;
-}
-
-function tagsOf(paths: OpenApiDocument["paths"]): { name: string }[] {
+function tagsOf(paths: OpenApiDocument["paths"]): TagObject[] {
   const names = Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags ?? []));
-  return [...new Set(names)].sort().map((name) => ({ name }));
+  return [...new Set(names)].sort().map(aboutTag);
+}
+
+function responsesIn(paths: OpenApiDocument["paths"]): ResponseObject[] {
+  return Object.values(paths).flatMap((methods) =>
+    Object.values(methods).flatMap((made): ResponseObject[] => Object.values(made.responses)),
+  );
+}
+
+/** The headers that some answer has. */
+function headersIn(paths: OpenApiDocument["paths"]): OpenApiDocument["components"]["headers"] {
+  const used = new Set(responsesIn(paths).flatMap(({ headers }) => Object.keys(headers ?? {})));
+  return Object.fromEntries(Object.entries(answerHeaders).filter(([name]) => used.has(name)));
+}
+
+/** The errors that some answer refers to, by code. */
+function examplesIn(paths: OpenApiDocument["paths"]): OpenApiDocument["components"]["examples"] {
+  const shown = responsesIn(paths).flatMap(({ content }) =>
+    Object.values(content ?? {}).flatMap(({ examples }) => Object.entries(examples ?? {})),
+  );
+  const codes = new Set(shown.flatMap(([code, example]) => ("$ref" in example ? [code] : [])));
+  return Object.fromEntries([...codes].sort().map((code) => [code, { value: problemExample(code as ErrorCode) }]));
 }
 
 function sorted(paths: OpenApiDocument["paths"]): OpenApiDocument["paths"] {

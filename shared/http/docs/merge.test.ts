@@ -1,15 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { infoOf } from "./info.ts";
 import { mergeDocuments } from "./merge.ts";
 import type { OpenApiDocument } from "./openapi.ts";
 
 const document: OpenApiDocument = {
   openapi: "3.1.0",
-  info: { title: "Stoa: projects", version: "1", description: "" },
+  info: infoOf("Stoa: projects", "1"),
   servers: [{ url: "/" }],
-  tags: [{ name: "tasks" }],
+  tags: [{ name: "tasks", description: "Tasks." }],
   paths: { "/api/v1/tasks": { get: { summary: "List tasks", responses: {} } } },
   components: {
     schemas: { Task: { type: "object", properties: { parent: { $ref: "#/components/schemas/Task" } } } },
+    headers: { ETag: { description: "The version.", schema: { type: "string" } } },
     examples: { not_found: { value: 404 } },
     securitySchemes: { bearer: { type: "http" } },
   },
@@ -52,7 +54,8 @@ describe("the merged document", () => {
     );
     expect(Object.keys(merged.paths)).toEqual([...Object.keys(first.paths), "/api/v1/zoo"]);
     expect(merged.paths["/health"]?.["get"]?.summary).toBe("First");
-    expect(merged.tags).toEqual([{ name: "tasks" }, { name: "zoo" }]);
+    expect(merged.tags).toEqual([{ name: "tasks", description: "Tasks." }, { name: "zoo" }]);
+    expect(Object.keys(merged.components.headers)).toEqual(["ETag"]);
     expect(merged.info.version).toBe("9");
   });
 

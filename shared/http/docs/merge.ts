@@ -1,4 +1,5 @@
 import { canonicalJson } from "../canonical-json.ts";
+import { infoOf } from "./info.ts";
 import type { OpenApiDocument, Schema } from "./openapi.ts";
 
 /**
@@ -10,18 +11,15 @@ import type { OpenApiDocument, Schema } from "./openapi.ts";
 export function mergeDocuments(documents: ReadonlyMap<string, OpenApiDocument>, version: string): OpenApiDocument {
   const merged: OpenApiDocument = {
     openapi: "3.1.0",
-    info: {
-      title: "Stoa",
-      version,
-      description: "Users, projects, tasks and messages. Errors are listed at /docs/errors.",
-    },
+    info: infoOf("Stoa", version),
     servers: [{ url: "/" }],
     tags: [],
     paths: {},
-    components: { schemas: {}, examples: {}, securitySchemes: {} },
+    components: { schemas: {}, headers: {}, examples: {}, securitySchemes: {} },
   };
   for (const [service, document] of documents) add(merged, renamed(service, document, merged.components.schemas));
-  merged.tags = [...new Set(merged.tags.map(({ name }) => name))].sort().map((name) => ({ name }));
+  const tags = new Map(merged.tags.map((tag) => [tag.name, tag]));
+  merged.tags = [...tags.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return merged;
 }
 
@@ -32,6 +30,7 @@ function add(merged: OpenApiDocument, document: OpenApiDocument): void {
     merged.paths[path] = { ...methods, ...merged.paths[path] };
   }
   Object.assign(merged.components.schemas, document.components.schemas);
+  Object.assign(merged.components.headers, document.components.headers);
   Object.assign(merged.components.examples, document.components.examples);
   Object.assign(merged.components.securitySchemes, document.components.securitySchemes);
 }

@@ -3,13 +3,17 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** A body by media type. */
 export interface Content {
-  readonly [mediaType: string]: { schema?: Schema; example?: unknown; examples?: Record<string, { $ref: string }> };
+  readonly [mediaType: string]: {
+    schema?: Schema;
+    example?: unknown;
+    examples?: Record<string, { $ref: string } | { value: unknown }>;
+  };
 }
 
 /** An answer of an operation. */
 export interface ResponseObject {
   description: string;
-  headers?: Record<string, { description: string; schema: Schema }>;
+  headers?: Record<string, { $ref: string }>;
   content?: Content;
 }
 
@@ -28,17 +32,41 @@ export interface OperationObject {
   summary?: string;
   description?: string;
   tags?: string[];
+  deprecated?: boolean;
   parameters?: Parameter[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, ResponseObject>;
   security?: Record<string, string[]>[];
 }
 
+/** A header of an answer. */
+export interface HeaderObject {
+  description: string;
+  schema: Schema;
+  example?: unknown;
+}
+
 /** What a document shares between its operations. */
 export interface Components {
   schemas: Record<string, Schema>;
+  headers: Record<string, HeaderObject>;
   examples: Record<string, { value: unknown }>;
   securitySchemes: Record<string, Schema>;
+}
+
+/** What a document is about. */
+export interface InfoObject {
+  title: string;
+  version: string;
+  description: string;
+  license: { name: string; identifier: string };
+  contact: { name: string };
+}
+
+/** A group of operations. */
+export interface TagObject {
+  name: string;
+  description?: string;
 }
 
 /**
@@ -48,9 +76,9 @@ export interface Components {
  */
 export interface OpenApiDocument {
   openapi: "3.1.0";
-  info: { title: string; version: string; description: string };
+  info: InfoObject;
   servers: { url: string }[];
-  tags: { name: string }[];
+  tags: TagObject[];
   paths: Record<string, Record<string, OperationObject>>;
   components: Components;
 }

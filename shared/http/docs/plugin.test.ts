@@ -16,6 +16,7 @@ const tasks = controller({}).get(
   "/api/v1/tasks",
   () => ({ items: [] }),
   operation({
+    id: "tasks.list",
     access: "anyone",
     summary: "List the tasks",
     tags: ["tasks"],
@@ -102,7 +103,7 @@ describe("in a browser, under a policy that allows this origin alone", () => {
     });
     await page.goto(new URL("/swagger", server.url).href);
     await page.getByText("List the tasks").first().waitFor({ timeout: 20_000 });
-    await page.locator("#operations-tasks-getApiV1Tasks .opblock-summary-control").click();
+    await page.locator(".opblock-summary-control", { hasText: "List the tasks" }).click();
     await page.getByRole("button", { name: "Try it out" }).click();
     await page.getByRole("button", { name: "Execute" }).click();
     await page.locator(".live-responses-table").first().waitFor();

@@ -3,6 +3,9 @@ import type { Schema } from "./openapi.ts";
 const id = "01a0a0a0-7000-7000-8000-000000000001";
 const time = "2026-11-20T09:00:00.000Z";
 
+/** What strings of a format look like. */
+const formats: Readonly<Record<string, string>> = { uuid: id, "date-time": time };
+
 /** What strings of a name look like. */
 const texts: readonly [RegExp, string][] = [
   [/^timestamp$/, time],
@@ -47,7 +50,7 @@ export function sample(schema: Schema, name = ""): unknown {
     case "array":
       return typeof schema["items"] === "object" ? [sample(schema["items"] as Schema, name)] : [];
     case "string":
-      return texts.find(([pattern]) => pattern.test(name))?.[1] ?? "text";
+      return formats[String(schema["format"])] ?? texts.find(([pattern]) => pattern.test(name))?.[1] ?? "text";
     case "integer":
     case "number":
       return typeof schema["minimum"] === "number" ? Math.max(1, schema["minimum"]) : 1;

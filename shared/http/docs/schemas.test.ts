@@ -48,6 +48,16 @@ describe("a tidied schema", () => {
     expect([...schemas.keys()]).toEqual(["Athing", "Athing2"]);
   });
 
+  test("keeps a default where it stands", () => {
+    const schemas = new Map<string, Schema>();
+    expect(tidy({ title: "Word", type: "string", default: "a" }, schemas)).toEqual({
+      $ref: "#/components/schemas/Word",
+      default: "a",
+    });
+    expect(tidy({ title: "Word", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Word" });
+    expect([...schemas]).toEqual([["Word", { title: "Word", type: "string" }]]);
+  });
+
   test("keeps choices that are no constants, at every depth", () => {
     const schema = {
       anyOf: [

@@ -12,10 +12,13 @@ const own = new Set(["message", "verbatim", "expression"]);
  */
 export function tidy(schema: Schema, schemas: Map<string, Schema>): Schema {
   const { $id, ...rest } = schema;
+  const name = [$id, rest["title"]].find((candidate) => typeof candidate === "string");
+  // A default belongs to the place where a schema stands, not to its name.
+  const { default: fallback, ...named } = rest;
+  if (name !== undefined && fallback !== undefined) return { ...tidy({ $id, ...named }, schemas), default: fallback };
   const shown = Object.entries(rest).filter(([key]) => !own.has(key));
   const parts = Object.fromEntries(shown.map(([key, value]) => [key, part(key, value, schemas)]));
   const plain = asEnum(parts);
-  const name = [$id, rest["title"]].find((candidate) => typeof candidate === "string");
   if (name === undefined) return plain;
   return { $ref: `#/components/schemas/${place(name, plain, schemas)}` };
 }

@@ -1,6 +1,7 @@
 export type { OrderColumn } from "./keyset.ts";
 export {
   List,
+  type ListDeps,
   type ListSpec,
   listQuery,
   mapItems,

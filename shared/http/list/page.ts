@@ -1,6 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { all, computed, type Database, type RowOf, type RowShape, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { StoreDeps } from "@stoa/journal";
 import { openCursor, type Position, sealCursor } from "./cursor.ts";
 import { after, keyOf, type OrderColumn, orderBy } from "./keyset.ts";
 
@@ -11,13 +12,13 @@ export const pageQuery = {
     Type.String({
       minLength: 1,
       maxLength: 4096,
-      description: "`next_cursor` of the page before; same filters and sort.",
+      description: "`next_cursor` of the page before, with the same filters and sort.",
     }),
   ),
   skip: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 10_000, description: "Items to skip, instead of a cursor." }),
   ),
-  count: Type.Optional(Type.Boolean({ description: "Adds `total`." })),
+  count: Type.Optional(Type.Boolean({ description: "Adds `total` to the page." })),
 } satisfies TProperties;
 
 /** The query of a list: the parameters of every list and its own filters, nothing else. */
@@ -38,11 +39,20 @@ export function List<T extends TSchema>(item: T) {
   return Type.Object(
     {
       items: Type.Array(item),
-      next_cursor: Type.Union([Type.String(), Type.Null()]),
-      total: Type.Optional(Type.Integer({ minimum: 0 })),
+      next_cursor: Type.Union([
+        Type.String({ description: "Send it as `cursor` for the next page; null: this is the last one." }),
+        Type.Null(),
+      ]),
+      total: Type.Optional(Type.Integer({ minimum: 0, description: "How many there are on all pages, if you asked." })),
     },
     { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
   );
+}
+
+/** What lists are read with. */
+export interface ListDeps extends StoreDeps {
+  /** Seals the cursors; 32 bytes, `deriveKey(secret, "cursor")`. */
+  readonly cursor_key: Uint8Array;
 }
 
 /** What a request asks of a list; a validated query with {@link pageQuery} is one. */

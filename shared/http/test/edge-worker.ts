@@ -23,12 +23,13 @@ const app = createService(http, [
     .get(
       "/things/:id",
       ({ params }) => ({ id: params.id, title: "a" }),
-      operation({ access: "user", summary: "Read", params: Type.Object({ id: Id() }), answer: Thing }),
+      operation({ id: "test.read", access: "user", summary: "Read", params: Type.Object({ id: Id() }), answer: Thing }),
     )
     .post(
       "/things",
       ({ body }) => ({ id, title: body.title }),
       operation({
+        id: "test.make",
         access: "user",
         summary: "Make",
         body: Type.Object({ title: Text({ max: 10 }) }),
@@ -36,18 +37,22 @@ const app = createService(http, [
         answer: Thing,
       }),
     )
-    .delete("/things/:id", () => undefined, operation({ access: "user", summary: "Delete", answer: null }))
+    .delete(
+      "/things/:id",
+      () => undefined,
+      operation({ id: "test.delete", access: "user", summary: "Delete", answer: null }),
+    )
     .get(
       "/elsewhere",
       () => Response.redirect("http://stoa.test/things"),
-      operation({ access: "anyone", summary: "Redirect" }),
+      operation({ id: "test.redirect", access: "anyone", summary: "Redirect" }),
     )
     .get(
       "/broken",
       () => {
         throw new Error("hunter2");
       },
-      operation({ access: "anyone", summary: "Fail" }),
+      operation({ id: "test.fail", access: "anyone", summary: "Fail" }),
     ),
 ]);
 

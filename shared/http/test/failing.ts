@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { controller, type HttpDeps, operation, Text } from "../index.ts";
 
-const anyone = { access: "anyone", summary: "A route" } as const;
+const anyone = { id: "test.route", access: "anyone", summary: "A route" } as const;
 /** A database that is not there. */
 const away = await openDatabase("http://127.0.0.1:9");
 

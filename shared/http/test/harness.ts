@@ -77,7 +77,7 @@ export function harness(
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     cors_origins: ["https://app.example.com"],
     rate_limit_scale: 1,
-    events: () => ({ transport: "in-process", connected: true, lag: 0 }),
+    events: () => ({ transport: "in-process", lag: 0, reasons: [] }),
     ...changes,
   });
   const app = createService(http, controllers(http));

@@ -27,12 +27,13 @@ export const thingRoutes = (http: HttpDeps) => [
     .post(
       "/things",
       ({ body }) => body,
-      operation({ access: "anyone", summary: "Make", body: NewThing, answer: undefined, status: 201 }),
+      operation({ id: "test.make", access: "anyone", summary: "Make", body: NewThing, answer: undefined, status: 201 }),
     )
     .patch(
       "/things",
       ({ body }) => body,
       operation({
+        id: "test.change",
         access: "anyone",
         summary: "Change",
         body: Patch({ title: Text({ max: 10 }), due_at: Nullable(Time()) }, Thing),
@@ -42,27 +43,49 @@ export const thingRoutes = (http: HttpDeps) => [
     .put(
       "/things",
       ({ body }) => body,
-      operation({ access: "anyone", summary: "Change", body: Patch({ title: Text({ max: 10 }) }, Thing) }),
+      operation({
+        id: "test.change",
+        access: "anyone",
+        summary: "Change",
+        body: Patch({ title: Text({ max: 10 }) }, Thing),
+      }),
     )
     .post(
       "/fetched",
       ({ body }) => body,
-      operation({ access: "anyone", summary: "Make", body: NewThing, answer: undefined, maxBytes: 16 }),
+      operation({
+        id: "test.make",
+        access: "anyone",
+        summary: "Make",
+        body: NewThing,
+        answer: undefined,
+        maxBytes: 16,
+      }),
     )
     .post(
       "/maybe",
       ({ body }) => ({ body: body ?? null }),
-      operation({ access: "anyone", summary: "Maybe", body: Type.Optional(Type.Object({ a: Type.Integer() })) }),
+      operation({
+        id: "test.maybe",
+        access: "anyone",
+        summary: "Maybe",
+        body: Type.Optional(Type.Object({ a: Type.Integer() })),
+      }),
     )
     .post(
       "/lines",
       ({ body }) => ({ lines: body.split("\n").length }),
       operation({
+        id: "test.lines",
         access: "anyone",
         summary: "Lines",
         body: Type.String({ maxLength: 100 }),
         mediaType: "application/x-ndjson",
       }),
     )
-    .post("/bare", ({ body }) => ({ body: body ?? null }), operation({ access: "anyone", summary: "Nothing" })),
+    .post(
+      "/bare",
+      ({ body }) => ({ body: body ?? null }),
+      operation({ id: "test.nothing", access: "anyone", summary: "Nothing" }),
+    ),
 ];

@@ -1,0 +1,56 @@
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import type { Config } from "@stoa/config";
+import { type Database, sql } from "@stoa/db";
+import { filePathOf } from "@stoa/db/file-path";
+import { OperatorError } from "@stoa/errors";
+import { type ServiceName, services } from "@stoa/events";
+import { lastSeq } from "@stoa/journal";
+
+/** The start was refused because a database is missing that the others need. */
+export class MissingDatabaseError extends OperatorError {
+  override readonly name = "MissingDatabaseError";
+}
+
+/**
+ * Refuses to make a new database beside databases that have events, and to begin in a file of zero bytes: a file was lost,
+ * or it is another folder than the one that was meant.
+ *
+ * @param open opens a database that exists; it is called only for those
+ * @throws MissingDatabaseError with one line that names the file and says what to do
+ */
+export async function requireSiblings(
+  databases: Config["databases"],
+  open: (service: ServiceName) => Promise<Database>,
+): Promise<void> {
+  const files = new Map(services.map((service) => [service, stateOf(databases[service].url)]));
+  for (const { path, size } of files.values()) {
+    if (size === 0) {
+      throw new MissingDatabaseError(
+        `${path} is empty (0 bytes), so its data is lost. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+      );
+    }
+  }
+  const missing = services.filter((service) => files.get(service)?.size === undefined);
+  if (missing.length === 0) return;
+  for (const service of services.filter((each) => !missing.includes(each))) {
+    if (!(await hasEvents(await open(service)))) continue;
+    const { path } = files.get(service) ?? {};
+    const lost = missing.map((each) => files.get(each)?.path).join(" and ");
+    throw new MissingDatabaseError(
+      `${lost} is not there, and ${path === undefined ? `the database of ${service}` : basename(path)} beside it is not new. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+    );
+  }
+}
+
+/** Where a database is, and how many bytes its file has: undefined when it is missing. One on a server is always there. */
+function stateOf(url: string): { readonly path: string | undefined; readonly size: number | undefined } {
+  if (!url.startsWith("file:")) return { path: undefined, size: Number.POSITIVE_INFINITY };
+  const path = filePathOf(url);
+  return { path, size: statSync(path, { throwIfNoEntry: false })?.size };
+}
+
+async function hasEvents(db: Database): Promise<boolean> {
+  const [table] = await db.query(sql`select 1 from sqlite_master where name = 'journal'`);
+  return table !== undefined && (await lastSeq(db)) > 0;
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `cursors` ADD `event_id` text;

@@ -1,0 +1,96 @@
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { Id } from "@stoa/http";
+import { Conversation } from "../conversations/schema.ts";
+import { Message } from "../messages/schema.ts";
+import { Notification } from "../notifications/schema.ts";
+
+const conversation_id = Id({ description: "The conversation that it happened in." });
+const user_id = Id({ description: "The user whom it concerns." });
+const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
+
+const Position = Type.Object({ position }, { title: "StreamPosition" });
+const Gone = Type.Object({ conversation_id }, { title: "ConversationGone" });
+const SeenConversation = Type.Object(
+  { ...Conversation.properties, conversation_id },
+  { title: "StreamedConversation", description: "The conversation as the receiver sees it now." },
+);
+const WithUser = Type.Object(
+  { ...SeenConversation.properties, user_id },
+  { title: "ConversationAndUser", description: "The conversation as the receiver sees it now, and the user." },
+);
+const Left = Type.Object(
+  { conversation_id, user_id },
+  { title: "ConversationLeft", description: "For the user who takes part no more." },
+);
+const ReadMoved = Type.Object(
+  {
+    conversation_id,
+    user_id: Id({ description: "The participant who has read." }),
+    seq: Type.Integer({ description: "Up to where they have read." }),
+    read_seq: Type.Integer({ description: "The same as `seq`." }),
+  },
+  { title: "ReadMoved" },
+);
+const NotificationsWereRead = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: all that there were." }),
+  },
+  { title: "NotificationsWereRead" },
+);
+
+/** The events of the stream by name: what their data is, and what each means. */
+export const streamEvents = {
+  ready: { data: Position, means: "The stream begins here." },
+  reset: {
+    data: Position,
+    means: "The position that was asked for cannot be resumed: read everything anew. The stream begins here.",
+  },
+  "conversation.created": { data: SeenConversation, means: "A conversation began with the receiver in it." },
+  "conversation.updated": { data: SeenConversation, means: "The title of a conversation changed." },
+  "conversation.restored": {
+    data: SeenConversation,
+    means: "The conversation of a project came back from the trash with it.",
+  },
+  "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
+  "conversation.participant_added": {
+    data: WithUser,
+    means: "Someone takes part in a conversation from now on: the receiver, or another user.",
+  },
+  "conversation.participant_removed": {
+    data: Type.Union([WithUser, Left]),
+    means: "Someone takes part in a conversation no more: the receiver, or another user.",
+  },
+  "conversation.muted": { data: SeenConversation, means: "The receiver muted a conversation." },
+  "conversation.unmuted": { data: SeenConversation, means: "The receiver muted a conversation no more." },
+  "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+} as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** The name of an event of the stream. */
+export type StreamEventName = keyof typeof streamEvents;
+
+/** Every event of the stream, as a document shows it: one schema each. */
+export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventName[]).map(eventSchema), {
+  title: "StreamEvent",
+  description: "An event of the stream. `event` says which one it is.",
+});
+
+function eventSchema(name: StreamEventName): TObject {
+  const { data, means } = streamEvents[name];
+  return Type.Object(
+    {
+      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      event: Type.Literal(name),
+      data,
+    },
+    { title: `${titleOf(name)}Event`, description: means },
+  );
+}
+
+/** `message.sent` → `MessageSent`. */
+function titleOf(name: string): string {
+  return name.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

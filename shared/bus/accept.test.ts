@@ -1,0 +1,152 @@
+import { expect, test } from "bun:test";
+import { type Database, sql } from "@stoa/db";
+import { eventually, rowsOf, startNats } from "@stoa/testing";
+import { acceptSource } from "./accept.ts";
+import { rebuildService, showStatus } from "./cli.ts";
+import { inProcess } from "./in-process.ts";
+import { NatsLink } from "./nats/link.ts";
+import { createStream, deleteStream } from "./nats/stream.ts";
+import { connectNats } from "./nats.ts";
+import type { Operation } from "./operation.ts";
+import { startProjector } from "./projector.ts";
+import { streamFaults } from "./test/stream.ts";
+import {
+  applied,
+  handlers,
+  happen,
+  memoryLog,
+  names,
+  restore,
+  sequences,
+  updated,
+  worldDatabase,
+} from "./test/world.ts";
+
+const reached = (db: Database, seq: number) =>
+  eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, {
+    within: 10_000,
+  });
+
+/** What the operator's commands work on: messaging, which follows identity. */
+function operation(identity: Database, messaging: Database, link?: NatsLink) {
+  const lines: string[] = [];
+  const its: Operation = {
+    operated: [
+      { service: "identity", db: identity, handlers: [], projections: [] },
+      {
+        service: "messaging",
+        db: messaging,
+        handlers: handlers(),
+        projections: [
+          { table: applied, holds: "what was applied" },
+          { table: names, holds: "the names", kept: true },
+        ],
+      },
+    ],
+    databases: new Map([
+      ["identity", identity],
+      ["messaging", messaging],
+    ]),
+    ...(link ? { link } : {}),
+    log: memoryLog(),
+    say: (line) => lines.push(line),
+    signal: new AbortController().signal,
+  };
+  return { its, lines };
+}
+
+/** Events of the journal that have no reaction or several, by sequence. */
+async function unreacted(identity: Database, messaging: Database): Promise<number[]> {
+  const made = await rowsOf<{ event_id: string }>(messaging, sql`select event_id from notes`);
+  const rows = await rowsOf<{ seq: number; event_id: string }>(identity, sql`select seq, event_id from journal`);
+  return rows.filter((row) => made.filter((note) => note.event_id === row.event_id).length !== 1).map((row) => row.seq);
+}
+
+test("in process, a restored source is accepted: projections are rebuilt, and its new events have their reactions", async () => {
+  await using identity = await worldDatabase();
+  await using messaging = await worldDatabase();
+  const log = memoryLog();
+  await happen(identity.db, 20);
+  await identity.db.write([updated("late", "poison"), updated("late")]);
+  const transport = inProcess({ identity: identity.db }, log);
+  const project = { service: "messaging", db: messaging.db, handlers: handlers(), log } as const;
+  const projector = startProjector({ ...project, source: transport.source("identity") });
+  await reached(messaging.db, 22);
+  await restore(identity.db, 10);
+  await happen(identity.db, 5);
+  await eventually(() => projector.status().stopped?.includes("`bun run events accept identity`"));
+
+  const { its, lines } = operation(identity.db, messaging.db);
+  expect(await showStatus(its)).toBe(false);
+  const why =
+    "The events of identity end at 15, but event 22 was applied. Nothing is applied until you run `bun run events accept identity`.";
+  expect(lines).toContain(`           ${why}`);
+  await expect(rebuildService(its, "messaging", {})).rejects.toThrow(why);
+  lines.splice(0);
+  await acceptSource(its, "identity");
+  expect(lines).toEqual([
+    "messaging  had applied 12 events of identity that the journal lacks, 11 to 22; what it did about them stays",
+    "messaging  emptied applied: what was applied",
+    "messaging  kept names: the names",
+    "messaging  the running service applies all events of identity again, within seconds",
+  ]);
+  await reached(messaging.db, 15);
+  expect(await sequences(messaging.db)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+  expect(await unreacted(identity.db, messaging.db)).toEqual([]);
+  expect(await messaging.db.query(sql`select 1 from dead_letters`)).toEqual([]);
+  await eventually(() => projector.status().stopped === undefined);
+
+  lines.splice(0);
+  expect(await showStatus(its)).toBe(true);
+  await acceptSource(its, "identity");
+  expect(lines.at(-1)).toBe("messaging  applied nothing that the journal of identity lacks");
+  await projector.stop();
+  await transport.close();
+});
+
+test.each(["with its stream kept", "with its stream lost"])(
+  "over NATS, a source that is restored %s is accepted",
+  async (how) => {
+    await using server = await startNats();
+    await using identity = await worldDatabase();
+    await using messaging = await worldDatabase();
+    const log = memoryLog();
+    await happen(identity.db, 25);
+    const transport = connectNats({ servers: server.url, name: "identity", log });
+    const link = new NatsLink({ servers: server.url, name: "operator", log });
+    await eventually(() => link.connected);
+    const first = transport.relay({ service: "identity", db: identity.db });
+    const project = { service: "messaging", db: messaging.db, handlers: handlers(), log } as const;
+    const projector = startProjector({ ...project, source: transport.source("identity") });
+    await reached(messaging.db, 25);
+    const nc = link.connection();
+    const lost = how.endsWith("lost");
+    if (lost) {
+      await first.stop();
+      await deleteStream(await nc.jetstreamManager({ checkAPI: false }), "identity");
+    }
+    await restore(identity.db, 10, 20);
+    const relay = lost ? transport.relay({ service: "identity", db: identity.db }) : first;
+    const stopped = () => (lost ? projector.status().stopped : relay.status().stopped);
+    await eventually(() => stopped() !== undefined, { within: 20_000 });
+
+    const { its, lines } = operation(identity.db, messaging.db, link);
+    await acceptSource(its, "identity");
+    expect(lines.filter((line) => / user\.updated /.test(line)).length).toBe(lost ? 0 : 15);
+    expect(lines).toContain(
+      "messaging  had applied 15 events of identity that the journal lacks, 11 to 25; what it did about them stays",
+    );
+    await reached(messaging.db, 30);
+    expect(await sequences(messaging.db)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(await unreacted(identity.db, messaging.db)).toEqual([]);
+    await eventually(() => relay.status().stopped === undefined && projector.status().stopped === undefined);
+    expect(await streamFaults(nc, identity.db, "identity")).toEqual([]);
+    await createStream(await nc.jetstreamManager({ checkAPI: false }), "messaging");
+    expect(await showStatus(its)).toBe(true);
+    await projector.stop();
+    await relay.stop();
+    await link.close();
+    await transport.close();
+  },
+  60_000,
+);

@@ -1,0 +1,8 @@
+import type { ServiceName } from "@stoa/events";
+import type { JournalChanged } from "./types.ts";
+
+/** Says why a service applies no more events of a source whose journal has changed, and what to do about it. */
+export function stopLine(service: ServiceName, source: ServiceName, changed: JournalChanged): string {
+  const otherwise = changed.recreated ? `, or \`bun run events rebuild ${service}\` with --reacted` : "";
+  return `${changed.message} Nothing is applied until you run \`bun run events accept ${source}\`${otherwise}.`;
+}

@@ -1,0 +1,37 @@
+import { type Computed, computed, type RowOf, type RowShape, select } from "./select.ts";
+import { join, raw, type Sql, sql } from "./sql.ts";
+
+declare const content: unique symbol;
+
+/** JSON text whose value has a known type, because SQL wrote it from a shape; {@link parseJson} reads it. */
+export type Json<T> = string & { readonly [content]?: T };
+
+/** The value of JSON text that SQL wrote from a shape. */
+export function parseJson<T>(text: Json<T>): T {
+  return JSON.parse(text) as T;
+}
+
+/**
+ * A column with the one row of a SELECT as a JSON object; null when there is none. The shape gives the members of the
+ * object in SQL and its type. Booleans are 0 and 1 in it, as they are in rows.
+ *
+ * @param rest from `from` on; it may refer to the statement around it
+ * @example
+ * const author = jsonOf({ id: authors.id, name: authors.name }, sql`from ${authors} where ${authors.id} = ${books.author_id}`);
+ * const rows = await db.query(select({ title: books.title, author }, sql`from ${books}`));
+ * const name = rows[0]?.author && parseJson(rows[0].author).name;
+ */
+export function jsonOf<const S extends RowShape>(shape: S, rest: Sql): Computed<Json<RowOf<S>> | null> {
+  return computed(sql`(select ${object(shape)} from (${select(shape, rest)}))`);
+}
+
+/** A column with all rows of a SELECT as a JSON array of objects, in their order; otherwise as {@link jsonOf}. */
+export function jsonArrayOf<const S extends RowShape>(shape: S, rest: Sql): Computed<Json<RowOf<S>[]>> {
+  return computed(sql`(select json_group_array(${object(shape)}) from (${select(shape, rest)}))`);
+}
+
+/** `json_object('id', "id", …)` of the columns of a subselect. */
+function object(shape: RowShape): Sql {
+  const members = Object.keys(shape).map((name) => raw(`'${name}', "${name}"`));
+  return sql`json_object(${join(members, ", ")})`;
+}
