@@ -43,6 +43,48 @@ test(
 );
 
 test(
+  "one log line tells of the start, one of the stop; warnings name settings that are probably not meant",
+  async () => {
+    await using setting = await started();
+    const env = {
+      ...setting.env,
+      LOG_LEVEL: "info",
+      ISSUER: "https://stoa.example",
+      FIRST_SUPERUSER_PASSWORD: "five otters by the weir",
+      STOA_PORT: "1",
+    };
+    const command = [process.execPath, "deploy/standalone/main.ts"];
+    await using stoa = await startProcess(command, { ...setting.options, env });
+    const logged = (message: string) =>
+      stoa
+        .output()
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line))
+        .filter(({ msg }) => msg === message);
+    await eventually(() => logged("started").length > 0);
+    expect(logged("started")).toMatchObject([
+      {
+        level: "info",
+        version: "0.1.0",
+        topology: "standalone",
+        settings: { ISSUER: "https://stoa.example", FIRST_SUPERUSER_PASSWORD: "***", PORT: env.PORT },
+      },
+    ]);
+    expect(logged("started")[0].migrations).toContain("identity/0000_initial");
+    expect(logged("STOA_PORT is not a variable of Stoa; PORT is.")).toMatchObject([{ level: "warn" }]);
+    expect(stoa.output()).toContain("https://stoa.example/api/v1");
+    expect(stoa.output()).not.toContain("otters");
+    expect(await stoa.stop()).toBe(0);
+    expect(logged("stopped")).toHaveLength(1);
+    await stoa.start();
+    await eventually(() => logged("started").length > 0);
+    expect(logged("started")).toMatchObject([{ migrations: [] }]);
+  },
+  MS,
+);
+
+test(
   "a second Stoa in the same folder refuses to start with one line, and the first goes on",
   async () => {
     await using setting = await started();

@@ -13,8 +13,11 @@ interface Command {
   readonly run: (args: readonly string[], env: Environment, print: Print) => Promise<number | undefined>;
 }
 
+/** Lets a start make a database beside others that are not new. */
+const acceptNew = "--accept-new";
+
 const commands = new Map<string, Command>([
-  ["start", { about: "start Stoa; the same as no command", run: start }],
+  ["start", { about: `start Stoa, the same as no command; ${acceptNew}: also when a database was lost`, run: start }],
   [
     "db",
     {
@@ -25,7 +28,7 @@ const commands = new Map<string, Command>([
   [
     "events",
     {
-      about: "events between the services: status, replay, rebuild, provision",
+      about: "events between the services: status, replay, rebuild, accept, provision",
       run: async (...call) => (await import("./events/main.ts")).run(...call),
     },
   ],
@@ -57,6 +60,20 @@ const commands = new Map<string, Command>([
       run: async (...call) => (await import("./backup/main.ts")).runRestore(...call),
     },
   ],
+  [
+    "mail",
+    {
+      about: "mails: test ADDRESS",
+      run: async (...call) => (await import("./mail/main.ts")).run(...call),
+    },
+  ],
+  [
+    "config",
+    {
+      about: "the settings in use, without secrets, and what is probably wrong with them",
+      run: async (...call) => (await import("./config/main.ts")).run(...call),
+    },
+  ],
 ]);
 
 function usage(): string {
@@ -76,7 +93,7 @@ function usage(): string {
  * @returns the exit code; undefined when Stoa has started and goes on running
  */
 export async function run(args: readonly string[], env: Environment, print: Print): Promise<number | undefined> {
-  const [name = "start", ...rest] = args;
+  const [name = "start", ...rest] = args[0] === acceptNew ? ["start", ...args] : args;
   const command = commands.get(name);
   if (command) return command.run(rest, env, print);
   if (name === "--version" || name === "-v") {
@@ -89,14 +106,14 @@ export async function run(args: readonly string[], env: Environment, print: Prin
 }
 
 async function start(args: readonly string[], _env: Environment, print: Print): Promise<number | undefined> {
-  if (args.length > 0) {
-    print(`${called("start")} takes no arguments; settings are environment variables.`, true);
+  if (args.some((arg) => arg !== acceptNew)) {
+    print(`${called("start")} takes no arguments but ${acceptNew}; settings are environment variables.`, true);
     return 1;
   }
   const [{ orExit }, { startStandalone }] = await Promise.all([
     import("@stoa/runtime"),
     import("../standalone/standalone.ts"),
   ]);
-  await orExit(startStandalone);
+  await orExit(() => startStandalone({ accept_new: args.includes(acceptNew) }));
   return undefined;
 }

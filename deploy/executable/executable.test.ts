@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "../../tests/client.ts";
@@ -27,8 +27,12 @@ async function emptyFolder() {
   return {
     url,
     path: folder.path,
-    start: () =>
-      startProcess([stoa], { env, cwd: folder.path, ready: async () => (await fetch(`${url}/health/ready`)).ok }),
+    start: (...args: string[]) =>
+      startProcess([stoa, ...args], {
+        env,
+        cwd: folder.path,
+        ready: async () => (await fetch(`${url}/health/ready`)).ok,
+      }),
     /** Runs a command to its end. */
     run: async (...args: string[]) => {
       const child = Bun.spawn([stoa, ...args], { cwd: folder.path, env, stdout: "pipe", stderr: "pipe" });
@@ -58,6 +62,11 @@ test("the executable is all of Stoa: it starts, serves, shows its documentation 
   process.signal("SIGTERM");
   expect(await process.exited()).toBe(0);
   expect(readdirSync(here.path)).toEqual(["data"]);
+
+  rmSync(join(here.path, "data/projects.db"));
+  expect(await here.run()).toMatchObject({ code: 1, error: expect.stringContaining("--accept-new") });
+  await using anew = await here.start("--accept-new");
+  expect(await anew.stop()).toBe(0);
 }, 60_000);
 
 test("its commands find migrations and databases, before the first start and after it", async () => {

@@ -1,8 +1,8 @@
 import type { Config } from "@stoa/config";
 
 /** The text that is printed when Stoa is ready: where things are, and a command to try. */
-export function banner(port: number, config: Config, firstPassword: string | null): string {
-  const url = `http://localhost:${port}`;
+export function banner(config: Config, firstPassword: string | null): string {
+  const url = config.issuer;
   const ready = Math.round(performance.now());
   const lines = [
     "",

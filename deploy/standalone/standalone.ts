@@ -1,5 +1,5 @@
 import { inProcess } from "@stoa/bus";
-import { type Config, configOrExit } from "@stoa/config";
+import { adviceOn, type Config, changedSettings, configOrExit } from "@stoa/config";
 import type { Database } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { migrate } from "@stoa/db/migrations";
@@ -20,6 +20,7 @@ import {
   requestCap,
   stopOnSignal,
 } from "@stoa/runtime";
+import { version } from "@stoa/runtime/version";
 import { dispatch, originalOf } from "../gateway/dispatch.ts";
 import { runningBackups } from "./backups.ts";
 import { banner } from "./banner.ts";
@@ -35,8 +36,9 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   const config = configOrExit("standalone");
   const log = pinoLogger("stoa", config.log_level);
   keepPrivate(config.data_dir, log);
+  for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
   const lock = lockDataDir(config.data_dir);
-  const databases = await openDatabases(config, log, accept_new);
+  const { databases, migrations } = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
   const peers = addresses();
   const limits = createLimits(config.rate_limit_scale, Date.now);
@@ -63,7 +65,8 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   };
   const cap = { most: requestCap(log), http: identity.http };
   const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle), cap });
-  process.stdout.write(banner(listener.port, config, identity.firstPassword));
+  log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
+  process.stdout.write(banner(config, identity.firstPassword));
   stopOnSignal(
     async () => {
       const stopped = listener.stop();
@@ -74,13 +77,16 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
       await transport.close();
       for (const service of services) databases[service].close();
       lock.release();
+      log.info({}, "stopped");
     },
     (error) => log.error({ err: error }, "Stoa did not stop cleanly."),
   );
 }
 
-async function openDatabases(config: Config, log: Logger, acceptNew: boolean): Promise<Record<ServiceName, Database>> {
+/** Opens and migrates the databases. `migrations`: those that this start has applied, as `identity/0000_initial`. */
+async function openDatabases(config: Config, log: Logger, acceptNew: boolean) {
   const opened = new Map<ServiceName, Database>();
+  const migrations: string[] = [];
   const openOnce = async (service: ServiceName) => {
     const db = opened.get(service) ?? (await openServiceDatabase(config, service, log));
     opened.set(service, db);
@@ -89,8 +95,14 @@ async function openDatabases(config: Config, log: Logger, acceptNew: boolean): P
   if (!acceptNew) await requireSiblings(config.databases, openOnce);
   const open = async (service: ServiceName) => {
     const db = await openOnce(service);
-    await migrate(db, readMigrations(service));
+    const applied = await migrate(db, readMigrations(service));
+    migrations.push(...applied.map((tag) => `${service}/${tag}`));
     return db;
   };
-  return { identity: await open("identity"), projects: await open("projects"), messaging: await open("messaging") };
+  const databases: Record<ServiceName, Database> = {
+    identity: await open("identity"),
+    projects: await open("projects"),
+    messaging: await open("messaging"),
+  };
+  return { databases, migrations };
 }

@@ -27,6 +27,38 @@ test.each([
   expect(lines[500]?.msg).toBe(end.includes("later") ? "later" : undefined);
 });
 
+test("each name stands once in a line, also when a field has the name of what every line has", async () => {
+  await using folder = await temporaryDirectory("pino");
+  const file = `${folder.path}/log`;
+  const log = pinoLogger("stoa", "info", file);
+  log.warn({ service: "projects", level: 7, time: "then", msg: "said", err: new Error("odd") }, "one");
+  await eventually(() => readFileSync(file, "utf8") !== "");
+  const text = readFileSync(file, "utf8");
+  for (const name of ["service", "level", "time", "msg", "err"]) expect(text.split(`"${name}":`)).toHaveLength(2);
+  expect(JSON.parse(text)).toMatchObject({ service: "projects", level: "warn", level_: 7, time_: "then", msg: "one" });
+});
+
+test("lines are readable, with colours, when standard output is a terminal", async () => {
+  const lines = async (env: Record<string, string>) => {
+    let text = "";
+    const source = `import { pinoLogger } from "${import.meta.dir}/pino.ts"; pinoLogger("stoa").info({ n: 1 }, "one");`;
+    const child = Bun.spawn([process.execPath, "-e", source], {
+      env: { ...env, PATH: process.env.PATH ?? "" },
+      terminal: {
+        data: (_terminal, bytes) => {
+          text += new TextDecoder().decode(bytes);
+        },
+      },
+    });
+    await child.exited;
+    await eventually(() => text.includes("one"));
+    return text;
+  };
+  const coloured = await lines({});
+  for (const part of ["\u001b[32mINFO \u001b[0m one", "service=stoa n=1"]) expect(coloured).toContain(part);
+  expect(await lines({ NO_COLOR: "1" })).toMatch(/^\d\d:\d\d:\d\d INFO {2}one service=stoa n=1/);
+});
+
 test("lines are written together a moment later, from the logger's level on", async () => {
   await using folder = await temporaryDirectory("pino");
   const file = `${folder.path}/log`;

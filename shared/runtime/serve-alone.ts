@@ -1,5 +1,5 @@
 import { connectNats } from "@stoa/bus/nats";
-import { type Config, ConfigError, configOrExit } from "@stoa/config";
+import { adviceOn, type Config, ConfigError, changedSettings, configOrExit } from "@stoa/config";
 import type { ServiceName } from "@stoa/events";
 import { pinoLogger } from "@stoa/http/pino";
 import { addresses } from "./addresses.ts";
@@ -9,6 +9,7 @@ import { orExit } from "./fail.ts";
 import { listen } from "./listen.ts";
 import type { Ground, RunningService } from "./service.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { version } from "./version.ts";
 
 /**
  * Runs one service as a process of its own, over NATS, until it is told to stop. Its database must have been
@@ -18,6 +19,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
   return orExit(async () => {
     const config = configOrExit(service);
     const log = pinoLogger(service, config.log_level);
+    for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
     const db = await openServiceDatabase(config, service, log);
     const transport = connectNats({ ...(await natsOptions(config)), name: service, log });
     const peers = addresses();
@@ -25,16 +27,19 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const { host, port } = config;
     const cap = { most: requestCap(log), http: running.http };
     const listener = listen({ host, port, handle: peers.noting(running.fetch), cap });
-    log.info({ port: listener.port }, "ready");
+    log.info(
+      { version, topology: "distributed", port: listener.port, settings: changedSettings(process.env) },
+      "started",
+    );
     stopOnSignal(
       async () => {
-        log.info({}, "stopping");
         const stopped = listener.stop();
         running.closeStreams?.();
         await stopped;
         await running.stop();
         await transport.close();
         db.close();
+        log.info({}, "stopped");
       },
       (error) => log.error({ err: error }, "The service did not stop cleanly."),
     );

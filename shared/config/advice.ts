@@ -1,0 +1,66 @@
+import { services } from "@stoa/events";
+import type { Config, Environment } from "./settle.ts";
+import { variables } from "./variables.ts";
+
+const known: readonly string[] = Object.keys(variables);
+
+/** Variables that nothing reads yet. */
+const unused = ["ACE_PROJECTS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "METRICS_PORT"];
+
+/** Variables that only a service on its own reads. */
+const unusedInStandalone = ["NATS_URL", "NATS_CREDS", "IDENTITY_URL"];
+
+/**
+ * What an operator has probably not meant: variables that look like one of ours and are none, those that do nothing
+ * here, and production that sends no mail. A sentence for each, none when all is well.
+ */
+export function adviceOn(env: Environment, config: Config): string[] {
+  const set = Object.keys(env).filter((name) => env[name]?.trim());
+  return [
+    ...set.flatMap((name) => misspelled(name) ?? []),
+    ...set.filter((name) => doesNothing(name, config)).map((name) => `${name} is set, but does nothing here.`),
+    ...withoutMail(config),
+  ];
+}
+
+function misspelled(name: string): string | undefined {
+  if (known.includes(name)) return undefined;
+  const bare = name.replace(/^STOA_/, "");
+  const meant = known.find((each) => each === bare) ?? known.find((each) => isAlmost(bare, each));
+  if (meant === undefined && bare === name) return undefined;
+  return `${name} is not a variable of Stoa${meant === undefined ? "" : `; ${meant} is`}.`;
+}
+
+/** Letters that may be wrong. Short names have too many neighbours that belong to others: HOST and POST. */
+function isAlmost(name: string, known: string): boolean {
+  return known.length >= 7 && distance(name, known) <= (known.length >= 12 ? 2 : 1);
+}
+
+/** How many letters are to be added, removed or replaced to make one word of the other. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const [left = 0, above = 0, corner = 0] = [next[j], row[j + 1], row[j]];
+      next.push(Math.min(left + 1, above + 1, corner + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function doesNothing(name: string, config: Config): boolean {
+  if (unused.includes(name)) return true;
+  if (config.target === "standalone" && unusedInStandalone.includes(name)) return true;
+  if (name === "NATS_CREDS" && config.nats_url === null) return true;
+  const service = services.find((each) => name === `${each.toUpperCase()}_DATABASE_AUTH_TOKEN`);
+  return service !== undefined && config.databases[service].url.startsWith("file:");
+}
+
+function withoutMail({ environment, smtp_url, target, data_dir }: Config): string[] {
+  const sends = target === "standalone" || target === "identity";
+  if (environment !== "production" || smtp_url !== null || !sends) return [];
+  return [`SMTP_URL is not set, so that nobody receives a mail: mails are written to ${data_dir}/outbox.`];
+}

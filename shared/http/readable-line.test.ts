@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { readableLine } from "./readable-line.ts";
+
+const time = "2026-07-30T10:11:12.345Z";
+const local = new Date(time).toTimeString().slice(0, 8);
+const line = (members: object) => JSON.stringify({ level: "info", time, service: "projects", ...members });
+
+test("a line has the time, the level, the message and the fields; without colours it is plain text", () => {
+  const text = readableLine(line({ status: 200, route: "/api/v1/tasks", what: "two words", msg: "request" }), false);
+  expect(text).toBe(`${local} INFO  request service=projects status=200 route=/api/v1/tasks what="two words"\n`);
+});
+
+test("levels have colours", () => {
+  expect(readableLine(line({ level: "error", msg: "no" }), true)).toContain("\u001b[31mERROR\u001b[0m no");
+  expect(readableLine(line({ msg: "yes" }), true)).toContain("\u001b[32mINFO \u001b[0m yes");
+});
+
+test("an error's stack stands below, and nothing from outside controls the terminal", () => {
+  const text = readableLine(
+    line({ level: "warn", msg: "a\u001b[2Jb", err: { stack: "Error: x\n    at y\u0007" } }),
+    false,
+  );
+  expect(text).toBe(`${local} WARN  a [2Jb service=projects\n    Error: x\n        at y \n`);
+});
