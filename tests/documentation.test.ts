@@ -64,7 +64,6 @@ interface JsonSchema {
   readonly type?: string;
   readonly format?: string;
   readonly description?: string;
-  readonly readOnly?: boolean;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly required?: readonly string[];
@@ -72,6 +71,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  readonly discriminator?: object;
 }
 
 /** The fields of a schema, and of the objects in it that have no name. */
@@ -282,7 +282,7 @@ describe("every schema", () => {
     const wrong = each().flatMap(([name, schema]) =>
       fieldsOf(schema).flatMap(([field, at]) => {
         const format = /(^|_)ids?$/.test(field) ? "uuid" : /_at$/.test(field) ? "date-time" : undefined;
-        if (format === undefined || at.readOnly === true || foreign.has(field)) return [];
+        if (format === undefined || foreign.has(field)) return [];
         // An event's id is its position.
         if (name.endsWith("Event") && field === "id") return [];
         const found = leavesOf(at).filter(({ type }) => type !== "null");
@@ -295,8 +295,7 @@ describe("every schema", () => {
   test("describes every field whose name does not say it all", () => {
     const wrong = each().flatMap(([name, schema]) =>
       fieldsOf(schema).flatMap(([field, at]) => {
-        if (obvious.has(field) || at.readOnly === true || name === "DiscoveryDocument" || name.startsWith("Exported"))
-          return [];
+        if (obvious.has(field) || name === "DiscoveryDocument" || name.startsWith("Exported")) return [];
         const described = [at, ...(at.anyOf ?? [])].some((part) => part.$ref !== undefined || part.description);
         return described || at.items?.$ref !== undefined ? [] : [`${name}.${field}`];
       }),
@@ -326,12 +325,14 @@ test("error_code is one of the catalogue's", () => {
 });
 
 test("every event of the stream has a schema of its own", () => {
-  const { anyOf = [] } = document.components.schemas["StreamEvent"] as JsonSchema;
-  const names = anyOf.map(({ $ref = "" }) => {
+  const { oneOf = [], discriminator } = document.components.schemas["StreamEvent"] as JsonSchema;
+  const names = oneOf.map(({ $ref = "" }) => {
     const { properties } = document.components.schemas[$ref.replace("#/components/schemas/", "")] as JsonSchema;
     return properties?.["event"]?.const;
   });
   expect(names).toEqual(Object.keys(streamEvents));
+  const mapping = Object.fromEntries(oneOf.map(({ $ref }, index) => [names[index], $ref]));
+  expect(discriminator).toEqual({ propertyName: "event", mapping });
   const content = document.paths["/api/v1/stream"]?.["get"]?.responses["200"]?.content;
   expect(content?.["text/event-stream"]?.schema).toEqual({ $ref: "#/components/schemas/StreamEvent" });
 });
@@ -346,7 +347,11 @@ test("nothing is shared that nothing refers to", () => {
 });
 
 test("every error code that is documented is in the catalogue, with a sentence", () => {
-  for (const [code, { value }] of Object.entries(document.components.examples)) {
+  const own = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods).flatMap(({ responses }) => Object.values(responses)))
+    .flatMap(({ content }) => Object.entries(content?.["application/problem+json"]?.examples ?? {}))
+    .flatMap(([code, example]) => ("value" in example ? [[code, example] as const] : []));
+  for (const [code, { value }] of [...Object.entries(document.components.examples), ...own]) {
     expect(Object.hasOwn(catalogue, code)).toBe(true);
     expect(value).toMatchObject({ error_code: code, detail: expect.stringMatching(/^[A-Z].{9,}\.$/) });
   }

@@ -16,7 +16,6 @@ export const identity: Matrix = {
     POST   /auth/login + wrong                  401       401  401       401      401
     POST   /auth/refresh                        200       200  200       200      200
     PATCH  /auth/refresh                        200       200  200       200      200
-    PUT    /auth/refresh                        200       200  200       200      200
     POST   /auth/refresh + ended                401       401  401       401      401
     POST   /auth/login + unfinished             401       401  401       401      401
     POST   /auth/mfa/verify                     200       200  200       200      200
@@ -163,7 +162,6 @@ export const identity: Matrix = {
         "POST /auth/mfa/recovery-codes + unproven": (asker) => byPassword(asker, () => undefined),
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PATCH /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
-        "PUT /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "POST /auth/refresh + ended": async () => {
           await stage.must("POST /auth/logout", { token: target.token });
           return { json: { refresh_token: target.refresh_token } };

@@ -17,9 +17,9 @@ export function parseJson<T>(text: Json<T>): T {
  *
  * @param rest from `from` on; it may refer to the statement around it
  * @example
- * const author = jsonOf({ id: authors.id, name: authors.name }, sql`from ${authors} where ${authors.id} = ${books.author_id}`);
- * const rows = await db.query(select({ title: books.title, author }, sql`from ${books}`));
- * const name = rows[0]?.author && parseJson(rows[0].author).name;
+ * const project = jsonOf({ name: projects.name }, sql`from ${projects} where ${projects.id} = ${tasks.project_id}`);
+ * const rows = await db.query(select({ title: tasks.title, project }, sql`from ${tasks}`));
+ * const name = rows[0]?.project && parseJson(rows[0].project).name;
  */
 export function jsonOf<const S extends RowShape>(shape: S, rest: Sql): Computed<Json<RowOf<S>> | null> {
   return computed(sql`(select ${object(shape)} from (${select(shape, rest)}))`);

@@ -51,8 +51,8 @@ export function marked(piece: Sql, mark: string): Sql {
  * column becomes its quoted name: `"tasks"`, `"tasks" "t"` for an alias, `"t"."title"` for a column.
  *
  * @example
- * const mine = sql`${sessions.user_id} = ${userId}`;
- * const statement = sql`update ${sessions} set ended_at = ${now} where ${mine} and ended_at is null`;
+ * const theirs = sql`${sessions.user_id} = ${user_id}`;
+ * const statement = sql`update ${sessions} set ended_at = ${time} where ${theirs} and ended_at is null`;
  */
 export function sql(strings: TemplateStringsArray, ...values: readonly SqlPart[]): Sql {
   let text = strings[0] ?? "";

@@ -60,7 +60,9 @@ type Resolved = RequestContext & { readonly body: unknown; readonly query: Recor
  *
  * @param prefix begins the path of each route
  * @example
- * export const taskRoutes = (deps: Deps) => controller(deps.http, "/api/v1/tasks").get("/:id", …, operation({ … }));
+ * export const taskRoutes = (deps: ProjectsDeps) => controller(deps.http, "/api/v1/tasks").get("/:id",
+ *   ({ actor, params }) => readTask(deps.db, actor, params.id),
+ *   operation({ id: "tasks.get", access: "user", summary: "Fetch a task", params: TaskParams, answer: Task }));
  */
 export function controller<const Prefix extends string = "">(http: Pick<HttpDeps, "adapter">, prefix?: Prefix) {
   return new Elysia({

@@ -24,12 +24,12 @@ export interface IdempotentRequest {
  * @throws StoaError `validation_failed` for a key that is none, `idempotency_key_reused` for another body.
  *
  * @example
- * async (context) => {
+ * controller(deps.http).post("/api/v1/tasks", async (context) => {
  *   const { actor, body, set } = context;
  *   const create = (claim: Claim) => createTask(deps, actor, body, claim);
- *   const task = await idempotent(deps, context, create, (id) => readTask(deps, actor, id));
+ *   const task = await idempotent(deps, context, create, (id) => readTask(deps.db, actor, id));
  *   return created(set, task, `/api/v1/tasks/${task.id}`);
- * }
+ * }, operation({ id: "tasks.create", access: "user", summary: "Create a task", body: NewTask, status: 201, answer: Task }));
  */
 export async function idempotent<T>(
   deps: StoreDeps,

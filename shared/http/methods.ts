@@ -24,17 +24,20 @@ export function allowOf(methods: ReadonlySet<string>): string {
 }
 
 /**
- * Routes that answer PUT where the controllers answer PATCH alone: for clients that only know PUT it means the same
- * (api.md, section 1). Handler, operation and everything else is the PATCH's own. In the document it is deprecated, with
- * an id of its own: `tasks.updatePut`.
+ * Routes that answer PUT where the controllers answer PATCH alone: for clients that only know PUT it means the same.
+ * Handler, operation and everything else is the PATCH's own. In the document it is deprecated, with an id of its own:
+ * `tasks.updatePut`. A PATCH that itself only doubles another method of its path gets no PUT.
  */
 export function putAsPatch(controllers: readonly AnyElysia[]): AnyElysia {
   const routes = controllers.flatMap((controller) => controller.routes);
   const taken = new Set(routes.filter(({ method }) => method === "PUT").map(({ path }) => path));
+  const isDouble = (path: string, id: string | undefined) =>
+    id !== undefined && routes.some((route) => route.path === path && operationOf(route.hooks)?.id === id);
   const twins = new Elysia({ normalize: false });
   for (const { method, path, handler, hooks } of routes) {
     if (method !== "PATCH" || taken.has(path)) continue;
     const patch = operationOf(hooks);
+    if (isDouble(path, patch?.deprecated)) continue;
     const declared = patch && { ...patch, id: `${patch.id}Put`, deprecated: patch.deprecated ?? patch.id };
     twins.route("PUT", path, handler, { ...hooks, declared });
   }

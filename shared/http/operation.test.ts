@@ -55,6 +55,11 @@ const routes = (http: HttpDeps) => [
       () => ({ ok: true }),
       operation({ id: "test.edit", access: "user", role: "editor", summary: "Edit" }),
     )
+    .patch(
+      "/api/v1/rule",
+      ({ body }) => body,
+      operation({ id: "test.rulePatch", deprecated: "test.rule", access: "superuser", summary: "Rule", body: Body }),
+    )
     .get(
       "/api/v1/me",
       ({ actor }) => ({ name: actor.username }),
@@ -208,6 +213,11 @@ describe("paths and methods", () => {
     const change = (method: string) => call(method, `/api/v1/things/${id}`, { as: "ann", json: { title: " b " } });
     expect((await change("PUT")).json).toEqual({ title: "b" });
     expect((await change("PATCH")).json).toEqual({ title: "b" });
+  });
+
+  test("a PATCH that only doubles another method of its path gets no PUT", async () => {
+    const answer = await call("PUT", "/api/v1/rule", { as: "ann", json: { title: "b" } });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, "OPTIONS, PATCH, POST"]);
   });
 
   test("a trailing slash is the same path", async () => {

@@ -88,8 +88,8 @@ export type OperationHook<
  * their types), parses nothing and checks nothing twice; answers are checked by Elysia.
  *
  * @example
- * controller(deps.http).post("/api/v1/tasks", ({ actor, body }) => createTask(deps, actor, body), operation({
- *   access: "user", summary: "Create a task", body: NewTask, status: 201, answer: Task,
+ * controller(deps.http).get("/api/v1/tasks/:id", ({ actor, params }) => readTask(deps.db, actor, params.id), operation({
+ *   id: "tasks.get", access: "user", summary: "Fetch a task", params: TaskParams, answer: Task, errors: ["forbidden"],
  * }));
  */
 export function operation<

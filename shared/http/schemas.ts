@@ -202,9 +202,10 @@ export function Patch<P extends TProperties>(
   resource: TObject,
   title = resource.title && `${resource.title}Patch`,
 ): PatchOf<P> {
-  const readOnly = Object.keys(resource.properties).filter((name) => !Object.hasOwn(fields, name));
   const members: TProperties = {};
-  for (const name of readOnly) members[name] = Type.Optional(Type.Unknown({ readOnly: true }));
+  for (const [name, documented] of Object.entries(resource.properties)) {
+    if (!Object.hasOwn(fields, name)) members[name] = Type.Optional(Type.Unknown({ readOnly: true, documented }));
+  }
   for (const [name, { default: fallback, ...schema }] of Object.entries(fields)) {
     members[name] = Type.Optional(fallback === undefined || isNullable(schema) ? schema : Nullable(schema));
   }

@@ -22,7 +22,7 @@ import { requestId, traceparent } from "./trace.ts";
  * log line a request. Serve it with `app.fetch` or test it with `app.handle(new Request("http://stoa.test/…"))`.
  *
  * @example
- * export const createApp = (deps: Deps) => createService(deps.http, [taskRoutes(deps), projectRoutes(deps)]);
+ * export const createApp = (deps: ProjectsDeps) => createService(deps.http, [taskRoutes(deps), projectRoutes(deps)]);
  */
 export function createService(http: HttpDeps, controllers: readonly AnyElysia[]): AnyElysia {
   const limits = http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime());

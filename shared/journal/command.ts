@@ -51,8 +51,9 @@ export interface Part {
  * @throws StoaError of a part
  *
  * @example
- * const rows = await command(db, actor.cause, event, [exists(project), mayIn(actor, "write", project.id), change], answer);
- * return rows && shape(rows[0]);
+ * const parts = [liveProject(id), access(actor, "manage", id), change];
+ * const rows = await command(db, actor.cause, event, parts, selectTask(id));
+ * return rows?.[0] && shapeTask(rows[0]);
  */
 export async function command<N extends EventName, R = Row>(
   db: Database,

@@ -16,7 +16,7 @@ export const silent: Logger = {
  * The dependencies of a service's HTTP side for most tests: a strict policy, no rate limits, no log, a healthy database,
  * and no valid token. It runs on Workers too.
  *
- * @example createService(httpDeps({ service: "projects", verify }), [tasks]);
+ * @example createService(httpDeps({ service: "projects", verify }), [taskRoutes(deps)]);
  */
 export function httpDeps(changes: Partial<HttpDeps> = {}): HttpDeps {
   return {

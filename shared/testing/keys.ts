@@ -21,7 +21,7 @@ export interface TestKeys {
   /**
    * Signs an access token like identity's: ES256, `typ: at+jwt`, valid for 15 minutes, of a user without roles.
    *
-   * @example await keys.signToken({ sub: userId, is_superuser: true, exp: undefined })
+   * @example await keys.signToken({ sub: user_id, is_superuser: true, exp: undefined })
    */
   signToken(overrides?: TokenOverrides): Promise<string>;
 }

@@ -27,7 +27,7 @@ export interface TestSchema {
  *
  * @example
  * await using stored = await temporaryDatabase("projects");
- * await createTask({ db: stored.db, now }, actor, input);
+ * await createTask({ db: stored.db, now }, actor, input, unclaimed);
  */
 export async function temporaryDatabase(schema: ServiceName | TestSchema): Promise<TemporaryDatabase> {
   const dir = mkdtempSync(join(tmpdir(), "stoa-db-"));

@@ -20,6 +20,9 @@ async function run(...command: readonly string[]): Promise<void> {
 
 test("a TypeScript SDK is generated from the document, named by the operations' ids, and its user compiles", async () => {
   const generator = join(here, "node_modules/@hey-api/openapi-ts/bin/run.js");
+  if (!(await Bun.file(generator).exists())) {
+    throw new Error("The SDK's generator is not installed; run: bun run pretest");
+  }
   await run(generator, "--input", join(root, "docs/openapi.json"), "--output", "client", "--silent", "--no-log-file");
   await cp(join(here, "consumer.ts"), join(folder, "consumer.ts"));
   const compilerOptions = {

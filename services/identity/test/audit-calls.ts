@@ -33,7 +33,6 @@ export type Prepare = (identity: TestIdentity) => Promise<Call>;
 export const silent: Readonly<Record<string, string>> = {
   "POST /auth/refresh": "A session that goes on: its times say so. Reuse leaves a row.",
   "PATCH /auth/refresh": "The same as POST.",
-  "PUT /auth/refresh": "The same as POST.",
   "POST /auth/mfa/totp": "An enrolment that counts for nothing until it is confirmed, which leaves a row.",
 };
 

@@ -76,6 +76,7 @@ export type StreamEventName = keyof typeof streamEvents;
 export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventName[]).map(eventSchema), {
   title: "StreamEvent",
   description: "An event of the stream. `event` says which one it is.",
+  discriminator: { propertyName: "event" },
 });
 
 function eventSchema(name: StreamEventName): TObject {

@@ -63,7 +63,7 @@ const routes = () =>
         params: Type.Object({ id: Id() }),
         body: Type.Object({}),
         answer: Task,
-        errors: ["version_conflict"],
+        errors: ["not_found", "version_conflict"],
       }),
     )
     .delete(
@@ -286,7 +286,7 @@ describe("a service's document", () => {
       oneOf: [{ $ref: "#/components/schemas/InvalidCredentials" }, { $ref: "#/components/schemas/MfaRequired" }],
     });
     expect(shown("post", "/api/v1/login", "401")?.examples).toMatchObject({
-      invalid_credentials: { $ref: "#/components/examples/invalid_credentials" },
+      invalid_credentials: { value: { error_code: "invalid_credentials", instance: "/api/v1/login" } },
       mfa_required: { value: { error_code: "mfa_required", mfa_token: "…" } },
     });
     for (const method of ["put", "delete"]) {
@@ -305,6 +305,20 @@ describe("a service's document", () => {
         status: { enum: [412] },
       },
     });
+  });
+
+  test("shows a declared error with the operation's path, and those of the checks before it once for all", () => {
+    const examplesAt = (method: string, path: string, status: string) =>
+      operationAt(method, path).responses[status]?.content?.["application/problem+json"]?.examples;
+    expect(examplesAt("patch", "/api/v1/tasks/{id}", "404")).toEqual({
+      not_found: {
+        value: expect.objectContaining({ instance: expect.stringMatching(/^\/api\/v1\/tasks\/[0-9a-f-]{36}$/) }),
+      },
+    });
+    expect(examplesAt("delete", "/api/v1/tasks/{id}", "404")).toEqual({
+      not_found: { $ref: "#/components/examples/not_found" },
+    });
+    expect(document.components.examples["not_found"]).toMatchObject({ value: { error_code: "not_found" } });
   });
 
   test("declares the headers of each answer, described once", () => {

@@ -2,6 +2,7 @@ import { swagger } from "@elysiajs/swagger";
 import type { ErrorCode } from "@stoa/errors";
 import { type AnyElysia, Elysia } from "elysia";
 import { type OperationSpec, operationOf } from "../operation.ts";
+import { describeSchema } from "./describe-schema.ts";
 import type { Described } from "./described.ts";
 import { answerHeaders, headerParameters } from "./headers.ts";
 import { aboutTag, infoOf, securitySchemesOf } from "./info.ts";
@@ -17,7 +18,6 @@ import type {
 import { problemExample } from "./problems.ts";
 import { responsesOf } from "./responses.ts";
 import { sample } from "./sample.ts";
-import { tidy } from "./tidy.ts";
 
 /** What a document says of a service. */
 export interface ServiceInfo {
@@ -64,8 +64,6 @@ export async function describeService(routes: AnyElysia["routes"], info: Service
 }
 
 interface DescribedRoute extends Described {
-  /** As documents write it: `/api/v1/tasks/{id}`. */
-  readonly path: string;
   /** As Elysia writes it: `/api/v1/tasks/:id`. */
   readonly route: string;
 }
@@ -82,7 +80,7 @@ function hookOf(spec: OperationSpec) {
 /** What the plugin knows nothing of: one media type, examples, errors, headers, and who may call. */
 function finish(
   made: OperationObject,
-  described: Described,
+  described: DescribedRoute,
   all: readonly DescribedRoute[],
   schemas: Map<string, Schema>,
 ): OperationObject {
@@ -93,7 +91,7 @@ function finish(
       ({ schema, ...parameter }): Parameter => ({
         ...parameter,
         ...(parameter.in === "path" ? { required: true } : {}),
-        schema: tidy(schema, schemas),
+        schema: describeSchema(schema, schemas),
       }),
     ),
     ...headerParameters(described),
@@ -136,7 +134,7 @@ function answerOf(spec: OperationSpec, schemas: Map<string, Schema>): Content | 
 }
 
 function contentOf(schema: Schema, mediaType: string, example: unknown, schemas: Map<string, Schema>): Content {
-  return { [mediaType]: { schema: tidy(schema, schemas), example: example ?? sample(schema) } };
+  return { [mediaType]: { schema: describeSchema(schema, schemas), example: example ?? sample(schema) } };
 }
 
 function tagsOf(paths: OpenApiDocument["paths"]): TagObject[] {
@@ -162,7 +160,9 @@ function examplesIn(paths: OpenApiDocument["paths"]): OpenApiDocument["component
     Object.values(content ?? {}).flatMap(({ examples }) => Object.entries(examples ?? {})),
   );
   const codes = new Set(shown.flatMap(([code, example]) => ("$ref" in example ? [code] : [])));
-  return Object.fromEntries([...codes].sort().map((code) => [code, { value: problemExample(code as ErrorCode) }]));
+  return Object.fromEntries(
+    [...codes].sort().map((code) => [code, { value: problemExample(code as ErrorCode, "/api/v1/tasks") }]),
+  );
 }
 
 function sorted(paths: OpenApiDocument["paths"]): OpenApiDocument["paths"] {

@@ -5,11 +5,13 @@ import type { Schema } from "./openapi.ts";
 /** What an operation is, beside what it declares. */
 export interface Described {
   readonly method: string;
+  /** As documents write it: `/api/v1/tasks/{id}`. */
+  readonly path: string;
   readonly spec: OperationSpec;
 }
 
 /** Whether an operation takes an `Idempotency-Key`: POSTs of users that create. */
-export function isIdempotent({ method, spec }: Described): boolean {
+export function isIdempotent({ method, spec }: Omit<Described, "path">): boolean {
   return method === "POST" && statusOf(spec) === 201 && spec.access !== "anyone";
 }
 
@@ -20,7 +22,7 @@ export function isVersioned({ answer }: OperationSpec): boolean {
 }
 
 /** Every error code that an operation may answer with: its own, and those of the checks that run before it. */
-export function errorCodes(operation: Described): ErrorCode[] {
+export function errorCodes(operation: Omit<Described, "path">): ErrorCode[] {
   const { method, spec } = operation;
   const rules: [boolean, readonly ErrorCode[]][] = [
     [true, spec.errors ?? []],

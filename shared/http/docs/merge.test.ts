@@ -36,7 +36,13 @@ describe("the merged document", () => {
     },
     components: {
       ...document.components,
-      schemas: { Task: { ...Member }, List: { items: { $ref: "#/components/schemas/Task" } } },
+      schemas: {
+        Task: { ...Member },
+        List: {
+          items: { $ref: "#/components/schemas/Task" },
+          discriminator: { mapping: { task: "#/components/schemas/Task" } },
+        },
+      },
     },
   });
 
@@ -69,7 +75,10 @@ describe("the merged document", () => {
     );
     expect(merged.components.schemas["Task"]).toEqual(document.components.schemas["Task"] ?? {});
     expect(merged.components.schemas["ZooTask"]).toEqual({ type: "string" });
-    expect(merged.components.schemas["List"]).toEqual({ items: { $ref: "#/components/schemas/ZooTask" } });
+    expect(merged.components.schemas["List"]).toEqual({
+      items: { $ref: "#/components/schemas/ZooTask" },
+      discriminator: { mapping: { task: "#/components/schemas/ZooTask" } },
+    });
     expect(JSON.stringify(merged.paths["/api/v1/zoo"])).toContain("#/components/schemas/ZooTask");
   });
 

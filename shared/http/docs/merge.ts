@@ -49,14 +49,14 @@ function renamed(service: string, document: OpenApiDocument, taken: Readonly<Rec
 const prefix = "#/components/schemas/";
 
 function renameIn(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string" && value.startsWith(prefix)) {
+    const name = value.slice(prefix.length);
+    return prefix + (names.get(name) ?? name);
+  }
   if (Array.isArray(value)) return value.map((item) => renameIn(item, names));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      if (key === "$ref" && typeof inner === "string" && inner.startsWith(prefix)) {
-        const name = inner.slice(prefix.length);
-        return [key, prefix + (names.get(name) ?? name)];
-      }
       if (key === "components") return [key, renameComponents(inner as OpenApiDocument["components"], names)];
       return [key, renameIn(inner, names)];
     }),

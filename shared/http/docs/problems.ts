@@ -103,15 +103,15 @@ export function membersOf(spec: OperationSpec, code: ErrorCode): Members | undef
   };
 }
 
-/** What an error looks like. @param members those of its own */
-export function problemExample(code: ErrorCode, members?: Members): Record<string, unknown> {
+/** What an error looks like. @param instance the path that was asked @param members those of its own */
+export function problemExample(code: ErrorCode, instance: string, members?: Members): Record<string, unknown> {
   const { status, title, sentence } = describe(code);
   return {
     type: `/docs/errors#${code}`,
     title,
     status,
     detail: sentence,
-    instance: "/api/v1/tasks",
+    instance,
     error_code: code,
     request_id: "01a0a0a0-7000-7000-8000-00000000000f",
     ...Object.fromEntries(

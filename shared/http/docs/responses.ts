@@ -1,10 +1,11 @@
 import { describe, type ErrorCode } from "@stoa/errors";
 import { type OperationSpec, statusOf } from "../operation.ts";
+import { describeSchema } from "./describe-schema.ts";
 import { type Described, errorCodes } from "./described.ts";
 import { headersOf } from "./headers.ts";
 import type { Content, ResponseObject, Schema } from "./openapi.ts";
 import { membersOf, problemExample, problemSchemaOf } from "./problems.ts";
-import { tidy } from "./tidy.ts";
+import { sample } from "./sample.ts";
 
 /** Every answer of an operation, by status: its success, then its errors. @param schemas collects what is shared */
 export function responsesOf(
@@ -46,19 +47,22 @@ function named(code: ErrorCode): string {
   return `${describe(code).title} (\`${code}\`)`;
 }
 
-function problems({ spec }: Described, codes: readonly ErrorCode[], schemas: Map<string, Schema>): Content {
+function problems(operation: Described, codes: readonly ErrorCode[], schemas: Map<string, Schema>): Content {
   return {
     "application/problem+json": {
-      schema: tidy(problemSchemaOf(spec, codes), schemas),
-      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(spec, code)])),
+      schema: describeSchema(problemSchemaOf(operation.spec, codes), schemas),
+      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(operation, code)])),
     },
   };
 }
 
-/** Of a code with members of its own in full; the others look the same in every operation. */
-function exampleOf(spec: OperationSpec, code: ErrorCode): { $ref: string } | { value: unknown } {
+/** Of a code that the operation declares in full; those of the checks before it look the same in every operation. */
+function exampleOf({ spec, path }: Described, code: ErrorCode): { $ref: string } | { value: unknown } {
   const members = membersOf(spec, code);
-  return members ? { value: problemExample(code, members) } : { $ref: `#/components/examples/${code}` };
+  if (!members && !spec.errors?.includes(code)) return { $ref: `#/components/examples/${code}` };
+  const properties = (spec.params?.["properties"] ?? {}) as Record<string, Schema>;
+  const instance = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(sample(properties[name] ?? {}, name)));
+  return { value: problemExample(code, instance, members) };
 }
 
 function headerRef(name: string): { $ref: string } {

@@ -42,10 +42,9 @@ export function sample(schema: Schema, name = ""): unknown {
   switch (Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"]) {
     case "object":
       return Object.fromEntries(
-        Object.entries((schema["properties"] ?? {}) as Record<string, Schema>).map(([key, part]) => [
-          key,
-          sample(part, key),
-        ]),
+        Object.entries((schema["properties"] ?? {}) as Record<string, Schema>).flatMap(([key, part]) =>
+          part["readOnly"] === true ? [] : [[key, sample(part, key)]],
+        ),
       );
     case "array":
       return typeof schema["items"] === "object" ? [sample(schema["items"] as Schema, name)] : [];

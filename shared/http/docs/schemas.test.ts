@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { List } from "../list/index.ts";
-import { Patch } from "../schemas.ts";
+import { Id, Patch } from "../schemas.ts";
+import { describeSchema } from "./describe-schema.ts";
 import { extractPictures } from "./images.ts";
 import type { Schema } from "./openapi.ts";
 import { sample } from "./sample.ts";
-import { tidy } from "./tidy.ts";
 
 describe("an example by schema", () => {
   const cases: [string, Schema, unknown][] = [
@@ -32,6 +32,11 @@ describe("an example by schema", () => {
       { type: "object", properties: { next_cursor: { anyOf: [{ type: "string" }, { type: "null" }] } } },
       { next_cursor: null },
     ],
+    [
+      "nothing of what cannot be sent",
+      { type: "object", properties: { id: { readOnly: true }, done: { type: "boolean" } } },
+      { done: true },
+    ],
     ["null for anything", {}, null],
   ];
   test.each(cases)("is %s", (_name, schema, example) => {
@@ -39,22 +44,28 @@ describe("an example by schema", () => {
   });
 });
 
-describe("a tidied schema", () => {
+describe("a schema in a document", () => {
   test("gets a number when its name is taken by another", () => {
     const schemas = new Map<string, Schema>();
-    expect(tidy({ title: "A thing", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Athing" });
-    expect(tidy({ title: "A thing", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Athing" });
-    expect(tidy({ title: "A thing", type: "number" }, schemas)).toEqual({ $ref: "#/components/schemas/Athing2" });
+    expect(describeSchema({ title: "A thing", type: "string" }, schemas)).toEqual({
+      $ref: "#/components/schemas/Athing",
+    });
+    expect(describeSchema({ title: "A thing", type: "string" }, schemas)).toEqual({
+      $ref: "#/components/schemas/Athing",
+    });
+    expect(describeSchema({ title: "A thing", type: "number" }, schemas)).toEqual({
+      $ref: "#/components/schemas/Athing2",
+    });
     expect([...schemas.keys()]).toEqual(["Athing", "Athing2"]);
   });
 
   test("keeps a default where it stands", () => {
     const schemas = new Map<string, Schema>();
-    expect(tidy({ title: "Word", type: "string", default: "a" }, schemas)).toEqual({
+    expect(describeSchema({ title: "Word", type: "string", default: "a" }, schemas)).toEqual({
       $ref: "#/components/schemas/Word",
       default: "a",
     });
-    expect(tidy({ title: "Word", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Word" });
+    expect(describeSchema({ title: "Word", type: "string" }, schemas)).toEqual({ $ref: "#/components/schemas/Word" });
     expect([...schemas]).toEqual([["Word", { title: "Word", type: "string" }]]);
   });
 
@@ -66,12 +77,34 @@ describe("a tidied schema", () => {
       ],
       additionalProperties: false,
     };
-    expect(tidy(schema, new Map())).toEqual(schema);
+    expect(describeSchema(schema, new Map())).toEqual(schema);
+  });
+
+  test("has the read-only fields of a merge patch as the answer has them", () => {
+    const Role = Type.Union([Type.Literal("owner"), Type.Literal("viewer")], { title: "Role" });
+    const Thing = Type.Object({ id: Id({ description: "Its id." }), name: Type.String(), role: Role });
+    const schemas = new Map<string, Schema>();
+    expect(describeSchema(Patch({ name: Type.String() }, Thing), schemas)["properties"]).toEqual({
+      id: { type: "string", format: "uuid", description: "Its id.", readOnly: true },
+      role: { $ref: "#/components/schemas/Role", readOnly: true },
+      name: { type: "string" },
+    });
+    expect([...schemas.keys()]).toEqual(["Role"]);
+  });
+
+  test("says of a union with a discriminator which schema belongs to which value", () => {
+    const choice = (kind: string) => Type.Object({ kind: Type.Literal(kind) }, { title: `${kind}Thing` });
+    const union = Type.Union([choice("big"), choice("small")], { discriminator: { propertyName: "kind" } });
+    const [big, small] = [{ $ref: "#/components/schemas/bigThing" }, { $ref: "#/components/schemas/smallThing" }];
+    expect(describeSchema(union, new Map())).toEqual({
+      oneOf: [big, small],
+      discriminator: { propertyName: "kind", mapping: { big: big.$ref, small: small.$ref } },
+    });
   });
 
   test("moves what bears an $id", () => {
     const schemas = new Map<string, Schema>();
-    expect(tidy({ type: "object", properties: { a: { $id: "A", type: "null" } } }, schemas)).toEqual({
+    expect(describeSchema({ type: "object", properties: { a: { $id: "A", type: "null" } } }, schemas)).toEqual({
       type: "object",
       properties: { a: { $ref: "#/components/schemas/A" } },
     });

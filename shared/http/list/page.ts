@@ -101,7 +101,7 @@ export interface PagePlan {
  *   filters: { actor: actor.user_id, status: query.status },
  *   order: [{ column: tasks.due_at, direction: "asc", nullable: true }, { column: tasks.id, direction: "asc" }],
  * });
- * return readPage(db, plan, { columns, from: sql`${tasks}`, where: mine }, shape);
+ * return readPage(db, plan, { columns: taskColumns, from: sql`${tasks}`, where: mine }, shapeTask);
  */
 export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters, order }: ListSpec): PagePlan {
   const { limit = 50, cursor, skip, count = false } = request;

@@ -1,37 +1,42 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Schema } from "./openapi.ts";
 
-/** What our schemas say to the validators alone. */
+/** What schemas say to the validators alone. */
 const own = new Set(["message", "verbatim", "lines", "expression"]);
 
 /**
- * A schema as a document shows it: choices of constants as one `enum`, and every schema with a `$id` or `title` moved
- * into `schemas`, where it is written once.
+ * A schema as a document shows it: choices of constants as one `enum`, a read-only field of a merge patch (see `Patch`)
+ * as the answer has it, and every schema with a `$id` or `title` moved into `schemas`, where it is written once.
  *
  * @param schemas collects what was moved
  */
-export function tidy(schema: Schema, schemas: Map<string, Schema>): Schema {
+export function describeSchema(schema: Schema, schemas: Map<string, Schema>): Schema {
+  const { documented } = schema;
+  if (documented !== undefined) return { ...describeSchema(documented as Schema, schemas), readOnly: true };
   const { $id, ...rest } = schema;
   const name = [$id, rest["title"]].find((candidate) => typeof candidate === "string");
   // A default belongs to the place where a schema stands, not to its name.
   const { default: fallback, ...named } = rest;
-  if (name !== undefined && fallback !== undefined) return { ...tidy({ $id, ...named }, schemas), default: fallback };
+  if (name !== undefined && fallback !== undefined)
+    return { ...describeSchema({ $id, ...named }, schemas), default: fallback };
   const shown = Object.entries(rest).filter(([key]) => !own.has(key));
   const parts = Object.fromEntries(shown.map(([key, value]) => [key, part(key, value, schemas)]));
-  const plain = asEnum(parts);
+  const plain = asEnum(discriminated(schema, parts));
   if (name === undefined) return plain;
   return { $ref: `#/components/schemas/${place(name, plain, schemas)}` };
 }
 
 function part(key: string, value: unknown, schemas: Map<string, Schema>): unknown {
   if (key === "properties" || key === "patternProperties") {
-    return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, tidy(inner, schemas)]));
+    return Object.fromEntries(
+      Object.entries(value as object).map(([name, inner]) => [name, describeSchema(inner, schemas)]),
+    );
   }
   if (Array.isArray(value) && ["anyOf", "oneOf", "allOf", "items"].includes(key)) {
-    return value.map((inner: Schema) => tidy(inner, schemas));
+    return value.map((inner: Schema) => describeSchema(inner, schemas));
   }
   const nested = ["items", "not", "additionalProperties"].includes(key) && typeof value === "object" && value !== null;
-  return nested ? tidy(value as Schema, schemas) : value;
+  return nested ? describeSchema(value as Schema, schemas) : value;
 }
 
 /** A name that is taken by another schema gets a number. */
@@ -44,6 +49,16 @@ function place(name: string, schema: Schema, schemas: Map<string, Schema>): stri
     schemas.set(candidate, schema);
     return candidate;
   }
+}
+
+/** Choices that a member tells apart: exactly one fits, and the document says which for each value of the member. */
+function discriminated(schema: Schema, parts: Schema): Schema {
+  const { anyOf, discriminator, ...rest } = parts;
+  if (!Array.isArray(anyOf) || discriminator === undefined) return parts;
+  const { propertyName } = discriminator as { readonly propertyName: string };
+  const choices = schema["anyOf"] as readonly { readonly properties: Record<string, Schema> }[];
+  const mapping = choices.map(({ properties }, index) => [properties[propertyName]?.["const"], anyOf[index].$ref]);
+  return { ...rest, oneOf: anyOf, discriminator: { propertyName, mapping: Object.fromEntries(mapping) } };
 }
 
 function asEnum(schema: Schema): Schema {
