@@ -1,6 +1,5 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
-import { answerSchema } from "./strict.ts";
 
 /** The named limits an operation may add to those of every request (api.md, section 1). */
 export type NamedLimit = "registration" | "mail" | "login" | "send";
@@ -70,7 +69,7 @@ export interface OperationSpec<
 
 type Part<K extends string, S> = S extends TSchema ? { readonly [P in K]: S } : unknown;
 
-/** What Elysia is given: the macro `operation`, types for the handler, and the answer's schema. */
+/** What Elysia is given: the macro `operation`, and types for the handler and its answer. */
 export type OperationHook<
   B extends TSchema | undefined,
   Q extends TSchema | undefined,
@@ -85,7 +84,7 @@ export type OperationHook<
  * Declares an operation: the third argument of a route.
  *
  * The macro `operation` validates body, query and path parameters, so at run time Elysia gets no schema for them (only
- * their types), parses nothing and checks nothing twice; answers are checked by Elysia.
+ * their types), parses nothing and checks nothing twice. Answers are checked outside of production (`AnswerChecks`).
  *
  * @example
  * controller(deps.http).get("/api/v1/tasks/:id", ({ actor, params }) => readTask(deps.db, actor, params.id), operation({
@@ -103,7 +102,6 @@ export function operation<
     // Elysia takes a macro's own name off the route; this stays, for the docs and the tests.
     declared: spec,
     parse: "none",
-    ...(spec.answer && { response: responses(answerSchema(spec.answer)) }),
   };
   return hook as object as OperationHook<B, Q, P, A>;
 }
@@ -117,8 +115,4 @@ export function operationOf(hooks: unknown): OperationSpec | undefined {
 /** The status of an operation's success. */
 export function statusOf(spec: OperationSpec): number {
   return spec.status ?? (spec.answer === null ? 204 : 200);
-}
-
-function responses(answer: TSchema): Record<number, TSchema> {
-  return { 200: answer, 201: answer, 202: answer };
 }

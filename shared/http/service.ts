@@ -2,6 +2,7 @@ import { StoaError } from "@stoa/errors";
 import { type AnyElysia, Elysia, NotFoundError } from "elysia";
 import type { HTTPHeaders } from "elysia/types";
 import { addressReader } from "./address.ts";
+import { AnswerChecks } from "./answer-checks.ts";
 import { operations } from "./controller.ts";
 import { createCors } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -12,6 +13,7 @@ import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { createLimits } from "./limits.ts";
 import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
+import { operationOf } from "./operation.ts";
 import { problem } from "./problem.ts";
 import { discardUnread, platformTimer, type Timer } from "./receive.ts";
 import type { RequestState } from "./request-state.ts";
@@ -68,6 +70,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     ...(http.adapter && { adapter: http.adapter }),
   });
   let answering: Answering | undefined;
+  let checks: AnswerChecks | undefined;
   app
     .use(operations)
     .headers(standing)
@@ -85,7 +88,9 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
       if (!state || state.failure) return;
       const own = value instanceof Response ? value.status : 200;
       const upgraded = value === undefined && request.headers.get("upgrade") === "websocket";
-      finish(state, set.headers, upgraded ? 101 : own === 200 ? Number(set.status) : own, route);
+      const status = upgraded ? 101 : own === 200 ? Number(set.status) : own;
+      checks?.require(state.operation, status, value);
+      finish(state, set.headers, status, route);
       if (value instanceof Response && set.status === 200 && complete(value, set.headers)) set.headers = {};
     })
     .onError(({ state, request, error, path, route, set }) => {
@@ -103,6 +108,8 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     });
   for (const part of [healthRoutes(http), ...controllers, putAsPatch(controllers), ...(http.plugins ?? [])])
     app.use(part);
+  if (http.environment !== "production")
+    checks = new AnswerChecks(app.routes.flatMap(({ hooks }) => operationOf(hooks) ?? []));
   return app.compile();
 }
 

@@ -1,6 +1,5 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { deriveKey } from "@stoa/auth/derive-key";
+import { hmacSha256 } from "@stoa/auth/hmac";
 import { parse, stringify } from "uuid";
 
 /** What a refresh token names: a session, and which of its tokens. */
@@ -25,8 +24,6 @@ const LENGTH = SESSION_BYTES + COUNTER_BYTES + TAG_BYTES;
  * Refresh tokens are base64url of session id, counter and HMAC-SHA-256 over both, so that none of them is stored: the
  * child of a token is the same however often it is asked for.
  *
- * The HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
- *
  * @param secrets `SECRET_KEY`, which writes, and earlier ones, which may still be read
  */
 export async function refreshTokens(secrets: readonly [string, ...string[]]): Promise<RefreshTokens> {
@@ -37,7 +34,7 @@ export async function refreshTokens(secrets: readonly [string, ...string[]]): Pr
       const named = new Uint8Array(SESSION_BYTES + COUNTER_BYTES);
       named.set(parse(session_id));
       new DataView(named.buffer).setUint32(SESSION_BYTES, counter);
-      return new Uint8Array([...named, ...hmac(sha256, current, named)]).toBase64({
+      return new Uint8Array([...named, ...hmacSha256(current, named)]).toBase64({
         alphabet: "base64url",
         omitPadding: true,
       });
@@ -47,7 +44,7 @@ export async function refreshTokens(secrets: readonly [string, ...string[]]): Pr
       if (bytes?.length !== LENGTH) return undefined;
       const named = bytes.subarray(0, -TAG_BYTES);
       const tag = bytes.subarray(-TAG_BYTES);
-      if (![current, ...earlier].some((key) => equal(hmac(sha256, key, named), tag))) return undefined;
+      if (![current, ...earlier].some((key) => equal(hmacSha256(key, named), tag))) return undefined;
       return {
         session_id: stringify(named.subarray(0, SESSION_BYTES)),
         counter: new DataView(bytes.buffer, SESSION_BYTES).getUint32(0),

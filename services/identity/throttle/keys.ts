@@ -1,6 +1,5 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { hmacSha256 } from "@stoa/auth/hmac";
 import { type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { limitKey } from "@stoa/http/address";
@@ -20,7 +19,7 @@ export interface ThrottleKey {
 
 /** A keyed hash, 128 bits: a reader of the database cannot try names and addresses without `SECRET_KEY`. */
 export function keyedHash(key: Uint8Array, text: string): string {
-  return bytesToHex(hmac(sha256, key, utf8ToBytes(text)).subarray(0, 16));
+  return bytesToHex(hmacSha256(key, utf8ToBytes(text)).subarray(0, 16));
 }
 
 /** The address a request comes from, as limits count it: IPv6 by /64. */

@@ -1,5 +1,4 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { hmacSha256 } from "@stoa/auth/hmac";
 import { StoaError } from "@stoa/errors";
 
 /** Where a page ended: the values of the order's columns in its last row. */
@@ -10,8 +9,6 @@ const tagBytes = 16;
 
 /**
  * Writes a cursor: the position and an HMAC over it and over what it belongs to, so that it opens nowhere else.
- *
- * HMAC is computed here rather than by WebCrypto, whose pool password hashing keeps busy.
  *
  * @param key derived from the service's secret; 32 bytes
  * @param scope the list's name, order and filters, always in the same order
@@ -46,19 +43,9 @@ function tag(key: Uint8Array, scope: unknown, payload: Uint8Array): Uint8Array {
   message.set(head);
   message.set(context, head.length);
   message.set(payload, head.length + context.length);
-  return keyed(key).clone().update(message).digest().subarray(0, tagBytes);
+  return hmacSha256(key, message).subarray(0, tagBytes);
 }
 
-/** HMAC with the key already taken in: half of the work on a text as short as these. */
-function keyed(key: Uint8Array): ReturnType<typeof hmac.create> {
-  const known = states.get(key);
-  if (known) return known;
-  const made = hmac.create(sha256, key);
-  states.set(key, made);
-  return made;
-}
-
-const states = new WeakMap<Uint8Array, ReturnType<typeof hmac.create>>();
 const utf8 = new TextEncoder();
 
 function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
