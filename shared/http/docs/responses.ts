@@ -1,5 +1,5 @@
 import { describe, type ErrorCode } from "@stoa/errors";
-import { type OperationSpec, statusOf } from "../operation.ts";
+import { statusOf } from "../operation.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { type Described, errorCodes } from "./described.ts";
 import { headersOf } from "./headers.ts";
