@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { temporaryDirectory } from "@stoa/testing";
 
 const root = join(import.meta.dir, "..");
@@ -40,7 +40,10 @@ function put(copy: string, { path, anchor, code }: Snippet): void {
   writeFileSync(file, text.slice(0, end) + code + text.slice(end));
 }
 
-/** Copies the repository's code without its tests; the installed packages are linked, the workspace's own to the copy. */
+/** The suites that look at every route, and so at the new ones. */
+const suites = ["tests/documentation.test.ts", "tests/permissions.test.ts"];
+
+/** Copies the repository's code without its other tests; the installed packages are linked, the workspace's own to the copy. */
 function copyRepository(copy: string): void {
   for (const name of [
     "services",
@@ -48,13 +51,15 @@ function copyRepository(copy: string): void {
     "deploy",
     "docs",
     "drizzle",
+    "tests",
     "package.json",
     "tsconfig.json",
     "bunfig.toml",
   ]) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
-      filter: (path) => !/node_modules$|\.test\.ts$/.test(path),
+      filter: (path) =>
+        !/node_modules$/.test(path) && (!path.endsWith(".test.ts") || suites.includes(relative(root, path))),
     });
   }
   const modules = join(copy, "node_modules");
@@ -68,7 +73,7 @@ function copyRepository(copy: string): void {
   }
 }
 
-async function run(cwd: string, command: readonly string[]): Promise<void> {
+async function run(cwd: string, command: readonly string[]): Promise<string> {
   const child = Bun.spawn([...command], {
     cwd,
     stdout: "pipe",
@@ -81,9 +86,10 @@ async function run(cwd: string, command: readonly string[]): Promise<void> {
     new Response(child.stderr).text(),
   ]);
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${out}\n${err}`);
+  return out + err;
 }
 
-test("the guide's feature compiles, migrates and passes its own test, as it is written", async () => {
+test("the guide's feature compiles, migrates and passes its own test and those of every route, as it is written", async () => {
   await using folder = await temporaryDirectory("guide");
   copyRepository(folder.path);
   const snippets = snippetsOf(readFileSync(join(root, "docs/add-a-feature.md"), "utf8"));
@@ -92,5 +98,16 @@ test("the guide's feature compiles, migrates and passes its own test, as it is w
   const bun = process.execPath;
   await run(folder.path, [bun, "deploy/cli/main.ts", "db", "generate", "--service", "projects", "--name", "pins"]);
   await run(folder.path, [bun, join(root, "node_modules/typescript/bin/tsc"), "-p", "."]);
-  await run(folder.path, [bun, "test", "services/projects/projects/pin.test.ts"]);
+  await run(folder.path, [bun, "deploy/gateway/openapi.ts"]);
+  // Of the permissions, the rows of the new routes.
+  const names = "^pins |^401 |every (operation|schema|route) |projects (PUT|DELETE) /projects/:id/pin ";
+  const output = await run(folder.path, [
+    bun,
+    "test",
+    "services/projects/projects/pin.test.ts",
+    ...suites,
+    "-t",
+    names,
+  ]);
+  for (const method of ["PUT", "DELETE"]) expect(output).toContain(`(pass) projects > ${method} /projects/:id/pin `);
 }, 120_000);

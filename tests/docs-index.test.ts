@@ -21,4 +21,6 @@ test("README leads to the index, and the index to every guide and decision", () 
   expect(linksOf("README.md")).toContain("docs/README.md");
   const listed = new Set(["README.md", "docs/README.md", ...linksOf("docs/README.md")]);
   expect(pages.filter((page) => !listed.has(page))).toEqual([]);
+  const decisions = [...listed].filter((page) => page.startsWith("docs/decisions/"));
+  expect(decisions).toEqual(decisions.toSorted());
 });

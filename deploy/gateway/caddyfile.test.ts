@@ -247,7 +247,7 @@ describe("Caddy answers by itself", () => {
       type: "/docs/errors#not_found",
       title: "Not found",
       status: 404,
-      detail: "There is nothing here, or you may not see it.",
+      detail: "There is no such resource, or it is in a trash that you may not open.",
       instance: path,
       error_code: "not_found",
       request_id: "r-1",

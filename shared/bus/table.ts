@@ -56,9 +56,6 @@ export const deadLetters = sqliteTable(
   ],
 );
 
-/** A parked event. */
-export type DeadLetter = typeof deadLetters.$inferSelect;
-
 /** The fingerprint of a source's dead letters, as `cursors.parked` holds it. */
 export const fingerprintSql = (source: string) =>
   `(select count(*) || ':' || coalesce(max(id), 0) from dead_letters where source = ${source})`;

@@ -6,7 +6,7 @@
  */
 export const catalogue = {
   // The request itself
-  not_found: [404, "Not found", "There is nothing here, or you may not see it."],
+  not_found: [404, "Not found", "There is no such resource, or it is in a trash that you may not open."],
   method_not_allowed: [405, "Method not allowed", "This path does not support this method; see the Allow header."],
   request_timeout: [408, "Request timeout", "The request body did not arrive in time."],
   payload_too_large: [413, "Payload too large", "The request body is larger than this route accepts."],

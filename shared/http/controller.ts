@@ -21,8 +21,9 @@ export type RequestContext = {
 };
 
 /**
- * The macro `operation`: authenticates, authorizes, parses and validates a request in the contract's order (api.md,
- * section 1) before its handler runs. Elysia has found path and method by then; 404 and 405 are the service's.
+ * The macro `operation`: authenticates, authorizes, parses and validates a request before its handler runs, in
+ * this order: limits, token, media type, JSON, fields. Elysia has found path and method by then; 404 and 405 are the
+ * service's.
  */
 export const operations = new Elysia({ name: "@stoa/http/operations" })
   .decorate("state", null as RequestState | null)

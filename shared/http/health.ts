@@ -46,7 +46,7 @@ const Health = Type.Object(
   { title: "Health" },
 );
 
-/** The health routes of a service (api.md, section 5). They need no token and know no limits. */
+/** The health routes of a service. They need no token and know no limits. */
 export function healthRoutes(http: HttpDeps) {
   const common = { access: "anyone", limit: "none", tags: ["health"] } as const;
   return controller(http)

@@ -21,7 +21,7 @@ export interface IdempotentRequest {
  *
  * @param create makes the resource, with `claim(id)` among the command's parts; undefined when a guard did not hold
  * @param get reads what was made before, as the user may see it now
- * @throws StoaError `validation_failed` for a key that is none, `idempotency_key_reused` for another body.
+ * @throws StoaError `validation_failed` for a malformed key, `idempotency_key_reused` for another body.
  *
  * @example
  * controller(deps.http).post("/api/v1/tasks", async (context) => {

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
 
-/** The named limits an operation may add to those of every request (api.md, section 1). */
+/** The named limits an operation may add to those of every request. */
 export type NamedLimit = "registration" | "mail" | "login" | "send";
 
 /** Who may call an operation; what depends on the resource is the use case's own. */

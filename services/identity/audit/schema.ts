@@ -33,5 +33,5 @@ export const AuditQuery = listQuery({
   since: Type.Optional(Time({ description: "From this moment on." })),
   until: Type.Optional(Time({ description: "Before this moment." })),
 });
-/** Which entries. */
+/** The query of GET /auth/audit. */
 export type AuditQuery = Static<typeof AuditQuery>;

@@ -27,12 +27,12 @@ export type Invitation = Static<typeof Invitation>;
 
 /** Body of POST /organizations/{id}/invitations. */
 export const NewInvitation = Type.Object({ email: Email, role: Role }, { title: "NewInvitation" });
-/** Whom to invite, and as what. */
+/** The body of POST /organizations/{id}/invitations. */
 export type NewInvitation = Static<typeof NewInvitation>;
 
 /** Query of GET /organizations/{id}/invitations. */
 export const InvitationsQuery = listQuery({ status: Type.Optional(InvitationStatus) });
-/** Which invitations. */
+/** The query of GET /organizations/{id}/invitations. */
 export type InvitationsQuery = Static<typeof InvitationsQuery>;
 
 /** Body of POST /invitations/accept: the token of the mail. */

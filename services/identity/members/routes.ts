@@ -17,14 +17,6 @@ import { removeMember } from "./remove.ts";
 const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
 const one = { ...common, params: MemberParams } as const;
-const changing = {
-  ...one,
-  description: "For owners and admins; only owners make owners, or change an owner's role.",
-  body: MemberPatch,
-  answer: OrganizationMember,
-  errors: ["not_found", "forbidden", "last_owner"],
-  example: { body: { role: "admin" }, answer: memberExample },
-} as const;
 
 /** Members of organizations. */
 export function memberRoutes(deps: Deps) {
@@ -90,7 +82,12 @@ export function memberRoutes(deps: Deps) {
       change,
       operation({
         id: "organizations.members.update",
-        ...changing,
+        ...one,
+        description: "For owners and admins; only owners make owners, or change an owner's role.",
+        body: MemberPatch,
+        answer: OrganizationMember,
+        errors: ["not_found", "forbidden", "last_owner"],
+        example: { body: { role: "admin" }, answer: memberExample },
         summary: "Give a member another role",
       }),
     )

@@ -21,14 +21,6 @@ import { NewOrganization, Organization, OrganizationParams, OrganizationPatch } 
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const one = { ...common, params: OrganizationParams } as const;
-const changing = {
-  ...one,
-  description: "For owners and admins. A merge patch; a slug is unique without case.",
-  body: OrganizationPatch,
-  answer: Organization,
-  errors: ["not_found", "forbidden", "slug_taken", "version_conflict"],
-  example: { body: { name: "Difference Engines" }, answer: { ...organizationExample, name: "Difference Engines" } },
-} as const;
 
 /** Organizations. */
 export function organizationRoutes(deps: Deps) {
@@ -99,7 +91,15 @@ export function organizationRoutes(deps: Deps) {
       change,
       operation({
         id: "organizations.update",
-        ...changing,
+        ...one,
+        description: "For owners and admins. A merge patch; a slug is unique without case.",
+        body: OrganizationPatch,
+        answer: Organization,
+        errors: ["not_found", "forbidden", "slug_taken", "version_conflict"],
+        example: {
+          body: { name: "Difference Engines" },
+          answer: { ...organizationExample, name: "Difference Engines" },
+        },
         summary: "Change an organization",
       }),
     )

@@ -48,7 +48,7 @@ const fields = {
 
 /** Body of POST /organizations. */
 export const NewOrganization = Type.Object({ ...optional(fields), name: fields.name }, { title: "NewOrganization" });
-/** An organization to be. */
+/** The body of POST /organizations. */
 export type NewOrganization = Static<typeof NewOrganization>;
 
 /** Body of PATCH and PUT /organizations/{id}. */
@@ -70,7 +70,7 @@ export const NewMember = Type.Object(
   },
   { title: "NewOrganizationMember" },
 );
-/** Who, and as what. */
+/** The body of POST /organizations/{id}/members. */
 export type NewMember = Static<typeof NewMember>;
 
 /** Body of PATCH and PUT /organizations/{id}/members/{user_id}. */

@@ -24,7 +24,7 @@ export const NewRole = Type.Object(
   },
   { title: "NewRole" },
 );
-/** A role to be. */
+/** The body of POST /auth/roles. */
 export type NewRole = Static<typeof NewRole>;
 
 /** Body and answer of /auth/users/{id}/roles: the roles of a user, by name. */

@@ -75,7 +75,7 @@ export type Reauthentication = Static<typeof Reauthentication>;
 export const SessionsQuery = listQuery({
   ended: QueryBoolean({ default: false, description: "Those that ended within 30 days, instead of the live ones." }),
 });
-/** Which sessions: the live ones, or those that ended within 30 days. */
+/** The query of GET /auth/sessions and /auth/users/{id}/sessions. */
 export type SessionsQuery = Static<typeof SessionsQuery>;
 
 /** A user's id and a session's in a path. */

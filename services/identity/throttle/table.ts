@@ -50,9 +50,6 @@ export const loginAttempts = sqliteTable(
   (t) => [index("login_attempts_user").on(t.user_id, t.time), index("login_attempts_time").on(t.time)],
 );
 
-/** A row of `login_attempts`. */
-export type LoginAttemptRow = typeof loginAttempts.$inferSelect;
-
 /** Address and user agent, hashed, of successful logins of the last 30 days: failures of others do not block these. */
 export const knownDevices = sqliteTable(
   "known_devices",

@@ -119,7 +119,7 @@ export const NewUser = Type.Object(
   },
   { title: "NewUser" },
 );
-/** A user to be. */
+/** The body of POST /auth/users. */
 export type NewUser = Static<typeof NewUser>;
 
 const address = {
@@ -180,12 +180,12 @@ export const UsersQuery = listQuery({
   is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
   role: QueryText({ max: 255, description: "Those with the role of this name." }),
 });
-/** Which users. */
+/** The query of GET /auth/users. */
 export type UsersQuery = Static<typeof UsersQuery>;
 
 /** Query of GET /auth/directory. */
 export const DirectoryQuery = listQuery({
   q: Text({ max: 255, description: "How a username or name begins, or an exact username." }),
 });
-/** By what name. */
+/** The query of GET /auth/directory. */
 export type DirectoryQuery = Static<typeof DirectoryQuery>;

@@ -31,6 +31,3 @@ export const users = sqliteTable(
     index("users_superusers").on(t.is_superuser, t.is_active).where(sql`is_superuser = 1`),
   ],
 );
-
-/** A row of `users`. */
-export type UserRow = typeof users.$inferSelect;

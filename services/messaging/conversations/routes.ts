@@ -22,14 +22,6 @@ const params = ConversationParams;
 const common = { access: "user", tags: ["conversations"] } as const;
 const one = { ...common, params, answer: Conversation, errors: ["not_found", "forbidden"] } as const;
 const example = { answer: conversationExample };
-const renaming = {
-  ...one,
-  description: "A merge patch, for the group's owner. Only the title can change.",
-  body: ConversationPatch,
-  errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
-  example: { body: { title: "Launch" }, ...example },
-} as const;
-
 /** Conversations. */
 export const conversationRoutes = (deps: MessagingDeps) =>
   controller(deps.http, path)
@@ -92,7 +84,11 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         tagged(set, await changeConversation(deps, actor, params.id, body, ifMatch(headers))),
       operation({
         id: "conversations.update",
-        ...renaming,
+        ...one,
+        description: "A merge patch, for the group's owner. Only the title can change.",
+        body: ConversationPatch,
+        errors: ["not_found", "forbidden", "managed_by_project", "version_conflict"],
+        example: { body: { title: "Launch" }, ...example },
         summary: "Rename a group",
       }),
     )

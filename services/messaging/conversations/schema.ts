@@ -60,7 +60,7 @@ export const NewConversation = Type.Object(
   },
   { title: "NewConversation" },
 );
-/** A conversation to be. */
+/** The body of POST /conversations. */
 export type NewConversation = Static<typeof NewConversation>;
 
 /** Body of PATCH and PUT /conversations/{id}. */
@@ -75,7 +75,7 @@ export const ConversationsQuery = listQuery({
   type: QueryOneOf(types, { description: "Those of this type." }),
   project_id: Type.Optional(Id({ description: "The conversation of this project." })),
 });
-/** Which conversations. */
+/** The query of GET /conversations. */
 export type ConversationsQuery = Static<typeof ConversationsQuery>;
 
 /** Path of one conversation. */

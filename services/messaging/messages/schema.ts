@@ -53,7 +53,7 @@ const fields = {
 
 /** Body of POST /conversations/{id}/messages. */
 export const NewMessage = Type.Object(fields, { title: "NewMessage" });
-/** A message to be. */
+/** The body of POST /conversations/{id}/messages. */
 export type NewMessage = Static<typeof NewMessage>;
 
 /** Body of POST /messages. */
@@ -61,7 +61,7 @@ export const NewDirectMessage = Type.Object(
   { recipient_id: Id({ description: "The user that it is for." }), ...fields },
   { title: "NewDirectMessage" },
 );
-/** A direct message to be. */
+/** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
@@ -73,7 +73,7 @@ export const ConversationMessagesQuery = listQuery({
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
 });
-/** Which messages of a conversation: at most one of the three `…_seq`, and perhaps only the replies to one. */
+/** The query of GET /conversations/{id}/messages. */
 export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
 
 /** Query of GET /messages. */
@@ -82,7 +82,7 @@ export const MessagesQuery = listQuery({
   with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
-/** Which messages of a user: of one conversation, with one person, or all; perhaps only the unread. */
+/** The query of GET /messages. */
 export type MessagesQuery = Static<typeof MessagesQuery>;
 
 /** Path of one message. */

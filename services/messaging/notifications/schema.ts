@@ -27,7 +27,7 @@ export type Notification = Static<typeof Notification>;
 export const NotificationsQuery = listQuery({
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
-/** Which notifications. */
+/** The query of GET /notifications. */
 export type NotificationsQuery = Static<typeof NotificationsQuery>;
 
 /** Body of POST /notifications/read: some, or all. */

@@ -9,7 +9,7 @@ export function formatPosition({ journal, seq }: Position): string {
   return `${journal}-${seq}`;
 }
 
-/** Reads a position; undefined for a text that is none. */
+/** Reads a position; undefined for a text that is not one. */
 export function parsePosition(text: string): Position | undefined {
   const [, journal, seq] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(text) ?? [];
   return journal === undefined ? undefined : { journal, seq: Number(seq) };

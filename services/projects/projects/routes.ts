@@ -11,16 +11,6 @@ import { trashProject } from "./trash.ts";
 
 const common = { access: "user", tags: ["projects"] } as const;
 const one = { ...common, params: ProjectParams } as const;
-const changing = {
-  ...one,
-  summary: "Change a project",
-  description:
-    "A merge patch of `name`, `description` and `organization_id`, for owners. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
-  body: ProjectPatch,
-  answer: Project,
-  errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
-  example: { body: { name: "Apollo 2" }, answer: { ...example, name: "Apollo 2", version: 2 } },
-} as const;
 
 /** Projects. */
 export const projectRoutes = (deps: ProjectsDeps) =>
@@ -82,7 +72,14 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         tagged(set, await changeProject(deps, actor, params.id, body, ifMatch(headers))),
       operation({
         id: "projects.update",
-        ...changing,
+        ...one,
+        summary: "Change a project",
+        description:
+          "A merge patch of `name`, `description` and `organization_id`, for owners. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
+        body: ProjectPatch,
+        answer: Project,
+        errors: ["not_found", "forbidden", "key_taken", "version_conflict"],
+        example: { body: { name: "Apollo 2" }, answer: { ...example, name: "Apollo 2", version: 2 } },
       }),
     )
     .delete(

@@ -60,7 +60,7 @@ export const NewProject = Type.Object(
   },
   { title: "NewProject" },
 );
-/** A project to be. */
+/** The body of POST /projects. */
 export type NewProject = Static<typeof NewProject>;
 
 /** Body of PATCH and PUT /projects/{id}. */
@@ -75,7 +75,7 @@ export const ProjectsQuery = listQuery({
   deleted: QueryBoolean({ description: "Those in the trash, for their owners." }),
   organization_id: Type.Optional(Id({ description: "Those of this organization." })),
 });
-/** Which projects. */
+/** The query of GET /projects. */
 export type ProjectsQuery = Static<typeof ProjectsQuery>;
 
 /** Path of one project. */
@@ -96,5 +96,5 @@ export const NewMember = Type.Object(
   },
   { title: "ProjectMembership" },
 );
-/** Who, and as what. */
+/** The body of POST /projects/{id}/users. */
 export type NewMember = Static<typeof NewMember>;

@@ -15,35 +15,6 @@ import { trashTask } from "./trash.ts";
 
 const common = { access: "user", tags: ["tasks"] } as const;
 const one = { ...common, params: TaskParams } as const;
-const changing = {
-  ...one,
-  summary: "Change a task",
-  description:
-    "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
-  body: TaskPatch,
-  answer: Task,
-  errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],
-  example: { body: { priority: "urgent" }, answer: { ...example, priority: "urgent", version: 2 } },
-} as const;
-
-const completing = {
-  ...one,
-  summary: "Complete a task",
-  description: "For developers and assignees. Completing it again changes nothing.",
-  answer: Task,
-  errors: ["not_found", "forbidden", "version_conflict"],
-  example: { answer: { ...example, status: "completed", completed_at: example.updated_at, version: 2 } },
-} as const;
-const moving = {
-  ...one,
-  summary: "Move a task to another place or status",
-  description:
-    "For developers. It will stand right after `after_id`, right before `before_id`, or at the end of its status when neither is sent.",
-  body: TaskMove,
-  answer: Task,
-  errors: ["not_found", "forbidden", "version_conflict"],
-  example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
-} as const;
 
 /** Tasks. */
 export const taskRoutes = (deps: ProjectsDeps) =>
@@ -107,7 +78,14 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         tagged(set, await changeTask(deps, actor, params.id, body, ifMatch(headers))),
       operation({
         id: "tasks.update",
-        ...changing,
+        ...one,
+        summary: "Change a task",
+        description:
+          "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
+        body: TaskPatch,
+        answer: Task,
+        errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],
+        example: { body: { priority: "urgent" }, answer: { ...example, priority: "urgent", version: 2 } },
       }),
     )
     .delete(
@@ -143,7 +121,12 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         tagged(set, await completeTask(deps, actor, params.id, ifMatch(headers))),
       operation({
         id: "tasks.complete",
-        ...completing,
+        ...one,
+        summary: "Complete a task",
+        description: "For developers and assignees. Completing it again changes nothing.",
+        answer: Task,
+        errors: ["not_found", "forbidden", "version_conflict"],
+        example: { answer: { ...example, status: "completed", completed_at: example.updated_at, version: 2 } },
       }),
     )
     .post(
@@ -166,7 +149,14 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         tagged(set, await moveTask(deps, actor, params.id, body, ifMatch(headers))),
       operation({
         id: "tasks.move",
-        ...moving,
+        ...one,
+        summary: "Move a task to another place or status",
+        description:
+          "For developers. It will stand right after `after_id`, right before `before_id`, or at the end of its status when neither is sent.",
+        body: TaskMove,
+        answer: Task,
+        errors: ["not_found", "forbidden", "version_conflict"],
+        example: { body: { status: "in_review" }, answer: { ...example, status: "in_review", version: 2 } },
       }),
     )
     .put(

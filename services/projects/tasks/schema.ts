@@ -75,7 +75,7 @@ export const NewTask = Type.Object(
   },
   { title: "NewTask" },
 );
-/** A task to be. */
+/** The body of POST /tasks. */
 export type NewTask = Static<typeof NewTask>;
 
 /** Body of PATCH and PUT /tasks/{id}. */
@@ -127,7 +127,7 @@ export const TasksQuery = listQuery({
   deleted: QueryBoolean({ description: "Those in the trash, for those who may restore them." }),
   sort: QueryOneOf(sorts, { description: "`-` for descending; nulls come last, and low before urgent." }),
 });
-/** Which tasks, in what order. */
+/** The query of GET /tasks. */
 export type TasksQuery = Static<typeof TasksQuery>;
 
 /** What happened to a task. */

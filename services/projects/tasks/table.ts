@@ -67,9 +67,6 @@ export const tasks = sqliteTable(
   ],
 );
 
-/** A row of the table. */
-export type TaskRow = typeof tasks.$inferSelect;
-
 /** Who a task is assigned to. */
 export const taskAssignees = sqliteTable(
   "task_assignees",
