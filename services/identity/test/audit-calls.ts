@@ -33,6 +33,7 @@ export type Prepare = (identity: TestIdentity) => Promise<Call>;
 export const silent: Readonly<Record<string, string>> = {
   "POST /auth/refresh": "A session that goes on: its times say so. Reuse leaves a row.",
   "PATCH /auth/refresh": "The same as POST.",
+  "POST /admin/backups": "It changes no data; the log says that a backup was made, and its manifest when.",
   "POST /auth/mfa/totp": "An enrolment that counts for nothing until it is confirmed, which leaves a row.",
 };
 
