@@ -5,10 +5,10 @@ import type { IfMatch } from "@stoa/http/etag";
 import { changesOf } from "@stoa/http/patch";
 import { type Part, retrying } from "@stoa/journal";
 import { generateKeyBetween } from "fractional-indexing";
-import { requireAccess } from "../access.ts";
+import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
-import { mayWrite, type TaskChange, writeEdit } from "./edit.ts";
+import { type TaskChange, writeEdit } from "./edit.ts";
 import { endRank, takePlace } from "./rank.ts";
 import { accessLiveTask } from "./read.ts";
 import type { Task, TaskMove } from "./schema.ts";
@@ -40,7 +40,7 @@ export function moveTask(deps: StoreDeps, actor: Actor, id: string, move: TaskMo
       changes.map(({ field }) => field),
     );
     if (changes.length === 0) return task;
-    return writeEdit(deps, actor, { task, changes, parts: [mayWrite(actor, task), place], event: "task.moved" });
+    return writeEdit(deps, actor, { task, changes, parts: [accessToTask(actor, task), place], event: "task.moved" });
   });
 }
 
