@@ -24,7 +24,7 @@ import { tasks } from "./table.ts";
  */
 export function moveTask(deps: StoreDeps, actor: Actor, id: string, move: TaskMove, match?: IfMatch): Promise<Task> {
   const { after_id, before_id } = move;
-  // Whoever wants a place between others contends for it; the end has room for all.
+  // Only moves to a place between two tasks contend with each other; the end has room for all.
   const turn = after_id || before_id ? `place after ${after_id ?? ""} before ${before_id ?? ""}` : `task ${id}`;
   return retrying(deps.db, turn, async () => {
     const { task, role } = await accessLiveTask(deps.db, actor, id);
