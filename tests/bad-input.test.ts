@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { addressHeader } from "@stoa/testing";
-import { Asker } from "./routes/ask.ts";
+import { Caller } from "./routes/ask.ts";
 import { badBodies } from "./routes/bad-bodies.ts";
 import { badFields, isIgnored, wrongLimits } from "./routes/bad-fields.ts";
 import { badHeaders } from "./routes/bad-headers.ts";
@@ -19,12 +19,12 @@ import { besides, pathsOf } from "./routes/wrong-paths.ts";
 
 /** Sends every operation of the three services what clients send by mistake and attackers on purpose. */
 const stoa = await startStoa();
-const asker = new Asker(stoa);
-const stage = new Stage(stoa, asker);
+const caller = new Caller(stoa);
+const stage = new Stage(stoa, caller);
 const around = await scenery(stage);
 const tokens = await badTokens(stage, stoa.keys, around.root);
 const limited = stoa.appsWith({ rate_limit_scale: 0.0001 });
-const refusals = new Refusals(stoa, asker, around);
+const refusals = new Refusals(stoa, caller, around);
 afterAll(() => stoa[Symbol.asyncDispose]());
 
 const operations = stage.operations.map((operation) => [`${operation.service}: ${operation.name}`, operation] as const);
@@ -78,10 +78,10 @@ describe.each(operations)("%s refuses", (_, operation) => {
     const address = crypto.randomUUID();
     const headers = { [addressHeader]: address, authorization: "Bearer x.y.z", "content-length": "99999999" };
     const sending = { token: null, headers };
-    await asker.ask(operation, sending, limited);
+    await caller.ask(operation, sending, limited);
     const over = { what: "over the limit", expected: { status: 429, code: "rate_limited" } };
     const known = { token: around.stranger.token, headers: { "content-length": "99999999" } };
-    await asker.ask(operation, known, limited);
+    await caller.ask(operation, known, limited);
     expect(
       await refusals.of(
         operation,
@@ -105,7 +105,7 @@ describe("beside the operations", () => {
     for (const path of paths) {
       for (const beside of besides(path, routes)) {
         for (const method of ["GET", "POST", "DELETE"]) {
-          const answer = await asker.send(stoa.apps[path.service], method, beside);
+          const answer = await caller.send(stoa.apps[path.service], method, beside);
           faults.push(...faultsOf(answer, unknown).map((fault) => `${path.service} ${method} ${beside}: ${fault}`));
         }
       }
@@ -118,7 +118,7 @@ describe("beside the operations", () => {
     for (const { service, path, methods, allow } of paths) {
       for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
         if (methods.includes(method)) continue;
-        const answer = await asker.send(stoa.apps[service], method, path);
+        const answer = await caller.send(stoa.apps[service], method, path);
         if (method === "HEAD") {
           if (answer.status !== 405) faults.push(`${method} ${path}: answers ${answer.status}`);
         } else {
@@ -137,10 +137,10 @@ describe("beside the operations", () => {
     for (const operation of reads) {
       const sending = { token: around.root.token, search: neededSearch(operation) };
       const params = paramsOf(operation.path, around.params);
-      const { status } = await asker.ask(operation, { ...sending, params });
+      const { status } = await caller.ask(operation, { ...sending, params });
       const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "unknown");
-      const head = await asker.send(stoa.apps[operation.service], "HEAD", path, sending);
-      const slash = await asker.send(stoa.apps[operation.service], "GET", `${path}/`, sending);
+      const head = await caller.send(stoa.apps[operation.service], "HEAD", path, sending);
+      const slash = await caller.send(stoa.apps[operation.service], "GET", `${path}/`, sending);
       if (status !== 200 || head.status !== 200 || head.text !== "" || slash.status !== 200) {
         faults.push(`${operation.name}: ${status}, HEAD ${head.status}, with a slash ${slash.status}`);
       }
@@ -158,7 +158,7 @@ describe("beside the operations", () => {
       const ask = { token: around.root.token, params: paramsOf(operation.path, around.params) };
       const before = await stoa.journals();
       const json = { version: "nonsense", created_at: 7, updated_at: null, deleted_at: { a: 1 } };
-      const { status, text } = await asker.ask(operation, { ...ask, json });
+      const { status, text } = await caller.ask(operation, { ...ask, json });
       if (status !== 200) faults.push(`${operation.name}: answers ${status} to ${JSON.stringify(json)}: ${text}`);
       if ((await stoa.journals()) !== before) faults.push(`${operation.name}: writes`);
       for (const [name] of readOnly) {
@@ -174,5 +174,5 @@ describe("beside the operations", () => {
 
 test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
-  expect([...asker.undeclared]).toEqual([]);
+  expect([...caller.undeclared]).toEqual([]);
 });

@@ -97,8 +97,8 @@ export const identity: Matrix = {
     const newcomer = () => ({ json: { email: `${unique()}@example.com`, password: target.password } });
     const credentials = { username: target.username, password: target.password };
     const asking = (role: string) => (role === "superuser" || role === "user" ? someone(role) : target);
-    const own = async (asker: string) => ({ params: { id: (await someone(asker)).session_id } });
-    const proven = async (asker: string) => ({ json: { password: (await someone(asker)).password } });
+    const own = async (caller: string) => ({ params: { id: (await someone(caller)).session_id } });
+    const proven = async (caller: string) => ({ json: { password: (await someone(caller)).password } });
     const wrong = { json: { password: "not the password at all" } };
     const another = { params: { id: target.session_id } };
     const secretTo = async (ask: Parameters<typeof stage.must>) => {
@@ -106,10 +106,10 @@ export const identity: Matrix = {
       return stoa.mailedToken(`${target.username}@example.com`);
     };
     return {
-      as: (asker) => {
-        if (asker === "anonymous") return null;
-        if (asker === "disabled") return disabled;
-        return asker === "ended" ? ended : someone(asker);
+      as: (caller) => {
+        if (caller === "anonymous") return null;
+        if (caller === "disabled") return disabled;
+        return caller === "ended" ? ended : someone(caller);
       },
       params: { id: target.id, session_id: target.session_id, kid: "no-such-key" },
       requests: {
@@ -131,15 +131,15 @@ export const identity: Matrix = {
           const { mfa_token } = await stage.refused("POST /auth/login", { json: credentials });
           return { json: { mfa_token, recovery_code: recovery_codes[0] } };
         },
-        "POST /auth/mfa/totp/confirm": async (asker) => ({
-          json: { code: await firstCode(stage, await asking(asker)) },
+        "POST /auth/mfa/totp/confirm": async (caller) => ({
+          json: { code: await firstCode(stage, await asking(caller)) },
         }),
-        "DELETE /auth/mfa/totp": async (asker) => {
-          await secondFactor(stage, await asking(asker));
+        "DELETE /auth/mfa/totp": async (caller) => {
+          await secondFactor(stage, await asking(caller));
           return {};
         },
-        "POST /auth/mfa/recovery-codes": async (asker) => {
-          await secondFactor(stage, await asking(asker));
+        "POST /auth/mfa/recovery-codes": async (caller) => {
+          await secondFactor(stage, await asking(caller));
           return {};
         },
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
@@ -159,8 +159,8 @@ export const identity: Matrix = {
         "DELETE /auth/me": proven,
         "DELETE /users/me": proven,
         "DELETE /auth/me + wrong": () => wrong,
-        "PUT /auth/me/password": async (asker) => {
-          const { password } = await someone(asker);
+        "PUT /auth/me/password": async (caller) => {
+          const { password } = await someone(caller);
           return { json: { current_password: password, new_password: "nine swans under the bridge" } };
         },
         "PUT /auth/me/password + wrong": () => ({

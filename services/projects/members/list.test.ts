@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "@stoa/http";
 import type { Member, Project } from "../projects/schema.ts";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { type Person, startWorld, type World } from "../test/world.ts";
 
 let world: World;
-let ada: Asker;
-let linus: Asker;
-let eve: Asker;
+let ada: Person;
+let linus: Person;
+let eve: Person;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const make = async () => (await world.ask<Project>("POST", "/projects", { as: ada, body: { name: "Team" } })).body.id;
-const put = (project: string, as: Asker | null, body: object) =>
+const put = (project: string, as: Person | null, body: object) =>
   world.ask<Member>("POST", `/projects/${project}/users`, { as, body });
 const read = async (project: string) => (await world.ask<Project>("GET", `/projects/${project}`, { as: ada })).body;
 

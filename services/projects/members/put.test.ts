@@ -3,15 +3,15 @@ import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { newId } from "@stoa/db";
 import { unclaimed } from "@stoa/journal";
 import type { Member, Project } from "../projects/schema.ts";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { type Person, startWorld, type World } from "../test/world.ts";
 import { putMember } from "./put.ts";
 
 let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let eve: Asker;
-let root: Asker;
+let ada: Person;
+let grace: Person;
+let linus: Person;
+let eve: Person;
+let root: Person;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const make = async () => (await world.ask<Project>("POST", "/projects", { as: ada, body: { name: "Team" } })).body.id;
-const put = (project: string, as: Asker | null, body: object) =>
+const put = (project: string, as: Person | null, body: object) =>
   world.ask<Member>("POST", `/projects/${project}/users`, { as, body });
-const problem = (project: string, as: Asker | null, body: unknown) =>
+const problem = (project: string, as: Person | null, body: unknown) =>
   world.ask("POST", `/projects/${project}/users`, { as, body });
 const read = async (project: string) => (await world.ask<Project>("GET", `/projects/${project}`, { as: ada })).body;
 

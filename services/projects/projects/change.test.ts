@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { type Person, startWorld, type World } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
 let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let root: Asker;
+let ada: Person;
+let grace: Person;
+let linus: Person;
+let root: Person;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
 
 async function withMembers() {
@@ -92,7 +92,7 @@ describe.each(["PATCH", "PUT"])("%s /projects/{id}", (method) => {
   test("403 for developers, viewers and others, 401 without a token, a superuser may", async () => {
     const { id } = await withMembers();
     const body = { name: "Mine" };
-    const status = async (as: Asker | null) => (await world.ask(method, `/projects/${id}`, { as, body })).status;
+    const status = async (as: Person | null) => (await world.ask(method, `/projects/${id}`, { as, body })).status;
     const eve = await world.person(`eve-${method.toLowerCase()}`);
     expect([await status(grace), await status(linus), await status(eve), await status(null)]).toEqual([
       403, 403, 403, 401,

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
 import type { Page } from "@stoa/http";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { type Person, startWorld, type World } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
 let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let root: Asker;
+let ada: Person;
+let grace: Person;
+let linus: Person;
+let root: Person;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
 
 async function withMembers() {
@@ -56,7 +56,7 @@ describe("GET /projects", () => {
   test("shows the trash to owners alone", async () => {
     const project = await withMembers();
     await world.ask("DELETE", `/projects/${project.id}`, { as: ada });
-    const trashOf = async (as: Asker) =>
+    const trashOf = async (as: Person) =>
       (await world.ask<Page<Project>>("GET", "/projects?deleted=true&limit=100", { as })).body.items.map(
         ({ id }) => id,
       );

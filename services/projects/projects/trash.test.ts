@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { type Person, startWorld, type World } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
 let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
+let ada: Person;
+let grace: Person;
+let linus: Person;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
 
 async function withMembers() {
