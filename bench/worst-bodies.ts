@@ -1,5 +1,5 @@
 import { maxBytesOf } from "@stoa/http/body";
-import { Asker, type Sending } from "../tests/routes/ask.ts";
+import { Caller, type Sending } from "../tests/routes/ask.ts";
 import type { Operation } from "../tests/routes/operations.ts";
 import { bodyOf, goodBody, propertiesOf, solid } from "../tests/routes/samples.ts";
 import { paramsOf, scenery } from "../tests/routes/scenery.ts";
@@ -13,8 +13,8 @@ export const worstBodies: Measurement = {
   about: "CPU per request of the worst body of each route, as large as the route takes, beside a good one",
   async run(settings) {
     await using stoa = await startStoa();
-    const asker = new Asker(stoa);
-    const stage = new Stage(stoa, asker);
+    const caller = new Caller(stoa);
+    const stage = new Stage(stoa, caller);
     const around = await scenery(stage);
     const results: Result[] = [];
     let [marks, letters] = [0, 0];
@@ -23,7 +23,7 @@ export const worstBodies: Measurement = {
       const max = scaled(settings, maxBytesOf(operation.spec), 4_096);
       const ask = (sending: Sending) => async () => {
         const params = paramsOf(operation.path, around.params);
-        await asker.ask(operation, { token: around.root.token, params, ...sending });
+        await caller.ask(operation, { token: around.root.token, params, ...sending });
       };
       const good_ms = await cpuOf(settings, 10, ask(goodBody(operation)));
       let worst = { kind: "none", cpu_ms: 0 };

@@ -187,7 +187,7 @@ test(
       LOG_LEVEL: "warn",
       FIRST_SUPERUSER_PASSWORD: "nine swans under the bridge",
     };
-    const start = `umask 0; exec "${process.execPath}" deploy/standalone/main.ts`;
+    const start = `umask 0; exec "${process.execPath}" deploy/standalone/main.ts --accept-new`;
     await using stoa = await startProcess(["sh", "-c", start], {
       env,
       cwd: root,

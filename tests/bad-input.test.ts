@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { hasLongRun } from "@stoa/http/marks";
 import { addressHeader } from "@stoa/testing";
-import { Asker } from "./routes/ask.ts";
+import { Caller } from "./routes/ask.ts";
 import { badBodies } from "./routes/bad-bodies.ts";
 import { badFields, isIgnored, wrongLimits } from "./routes/bad-fields.ts";
 import { badHeaders } from "./routes/bad-headers.ts";
@@ -29,12 +29,12 @@ String.prototype.normalize = function (form) {
 
 /** Sends every operation of the three services what clients send by mistake and attackers on purpose. */
 const stoa = await startStoa();
-const asker = new Asker(stoa);
-const stage = new Stage(stoa, asker);
+const caller = new Caller(stoa);
+const stage = new Stage(stoa, caller);
 const around = await scenery(stage);
 const tokens = await badTokens(stage, stoa.keys, around.root);
 const limited = stoa.appsWith({ rate_limit_scale: 0.0001 });
-const refusals = new Refusals(stoa, asker, around);
+const refusals = new Refusals(stoa, caller, around);
 afterAll(async () => {
   String.prototype.normalize = normalize;
   await stoa[Symbol.asyncDispose]();
@@ -91,10 +91,10 @@ describe.each(operations)("%s refuses", (_, operation) => {
     const address = crypto.randomUUID();
     const headers = { [addressHeader]: address, authorization: "Bearer x.y.z", "content-length": "99999999" };
     const sending = { token: null, headers };
-    await asker.ask(operation, sending, limited);
+    await caller.ask(operation, sending, limited);
     const over = { what: "over the limit", expected: { status: 429, code: "rate_limited" } };
     const known = { token: around.stranger.token, headers: { "content-length": "99999999" } };
-    await asker.ask(operation, known, limited);
+    await caller.ask(operation, known, limited);
     expect(
       await refusals.of(
         operation,
@@ -118,7 +118,7 @@ describe("beside the operations", () => {
     for (const path of paths) {
       for (const beside of besides(path, routes)) {
         for (const method of ["GET", "POST", "DELETE"]) {
-          const answer = await asker.send(stoa.apps[path.service], method, beside);
+          const answer = await caller.send(stoa.apps[path.service], method, beside);
           faults.push(...faultsOf(answer, unknown).map((fault) => `${path.service} ${method} ${beside}: ${fault}`));
         }
       }
@@ -131,7 +131,7 @@ describe("beside the operations", () => {
     for (const { service, path, methods, allow } of paths) {
       for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
         if (methods.includes(method)) continue;
-        const answer = await asker.send(stoa.apps[service], method, path);
+        const answer = await caller.send(stoa.apps[service], method, path);
         if (method === "HEAD") {
           if (answer.status !== 405) faults.push(`${method} ${path}: answers ${answer.status}`);
         } else {
@@ -150,10 +150,10 @@ describe("beside the operations", () => {
     for (const operation of reads) {
       const sending = { token: around.root.token, search: neededSearch(operation) };
       const params = paramsOf(operation.path, around.params);
-      const { status } = await asker.ask(operation, { ...sending, params });
+      const { status } = await caller.ask(operation, { ...sending, params });
       const path = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? "unknown");
-      const head = await asker.send(stoa.apps[operation.service], "HEAD", path, sending);
-      const slash = await asker.send(stoa.apps[operation.service], "GET", `${path}/`, sending);
+      const head = await caller.send(stoa.apps[operation.service], "HEAD", path, sending);
+      const slash = await caller.send(stoa.apps[operation.service], "GET", `${path}/`, sending);
       if (status !== 200 || head.status !== 200 || head.text !== "" || slash.status !== 200) {
         faults.push(`${operation.name}: ${status}, HEAD ${head.status}, with a slash ${slash.status}`);
       }
@@ -171,7 +171,7 @@ describe("beside the operations", () => {
       const ask = { token: around.root.token, params: paramsOf(operation.path, around.params) };
       const before = await stoa.journals();
       const json = { version: "nonsense", created_at: 7, updated_at: null, deleted_at: { a: 1 } };
-      const { status, text } = await asker.ask(operation, { ...ask, json });
+      const { status, text } = await caller.ask(operation, { ...ask, json });
       if (status !== 200) faults.push(`${operation.name}: answers ${status} to ${JSON.stringify(json)}: ${text}`);
       if ((await stoa.journals()) !== before) faults.push(`${operation.name}: writes`);
       for (const [name] of readOnly) {
@@ -193,9 +193,9 @@ describe("texts as long as they may be, of characters that take four bytes, are 
   test.each(cases)("%s", async (_, operation, body, other) => {
     const ask = { token: around.root.token, params: paramsOf(operation.path, around.params) };
     const answers = [
-      await asker.ask(operation, { ...ask, json: body }),
+      await caller.ask(operation, { ...ask, json: body }),
       // The event of a change has what was and what is.
-      await asker.ask(operation, { ...ask, json: other }),
+      await caller.ask(operation, { ...ask, json: other }),
     ];
     expect(
       answers.filter(({ status, body: { error_code } }) => status === 500 || error_code === "unavailable"),
@@ -214,5 +214,5 @@ test("no text was normalized that has more combining marks in a row than text ha
 
 test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
-  expect([...asker.undeclared]).toEqual([]);
+  expect([...caller.undeclared]).toEqual([]);
 });

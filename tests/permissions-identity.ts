@@ -119,8 +119,8 @@ export const identity: Matrix = {
       return { json: json(person) };
     };
     const asking = (role: string) => (role === "superuser" || role === "user" ? someone(role) : target);
-    const own = async (asker: string) => ({ params: { id: (await someone(asker)).session_id } });
-    const proven = async (asker: string) => ({ json: { password: (await someone(asker)).password } });
+    const own = async (caller: string) => ({ params: { id: (await someone(caller)).session_id } });
+    const proven = async (caller: string) => ({ json: { password: (await someone(caller)).password } });
     const wrong = { json: { password: "not the password at all" } };
     const another = { params: { id: target.session_id } };
     const secretTo = async (ask: Parameters<typeof stage.must>) => {
@@ -128,10 +128,10 @@ export const identity: Matrix = {
       return stoa.mailedToken(`${target.username}@example.com`);
     };
     return {
-      as: (asker) => {
-        if (asker === "anonymous") return null;
-        if (asker === "disabled") return disabled;
-        return asker === "ended" ? ended : someone(asker);
+      as: (caller) => {
+        if (caller === "anonymous") return null;
+        if (caller === "disabled") return disabled;
+        return caller === "ended" ? ended : someone(caller);
       },
       params: { id: target.id, session_id: target.session_id, kid: "no-such-key" },
       requests: {
@@ -153,13 +153,13 @@ export const identity: Matrix = {
           const { mfa_token } = await stage.refused("POST /auth/login", { json: credentials });
           return { json: { mfa_token, recovery_code: recovery_codes[0] } };
         },
-        "POST /auth/mfa/totp/confirm": async (asker) => ({
-          json: { code: await firstCode(stage, await asking(asker)) },
+        "POST /auth/mfa/totp/confirm": async (caller) => ({
+          json: { code: await firstCode(stage, await asking(caller)) },
         }),
         "DELETE /auth/mfa/totp": protect,
-        "DELETE /auth/mfa/totp + unproven": (asker) => byPassword(asker, () => undefined),
+        "DELETE /auth/mfa/totp + unproven": (caller) => byPassword(caller, () => undefined),
         "POST /auth/mfa/recovery-codes": protect,
-        "POST /auth/mfa/recovery-codes + unproven": (asker) => byPassword(asker, () => undefined),
+        "POST /auth/mfa/recovery-codes + unproven": (caller) => byPassword(caller, () => undefined),
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PATCH /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "POST /auth/refresh + ended": async () => {
@@ -177,22 +177,22 @@ export const identity: Matrix = {
         "DELETE /auth/me": proven,
         "DELETE /users/me": proven,
         "DELETE /auth/me + wrong": () => wrong,
-        "PUT /auth/me/password": async (asker) => {
-          const { password } = await someone(asker);
+        "PUT /auth/me/password": async (caller) => {
+          const { password } = await someone(caller);
           return { json: { current_password: password, new_password: "nine swans under the bridge" } };
         },
         "PUT /auth/me/password + wrong": () => ({
           json: { current_password: "not the password at all", new_password: "nine swans under the bridge" },
         }),
-        "PUT /auth/me/password + unproven": (asker) =>
-          byPassword(asker, ({ password }) => ({
+        "PUT /auth/me/password + unproven": (caller) =>
+          byPassword(caller, ({ password }) => ({
             current_password: password,
             new_password: "nine swans under the bridge",
           })),
-        "DELETE /auth/me + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
-        "PATCH /auth/me + unproven": (asker) => byPassword(asker, () => ({ email: `${unique()}@example.com` })),
+        "DELETE /auth/me + unproven": (caller) => byPassword(caller, ({ password }) => ({ password })),
+        "PATCH /auth/me + unproven": (caller) => byPassword(caller, () => ({ email: `${unique()}@example.com` })),
         "POST /auth/reauthenticate": proven,
-        "POST /auth/reauthenticate + unproven": (asker) => byPassword(asker, ({ password }) => ({ password })),
+        "POST /auth/reauthenticate + unproven": (caller) => byPassword(caller, ({ password }) => ({ password })),
         "DELETE /auth/sessions/:id": own,
         "POST /auth/sessions/:id/revoke": own,
         "DELETE /auth/sessions/:id + another's": () => another,

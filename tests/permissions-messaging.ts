@@ -80,8 +80,8 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id": () => ({ params: { user_id: newcomer.id } }),
         "PUT /conversations/:id/participants/:user_id + project": project,
         "DELETE /conversations/:id/participants/:user_id + oneself": (role) => {
-          const asker = asked(role);
-          return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
+          const caller = asked(role);
+          return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /conversations/:id/participants/:user_id + project": project,
         "POST /conversations/:id/messages": () => ({ json: content }),

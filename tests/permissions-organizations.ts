@@ -70,8 +70,8 @@ export const organizations: Matrix = {
         "DELETE /organizations/:id/members/:user_id + owner": secondOwner,
         "DELETE /organizations/:id/members/:user_id + oneself": async (role) => {
           await secondOwner();
-          const asker = asked(role);
-          return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
+          const caller = asked(role);
+          return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /organizations/:id/members/:user_id + last": () => ({ params: { user_id: owner.id } }),
         "POST /organizations/:id/invitations": () => ({ json: { email: guest(), role: "admin" } }),

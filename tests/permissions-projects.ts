@@ -86,8 +86,8 @@ export const projects: Matrix = {
         "POST /projects/:id/users + change": () => ({ json: { user_id: target.id, role: "owner" } }),
         "DELETE /projects/:id/users/:user_id + oneself": async (role) => {
           await add(target.id, "owner");
-          const asker = asked(role);
-          return { params: { user_id: asker && "id" in asker ? asker.id : target.id } };
+          const caller = asked(role);
+          return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /projects/:id/users/:user_id + last": () => ({ params: { user_id: owner.id } }),
         "GET /tasks + project": () => ({ search: `project_id=${project.id}` }),

@@ -5,7 +5,7 @@ import { messaging } from "./permissions-messaging.ts";
 import { organizationProjects } from "./permissions-organization-projects.ts";
 import { organizations } from "./permissions-organizations.ts";
 import { projects } from "./permissions-projects.ts";
-import { Asker } from "./routes/ask.ts";
+import { Caller } from "./routes/ask.ts";
 import type { Row, Table } from "./routes/matrix.ts";
 import { castOf, MatrixRunner } from "./routes/matrix-runner.ts";
 import { routesOf, type ServiceRoute, shortPath } from "./routes/operations.ts";
@@ -17,10 +17,10 @@ import { startStoa } from "./routes/stoa.ts";
 const matrices = { everywhere, identity, organizations, projects, organizationProjects, messaging };
 
 const stoa = await startStoa();
-const asker = new Asker(stoa);
-const stage = new Stage(stoa, asker);
+const caller = new Caller(stoa);
+const stage = new Stage(stoa, caller);
 const cast = await castOf(stage);
-const runner = new MatrixRunner(stoa, asker, stage, cast);
+const runner = new MatrixRunner(stoa, caller, stage, cast);
 afterAll(() => stoa[Symbol.asyncDispose]());
 
 const wanted = ({ roles }: Table, { statuses }: Row) =>
@@ -61,5 +61,5 @@ test("with the password but without the second factor a user has no access token
 
 test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
-  expect([...asker.undeclared]).toEqual([]);
+  expect([...caller.undeclared]).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Column } from "drizzle-orm";
+import type { Task } from "./tasks/schema.ts";
 
 /**
  * What a user may do in a project, by their role there. Every right of this service is one of these: `requireAccess`
@@ -37,6 +38,30 @@ export function requireAccess(role: ProjectRole | null, permission: Permission):
 /** The part of a command that its user still has the permission in the project. */
 export function access(actor: Actor, permission: Permission, project_id: string): Part {
   return { guard: accessible(actor, permission, sql`${project_id}`), why: () => forbidden(permission) };
+}
+
+/** The part of a command that its user may still change a task; a personal one is its creator's for ever. */
+export function accessToTask(actor: Actor, { project_id }: Pick<Task, "project_id">): Part {
+  return project_id === null ? {} : access(actor, "write", project_id);
+}
+
+/**
+ * The part of a command that its user may still complete or reopen a task: everyone who may change it, and its
+ * assignees, viewers too.
+ *
+ * @param role the user's role in the task's project
+ * @throws StoaError `forbidden` when they may not, as it was read
+ */
+export function accessToFinish(actor: Actor, task: Task, role: ProjectRole): Part {
+  const change = accessToTask(actor, task);
+  if (allows(role, "write")) return change;
+  const why = () => {
+    const detail = "You need the role owner or developer in this project, or the task assigned to you.";
+    return new StoaError("forbidden", { detail });
+  };
+  if (!task.assignee_ids.includes(actor.user_id)) throw why();
+  const assigned = sql`exists (select 1 from task_assignees where task_id = ${task.id} and user_id = ${actor.user_id})`;
+  return { guard: sql`${assigned} or ${change.guard ?? raw("1")}`, why };
 }
 
 /** The condition that a user has the permission in a project. @param project_id a column, or a value in SQL */

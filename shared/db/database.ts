@@ -33,7 +33,7 @@ export interface Database {
   /**
    * Rows of one statement that may read much: a report, an export, a count. On a file it runs on a thread with a
    * connection of its own, and sees every write that was answered before. None can be interrupted and one holds up the
-   * next, so whoever reads a whole table does it in slices.
+   * next, so read a whole table in slices.
    */
   scan<R>(statement: Select<R>): Promise<R[]>;
   scan(statement: Sql): Promise<Row[]>;

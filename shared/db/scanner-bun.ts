@@ -21,7 +21,7 @@ interface Waiting {
  * Runs long reads of one file on a thread, so that the event loop is free meanwhile. The thread starts with the first
  * of them and lives until `close`; when it dies its reads fail as `unavailable` and the next one starts another.
  *
- * None can be interrupted, and one holds up the next: whoever reads much does so in slices.
+ * None can be interrupted, and one holds up the next, so read much in slices.
  */
 export class Scanner {
   readonly #path: string;

@@ -87,7 +87,7 @@ function requireIds(params: Readonly<Record<string, string>>, validator: Validat
   if (!texts || (validator && validator.validate(params).length > 0)) throw new StoaError("not_found");
 }
 
-/** Stands where an actor would: whoever reads anything of it is told to log in. */
+/** The actor of an anonymous request: reading anything of it throws `unauthorized`. */
 const nobody: Actor = new Proxy<Actor>({} as Actor, {
   get() {
     throw new StoaError("unauthorized");

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-import { httpDeps } from "@stoa/testing";
+
+import { eventually, httpDeps } from "@stoa/testing";
+
 import { requestCap } from "./descriptors.ts";
+
 import { listen } from "./listen.ts";
 
 test("a body of any size reaches the handler, which may refuse it unread", async () => {
@@ -35,32 +38,36 @@ test("stopping waits for running requests until the grace period is over, then c
 });
 
 test("a connection whose body never comes is closed, a stream that sends something is not", async () => {
-  const cut = Promise.withResolvers<"cut">();
+  let stream: ReadableStreamDefaultController<string> | undefined;
   const handle = async (request: Request) => {
     if (request.method === "POST") return new Response(await request.text());
-    // It begins before the body that never comes, and outlives it.
     return new Response(
       new ReadableStream({
-        async pull(stream) {
-          const ended = await Promise.race([cut.promise, Bun.sleep(1_000)]);
-          stream.enqueue(new TextEncoder().encode("."));
-          if (ended === "cut") stream.close();
+        start(controller) {
+          stream = controller;
+          stream.enqueue("first");
         },
       }),
     );
   };
   const listener = listen({ host: "127.0.0.1", port: 0, handle, idle_seconds: 5 });
   try {
+    // It begins before the body that never comes, and outlives it.
     const alive = await fetch(`http://127.0.0.1:${listener.port}`);
-    const socket = connect(listener.port, "127.0.0.1");
-    socket.on("close", () => cut.resolve("cut")).on("error", () => undefined);
+    const socket = connect(listener.port, "127.0.0.1").on("error", () => undefined);
     socket.write("POST / HTTP/1.1\r\nHost: stoa.test\r\nContent-Length: 10\r\n\r\n{");
-    await cut.promise;
-    expect(await alive.text()).toMatch(/^\.{3,}$/);
+    const isClosed = () => {
+      stream?.enqueue(".");
+      return socket.closed;
+    };
+    await eventually(isClosed, { what: "the end of the connection" });
+    stream?.enqueue("last");
+    stream?.close();
+    expect(await alive.text()).toMatch(/^first\.+last$/);
   } finally {
     await listener.stop();
   }
-}, 20_000);
+}, 40_000);
 
 test("requests and streams beyond the cap are 503 with Retry-After until one ends; whether it lives is always answered", async () => {
   const warned: object[] = [];

@@ -33,7 +33,7 @@ export type Answer = SentAnswer<Record<string, unknown>>;
  * Asks operations, and remembers what they answered with that they do not declare: an error code, a header, a problem
  * document without its members, a body of another shape.
  */
-export class Asker {
+export class Caller {
   readonly undeclared = new Set<string>();
   answers = 0;
   readonly #stoa: Stoa;

@@ -1,5 +1,5 @@
 import type { ServiceName } from "@stoa/events";
-import type { Answer, Asker, Sending } from "./ask.ts";
+import type { Answer, Caller, Sending } from "./ask.ts";
 import { pastTokens } from "./bad-tokens.ts";
 import type { Cast, Matrix, Row, Scene } from "./matrix.ts";
 import { routesOf, type ServiceRoute, shortPath } from "./operations.ts";
@@ -38,14 +38,14 @@ interface Set {
 /** Sends the requests of the matrices' rows in every role. */
 export class MatrixRunner {
   readonly #stoa: Stoa;
-  readonly #asker: Asker;
+  readonly #caller: Caller;
   readonly #stage: Stage;
   readonly #cast: Cast;
   readonly #routes: readonly ServiceRoute[];
 
-  constructor(stoa: Stoa, asker: Asker, stage: Stage, cast: Cast) {
+  constructor(stoa: Stoa, caller: Caller, stage: Stage, cast: Cast) {
     this.#stoa = stoa;
-    this.#asker = asker;
+    this.#caller = caller;
     this.#stage = stage;
     this.#cast = cast;
     this.#routes = routesOf(stoa.apps);
@@ -59,9 +59,9 @@ export class MatrixRunner {
     let set: Set | undefined;
     for (const role of matrix.table.roles) {
       set ??= await this.#set(matrix, route, row, role);
-      const asker = await set.scene.as(role);
+      const caller = await set.scene.as(role);
       const before = await this.#stoa.journals();
-      const answer = await this.#ask(route, set, asker?.token ?? null);
+      const answer = await this.#ask(route, set, caller?.token ?? null);
       statuses[role] = answer.status;
       const refused = answer.status >= 400;
       if (refused) faults.push(...refusalFaults(answer, role).map((fault) => `${role}: ${fault}`));
@@ -94,9 +94,9 @@ export class MatrixRunner {
 
   #ask(route: ServiceRoute, { sending }: Set, token: string | null): Promise<Answer> {
     const { spec, service, method, path } = route;
-    if (spec) return this.#asker.ask({ ...route, spec, name: `${method} ${shortPath(path)}` }, { ...sending, token });
+    if (spec) return this.#caller.ask({ ...route, spec, name: `${method} ${shortPath(path)}` }, { ...sending, token });
     const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => sending.params?.[name] ?? "");
-    return this.#asker.send(this.#stoa.apps[service], method, filled, { token });
+    return this.#caller.send(this.#stoa.apps[service], method, filled, { token });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Asker, Sending } from "./ask.ts";
+import type { Caller, Sending } from "./ask.ts";
 import type { Operation } from "./operations.ts";
 import { faultsOf, type Refusal } from "./problem.ts";
 import { paramsOf, type Scenery } from "./scenery.ts";
@@ -16,12 +16,12 @@ export class Refusals {
   /** How many requests were sent. */
   count = 0;
   readonly #stoa: Stoa;
-  readonly #asker: Asker;
+  readonly #caller: Caller;
   readonly #around: Scenery;
 
-  constructor(stoa: Stoa, asker: Asker, around: Scenery) {
+  constructor(stoa: Stoa, caller: Caller, around: Scenery) {
     this.#stoa = stoa;
-    this.#asker = asker;
+    this.#caller = caller;
     this.#around = around;
   }
 
@@ -36,7 +36,7 @@ export class Refusals {
       this.count++;
       const before = await this.#stoa.journals();
       const whole: Sending = { token: this.#around.root.token, ...sending, params: { ...params, ...sending.params } };
-      const faults = faultsOf(await this.#asker.ask(operation, whole, apps), expected);
+      const faults = faultsOf(await this.#caller.ask(operation, whole, apps), expected);
       const after = await this.#stoa.journals();
       if (after !== before) faults.push(`writes (${before} → ${after})`);
       found.push(...faults.map((fault) => `${operation.name}, ${what}: ${fault}`));

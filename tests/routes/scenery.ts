@@ -70,7 +70,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
 }
 
 async function firstOf(stage: Stage, name: string, token: string): Promise<Resource> {
-  const [first] = itemsOf(await stage.asker.ask(stage.operation(name), { token }));
+  const [first] = itemsOf(await stage.caller.ask(stage.operation(name), { token }));
   if (!first) throw new Error(`${name} is empty.`);
   return first;
 }

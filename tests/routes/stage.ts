@@ -1,4 +1,4 @@
-import type { Answer, Asker, Sending } from "./ask.ts";
+import type { Answer, Caller, Sending } from "./ask.ts";
 import { type Operation, operationsOf } from "./operations.ts";
 import type { Stoa } from "./stoa.ts";
 
@@ -19,15 +19,15 @@ const password = "seven herons by the weir";
 
 /** Creates users and resources through the API. */
 export class Stage {
-  readonly asker: Asker;
+  readonly caller: Caller;
   readonly operations: readonly Operation[];
   readonly #stoa: Stoa;
   readonly #found = new Map<string, Operation>();
   #people = 0;
 
-  constructor(stoa: Stoa, asker: Asker) {
+  constructor(stoa: Stoa, caller: Caller) {
     this.#stoa = stoa;
-    this.asker = asker;
+    this.caller = caller;
     this.operations = operationsOf(stoa.apps);
     for (const operation of this.operations) this.#found.set(operation.name, operation);
   }
@@ -41,7 +41,7 @@ export class Stage {
 
   /** Sends a request that must succeed, and applies its events to the other services. */
   async must(name: string, sending: Sending = {}): Promise<Resource> {
-    const answer = await this.asker.ask(this.operation(name), sending);
+    const answer = await this.caller.ask(this.operation(name), sending);
     if (answer.status >= 300) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
     await this.#stoa.settle();
     return answer.body as Resource;
@@ -49,7 +49,7 @@ export class Stage {
 
   /** Sends a request that must be refused, and returns the problem document. */
   async refused(name: string, sending: Sending = {}): Promise<Record<string, unknown>> {
-    const answer = await this.asker.ask(this.operation(name), sending);
+    const answer = await this.caller.ask(this.operation(name), sending);
     if (answer.status < 400) throw new Error(`${name} answers ${answer.status}: ${answer.text}`);
     return answer.body;
   }

@@ -8,7 +8,7 @@ import { ExternalLogin, ExternalTokens } from "./schema.ts";
 const about = {
   access: "anyone",
   description:
-    "Whoever logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
+    "A person who logs in for the first time becomes a user. Roles are Stoa's own, whatever the directory says. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
   tags: ["sessions"],
   limit: "login",
   body: ExternalLogin,

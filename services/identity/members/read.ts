@@ -52,7 +52,7 @@ export async function readMember(
   return requireMember(db, organization_id, user_id);
 }
 
-/** A member, whoever may see them. @throws StoaError `not_found`. */
+/** A member. It does not check who may see them. @throws StoaError `not_found`. */
 export async function requireMember(
   db: Database,
   organization_id: string,

@@ -19,7 +19,7 @@ export const organizationColumns = (actor: Actor) => ({
 /** An organization as it is read. */
 export type OrganizationRow = RowOf<ReturnType<typeof organizationColumns>>;
 
-/** One organization, whoever may see it. */
+/** One organization. It does not check who may see it. */
 export function selectOrganization(actor: Actor, id: string): Select<OrganizationRow> {
   return select(organizationColumns(actor), sql`from ${o} where ${o.id} = ${id}`);
 }

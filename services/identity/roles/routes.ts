@@ -58,7 +58,7 @@ export function roleRoutes(deps: Deps) {
         id: "roles.delete",
         ...about,
         summary: "Delete a role; it leaves its users",
-        description: "Whoever has the role loses it.",
+        description: "Every user who has the role loses it.",
         params: RoleParams,
         answer: null,
         errors: ["not_found"],

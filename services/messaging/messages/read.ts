@@ -23,7 +23,7 @@ export async function readMessage(db: Database, actor: Actor, id: string): Promi
 }
 
 /**
- * Messages by their ids, whoever may see them.
+ * Messages by their ids. It does not check who may see them.
  *
  * @param user_id the user who reads; empty where `is_read` is not theirs
  */

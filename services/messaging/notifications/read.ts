@@ -2,7 +2,7 @@ import { type Database, select, sql } from "@stoa/db";
 import { type NotificationRow, notificationColumns } from "./row.ts";
 import { notifications } from "./table.ts";
 
-/** Notifications by their ids, whoever's they are. */
+/** Notifications by their ids. It does not check whose they are. */
 export function readNotifications(db: Database, ids: readonly string[]): Promise<NotificationRow[]> {
   return db.query(
     select(

@@ -19,16 +19,16 @@ export const personColumns = {
 export type PersonRow = RowOf<typeof personColumns> & { readonly user_id: string };
 
 /**
- * A user as others see them. Someone whose registration has not arrived yet can only be the asker (others become
+ * A user as others see them. Someone whose registration has not arrived yet can only be the reader (others become
  * members only once they are known), whose token says the name.
  */
-export function shapePerson(person: PersonRow, asker: Principal) {
+export function shapePerson(person: PersonRow, reader: Principal) {
   const { user_id, username, full_name, is_active, erased_at } = person;
   if (erased_at !== null) return { user_id, username: null, full_name: formerMember, is_active: false };
   const unknown = is_active === null;
   return {
     user_id,
-    username: unknown && user_id === asker.user_id ? asker.username : username,
+    username: unknown && user_id === reader.user_id ? reader.username : username,
     full_name,
     is_active: unknown || is_active === 1,
   };

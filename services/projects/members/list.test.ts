@@ -1,37 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import type { Page } from "@stoa/http";
 import type { Member, Project } from "../projects/schema.ts";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 
-let world: World;
-let ada: Asker;
-let linus: Asker;
-let eve: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  ada = await world.person("ada");
-  await world.person("grace");
-  [linus, eve] = [await world.person("linus"), await world.person("eve")];
-});
+const world = await startTeam();
+const { ada, linus, eve } = world;
 afterAll(() => world.close());
 
 const make = async () => (await world.ask<Project>("POST", "/projects", { as: ada, body: { name: "Team" } })).body.id;
-const put = (project: string, as: Asker | null, body: object) =>
+const put = (project: string, as: Person | null, body: object) =>
   world.ask<Member>("POST", `/projects/${project}/users`, { as, body });
 const read = async (project: string) => (await world.ask<Project>("GET", `/projects/${project}`, { as: ada })).body;
 
-/** Ada owns it, Grace develops, Linus looks on. */
-async function team() {
-  const project = await make();
-  await put(project, ada, { username: "grace", role: "developer" });
-  await put(project, ada, { user_id: linus.user_id, role: "viewer" });
-  return project;
-}
-
 describe("GET /projects/{id}/users", () => {
   test("lists the members, the latest first, page by page", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const page = async (query: string) =>
       (await world.ask<Page<Member>>("GET", `/projects/${project}/users${query}`, { as: linus })).body;
     const first = await page("?limit=2&count=true");
@@ -56,7 +40,7 @@ describe("GET /projects/{id}/users", () => {
   });
 
   test("shows one of them to the others, 404 for a user who is none", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const [member] = (await read(project)).members;
     const path = `/projects/${project}/users`;
     const one = await world.ask<Member>("GET", `${path}/${member?.user_id}`, { as: ada });
@@ -66,7 +50,7 @@ describe("GET /projects/{id}/users", () => {
   });
 
   test("401 without a token, 403 for others, 422 for a cursor of another project", async () => {
-    const [project, other] = [await team(), await team()];
+    const [project, other] = [(await world.project()).id, (await world.project()).id];
     expect((await world.ask("GET", `/projects/${project}/users`)).status).toBe(401);
     expect((await world.ask("GET", `/projects/${project}/users`, { as: eve })).status).toBe(403);
     const { body } = await world.ask<Page<Member>>("GET", `/projects/${project}/users?limit=1`, { as: ada });

@@ -1,40 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
 import { newId } from "@stoa/db";
 import { unclaimed } from "@stoa/journal";
 import type { Member, Project } from "../projects/schema.ts";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 import { putMember } from "./put.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let eve: Asker;
-let root: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace] = [await world.person("ada"), await world.person("grace")];
-  [linus, eve] = [await world.person("linus"), await world.person("eve")];
-  root = await world.person("root", { superuser: true });
-});
+const world = await startTeam();
+const { ada, grace, linus, eve, root } = world;
 afterAll(() => world.close());
 
 const make = async () => (await world.ask<Project>("POST", "/projects", { as: ada, body: { name: "Team" } })).body.id;
-const put = (project: string, as: Asker | null, body: object) =>
+const put = (project: string, as: Person | null, body: object) =>
   world.ask<Member>("POST", `/projects/${project}/users`, { as, body });
-const problem = (project: string, as: Asker | null, body: unknown) =>
+const problem = (project: string, as: Person | null, body: unknown) =>
   world.ask("POST", `/projects/${project}/users`, { as, body });
 const read = async (project: string) => (await world.ask<Project>("GET", `/projects/${project}`, { as: ada })).body;
-
-/** Ada owns it, Grace develops, Linus looks on. */
-async function team() {
-  const project = await make();
-  await put(project, ada, { username: "grace", role: "developer" });
-  await put(project, ada, { user_id: linus.user_id, role: "viewer" });
-  return project;
-}
 
 describe("POST /projects/{id}/users", () => {
   test("adds someone by username, whatever its case: 201 with the member", async () => {
@@ -62,7 +44,7 @@ describe("POST /projects/{id}/users", () => {
   });
 
   test("gives a member another role: 200; the same role again changes nothing", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const changed = await put(project, ada, { user_id: grace.user_id, role: "owner" });
     expect([changed.status, changed.body.role]).toEqual([200, "owner"]);
     const events = await world.journal(project);
@@ -126,7 +108,7 @@ describe("POST /projects/{id}/users", () => {
   });
 
   test("409 when the only owner would become something else", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const { status, body } = await problem(project, ada, { user_id: ada.user_id, role: "viewer" });
     expect([status, body.error_code]).toEqual([409, "last_owner"]);
     expect((await read(project)).role).toBe("owner");
@@ -145,7 +127,7 @@ describe("POST /projects/{id}/users", () => {
   });
 
   test("403 for whoever is not an owner, 401 without a token; a superuser may", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const body = { username: "eve", role: "viewer" };
     const statuses = [];
     for (const as of [grace, linus, eve, null, root]) statuses.push((await problem(project, as, body)).status);

@@ -1,45 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import type { Member, Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let eve: Asker;
-let root: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace] = [await world.person("ada"), await world.person("grace")];
-  [linus, eve] = [await world.person("linus"), await world.person("eve")];
-  root = await world.person("root", { superuser: true });
-});
+const world = await startTeam();
+const { ada, grace, linus, eve, root } = world;
 afterAll(() => world.close());
 
 const make = async () => (await world.ask<Project>("POST", "/projects", { as: ada, body: { name: "Team" } })).body.id;
-const put = (project: string, as: Asker | null, body: object) =>
+const put = (project: string, as: Person | null, body: object) =>
   world.ask<Member>("POST", `/projects/${project}/users`, { as, body });
-const problem = (project: string, as: Asker | null, body: unknown) =>
+const problem = (project: string, as: Person | null, body: unknown) =>
   world.ask("POST", `/projects/${project}/users`, { as, body });
-const remove = (project: string, as: Asker | null, who: Asker) =>
+const remove = (project: string, as: Person | null, who: Person) =>
   world.ask("DELETE", `/projects/${project}/users/${who.user_id}`, { as });
 const read = async (project: string) => (await world.ask<Project>("GET", `/projects/${project}`, { as: ada })).body;
 
-/** Ada owns it, Grace develops, Linus looks on. */
-async function team() {
-  const project = await make();
-  await put(project, ada, { username: "grace", role: "developer" });
-  await put(project, ada, { user_id: linus.user_id, role: "viewer" });
-  return project;
-}
-
 describe("DELETE /projects/{id}/users/{user_id}", () => {
   test("an owner takes anyone out, anyone leaves", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     expect((await remove(project, ada, grace)).status).toBe(204);
     expect((await remove(project, linus, linus)).status).toBe(204);
     expect((await read(project)).members.map(({ username }) => username)).toEqual(["ada"]);
@@ -52,7 +34,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
   });
 
   test("takes them off the project's tasks, and each task's log says so", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const body = { title: "Shared", project_id: project, assignee_ids: [grace.user_id, linus.user_id] };
     const task = (await world.ask<Task>("POST", "/tasks", { as: ada, body })).body;
     await remove(project, ada, grace);
@@ -76,7 +58,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
   });
 
   test("409 for the last owner, who stays", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const { status, body } = await remove(project, ada, ada);
     expect([status, body.error_code]).toEqual([409, "last_owner"]);
     expect((await read(project)).members).toHaveLength(3);
@@ -102,7 +84,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
   });
 
   test("403 for whoever is neither owner nor leaving, 404 for a user who is no member, 401 without a token", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const statuses = [];
     for (const as of [grace, linus, eve, null]) statuses.push((await remove(project, as, ada)).status);
     expect(statuses).toEqual([403, 403, 403, 401]);
@@ -113,7 +95,7 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
 
 describe("when a user is erased", () => {
   test("their memberships and assignments end, with an event for each, and they can own nothing any more", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const old = await world.person("old");
     await put(project, ada, { username: "old", role: "owner" });
     const body = { title: "Theirs", project_id: project, assignee_ids: [old.user_id] };
@@ -136,7 +118,7 @@ describe("when a user is erased", () => {
   });
 
   test("where they acted from is forgotten", async () => {
-    const project = await team();
+    const project = (await world.project()).id;
     const gone = await world.person("gone");
     await put(project, ada, { username: "gone", role: "developer" });
     const as = { as: gone, body: { title: "Theirs", project_id: project } };

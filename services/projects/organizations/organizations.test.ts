@@ -5,7 +5,7 @@ import type { Problem } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 
 let team: Team;
 beforeAll(async () => {
@@ -19,7 +19,11 @@ interface Page<T> {
 }
 
 /** An organization of these, the first its owner. */
-async function organize(owner: Asker, members: readonly (readonly [Asker, OrganizationRole])[] = [], name = "Engines") {
+async function organize(
+  owner: Person,
+  members: readonly (readonly [Person, OrganizationRole])[] = [],
+  name = "Engines",
+) {
   const organization_id = newId();
   const about = { organization_id, name };
   await team.apply("organization.created", { ...about, slug: organization_id, owner_id: owner.user_id });
@@ -29,7 +33,7 @@ async function organize(owner: Asker, members: readonly (readonly [Asker, Organi
   return about;
 }
 
-const create = <T = Project>(as: Asker, body: object) => team.ask<T>("POST", "/projects", { as, body });
+const create = <T = Project>(as: Person, body: object) => team.ask<T>("POST", "/projects", { as, body });
 
 /** Ada's organization with Grace as admin and Linus as a plain member, and a project of Ada's in it with a task. */
 async function organizedProject(name = "Engine") {
@@ -165,7 +169,7 @@ describe("roles", () => {
     ]) {
       await team.ask("POST", `${at}/users`, { as: ada, body: { username, role } });
     }
-    const seen = async (as: Asker) => (await team.ask<Project>("GET", at, { as })).body;
+    const seen = async (as: Person) => (await team.ask<Project>("GET", at, { as })).body;
     expect((await seen(linus)).role).toBe("developer");
     expect(await seen(grace)).toMatchObject({ role: "owner", members: [{ role: "owner" }, {}, { role: "viewer" }] });
     const assigned = await team.ask<Problem>("POST", "/tasks", {
@@ -202,7 +206,7 @@ describe("roles", () => {
   test("the list can be narrowed to one organization", async () => {
     const { ada, eve } = team;
     const { organization, project } = await organizedProject();
-    const list = async (as: Asker, organization_id: string) =>
+    const list = async (as: Person, organization_id: string) =>
       team.ask<Page<Project>>("GET", `/projects?organization_id=${organization_id}&count=true`, { as });
     const { body } = await list(ada, organization.organization_id);
     expect([body.items.map(({ id }) => id), body.total]).toEqual([[project.id], 1]);
@@ -215,7 +219,7 @@ describe("roles", () => {
     const { ada, grace, linus } = team;
     const { project } = await organizedProject();
     await team.ask("DELETE", `/projects/${project.id}`, { as: ada });
-    const trash = async (as: Asker) =>
+    const trash = async (as: Person) =>
       (await team.ask<Page<Project>>("GET", "/projects?deleted=true&limit=100", { as })).body.items.map(({ id }) => id);
     expect(await trash(grace)).toContain(project.id);
     expect(await trash(linus)).not.toContain(project.id);
@@ -251,7 +255,7 @@ describe("PATCH /projects/{id} with organization_id", () => {
     const { ada, grace, linus } = team;
     const { organization, project } = await organizedProject();
     const { organization_id } = await organize(ada, [[linus, "admin"]]);
-    const move = (as: Asker, to: string | null) =>
+    const move = (as: Person, to: string | null) =>
       team.ask<Project>("PATCH", `/projects/${project.id}`, { as, body: { organization_id: to } });
     expect((await move(ada, organization_id)).body).toMatchObject({ organization_id, version: project.version + 1 });
     const { data } = await team.lastEvent(project.id);

@@ -1,32 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let root: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
-  root = await world.person("root", { superuser: true });
-});
+const world = await startTeam();
+const { ada, grace, linus, root } = world;
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
-
-async function withMembers() {
-  const project = await make(ada);
-  const add = (username: string, role: string) =>
-    world.ask("POST", `/projects/${project.id}/users`, { as: ada, body: { username, role } });
-  await add("grace", "developer");
-  await add("linus", "viewer");
-  return project;
-}
 
 describe.each(["PATCH", "PUT"])("%s /projects/{id}", (method) => {
   test("changes what it names, clears what is null, keeps the rest", async () => {
@@ -90,9 +73,9 @@ describe.each(["PATCH", "PUT"])("%s /projects/{id}", (method) => {
   });
 
   test("403 for developers, viewers and others, 401 without a token, a superuser may", async () => {
-    const { id } = await withMembers();
+    const { id } = await world.project();
     const body = { name: "Mine" };
-    const status = async (as: Asker | null) => (await world.ask(method, `/projects/${id}`, { as, body })).status;
+    const status = async (as: Person | null) => (await world.ask(method, `/projects/${id}`, { as, body })).status;
     const eve = await world.person(`eve-${method.toLowerCase()}`);
     expect([await status(grace), await status(linus), await status(eve), await status(null)]).toEqual([
       403, 403, 403, 401,

@@ -79,6 +79,6 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
     ],
     selectProject(actor, id),
   );
-  // Whoever moves it out of their reach sees it this once more.
+  // A user who moves it out of their own reach still gets this answer.
   return rows?.[0] && shapeProject(actor, { ...rows[0], role: rows[0].role ?? project.role });
 }

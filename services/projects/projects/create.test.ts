@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
-});
+const world = await startTeam();
+const { ada, grace, linus } = world;
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
 
 describe("POST /projects", () => {

@@ -1,33 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
 import type { Page } from "@stoa/http";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-let root: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
-  root = await world.person("root", { superuser: true });
-});
+const world = await startTeam();
+const { ada, grace, linus, root } = world;
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
-
-async function withMembers() {
-  const project = await make(ada);
-  const add = (username: string, role: string) =>
-    world.ask("POST", `/projects/${project.id}/users`, { as: ada, body: { username, role } });
-  await add("grace", "developer");
-  await add("linus", "viewer");
-  return project;
-}
 
 describe("GET /projects", () => {
   test("lists one's own, newest first, page by page, with roles", async () => {
@@ -54,9 +37,9 @@ describe("GET /projects", () => {
   });
 
   test("shows the trash to owners alone", async () => {
-    const project = await withMembers();
+    const project = await world.project();
     await world.ask("DELETE", `/projects/${project.id}`, { as: ada });
-    const trashOf = async (as: Asker) =>
+    const trashOf = async (as: Person) =>
       (await world.ask<Page<Project>>("GET", "/projects?deleted=true&limit=100", { as })).body.items.map(
         ({ id }) => id,
       );
@@ -81,7 +64,7 @@ describe("GET /projects", () => {
 
 describe("GET /projects/{id}", () => {
   test("shows a member the project with their role", async () => {
-    const project = await withMembers();
+    const project = await world.project();
     const { status, headers, body } = await world.ask<Project>("GET", `/projects/${project.id}`, { as: linus });
     expect([status, headers.get("etag"), body.role]).toEqual([200, '"3"', "viewer"]);
     expect(body.members.map(({ username, role }) => [username, role])).toEqual([

@@ -25,7 +25,7 @@ export const projectColumns = (actor: Actor) => ({
 /** A project as it is read. */
 export type ProjectRow = RowOf<ReturnType<typeof projectColumns>>;
 
-/** One project, whoever may see it. */
+/** One project. It does not check who may see it. */
 export function selectProject(actor: Actor, id: string): Select<ProjectRow> {
   return select(projectColumns(actor), sql`from ${p} where ${p.id} = ${id}`);
 }

@@ -1,34 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
-import { type Asker, startWorld, type World } from "../test/world.ts";
+import { startTeam } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
 import type { Project } from "./schema.ts";
 
-let world: World;
-let ada: Asker;
-let grace: Asker;
-let linus: Asker;
-
-beforeAll(async () => {
-  world = await startWorld();
-  [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
-});
+const world = await startTeam();
+const { ada, grace, linus } = world;
 afterAll(() => world.close());
 
-const make = async (as: Asker, body: object = {}) =>
+const make = async (as: Person, body: object = {}) =>
   (await world.ask<Project>("POST", "/projects", { as, body: { name: `Project ${newId()}`, ...body } })).body;
-
-async function withMembers() {
-  const project = await make(ada);
-  const add = (username: string, role: string) =>
-    world.ask("POST", `/projects/${project.id}/users`, { as: ada, body: { username, role } });
-  await add("grace", "developer");
-  await add("linus", "viewer");
-  return project;
-}
 
 describe("DELETE /projects/{id} and POST …/restore", () => {
   test("moves it to the trash with its tasks, and back with those that went with it", async () => {
-    const project = await withMembers();
+    const project = await world.project();
     const task = async (title: string) =>
       (await world.ask<{ id: string }>("POST", "/tasks", { as: ada, body: { title, project_id: project.id } })).body.id;
     const [kept, gone] = [await task("Kept"), await task("Gone before")];
@@ -84,7 +69,7 @@ describe("DELETE /projects/{id} and POST …/restore", () => {
   });
 
   test("403 for whoever is not an owner, 401 without a token", async () => {
-    const { id } = await withMembers();
+    const { id } = await world.project();
     const eve = await world.person("eve-deletes");
     for (const [method, path] of [
       ["DELETE", `/projects/${id}`],

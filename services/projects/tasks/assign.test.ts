@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import type { Problem } from "@stoa/testing";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => team.close());
 
-const change = <T = Task>(id: string, body: unknown, match?: string, as: Asker = team.ada, method = "PATCH") =>
+const change = <T = Task>(id: string, body: unknown, match?: string, as: Person = team.ada, method = "PATCH") =>
   team.ask<T>(method, `/tasks/${id}`, { as, body, ...(match ? { headers: { "if-match": match } } : {}) });
 const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
 
 describe("PUT /tasks/{id}/assignees", () => {
-  const assign = <T = Task>(id: string, user_ids: string[], as: Asker = team.ada) =>
+  const assign = <T = Task>(id: string, user_ids: string[], as: Person = team.ada) =>
     team.ask<T>("PUT", `/tasks/${id}/assignees`, { as, body: { user_ids } });
 
   test("says who it is assigned to: who came, who went", async () => {

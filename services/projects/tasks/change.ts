@@ -2,11 +2,11 @@ import type { Actor } from "@stoa/auth";
 import type { IfMatch } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly } from "@stoa/http/patch";
 import { retrying } from "@stoa/journal";
-import { requireAccess } from "../access.ts";
+import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
 import { assignable } from "./collections.ts";
-import { mayWrite, writeEdit } from "./edit.ts";
+import { writeEdit } from "./edit.ts";
 import { accessLiveTask } from "./read.ts";
 import { type Task, type TaskPatch, taskDefaults, taskFields } from "./schema.ts";
 import { unique } from "./scope.ts";
@@ -38,7 +38,7 @@ export async function changeTask(
     await refuseOverlap(deps.db, match, task, id, fields);
     if (changes.length === 0) return task;
     const parts = [
-      mayWrite(actor, task),
+      accessToTask(actor, task),
       ...(fields.includes("assignee_ids") ? [assignable(wanted.assignee_ids ?? [], task)] : []),
       ...(fields.includes("parent_id") ? [parent(wanted.parent_id, task)] : []),
     ];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => team.close());
 
 const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
-const complete = (id: string, as: Asker, match?: string) =>
+const complete = (id: string, as: Person, match?: string) =>
   team.ask<Task>("PATCH", `/tasks/${id}/complete`, { as, ...(match ? { headers: { "if-match": match } } : {}) });
-const reopen = (id: string, as: Asker) => team.ask<Task>("POST", `/tasks/${id}/reopen`, { as });
+const reopen = (id: string, as: Person) => team.ask<Task>("POST", `/tasks/${id}/reopen`, { as });
 
 describe("PATCH /tasks/{id}/complete", () => {
   test("completes it: 200 with the task, and the event says by whom", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => team.close());
 
-const post = (as: Asker, body: unknown) => team.ask<Task>("POST", "/tasks", { as, body });
+const post = (as: Person, body: unknown) => team.ask<Task>("POST", "/tasks", { as, body });
 
 describe("POST /tasks", () => {
   test("answers 201 with the whole task, its place and its version", async () => {

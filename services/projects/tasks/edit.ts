@@ -2,7 +2,6 @@ import type { Actor } from "@stoa/auth";
 import { all, isSql, type Sql, sql, unqualified, updateRows } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { append, command, type NewEvent, type Part } from "@stoa/journal";
-import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
 import { selectTask, shapeTask } from "./row.ts";
@@ -53,11 +52,6 @@ export async function writeEdit({ db, now }: StoreDeps, actor: Actor, edit: Edit
   };
   const rows = await command(db, actor.cause, event, [untouched(task, changes), written, ...parts], selectTask(id));
   return rows?.[0] && shapeTask(rows[0]);
-}
-
-/** The part of a command that its user may still change the task; a personal one is its creator's for ever. */
-export function mayWrite(actor: Actor, { project_id }: Task): Part {
-  return project_id === null ? {} : access(actor, "write", project_id);
 }
 
 type TaskEvent = NewEvent<

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "@stoa/http";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task, TaskLogEntry } from "./schema.ts";
 
 let team: Team;
@@ -13,12 +13,12 @@ beforeAll(async () => {
 afterAll(() => team.close());
 
 const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
-const complete = (id: string, as: Asker, match?: string) =>
+const complete = (id: string, as: Person, match?: string) =>
   team.ask<Task>("PATCH", `/tasks/${id}/complete`, { as, ...(match ? { headers: { "if-match": match } } : {}) });
-const reopen = (id: string, as: Asker) => team.ask<Task>("POST", `/tasks/${id}/reopen`, { as });
+const reopen = (id: string, as: Person) => team.ask<Task>("POST", `/tasks/${id}/reopen`, { as });
 
 describe("GET /tasks/{id}/logs", () => {
-  const logs = async (id: string, query = "", as: Asker = team.linus) =>
+  const logs = async (id: string, query = "", as: Person = team.linus) =>
     (await team.ask<Page<TaskLogEntry>>("GET", `/tasks/${id}/logs${query}`, { as })).body;
 
   test("says who did what, the latest first", async () => {

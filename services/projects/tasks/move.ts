@@ -5,10 +5,10 @@ import type { IfMatch } from "@stoa/http/etag";
 import { changesOf } from "@stoa/http/patch";
 import { type Part, retrying } from "@stoa/journal";
 import { generateKeyBetween } from "fractional-indexing";
-import { requireAccess } from "../access.ts";
+import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
-import { mayWrite, type TaskChange, writeEdit } from "./edit.ts";
+import { type TaskChange, writeEdit } from "./edit.ts";
 import { endRank, takePlace } from "./rank.ts";
 import { accessLiveTask } from "./read.ts";
 import type { Task, TaskMove } from "./schema.ts";
@@ -24,7 +24,7 @@ import { tasks } from "./table.ts";
  */
 export function moveTask(deps: StoreDeps, actor: Actor, id: string, move: TaskMove, match?: IfMatch): Promise<Task> {
   const { after_id, before_id } = move;
-  // Whoever wants a place between others contends for it; the end has room for all.
+  // Only moves to a place between two tasks contend with each other; the end has room for all.
   const turn = after_id || before_id ? `place after ${after_id ?? ""} before ${before_id ?? ""}` : `task ${id}`;
   return retrying(deps.db, turn, async () => {
     const { task, role } = await accessLiveTask(deps.db, actor, id);
@@ -40,7 +40,7 @@ export function moveTask(deps: StoreDeps, actor: Actor, id: string, move: TaskMo
       changes.map(({ field }) => field),
     );
     if (changes.length === 0) return task;
-    return writeEdit(deps, actor, { task, changes, parts: [mayWrite(actor, task), place], event: "task.moved" });
+    return writeEdit(deps, actor, { task, changes, parts: [accessToTask(actor, task), place], event: "task.moved" });
   });
 }
 

@@ -3,10 +3,10 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
-import { requireAccess } from "../access.ts";
+import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
-import { mayWrite, nextVersion } from "./edit.ts";
+import { nextVersion } from "./edit.ts";
 import { accessTask } from "./read.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task } from "./schema.ts";
@@ -46,7 +46,7 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
         time,
         data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      [mayWrite(actor, task), sameVersion(match, tasks, task), placeIsLive(task), restored],
+      [accessToTask(actor, task), sameVersion(match, tasks, task), placeIsLive(task), restored],
       selectTask(id),
     );
     return rows?.[0] && shapeTask(rows[0]);

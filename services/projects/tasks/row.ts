@@ -8,7 +8,7 @@ export const taskColumns = pickColumns(tasks, Task.properties);
 /** A task as it is read. */
 export type TaskRow = RowOf<typeof taskColumns>;
 
-/** One task, whoever may see it: the answer of a command. */
+/** One task: the answer of a command. It does not check who may see it. */
 export function selectTask(id: string): Select<TaskRow> {
   return select(taskColumns, sql`from ${tasks} where ${tasks.id} = ${id}`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "@stoa/http";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -10,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => team.close());
 
-const list = async (query: string, as: Asker = team.ada) =>
+const list = async (query: string, as: Person = team.ada) =>
   (await team.ask<Page<Task>>("GET", `/tasks?${query}`, { as })).body;
-const titles = async (query: string, as: Asker = team.ada) => (await list(query, as)).items.map(({ title }) => title);
+const titles = async (query: string, as: Person = team.ada) => (await list(query, as)).items.map(({ title }) => title);
 
 /** A project with these tasks, in this order. */
 async function tasks(...bodies: object[]): Promise<Task[]> {
@@ -23,7 +23,7 @@ async function tasks(...bodies: object[]): Promise<Task[]> {
 }
 
 /** All pages of a list, three at a time. */
-async function pages(query: string, as: Asker = team.ada): Promise<Task[]> {
+async function pages(query: string, as: Person = team.ada): Promise<Task[]> {
   const found: Task[] = [];
   for (let cursor = ""; ; ) {
     const page = await list(`${query}&limit=3${cursor}`, as);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Asker } from "../test/world.ts";
+import type { Person } from "../test/world.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => team.close());
 
 const make = (body: object = {}) => team.task(team.ada, { project_id, ...body });
-const complete = (id: string, as: Asker, match?: string) =>
+const complete = (id: string, as: Person, match?: string) =>
   team.ask<Task>("PATCH", `/tasks/${id}/complete`, { as, ...(match ? { headers: { "if-match": match } } : {}) });
 
 describe("DELETE /tasks/{id} and POST …/restore", () => {
-  const trash = (id: string, as: Asker = team.ada) => team.ask("DELETE", `/tasks/${id}`, { as });
-  const restore = (id: string, as: Asker = team.ada) => team.ask<Task>("POST", `/tasks/${id}/restore`, { as });
+  const trash = (id: string, as: Person = team.ada) => team.ask("DELETE", `/tasks/${id}`, { as });
+  const restore = (id: string, as: Person = team.ada) => team.ask<Task>("POST", `/tasks/${id}/restore`, { as });
 
   test("in the trash it is there for those who may restore it, gone for the others", async () => {
     const task = await make();

@@ -2,10 +2,10 @@ import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
-import { requireAccess } from "../access.ts";
+import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
-import { mayWrite, nextVersion } from "./edit.ts";
+import { nextVersion } from "./edit.ts";
 import { accessLiveTask } from "./read.ts";
 import { tasks } from "./table.ts";
 import { withSubtasks } from "./tree.ts";
@@ -42,7 +42,7 @@ export async function trashTask({ db, now }: StoreDeps, actor: Actor, id: string
         time,
         data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      [mayWrite(actor, task), sameVersion(match, tasks, task), trashed],
+      [accessToTask(actor, task), sameVersion(match, tasks, task), trashed],
     );
   });
 }

@@ -1,6 +1,6 @@
 import type { Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
-import { type Asker, startWorld } from "./world.ts";
+import { type Person, startWorld } from "./world.ts";
 
 /** Ada owns a project, Grace develops in it, Linus looks on, Eve has nothing to do with it, Root is a superuser. */
 export async function startTeam() {
@@ -19,19 +19,19 @@ export async function startTeam() {
     return body;
   }
 
-  const task = async (as: Asker, body: object) =>
+  const task = async (as: Person, body: object) =>
     (await world.ask<Task>("POST", "/tasks", { as, body: { title: "A task", ...body } })).body;
-  const read = async (id: string, as: Asker = ada) => (await world.ask<Task>("GET", `/tasks/${id}`, { as })).body;
+  const read = async (id: string, as: Person = ada) => (await world.ask<Task>("GET", `/tasks/${id}`, { as })).body;
 
   /** The statuses with which a request is answered, one for each user. */
   async function statuses(
     method: string,
     path: string,
-    askers: readonly (Asker | null)[],
+    people: readonly (Person | null)[],
     body?: unknown,
   ): Promise<number[]> {
     const found: number[] = [];
-    for (const as of askers) found.push((await world.ask(method, path, { as, body })).status);
+    for (const as of people) found.push((await world.ask(method, path, { as, body })).status);
     return found;
   }
 

@@ -20,13 +20,13 @@ import type { ProjectsDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
 /** A person with an access token. */
-export interface Asker extends Principal {
+export interface Person extends Principal {
   readonly actor: Actor;
 }
 
 /** What a request carries, and whose token; none when `as` is null or left out. */
 export interface Ask {
-  readonly as?: Asker | null;
+  readonly as?: Person | null;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
@@ -37,7 +37,7 @@ export async function startWorld() {
   const statements: string[] = [];
   const traced = await openDatabase(stored.url, { trace: (text) => statements.push(text), checkRows: true });
   const failures: object[] = [];
-  const people = new Map<string, Asker>();
+  const people = new Map<string, Person>();
   let clock: Date | undefined;
   const now = () => clock ?? new Date();
   const deps: ProjectsDeps = {
@@ -48,9 +48,9 @@ export async function startWorld() {
     http: httpDeps({
       service: "projects",
       verify: (token) => {
-        const asker = people.get(token);
-        if (!asker) throw new StoaError("invalid_token");
-        return asker;
+        const someone = people.get(token);
+        if (!someone) throw new StoaError("invalid_token");
+        return someone;
       },
       now,
       log: { ...silent, error: (fields) => failures.push(fields) },
@@ -66,12 +66,12 @@ export async function startWorld() {
     applyEvent(stored.db, handlers(900), envelope(name, data, { time }));
 
   /** Someone with a token; known to the directory unless said otherwise. */
-  async function person(username: string, { superuser = false, known = true } = {}): Promise<Asker> {
+  async function person(username: string, { superuser = false, known = true } = {}): Promise<Person> {
     const actor = testActor(username, { is_superuser: superuser });
-    const asker: Asker = { ...actor, actor };
-    people.set(asker.token_id, asker);
-    if (known) await register(asker);
-    return asker;
+    const someone: Person = { ...actor, actor };
+    people.set(someone.token_id, someone);
+    if (known) await register(someone);
+    return someone;
   }
 
   function register({ user_id, username, is_superuser }: Principal): Promise<void> {
