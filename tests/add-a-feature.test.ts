@@ -51,6 +51,7 @@ function copyRepository(copy: string): void {
     "deploy",
     "docs",
     "drizzle",
+    "scripts",
     "tests",
     "package.json",
     "tsconfig.json",

@@ -10,7 +10,7 @@ const names = `
 import { expect } from "bun:test";
 import { deriveKey, memoryRevocations, type Actor } from "@stoa/auth";
 import type { EventSource } from "@stoa/bus/types";
-import { breathe, columnsOfSubselect, computed, DatabaseError, type Database, jsonOf, parseJson, pickColumns, prepare,
+import { breathe, columnsOfSubselect, computed, DatabaseError, type Database, field, jsonOf, parseJson, pickColumns, prepare,
   select, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type AnswerSettings, controller, created, createService, idempotent, Nullable, operation, Patch, pagePlan,
@@ -22,6 +22,7 @@ import { conversations } from "@stoa/messaging/conversations/table";
 import { leaveConversation, removeParticipant } from "@stoa/messaging/participants/remove";
 import { access } from "@stoa/projects/access";
 import { createApp, type ProjectsDeps } from "@stoa/projects/app";
+import { members } from "@stoa/projects/members/table";
 import { liveProject } from "@stoa/projects/projects/read";
 import { projectRoutes } from "@stoa/projects/projects/routes";
 import { projects } from "@stoa/projects/projects/table";

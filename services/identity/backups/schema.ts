@@ -1,7 +1,14 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, Time } from "@stoa/http";
 
-const Journal = Type.Object({ journal_id: Id(), seq: Type.Integer({ minimum: 0, description: "Its last event." }) });
+const Journal = (service: string) =>
+  Type.Object(
+    {
+      journal_id: Id({ description: "The id of the journal: a new database has another." }),
+      seq: Type.Integer({ minimum: 0, description: "The number of its last event." }),
+    },
+    { description: `The journal of ${service}.` },
+  );
 
 /** A backup of all three databases. */
 export const Backup = Type.Object(
@@ -12,13 +19,13 @@ export const Backup = Type.Object(
     files: Type.Array(
       Type.Object({
         name: Type.String(),
-        bytes: Type.Integer({ minimum: 0 }),
+        bytes: Type.Integer({ minimum: 0, description: "The size of the file." }),
         sha256: Type.String({ description: "SHA-256 of the file, in hexadecimal digits." }),
       }),
       { description: "What the backup consists of." },
     ),
     journals: Type.Object(
-      { identity: Journal, projects: Journal, messaging: Journal },
+      { identity: Journal("identity"), projects: Journal("projects"), messaging: Journal("messaging") },
       { description: "The journals: their ids, and how many events of each are in it." },
     ),
     warnings: Type.Array(Type.String(), { description: "What is wrong with the databases themselves." }),
@@ -29,7 +36,7 @@ export const Backup = Type.Object(
 export type Backup = Static<typeof Backup>;
 
 /** Path of one backup. */
-export const BackupParams = Type.Object({ id: Id() });
+export const BackupParams = Type.Object({ id: Id({ description: "The id of the backup." }) });
 
 const sha256 = "b261d0c721057547d46adc81bc4385b993ea4a05e66b897a6dd9ba1931d07ea3";
 

@@ -196,7 +196,19 @@ describe("a service's document", () => {
 
   test("lists the statuses of an operation with their error codes", () => {
     const { responses } = operationAt("post", "/api/v1/tasks");
-    expect(Object.keys(responses)).toEqual(["201", "400", "401", "403", "413", "415", "422", "429", "500", "503"]);
+    expect(Object.keys(responses)).toEqual([
+      "201",
+      "400",
+      "401",
+      "403",
+      "408",
+      "413",
+      "415",
+      "422",
+      "429",
+      "500",
+      "503",
+    ]);
     expect(Object.keys(responses["422"]?.content?.["application/problem+json"]?.examples ?? {})).toEqual([
       "not_a_member",
       "validation_failed",
