@@ -36,10 +36,13 @@ export class LogLines {
   constructor(fd: number, write: Write = writeSync) {
     this.#fd = fd;
     this.#write = write;
-    process.on("exit", () => {
-      while (!this.#flush()) Bun.sleepSync(RETRY_MS);
-    });
+    process.on("exit", this.end);
   }
+
+  /** Writes all that waits, and blocks the process until a slow reader has taken it: nothing comes after it. */
+  readonly end = (): void => {
+    while (!this.#flush()) Bun.sleepSync(RETRY_MS);
+  };
 
   write(line: string): void {
     if (this.#lines.length > MOST) this.#dropped++;

@@ -53,6 +53,14 @@ describe("log lines", () => {
     expect(JSON.parse(writes[1] ?? "")).toMatchObject({ level: "warn", dropped: 3 });
   });
 
+  test("that wait when the process ends reach a slow reader before", () => {
+    let calls = 0;
+    const { lines, text } = reader((bytes) => (++calls % 2 === 1 ? "EAGAIN" : Math.min(bytes.length, 50)));
+    for (const line of numbered(20)) lines.write(line);
+    lines.end();
+    expect(text()).toBe(numbered(20).join(""));
+  });
+
   test("beyond what may wait are dropped and counted", async () => {
     let full = true;
     const { lines, writes } = reader((bytes) => (full ? "EAGAIN" : bytes.length));

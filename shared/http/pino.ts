@@ -3,7 +3,7 @@ import process from "node:process";
 import { pino } from "pino";
 import type { LogFields, Logger, LogLevel } from "./log.ts";
 import { LogLines } from "./log-lines-bun.ts";
-import { readableLine } from "./readable-line.ts";
+import { readableLines } from "./readable-line.ts";
 
 /**
  * A logger on pino, for roots on Bun: JSON lines, or readable ones when standard output is a terminal. `NO_COLOR` leaves
@@ -44,7 +44,7 @@ function withService(service: string, fields: LogFields): LogFields {
 
 function destinationOf(to: string | 1): { write(line: string): void } {
   const lines = new LogLines(typeof to === "string" ? openSync(to, "a") : to);
-  if (to !== 1 || process.stdout.isTTY !== true) return lines;
+  const isTerminal = to === 1 && process.stdout.isTTY === true;
   const coloured = (process.env["NO_COLOR"] ?? "") === "";
-  return { write: (line) => lines.write(readableLine(line, coloured)) };
+  return isTerminal ? readableLines(lines, coloured) : lines;
 }

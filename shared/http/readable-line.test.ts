@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readableLine } from "./readable-line.ts";
+import { readableLine, readableLines } from "./readable-line.ts";
 
 const time = "2026-07-30T10:11:12.345Z";
 const local = new Date(time).toTimeString().slice(0, 8);
@@ -8,6 +8,12 @@ const line = (members: object) => JSON.stringify({ level: "info", time, service:
 test("a line has the time, the level, the message and the fields; without colours it is plain text", () => {
   const text = readableLine(line({ status: 200, route: "/api/v1/tasks", what: "two words", msg: "request" }), false);
   expect(text).toBe(`${local} INFO  request service=projects status=200 route=/api/v1/tasks what="two words"\n`);
+});
+
+test("a terminal gets each line readable", () => {
+  const written: string[] = [];
+  readableLines({ write: (text) => void written.push(text) }, false).write(line({ msg: "listening" }));
+  expect(written).toEqual([`${local} INFO  listening service=projects\n`]);
 });
 
 test("levels have colours", () => {

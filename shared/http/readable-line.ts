@@ -40,6 +40,11 @@ export function readableLine(json: string, coloured: boolean): string {
   return err === undefined ? `${head}\n` : `${head}\n${indented(err.stack ?? JSON.stringify(err))}\n`;
 }
 
+/** A destination of log lines that makes each readable; see {@link readableLine}. */
+export function readableLines(to: { write(line: string): void }, coloured: boolean): { write(json: string): void } {
+  return { write: (json) => to.write(readableLine(json, coloured)) };
+}
+
 function wordOf(value: unknown): string {
   if (typeof value === "string" && /^[^\s"=\p{Cc}]+$/u.test(value)) return value;
   return JSON.stringify(value);

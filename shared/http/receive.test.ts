@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { Type } from "@sinclair/typebox";
 import { controller, operation, Text } from "./index.ts";
-import { bodyDeadline, type Timer } from "./receive.ts";
+import { bodyDeadline, discardUnread, platformTimer, type Timer } from "./receive.ts";
 import { harness } from "./test/harness.ts";
 
 /** A timer that fires when it is told to. */
@@ -160,5 +160,17 @@ describe("the refusal of a large body is read by a client that asked to close th
     const headers = { "content-type": "application/json", connection: "close" };
     expect((await world.call("POST", "/notes", { as: "ann", raw: endless, headers })).code).toBe("payload_too_large");
     expect(sent).toBeLessThanOrEqual(36 * 1024 * 1024);
+  });
+
+  test("and one that leaves meanwhile needs none, while any other error is thrown", async () => {
+    const failing = (error: Error) =>
+      new Request("http://stoa.test/", {
+        method: "POST",
+        headers: { connection: "close" },
+        body: new ReadableStream({ pull: () => Promise.reject(error) }),
+      });
+    const left = Object.assign(new Error("gone"), { name: "AbortError" });
+    await discardUnread(failing(left), platformTimer);
+    await expect(discardUnread(failing(new Error("broken")), platformTimer)).rejects.toThrow("broken");
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "@stoa/db";
 import { silent, temporaryDirectory } from "@stoa/testing";
@@ -56,6 +56,21 @@ test("mails that are purged from the table go within an hour", async () => {
   w.identity.clock.ahead = 3_601_000;
   await w.sweeper.turn();
   expect(w.files()).toEqual([]);
+});
+
+test("a sweep that fails is an error, and the next turn sweeps again", async () => {
+  await using w = await world();
+  const { db, now } = w.identity.deps;
+  const path = join(w.path, "outbox");
+  writeFileSync(path, "a file where the folder should be");
+  const sweeper = outboxSweeper(path, db, now);
+  await expect(sweeper.turn()).rejects.toThrow("ENOTDIR");
+  rmSync(path);
+  mkdirSync(path);
+  const left = join(path, `${crypto.randomUUID()}.eml`);
+  writeFileSync(left, "of a user who was erased");
+  await sweeper.turn();
+  expect(existsSync(left)).toBe(false);
 });
 
 test("an outbox that does not exist is empty", async () => {

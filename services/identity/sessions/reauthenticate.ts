@@ -22,7 +22,7 @@ interface Proof {
   /** What must still hold of it, and what follows from it. */
   readonly parts: readonly Part[];
   /** The error when a part without a `why` does not hold any more: another request has used the code. */
-  readonly failed: () => Promise<StoaError>;
+  readonly failed: () => StoaError | Promise<StoaError>;
 }
 
 /**
@@ -77,7 +77,7 @@ async function byPassword(deps: Deps, actor: Actor, password: string): Promise<P
   const user = await checkPassword(deps, actor, password);
   const same = samePassword(user);
   const method = user.password_hash === null ? "external" : "password";
-  return { method, parts: [passwordIsEnough(user.id), same], failed: async () => same.why() };
+  return { method, parts: [passwordIsEnough(user.id), same], failed: same.why };
 }
 
 async function byCode(deps: Deps, actor: Actor, given: Reauthentication): Promise<Proof> {
