@@ -1,8 +1,17 @@
 import { expect, test } from "bun:test";
 import { type Config, loadConfig } from "@stoa/config";
-import { openDatabase } from "@stoa/db";
-import { startSqld } from "@stoa/testing";
-import { DurabilityError, databaseHealth, requireDurable } from "./database.ts";
+import { openDatabase, sql } from "@stoa/db";
+import { migrate } from "@stoa/db/migrations";
+import { readMigrations } from "@stoa/db/migrations/read";
+import { eventually, silent, startSqld, temporaryDatabase } from "@stoa/testing";
+import {
+  DurabilityError,
+  databaseHealth,
+  openServiceDatabase,
+  requireDurable,
+  requireSchema,
+  SchemaError,
+} from "./database.ts";
 
 const config = (more: Partial<Config>): Config => ({
   ...loadConfig({ SECRET_KEY: "a key that is long enough for every check" }, "standalone"),
@@ -40,5 +49,42 @@ test("one that flushes them is accepted, also after it was killed and started ag
   const health = databaseHealth(production, "projects", db);
   await health.database();
   expect(health.faults()).toEqual([]);
+  db.close();
+});
+
+test("at LOG_LEVEL=trace the SQL of a service is logged without its values, otherwise none", async () => {
+  await using stored = await temporaryDatabase("projects");
+  const settings = config({});
+  const databases = { ...settings.databases, projects: { url: stored.url, auth_token: "t" } };
+  const logged: object[] = [];
+  const log = { ...silent, debug: (fields: object) => void logged.push(fields) };
+  const query = async (log_level: Config["log_level"]) => {
+    const db = await openServiceDatabase({ ...settings, databases, log_level }, "projects", log);
+    await db.query(sql`select ${"a secret"} as said`);
+    db.close();
+  };
+  await query("debug");
+  expect(logged).toEqual([]);
+  await query("trace");
+  expect(logged).toContainEqual({ service: "projects", sql: expect.stringMatching(/^select \?\d* as said$/) });
+  expect(JSON.stringify(logged)).not.toContain("a secret");
+});
+
+test("a start waits for a database that does not answer yet, and refuses one that is not migrated", async () => {
+  await using sqld = await startSqld();
+  const db = await openDatabase(sqld.url);
+  const health = databaseHealth(config({}), "projects", db);
+  await expect(requireSchema("projects", db, silent)).rejects.toBeInstanceOf(SchemaError);
+  expect(await health.schema_current()).toBe(false);
+  await migrate(db, readMigrations("projects"));
+  await sqld.kill9();
+  const warned: string[] = [];
+  const log = { ...silent, warn: (_: object, message: string) => void warned.push(message) };
+  const required = requireSchema("projects", db, log);
+  await eventually(() => warned.length > 0);
+  await sqld.start();
+  await required;
+  expect(await health.schema_current()).toBe(true);
+  expect(warned).toEqual(["The database does not answer yet."]);
   db.close();
 });

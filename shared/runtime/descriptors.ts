@@ -26,9 +26,9 @@ export function requestCap(log: Logger, limit: number | undefined = descriptorLi
 }
 
 /** The soft limit of open files (RLIMIT_NOFILE); undefined where the system has none or does not say. */
-export function descriptorLimit(): number | undefined {
-  if (process.platform === "win32") return undefined;
-  if (process.platform === "linux") {
+export function descriptorLimit(platform: NodeJS.Platform = process.platform): number | undefined {
+  if (platform === "win32") return undefined;
+  if (platform === "linux") {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     return soft === undefined ? undefined : Number(soft);
   }

@@ -1,10 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-
 import { eventually, httpDeps } from "@stoa/testing";
-
-import { requestCap } from "./descriptors.ts";
-
+import { descriptorLimit, requestCap } from "./descriptors.ts";
 import { listen } from "./listen.ts";
 
 test("a body of any size reaches the handler, which may refuse it unread", async () => {
@@ -128,4 +125,9 @@ test("the cap is below the limit of descriptors, and the start warns of a limit 
     { descriptors: 64, wanted: 4_096 },
   ]);
   expect(requestCap(log)).toBeGreaterThan(16);
+});
+
+test("a shell says the same limit of descriptors as the system", () => {
+  expect(descriptorLimit("darwin")).toBe(descriptorLimit());
+  expect(descriptorLimit("win32")).toBeUndefined();
 });
