@@ -1,6 +1,9 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { eventually, LOOKS_IN_A_SECOND, temporaryDirectory } from "@stoa/testing";
+import { watchForeignWrites } from "./foreign-writes.ts";
 import { openDatabase, raw } from "./index.ts";
+
+afterEach(() => jest.useRealTimers());
 
 /** Two connections to one file, which SQLite treats as it treats two processes. */
 async function twoConnections() {
@@ -43,4 +46,24 @@ test("a write of one's own is told once, not as another's again", async () => {
   await files.other.write([raw("insert into a values (2)")]);
   await eventually(() => told > 1, { looks: LOOKS_IN_A_SECOND });
   expect(told).toBe(2);
+});
+
+test("a file that cannot be read now and then is told, because nobody knows what was written meanwhile", () => {
+  jest.useFakeTimers();
+  let broken = false;
+  let told = 0;
+  const version = () => {
+    if (broken) throw new Error("database is locked");
+    return 1;
+  };
+  const stop = watchForeignWrites(version, () => told++);
+  const toldAfter = (unreadable: boolean) => {
+    broken = unreadable;
+    jest.advanceTimersByTime(500);
+    return told;
+  };
+  // Readable again, with the version of before: told once more, and then no more.
+  expect([false, true, false, false].map(toldAfter)).toEqual([0, 1, 2, 2]);
+  stop();
+  expect(toldAfter(true)).toBe(2);
 });

@@ -40,6 +40,21 @@ test("what exists is restricted and keeps its content; a folder with the sticky 
   expect(readdirSync(folder.path)).not.toContain("nothing");
 });
 
+test.if(process.platform === "linux")("what has a mode that nobody may change stays as it is", () => {
+  // The kernel refuses it to root too.
+  const file = "/proc/self/status";
+  const before = modeOf(file);
+  expect(before).not.toBe("600");
+  restrictFile(file);
+  expect(modeOf(file)).toBe(before);
+  expect(isExposed(file)).toBe(true);
+});
+
+test("a file that cannot be made is told", async () => {
+  await using folder = await temporaryDirectory("private");
+  expect(() => privateFile(join(folder.path, "nowhere", "file"))).toThrow("ENOENT");
+});
+
 test("a database, its log and its index are 0600, whatever the umask and whoever made the files", async () => {
   await using folder = await temporaryDirectory("private");
   const path = join(folder.path, "a.db");

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Scanner } from "./scanner-bun.ts";
-import { raw } from "./sql.ts";
+import { raw, sql } from "./sql.ts";
 
 const made: Scanner[] = [];
 const dying = () => {
@@ -31,5 +31,16 @@ test("more than may wait are refused at once, and the others are read", async ()
   const all = Array.from({ length: 100 }, (_, n) => scanner.scan(raw(`select ${n}`)));
   expect(() => scanner.scan(raw("one more"))).toThrow("Too many long reads");
   expect(await Promise.all(all)).toHaveLength(100);
+  expect(await scanner.scan(raw("later"))).toEqual([{ sql: "later" }]);
+});
+
+test("one that cannot be sent fails alone and takes no place among those that wait", async () => {
+  const scanner = dying();
+  for (let n = 0; n < 100; n++) {
+    await expect(scanner.scan(sql`select ${2n ** 63n}`)).rejects.toMatchObject({
+      name: "DatabaseError",
+      failure: "other",
+    });
+  }
   expect(await scanner.scan(raw("later"))).toEqual([{ sql: "later" }]);
 });
