@@ -15,7 +15,7 @@ export class JournalWatch {
   #end: string | undefined;
   #looking = false;
   #again = false;
-  #stop = (): void => undefined;
+  #stop: (() => void) | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -26,7 +26,7 @@ export class JournalWatch {
     this.#bells.add(bell);
     if (this.#bells.size === 1) this.#start();
     return () => {
-      if (this.#bells.delete(bell) && this.#bells.size === 0) this.#stop();
+      if (this.#bells.delete(bell) && this.#bells.size === 0) this.#stop?.();
     };
   }
 
