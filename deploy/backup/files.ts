@@ -4,9 +4,6 @@ import type { ServiceName } from "@stoa/events";
 /** The file of a service's database in a backup. */
 export const databaseName = (service: ServiceName) => `${service}.db`;
 
-/** The file of the secret key, in a backup as in a data folder. */
-export const secretKeyName = "secret_key";
-
 /** The size of a file, and the SHA-256 of its content in hex. */
 export function digestOf(path: string): { readonly bytes: number; readonly sha256: string } {
   const hasher = new Bun.CryptoHasher("sha256");

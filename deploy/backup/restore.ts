@@ -1,13 +1,14 @@
 import { Database } from "bun:sqlite";
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { secretKeyName } from "@stoa/config/secret-key";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type Migration, unknownTo } from "@stoa/db/migrations";
 import { privateFolder, restrictFile } from "@stoa/db/private-files-bun";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { factsOf } from "./copy.ts";
-import { databaseName, digestOf, flush, secretKeyName } from "./files.ts";
+import { databaseName, digestOf, flush } from "./files.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 
 /** What is restored, and where to. */

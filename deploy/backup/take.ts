@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { secretKeyName } from "@stoa/config/secret-key";
 import { newId } from "@stoa/db";
 import { DataDirLockedError, lockDataDir } from "@stoa/db/file-lock";
 import { privateFolder, restrictFile } from "@stoa/db/private-files-bun";
@@ -7,7 +8,7 @@ import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { aheadIn } from "./behind.ts";
 import { copyDatabase, type Facts, factsOf, requireIntact } from "./copy.ts";
-import { databaseName, digestOf, flush, secretKeyName } from "./files.ts";
+import { databaseName, digestOf, flush } from "./files.ts";
 import { prune, removeUnfinished, unfinished } from "./folder.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { secretKeyName } from "@stoa/config/secret-key";
 import { isExposed, privateFolder, restrictFile } from "@stoa/db/private-files-bun";
 import type { Logger } from "@stoa/http";
 
 /** Files of a data folder by their names, whoever put them there; databases restrict theirs when they are opened. */
-const files = ["secret_key"];
+const files = [secretKeyName];
 
 /** Folders of a data folder in which every file is Stoa's. */
 const folders = ["outbox", "backups"];

@@ -2,12 +2,15 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, write
 import { join } from "node:path";
 import { ConfigError } from "./config-error.ts";
 
+/** The name of the file of the secret key, in a data folder and in a backup of it. */
+export const secretKeyName = "secret_key";
+
 /**
  * Reads the key from the file `secret_key` in a data folder, and creates it (readable by its owner only) when there is
  * none. It is not created beside databases: what they hold was sealed with the key that is missing. Processes that start together get the same key, because the file is linked into place whole and only once.
  */
 export function generatedSecretKey(data_dir: string): string {
-  const path = join(data_dir, "secret_key");
+  const path = join(data_dir, secretKeyName);
   const fresh = `${path}.${process.pid}.${crypto.randomUUID()}`;
   try {
     return readFileSync(path, "utf8").trim();

@@ -11,7 +11,7 @@ import { extentOf } from "../../backup/manifest.ts";
 import { type Restored, restoreBackup } from "../../backup/restore.ts";
 import { takeBackup } from "../../backup/take.ts";
 import { called } from "../called.ts";
-import { type Environment, targetOf } from "../db/target.ts";
+import { dataDirOf, type Environment, targetOf } from "../db/target.ts";
 
 const backupUsage = `${called("backup")} [--to DIR]
 
@@ -114,8 +114,6 @@ function parsed(args: readonly string[], allowPositionals: boolean) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
-
-const dataDirOf = (env: Environment) => env["DATA_DIR"] || "./data";
 
 function filesOf(env: Environment): Record<ServiceName, string> {
   const fileOf = (service: ServiceName) => {

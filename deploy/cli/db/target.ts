@@ -14,10 +14,15 @@ export interface Target {
 /** A process's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The data folder: `DATA_DIR`, or its default. */
+export function dataDirOf(env: Environment): string {
+  return env["DATA_DIR"] || "./data";
+}
+
 /** Reads `PROJECTS_DATABASE_URL` and `PROJECTS_DATABASE_AUTH_TOKEN`; the default is a file in `DATA_DIR` (`./data`). */
 export function targetOf(service: ServiceName, env: Environment): Target {
   const prefix = `${service.toUpperCase()}_DATABASE`;
-  const url = env[`${prefix}_URL`] || `file:${env["DATA_DIR"] || "./data"}/${service}.db`;
+  const url = env[`${prefix}_URL`] || `file:${dataDirOf(env)}/${service}.db`;
   return { url, authToken: env[`${prefix}_AUTH_TOKEN`] || undefined };
 }
 

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, loadConfig } from "@stoa/config";
+import { secretKeyName } from "@stoa/config/secret-key";
 import { computed, type Database, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Cause, system } from "@stoa/events";
 import { type KeyRing, keyRing } from "@stoa/identity/keys/ring";
 import { signingKeys } from "@stoa/identity/keys/table";
-import { besideStoa, type Environment, withDatabase } from "../db/target.ts";
+import { besideStoa, dataDirOf, type Environment, withDatabase } from "../db/target.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { withIdentity } from "./database.ts";
 
@@ -49,7 +50,7 @@ async function change(ring: KeyRing, action: string, kid: string): Promise<void>
 
 function ringOf(db: Database, env: Environment): KeyRing {
   // A secret generated here would encrypt keys that the service cannot decrypt.
-  if (!env["SECRET_KEY"] && !existsSync(join(env["DATA_DIR"] || "./data", "secret_key"))) {
+  if (!env["SECRET_KEY"] && !existsSync(join(dataDirOf(env), secretKeyName))) {
     throw new ConfigError("SECRET_KEY", "must be set to the same value as for the service.");
   }
   const config = loadConfig(env, env["NATS_URL"] ? "identity" : "standalone");
