@@ -1,6 +1,7 @@
 import type { Revocations } from "@stoa/auth";
 import { computed, type Database, raw, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
+import { roleNamesOf } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { sessions } from "./table.ts";
 
@@ -11,11 +12,7 @@ const columns = {
   live: computed<number>(sql`${s.ended_at} is null`),
   is_active: u.is_active,
   is_superuser: u.is_superuser,
-  roles: computed<string>(
-    raw(
-      "(select json_group_array(r.name) from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id)",
-    ),
-  ),
+  roles: computed<string>(raw(roleNamesOf("u"))),
 };
 
 /**

@@ -7,9 +7,14 @@ import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import type { User } from "./schema.ts";
 import { users } from "./table.ts";
 
-/** The names of a user's roles, as a JSON array. */
-const roleNames = `(select json_group_array(name) from (select name from roles
-  join user_roles on user_roles.role_id = roles.id where user_roles.user_id = users.id order by name))`;
+/**
+ * SQL of the names of a user's roles, sorted, as a JSON array.
+ *
+ * @param users what the statement calls the table of users
+ */
+export const roleNamesOf = (users: string) => `(select json_group_array(name) from (select name from roles
+  join user_roles on user_roles.role_id = roles.id where user_roles.user_id = ${users}.id order by name))`;
+const roleNames = roleNamesOf("users");
 
 /** The columns of a user, with the names of their roles. */
 export const userColumns = { ...getTableColumns(users), roles: computed<string>(raw(roleNames)) };
