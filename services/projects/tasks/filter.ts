@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { join, listed, raw, type Sql, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
 import type { TasksQuery } from "./schema.ts";
@@ -18,18 +18,43 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   if (deleted === true) conditions.push(raw("t.deleted_at is not null"));
   else if (deleted === false || updated_since === undefined) conditions.push(raw("t.deleted_at is null"));
   add(filter.project_id, (id) => sql`t.project_id = ${id}`);
-  add(filter.status, (status) => sql`t.status = ${status}`);
-  add(filter.priority, (priority) => sql`t.priority = ${priority}`);
-  add(filter.assignee_id, (id) => sql`t.id in (select task_id from task_assignees where user_id = ${id})`);
-  add(filter.creator_id, (id) => sql`t.creator_id = ${id}`);
-  add(filter.label, (label) => sql`t.id in (select task_id from task_labels where label = ${label})`);
+  add(filter.status, (statuses) => sql`t.status in ${listed(statuses)}`);
+  add(filter.priority, (priorities) => sql`t.priority in ${listed(priorities)}`);
+  add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
+  // Everything was created by somebody.
+  add(filter.creator_id, (users) => sql`t.creator_id in ${listed(namedBy(actor, users).ids)}`);
+  add(filter.label, (labels) => sql`t.id in (select task_id from task_labels where label in ${listed(labels)})`);
+  add(filter.key, (keys) => withKey(keys));
   add(filter.parent_id, (id) => sql`t.parent_id = ${id}`);
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
+  add(filter.completed_since, (time) => sql`t.completed_at >= ${time}`);
   add(updated_since, (time) => sql`t.updated_at >= ${time}`);
   add(filter.q, containing);
   return conditions;
+}
+
+/** Who a list of users names: the ids, `me` among them as the asker's, and whether `none` is one of them. */
+function namedBy({ user_id }: Actor, users: readonly string[]) {
+  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user.toLowerCase()));
+  return { ids, nobody: users.includes("none") };
+}
+
+function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
+  const theirs = sql`t.id in (select task_id from task_assignees where user_id in ${listed(ids)})`;
+  return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
+}
+
+/** One of these keys, `APP-12`: found by the key of the project and the number in it. */
+function withKey(keys: readonly string[]): Sql {
+  const parts = keys.flatMap((key) => {
+    const [, project, number] = /^([a-z][a-z0-9]*)-([1-9]\d{0,8})$/i.exec(key) ?? [];
+    return project === undefined ? [] : [sql`(${project.toUpperCase()}, ${Number(number)})`];
+  });
+  if (parts.length === 0) return raw("0");
+  return sql`t.row in (select k.row from (values ${join(parts, ", ")}) wanted join projects p on p.key = wanted.column1
+    join tasks k on k.project_id = p.id and k.number = wanted.column2)`;
 }
 
 const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status not in ${listed(closed)}`;

@@ -39,6 +39,7 @@ export const tasks = sqliteTable(
     creator_id: text().notNull(),
     assignee_ids: text().notNull(),
     labels: text().notNull(),
+    start_at: text(),
     due_at: text(),
     estimate_minutes: integer(),
     rank: text().notNull(),

@@ -1,0 +1,3 @@
+ALTER TABLE `tasks` DROP COLUMN `start_at`;
+--> statement-breakpoint
+DROP INDEX `projects_by_key`;

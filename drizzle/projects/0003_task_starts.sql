@@ -1,0 +1,3 @@
+ALTER TABLE `tasks` ADD `start_at` text;
+--> statement-breakpoint
+CREATE INDEX `projects_by_key` ON `projects` (`key`);
