@@ -1,3 +1,0 @@
-ALTER TABLE `tasks` DROP COLUMN `start_at`;
---> statement-breakpoint
-DROP INDEX `projects_by_key`;
