@@ -2,11 +2,12 @@ import type { Actor } from "@stoa/auth";
 import { join, listed, raw, type Sql, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
+import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
 import { closed } from "./status.ts";
 
-/** Which tasks; `TasksQuery` without page and sort. */
-export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort">;
+/** Which tasks; `TasksQuery` without page, sort and what is searched. */
+export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort" | "q">;
 
 /** The conditions of a filter on tasks `t`, first of all that the user sees them. */
 export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
@@ -31,7 +32,6 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
   add(filter.completed_since, (time) => sql`t.completed_at >= ${time}`);
   add(updated_since, (time) => changedSince(actor, time));
-  add(filter.q, containing);
   return conditions;
 }
 
@@ -46,15 +46,10 @@ function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
   return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
 }
 
-/** One of these keys, `APP-12`: found by the key of the project and the number in it. */
+/** One of these keys; what is no key is no task's. */
 function withKey(keys: readonly string[]): Sql {
-  const parts = keys.flatMap((key) => {
-    const [, project, number] = /^([a-z][a-z0-9]*)-([1-9]\d{0,8})$/i.exec(key) ?? [];
-    return project === undefined ? [] : [sql`(${project.toUpperCase()}, ${Number(number)})`];
-  });
-  if (parts.length === 0) return raw("0");
-  return sql`t.row in (select k.row from (values ${join(parts, ", ")}) wanted join projects p on p.key = wanted.column1
-    join tasks k on k.project_id = p.id and k.number = wanted.column2)`;
+  const rows = keys.flatMap((key) => rowsWithKey(key, "exactly")?.(raw("1")) ?? []);
+  return rows.length === 0 ? raw("0") : sql`t.row in (${join(rows, " union ")})`;
 }
 
 /** Something that it shows has changed since then, or the user has got access to it. */
@@ -70,18 +65,4 @@ function visible(actor: Actor, project_id: string | undefined, deleted: boolean)
   const shared = accessible(actor, deleted ? "write" : "read", raw("t.project_id"));
   if (project_id !== undefined) return shared;
   return sql`${shared} or (t.project_id is null and t.creator_id = ${actor.user_id})`;
-}
-
-/**
- * The condition that a task holds a text: in its title or description, or as its key. Three characters and more are looked
- * up in the index; fewer make no trigram, so those are looked for in the rows.
- */
-function containing(text: string): Sql {
-  const key = sql`t.key = ${text.toUpperCase()}`;
-  if ([...text].length >= 3) {
-    const phrase = `"${text.replaceAll('"', '""')}"`;
-    return sql`t.row in (select rowid from tasks_text where tasks_text match ${phrase}) or ${key}`;
-  }
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`t.title like ${pattern} escape '\\' or t.description like ${pattern} escape '\\' or ${key}`;
 }

@@ -11,6 +11,7 @@ import { projects } from "../projects/table.ts";
 import { conditionsOf } from "./filter.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import { Task, type TasksQuery } from "./schema.ts";
+import { searchTasks } from "./search.ts";
 import { orderOf } from "./sort.ts";
 import { tasks } from "./table.ts";
 
@@ -25,6 +26,7 @@ const columns = { ...pickColumns(t, Task.properties), priority_order: t.priority
  * @throws StoaError `invalid_cursor`.
  */
 export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery): Promise<Page<Task>> {
+  if (isSearch(query)) return searchTasks(deps, actor, query);
   const { db, cursor_key, now } = deps;
   const { limit, cursor, skip, count, sort = "-created_at", ...filter } = query;
   const plan = pagePlan(cursor_key, query, {
@@ -44,6 +46,10 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
+}
+
+function isSearch(query: TasksQuery): query is TasksQuery & { q: string } {
+  return query.q !== undefined;
 }
 
 /** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
