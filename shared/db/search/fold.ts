@@ -9,10 +9,11 @@
  */
 export function fold(text: string): string {
   if (isPlain(text)) return text.toLowerCase();
-  const shown = text.normalize("NFKC").replace(ignorable, "");
   // The dotless i is the only letter that folds to itself although its capital folds to another.
-  const folded = shown.split("ı").map(caseless).join("ı");
-  return folded.normalize("NFD").replace(diacritics, "$1").normalize("NFC");
+  const folded = text.normalize("NFKC").split("ı").map(caseless).join("ı");
+  const bare = folded.normalize("NFD").replace(diacritics, "$1").normalize("NFC");
+  // At the end: they may part two runs of combining marks, and normalizing one long run takes quadratic time.
+  return bare.replace(ignorable, "");
 }
 
 /** Whether SQLite's `lower` folds a text as {@link fold} does: tabs, line breaks and what ASCII can print. */
@@ -21,20 +22,27 @@ export function isPlain(text: string): boolean {
 }
 
 /**
- * A folded text with a space before each Han, Kana and Hangul character. Each then begins a word, so that an index of
- * words finds it, and a text with one is longer by one, so that an index of three characters finds two of them. No text
- * contains another spaced text that it did not contain before.
+ * A folded text with a space before each Han, Kana and Hangul character, and with another sign where a word begins behind
+ * one of them, or behind a sign that is not ASCII. Each of them and each word then begins where an index of words sees
+ * one begin (SQLite takes 🙂 for a letter), and two of them have three characters, so that an index of three characters
+ * finds them. A spaced text contains another one if, and only if, it did before.
  *
- * @example spaced("v2の計画") // "v2 の 計 画"
+ * @example spaced("v2の計画b 🙂c") // "v2 の 計 画\u2009b 🙂\u2009c"
  */
 export function spaced(folded: string): string {
-  return isPlain(folded) ? folded : folded.replace(ideograph, " $&");
+  if (isPlain(folded)) return folded;
+  return folded.replace(ideograph, " $&").replace(hiddenBeginning, thinSpace);
 }
+
+/** No folded text has one: NFKC makes a space of it. */
+const thinSpace = "\u2009";
 
 const plain = /^[\t-~]*$/;
 const ignorable = /\p{Default_Ignorable_Code_Point}+/gu;
 const diacritics = /(\p{Script=Latin})\p{Mn}+/gu;
-const ideograph = /(?=[\p{L}\p{N}])[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/gu;
+const ideographs = "(?=[\\p{L}\\p{N}])[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}]";
+const ideograph = new RegExp(ideographs, "gu");
+const hiddenBeginning = new RegExp(`(?<=${ideographs}|[^\\p{ASCII}\\p{L}\\p{N}\\p{M}])(?=[\\p{L}\\p{N}])`, "gu");
 
 /**
  * Full case folding. The way by the capitals brings together what has one capital (σ and ς, s and ſ) and takes apart ß; it
