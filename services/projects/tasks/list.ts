@@ -43,6 +43,7 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     columns,
     from: sql`${t}`,
     where: mine,
+    scans: scans(query),
     ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
@@ -59,9 +60,17 @@ function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQu
 
 /** All that someone sees, in the order in which it was made. A superuser sees everything: there the plain order is best. */
 function isEverything(actor: Actor, query: TasksQuery): boolean {
-  const inOrder = query.sort === undefined || query.sort === "created_at" || query.sort === "-created_at";
-  return !actor.is_superuser && inOrder && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
+  return !actor.is_superuser && isInOrder(query) && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
 }
+
+/** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
+function scans(query: TasksQuery): boolean {
+  const ofProject = query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
+  const everything = asksOnly(query, ["sort", "limit", "cursor", "count"]) && isInOrder(query);
+  return !ofProject && !everything;
+}
+
+const isInOrder = ({ sort }: TasksQuery) => sort === undefined || sort === "created_at" || sort === "-created_at";
 
 function asksOnly(query: TasksQuery, names: readonly string[]): boolean {
   return Object.entries(query).every(

@@ -40,6 +40,9 @@ export function listQuery<T extends TProperties>(filters: T) {
 /** How far items are counted: more than so many are not told apart. */
 export const EXACT_TO = 10_000;
 
+/** Rows that may be skipped on the event loop; more than that are read off it. */
+const SKIPPED_AT_ONCE = 1_000;
+
 /** A page, as it goes over the wire. */
 export interface Page<T> {
   items: T[];
@@ -189,7 +192,7 @@ export async function readPage<const S extends RowShape, T>(
 ): Promise<Page<T>> {
   const rest = page ?? sql`from ${from} where ${all([where, plan.where])} order by ${plan.order} limit ${plan.limit}`;
   const items = select(columns, rest);
-  const reading = scans ? db.scan(items) : db.query(items);
+  const reading = scans || plan.offset > SKIPPED_AT_ONCE ? db.scan(items) : db.query(items);
   if (!plan.count) return mapItems(plan.finish(await reading), shape);
   const [rows, [counted]] = await Promise.all([reading, db.scan(selectCount(sql`from ${from} where ${where}`))]);
   return mapItems(plan.finish(rows, counted?.rows), shape);
