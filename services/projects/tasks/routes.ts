@@ -1,15 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import {
-  type AnswerSettings,
-  controller,
-  created,
-  idempotent,
-  ifMatch,
-  List,
-  operation,
-  pageQuery,
-  tagged,
-} from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
 import { instead } from "@stoa/http/older";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
