@@ -65,7 +65,8 @@ function isEverything(actor: Actor, query: TasksQuery): boolean {
 
 /** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
 function scans(query: TasksQuery): boolean {
-  const ofProject = query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
+  const ofProject =
+    query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
   const everything = asksOnly(query, ["sort", "limit", "cursor", "count"]) && isInOrder(query);
   return !ofProject && !everything;
 }

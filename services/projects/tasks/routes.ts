@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
+import { instead } from "@stoa/http/older";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
 import { asksForChanges, listChanges } from "../sync/list-changes.ts";
@@ -10,6 +11,7 @@ import { createTask } from "./create.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
+import { readOlder } from "./older.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
 import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
@@ -65,7 +67,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
+      async ({ actor, params, set, older }) => {
+        if (older) return instead<Task>(await readOlder(deps, actor, params.id));
+        return tagged(set, await readTask(deps.db, actor, params.id));
+      },
       operation({
         id: "tasks.get",
         ...one,
