@@ -16,6 +16,7 @@ import { projection } from "./projection.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { revocation } from "./revocation.ts";
+import { neighbours, search } from "./search.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -36,6 +37,8 @@ const all: readonly Measurement[] = [
   importing,
   backup,
   worstBodies,
+  search,
+  neighbours,
 ];
 
 const { values, positionals } = parseArgs({
