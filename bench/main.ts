@@ -16,6 +16,7 @@ import { projection } from "./projection.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { revocation } from "./revocation.ts";
+import { sqld } from "./sqld.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -36,6 +37,7 @@ const all: readonly Measurement[] = [
   importing,
   backup,
   worstBodies,
+  sqld,
 ];
 
 const { values, positionals } = parseArgs({
