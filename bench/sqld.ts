@@ -67,7 +67,12 @@ function requireRows(rows: readonly unknown[]): void {
 }
 
 /** Does something again and again, so many at a time, and measures the server's CPU time for each. */
-async function doing(server: ServerProcess, at: number, seconds: number, work: () => Promise<unknown>): Promise<Sample> {
+async function doing(
+  server: ServerProcess,
+  at: number,
+  seconds: number,
+  work: () => Promise<unknown>,
+): Promise<Sample> {
   const before = cpuMsOf(server.pid);
   const began = performance.now();
   let done = 0;
