@@ -44,8 +44,9 @@ async function executable() {
 /** What `bun start` installs before it runs, in a copy of the manifests. */
 async function installed() {
   await using folder = await temporaryDirectory("installed");
-  const manifests = new Glob("{,{services,shared}/*/}{package.json,bun.lock,bunfig.toml}").scanSync(root);
-  for (const file of manifests) await cp(join(root, file), join(folder.path, file));
+  const manifests = ["package.json", "bun.lock", "bunfig.toml", ...new Glob("*/*/package.json").scanSync(root)];
+  for (const file of manifests.filter((file) => !file.startsWith("node_modules")))
+    await cp(join(root, file), join(folder.path, file));
   const command = [process.execPath, "install", "--frozen-lockfile", "--production", "--omit=peer"];
   const child = Bun.spawn(command, { cwd: folder.path, stdout: "ignore", stderr: "pipe" });
   const errors = await new Response(child.stderr).text();

@@ -34,10 +34,7 @@ export const sqld: Measurement = {
         doing(strong, many, seconds, () => db.query(statement).then(requireRows));
       const compared = await alternate(settings, reads(kept), reads(single));
       results.push(
-        beside(`sqld: ${name} on kept streams, compared with a stream for each`, compared, "single_stream", {
-          member: "cpu_ratio",
-          most: 0.6,
-        }),
+        beside(`sqld: ${name} on kept streams, compared with a stream for each`, compared, "single_stream", 0.6),
       );
     }
     for (const at of [many, 1]) {
@@ -87,7 +84,7 @@ async function doing(
   return { per_second: (done * 1_000) / ms, cpu_ms: Math.max(cpuMsOf(server.pid) - before, 10) / done };
 }
 
-function beside(name: string, { ours, theirs, ratio, cpu }: Compared, other: string, bound?: Bound): Result {
+function beside(name: string, { ours, theirs, ratio, cpu }: Compared, other: string, most?: number): Result {
   const numbers = {
     per_second: ours,
     [`${other}_per_second`]: theirs,
@@ -95,12 +92,6 @@ function beside(name: string, { ours, theirs, ratio, cpu }: Compared, other: str
     [`${other}_sqld_cpu_ms`]: cpu.theirs,
     cpu_ratio: cpu.ours / cpu.theirs,
   };
-  if (!bound) return withoutBound(name, numbers, ratio);
-  const met = numbers.cpu_ratio <= bound.most;
-  return { name, ratio, numbers, bound: `cpu_ratio <= ${bound.most}`, met };
-}
-
-interface Bound {
-  readonly member: "cpu_ratio";
-  readonly most: number;
+  if (most === undefined) return withoutBound(name, numbers, ratio);
+  return { name, ratio, numbers, bound: `cpu_ratio <= ${most}`, met: numbers.cpu_ratio <= most };
 }

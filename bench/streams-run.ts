@@ -3,6 +3,7 @@
  * standard input and prints {@link Delivered}. It reads the streams from bare sockets, so that it costs little beside the
  * server.
  */
+import { cpuMsOf } from "./cpu.ts";
 import { quantile } from "./load.ts";
 
 /** What is sent and read. */
@@ -16,10 +17,16 @@ export interface StreamLoad {
   readonly conversation_id: string;
   readonly messages: number;
   readonly perSecond: number;
+  /** The process of the server. */
+  readonly server: number;
 }
 
-/** What came. Latencies are from before a message is sent until it is read on a stream; milliseconds. */
+/**
+ * What came. Latencies are from before a message is sent until it is read on a stream; milliseconds. The CPU time of the
+ * server is that between the opening of the streams and the last delivery.
+ */
 export interface Delivered {
+  readonly cpu_ms: number;
   readonly deliveries: number;
   readonly p50: number;
   readonly p99: number;
@@ -42,6 +49,7 @@ async function run(what: StreamLoad): Promise<Delivered> {
   const sockets = await Promise.all(
     what.tokens.flatMap((token) => Array.from({ length: what.streamsEach }, () => listen(what.url, token, came))),
   );
+  const before = cpuMsOf(what.server);
   const began = performance.now();
   const sending: Promise<void>[] = [];
   for (let n = 0; n < what.messages; n++) {
@@ -51,8 +59,9 @@ async function run(what: StreamLoad): Promise<Delivered> {
   }
   await Promise.all(sending);
   await done.promise;
+  const cpu_ms = cpuMsOf(what.server) - before;
   for (const socket of sockets) socket.end();
-  return { deliveries: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  return { cpu_ms, deliveries: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }
 
 async function send({ url, sender, conversation_id }: StreamLoad): Promise<void> {

@@ -1,6 +1,5 @@
 import { signUp } from "../tests/client.ts";
 import { root } from "../tests/topologies/local-service.ts";
-import { cpuMsOf } from "./cpu.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, scaled, within } from "./measurement.ts";
 import { startWorld } from "./stoa.ts";
@@ -32,13 +31,13 @@ export const streams: Measurement = {
       conversation_id,
       messages: scaled(settings, 500, 20),
       perSecond,
+      server: server.pid,
     };
     const rounds: { cpu_s: number; p50_ms: number; p99_ms: number }[] = [];
     // The first round warms up.
     for (let round = 0; round <= Math.min(settings.rounds, 3); round++) {
-      const before = cpuMsOf(server.pid);
-      const { deliveries, p50, p99 } = await deliver(what);
-      const cpu_s = ((cpuMsOf(server.pid) - before) / 1_000) * (100_000 / deliveries);
+      const { cpu_ms, deliveries, p50, p99 } = await deliver(what);
+      const cpu_s = (cpu_ms / 1_000) * (100_000 / deliveries);
       if (round > 0) rounds.push({ cpu_s, p50_ms: p50, p99_ms: p99 });
     }
     const median = (member: keyof (typeof rounds)[number]) =>
