@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { eventually, holdWriteLock, type SqldServer, startSqld } from "@stoa/testing";
+import { eventually, holdWriteLock, type SqldServer, startProxy, startSqld } from "@stoa/testing";
 import { type Database, openDatabase } from "./database.ts";
 import { raw } from "./sql.ts";
 import { WriteWatch } from "./write-watch.ts";
@@ -83,4 +83,14 @@ test("a writer that keeps the lock is noticed while reads go on", async () => {
   await settled();
   await eventually(() => watch.look());
   expect(await db.query(raw("select 1 as one"))).toEqual([{ one: 1 }]);
+});
+
+test("a lost answer is a fault until a write comes back, also if nobody writes any more", async () => {
+  await using proxy = await startProxy(sqld.port);
+  const cut = await openDatabase(proxy.url, { timeoutMs: 500 });
+  proxy.cut("answer");
+  await expect(cut.write([raw("select 1")])).rejects.toMatchObject({ failure: "unknown_outcome" });
+  expect(cut.fault()).toEqual({ reason: expect.stringContaining("refused or got no answer"), serves: true });
+  await eventually(() => cut.fault() === undefined);
+  cut.close();
 });
