@@ -24,6 +24,7 @@ import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
+import { neighbours, search } from "./search.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -52,6 +53,8 @@ const all: readonly Measurement[] = [
   footprint,
   rebuild,
   beside,
+  search,
+  neighbours,
 ];
 
 const { values, positionals } = parseArgs({

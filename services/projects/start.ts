@@ -1,12 +1,17 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
 import { purge } from "@stoa/db";
+import { indexMissing } from "@stoa/db/search/index";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { purges } from "./purges.ts";
+import { searchedTasks } from "./tasks/searched.ts";
 
 const MAINTENANCE_MS = 60_000;
+
+/** How soon tasks that the search index does not have are noticed. */
+const INDEXING_MS = 2_000;
 
 /**
  * Starts projects on Bun.
@@ -23,10 +28,15 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
   const { http, readYourWrites } = footing;
   const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => purge(db, purges, now()), log);
+  let goesOn = true;
+  const indexing = () => indexMissing(db, searchedTasks, () => goesOn);
+  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     stop: async () => {
+      goesOn = false;
+      await stopIndexing();
       await stopMaintenance();
       await footing.stop();
     },

@@ -6,6 +6,7 @@ import type { StoreDeps } from "../deps.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
+import { foldedTask } from "./searched.ts";
 import { eventOf, timesOf } from "./status.ts";
 import { tasks } from "./table.ts";
 
@@ -103,13 +104,23 @@ export function nextVersion(task_id: string): Sql {
   return sql`(select version + 1 from tasks where id = ${task_id})`;
 }
 
-/** The task is live, and the fields still hold what the command read. */
-function untouched({ id }: Task, changes: readonly TaskChange[]): Part {
+/**
+ * The task is live, and the fields still hold what the command read. Title and description are in the search index
+ * together, so that whoever changes one must know the other.
+ */
+function untouched(task: Task, changes: readonly TaskChange[]): Part {
+  const { id } = task;
   const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
+  if (changesText(changes)) same.push(sql`title is ${task.title}`, sql`description is ${task.description}`);
   return { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})` };
 }
 
 const stored = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : (value as string | number | null));
+
+const changesText = (changes: readonly TaskChange[]) =>
+  changes.some(({ field }) => field === "title" || field === "description");
+
+const valuesIn = (changes: readonly TaskChange[]) => Object.fromEntries(changes.map(({ field, to }) => [field, to]));
 
 function valuesOf(
   task: Task,
@@ -120,6 +131,7 @@ function valuesOf(
   return {
     ...Object.fromEntries(changes.map(({ field, to }) => [field, isSql(to) ? to : stored(to)])),
     ...(status ? timesOf(status, task, time) : {}),
+    ...(changesText(changes) ? { folded: foldedTask({ ...task, ...valuesIn(changes) }) } : {}),
     version: sql`version + 1`,
     updated_at: time,
   };

@@ -2,7 +2,6 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Change, TaskPriority, TaskStatus } from "@stoa/events";
 import {
   defaultsOf,
-  described,
   Id,
   listQuery,
   Nullable,
@@ -10,8 +9,10 @@ import {
   optional,
   Patch,
   QueryBoolean,
+  QueryList,
   QueryOneOf,
   QueryText,
+  QueryUsers,
   Text,
   Time,
   Version,
@@ -34,6 +35,7 @@ const fields = {
     [],
   ),
   labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
+  start_at: Nullable(Time({ description: "When it is planned to begin. Nothing compares it with `due_at`." })),
   due_at: Nullable(Time()),
   estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
 };
@@ -111,15 +113,19 @@ export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
   project_id: Type.Optional(Id({ description: "Those of this project." })),
-  status: Type.Optional(described(TaskStatus, "Those of this status.")),
-  priority: Type.Optional(described(TaskPriority, "Those of this priority.")),
-  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
-  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
-  label: QueryText({ max: 50, description: "Those with this label." }),
+  status: QueryList(TaskStatus, { description: "Those of one of these statuses." }),
+  priority: QueryList(TaskPriority, { description: "Those of one of these priorities." }),
+  assignee_id: QueryUsers({ description: "Those that are assigned to one of these users." }),
+  creator_id: QueryUsers({ description: "Those that one of these users created." }),
+  label: QueryList(Text({ max: 50 }), {
+    description: 'Those with one of these labels. One that has a comma stands in quotes: `"a, b",c`.',
+  }),
+  key: QueryList(Text({ max: 50 }), { description: "Those with one of these keys, `APP-12`, whatever the case." }),
   parent_id: Type.Optional(Id({ description: "Those below this task." })),
   due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  completed_since: Type.Optional(Time({ description: "Those that were completed at this moment or after it." })),
   updated_since: Type.Optional(
     Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
   ),
