@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { dataRoutes } from "./data/routes.ts";
 import type { ProjectsDeps } from "./deps.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
@@ -8,4 +9,4 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps)]);
+  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), dataRoutes(deps)]);

@@ -21,5 +21,6 @@ export const kept: Kept = {
   tasks: "They are the users' work, in the trash too.",
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
+  imported: "They say what another system's ids are here; they go when their user is erased.",
   tasks_text: "It is the search index of tasks.",
 };

@@ -24,13 +24,16 @@ export async function listLogs(
     order: [{ column: journal.seq, direction: "desc" }],
   });
   const source = { columns, from: sql`${journal}`, where: sql`${journal.entity_id} = ${task_id}` };
-  return readPage(db, plan, source, (row) => ({
-    id: row.event_id,
-    task_id,
-    actor_id: row.actor_id,
-    type: row.type,
-    changes: (JSON.parse(row.data) as { changes?: Change[] }).changes ?? [],
-    source: row.actor_id === null ? ("system" as const) : ("user" as const),
-    occurred_at: row.time,
-  }));
+  return readPage(db, plan, source, (row) => {
+    const { changes = [], source: by } = JSON.parse(row.data) as { changes?: Change[]; source?: "import" };
+    return {
+      id: row.event_id,
+      task_id,
+      actor_id: row.actor_id,
+      type: row.type,
+      changes,
+      source: by ?? (row.actor_id === null ? "system" : "user"),
+      occurred_at: row.time,
+    };
+  });
 }
