@@ -1,44 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import { sql } from "@stoa/db";
-import { type EventName, eventCatalogue } from "@stoa/events";
+import { eventCatalogue } from "@stoa/events";
 import { rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import type { Task, TaskLogEntry } from "../tasks/schema.ts";
+import { errors, idOf, importer, newSource, outcomes } from "../test/importer.ts";
 import { startTeam, type Team } from "../test/team.ts";
-import type { Person } from "../test/world.ts";
-import type { DataResult, DataSave, DataSaved } from "./schema.ts";
+import type { DataSave } from "./schema.ts";
 
 let team: Team;
+let save: ReturnType<typeof importer>["save"];
+let post: ReturnType<typeof importer>["post"];
+let lastSeq: ReturnType<typeof importer>["lastSeq"];
+let eventsSince: ReturnType<typeof importer>["eventsSince"];
 beforeAll(async () => {
   team = await startTeam();
+  ({ save, post, lastSeq, eventsSince } = importer(team));
 });
 afterAll(() => team.close());
-
-let sources = 0;
-/** A source of its own for each test. */
-const newSource = () => `tracker ${++sources}`;
-
-const post = (body: DataSave, as: Person | null = team.ada) =>
-  team.ask<DataSaved & { error_code: string }>("POST", "/data/save", { as, body });
-async function save(body: DataSave, as: Person = team.ada): Promise<DataSaved> {
-  const answer = await post(body, as);
-  expect([answer.status, answer.body]).toEqual([200, expect.anything()]);
-  return answer.body;
-}
-const outcomes = ({ results }: DataSaved) => results.map(({ external_id, outcome }) => `${external_id} ${outcome}`);
-const errors = ({ results }: DataSaved) =>
-  results.flatMap(({ external_id, error }) =>
-    error ? [[external_id, error.error_code, error.errors?.[0]?.path]] : [],
-  );
-const idOf = ({ results }: DataSaved, kind: DataResult["kind"], external_id: string) =>
-  results.find((one) => one.kind === kind && one.external_id === external_id)?.id ?? "";
-const lastSeq = async () => (await rowsOf<{ seq: number }>(team.db, sql`select max(seq) as seq from journal`))[0]?.seq;
-const eventsSince = (seq: number | undefined) =>
-  rowsOf<{ type: EventName; data: string; entity_id: string | null; actor_id: string }>(
-    team.db,
-    sql`select type, data, entity_id, actor_id from journal where seq > ${seq ?? 0} order by seq`,
-  );
 
 /** A payload with everything, in which each item refers to one after it. */
 const whole = (source: string): DataSave => ({
