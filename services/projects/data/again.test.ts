@@ -45,7 +45,7 @@ function payload(source: string, tasks = 250): DataSave {
 
 /** All that a source has brought, by its own ids: equal for two saves that came to the same. */
 async function stateOf(source: string) {
-  const tasks = await rowsOf(
+  const tasks = await rowsOf<Record<string, unknown>>(
     team.db,
     sql`select i.external_id, p.external_id as project, a.external_id as parent, t.title, t.status, t.labels,
         t.assignee_ids, t.version, i.last_values is not null as remembered,
@@ -128,7 +128,11 @@ describe("a save that was killed, sent again", () => {
     const saved = await saveData({ ...team.deps, db }, team.ada.actor, payload(source));
     expect([lost, saved.totals.failed]).toEqual([true, 1]);
     const events = (await lastSeq()) - before;
-    expect((await save(payload(source))).totals).toEqual({ ...saved.totals, created: 0, unchanged: saved.totals.created });
+    expect((await save(payload(source))).totals).toEqual({
+      ...saved.totals,
+      created: 0,
+      unchanged: saved.totals.created,
+    });
     expect((await lastSeq()) - before).toBe(events);
   });
 });
@@ -195,13 +199,13 @@ describe("what changed between decision and write", () => {
         { external_id: "t2", project: "p", title: "T2" },
       ],
     };
-    meanwhile(team.deps.db, () =>
-      team.ask("POST", "/projects", { as: team.ada, body: { name: "Quay", key: "QUA" } }),
-    );
+    meanwhile(team.deps.db, () => team.ask("POST", "/projects", { as: team.ada, body: { name: "Quay", key: "QUA" } }));
     const saved = await save(body);
     const project = idOf(saved, "project", "p");
     expect(await team.read(idOf(saved, "task", "t1"))).toMatchObject({ key: "QUA2-1" });
-    meanwhile(team.deps.db, () => team.ask("DELETE", `/projects/${project}/users/${team.grace.user_id}`, { as: team.ada }));
+    meanwhile(team.deps.db, () =>
+      team.ask("DELETE", `/projects/${project}/users/${team.grace.user_id}`, { as: team.ada }),
+    );
     const assigned = await save({ source, assignees: [{ external_id: "a", task: "t1", user: "g" }] });
     expect(assigned.results[0]?.error?.error_code).toBe("not_a_member");
     const above = idOf(saved, "task", "t1");

@@ -41,8 +41,7 @@ export async function saveData(deps: PeopleDeps, actor: Actor, input: DataSave):
       // What an earlier try has written without an end is ended by itself, when others have saved the rest meanwhile.
       const batches = decided.batches.length === 0 && results.size > 0 ? [new Batch()] : decided.batches;
       if (all_or_none && saved.totals.failed > 0) throw importFailed(saved);
-      if (!dry_run && !(await writeAll(deps, draft, batches, saved, results, decided.results)))
-        return undefined;
+      if (!dry_run && !(await writeAll(deps, draft, batches, saved, results, decided.results))) return undefined;
       for (const [item, result] of decided.results) results.set(item, dry_run ? unsaved(result) : result);
       return true;
     }),
