@@ -33,11 +33,17 @@ export async function importFile(
   for (const { at, reason } of found.unreadable) refuse(at, reason);
   await eachRepeated(file, found, (item) => refuse(item.at, "Another item of the file has the same external_id."));
   const made = about.dry_run === true ? new Set<string>() : undefined;
+  const strangers = new Set<string>();
   let kept = 0;
   for await (const page of pagesOf(file, found)) {
-    for (const result of await sendPage(client, about, page)) {
+    const sent = page.map((item) => withoutStrangers(item, strangers));
+    for (const [index, item] of sent.entries()) {
+      if (item !== page[index]) bar.aside(() => say(`${item.at}: left out are its members who are not here`));
+    }
+    for (const result of await sendPage(client, about, sent)) {
       const outcome = made ? imagined(result, made) : result.outcome;
       if (result.kept.length > 0) kept++;
+      if (outcome === "failed" && result.item.list === "users") strangers.add(externalIdOf(result.item));
       if (outcome === "failed") refuse(result.at, result.reason ?? "failed");
       else totals[outcome]++;
     }
@@ -57,6 +63,14 @@ async function eachRepeated(file: ImportFile, found: Survey, call: (item: FileIt
   for await (const one of file.items()) if (!("reason" in one) && found.isRepeated(one)) call(one);
 }
 
+/** A project without the members who are not here: they are no reason to leave it out. */
+function withoutStrangers(one: FileItem, strangers: ReadonlySet<string>): FileItem {
+  if (one.list !== "projects" || strangers.size === 0 || !Array.isArray(one.item.members)) return one;
+  const members = one.item.members.filter((member) => !strangers.has(member?.user));
+  if (members.length === one.item.members.length) return one;
+  return { ...one, item: { ...one.item, members } };
+}
+
 /**
  * The outcome in a dry run: what refers to something that an earlier page would have made would be made too. Otherwise only
  * the first page could be tried.
@@ -74,7 +88,7 @@ function referenceIn({ item }: FileItem, field: string): string | undefined {
   if (typeof item === "string") return undefined;
   if ("members" in item) {
     const index = Number(/^members\/(\d+)\/user$/.exec(field)?.[1]);
-    const user = item.members?.[index]?.user;
+    const user = Array.isArray(item.members) ? item.members[index]?.user : undefined;
     return user && `users ${user}`;
   }
   const id: unknown = field in item ? item[field as keyof typeof item] : undefined;

@@ -63,7 +63,10 @@ export async function survey(file: ImportFile): Promise<Survey> {
   };
 }
 
-/** The items of a file in pages: whatever an item refers to is in its page, or in one before. */
+/**
+ * The items of a file in pages: whatever an item refers to is in its page, or in one before. Users have pages of their own,
+ * so that it is known who is not there before projects name their members.
+ */
 export async function* pagesOf(file: ImportFile, { rounds, isRepeated }: Survey): AsyncGenerator<FileItem[]> {
   let page: FileItem[] = [];
   let bytes = 0;
@@ -71,7 +74,8 @@ export async function* pagesOf(file: ImportFile, { rounds, isRepeated }: Survey)
     for await (const one of file.items()) {
       if ("reason" in one || !round(one) || isRepeated(one)) continue;
       const size = JSON.stringify(one.item).length * 2;
-      if (page.length > 0 && (page.length >= MOST_ITEMS || bytes + size > MOST_BYTES)) {
+      const users = page[0]?.list === "users" && one.list !== "users";
+      if (page.length > 0 && (users || page.length >= MOST_ITEMS || bytes + size > MOST_BYTES)) {
         yield page;
         page = [];
         bytes = 0;

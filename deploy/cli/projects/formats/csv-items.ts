@@ -2,24 +2,35 @@ import type { DataTask } from "@stoa/projects/data/schema";
 import { importedFields } from "@stoa/projects/tasks/schema";
 import type { Row } from "./csv.ts";
 import { type CsvMap, columnsOf, type Field } from "./csv-map.ts";
-import type { FileItem, Unreadable } from "./item.ts";
+import { type FileItem, membersOf, type Unreadable } from "./item.ts";
 import { priorityCalled, statusCalled } from "./words.ts";
 
 /**
- * The items of a CSV file: each row is a task, of a project that is made by its name, assigned to users by their names. The
- * first row says what the columns are called.
+ * The items of a CSV file: each row is a task, of a project that is made by its name, assigned to users by their names, who
+ * become developers of it. The first row says what the columns are called. Projects come last, when all of their people
+ * have been read.
  *
  * @throws Error when the columns are not those that a task needs
  */
 export async function* csvItems(rows: AsyncIterable<Row>, map: CsvMap): AsyncGenerator<FileItem | Unreadable> {
   let columns: ReadonlyMap<Field, number> | undefined;
   const seen = new Set<string>();
+  const projects = new Map<string, { readonly at: string; readonly users: Set<string> }>();
   for await (const { line, cells } of rows) {
     if (!columns) {
       columns = columnsOf(cells, map);
       continue;
     }
-    yield* itemsOf(new Cells(cells, columns, map), `line ${line}`, seen);
+    const row = new Cells(cells, columns, map);
+    const [at, project] = [`line ${line}`, row.text("project")];
+    yield* itemsOf(row, at, project, seen);
+    if (project === "" || row.text("external_id") === "") continue;
+    const known = projects.get(project) ?? { at, users: new Set<string>() };
+    projects.set(project, known);
+    for (const user of row.list("assignees")) known.users.add(user);
+  }
+  for (const [name, { at, users }] of projects) {
+    yield { at, list: "projects", item: { external_id: name, name, ...membersOf(users) } };
   }
 }
 
@@ -62,18 +73,13 @@ class Cells {
   }
 }
 
-function* itemsOf(cells: Cells, at: string, seen: Set<string>): Generator<FileItem | Unreadable> {
+function* itemsOf(cells: Cells, at: string, project: string, seen: Set<string>): Generator<FileItem | Unreadable> {
   const external_id = cells.text("external_id");
   if (external_id === "") return yield { at, reason: "It has no external_id." };
-  const project = cells.text("project");
-  if (project !== "" && !seen.has(`project ${project}`)) {
-    seen.add(`project ${project}`);
-    yield { at, list: "projects", item: { external_id: project, name: project } };
-  }
   yield { at, list: "tasks", item: taskIn(cells, external_id, project) };
   for (const user of cells.list("assignees")) {
-    if (!seen.has(`user ${user}`)) {
-      seen.add(`user ${user}`);
+    if (!seen.has(user)) {
+      seen.add(user);
       yield { at, list: "users", item: { external_id: user, [cells.by]: user } };
     }
     yield { at, list: "assignees", item: { external_id: `${external_id} ${user}`, task: external_id, user } };

@@ -42,7 +42,12 @@ test("a board of Trello becomes a project, users, tasks and assignees; the rest 
   const board = "65f0c0ffee0000000000b0a1";
   const id = (end: string) => `65f0c0ffee0000000000${end}`;
   expect(payload["projects"]).toEqual([
-    { external_id: board, name: "Harbour festival", description: "Everything for the weekend of the **boats**." },
+    {
+      external_id: board,
+      name: "Harbour festival",
+      description: "Everything for the weekend of the **boats**.",
+      members: ["a001", "a002"].map((user) => ({ user: id(user), role: "developer" })),
+    },
   ]);
   expect(payload["users"]).toEqual([
     { external_id: id("a001"), username: "grace" },
@@ -77,7 +82,13 @@ test("an export of Vikunja becomes projects, users, tasks with their parents, an
   const { payload, faults, lost, format } = await payloadOf(fixture("vikunja.json"));
   expect([format, faults]).toEqual(["an export of Vikunja", []]);
   expect(payload["projects"]).toEqual([
-    { external_id: "3", name: "Allotment", description: "<p>Plot 14</p>", key: "PLOT" },
+    {
+      external_id: "3",
+      name: "Allotment",
+      description: "<p>Plot 14</p>",
+      key: "PLOT",
+      members: [{ user: "7", role: "developer" }],
+    },
     { external_id: "4", name: "Seeds", description: null },
   ]);
   expect(payload["users"]).toEqual([{ external_id: "7", username: "grace" }]);
@@ -111,7 +122,7 @@ describe("a CSV file", () => {
     const map = readMap(await Bun.file(fixture("tracker.map.json")).text());
     const { payload, unreadable, places } = await payloadOf(fixture("tracker.csv"), map);
     expect(payload["projects"]).toEqual([
-      { external_id: "Nets", name: "Nets" },
+      { external_id: "Nets", name: "Nets", members: ["grace", "linus"].map((user) => ({ user, role: "developer" })) },
       { external_id: "Everything else", name: "Everything else" },
     ]);
     expect(payload["users"]).toEqual([

@@ -39,3 +39,9 @@ export class Losses extends Map<string, number> {
 export function externalIdOf({ item }: FileItem): string {
   return typeof item === "string" ? item : item.external_id;
 }
+
+/** People who had work in a project of the other system have it here: its members, as a batch save takes them. */
+export function membersOf(users: Iterable<string>): Pick<DataProject, "members"> {
+  const members = [...new Set(users)].slice(0, 100).map((user) => ({ user, role: "developer" as const }));
+  return members.length > 0 ? { members } : {};
+}

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { importedFields } from "@stoa/projects/tasks/schema";
-import { type Converted, type FileItem, Losses } from "./item.ts";
+import { type Converted, type FileItem, Losses, membersOf } from "./item.ts";
 import { statusCalled } from "./words.ts";
 
 const Text = Type.String();
@@ -45,13 +45,19 @@ export function isTrello(data: unknown): data is Board {
 }
 
 /**
- * A board becomes a project, its members users, its cards tasks. A list whose name says a status gives its cards that
+ * A board becomes a project, its members developers of it, its cards tasks. A list whose name says a status gives its cards that
  * status; any other becomes a label of them. A card whose due date is done is completed.
  */
 export function trelloItems(board: Board): Converted {
   const lost = new Losses();
   const listOf = new Map(board.lists.map((list) => [list.id, list]));
-  const project = { external_id: board.id, name: board.name, description: board.desc || null };
+  const people = (board.members ?? []).map(({ id }) => id);
+  const project = {
+    external_id: board.id,
+    name: board.name,
+    description: board.desc || null,
+    ...membersOf(people),
+  };
   const items: FileItem[] = [{ at: "the board", list: "projects", item: project }];
   for (const [index, { id, username }] of (board.members ?? []).entries()) {
     items.push({ at: `members[${index}]`, list: "users", item: { external_id: id, username } });

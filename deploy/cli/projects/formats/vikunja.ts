@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { TaskPriority } from "@stoa/events";
 import { importedFields } from "@stoa/projects/tasks/schema";
-import { type Converted, type FileItem, Losses } from "./item.ts";
+import { type Converted, type FileItem, Losses, membersOf } from "./item.ts";
 
 const maybe = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
@@ -50,8 +50,8 @@ export function isVikunja(data: unknown): data is Projects {
 }
 
 /**
- * Projects become projects, with their identifier as key if it is one; tasks become tasks, assignees users by their
- * username. Of the relations between tasks, that to the parent is carried over.
+ * Projects become projects, with their identifier as key if it is one; tasks become tasks; assignees, known by their
+ * username, become developers. Of the relations between tasks, that to the parent is carried over.
  */
 export function vikunjaItems(projects: Projects): Converted {
   const lost = new Losses();
@@ -62,7 +62,9 @@ export function vikunjaItems(projects: Projects): Converted {
     const { id, title, description, identifier } = project;
     const key = identifier && /^[A-Za-z][A-Za-z0-9]{0,9}$/.test(identifier) ? { key: identifier } : {};
     const external_id = String(id);
-    items.push({ at, list: "projects", item: { external_id, name: title, description: description || null, ...key } });
+    const members = membersOf((tasks ?? []).flatMap(({ assignees }) => (assignees ?? []).map((one) => String(one.id))));
+    const item = { external_id, name: title, description: description || null, ...key, ...members };
+    items.push({ at, list: "projects", item });
     if (project.parent_project_id) lost.add("places of projects below others");
     if (project.is_archived) lost.add("that projects are archived");
     lost.add("buckets", project.buckets?.length ?? 0);
