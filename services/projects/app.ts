@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { corporateRoutes } from "./corporate/routes.ts";
 import { dataRoutes } from "./data/routes.ts";
 import type { ProjectsDeps } from "./deps.ts";
 import { memberRoutes } from "./members/routes.ts";
@@ -9,4 +10,10 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), dataRoutes(deps)]);
+  createService(deps.http, [
+    projectRoutes(deps),
+    memberRoutes(deps),
+    taskRoutes(deps),
+    dataRoutes(deps),
+    corporateRoutes(deps),
+  ]);

@@ -80,6 +80,12 @@ export const savedExample = {
   totals: { created: 1, updated: 1, unchanged: 1, failed: 1 },
 };
 
+/** What the corporate list of projects has brought, for the documentation. */
+export const fetchedExample = {
+  results: [{ kind: "project" as const, external_id: "4711", id: id("b1"), outcome: "created" as const }],
+  totals: { created: 1, updated: 0, unchanged: 0, failed: 0 },
+};
+
 /** An entry of a task's log, for the documentation. */
 export const logExample = {
   id: id("d1"),
