@@ -7,6 +7,7 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
+import { dataSave } from "./data-save.ts";
 import { enumeration } from "./enumeration.ts";
 import { importing } from "./import.ts";
 import { login } from "./login.ts";
@@ -34,6 +35,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  dataSave,
   backup,
   worstBodies,
 ];

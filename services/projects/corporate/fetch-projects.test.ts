@@ -188,8 +188,7 @@ describe("the corporate list", () => {
   });
 
   test("that answers without end, is away, has too many pages or projects, is read no further", async () => {
-    list.answer = () =>
-      new Response(new ReadableStream({ pull: (it) => it.enqueue(new Uint8Array(10_000).fill(32)) }));
+    list.answer = () => new Response(new ReadableStream({ pull: (it) => it.enqueue(new Uint8Array(10_000).fill(32)) }));
     expect((await fetchAs(ada)).body.detail).toContain("could not be read");
     let next = 1;
     list.answer = () => page([], `?page=${++next}`);

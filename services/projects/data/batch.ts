@@ -19,8 +19,8 @@ export interface TaskWrite {
   readonly lists: ReadonlySet<"assignee_ids" | "labels">;
 }
 
-/** How many items with events share a write: more do not make it faster, and keep others waiting. */
-export const AT_ONCE = 100;
+/** How many events share a write, about: more save little, and keep others waiting. */
+export const AT_ONCE = 50;
 
 /**
  * What one atomic write does: the events and rows of some items, and what must still hold of what they were decided by. A

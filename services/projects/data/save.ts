@@ -18,7 +18,7 @@ import { writeBatch } from "./write.ts";
 /**
  * Saves users, projects, tasks and assignees of another system, each by its id there: what is new is made, what has changed
  * there is changed here, what people have changed here is kept. Each item is judged by itself, with the rights of whoever
- * asks, and is whole or absent; some hundred share an atomic write. The same again changes nothing, so that a save that
+ * asks, and is whole or absent; some fifty share an atomic write. The same again changes nothing, so that a save that
  * broke off is simply sent again.
  *
  * @throws StoaError `validation_failed` for too many items, `import_failed` with the results when none of them may fail
@@ -36,7 +36,7 @@ export async function saveData(deps: PeopleDeps, actor: Actor, input: DataSave):
       const known = await knownTo(deps, actor, source, open);
       const time = deps.now().toISOString();
       const draft = newDraft({ actor, source, overwrite, time, known });
-      const decided = decideAll(draft, open, twice, all_or_none ? Number.POSITIVE_INFINITY : AT_ONCE);
+      const decided = await decideAll(draft, open, twice, all_or_none ? Number.POSITIVE_INFINITY : AT_ONCE);
       const saved = answerOf(items, new Map([...results, ...decided.results]));
       // What an earlier try has written without an end is ended by itself, when others have saved the rest meanwhile.
       const batches = decided.batches.length === 0 && results.size > 0 ? [new Batch()] : decided.batches;
@@ -86,11 +86,17 @@ interface Decided {
   readonly batches: readonly Batch[];
 }
 
-function decideAll(draft: Draft, items: readonly Item[], twice: ReadonlySet<Item>, atOnce: number): Decided {
+async function decideAll(
+  draft: Draft,
+  items: readonly Item[],
+  twice: ReadonlySet<Item>,
+  atOnce: number,
+): Promise<Decided> {
   const results = new Map<Item, DataResult>();
   const batches: Batch[] = [];
-  for (const item of inOrder(items, levelsOf(draft, items))) {
+  for (const [index, item] of inOrder(items, levelsOf(draft, items)).entries()) {
     const { batch } = draft;
+    if (index % AT_ONCE === 0) await breathe();
     const before = batch.events.length + batch.records.size;
     const result = twice.has(item) ? failed(item, duplicate()) : judge(draft, item);
     results.set(item, result);
