@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { beside } from "./beside.ts";
+import { dataSave } from "./data-save.ts";
 import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
 import { footprint } from "./footprint.ts";
@@ -22,9 +23,9 @@ import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
+import { neighbours, search } from "./search.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
-import { neighbours, search } from "./search.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -43,6 +44,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  dataSave,
   backup,
   worstBodies,
   sqld,

@@ -85,6 +85,10 @@ export const TaskPatch = Patch(fields, Task);
 /** A change of a task; null takes a field back to its default. */
 export type TaskPatch = Static<typeof TaskPatch>;
 
+const { parent_id, assignee_ids, ...said } = fields;
+/** The fields of a task that a batch save is given; its parent and assignees it names by ids of the other system. */
+export const importedFields = Patch(said, Type.Object({})).properties;
+
 /** The fields that commands change, by name. */
 export type TaskField = keyof typeof fields;
 /** Their names. */
