@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Change, TaskPriority, TaskStatus } from "@stoa/events";
 import {
   defaultsOf,
+  described,
   Id,
   listQuery,
   Nullable,
@@ -157,7 +158,7 @@ const LogSource = OneOf(["user", "import", "system"]);
 /** Query of GET /tasks/{id}/logs. */
 export const TaskLogsQuery = listQuery({
   field: QueryText({ max: 50, description: "Entries that changed this field." }),
-  actor_id: Type.Optional(Id({ description: "What this user did." })),
+  actor_id: QueryUsers({ description: "What one of these users did." }),
   source: Type.Optional(described(LogSource, "What was caused by this.")),
   since: Type.Optional(Time({ description: "What happened at this moment or after it." })),
   until: Type.Optional(Time({ description: "What happened before this moment." })),
