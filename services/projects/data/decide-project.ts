@@ -29,7 +29,7 @@ export function keptInTrash({ entity_id }: Pick<ImportRecord, "entity_id">): Out
 }
 
 function create(draft: Draft, given: DataProject, wanted: Roles): Outcome {
-  const { actor, batch, known, time } = draft;
+  const { actor, batch, known } = draft;
   const key = keyFor(known.keys, given);
   const id = newId();
   const { name, description = null } = given;
@@ -57,7 +57,7 @@ function create(draft: Draft, given: DataProject, wanted: Roles): Outcome {
 }
 
 function change(draft: Draft, given: DataProject, record: ImportRecord, project: ProjectState, wanted: Roles): Outcome {
-  const { batch, known, overwrite, time } = draft;
+  const { batch, known, overwrite } = draft;
   const { id } = project;
   requireAccess(project.role, "read");
   if (project.deleted_at !== null) {

@@ -3,9 +3,6 @@ import type { DataAssignee, DataProject, DataTask, DataUser } from "@stoa/projec
 /** The lists of a payload, in the order in which what refers to something else comes after it. */
 export const lists = ["users", "projects", "tasks", "assignees", "deleted"] as const;
 
-/** A list of a payload. */
-export type List = (typeof lists)[number];
-
 /** One item of a file, and where it stands there: `line 12`, or `cards[3]`. */
 export type FileItem = { readonly at: string } & (
   | { readonly list: "users"; readonly item: DataUser }
