@@ -24,4 +24,5 @@ export const kept: Kept = {
   task_labels: "They go with their task.",
   tasks_words: "It is a search index of tasks.",
   tasks_substrings: "It is a search index of tasks.",
+  imported: "They say what another system's ids are here; they go when their user is erased.",
 };

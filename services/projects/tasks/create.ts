@@ -110,7 +110,7 @@ function nextKey(project_id: string | null): Sql | null {
 }
 
 /** The fields that a new task was given, as changes from nothing. */
-function changesFromNothing(fields: object): Change[] {
+export function changesFromNothing(fields: object): Change[] {
   return Object.entries(fields).flatMap(([field, to]: [string, unknown]) =>
     to === null || (Array.isArray(to) && to.length === 0) ? [] : [{ field, from: null, to }],
   );

@@ -34,7 +34,7 @@ export async function searchTasks(deps: ListDeps, actor: Actor, query: Found): P
     order: newestFirst ? [{ column: "t.row", direction: "desc" }] : orderOf(sort),
   });
   const search = searchFor(searchedTasks, "t", q, tasksOfKey);
-  const searching = { search, where: all(conditionsOf(actor, filter, now())) };
+  const searching = { search, where: all(conditionsOf(actor, { deleted: false, ...filter }, now())) };
   const total = plan.count ? countHits(db, searching, EXACT_TO + 1) : undefined;
   if (!newestFirst) {
     const page = sql`${search.from()} and ${all([searching.where, plan.where])}

@@ -1,4 +1,3 @@
-export { fold } from "./fold.ts";
 export { indexMissing } from "./missing.ts";
 export { type Searched, searchSchema } from "./schema.ts";
 export { type OtherRows, type Rows, type Search, searchFor } from "./search.ts";

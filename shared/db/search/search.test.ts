@@ -1,25 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "../database.ts";
-import { computed, select } from "../select.ts";
+import { computed } from "../select.ts";
 import { raw, sql } from "../sql.ts";
-import {
-  countHits,
-  foldedText,
-  indexMissing,
-  type OtherRows,
-  type Searched,
-  searchFor,
-  searchSchema,
-  walk,
-} from "./index.ts";
+import { foldedText, type OtherRows, type Searched, searchFor, searchSchema, walk } from "./index.ts";
 import { disagreements } from "./test/oracle.ts";
 
 const searched: Searched = { table: "notes", columns: ["title", "body"] };
-const notes = sqliteTable("notes", { row: integer().primaryKey(), title: text().notNull(), body: text() });
 
 let folder: TemporaryDirectory;
 let sqld: SqldServer;
