@@ -42,6 +42,15 @@ export const projects: Matrix = {
     PUT    /tasks/:id/assignees             401       403      403    403      200       200   200       401      401
     GET    /tasks/:id/logs                  401       403      200    200      200       200   200       401      401
     GET    /tasks/:id/logs + personal       401       403      403    403      403       200   200       401      401
+    GET    /tasks/:id/worklogs              401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id/worklogs + personal   401       403      403    403      403       200   200       401      401
+    POST   /tasks/:id/worklogs              401       403      403    201      201       201   201       401      401
+    POST   /tasks/:id/worklogs + personal   401       403      403    403      403       201   201       401      401
+    PATCH  /tasks/:id/worklogs/:worklog_id  401       403      403    403      200       403   403       401      401
+    PATCH  /tasks/:id/worklogs/:worklog_id + assignee 401 403  403    200      403       403   403       401      401
+    PUT    /tasks/:id/worklogs/:worklog_id  401       403      403    403      200       403   403       401      401
+    DELETE /tasks/:id/worklogs/:worklog_id  401       403      403    403      204       403   403       401      401
+    DELETE /tasks/:id/worklogs/:worklog_id + assignee 401 403  403    204      403       403   403       401      401
   `),
   async scene(stage, cast) {
     const { root, stranger, disabled, ended } = cast;
@@ -66,6 +75,12 @@ export const projects: Matrix = {
     const asked = (role: string) => Object.entries(people).find(([name]) => name === role)?.[1];
     const begin = () => ({ params: task, json: { status: "in_progress" } });
     const ofTask = () => ({ params: task });
+    const workOf = async (person: { readonly token: string }) => {
+      const json = { minutes: 30 };
+      const { id } = await stage.must("POST /tasks/:id/worklogs", { token: person.token, params: task, json });
+      return { params: { ...task, worklog_id: id } };
+    };
+    const shorten = async (work: ReturnType<typeof workOf>) => ({ ...(await work), json: { minutes: 20 } });
     const rename = async (task: { params: { id: string } }) => ({ ...task, json: { title: "Take off" } });
     return {
       as: (role) => asked(role) ?? null,
@@ -114,6 +129,15 @@ export const projects: Matrix = {
         "PUT /tasks/:id/assignees": () => ({ params: task, json: { user_ids: [target.id] } }),
         "GET /tasks/:id/logs": ofTask,
         "GET /tasks/:id/logs + personal": personal,
+        "GET /tasks/:id/worklogs": ofTask,
+        "GET /tasks/:id/worklogs + personal": personal,
+        "POST /tasks/:id/worklogs": () => ({ params: task, json: { minutes: 30 } }),
+        "POST /tasks/:id/worklogs + personal": async () => ({ ...(await personal()), json: { minutes: 30 } }),
+        "PATCH /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
+        "PATCH /tasks/:id/worklogs/:worklog_id + assignee": () => shorten(workOf(assignee)),
+        "PUT /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
+        "DELETE /tasks/:id/worklogs/:worklog_id": () => workOf(developer),
+        "DELETE /tasks/:id/worklogs/:worklog_id + assignee": () => workOf(assignee),
       },
     };
   },

@@ -21,5 +21,8 @@ export const kept: Kept = {
   tasks: "They are the users' work, in the trash too.",
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
+  task_keys: "They go with their task.",
+  worklogs: "They go with their task.",
+  links: "They go with either of their tasks.",
   tasks_text: "It is the search index of tasks.",
 };

@@ -28,6 +28,11 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   });
   const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
   const task = await stage.must("POST /tasks", { token, json });
+  const worklog = await stage.must("POST /tasks/:id/worklogs", {
+    token,
+    params: { id: task.id },
+    json: { minutes: 30 },
+  });
   await stage.must("POST /tasks", { token, json: { title: "Read it" } });
   const { next_cursor } = await stage.must("GET /tasks", { token, search: "limit=1" });
   const group = await stage.must("POST /conversations", {
@@ -57,7 +62,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   const params = {
     backups: { id: backup.id },
     projects: inProject,
-    tasks: { id: task.id },
+    tasks: { id: task.id, worklog_id: worklog.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
     users: { id: member.id, session_id: member.session_id },

@@ -3,6 +3,7 @@ import { all, isSql, type Sql, sql, unqualified, updateRows } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { append, command, type NewEvent, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { stored } from "../stored.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
@@ -103,13 +104,13 @@ export function nextVersion(task_id: string): Sql {
   return sql`(select version + 1 from tasks where id = ${task_id})`;
 }
 
-/** The task is live, and the fields still hold what the command read. */
-function untouched({ id }: Task, changes: readonly TaskChange[]): Part {
+/** The task is live and in the same project, and the fields still hold what the command read. */
+function untouched({ id, project_id }: Task, changes: readonly TaskChange[]): Part {
   const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
-  return { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})` };
+  return {
+    guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, sql`project_id is ${project_id}`, ...same])})`,
+  };
 }
-
-const stored = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : (value as string | number | null));
 
 function valuesOf(
   task: Task,

@@ -27,6 +27,7 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
+  add(filter.is_blocked, (is) => (is ? raw("t.is_blocked = 1") : raw("t.is_blocked = 0")));
   add(updated_since, (time) => sql`t.updated_at >= ${time}`);
   add(filter.q, containing);
   return conditions;

@@ -29,7 +29,8 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     const together = sql`deletion_id = (select deletion_id from tasks where id = ${id})`;
     const below = sql`t.id <> ${id} and t.${together}`;
     const restored: Part = {
-      guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null)`,
+      guard: sql`exists (select 1 from tasks
+        where id = ${id} and deleted_at is not null and project_id is ${project_id})`,
       effects: (happened) => [
         appendEachTask(happened, { cause, type: "task.restored", time, where: below }),
         sql`update tasks set deleted_at = null, deletion_id = null, updated_at = ${time}, version = version + 1

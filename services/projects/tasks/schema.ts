@@ -49,11 +49,13 @@ export const Task = Type.Object(
     number: Nullable(Type.Integer({ description: "Counts the project's tasks, from 1." })),
     ...fields,
     creator_id: Id({ description: "The user who created it." }),
-    logged_minutes: Type.Integer({ description: "How long was worked on it." }),
+    logged_minutes: Type.Integer({ description: "How long was worked on it: the sum of its work log." }),
     rank: Type.String({
       description: "Its place among the tasks of its status: compare as text. Change it by moving.",
     }),
-    is_blocked: Type.Boolean({ description: "Whether an open task blocks it." }),
+    is_blocked: Type.Boolean({
+      description: "Whether a task blocks it that is open: neither completed, cancelled nor in the trash.",
+    }),
     version: Version,
     created_at: Time(),
     updated_at: Time(),
@@ -120,6 +122,7 @@ export const TasksQuery = listQuery({
   due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  is_blocked: QueryBoolean({ description: "Those that an open task blocks; `false`: all others." }),
   updated_since: Type.Optional(
     Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
   ),
