@@ -51,6 +51,11 @@ export const projects: Matrix = {
     PUT    /tasks/:id/worklogs/:worklog_id  401       403      403    403      200       403   403       401      401
     DELETE /tasks/:id/worklogs/:worklog_id  401       403      403    403      204       403   403       401      401
     DELETE /tasks/:id/worklogs/:worklog_id + assignee 401 403  403    204      403       403   403       401      401
+    GET    /tasks/:id/links                 401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id/links + personal      401       403      403    403      403       200   200       401      401
+    POST   /tasks/:id/links                 401       403      403    403      201       201   201       401      401
+    POST   /tasks/:id/links + unseen        401       403      403    403      403       201   201       401      401
+    DELETE /tasks/:id/links/:link_id        401       403      403    403      204       204   204       401      401
   `),
   async scene(stage, cast) {
     const { root, stranger, disabled, ended } = cast;
@@ -81,6 +86,8 @@ export const projects: Matrix = {
       return { params: { ...task, worklog_id: id } };
     };
     const shorten = async (work: ReturnType<typeof workOf>) => ({ ...(await work), json: { minutes: 20 } });
+    const another = () => stage.must("POST /tasks", { token, json: { title: "Fuel", project_id: project.id } });
+    const link = (to: { readonly id: string }) => ({ params: task, json: { type: "blocks", task_id: to.id } });
     const rename = async (task: { params: { id: string } }) => ({ ...task, json: { title: "Take off" } });
     return {
       as: (role) => asked(role) ?? null,
@@ -136,6 +143,14 @@ export const projects: Matrix = {
         "PATCH /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
         "PATCH /tasks/:id/worklogs/:worklog_id + assignee": () => shorten(workOf(assignee)),
         "PUT /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
+        "GET /tasks/:id/links": ofTask,
+        "GET /tasks/:id/links + personal": personal,
+        "POST /tasks/:id/links": async () => link(await another()),
+        "POST /tasks/:id/links + unseen": async () => link((await personal()).params),
+        "DELETE /tasks/:id/links/:link_id": async () => {
+          const { id } = await stage.must("POST /tasks/:id/links", { token, ...link(await another()) });
+          return { params: { ...task, link_id: id } };
+        },
         "DELETE /tasks/:id/worklogs/:worklog_id": () => workOf(developer),
         "DELETE /tasks/:id/worklogs/:worklog_id + assignee": () => workOf(assignee),
       },

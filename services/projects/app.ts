@@ -1,5 +1,6 @@
 import { createService } from "@stoa/http";
 import type { ProjectsDeps } from "./deps.ts";
+import { linkRoutes } from "./links/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
@@ -9,4 +10,10 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), worklogRoutes(deps)]);
+  createService(deps.http, [
+    projectRoutes(deps),
+    memberRoutes(deps),
+    taskRoutes(deps),
+    worklogRoutes(deps),
+    linkRoutes(deps),
+  ]);

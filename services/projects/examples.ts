@@ -78,3 +78,12 @@ export const worklogExample = {
   created_at: time,
   updated_at: time,
 } as const;
+
+/** A link between two tasks, for the documentation. */
+export const linkExample = {
+  id: id("f1"),
+  type: "blocks",
+  task_id: taskExample.id,
+  linked_task_id: id("c2"),
+  created_at: time,
+} as const;

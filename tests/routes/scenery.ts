@@ -33,7 +33,12 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: { id: task.id },
     json: { minutes: 30 },
   });
-  await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const other = await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const link = await stage.must("POST /tasks/:id/links", {
+    token,
+    params: { id: task.id },
+    json: { type: "relates_to", task_id: other.id },
+  });
   const { next_cursor } = await stage.must("GET /tasks", { token, search: "limit=1" });
   const group = await stage.must("POST /conversations", {
     token,
@@ -62,7 +67,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   const params = {
     backups: { id: backup.id },
     projects: inProject,
-    tasks: { id: task.id, worklog_id: worklog.id },
+    tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
     users: { id: member.id, session_id: member.session_id },
