@@ -40,7 +40,7 @@ export async function changeTask(
     const parts = [
       accessToTask(actor, task),
       ...(fields.includes("assignee_ids") ? [assignable(wanted.assignee_ids ?? [], task)] : []),
-      ...(fields.includes("parent_id") ? [parent(wanted.parent_id, task)] : []),
+      ...(fields.includes("parent_id") ? parent(wanted.parent_id, task) : []),
     ];
     return writeEdit(deps, actor, { task, changes, parts });
   });
