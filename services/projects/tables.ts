@@ -8,5 +8,6 @@ export { links } from "./links/table.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
+export { accessChanges, tombstones } from "./sync/table.ts";
 export { taskAssignees, taskKeys, taskLabels, tasks } from "./tasks/table.ts";
 export { worklogs } from "./worklogs/table.ts";

@@ -1,5 +1,6 @@
 import type { SchemaSql } from "@stoa/db/migrations";
 import { blockingTriggers } from "./links/triggers.ts";
+import { syncTriggers } from "./sync/triggers.ts";
 
 const take =
   "insert into tasks_text (tasks_text, rowid, title, description) values ('delete', old.row, old.title, old.description)";
@@ -27,6 +28,6 @@ when old.title is not new.title or old.description is not new.description begin 
 
 /** Everything of the service's schema that drizzle has no words for. */
 export const triggers: SchemaSql = {
-  up: [...searchTriggers.up, ...blockingTriggers.up],
-  down: [...blockingTriggers.down, ...searchTriggers.down],
+  up: [...searchTriggers.up, ...syncTriggers.up, ...blockingTriggers.up],
+  down: [...blockingTriggers.down, ...syncTriggers.down, ...searchTriggers.down],
 };

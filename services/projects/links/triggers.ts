@@ -7,9 +7,12 @@ const open = (task: "b" | "old" | "new") =>
 const blocked = `exists (select 1 from links l join tasks b on b.id = l.task_id
     where l.linked_task_id = tasks.id and l.type = 'blocks' and ${open("b")})`;
 
+/** The moment of the commit, as in `../sync/triggers.ts`. */
+const now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
 /** Brings `is_blocked` of some tasks up to date; those that have it right stay as they are. */
 const settle = (ids: string) =>
-  `update tasks set is_blocked = ${blocked} where id in (${ids}) and is_blocked <> ${blocked}`;
+  `update tasks set is_blocked = ${blocked}, changed_at = ${now} where id in (${ids}) and is_blocked <> ${blocked}`;
 
 const json = (value: string) => `json(case ${value} when 1 then 'true' else 'false' end)`;
 
@@ -19,7 +22,7 @@ const json = (value: string) => `json(case ${value} when 1 then 'true' else 'fal
  *
  * `tasks_blocked` is the one place where a change of `is_blocked` is written down: an event about the task, of the same
  * cause and time as the one before it in the journal, which is the command's own. The task's version and `updated_at` stay,
- * since nobody has edited it.
+ * since nobody has edited it; `changed_at` says that it shows something else.
  */
 export const blockingTriggers: SchemaSql = {
   up: [

@@ -28,7 +28,9 @@ const fields = {
   description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   status: withDefault(TaskStatus, "pending"),
   priority: withDefault(TaskPriority, "medium"),
-  parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project, on the fourth level at most." })),
+  parent_id: Nullable(
+    Id({ description: "The task that it is a part of: one of the same project, on the fourth level at most." }),
+  ),
   assignee_ids: withDefault(
     Type.Array(Id(), { maxItems: 100, description: "The users that it is assigned to: members of the project." }),
     [],

@@ -74,7 +74,13 @@ describe("a tree of tasks", () => {
   test("lists a subtask once, also when its parent does not match", async () => {
     const { id } = await team.project("Once");
     const top = await team.task(team.ada, { project_id: id, title: "Top", labels: ["x"] });
-    await team.task(team.ada, { project_id: id, title: "Below", parent_id: top.id, labels: ["y", "z"], status: "in_review" });
+    await team.task(team.ada, {
+      project_id: id,
+      title: "Below",
+      parent_id: top.id,
+      labels: ["y", "z"],
+      status: "in_review",
+    });
     const titles = async (query: string) => {
       const { body } = await team.ask<Page<Task>>("GET", `/tasks?project_id=${id}${query}`, { as: team.linus });
       return body.items.map(({ title }) => title);
@@ -93,7 +99,9 @@ test("whatever is put below whatever, at once: no ring, and five levels at most"
     fc.asyncProperty(crowds, async (rounds) => {
       const ids = await Promise.all(Array.from({ length: 8 }, async () => (await create()).body.id));
       for (const moves of rounds) {
-        const answers = await Promise.all(moves.map(({ task, to }) => put(ids[task] ?? "", to === null ? null : (ids[to] ?? ""))));
+        const answers = await Promise.all(
+          moves.map(({ task, to }) => put(ids[task] ?? "", to === null ? null : (ids[to] ?? ""))),
+        );
         expect(answers.filter(({ status }) => status !== 200 && status !== 422)).toEqual([]);
       }
       const [levels] = await rowsOf<{ reached: number; deepest: number }>(

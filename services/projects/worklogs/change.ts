@@ -39,7 +39,7 @@ export function changeWork(
       db,
       actor.cause,
       workEvent("worklog.changed", { task, worklog: after, changes, minutes, time }),
-      [inPlace(task), may, changed, counted(task_id, minutes)],
+      [inPlace(task), may, changed, counted(task_id, minutes, time)],
       selectWorklog(id),
     );
     return rows?.[0];

@@ -7,15 +7,16 @@ import type { Worklog } from "./schema.ts";
 /**
  * The part of a command that counts work on a task. `logged_minutes` changes here and nowhere else, in the batch of the
  * entry's own change, so it is the sum of the entries whatever happens at the same time. Version and `updated_at` of the
- * task stay, for nobody has edited it.
+ * task stay, for nobody has edited it; `changed_at` says that it shows something else.
  *
  * @param minutes how many more; fewer when negative
  */
-export function counted(task_id: string, minutes: number): Part {
+export function counted(task_id: string, minutes: number, time: string): Part {
   if (minutes === 0) return {};
   return {
     effects: (happened) => [
-      sql`update tasks set logged_minutes = logged_minutes + ${minutes} where id = ${task_id} and ${happened}`,
+      sql`update tasks set logged_minutes = logged_minutes + ${minutes},
+        changed_at = max(coalesce(changed_at, ''), ${time}) where id = ${task_id} and ${happened}`,
     ],
   };
 }

@@ -46,7 +46,7 @@ export async function recordWork(
     db,
     actor.cause,
     workEvent("worklog.recorded", { task, worklog, changes, minutes, time }),
-    [inPlace(task), may, claim(worklog.id), recorded, counted(task_id, minutes)],
+    [inPlace(task), may, claim(worklog.id), recorded, counted(task_id, minutes, time)],
     selectWorklog(worklog.id),
   );
   return rows?.[0];

@@ -19,11 +19,12 @@ export async function removeWork({ db, now }: StoreDeps, actor: Actor, task_id: 
       worklog[field] === null ? [] : [{ field, from: worklog[field], to: null }],
     );
     const minutes = -worklog.minutes;
-    return command(
-      db,
-      actor.cause,
-      workEvent("worklog.removed", { task, worklog, changes, minutes, time: now().toISOString() }),
-      [inPlace(task), may, removed, counted(task_id, minutes)],
-    );
+    const time = now().toISOString();
+    return command(db, actor.cause, workEvent("worklog.removed", { task, worklog, changes, minutes, time }), [
+      inPlace(task),
+      may,
+      removed,
+      counted(task_id, minutes, time),
+    ]);
   });
 }

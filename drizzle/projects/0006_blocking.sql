@@ -1,16 +1,16 @@
 create trigger tasks_opened after update of status, deleted_at on tasks when (old.deleted_at is null and old.status not in ('completed', 'cancelled')) <> (new.deleted_at is null and new.status not in ('completed', 'cancelled'))
 begin update tasks set is_blocked = exists (select 1 from links l join tasks b on b.id = l.task_id
-    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))) where id in (select linked_task_id from links where task_id = new.id and type = 'blocks') and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
+    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))), changed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') where id in (select linked_task_id from links where task_id = new.id and type = 'blocks') and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
     where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))); end;
 --> statement-breakpoint
 create trigger links_added after insert on links when new.type = 'blocks'
 begin update tasks set is_blocked = exists (select 1 from links l join tasks b on b.id = l.task_id
-    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))) where id in (new.linked_task_id) and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
+    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))), changed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') where id in (new.linked_task_id) and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
     where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))); end;
 --> statement-breakpoint
 create trigger links_removed after delete on links when old.type = 'blocks'
 begin update tasks set is_blocked = exists (select 1 from links l join tasks b on b.id = l.task_id
-    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))) where id in (old.linked_task_id) and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
+    where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))), changed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') where id in (old.linked_task_id) and is_blocked <> exists (select 1 from links l join tasks b on b.id = l.task_id
     where l.linked_task_id = tasks.id and l.type = 'blocks' and (b.deleted_at is null and b.status not in ('completed', 'cancelled'))); end;
 --> statement-breakpoint
 create trigger tasks_blocked after update of is_blocked on tasks
