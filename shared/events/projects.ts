@@ -55,6 +55,8 @@ const task = { task_id: Id, project_id: Nullable(Id), key: Nullable(Type.String(
 const worklog = { worklog_id: Id, user_id: Id, minutes: Type.Integer(), spent_on: Type.String(), changes };
 /** The fields of every event of a link; `task_id` is the one of its two tasks that this event is about. */
 const link = { link_id: Id, link_type: LinkType, from_task_id: Id, to_task_id: Id, changes };
+/** Which of several tasks of one project that one request completed, from 1, and how many they are. */
+const batch = closed({ position: Type.Integer(), size: Type.Integer() });
 /** The fields of every event of a project. */
 const project = { project_id: Id, name: Type.String(), version };
 
@@ -65,6 +67,7 @@ const project = { project_id: Id, name: Type.String(), version };
  * - `project.trashed` and `project.restored` apply to the project's tasks too, which get no event of their own.
  * - `task.completed` and `task.reopened` are appended whenever the status becomes completed or stops being so, by
  *   whichever route; `changes` holds everything that changed. `task.updated` is any other change.
+ *   `batch` is there when one request completed several tasks of a project: announce the first and say how many they are.
  * - `task.assigned` means that assignees were added; `removed_user_ids` are those removed by the same request.
  *   `task.unassigned` means that assignees were only removed. `changes` holds what else changed, such as
  *   `assignee_ids`. A task that is created with assignees lists them in `task.created`.
@@ -99,7 +102,7 @@ export const projectsEvents = {
   "task.moved": closed({ ...task, changes }),
   "task.assigned": closed({ ...task, user_ids: Type.Array(Id), removed_user_ids: Type.Array(Id), changes }),
   "task.unassigned": closed({ ...task, user_ids: Type.Array(Id), changes }),
-  "task.completed": closed({ ...task, changes }),
+  "task.completed": closed({ ...task, changes, batch: Type.Optional(batch) }),
   "task.reopened": closed({ ...task, changes }),
   "task.trashed": closed(task),
   "task.restored": closed(task),

@@ -59,7 +59,8 @@ type TaskEvent = NewEvent<
   "task.updated" | "task.moved" | "task.completed" | "task.reopened" | "task.assigned" | "task.unassigned"
 >;
 
-function eventsOf({ task, changes, event }: Edit, time: string): TaskEvent[] {
+/** The events of an edit: at most one of the fields, and one of the assignees. */
+export function eventsOf({ task, changes, event }: Pick<Edit, "task" | "changes" | "event">, time: string): TaskEvent[] {
   const { id, project_id, key } = task;
   const title = (changes.find(({ field }) => field === "title")?.to as string | undefined) ?? task.title;
   const about = { aggregate_id: project_id ?? task.creator_id, entity_id: id, time };

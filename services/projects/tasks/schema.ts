@@ -82,8 +82,14 @@ export const NewTask = Type.Object(
 /** The body of POST /tasks. */
 export type NewTask = Static<typeof NewTask>;
 
+/** What a patch may change: the fields, and the project. */
+const patched = {
+  ...fields,
+  project_id: Nullable(Id({ description: "Another project to move it to. A task of a project never gets personal." })),
+};
+
 /** Body of PATCH and PUT /tasks/{id}. */
-export const TaskPatch = Patch(fields, Task);
+export const TaskPatch = Patch(patched, Task);
 /** A change of a task; null takes a field back to its default. */
 export type TaskPatch = Static<typeof TaskPatch>;
 
@@ -93,6 +99,23 @@ export type TaskField = keyof typeof fields;
 export const taskFields = Object.keys(fields) as readonly TaskField[];
 /** What a new task has where nothing is said, and what null clears a field to. */
 export const taskDefaults = defaultsOf(fields);
+
+/** Body of POST /tasks/bulk. */
+export const TaskBulk = Type.Object(
+  {
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The tasks to change." }),
+    patch: Patch(patched, Type.Object({}), "TaskBulkPatch"),
+  },
+  { title: "TaskBulk" },
+);
+/** One change of many tasks. */
+export type TaskBulk = Static<typeof TaskBulk>;
+
+/** The tasks that a bulk change was about, in its order. */
+export const TaskItems = Type.Object(
+  { items: Type.Array(Task, { description: "In the order of the ids." }) },
+  { title: "TaskItems" },
+);
 
 /** Body of PUT /tasks/{id}/assignees. */
 export const TaskAssignees = Type.Object({ user_ids: fields.assignee_ids }, { title: "TaskAssignees" });

@@ -18,7 +18,7 @@ export function withSubtasks(task_id: string): Sql {
  * How many levels a task and what is below it take, in SQL, those in the trash too, for they may come back. No tree is
  * followed further than what is too deep already.
  */
-export function heightOf(task_id: string | null): Sql {
+export function heightOf(task_id: string | Sql | null): Sql {
   if (task_id === null) return raw("1");
   return sql`(with recursive below (id, level) as (
     select ${task_id}, 1
@@ -56,6 +56,18 @@ export function parent(parent_id: string | null | undefined, scope: TaskScope): 
     },
     { guard: sql`${levelOf(parent_id)} + ${heightOf(scope.id)} <= ${deepest}`, why: () => invalidParent(tooDeep) },
   ];
+}
+
+/**
+ * The part of a command that makes tasks the first level of trees: what hangs below each is not too deep.
+ *
+ * @param path the field that asks for it
+ */
+export function fits(task_ids: readonly string[], path: string): Part {
+  return {
+    guard: sql`not exists (select 1 from json_each(${JSON.stringify(task_ids)}) top where ${heightOf(raw("top.value"))} > ${deepest})`,
+    why: () => new StoaError("validation_failed", { errors: [{ path, message: tooDeep }] }),
+  };
 }
 
 /** What is said of a tree that would be too deep. */
