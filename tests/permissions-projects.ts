@@ -29,7 +29,12 @@ export const projects: Matrix = {
     GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
     PATCH  /tasks/:id                       401       403      403    403      200       200   200       401      401
     PATCH  /tasks/:id + personal            401       403      403    403      403       200   200       401      401
+    PATCH  /tasks/:id + moved             401       403      403    403      200       200   200       401      401
+    PATCH  /tasks/:id + foreign           401       403      403    403      403       200   200       401      401
     PUT    /tasks/:id                       401       403      403    403      200       200   200       401      401
+    POST   /tasks/bulk                      401       403      403    403      200       200   200       401      401
+    POST   /tasks/bulk + personal           401       403      403    403      403       200   200       401      401
+    POST   /tasks/bulk + foreign          401       403      403    403      403       200   200       401      401
     DELETE /tasks/:id                       401       403      403    403      204       204   204       401      401
     DELETE /tasks/:id + personal            401       403      403    403      403       204   204       401      401
     POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
@@ -86,6 +91,12 @@ export const projects: Matrix = {
       return { params: { ...task, worklog_id: id } };
     };
     const shorten = async (work: ReturnType<typeof workOf>) => ({ ...(await work), json: { minutes: 20 } });
+    const elsewhere = async (developing?: { readonly id: string }) => {
+      const { id } = await stage.must("POST /projects", { token, json: { name: "Gemini" } });
+      const json = { user_id: developing?.id, role: "developer" };
+      if (developing) await stage.must("POST /projects/:id/users", { token, params: { id }, json });
+      return { project_id: id };
+    };
     const another = () => stage.must("POST /tasks", { token, json: { title: "Fuel", project_id: project.id } });
     const link = (to: { readonly id: string }) => ({ params: task, json: { type: "blocks", task_id: to.id } });
     const rename = async (task: { params: { id: string } }) => ({ ...task, json: { title: "Take off" } });
@@ -120,6 +131,14 @@ export const projects: Matrix = {
         "GET /tasks/:id + trashed": trashed,
         "PATCH /tasks/:id": () => rename(ofTask()),
         "PATCH /tasks/:id + personal": async () => rename(await personal()),
+        "PATCH /tasks/:id + moved": async () => ({ params: task, json: await elsewhere(developer) }),
+        "PATCH /tasks/:id + foreign": async () => ({ params: task, json: await elsewhere() }),
+        "POST /tasks/bulk": () => ({ json: { ids: [task.id], patch: { title: "Take off" } } }),
+        "POST /tasks/bulk + personal": async () => {
+          const { id } = (await personal()).params;
+          return { json: { ids: [task.id, id], patch: { title: "Take off" } } };
+        },
+        "POST /tasks/bulk + foreign": async () => ({ json: { ids: [task.id], patch: await elsewhere() } }),
         "PUT /tasks/:id": () => rename(ofTask()),
         "DELETE /tasks/:id": ofTask,
         "DELETE /tasks/:id + personal": personal,
