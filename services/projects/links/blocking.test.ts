@@ -118,6 +118,27 @@ describe("is_blocked", () => {
   });
 });
 
+test("a client that asks what has changed since gets a task that is blocked or worked on, though nobody edited it", async () => {
+  const { id } = await team.project("Since");
+  const [blocker, task] = [await team.task(team.ada, { project_id: id }), await team.task(team.ada, { project_id: id })];
+  const since = async (time: string) => {
+    const { body } = await team.ask<Page<Task>>("GET", `/tasks?project_id=${id}&updated_since=${time}`, { as: team.linus });
+    return body.items.map((one) => one.id);
+  };
+  const later = new Date(Date.parse(blocker.created_at) + 60_000).toISOString();
+  expect(await since(later)).toEqual([]);
+  team.setClock(later);
+  await send("POST", `/tasks/${blocker.id}/worklogs`, { minutes: 5 });
+  team.setClock(undefined);
+  expect(await since(later)).toEqual([blocker.id]);
+  await team.db.write([sql`update tasks set updated_at = '2020-01-01T00:00:00.000Z' where project_id = ${id}`]);
+  const before = new Date().toISOString();
+  expect(await since(before)).toEqual([blocker.id]);
+  await block(blocker.id, task.id);
+  expect(await since(before)).toContain(task.id);
+  expect(await team.read(task.id)).toMatchObject({ version: 1, is_blocked: true });
+});
+
 describe("a ring of blocks", () => {
   test("is 409 link_cycle, however long, also through the trash and by way of closed tasks", async () => {
     const chain = await Promise.all(Array.from({ length: 6 }, () => make()));

@@ -52,8 +52,8 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     expect((await make(from)).key).toBe("ORI-2");
     const logs = (await team.ask<Page<TaskLogEntry>>("GET", `/tasks/${before.id}/logs`, { as: team.linus })).body.items;
     expect(logs.map(({ type }) => type)).toEqual(["task.moved_project", "worklog.recorded", "task.created"]);
-    expect(logs[0]?.changes).toEqual([
-      { field: "project_id", from: from.id, to: to.id },
+    expect(logs[0]?.changes).toMatchObject([
+      { field: "project_id", from: from.id, from_text: "Origin", to: to.id, to_text: "Target" },
       { field: "key", from: "ORI-1", to: "TAR-2" },
     ]);
   });
@@ -101,7 +101,9 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     const gone = await make(from, { parent_id: late.id });
     await team.ask("DELETE", `/tasks/${gone.id}`, { as: ada });
     await team.ask("PATCH", `/tasks/${early.id}/move`, { as: ada, body: { before_id: late.id } });
+    await team.ask("PATCH", `/tasks/${top.id}/move`, { as: ada, body: {} });
     const { body } = await move(top.id, to.id);
+    expect((await inOrder(to.id)).map(({ id }) => id)).toEqual([early, late, leaf, top].map(({ id }) => id));
     expect([body.parent_id, body.key, (await team.read(above.id)).project_id]).toEqual([null, "GAR-1", from.id]);
     const after = await Promise.all([early, late, leaf, gone].map(({ id }) => team.read(id)));
     expect(after.map(({ key, parent_id, project_id }) => [key, parent_id, project_id])).toEqual([

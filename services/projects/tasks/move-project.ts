@@ -13,14 +13,16 @@ export interface ProjectMove {
 }
 
 /**
- * The tasks that move, in SQL: those that were asked for and all below them, those in the trash too. `n` counts them in
- * the order in which they stood; `parent_id` is the parent that each keeps, one that moves too.
+ * The tasks that move, in SQL: those that were asked for and all below them, those in the trash too. `n` counts them for
+ * their numbers, those that were asked for first; `place` counts them in the order in which they stood; `parent_id` is the parent that each keeps, one that moves too.
  */
 function moving({ roots }: ProjectMove): Sql {
+  const asked = sql`select value from json_each(${JSON.stringify(roots.map(({ id }) => id))})`;
   return sql`(with recursive below (id) as (
-      select value from json_each(${JSON.stringify(roots.map(({ id }) => id))})
+      ${asked}
       union select t.id from tasks t join below on t.parent_id = below.id)
-    select t.id, row_number() over (order by t.rank, t.id) as n,
+    select t.id, row_number() over (order by t.id not in (${asked}), t.rank, t.id) as n,
+      row_number() over (order by t.rank, t.id) as place,
       case when t.parent_id in (select id from below) then t.parent_id end as parent_id
     from below join tasks t on t.id = below.id)`;
 }
@@ -111,7 +113,7 @@ export function movedTo(move: ProjectMove, cause: Cause, time: string): Part {
       sql`delete from task_assignees where task_id in ${all} and ${happened}
         and user_id not in (select user_id from members where project_id = ${target})`,
       sql`update tasks as t set project_id = ${target}, number = ${number}, key = ${to},
-          rank = ${endRank(raw("c.last_place + moved.n"))}, parent_id = moved.parent_id,
+          rank = ${endRank(raw("c.last_place + moved.place"))}, parent_id = moved.parent_id,
           assignee_ids = ${assignees(target, "in")}, version = ${version}, updated_at = ${time}
         from ${moving(move)} moved join counters c on c.scope_id = ${target} join projects p on p.id = c.scope_id
         where t.id = moved.id and ${happened}`,

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
+import { instead } from "@stoa/http/older";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
 import { asksForChanges, listChanges } from "../sync/list-changes.ts";
@@ -11,6 +12,7 @@ import { createTask } from "./create.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
+import { readOlder } from "./older.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
 import {
@@ -20,6 +22,7 @@ import {
   TaskBulk,
   TaskItems,
   TaskLogEntry,
+  TaskLogsQuery,
   TaskMove,
   TaskParams,
   TaskPatch,
@@ -95,7 +98,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
+      async ({ actor, params, set, older }) => {
+        if (older) return instead<Task>(await readOlder(deps, actor, params.id));
+        return tagged(set, await readTask(deps.db, actor, params.id));
+      },
       operation({
         id: "tasks.get",
         ...one,
@@ -215,8 +221,9 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         id: "tasks.logs.list",
         ...one,
         summary: "List what happened to a task",
-        description: "Its activity, newest first: who changed which fields, from what to what.",
-        query: Type.Object(pageQuery),
+        description:
+          "Its activity, newest first, an entry for each request: who changed which fields, from what to what. `from_text` and `to_text` have names for ids.",
+        query: TaskLogsQuery,
         answer: List(TaskLogEntry),
         errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },
