@@ -10,7 +10,11 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), worklogRoutes(deps), linkRoutes(deps)], envelopes);
+  createService(
+    deps.http,
+    [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), worklogRoutes(deps), linkRoutes(deps)],
+    envelopes,
+  );
 
 /** What the old corporate clients call, with and without `/api`. */
 const envelopes = (

@@ -98,7 +98,11 @@ test("a completed task is announced in its project's conversation, by the system
 test("200 tasks that one request completed are announced by one message, each project's by its own", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
-  const [many, two, one] = [await world.project(ann, bob), await world.project(ann, bob), await world.project(ann, bob)];
+  const [many, two, one] = [
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+  ];
   for (let position = 1; position <= 200; position++) {
     await world.apply("task.completed", { ...task(many), batch: { position, size: 200 } }, bob);
   }

@@ -120,9 +120,14 @@ describe("is_blocked", () => {
 
 test("a client that asks what has changed since gets a task that is blocked or worked on, though nobody edited it", async () => {
   const { id } = await team.project("Since");
-  const [blocker, task] = [await team.task(team.ada, { project_id: id }), await team.task(team.ada, { project_id: id })];
+  const [blocker, task] = [
+    await team.task(team.ada, { project_id: id }),
+    await team.task(team.ada, { project_id: id }),
+  ];
   const since = async (time: string) => {
-    const { body } = await team.ask<Page<Task>>("GET", `/tasks?project_id=${id}&updated_since=${time}`, { as: team.linus });
+    const { body } = await team.ask<Page<Task>>("GET", `/tasks?project_id=${id}&updated_since=${time}`, {
+      as: team.linus,
+    });
     return body.items.map((one) => one.id);
   };
   const later = new Date(Date.parse(blocker.created_at) + 60_000).toISOString();

@@ -85,7 +85,11 @@ describe("POST /tasks/bulk", () => {
       { type: "task.assigned", user_ids: assignee_ids, removed_user_ids: [ada.user_id], version: 2 },
     ]);
     expect((await bulk(idsOf([one]), { assignee_ids: [] })).body.items[0]?.assignee_ids).toEqual([]);
-    expect((await events(one.id)).at(-1)).toMatchObject({ type: "task.unassigned", user_ids: assignee_ids, version: 3 });
+    expect((await events(one.id)).at(-1)).toMatchObject({
+      type: "task.unassigned",
+      user_ids: assignee_ids,
+      version: 3,
+    });
     expect(await rowsOf(team.db, sql`select 1 from task_assignees where task_id = ${one.id}`)).toEqual([]);
   });
 
@@ -115,7 +119,11 @@ describe("POST /tasks/bulk", () => {
 
   test("one that is completed alone, or alone in its project, is no batch", async () => {
     const other = await team.project("Alone");
-    const tasks = [await make(), await team.task(team.ada, { project_id: other.id }), await make({ status: "completed" })];
+    const tasks = [
+      await make(),
+      await team.task(team.ada, { project_id: other.id }),
+      await make({ status: "completed" }),
+    ];
     await bulk(idsOf(tasks), { status: "completed" });
     for (const { id } of tasks.slice(0, 2)) expect((await events(id)).at(-1)).not.toHaveProperty("batch");
   });
@@ -172,14 +180,20 @@ describe("all or nothing", () => {
     const [below, tall] = [await make({ parent_id: top.id }), await make()];
     let leaf = tall;
     for (let level = 2; level <= 4; level++) leaf = await make({ parent_id: leaf.id });
-    const [mine, elsewhere] = [await team.task(team.ada, {}), await team.task(team.ada, { project_id: (await team.project()).id })];
+    const [mine, elsewhere] = [
+      await team.task(team.ada, {}),
+      await team.task(team.ada, { project_id: (await team.project()).id }),
+    ];
     const patch = { parent_id: below.id };
     const ids = idsOf([free, top, below, tall, mine]);
     expect(await refusal(ids, patch)).toEqual([422, "validation_failed", ["/ids/1", "/ids/2", "/ids/3", "/ids/4"]]);
     expect(await refusal([free.id], { parent_id: elsewhere.id })).toEqual([422, "validation_failed", ["/ids/0"]]);
     expect(await refusal([free.id], { parent_id: newId() })).toEqual([422, "validation_failed", ["/ids/0"]]);
     expect((await bulk([free.id], patch)).body.items[0]?.parent_id).toBe(below.id);
-    expect((await bulk([free.id, leaf.id], { parent_id: null })).body.items.map((task) => task.parent_id)).toEqual([null, null]);
+    expect((await bulk([free.id, leaf.id], { parent_id: null })).body.items.map((task) => task.parent_id)).toEqual([
+      null,
+      null,
+    ]);
   });
 
   test.each([
@@ -191,7 +205,14 @@ describe("all or nothing", () => {
   ])("422 for %s", async (_, body, path) => {
     const answer = await team.ask("POST", "/tasks/bulk", { as: team.ada, body });
     expect([answer.status, answer.body.errors?.map((error) => error.path)]).toEqual([422, [path]]);
-    expect((await bulk([newId()].flatMap((id) => [id, id]), {})).status).toBe(422);
+    expect(
+      (
+        await bulk(
+          [newId()].flatMap((id) => [id, id]),
+          {},
+        )
+      ).status,
+    ).toBe(422);
   });
 });
 
@@ -199,8 +220,12 @@ test("bulk changes, edits and moves of the same tasks at once all go through, ea
   const tasks = await many(10);
   const ids = idsOf(tasks);
   const answers = await Promise.all([
-    ...Array.from({ length: 5 }, (_, index) => bulk(ids, { title: `Bulk ${index}` }, index % 2 ? team.ada : team.grace)),
-    ...ids.map((id, index) => team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { estimate_minutes: index + 1 } })),
+    ...Array.from({ length: 5 }, (_, index) =>
+      bulk(ids, { title: `Bulk ${index}` }, index % 2 ? team.ada : team.grace),
+    ),
+    ...ids.map((id, index) =>
+      team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { estimate_minutes: index + 1 } }),
+    ),
     ...ids.map((id) => team.ask("PATCH", `/tasks/${id}/move`, { as: team.ada, body: { status: "in_review" } })),
   ]);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

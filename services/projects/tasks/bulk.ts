@@ -47,7 +47,14 @@ export function changeTasks(deps: StoreDeps, actor: Actor, { ids, patch }: TaskB
     const parts = [
       mayChange(actor, read),
       ...there,
-      ...(move ? [fits(move.roots.map(({ id }) => id), "/patch/project_id")] : []),
+      ...(move
+        ? [
+            fits(
+              move.roots.map(({ id }) => id),
+              "/patch/project_id",
+            ),
+          ]
+        : []),
       ...(await fitting(db, ids, wanted, target)),
     ];
     return writeEdits(deps, actor, { tasks: read, wanted, changed, move, parts });
@@ -77,16 +84,22 @@ async function fitting(
   for (const { found } of checks) {
     const faults = new Map((await db.query(found)).map(({ position, fault }) => [position, fault]));
     const members = faults.values().next().value === "assignees";
-    refuse(members ? "not_a_member" : "validation_failed", "One of the tasks cannot be changed so", ids, (_, position) => {
-      const fault = faults.get(position);
-      return fault && messages[fault];
-    });
+    refuse(
+      members ? "not_a_member" : "validation_failed",
+      "One of the tasks cannot be changed so",
+      ids,
+      (_, position) => {
+        const fault = faults.get(position);
+        return fault && messages[fault];
+      },
+    );
   }
   return checks.map(({ guard }) => ({ guard }));
 }
 
 const messages: Readonly<Record<Misfit["fault"], string>> = {
-  assignees: "Not everyone can be assigned to this task: only members of its project, and its creator when it is personal.",
+  assignees:
+    "Not everyone can be assigned to this task: only members of its project, and its creator when it is personal.",
   parent: "The parent is not a task of the same project.",
   ring: "The parent is this task, or one below it.",
   depth: tooDeep,

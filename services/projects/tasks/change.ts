@@ -81,7 +81,13 @@ async function moveAndChange(
     assignable(asked.assignee_ids ?? [], moved),
   ];
   const changed = changes.length === 0 ? [] : [{ task: moved, changes }];
-  const edited = await writeEdits(deps, actor, { tasks: [task], wanted: asked, changed, move: { roots: [task], target }, parts });
+  const edited = await writeEdits(deps, actor, {
+    tasks: [task],
+    wanted: asked,
+    changed,
+    move: { roots: [task], target },
+    parts,
+  });
   return edited?.[0];
 }
 

@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { raw, type Sql, select, sql, updateRows } from "@stoa/db";
-import { appendEach, command, type NewEvent, type Part } from "@stoa/journal";
+import { appendEach, command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { stored } from "../stored.ts";
 import { type CollectionField, replaceCollections } from "./collections.ts";
 import { eventsOf, type TaskChange } from "./edit.ts";
-import { moveEvent, movedTo, type ProjectMove } from "./move-project.ts";
+import { movedTo, moveEvent, type ProjectMove } from "./move-project.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
 import { isUnderWay } from "./status.ts";
@@ -51,7 +51,13 @@ export async function writeEdits({ db, now }: StoreDeps, actor: Actor, edits: Ed
   };
   const parts = [asRead(changing), ...edits.parts, ...(move ? [movedTo(move, actor.cause, time)] : []), written];
   const ids = edits.tasks.map(({ id }) => id);
-  const rows = await command(db, actor.cause, first, parts, select(taskColumns, sql`from ${tasks} where id in ${among(ids)}`));
+  const rows = await command(
+    db,
+    actor.cause,
+    first,
+    parts,
+    select(taskColumns, sql`from ${tasks} where id in ${among(ids)}`),
+  );
   const after = new Map(rows?.map((row) => [row.id, row]));
   return rows && ids.flatMap((id) => after.get(id) ?? []).map(shapeTask);
 }
@@ -104,7 +110,7 @@ function appendAll(
       aggregate_id: raw("coalesce(t.project_id, t.creator_id)"),
       entity_id: raw("t.id"),
       organization_id: raw("(select organization_id from projects where id = t.project_id)"),
-      data: sql`json_set(one.value -> '$.data', '$.key', t.key, '$.version', t.version + ${one(moved)})`,
+      data: sql`json_set(one.value -> '$.data', '$.key', t.key, '$.version', t.version + ${steps(moved)})`,
       from: sql`json_each(${JSON.stringify(known)}) one join tasks t on t.id = one.value ->> '$.id'`,
       where: raw("1"),
     });
@@ -112,7 +118,7 @@ function appendAll(
 }
 
 /** 1 for a task `t` whose version the edit counts, 0 for one whose move has counted it. */
-function one(moved: ReadonlySet<string>): Sql {
+function steps(moved: ReadonlySet<string>): Sql {
   return moved.size === 0 ? raw("1") : sql`(t.id not in ${among([...moved])})`;
 }
 
@@ -153,4 +159,3 @@ function writeCollection(edits: Edits, field: CollectionField, happened: Sql): S
   const ids = idsWith(edits, field);
   return ids.length === 0 ? [] : replaceCollections(field, ids, edits.wanted[field] ?? [], happened);
 }
-

@@ -60,7 +60,10 @@ type TaskEvent = NewEvent<
 >;
 
 /** The events of an edit: at most one of the fields, and one of the assignees. */
-export function eventsOf({ task, changes, event }: Pick<Edit, "task" | "changes" | "event">, time: string): TaskEvent[] {
+export function eventsOf(
+  { task, changes, event }: Pick<Edit, "task" | "changes" | "event">,
+  time: string,
+): TaskEvent[] {
   const { id, project_id, key } = task;
   const title = (changes.find(({ field }) => field === "title")?.to as string | undefined) ?? task.title;
   const about = { aggregate_id: project_id ?? task.creator_id, entity_id: id, time };

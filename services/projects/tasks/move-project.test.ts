@@ -14,8 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => team.close());
 
-const move = <T = Task>(id: string, project_id: string | null, more: object = {}, as: Person = team.ada, headers = {}) =>
-  team.ask<T>("PATCH", `/tasks/${id}`, { as, body: { project_id, ...more }, headers });
+const move = <T = Task>(
+  id: string,
+  project_id: string | null,
+  more: object = {},
+  as: Person = team.ada,
+  headers = {},
+) => team.ask<T>("PATCH", `/tasks/${id}`, { as, body: { project_id, ...more }, headers });
 const make = (project: Project, body: object = {}) => team.task(team.ada, { project_id: project.id, ...body });
 const found = async (key: string) =>
   (await rowsOf<{ id: string }>(team.db, sql`select t.id from tasks t where ${withKey(key)}`)).map(({ id }) => id);
@@ -82,7 +87,10 @@ describe("PATCH /tasks/{id} {project_id}", () => {
         ],
       },
     });
-    const rows = await rowsOf<{ user_id: string }>(team.db, sql`select user_id from task_assignees where task_id = ${id}`);
+    const rows = await rowsOf<{ user_id: string }>(
+      team.db,
+      sql`select user_id from task_assignees where task_id = ${id}`,
+    );
     expect(rows.map(({ user_id }) => user_id)).toEqual([ada.user_id]);
     const [said] = await rowsOf<{ aggregate_id: string }>(
       team.db,
@@ -115,7 +123,13 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     expect(after[3]?.deleted_at).toBeString();
     expect(await team.lastEvent(leaf.id)).toMatchObject({
       type: "task.moved_project",
-      data: { key: "GAR-4", version: 2, from_key: "WOO-5", from_project_id: from.id, removed_user_ids: [grace.user_id] },
+      data: {
+        key: "GAR-4",
+        version: 2,
+        from_key: "WOO-5",
+        from_project_id: from.id,
+        removed_user_ids: [grace.user_id],
+      },
     });
     expect((await team.journal(top.id)).at(-1)?.data).toContain('"field":"parent_id"');
     expect((await team.journal(early.id)).at(-1)?.data).not.toContain('"field":"parent_id"');
@@ -142,7 +156,13 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     expect([refused.status, refused.body.error_code]).toEqual([422, "not_a_member"]);
     const stray = await move<Problem>(task.id, to.id, { parent_id: (await make(from)).id });
     expect([stray.status, stray.body.errors?.[0]?.path]).toEqual([422, "/parent_id"]);
-    const more = { title: "New", status: "completed", parent_id: parent.id, assignee_ids: [linus.user_id], labels: ["y"] };
+    const more = {
+      title: "New",
+      status: "completed",
+      parent_id: parent.id,
+      assignee_ids: [linus.user_id],
+      labels: ["y"],
+    };
     const { body } = await move(task.id, to.id, more);
     expect(body).toMatchObject({ ...more, key: "RIG-2", version: 2 });
     expect(body.completed_at).toBeString();
@@ -200,7 +220,9 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     const headers = { "if-match": '"1"' };
     expect((await move(id, to.id, {}, team.ada, headers)).body).toMatchObject({ title: "Renamed", version: 3 });
     expect((await move(id, third.id, {}, team.ada, headers)).status).toBe(412);
-    expect((await team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { priority: "low" }, headers })).status).toBe(200);
+    expect((await team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { priority: "low" }, headers })).status).toBe(
+      200,
+    );
   });
 
   test("422 for a tree that is deeper than trees may be", async () => {
@@ -232,7 +254,10 @@ describe("at once", () => {
     const tasks = await Promise.all(Array.from({ length: 50 }, () => make(from)));
     await Promise.all(tasks.map(({ id }) => make(from, { parent_id: id })));
     const answers = await Promise.all(
-      tasks.flatMap(({ id }) => [move(id, to.id), team.ask("POST", "/tasks", { as: team.ada, body: { title: "New", project_id: to.id } })]),
+      tasks.flatMap(({ id }) => [
+        move(id, to.id),
+        team.ask("POST", "/tasks", { as: team.ada, body: { title: "New", project_id: to.id } }),
+      ]),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
     const [counted] = await rowsOf<Record<string, number>>(
@@ -280,7 +305,12 @@ describe("at once", () => {
           (select count(*) from journal j where j.entity_id = t.id and j.aggregate_id <> json_extract(j.data, '$.project_id')) as wrong
           from tasks t where id = ${id}`,
       );
-      expect(now).toEqual({ project_id: moved.status === 200 ? to.id : from.id, logged_minutes: 5, strays: 0, wrong: 0 });
+      expect(now).toEqual({
+        project_id: moved.status === 200 ? to.id : from.id,
+        logged_minutes: 5,
+        strays: 0,
+        wrong: 0,
+      });
     }
   });
 });
@@ -293,7 +323,10 @@ describe("POST /tasks/bulk {project_id}", () => {
     const below = await make(from, { parent_id: top.id });
     const ids = [below.id, there.id, top.id, free.id];
     const patch = { project_id: to.id, priority: "low" };
-    const { status, body } = await team.ask<{ items: Task[] }>("POST", "/tasks/bulk", { as: grace, body: { ids, patch } });
+    const { status, body } = await team.ask<{ items: Task[] }>("POST", "/tasks/bulk", {
+      as: grace,
+      body: { ids, patch },
+    });
     expect(status).toBe(200);
     expect(body.items.map(({ key, parent_id, version, priority }) => [key, parent_id, version, priority])).toEqual([
       ["MOV-4", top.id, 2, "low"],
