@@ -31,7 +31,12 @@ export const projects: Matrix = {
     GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
     PATCH  /tasks/:id                       401       403      403    403      200       200   200       401      401
     PATCH  /tasks/:id + personal            401       403      403    403      403       200   200       401      401
+    PATCH  /tasks/:id + moved             401       403      403    403      200       200   200       401      401
+    PATCH  /tasks/:id + foreign           401       403      403    403      403       200   200       401      401
     PUT    /tasks/:id                       401       403      403    403      200       200   200       401      401
+    POST   /tasks/bulk                      401       403      403    403      200       200   200       401      401
+    POST   /tasks/bulk + personal           401       403      403    403      403       200   200       401      401
+    POST   /tasks/bulk + foreign          401       403      403    403      403       200   200       401      401
     DELETE /tasks/:id                       401       403      403    403      204       204   204       401      401
     DELETE /tasks/:id + personal            401       403      403    403      403       204   204       401      401
     POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
@@ -44,6 +49,20 @@ export const projects: Matrix = {
     PUT    /tasks/:id/assignees             401       403      403    403      200       200   200       401      401
     GET    /tasks/:id/logs                  401       403      200    200      200       200   200       401      401
     GET    /tasks/:id/logs + personal       401       403      403    403      403       200   200       401      401
+    GET    /tasks/:id/worklogs              401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id/worklogs + personal   401       403      403    403      403       200   200       401      401
+    POST   /tasks/:id/worklogs              401       403      403    201      201       201   201       401      401
+    POST   /tasks/:id/worklogs + personal   401       403      403    403      403       201   201       401      401
+    PATCH  /tasks/:id/worklogs/:worklog_id  401       403      403    403      200       403   403       401      401
+    PATCH  /tasks/:id/worklogs/:worklog_id + assignee 401 403  403    200      403       403   403       401      401
+    PUT    /tasks/:id/worklogs/:worklog_id  401       403      403    403      200       403   403       401      401
+    DELETE /tasks/:id/worklogs/:worklog_id  401       403      403    403      204       403   403       401      401
+    DELETE /tasks/:id/worklogs/:worklog_id + assignee 401 403  403    204      403       403   403       401      401
+    GET    /tasks/:id/links                 401       403      200    200      200       200   200       401      401
+    GET    /tasks/:id/links + personal      401       403      403    403      403       200   200       401      401
+    POST   /tasks/:id/links                 401       403      403    403      201       201   201       401      401
+    POST   /tasks/:id/links + unseen        401       403      403    403      403       201   201       401      401
+    DELETE /tasks/:id/links/:link_id        401       403      403    403      204       204   204       401      401
   `),
   async scene(stage, cast) {
     const { root, stranger, disabled, ended } = cast;
@@ -68,6 +87,20 @@ export const projects: Matrix = {
     const asked = (role: string) => Object.entries(people).find(([name]) => name === role)?.[1];
     const begin = () => ({ params: task, json: { status: "in_progress" } });
     const ofTask = () => ({ params: task });
+    const workOf = async (person: { readonly token: string }) => {
+      const json = { minutes: 30 };
+      const { id } = await stage.must("POST /tasks/:id/worklogs", { token: person.token, params: task, json });
+      return { params: { ...task, worklog_id: id } };
+    };
+    const shorten = async (work: ReturnType<typeof workOf>) => ({ ...(await work), json: { minutes: 20 } });
+    const elsewhere = async (developing?: { readonly id: string }) => {
+      const { id } = await stage.must("POST /projects", { token, json: { name: "Gemini" } });
+      const json = { user_id: developing?.id, role: "developer" };
+      if (developing) await stage.must("POST /projects/:id/users", { token, params: { id }, json });
+      return { project_id: id };
+    };
+    const another = () => stage.must("POST /tasks", { token, json: { title: "Fuel", project_id: project.id } });
+    const link = (to: { readonly id: string }) => ({ params: task, json: { type: "blocks", task_id: to.id } });
     const rename = async (task: { params: { id: string } }) => ({ ...task, json: { title: "Take off" } });
     return {
       as: (role) => asked(role) ?? null,
@@ -100,6 +133,14 @@ export const projects: Matrix = {
         "GET /tasks/:id + trashed": trashed,
         "PATCH /tasks/:id": () => rename(ofTask()),
         "PATCH /tasks/:id + personal": async () => rename(await personal()),
+        "PATCH /tasks/:id + moved": async () => ({ params: task, json: await elsewhere(developer) }),
+        "PATCH /tasks/:id + foreign": async () => ({ params: task, json: await elsewhere() }),
+        "POST /tasks/bulk": () => ({ json: { ids: [task.id], patch: { title: "Take off" } } }),
+        "POST /tasks/bulk + personal": async () => {
+          const { id } = (await personal()).params;
+          return { json: { ids: [task.id, id], patch: { title: "Take off" } } };
+        },
+        "POST /tasks/bulk + foreign": async () => ({ json: { ids: [task.id], patch: await elsewhere() } }),
         "PUT /tasks/:id": () => rename(ofTask()),
         "DELETE /tasks/:id": ofTask,
         "DELETE /tasks/:id + personal": personal,
@@ -116,6 +157,23 @@ export const projects: Matrix = {
         "PUT /tasks/:id/assignees": () => ({ params: task, json: { user_ids: [target.id] } }),
         "GET /tasks/:id/logs": ofTask,
         "GET /tasks/:id/logs + personal": personal,
+        "GET /tasks/:id/worklogs": ofTask,
+        "GET /tasks/:id/worklogs + personal": personal,
+        "POST /tasks/:id/worklogs": () => ({ params: task, json: { minutes: 30 } }),
+        "POST /tasks/:id/worklogs + personal": async () => ({ ...(await personal()), json: { minutes: 30 } }),
+        "PATCH /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
+        "PATCH /tasks/:id/worklogs/:worklog_id + assignee": () => shorten(workOf(assignee)),
+        "PUT /tasks/:id/worklogs/:worklog_id": () => shorten(workOf(developer)),
+        "GET /tasks/:id/links": ofTask,
+        "GET /tasks/:id/links + personal": personal,
+        "POST /tasks/:id/links": async () => link(await another()),
+        "POST /tasks/:id/links + unseen": async () => link((await personal()).params),
+        "DELETE /tasks/:id/links/:link_id": async () => {
+          const { id } = await stage.must("POST /tasks/:id/links", { token, ...link(await another()) });
+          return { params: { ...task, link_id: id } };
+        },
+        "DELETE /tasks/:id/worklogs/:worklog_id": () => workOf(developer),
+        "DELETE /tasks/:id/worklogs/:worklog_id + assignee": () => workOf(assignee),
       },
     };
   },

@@ -2,9 +2,11 @@ import { createService } from "@stoa/http";
 import { corporateRoutes } from "./corporate/routes.ts";
 import { dataRoutes } from "./data/routes.ts";
 import type { ProjectsDeps } from "./deps.ts";
+import { linkRoutes } from "./links/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
+import { worklogRoutes } from "./worklogs/routes.ts";
 
 export type { ProjectsDeps } from "./deps.ts";
 
@@ -12,7 +14,15 @@ export type { ProjectsDeps } from "./deps.ts";
 export const createApp = (deps: ProjectsDeps) =>
   createService(
     deps.http,
-    [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), dataRoutes(deps), corporateRoutes(deps)],
+    [
+      projectRoutes(deps),
+      memberRoutes(deps),
+      taskRoutes(deps),
+      worklogRoutes(deps),
+      linkRoutes(deps),
+      dataRoutes(deps),
+      corporateRoutes(deps),
+    ],
     envelopes,
   );
 

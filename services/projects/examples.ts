@@ -19,6 +19,8 @@ export const projectExample = {
   name: "Apollo",
   description: "To the Moon",
   organization_id: null,
+  timezone: "Europe/Berlin",
+  working_days: [1, 2, 3, 4, 5],
   role: "owner",
   members: [
     { ...memberExample, user_id: id("a2"), username: "margaret", full_name: "Margaret Hamilton", role: "owner" },
@@ -95,4 +97,25 @@ export const logExample = {
   changes: [{ field: "status", from: "pending", to: "completed", from_text: "pending", to_text: "completed" }],
   source: "user",
   occurred_at: time,
+} as const;
+
+/** An entry of a task's work log, for the documentation. */
+export const worklogExample = {
+  id: id("e1"),
+  task_id: taskExample.id,
+  user_id: id("a1"),
+  minutes: 45,
+  note: "Read the listing again",
+  spent_on: "2026-11-19",
+  created_at: time,
+  updated_at: time,
+} as const;
+
+/** A link between two tasks, for the documentation. */
+export const linkExample = {
+  id: id("f1"),
+  type: "blocks",
+  task_id: taskExample.id,
+  linked_task_id: id("c2"),
+  created_at: time,
 } as const;

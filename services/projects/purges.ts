@@ -25,4 +25,7 @@ export const kept: Kept = {
   tasks_words: "It is a search index of tasks.",
   tasks_substrings: "It is a search index of tasks.",
   imported: "They say what another system's ids are here; they go when their user is erased.",
+  task_keys: "They go with their task.",
+  worklogs: "They go with their task.",
+  links: "They go with either of their tasks.",
 };

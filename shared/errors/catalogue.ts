@@ -82,6 +82,7 @@ export const catalogue = {
   in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
   import_failed: [422, "Import failed", "Some items cannot be saved, so none was; see results."],
+  link_cycle: [409, "Link cycle", "The other task blocks this one already, directly or by way of others."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
   // The server

@@ -28,7 +28,17 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   });
   const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
   const task = await stage.must("POST /tasks", { token, json });
-  await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const worklog = await stage.must("POST /tasks/:id/worklogs", {
+    token,
+    params: { id: task.id },
+    json: { minutes: 30 },
+  });
+  const other = await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const link = await stage.must("POST /tasks/:id/links", {
+    token,
+    params: { id: task.id },
+    json: { type: "relates_to", task_id: other.id },
+  });
   const { next_cursor } = await stage.must("GET /tasks", { token, search: "limit=1" });
   const group = await stage.must("POST /conversations", {
     token,
@@ -57,7 +67,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   const params = {
     backups: { id: backup.id },
     projects: inProject,
-    tasks: { id: task.id },
+    tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
     users: { id: member.id, session_id: member.session_id },

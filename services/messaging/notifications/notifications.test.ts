@@ -94,3 +94,25 @@ test("a completed task is announced in its project's conversation, by the system
     }),
   });
 });
+
+test("200 tasks that one request completed are announced by one message, each project's by its own", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const [many, two, one] = [
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+  ];
+  for (let position = 1; position <= 200; position++) {
+    await world.apply("task.completed", { ...task(many), batch: { position, size: 200 } }, bob);
+  }
+  for (const position of [1, 2]) {
+    await world.apply("task.completed", { ...task(two), batch: { position, size: 2 } }, bob);
+  }
+  await world.apply("task.completed", task(one), bob);
+  const said = async (project_id: string) =>
+    (await listMessages(world.deps, ann, conversationOf(project_id), {})).items.map(({ content }) => content);
+  expect(await said(many)).toEqual(["200 tasks completed: APO-7 Write the plan and 199 more"]);
+  expect(await said(two)).toEqual(["2 tasks completed: APO-7 Write the plan and 1 more"]);
+  expect(await said(one)).toEqual(["Task completed: APO-7 Write the plan"]);
+});

@@ -32,5 +32,9 @@ export function selectProject(actor: Actor, id: string): Select<ProjectRow> {
 
 /** A row as it goes over the wire to someone who sees the project. */
 export function shapeProject(actor: Actor, row: ProjectRow & { readonly role: ProjectRole }): Project {
-  return { ...row, members: parseJson(row.members).map((member) => shapeMember(actor, member)) };
+  return {
+    ...row,
+    working_days: JSON.parse(row.working_days) as number[],
+    members: parseJson(row.members).map((member) => shapeMember(actor, member)),
+  };
 }

@@ -13,6 +13,10 @@ export const projects = sqliteTable(
     name: text().notNull(),
     description: text(),
     organization_id: text(),
+    /** Where its days begin and end: a name of the IANA database. */
+    timezone: text().notNull().default("UTC"),
+    /** The days on which people work, as a JSON array: 1 is Monday, 7 is Sunday. */
+    working_days: text().notNull().default("[1,2,3,4,5]"),
     creator_id: text().notNull(),
     version: integer().notNull(),
     created_at: text().notNull(),

@@ -42,13 +42,17 @@ export const tasks = sqliteTable(
     start_at: text(),
     due_at: text(),
     estimate_minutes: integer(),
+    /** The sum of its work log. */
+    logged_minutes: integer().notNull().default(0),
     rank: text().notNull(),
+    /** Whether a task that is open blocks it. Triggers keep it, and only they write it (`../links/triggers.ts`). */
+    is_blocked: integer({ mode: "boolean" }).notNull().default(false),
     version: integer().notNull(),
     created_at: text().notNull(),
     updated_at: text().notNull(),
     /**
      * When something that it shows was changed last without being an edit of it, so that `updated_at` and version stayed:
-     * its rank when its neighbours were spread. Clients that read what has changed since go by the later of both.
+     * its rank when its neighbours were spread, its logged minutes, whether it is blocked. Clients that read what has changed since go by the later of both.
      */
     changed_at: text(),
     started_at: text(),
@@ -69,6 +73,7 @@ export const tasks = sqliteTable(
     index("tasks_rank").on(t.project_id, t.rank, t.id),
     index("tasks_parent").on(t.parent_id, t.id),
     index("tasks_creator").on(t.creator_id, t.id),
+    index("tasks_is_blocked").on(t.project_id, t.id).where(sql`${t.is_blocked} = 1`),
     index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
     index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
@@ -99,4 +104,19 @@ export const taskLabels = sqliteTable(
     label: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.task_id, t.label] }), index("task_labels_label").on(t.label, t.task_id)],
+);
+
+/**
+ * The keys that tasks had before they were moved to another project: people quote them, so they lead to the task for ever.
+ * Projects of different owners may have the same key, so a key may lead to several tasks.
+ */
+export const taskKeys = sqliteTable(
+  "task_keys",
+  {
+    key: text().notNull(),
+    task_id: text()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.task_id] }), index("task_keys_task").on(t.task_id)],
 );
