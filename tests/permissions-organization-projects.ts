@@ -11,6 +11,8 @@ export const organizationProjects: Matrix = {
     POST   /projects + organization's                 401       403      201       201      201      201   201
     GET    /projects/:id + organization's             401       403      200       200      200      200   200
     PATCH  /projects/:id + organization's             401       403      403       200      200      200   200
+    PATCH  /projects/:id + out                        401       403      403       200      200      403   200
+    PATCH  /projects/:id + another                    401       403      403       403      200      403   200
     DELETE /projects/:id + organization's             401       403      403       204      204      204   204
     POST   /projects/:id/restore + organization's     401       404      404       200      200      200   200
     GET    /projects/:id/users + organization's       401       403      200       200      200      200   200
@@ -37,8 +39,13 @@ export const organizationProjects: Matrix = {
       const sending = { token: orgowner.token, params: { id: organization_id }, json: { user_id, role } };
       await stage.must("POST /organizations/:id/members", sending);
     }
+    const { id: another } = await stage.must("POST /organizations", inOrganization);
     const { token } = owner;
-    const { id } = await stage.must("POST /projects", { token, json: { name: "Apollo", organization_id } });
+    const { id } = await stage.must("POST /projects", {
+      token,
+      // Each scene's project can be moved to where those of others are.
+      json: { name: "Apollo", key: `K${crypto.randomUUID().slice(0, 8)}`, organization_id },
+    });
     const params = { id };
     await stage.must("POST /projects/:id/users", { token, params, json: { user_id: target.id, role: "developer" } });
     const task = { id: (await stage.must("POST /tasks", { token, json: { title: "Land", project_id: id } })).id };
@@ -50,6 +57,8 @@ export const organizationProjects: Matrix = {
       requests: {
         "POST /projects": () => ({ json: { name: "Gemini", organization_id } }),
         "PATCH /projects/:id": () => ({ json: { name: "Gemini" } }),
+        "PATCH /projects/:id + out": () => ({ json: { organization_id: null } }),
+        "PATCH /projects/:id + another": () => ({ json: { organization_id: another } }),
         "POST /projects/:id/restore": async () => {
           await stage.must("DELETE /projects/:id", { token, params });
           return {};

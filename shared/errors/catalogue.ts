@@ -77,7 +77,11 @@ export const catalogue = {
     "This deployment is not configured for this; its operator has to connect the service that it needs.",
   ],
   // Projects
-  last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
+  last_owner: [
+    409,
+    "Last owner",
+    "The last active owner cannot leave or lose the role; make someone else owner first.",
+  ],
   key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
   in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
