@@ -1,10 +1,9 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
-import { purges } from "./purges.ts";
+import { maintain } from "./maintenance.ts";
 
 const MAINTENANCE_MS = 60_000;
 
@@ -22,7 +21,7 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
   });
   const { http, readYourWrites } = footing;
   const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
-  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => purge(db, purges, now()), log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
   return {
     http: footing.http,
     fetch: app.fetch,

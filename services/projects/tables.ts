@@ -7,4 +7,4 @@ export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
-export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";
+export { erasures, taskAssignees, taskLabels, tasks } from "./tasks/table.ts";

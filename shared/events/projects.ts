@@ -63,6 +63,8 @@ export const projectsEvents = {
   "project.updated": closed({ ...project, changes }),
   "project.trashed": closed(project),
   "project.restored": closed(project),
+  /** It has gone for good, 30 days after it came to the trash, and its tasks with it, which get no event of their own. */
+  "project.purged": closed(project),
   "project.member_added": closed({ ...project, user_id: Id, role: ProjectRole }),
   "project.member_role_changed": closed({ ...project, user_id: Id, from: ProjectRole, to: ProjectRole }),
   "project.member_removed": closed({ ...project, user_id: Id, role: ProjectRole }),
@@ -81,4 +83,9 @@ export const projectsEvents = {
   "task.reopened": closed({ ...task, changes }),
   "task.trashed": closed(task),
   "task.restored": closed(task),
+  /** It has gone for good, 30 days after it came to the trash; or its creator was erased, and it was personal: no title. */
+  "task.purged": closed(task),
+  /** An open task is due within a day, or late: once for each `due_at`. `user_ids`: its assignees, or else its creator. */
+  "task.due_soon": closed({ ...task, due_at: Type.String(), user_ids: Type.Array(Id) }),
+  "task.overdue": closed({ ...task, due_at: Type.String(), user_ids: Type.Array(Id) }),
 } as const;

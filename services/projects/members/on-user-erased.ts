@@ -3,17 +3,20 @@ import { raw } from "@stoa/db";
 import { system } from "@stoa/events";
 import { forgetAddresses } from "@stoa/journal";
 import { ofAnyProject } from "../tasks/end-assignments.ts";
+import { erasePersonalTasks } from "../tasks/erase-personal.ts";
 import { endMemberships } from "./end-memberships.ts";
 
 /**
  * Nobody can take an erased user's place: their memberships and assignments end, with an event for each. A project may
- * be left without an owner; a superuser can make one. Where they acted from, address and device, is forgotten.
+ * be left without an owner; a superuser can make one. Their
+ * personal tasks, which nobody else has seen, go for good. Where they acted from, address and device, is forgotten.
  */
 export const erasureHandlers: readonly Handler[] = [
   on("reaction", "user.erased", ({ time, data: { user_id }, requestid, traceparent }) => {
     const cause = { ...system, request_id: requestid, traceparent };
     return [
       ...endMemberships({ cause, user_id, time, of: raw("1"), assignments: ofAnyProject }),
+      ...erasePersonalTasks(cause, user_id, time),
       forgetAddresses(user_id),
     ];
   }),

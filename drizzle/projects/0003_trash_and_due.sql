@@ -1,0 +1,21 @@
+CREATE TABLE `erasures` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`erased_at` text NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE `projects` ADD `purged_at` text;
+--> statement-breakpoint
+CREATE INDEX `projects_trash` ON `projects` (`deleted_at`) WHERE "projects"."deleted_at" is not null;
+--> statement-breakpoint
+ALTER TABLE `tasks` ADD `soon_said` text;
+--> statement-breakpoint
+ALTER TABLE `tasks` ADD `late_said` text;
+--> statement-breakpoint
+-- What is late already when this is installed is old news: nobody is notified of years of it at once.
+UPDATE `tasks` SET `late_said` = `due_at`, `soon_said` = `due_at` WHERE `due_at` < strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+--> statement-breakpoint
+CREATE INDEX `tasks_trash` ON `tasks` (`deleted_at`) WHERE "tasks"."deleted_at" is not null;
+--> statement-breakpoint
+CREATE INDEX `tasks_unsaid_soon` ON `tasks` (`due_at`) WHERE "tasks"."due_at" is not null and "tasks"."deleted_at" is null and "tasks"."status" not in ('completed', 'cancelled') and "tasks"."soon_said" is not "tasks"."due_at";
+--> statement-breakpoint
+CREATE INDEX `tasks_unsaid_late` ON `tasks` (`due_at`) WHERE "tasks"."due_at" is not null and "tasks"."deleted_at" is null and "tasks"."status" not in ('completed', 'cancelled') and "tasks"."late_said" is not "tasks"."due_at";
