@@ -18,6 +18,8 @@ export const organizationProjects: Matrix = {
     GET    /projects/:id/users + organization's       401       403      200       200      200      200   200
     POST   /projects/:id/users + organization's       401       403      403       201      201      201   201
     DELETE /projects/:id/users/:user_id + organization's 401    403      403       204      204      204   204
+    GET    /projects/:id/views + organization's       401       403      200       200      200      200   200
+    POST   /projects/:id/views + organization's       401       403      403       201      201      201   201
     POST   /tasks + organization's                    401       403      403       201      201      201   201
     GET    /tasks/:id + organization's                401       403      200       200      200      200   200
     PATCH  /tasks/:id + organization's                401       403      403       200      200      200   200
@@ -64,6 +66,7 @@ export const organizationProjects: Matrix = {
           return {};
         },
         "POST /projects/:id/users": () => ({ json: { user_id: newcomer.id, role: "viewer" } }),
+        "POST /projects/:id/views": () => ({ json: { name: "V", filter: {}, is_shared: true } }),
         "POST /tasks": () => ({ json: { title: "Take off", project_id: id } }),
         "GET /tasks/:id": () => ({ params: task }),
         "PATCH /tasks/:id": () => ({ params: task, json: { title: "Take off" } }),

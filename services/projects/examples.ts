@@ -54,6 +54,20 @@ export const taskExample: Task = {
   deleted_at: null,
 };
 
+/** A saved view, for the documentation. */
+export const viewExample = {
+  id: id("e1"),
+  project_id: id("b1"),
+  name: "Late guidance",
+  filter: { label: "guidance", overdue: true },
+  sort: "due_at",
+  is_shared: true,
+  creator_id: id("a1"),
+  version: 1,
+  created_at: time,
+  updated_at: time,
+} as const;
+
 /** An entry of a task's log, for the documentation. */
 export const logExample = {
   id: id("d1"),

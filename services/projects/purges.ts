@@ -21,6 +21,7 @@ export const kept: Kept = {
   tasks: "They go 30 days after they came to the trash; see `tasks/purge.ts`.",
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
+  views: "They are the users' work, and go with their project; private ones with their creator.",
   erasures: "A row goes when the erased user's personal tasks have gone.",
   tasks_text: "It is the search index of tasks.",
 };

@@ -8,3 +8,4 @@ export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
 export { erasures, taskAssignees, taskLabels, tasks } from "./tasks/table.ts";
+export { views } from "./views/table.ts";

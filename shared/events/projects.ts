@@ -44,12 +44,21 @@ const version = Type.Integer();
 const changes = Type.Array(Change);
 /** The fields of every event of a task: where it belongs, and its title at that moment. */
 const task = { task_id: Id, project_id: Nullable(Id), key: Nullable(Type.String()), title: Type.String(), version };
+/** The fields of every event of a saved view. */
+const view = {
+  view_id: Id,
+  project_id: Id,
+  name: Type.String(),
+  is_shared: Type.Boolean(),
+  creator_id: Id,
+  version,
+};
 /** The fields of every event of a project. */
 const project = { project_id: Id, name: Type.String(), version };
 
 /**
  * The events of projects. The aggregate is the project (for a personal task: its creator), and the entity of a task's
- * event is the task.
+ * event is the task, of a view's the view.
  *
  * - `project.trashed` and `project.restored` apply to the project's tasks too, which get no event of their own.
  * - `task.completed` and `task.reopened` are appended whenever the status becomes completed or stops being so, by
@@ -59,6 +68,9 @@ const project = { project_id: Id, name: Type.String(), version };
  *   `assignee_ids`. A task that is created with assignees lists them in `task.created`.
  */
 export const projectsEvents = {
+  "view.created": closed(view),
+  "view.changed": closed({ ...view, changes }),
+  "view.deleted": closed(view),
   "project.created": closed({ ...project, key: Type.String(), organization_id: Nullable(Id), owner_id: Id }),
   "project.updated": closed({ ...project, changes }),
   "project.trashed": closed(project),

@@ -1,5 +1,5 @@
 import { type Handler, on } from "@stoa/bus/types";
-import { raw } from "@stoa/db";
+import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { forgetAddresses } from "@stoa/journal";
 import { ofAnyProject } from "../tasks/end-assignments.ts";
@@ -9,7 +9,7 @@ import { endMemberships } from "./end-memberships.ts";
 /**
  * Nobody can take an erased user's place: their memberships and assignments end, with an event for each. A project may
  * be left without an owner; a superuser can make one. Their
- * personal tasks, which nobody else has seen, go for good. Where they acted from, address and device, is forgotten.
+ * personal tasks and private views, which nobody else has seen, go for good. Where they acted from, address and device, is forgotten.
  */
 export const erasureHandlers: readonly Handler[] = [
   on("reaction", "user.erased", ({ time, data: { user_id }, requestid, traceparent }) => {
@@ -17,6 +17,7 @@ export const erasureHandlers: readonly Handler[] = [
     return [
       ...endMemberships({ cause, user_id, time, of: raw("1"), assignments: ofAnyProject }),
       ...erasePersonalTasks(cause, user_id, time),
+      sql`delete from views where creator_id = ${user_id} and is_shared = 0`,
       forgetAddresses(user_id),
     ];
   }),
