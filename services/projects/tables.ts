@@ -7,5 +7,6 @@ export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
+export { accessChanges, tombstones } from "./sync/table.ts";
 export { erasures, taskAssignees, taskLabels, tasks } from "./tasks/table.ts";
 export { views } from "./views/table.ts";

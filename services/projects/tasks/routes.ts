@@ -2,6 +2,8 @@ import { Type } from "@sinclair/typebox";
 import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
+import { asksForChanges, listChanges } from "../sync/list-changes.ts";
+import { Tombstone } from "../sync/schema.ts";
 import { changeTask } from "./change.ts";
 import { completeTask, reopenTask } from "./complete.ts";
 import { createTask } from "./create.ts";
@@ -13,6 +15,8 @@ import { restoreTask } from "./restore.ts";
 import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
 import { trashTask } from "./trash.ts";
 
+const TaskOrTombstone = Type.Union([Task, Tombstone], { title: "TaskOrTombstone" });
+
 const common = { access: "user", tags: ["tasks"] } as const;
 const one = { ...common, params: TaskParams } as const;
 
@@ -21,15 +25,15 @@ export const taskRoutes = (deps: ProjectsDeps) =>
   controller(deps.http, "/api/v1/tasks")
     .get(
       "",
-      ({ actor, query }) => listTasks(deps, actor, query),
+      ({ actor, query }) => (asksForChanges(query) ? listChanges(deps, actor, query) : listTasks(deps, actor, query)),
       operation({
         id: "tasks.list",
         ...common,
         summary: "List tasks",
         description:
-          "Those of your projects and your personal ones. The filters narrow the list together; newest first unless `sort` says otherwise.",
+          "Those of your projects and your personal ones. The filters narrow the list together; newest first unless `sort` says otherwise. With `updated_since`, what was deleted or is no longer yours to see comes as `{id, version, deleted_at}`.",
         query: TasksQuery,
-        answer: List(Task),
+        answer: List(TaskOrTombstone),
         errors: ["invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },
       }),
