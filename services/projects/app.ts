@@ -4,9 +4,16 @@ import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { viewRoutes } from "./views/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), viewRoutes(deps)]);
+  createService(deps.http, [
+    projectRoutes(deps),
+    memberRoutes(deps),
+    taskRoutes(deps),
+    viewRoutes(deps),
+    webhookRoutes(deps),
+  ]);

@@ -1,9 +1,10 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { deliveryPurge } from "@stoa/webhooks/purge";
 import { syncPurges } from "./sync/purges.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge, ...syncPurges];
+export const purges: readonly Purge[] = [keyPurge, deliveryPurge, ...syncPurges];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {
@@ -23,6 +24,8 @@ export const kept: Kept = {
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
   views: "They are the users' work, and go with their project; private ones with their creator.",
+  webhooks: "They are the project's, and go with it.",
+  webhook_cursor: "It has one row.",
   erasures: "A row goes when the erased user's personal tasks have gone.",
   tasks_text: "It is the search index of tasks.",
 };

@@ -1,9 +1,13 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { webhookPost } from "@stoa/webhooks/post-bun";
+import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { maintain } from "./maintenance.ts";
+import { webhookDeps } from "./webhooks/deps.ts";
+import { webhookDisabled } from "./webhooks/disabled.ts";
 
 const MAINTENANCE_MS = 60_000;
 
@@ -20,13 +24,20 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
     keys: keys ? { keys } : jwksOf(config),
   });
   const { http, readYourWrites } = footing;
-  const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
+  const webhooks = webhookDeps(config);
+  const cursor_key = await deriveKey(config.secret_key, "cursor");
+  const app = createApp({ http, db, now, readYourWrites, webhooks, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
+  const post = webhookPost(webhooks.targets);
+  const stopWebhooks = startWebhooks(
+    { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
+    { log },
+  );
   return {
     http: footing.http,
     fetch: app.fetch,
     stop: async () => {
-      await stopMaintenance();
+      await Promise.all([stopMaintenance(), stopWebhooks()]);
       await footing.stop();
     },
   };

@@ -84,6 +84,8 @@ export const catalogue = {
   ],
   key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
   in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
+  too_many_webhooks: [409, "Too many webhooks", "A project has 20 webhooks at most; delete one first."],
+  webhook_inactive: [409, "Webhook inactive", "The receiver has answered that it is gone; make another webhook."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],

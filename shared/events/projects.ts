@@ -44,6 +44,8 @@ const version = Type.Integer();
 const changes = Type.Array(Change);
 /** The fields of every event of a task: where it belongs, and its title at that moment. */
 const task = { task_id: Id, project_id: Nullable(Id), key: Nullable(Type.String()), title: Type.String(), version };
+/** The fields of every event of a webhook; its URL is not told, for it may hold a secret. `scope_id`: the project. */
+const webhook = { webhook_id: Id, scope_id: Id };
 /** The fields of every event of a saved view. */
 const view = {
   view_id: Id,
@@ -58,7 +60,8 @@ const project = { project_id: Id, name: Type.String(), version };
 
 /**
  * The events of projects. The aggregate is the project (for a personal task: its creator), and the entity of a task's
- * event is the task, of a view's the view.
+ * event is the task, of a view's or
+ * a webhook's the view or webhook.
  *
  * - `project.trashed` and `project.restored` apply to the project's tasks too, which get no event of their own.
  * - `task.completed` and `task.reopened` are appended whenever the status becomes completed or stops being so, by
@@ -68,6 +71,12 @@ const project = { project_id: Id, name: Type.String(), version };
  *   `assignee_ids`. A task that is created with assignees lists them in `task.created`.
  */
 export const projectsEvents = {
+  "webhook.created": closed({ ...webhook, events: Type.Array(Type.String()) }),
+  "webhook.deleted": closed({ ...webhook, events: Type.Array(Type.String()) }),
+  /** Its receiver answered 410, and gets nothing more. */
+  "webhook.disabled": closed(webhook),
+  /** An event is sent once more, as a new delivery. */
+  "webhook.redelivered": closed({ ...webhook, delivery_id: Id, event_id: Id }),
   "view.created": closed(view),
   "view.changed": closed({ ...view, changes }),
   "view.deleted": closed(view),

@@ -11,6 +11,7 @@ import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
 import { createStreams } from "@stoa/messaging/stream/streams";
 import { createApp as createProjects } from "@stoa/projects/app";
+import { webhookDeps } from "@stoa/projects/webhooks/deps";
 import { httpDeps, readOnce, rowsOf, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
@@ -81,6 +82,12 @@ export async function startStoa(): Promise<Stoa> {
       db: projects,
       now,
       readYourWrites: readOnce,
+      webhooks: webhookDeps({
+        secret_key: "the secret key of the tests",
+        secret_key_previous: null,
+        webhook_allowed_hosts: [],
+        environment: "test",
+      }),
       cursor_key,
       http: httpOf("projects", rate_limit_scale),
     }),

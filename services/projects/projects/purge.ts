@@ -53,6 +53,7 @@ async function purgeProject({ db, now }: StoreDeps, { id, name, organization_id 
       ),
       sql`delete from members where project_id = ${id} and ${happened}`,
       sql`delete from views where project_id = ${id} and ${happened}`,
+      sql`delete from webhooks where scope_id = ${id} and ${happened}`,
     ],
   };
   await command(
