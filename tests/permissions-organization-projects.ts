@@ -20,6 +20,7 @@ export const organizationProjects: Matrix = {
     DELETE /projects/:id/users/:user_id + organization's 401    403      403       204      204      204   204
     GET    /projects/:id/views + organization's       401       403      200       200      200      200   200
     POST   /projects/:id/views + organization's       401       403      403       201      201      201   201
+    GET    /projects/:id/webhooks + organization's    401       403      403       200      200      200   200
     POST   /tasks + organization's                    401       403      403       201      201      201   201
     GET    /tasks/:id + organization's                401       403      200       200      200      200   200
     PATCH  /tasks/:id + organization's                401       403      403       200      200      200   200

@@ -31,6 +31,11 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: inProject,
     json: { name: "Late", filter: { overdue: true } },
   });
+  const webhook = await stage.must("POST /projects/:id/webhooks", {
+    token,
+    params: inProject,
+    json: { url: "https://hooks.example.com/", events: ["task.created"] },
+  });
   const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
   const task = await stage.must("POST /tasks", { token, json });
   await stage.must("POST /tasks", { token, json: { title: "Read it" } });
@@ -61,7 +66,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   const backup = await stage.must("POST /admin/backups", { token });
   const params = {
     backups: { id: backup.id },
-    projects: { ...inProject, view_id: view.id },
+    projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
     tasks: { id: task.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
@@ -70,7 +75,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     sessions: { id: root.session_id },
     organizations: { ...inOrganization, invitation_id: invitation.id },
   };
-  const ids = [project, view, task, group, message, role, organization, direct].map(({ id }) => id);
+  const ids = [project, view, webhook, task, group, message, role, organization, direct].map(({ id }) => id);
   return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };
 }
 
