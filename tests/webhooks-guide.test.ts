@@ -10,7 +10,12 @@ test("the receiver of the guide takes what is signed, once, and refuses what is 
   const [, code] = /```ts\n(.*?)```/s.exec(await Bun.file(guide).text()) ?? [];
   await using folder = await temporaryDirectory("webhook-receiver");
   const file = join(folder.path, "receiver.ts");
-  await Bun.write(file, (code ?? "").replace("console.log(event.type, event.data)", "took.push(event.type)").concat("\nexport const took: string[] = [];\n"));
+  await Bun.write(
+    file,
+    (code ?? "")
+      .replace("console.log(event.type, event.data)", "took.push(event.type)")
+      .concat("\nexport const took: string[] = [];\n"),
+  );
   const { receive, took } = (await import(file)) as {
     receive: (request: Request, secret: string) => Promise<Response>;
     took: string[];

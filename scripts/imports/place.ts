@@ -14,12 +14,14 @@ export interface Place {
   readonly edge: boolean;
 }
 
-const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge"].map((name) => `shared/${name}`);
+const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge", "webhooks"].map(
+  (name) => `shared/${name}`,
+);
 
 /** Files of the bus that services name in tables and handlers, and of the configuration that Workers read too. */
 const portableFiles = [
   ...["types", "table", "triggers", "read-your-writes", "bell"].map((name) => `shared/bus/${name}.ts`),
-  ...["settle", "config-error", "variable", "variables", "kinds"].map((name) => `shared/config/${name}.ts`),
+  ...["settle", "config-error", "variable", "variables", "kinds", "older"].map((name) => `shared/config/${name}.ts`),
 ];
 
 /**

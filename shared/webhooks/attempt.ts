@@ -43,7 +43,7 @@ export interface Claimed {
 
 /** Tries a delivery once and writes what became of it, unless the lease was lost meanwhile. */
 export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: AbortSignal): Promise<void> {
-  const { db, now, service, box, post } = deps;
+  const { db, now, service, post } = deps;
   const { event_id, webhook_id } = claimed;
   const [hook] = await db.query(
     select(

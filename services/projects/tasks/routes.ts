@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
+import { instead } from "@stoa/http/older";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
 import { asksForChanges, listChanges } from "../sync/list-changes.ts";
@@ -10,9 +11,20 @@ import { createTask } from "./create.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
+import { readOlder } from "./older.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
-import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
+import {
+  NewTask,
+  Task,
+  TaskAssignees,
+  TaskLogEntry,
+  TaskLogsQuery,
+  TaskMove,
+  TaskParams,
+  TaskPatch,
+  TasksQuery,
+} from "./schema.ts";
 import { trashTask } from "./trash.ts";
 
 const TaskOrTombstone = Type.Union([Task, Tombstone], { title: "TaskOrTombstone" });
@@ -65,7 +77,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
+      async ({ actor, params, set, older }) => {
+        if (older) return instead<Task>(await readOlder(deps, actor, params.id));
+        return tagged(set, await readTask(deps.db, actor, params.id));
+      },
       operation({
         id: "tasks.get",
         ...one,
@@ -185,8 +200,9 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         id: "tasks.logs.list",
         ...one,
         summary: "List what happened to a task",
-        description: "Its activity, newest first: who changed which fields, from what to what.",
-        query: Type.Object(pageQuery),
+        description:
+          "Its activity, newest first, an entry for each request: who changed which fields, from what to what. `from_text` and `to_text` have names for ids.",
+        query: TaskLogsQuery,
         answer: List(TaskLogEntry),
         errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },

@@ -7,10 +7,10 @@ import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
 import { mayChange, maySave } from "./access.ts";
-import { readFilter } from "./filter.ts";
+import { readFilter, type ViewFilter } from "./filter.ts";
 import { viewToChange } from "./read.ts";
 import { selectView, shapeView } from "./row.ts";
-import { type View, type ViewFilter, type ViewPatch, viewFields } from "./schema.ts";
+import { type View, type ViewPatch, viewFields } from "./schema.ts";
 import { views } from "./table.ts";
 
 /**

@@ -2,7 +2,9 @@ import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { queryReader } from "@stoa/http/query";
 import { TasksQuery } from "../tasks/schema.ts";
-import type { ViewFilter } from "./schema.ts";
+
+/** The query of `GET /tasks` without page and sort. */
+export type ViewFilter = Readonly<Record<string, unknown>>;
 
 /** Parameters of `GET /tasks` that are no filter, and the project, which the view has already. */
 const others = ["limit", "cursor", "skip", "count", "sort", "project_id"];
@@ -25,7 +27,7 @@ export function readFilter(filter: ViewFilter): ViewFilter {
   } catch (error) {
     if (!(error instanceof StoaError)) throw error;
     const errors = (error.errors ?? []).map((each) => ({ ...each, path: each.path.replace("/query/", "/filter/") }));
-    throw new StoaError("validation_failed", { errors });
+    throw new StoaError("validation_failed", { errors, cause: error });
   }
 }
 

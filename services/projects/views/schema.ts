@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Id, Nullable, OneOf, Patch, Text, Time, Version } from "@stoa/http";
 import { withDefault } from "@stoa/http/schemas";
 import { sorts } from "../tasks/sort.ts";
-import { filters } from "./filter.ts";
+import { type ViewFilter as Filter, filters } from "./filter.ts";
 
 /**
  * The query of `GET /tasks`, as an object: by the name of the parameter. `readFilter` reads the values, for a list may also
@@ -12,13 +12,10 @@ const ViewFilter = Type.Object(
   Object.fromEntries(filters.map(([name, documented]) => [name, Type.Optional(Type.Unknown({ documented }))])),
   { title: "ViewFilter", description: "Filters of `GET /tasks`, by name.", additionalProperties: false },
 );
-/** The query of `GET /tasks` without page and sort. */
-export type ViewFilter = Readonly<Record<string, unknown>>;
-
 /** What its creator says of a view. */
 const fields = {
   name: Text({ max: 255 }),
-  filter: Type.Unsafe<ViewFilter>(ViewFilter),
+  filter: Type.Unsafe<Filter>(ViewFilter),
   sort: Nullable(OneOf(sorts, { description: "As in `GET /tasks`; null: newest first." })),
   is_shared: withDefault(
     Type.Boolean({ description: "Whether everyone who sees the project sees it; otherwise its creator alone." }),
@@ -59,7 +56,7 @@ const FilterPatch = Type.Object(
 );
 
 /** Body of PATCH and PUT /projects/{id}/views/{view_id}. */
-export const ViewPatch = Patch({ ...fields, filter: Type.Unsafe<ViewFilter>(FilterPatch) }, View);
+export const ViewPatch = Patch({ ...fields, filter: Type.Unsafe<Filter>(FilterPatch) }, View);
 /** A change of a view. */
 export type ViewPatch = Static<typeof ViewPatch>;
 /** The names of the fields that it may change. */

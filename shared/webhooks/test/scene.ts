@@ -90,9 +90,6 @@ export async function startScene(receive: (url: string) => Answer | Promise<Answ
   };
 }
 
-/** A journal with webhooks. */
-export type Scene = Awaited<ReturnType<typeof startScene>>;
-
 function deliveriesOf(db: Database) {
   return db.query(
     sql`select webhook_id, event_id, status, attempts, next_at, response_status from webhook_deliveries order by id`,
