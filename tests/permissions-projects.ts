@@ -1,4 +1,5 @@
 import { type Matrix, tableOf } from "./routes/matrix.ts";
+import { itemsOf } from "./routes/stage.ts";
 
 /** Projects, their members and tasks. The assignee is a viewer to whom the task is assigned. */
 export const projects: Matrix = {
@@ -22,6 +23,21 @@ export const projects: Matrix = {
     DELETE /projects/:id/users/:user_id + last 401    403      403    403      403       409   409       401      401
     POST   /projects/fetch-projects         401       503      503    503      503       503   503       401      401
     POST   /data/save                       401       200      200    200      200       200   200       401      401
+    GET    /projects/:id/views              401       403      200    200      200       200   200       401      401
+    POST   /projects/:id/views              401       403      201    201      201       201   201       401      401
+    POST   /projects/:id/views + shared     401       403      403    403      201       201   201       401      401
+    GET    /projects/:id/views/:view_id     401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/views/:view_id + private 401 403      403    403      403       200   403       401      401
+    PATCH  /projects/:id/views/:view_id     401       403      403    403      403       200   200       401      401
+    PATCH  /projects/:id/views/:view_id + private 401 403      403    403      403       200   403       401      401
+    PUT    /projects/:id/views/:view_id     401       403      403    403      403       200   200       401      401
+    DELETE /projects/:id/views/:view_id     401       403      403    403      403       204   204       401      401
+    DELETE /projects/:id/views/:view_id + private 401 403      403    403      403       204   403       401      401
+    GET    /projects/:id/webhooks           401       403      403    403      403       200   200       401      401
+    POST   /projects/:id/webhooks           401       403      403    403      403       201   201       401      401
+    DELETE /projects/:id/webhooks/:webhook_id 401     403      403    403      403       204   204       401      401
+    GET    /projects/:id/webhooks/:webhook_id/deliveries 401 403 403  403      403       200   200       401      401
+    POST   /projects/:id/webhooks/:webhook_id/deliveries/:delivery_id/redeliver 401 403 403 403 403 200 200 401   401
     GET    /tasks                           401       200      200    200      200       200   200       401      401
     GET    /tasks + project                 401       200      200    200      200       200   200       401      401
     POST   /tasks                           401       403      403    403      201       201   201       401      401
@@ -64,7 +80,7 @@ export const projects: Matrix = {
     POST   /tasks/:id/links + unseen        401       403      403    403      403       201   201       401      401
     DELETE /tasks/:id/links/:link_id        401       403      403    403      204       204   204       401      401
   `),
-  async scene(stage, cast) {
+  async scene(stage, cast, stoa) {
     const { root, stranger, disabled, ended } = cast;
     const [owner, developer, viewer, assignee, target, newcomer] = cast.others;
     const { token } = owner;
@@ -76,6 +92,28 @@ export const projects: Matrix = {
     for (const { id } of [viewer, assignee, target]) await add(id, "viewer");
     const json = { title: "Land", project_id: project.id, assignee_ids: [assignee.id] };
     const task = { id: (await stage.must("POST /tasks", { token, json })).id };
+    const hooks = { url: "https://hooks.example.com/", events: ["task.created"] };
+    const hook = async () => ({
+      params: { webhook_id: (await stage.must("POST /projects/:id/webhooks", { token, params, json: hooks })).id },
+    });
+    const delivery = async () => {
+      const { params: made } = await hook();
+      await stage.must("POST /tasks", { token, json: { title: "Land", project_id: project.id } });
+      await stoa.fanOut();
+      const at = { token, params: { ...params, ...made } };
+      const found = await stage.must("GET /projects/:id/webhooks/:webhook_id/deliveries", at);
+      return { params: { ...made, delivery_id: itemsOf({ body: found })[0]?.id ?? "" } };
+    };
+    const filter = { status: "pending" };
+    const view = async (is_shared: boolean) => ({
+      params: {
+        view_id: (
+          await stage.must("POST /projects/:id/views", { token, params, json: { name: "V", filter, is_shared } })
+        ).id,
+      },
+    });
+    const [shared, secret] = [() => view(true), () => view(false)];
+    const named = async (made: { params: { view_id: string } }) => ({ ...made, json: { name: "W" } });
     const personal = async () => ({
       params: { id: (await stage.must("POST /tasks", { token, json: { title: "Call home" } })).id },
     });
@@ -125,6 +163,19 @@ export const projects: Matrix = {
           return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /projects/:id/users/:user_id + last": () => ({ params: { user_id: owner.id } }),
+        "POST /projects/:id/webhooks": () => ({ json: hooks }),
+        "DELETE /projects/:id/webhooks/:webhook_id": hook,
+        "GET /projects/:id/webhooks/:webhook_id/deliveries": hook,
+        "POST /projects/:id/webhooks/:webhook_id/deliveries/:delivery_id/redeliver": delivery,
+        "POST /projects/:id/views": () => ({ json: { name: "V", filter } }),
+        "POST /projects/:id/views + shared": () => ({ json: { name: "V", filter, is_shared: true } }),
+        "GET /projects/:id/views/:view_id": shared,
+        "GET /projects/:id/views/:view_id + private": secret,
+        "PATCH /projects/:id/views/:view_id": async () => named(await shared()),
+        "PATCH /projects/:id/views/:view_id + private": async () => named(await secret()),
+        "PUT /projects/:id/views/:view_id": async () => named(await shared()),
+        "DELETE /projects/:id/views/:view_id": shared,
+        "DELETE /projects/:id/views/:view_id + private": secret,
         "GET /tasks + project": () => ({ search: `project_id=${project.id}` }),
         "POST /tasks": () => ({ json: { title: "Take off", project_id: project.id } }),
         "POST /tasks + personal": () => ({ json: { title: "Take off" } }),

@@ -22,7 +22,7 @@ const rolesWith = {
 } as const satisfies Record<string, readonly ProjectRole[]>;
 
 /** The roles in an organization that make their holders owners of its projects; its other members are viewers. */
-const owning: readonly OrganizationRole[] = ["owner", "admin"];
+export const owning: readonly OrganizationRole[] = ["owner", "admin"];
 
 /** Whether a role gives a permission. Null: no role at all. */
 export function allows(role: ProjectRole | null, permission: Permission): role is ProjectRole {

@@ -6,6 +6,8 @@ import { linkRoutes } from "./links/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
+import { viewRoutes } from "./views/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 import { worklogRoutes } from "./worklogs/routes.ts";
 
 export type { ProjectsDeps } from "./deps.ts";
@@ -20,6 +22,8 @@ export const createApp = (deps: ProjectsDeps) =>
       taskRoutes(deps),
       worklogRoutes(deps),
       linkRoutes(deps),
+      viewRoutes(deps),
+      webhookRoutes(deps),
       dataRoutes(deps),
       corporateRoutes(deps),
     ],

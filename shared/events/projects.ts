@@ -66,12 +66,24 @@ const worklog = { worklog_id: Id, user_id: Id, minutes: Type.Integer(), spent_on
 const link = { link_id: Id, link_type: LinkType, from_task_id: Id, to_task_id: Id, changes };
 /** Which of several tasks of one project that one request completed, from 1, and how many they are. */
 const batch = closed({ position: Type.Integer(), size: Type.Integer() });
+/** The fields of every event of a webhook; its URL is not told, for it may hold a secret. `scope_id`: the project. */
+const webhook = { webhook_id: Id, scope_id: Id };
+/** The fields of every event of a saved view. */
+const view = {
+  view_id: Id,
+  project_id: Id,
+  name: Type.String(),
+  is_shared: Type.Boolean(),
+  creator_id: Id,
+  version,
+};
 /** The fields of every event of a project. */
 const project = { project_id: Id, name: Type.String(), version, source };
 
 /**
  * The events of projects. The aggregate is the project (for a personal task: its creator), and the entity of a task's
- * event is the task.
+ * event is the task, of a view's or
+ * a webhook's the view or webhook.
  *
  * - `project.trashed` and `project.restored` apply to the project's tasks too, which get no event of their own.
  * - `task.completed` and `task.reopened` are appended whenever the status becomes completed or stops being so, by
@@ -95,10 +107,21 @@ const project = { project_id: Id, name: Type.String(), version, source };
  *   no members where it is now. `changes` has `project_id` and `key`, and `parent_id` and `assignee_ids` where they changed.
  */
 export const projectsEvents = {
+  "webhook.created": closed({ ...webhook, events: Type.Array(Type.String()) }),
+  "webhook.deleted": closed({ ...webhook, events: Type.Array(Type.String()) }),
+  /** Its receiver answered 410, and gets nothing more. */
+  "webhook.disabled": closed(webhook),
+  /** An event is sent once more, as a new delivery. */
+  "webhook.redelivered": closed({ ...webhook, delivery_id: Id, event_id: Id }),
+  "view.created": closed(view),
+  "view.changed": closed({ ...view, changes }),
+  "view.deleted": closed(view),
   "project.created": closed({ ...project, key: Type.String(), organization_id: Nullable(Id), owner_id: Id }),
   "project.updated": closed({ ...project, changes }),
   "project.trashed": closed(project),
   "project.restored": closed(project),
+  /** It has gone for good, 30 days after it came to the trash, and its tasks with it, which get no event of their own. */
+  "project.purged": closed(project),
   "project.member_added": closed({ ...project, user_id: Id, role: ProjectRole }),
   "project.member_role_changed": closed({ ...project, user_id: Id, from: ProjectRole, to: ProjectRole }),
   "project.member_removed": closed({ ...project, user_id: Id, role: ProjectRole }),
@@ -140,4 +163,9 @@ export const projectsEvents = {
   "worklog.removed": closed({ ...task, ...worklog }),
   "link.created": closed({ ...task, ...link }),
   "link.removed": closed({ ...task, ...link }),
+  /** It has gone for good, 30 days after it came to the trash; or its creator was erased, and it was personal: no title. */
+  "task.purged": closed(task),
+  /** An open task is due within a day, or late: once for each `due_at`. `user_ids`: its assignees, or else its creator. */
+  "task.due_soon": closed({ ...task, due_at: Type.String(), user_ids: Type.Array(Id) }),
+  "task.overdue": closed({ ...task, due_at: Type.String(), user_ids: Type.Array(Id) }),
 } as const;

@@ -7,7 +7,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
-import { awaitOrganization, inOrganization } from "../organizations/lookup.ts";
+import { awaitOrganization, inOrganization, mayRelease, requireRelease } from "../organizations/lookup.ts";
 import { stored } from "../stored.ts";
 import { liveProject, readLiveProject } from "./read.ts";
 import { selectProject, shapeProject } from "./row.ts";
@@ -18,7 +18,8 @@ import { aboutProject, nextVersion } from "./version.ts";
 type ProjectChange = Change<(typeof projectFields)[number]>;
 
 /**
- * Changes a project. Edits of different fields do not get in each other's way.
+ * Changes a project. Edits of different fields do not get in each other's way. Taking it out of its organization, or to
+ * another, is for owners and admins of that organization.
  *
  * @param match `If-Match`: what has changed since then is not overwritten
  * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `key_taken` where it moves to, `validation_failed` for a
@@ -38,11 +39,12 @@ export async function changeProject(
     refuseReadOnly(project, patch, projectFields);
     const changes = changesOf(project, asked, projectFields);
     const fields = changes.map(({ field }) => field);
+    const moves = fields.includes("organization_id");
+    if (moves) await requireRelease(deps.db, actor, project.organization_id);
     await refuseOverlap(deps.db, match, project, id, fields);
     if (changes.length === 0) return project;
     const { organization_id } = patch;
-    if (fields.includes("organization_id") && typeof organization_id === "string")
-      await awaitOrganization(deps, actor, organization_id);
+    if (moves && typeof organization_id === "string") await awaitOrganization(deps, actor, organization_id);
     return write(deps, actor, project, changes);
   });
 }
@@ -91,6 +93,7 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
     [
       liveProject(id),
       access(actor, "manage", id),
+      ...(to === undefined ? [] : [mayRelease(actor, project.organization_id)]),
       ...(typeof to === "string" ? inOrganization(actor, to) : []),
       changed,
     ],

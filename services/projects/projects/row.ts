@@ -25,9 +25,9 @@ export const projectColumns = (actor: Actor) => ({
 /** A project as it is read. */
 export type ProjectRow = RowOf<ReturnType<typeof projectColumns>>;
 
-/** One project. It does not check who may see it. */
+/** One project, unless it is being deleted for good. It does not check who may see it. */
 export function selectProject(actor: Actor, id: string): Select<ProjectRow> {
-  return select(projectColumns(actor), sql`from ${p} where ${p.id} = ${id}`);
+  return select(projectColumns(actor), sql`from ${p} where ${p.id} = ${id} and ${p.purged_at} is null`);
 }
 
 /** A row as it goes over the wire to someone who sees the project. */

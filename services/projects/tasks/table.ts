@@ -58,6 +58,9 @@ export const tasks = sqliteTable(
     started_at: text(),
     completed_at: text(),
     deleted_at: text(),
+    /** The `due_at` for which it was said that the task is due soon, and that for which it was said that it is late. */
+    soon_said: text(),
+    late_said: text(),
     /** The event that moved it to the trash: its own, its parent's or its project's. */
     deletion_id: text(),
     /** What the search index has instead of title and description; see `searched.ts`. */
@@ -77,10 +80,28 @@ export const tasks = sqliteTable(
     index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
     index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
+    index("tasks_trash").on(t.deleted_at).where(sql`${t.deleted_at} is not null`),
+    index("tasks_unsaid_soon")
+      .on(t.due_at)
+      .where(sql`${isOpenAndDue(t)} and ${t.soon_said} is not ${t.due_at}`),
+    index("tasks_unsaid_late")
+      .on(t.due_at)
+      .where(sql`${isOpenAndDue(t)} and ${t.late_said} is not ${t.due_at}`),
     check("tasks_belongs", sql`(${t.project_id} is null) = (${t.number} is null)`),
     check("tasks_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
   ],
 );
+
+/** The condition of the indexes that `due.ts` reads by. */
+function isOpenAndDue(t: Readonly<Record<"due_at" | "deleted_at" | "status", AnySQLiteColumn>>) {
+  return sql`${t.due_at} is not null and ${t.deleted_at} is null and ${t.status} not in ('completed', 'cancelled')`;
+}
+
+/** Erased users whose personal tasks are still to be deleted. */
+export const erasures = sqliteTable("erasures", {
+  user_id: text().primaryKey(),
+  erased_at: text().notNull(),
+});
 
 /** Who a task is assigned to. */
 export const taskAssignees = sqliteTable(
