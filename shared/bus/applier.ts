@@ -1,7 +1,7 @@
-import { breathe, type Database, DatabaseError, violates } from "@stoa/db";
+import { breathe, type Database, DatabaseError, pause, violates } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
+import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff, pause } from "./pause.ts";
 import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positionAfter } from "./plan.ts";
 import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
 import { type Handler, JournalChanged, type Log } from "./types.ts";

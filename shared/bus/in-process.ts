@@ -4,7 +4,7 @@ import { envelopeOf, journal, lastSeq } from "@stoa/journal";
 import { Bell } from "./bell.ts";
 import { type JournalPage, journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
-import { Backoff } from "./pause.ts";
+import { Backoff } from "./backoff.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
 /** How often a follower reads even if the watch reports no move; milliseconds. */

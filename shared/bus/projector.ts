@@ -2,7 +2,7 @@ import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { Applier, OutOfStep } from "./applier.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff } from "./pause.ts";
+import { Backoff } from "./backoff.ts";
 import { stopLine } from "./stop-line.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
 

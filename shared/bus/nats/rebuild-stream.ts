@@ -1,8 +1,7 @@
-import { type Database, newId, sql } from "@stoa/db";
+import { type Database, newId, pause, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { eventIdAt, journalId, lastSeq } from "@stoa/journal";
 import type { JetStreamManager } from "nats";
-import { pause } from "../pause.ts";
 import type { Log } from "../types.ts";
 import type { NatsLink } from "./link.ts";
 import { startRelay } from "./relay.ts";

@@ -7,7 +7,7 @@ import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
 import { journalPage } from "../journal-page.ts";
-import { Backoff } from "../pause.ts";
+import { Backoff } from "../backoff.ts";
 import type { Log } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";
