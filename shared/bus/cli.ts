@@ -5,12 +5,11 @@ import { getTableName } from "drizzle-orm";
 import { cursorFault, journalEnd, type SourceEnd, streamEnd } from "./forks.ts";
 import { forkOf, type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
-import { type Operated, type Operation, the } from "./operation.ts";
+import { type Operated, type Operation, sourcesIn, the } from "./operation.ts";
 import { type RebuildOptions, rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
 import { stopLine } from "./stop-line.ts";
 import { cursors, deadLetters } from "./table.ts";
-import { sourcesOf } from "./types.ts";
 
 /** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
 export async function showStatus(operation: Operation): Promise<boolean> {
@@ -82,8 +81,8 @@ export async function replayParked({ operated, say }: Operation): Promise<boolea
 }
 
 /**
- * `bun run events rebuild <service>`: empties its projections; its projectors fill them again. It refuses to go on with a
- * source that was restored from a backup, because the reactions to its new events would be left out.
+ * `bun run events rebuild <service>`: builds its projections again and puts right what differs. It refuses to go on with
+ * a source that was restored from a backup, because the reactions to its new events would be left out.
  */
 export async function rebuildService(
   operation: Operation,
@@ -97,22 +96,31 @@ export async function rebuildService(
     const fault = end && (await cursorFault(row, end));
     if (fault) throw new Error(stopLine(service, row.source, fault));
   }
-  await rebuildAll(its, { reacted }, operation.say);
+  await rebuildAll(operation, its, reacted);
 }
 
-/** Empties a service's projections and sets its cursors back, and says so. */
+/**
+ * Builds a service's projections again, and says what was wrong.
+ *
+ * @param restored for each source that was restored, the last event that it has in common with what was applied
+ */
 export async function rebuildAll(
+  operation: Operation,
   { service, db, handlers, projections }: Operated,
-  options: Pick<RebuildOptions, "reacted" | "forgotten">,
-  say: Operation["say"],
+  restored: NonNullable<RebuildOptions["restored"]>,
 ): Promise<void> {
-  const sources = sourcesOf(handlers);
-  const emptied = projections.filter(({ kept }) => !kept);
-  await rebuildProjections(db, { ...options, projections: emptied.map(({ table }) => table), sources });
-  for (const { table, holds, kept } of projections) {
-    say(`${service.padEnd(10)} ${kept ? "kept" : "emptied"} ${getTableName(table)}: ${holds}`);
+  const { log, say, signal } = operation;
+  const source = sourcesIn(operation);
+  const { corrected, parked } = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
+  for (const { table, holds } of projections) {
+    const rows = corrected.get(getTableName(table)) ?? 0;
+    const found = rows === 0 ? "nothing was wrong" : `${rows} ${rows === 1 ? "row was" : "rows were"} put right`;
+    say(`${service.padEnd(10)} ${getTableName(table)}, ${holds}: ${found}`);
   }
-  say(`${service.padEnd(10)} the running service applies all events of ${sources.join(", ")} again, within seconds`);
+  if (parked > 0) say(`${service.padEnd(10)} ${parked} events could not be applied and are parked`);
+  for (const [name, after] of Object.entries(restored)) {
+    say(`${service.padEnd(10)} the running service goes on after event ${after} of ${name}, within seconds`);
+  }
 }
 
 /** `bun run events rebuild --stream <service>`: makes its stream again from its journal. */
