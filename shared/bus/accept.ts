@@ -2,7 +2,7 @@ import { nameOf, type ServiceName } from "@stoa/events";
 import type { JetStreamManager } from "nats";
 import { cursorRows, rebuildAll, remakeStream } from "./cli.ts";
 import { commonEnd, cursorFault, journalEnd } from "./forks.ts";
-import { forkOf } from "./nats/rebuild-stream.ts";
+import { forkOf } from "./nats/fork.ts";
 import { eventAt, headOf, requestMs } from "./nats/stream.ts";
 import { missing, type Operated, type Operation } from "./operation.ts";
 import { sourcesOf } from "./types.ts";
@@ -34,7 +34,7 @@ async function acceptStream(operation: Operation, source: ServiceName, forks: Fo
   const db = databases.get(source);
   if (!db || forks.has(source)) return forks.get(source);
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  const fork = jsm && (await forkOf(jsm, source, db));
+  const fork = link && (await forkOf(link, source, db));
   forks.set(source, fork?.after);
   if (!jsm || !fork) return undefined;
   say(`${source.padEnd(10)} The journal lacks these events, which its stream has after ${fork.after}:`);

@@ -138,9 +138,11 @@ export class Applier {
     const { log, signal, source } = this.#options;
     let attempts = 0;
     let error: unknown;
+    let reacted = 0;
     for (;;) {
-      const position = this.#position;
-      if (!position || signal.aborted || position.seq !== event.sequence - 1) return;
+      const place = this.#position;
+      if (!place || signal.aborted || place.seq !== event.sequence - 1) return;
+      const position = { ...place, reacted: Math.max(place.reacted, reacted) };
       const parking = attempts === maxTries;
       const plan = parking
         ? parkingPlan(event, position, { error, attempts })
@@ -155,6 +157,11 @@ export class Applier {
       // The event cannot even be parked, so the fault is the database's, and the event may be good.
       if (parking) return this.#wentAway(outcome?.error);
       error = outcome ? outcome.error : plan.thrown?.error;
+      // The journal has an event of its reactions, whose ids are derived from it: they happened before, all in one batch.
+      if (violates(error, "known_event") && position.reacted < event.sequence) {
+        reacted = event.sequence;
+        continue;
+      }
       attempts++;
       if (attempts < maxTries) await pause(10 * 2 ** attempts, signal);
     }

@@ -3,7 +3,8 @@ import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
 import { getTableName } from "drizzle-orm";
 import { cursorFault, journalEnd, type SourceEnd, streamEnd } from "./forks.ts";
-import { forkOf, type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
+import { forkOf } from "./nats/fork.ts";
+import { type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
 import { type Operated, type Operation, sourcesIn, the } from "./operation.ts";
 import { type RebuildOptions, rebuildProjections } from "./rebuild.ts";
@@ -21,7 +22,7 @@ export async function showStatus(operation: Operation): Promise<boolean> {
     const head = jsm ? await headOf(jsm, service) : undefined;
     if (jsm && head?.last !== journal) ok = false;
     say(`${service.padEnd(10)} journal ${journal}${jsm ? `, stream ${head ? head.last : "missing"}` : ""}`);
-    const fork = jsm && (await forkOf(jsm, service, db));
+    const fork = link && (await forkOf(link, service, db));
     if (fork) {
       say(`${"".padEnd(10)} ${forkLine(service, fork.after)}`);
       ok = false;
@@ -63,7 +64,7 @@ async function sourceEnd({ databases, link }: Operation, service: ServiceName): 
 }
 
 const forkLine = (service: ServiceName, after: number) =>
-  `The stream ${streamOf(service)} has other events than the journal after ${after}, or more; run \`bun run events accept ${service}\`.`;
+  `The stream ${streamOf(service)} differs from the journal from event ${after + 1} on; run \`bun run events accept ${service}\`.`;
 
 /** `bun run events replay`: applies parked events in order. Returns whether none is left. */
 export async function replayParked({ operated, say }: Operation): Promise<boolean> {
@@ -111,13 +112,12 @@ export async function rebuildAll(
 ): Promise<void> {
   const { log, say, signal } = operation;
   const source = sourcesIn(operation);
-  const { corrected, parked } = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
+  const corrected = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
   for (const { table, holds } of projections) {
     const rows = corrected.get(getTableName(table)) ?? 0;
     const found = rows === 0 ? "nothing was wrong" : `${rows} ${rows === 1 ? "row was" : "rows were"} put right`;
     say(`${service.padEnd(10)} ${getTableName(table)}, ${holds}: ${found}`);
   }
-  if (parked > 0) say(`${service.padEnd(10)} ${parked} events could not be applied and are parked`);
   for (const [name, after] of Object.entries(restored)) {
     say(`${service.padEnd(10)} the running service goes on after event ${after} of ${name}, within seconds`);
   }

@@ -1,10 +1,9 @@
-import { type Database, insertRow, type Sql, violates } from "@stoa/db";
+import { type Database, type Sql, violates } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { asInserted, Beside } from "./rebuild/beside.ts";
+import { Beside } from "./rebuild/beside.ts";
 import { differences } from "./rebuild/differences.ts";
 import { KeyedTable } from "./rebuild/keyed-table.ts";
-import { hold, moveTo, noteParked, type Places, placesOf, setBack } from "./rebuild/place.ts";
-import { deadLetters } from "./table.ts";
+import { hold, moveTo, type Places, placesOf, setBack } from "./rebuild/place.ts";
 import { type EventSource, type Handler, type Log, type Projection, sourcesOf } from "./types.ts";
 
 /** What to rebuild. */
@@ -24,13 +23,8 @@ export interface RebuildOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a rebuild found. */
-export interface Rebuilt {
-  /** How many rows of each table were wrong, by its name. */
-  readonly corrected: ReadonlyMap<string, number>;
-  /** How many events could not be applied and were parked. */
-  readonly parked: number;
-}
+/** How many rows of each table were wrong, by its name. */
+export type Rebuilt = ReadonlyMap<string, number>;
 
 /** How many rows one batch puts right: few enough that no request waits long behind it. */
 const mostRows = 5_000;
@@ -46,6 +40,7 @@ const mostRefusals = 20;
  * of the last moment are applied twice. Reactions are not repeated, and parked events stay parked.
  *
  * @throws JournalChanged when a source has fewer events than were applied
+ * @throws Error when an event that was applied cannot be applied any more; nothing was changed
  */
 export async function rebuildProjections(options: RebuildOptions): Promise<Rebuilt> {
   for (;;) {
@@ -97,8 +92,7 @@ async function rebuildOnce(options: RebuildOptions): Promise<Rebuilt | undefined
       refusals = 0;
       for (const [plan, keys] of taken) for (const key of keys) plan.keys.delete(key);
       if (!last) continue;
-      const corrected = new Map(plans.map((plan) => [plan.table.name, plan.corrected]));
-      return { corrected, parked: (await beside.parked()).length };
+      return new Map(plans.map((plan) => [plan.table.name, plan.corrected]));
     }
   } finally {
     beside.close();
@@ -127,17 +121,14 @@ async function nextBatch(plans: readonly TablePlan[], { db }: Beside) {
   return { statements, taken, last: taken.every(([plan, keys]) => keys.length === plan.keys.size) };
 }
 
-/** Sets the cursors of restored sources, and parks what could not be applied. */
+/** Sets the cursors of restored sources. */
 async function ends(places: Places, restored: RebuildOptions["restored"] = {}, beside: Beside): Promise<Sql[]> {
   const moves: Sql[] = [];
   for (const [source, place] of places) {
     const to = restored[source];
     if (to !== undefined) moves.push(...moveTo(source, place, await beside.reach(source, to)));
   }
-  const letters = await beside.parked();
-  // What was applied once has had its reactions.
-  const parks = letters.map(({ id: _, ...letter }) => insertRow(deadLetters, { ...asInserted(letter), reactions_due: false }));
-  return [...moves, ...parks, ...[...new Set(letters.map(({ source }) => source))].map(noteParked)];
+  return moves;
 }
 
 /** Whether a batch was written; not when a cursor has moved, or something was parked or replayed. */

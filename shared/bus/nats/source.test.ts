@@ -237,7 +237,7 @@ test("a rebuild from the stream puts right what is wrong and repeats no reaction
   w.project();
   await reached(w.target, 300);
   await w.target.write([sql`delete from names`, sql`delete from applied where sequence > 100`]);
-  const { corrected } = await rebuild(w.target, w.source, { source: () => w.events });
+  const corrected = await rebuild(w.target, w.source, { source: () => w.events });
   expect(Object.fromEntries(corrected)).toEqual({ applied: 200, names: 7 });
   await happen(w.source, 5);
   await reached(w.target, 305);

@@ -1,4 +1,4 @@
-import { computed, type Database, insertRow, openDatabase, raw, select, sql } from "@stoa/db";
+import { computed, type Database, insertRow, openDatabase, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
 import { returning } from "@stoa/db/select";
 import type { ServiceName } from "@stoa/events";
 import { getTableColumns, getTableName } from "drizzle-orm";
@@ -53,7 +53,7 @@ export class Beside {
       const theirs = sql`from ${deadLetters} where ${deadLetters.source} = ${source} and sequence <= ${until} order by id`;
       const letters = await options.live.query(select(letterColumns, theirs));
       last = Math.max(last, ...letters.map(({ id }) => id));
-      if (letters.length > 0) await db.write(letters.map((letter) => insertRow(deadLetters, asInserted(letter))));
+      if (letters.length > 0) await db.write(letters.map(inserted));
     }
     return new Beside(db, options, last);
   }
@@ -62,6 +62,7 @@ export class Beside {
    * Applies a source's events up to a sequence.
    *
    * @throws JournalChanged when the source ends before it
+   * @throws Error when an event cannot be applied that is not parked in the live database: it was applied there
    */
   async reach(source: ServiceName, goal: number): Promise<Position> {
     const { handlers, log, signal } = this.options;
@@ -75,6 +76,7 @@ export class Beside {
         { after, event_id, journal_id },
         async (batch) => {
           await applier.apply(batch.filter(({ sequence }) => sequence <= goal));
+          await this.#refuseParked();
           at = batch.at(-1)?.sequence ?? at;
           if (at >= goal) done.abort();
         },
@@ -113,9 +115,14 @@ export class Beside {
     return new Set(result.rows.map((row) => row.key));
   }
 
-  /** The events that could not be applied here and are not parked in the live database. */
-  async parked() {
-    return this.db.query(select(letterColumns, sql`from ${deadLetters} where id > ${this.lastLetter} order by id`));
+  async #refuseParked(): Promise<void> {
+    const { source, sequence, type, error } = deadLetters;
+    const parked = sql`from ${deadLetters} where id > ${this.lastLetter} order by id limit 1`;
+    const [letter] = await this.db.query(select({ source, sequence, type, error }, parked));
+    if (!letter) return;
+    throw new Error(
+      `Event ${letter.sequence} of ${letter.source} (${letter.type}) was applied once and cannot be any more: ${letter.error}. Nothing was changed.`,
+    );
   }
 
   close(): void {
@@ -123,7 +130,8 @@ export class Beside {
   }
 }
 
-/** A letter as it is inserted: SQLite has no booleans. */
-export function asInserted<L extends { readonly behind: number; readonly reactions_due: number }>(letter: L) {
-  return { ...letter, behind: letter.behind === 1, reactions_due: letter.reactions_due === 1 };
+/** Inserts a parked event as it was read: SQLite has no booleans. */
+function inserted(letter: RowOf<typeof letterColumns>): Sql {
+  const [behind, reactions_due] = [letter.behind === 1, letter.reactions_due === 1];
+  return insertRow(deadLetters, { ...letter, behind, reactions_due });
 }

@@ -44,8 +44,3 @@ export function moveTo(source: ServiceName, from: Position, { journal_id, seq, e
       reacted = ${seq}, parked = ${parked} where source = ${source}`,
   ];
 }
-
-/** The cursor's note of what is parked, once a batch has parked more. */
-export function noteParked(source: ServiceName): Sql {
-  return sql`update cursors set prev = seq, parked = ${raw(fingerprintSql(`'${source}'`))} where source = ${source}`;
-}
