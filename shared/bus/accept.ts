@@ -28,7 +28,10 @@ export async function acceptSource(operation: Operation, source: ServiceName): P
 /** The last event that stream and journal of each source had in common; undefined where they agreed. */
 type Forks = Map<ServiceName, number | undefined>;
 
-/** Makes a stream again if it has other events than its journal, and lists those. */
+/**
+ * Makes a stream again if it has other events than its journal, and lists those. It does so too if the stream is gone: the
+ * service's relay remembers what was in it, and does not fill it from a journal that lacks that.
+ */
 async function acceptStream(operation: Operation, source: ServiceName, forks: Forks): Promise<number | undefined> {
   const { databases, link, say } = operation;
   const db = databases.get(source);
@@ -36,11 +39,13 @@ async function acceptStream(operation: Operation, source: ServiceName, forks: Fo
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   const fork = link && (await forkOf(link, source, db));
   forks.set(source, fork?.after);
-  if (!jsm || !fork) return undefined;
-  say(`${source.padEnd(10)} The journal lacks these events, which its stream has after ${fork.after}:`);
-  for await (const line of lostEvents(jsm, source, fork.after)) say(`${"".padEnd(10)} ${line}`);
+  if (!jsm || (!fork && (await headOf(jsm, source))?.whole)) return undefined;
+  if (fork) {
+    say(`${source.padEnd(10)} The journal lacks these events, which its stream has after ${fork.after}:`);
+    for await (const line of lostEvents(jsm, source, fork.after)) say(`${"".padEnd(10)} ${line}`);
+  }
   await remakeStream(operation, { service: source, db });
-  return fork.after;
+  return fork?.after;
 }
 
 /** The sources of which a service has applied what their journals lack, and the last event in common of each. */
