@@ -12,10 +12,9 @@ test.each([
   async (_what, plant, finding) => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);
-    const run = { rounds: 40, kills: false, commands: 600, plant, seed, log: () => undefined };
-    await runFaults(run, async ({ acknowledged, look }) => {
-      const found = await look(); console.log(acknowledged, found.filter((f) => finding.test(f)).length, found.length);
-      expect(found.filter((fault) => finding.test(fault))).not.toEqual([]);
+    const run = { rounds: 40, kills: false, commands: 400, plant, seed, log: () => undefined };
+    await runFaults(run, async ({ look }) => {
+      expect((await look()).filter((fault) => finding.test(fault))).not.toEqual([]);
     });
   },
   RUN_MS,
