@@ -7,15 +7,23 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
+import { beside } from "./beside.ts";
+import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
+import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
+import { large } from "./large.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
+import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { revocation } from "./revocation.ts";
+import { scan } from "./scan.ts";
+import { sqld } from "./sqld.ts";
+import { streams } from "./streams.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -36,6 +44,14 @@ const all: readonly Measurement[] = [
   importing,
   backup,
   worstBodies,
+  sqld,
+  drivers,
+  streams,
+  scan,
+  large,
+  footprint,
+  rebuild,
+  beside,
 ];
 
 const { values, positionals } = parseArgs({

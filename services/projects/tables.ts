@@ -7,4 +7,5 @@ export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
+export { accessChanges, tombstones } from "./sync/table.ts";
 export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";
