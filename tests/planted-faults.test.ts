@@ -5,7 +5,11 @@ import { runFaults } from "./fault-run.ts";
 const RUN_MS = 240_000;
 
 test.each([
-  ["an unknown outcome is taken for done", "outcome", /^(completion of|completed|assignment of) task .* exists 0 times$/],
+  [
+    "an unknown outcome is taken for done",
+    "outcome",
+    /^(completion of|completed|assignment of) task .* exists 0 times$/,
+  ],
   ["projections lose every tenth event", "tenth", /^\w+\.\w+ lacks \d+ rows of \w+ and has \d+ others$/],
 ])(
   "planted fault: %s, and the fault run finds it",

@@ -102,7 +102,8 @@ test(
         rmSync(join(stoa.volumes ?? "", "nats"), { recursive: true });
       }
       await database.kill9();
-      if (slowly) await eventually(async () => (await fetch(`${stoa.services.projects}/health/ready`)).status === 503, PATIENT);
+      if (slowly)
+        await eventually(async () => (await fetch(`${stoa.services.projects}/health/ready`)).status === 503, PATIENT);
       rmSync(volume, { recursive: true });
       cpSync(copy, volume, { recursive: true });
       await database.start();
@@ -110,9 +111,7 @@ test(
 
       kept.push(...(await create(ada, 8)));
       const named = async () =>
-        `${await reasonsAt(stoa.services.projects)} ${await reasonsAt(stoa.services.messaging)}`.includes(
-          "Nothing is",
-        );
+        `${await reasonsAt(stoa.services.projects)} ${await reasonsAt(stoa.services.messaging)}`.includes("Nothing is");
       await eventually(named, { ...PATIENT, what: `A restore with the stream ${stream}` });
       const status = await command(["run", "events", "status"], env);
       expect(status).toMatchObject({ code: 1, text: expect.stringContaining("run `bun run events accept projects`") });
@@ -143,13 +142,17 @@ test.each<[string, readonly ServiceName[], boolean]>([
       await standalone.stop();
       await haveConversations(stoa.databaseUrls.messaging, ids);
     };
-    await eventually(async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length === 4);
+    await eventually(
+      async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length === 4,
+    );
     await conversations(kept);
     for (const service of restored) cpSync(fileOf(service), join(folder.path, service));
     await standalone.start();
     const lost = await create(ada, 6);
     await signUp(stoa.gatewayUrl, "ben");
-    await eventually(async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length === 10);
+    await eventually(
+      async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length === 10,
+    );
     if (killed) await standalone.kill9();
     else await standalone.stop();
 
@@ -171,7 +174,9 @@ test.each<[string, readonly ServiceName[], boolean]>([
 
     await standalone.start();
     await eventually(async () => (await reasonsAt(stoa.gatewayUrl)) === "", PATIENT);
-    await eventually(async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length >= 12);
+    await eventually(
+      async () => (await ada.get<{ items: unknown[] }>("/api/v1/conversations")).body.items.length >= 12,
+    );
     await conversations([...kept, ...lost]);
     expect(await command(["run", "events", "status"], dataDir)).toMatchObject({ code: 0 });
     await agree(stoa);

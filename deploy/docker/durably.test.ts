@@ -4,7 +4,10 @@ import { makeDurableSoon } from "./durably.ts";
 /** An admin API that answers so, one answer after the other, the last one again and again. */
 function admin(...answers: readonly (() => Response)[]) {
   let asked = 0;
-  const server = Bun.serve({ port: 0, fetch: () => (answers[Math.min(asked++, answers.length - 1)] ?? Response.error)() });
+  const server = Bun.serve({
+    port: 0,
+    fetch: () => (answers[Math.min(asked++, answers.length - 1)] ?? Response.error)(),
+  });
   return {
     url: `http://127.0.0.1:${server.port}`,
     asked: () => asked,

@@ -1,8 +1,8 @@
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { Applier, OutOfStep } from "./applier.ts";
-import { describeFailure } from "./dead-letter.ts";
 import { Backoff } from "./backoff.ts";
+import { describeFailure } from "./dead-letter.ts";
 import type { Position } from "./position.ts";
 import { stopLine } from "./stop-line.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";

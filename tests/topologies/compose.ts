@@ -67,7 +67,9 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
       await Promise.all(Object.keys(dependsOn).map(start));
       for (const instance of instances.get(name) ?? []) {
         const local = await localService(service, instance, setting);
-        const process = await run(isService(name) ? planted(throughProxy(local, name, ports, proxies), options) : local);
+        const process = await run(
+          isService(name) ? planted(throughProxy(local, name, ports, proxies), options) : local,
+        );
         stack.use(process);
         if (isJob(name)) {
           if ((await process.exited()) !== 0) throw new Error(`${name} failed:\n${process.output()}`);

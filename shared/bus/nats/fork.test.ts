@@ -9,7 +9,17 @@ import { connectNats } from "../nats.ts";
 import type { Operation } from "../operation.ts";
 import { startProjector } from "../projector.ts";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
-import { applied, count, handlers, happen, memoryLog, names, restore, sequences, worldDatabase } from "../test/world.ts";
+import {
+  applied,
+  count,
+  handlers,
+  happen,
+  memoryLog,
+  names,
+  restore,
+  sequences,
+  worldDatabase,
+} from "../test/world.ts";
 import { on } from "../types.ts";
 import { chained, chainHeaders } from "./chain.ts";
 import { forkOf } from "./fork.ts";
@@ -74,20 +84,23 @@ async function publish({ db, nc, jsm }: World, after: number, chains: boolean): 
 test.each([
   ["chained its events", true],
   ["did not", false],
-])("a fork that is buried behind later events is found at its first event, where the relay %s", async (_how, chains) => {
-  await using w = await world();
-  if (chains) await w.relayed(25);
-  else {
-    await createStream(w.jsm, "identity");
-    await publish(w, 0, false);
-  }
-  expect(await w.fork()).toBeUndefined();
-  await restore(w.db, 10, 20);
-  expect(await w.fork()).toEqual({ after: 10, sameJournal: true });
-  await publish(w, 25, chains);
-  expect(await streamFaults(w.nc, w.db, "identity")).toHaveLength(15);
-  expect(await w.fork()).toEqual({ after: 10, sameJournal: true });
-});
+])(
+  "a fork that is buried behind later events is found at its first event, where the relay %s",
+  async (_how, chains) => {
+    await using w = await world();
+    if (chains) await w.relayed(25);
+    else {
+      await createStream(w.jsm, "identity");
+      await publish(w, 0, false);
+    }
+    expect(await w.fork()).toBeUndefined();
+    await restore(w.db, 10, 20);
+    expect(await w.fork()).toEqual({ after: 10, sameJournal: true });
+    await publish(w, 25, chains);
+    expect(await streamFaults(w.nc, w.db, "identity")).toHaveLength(15);
+    expect(await w.fork()).toEqual({ after: 10, sameJournal: true });
+  },
+);
 
 test("a stream that is behind its journal, or has lost events, has no fork; one that has others among those it kept has", async () => {
   await using w = await world();

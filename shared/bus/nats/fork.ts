@@ -1,11 +1,11 @@
 import { type Database, select, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { eventIdAt, journal, journalId, lastSeq } from "@stoa/journal";
+import { journal, journalId, lastSeq } from "@stoa/journal";
 import type { JetStreamManager } from "nats";
 import { type ChainPlace, chainStart, journalChain } from "./chain.ts";
 import type { NatsLink } from "./link.ts";
 import { Pull, pullStart } from "./pull.ts";
-import { chainAt, decode, eventAt, headOf, lastEvent, requestMs, streamOf } from "./stream.ts";
+import { chainAt, decode, headOf, lastEvent, requestMs, streamOf } from "./stream.ts";
 
 /** Where stream and journal begin to differ. */
 export interface Fork {
@@ -31,7 +31,9 @@ export async function forkOf(link: NatsLink, service: ServiceName, db: Database)
   // Events that the stream has lost prove nothing, unless there were more than the journal has.
   const common = chain === undefined ? await commonByReading(link, service, db, end?.sequence ?? 0) : undefined;
   const after = common ?? (await commonByChain(jsm, service, db, { seq: head.last, chain: chain ?? "" }));
-  return sameJournal && head.last <= last && after >= (end?.sequence ?? 0) ? undefined : { after: Math.min(after, last), sameJournal };
+  return sameJournal && head.last <= last && after >= (end?.sequence ?? 0)
+    ? undefined
+    : { after: Math.min(after, last), sameJournal };
 }
 
 /** The last event in common, by comparing chains: where two are the same, so is everything before. */

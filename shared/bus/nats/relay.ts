@@ -3,11 +3,11 @@ import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
 import { envelopeOf, eventIdAt, type JournalRow, journalId, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
+import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
 import { journalPage } from "../journal-page.ts";
-import { Backoff } from "../backoff.ts";
 import type { Log } from "../types.ts";
 import { chained, chainHeaders, chainStart } from "./chain.ts";
 import { forkOf } from "./fork.ts";
@@ -227,10 +227,14 @@ class Copying {
     const acks = await Promise.allSettled(
       rows.map((row, index) => {
         const chain = chains?.[index];
-        return js.publish(subjectOf(service, row.type as EventName), JSON.stringify(envelopeOf(service, journal, row)), {
-          expect: { lastSequence: row.seq - 1, streamName: streamOf(service) },
-          ...(chain === undefined ? {} : { headers: chainHeaders(chain) }),
-        });
+        return js.publish(
+          subjectOf(service, row.type as EventName),
+          JSON.stringify(envelopeOf(service, journal, row)),
+          {
+            expect: { lastSequence: row.seq - 1, streamName: streamOf(service) },
+            ...(chain === undefined ? {} : { headers: chainHeaders(chain) }),
+          },
+        );
       }),
     );
     const refused = acks.find((ack) => ack.status === "rejected");

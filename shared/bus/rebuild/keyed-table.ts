@@ -52,13 +52,19 @@ export class KeyedTable {
       const found = new Set(rows.map(([key]) => key));
       const gone = some.filter((key) => !found.has(key));
       if (gone.length > 0 && !onlyMissing) yield sql`delete from ${raw(`"${this.name}"`)} where ${this.#isOneOf(gone)}`;
-      if (rows.length > 0) yield this.#put(rows.map(([, values]) => values), onlyMissing);
+      if (rows.length > 0)
+        yield this.#put(
+          rows.map(([, values]) => values),
+          onlyMissing,
+        );
     }
   }
 
   async #read(db: Database, rest: Sql): Promise<(readonly [string, Values])[]> {
     const shape = Object.fromEntries(this.#columns.map((name) => [name, computed(raw(`"${name}"`))]));
-    const rows = await db.query(select(shape, sql`from ${raw(`"${this.name}"`)} ${rest}`) as Select<Record<string, unknown>>);
+    const rows = await db.query(
+      select(shape, sql`from ${raw(`"${this.name}"`)} ${rest}`) as Select<Record<string, unknown>>,
+    );
     return rows.map((row) => {
       const key = JSON.stringify(this.#key.map((name) => row[name]));
       return [key, this.#columns.map((name) => row[name])] as const;
