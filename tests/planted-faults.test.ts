@@ -16,7 +16,7 @@ test.each([
   async (_what, plant, finding) => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);
-    const run = { rounds: 40, kills: false, commands: 400, plant, seed, log: () => undefined };
+    const run = { rounds: 30, kills: false, commands: 300, plant, seed, log: () => undefined };
     await runFaults(run, async ({ look }) => {
       expect((await look()).filter((fault) => finding.test(fault))).not.toEqual([]);
     });
