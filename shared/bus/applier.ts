@@ -147,7 +147,7 @@ export class Applier {
       const plan = parking
         ? parkingPlan(event, position, { error, attempts })
         : planOf(this.#handlers, position, [event]);
-      const outcome = plan.thrown ? undefined : await this.#write(position, plan);
+      const outcome = plan.thrown ? undefined : await this.#write(place, plan);
       if (outcome?.kind === "again") return;
       if (outcome?.kind === "done") {
         const at = { source, sequence: event.sequence, event_id: event.id, type: event.type };
