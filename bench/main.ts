@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { beside } from "./beside.ts";
+import { dataSave } from "./data-save.ts";
 import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
 import { footprint } from "./footprint.ts";
@@ -22,6 +23,7 @@ import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
+import { neighbours, search } from "./search.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
@@ -42,6 +44,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  dataSave,
   backup,
   worstBodies,
   sqld,
@@ -52,6 +55,8 @@ const all: readonly Measurement[] = [
   footprint,
   rebuild,
   beside,
+  search,
+  neighbours,
 ];
 
 const { values, positionals } = parseArgs({

@@ -20,6 +20,8 @@ export const projects: Matrix = {
     DELETE /projects/:id/users/:user_id     401       403      403    403      403       204   204       401      401
     DELETE /projects/:id/users/:user_id + oneself 401 403      204    204      204       204   404       401      401
     DELETE /projects/:id/users/:user_id + last 401    403      403    403      403       409   409       401      401
+    POST   /projects/fetch-projects         401       503      503    503      503       503   503       401      401
+    POST   /data/save                       401       200      200    200      200       200   200       401      401
     GET    /tasks                           401       200      200    200      200       200   200       401      401
     GET    /tasks + project                 401       200      200    200      200       200   200       401      401
     POST   /tasks                           401       403      403    403      201       201   201       401      401

@@ -1,4 +1,6 @@
 import { createService } from "@stoa/http";
+import { corporateRoutes } from "./corporate/routes.ts";
+import { dataRoutes } from "./data/routes.ts";
 import type { ProjectsDeps } from "./deps.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
@@ -8,7 +10,11 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps)], envelopes);
+  createService(
+    deps.http,
+    [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), dataRoutes(deps), corporateRoutes(deps)],
+    envelopes,
+  );
 
 /** What the old corporate clients call, with and without `/api`. */
 const envelopes = (

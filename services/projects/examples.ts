@@ -54,6 +54,38 @@ export const taskExample: Task = {
   deleted_at: null,
 };
 
+/** A batch save, for the documentation. */
+export const saveExample = {
+  source: "tracker",
+  users: [{ external_id: "u7", username: "grace" }],
+  projects: [{ external_id: "p1", name: "Apollo", members: [{ user: "u7", role: "developer" as const }] }],
+  tasks: [{ external_id: "t1", project: "p1", title: taskExample.title, status: "in_progress" as const }],
+  assignees: [{ external_id: "t1-u7", task: "t1", user: "u7" }],
+};
+
+/** What became of it, for the documentation. */
+export const savedExample = {
+  results: [
+    { kind: "user" as const, external_id: "u7", id: id("a1"), outcome: "unchanged" as const },
+    { kind: "project" as const, external_id: "p1", id: id("b1"), outcome: "updated" as const },
+    { kind: "task" as const, external_id: "t1", id: id("c1"), outcome: "created" as const },
+    {
+      kind: "assignee" as const,
+      external_id: "t1-u7",
+      id: null,
+      outcome: "failed" as const,
+      error: { error_code: "not_a_member", detail: "Only members of the project can be assigned." },
+    },
+  ],
+  totals: { created: 1, updated: 1, unchanged: 1, failed: 1 },
+};
+
+/** What the corporate list of projects has brought, for the documentation. */
+export const fetchedExample = {
+  results: [{ kind: "project" as const, external_id: "4711", id: id("b1"), outcome: "created" as const }],
+  totals: { created: 1, updated: 0, unchanged: 0, failed: 0 },
+};
+
 /** An entry of a task's log, for the documentation. */
 export const logExample = {
   id: id("d1"),

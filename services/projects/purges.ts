@@ -22,5 +22,7 @@ export const kept: Kept = {
   tasks: "They are the users' work, in the trash too.",
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
-  tasks_text: "It is the search index of tasks.",
+  tasks_words: "It is a search index of tasks.",
+  tasks_substrings: "It is a search index of tasks.",
+  imported: "They say what another system's ids are here; they go when their user is erased.",
 };

@@ -2,6 +2,7 @@
 export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { imported } from "./data/table.ts";
 export { directory } from "./directory/table.ts";
 export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";

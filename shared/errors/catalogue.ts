@@ -81,6 +81,7 @@ export const catalogue = {
   key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
   in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
+  import_failed: [422, "Import failed", "Some items cannot be saved, so none was; see results."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
   // The server

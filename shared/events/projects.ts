@@ -42,10 +42,19 @@ export type Change = Static<typeof Change>;
 /** The version of the project or task after the event. */
 const version = Type.Integer();
 const changes = Type.Array(Change);
+/** Whose doing it was, where it was not a user's by hand: a batch save. */
+const source = Type.Optional(Type.Literal("import"));
 /** The fields of every event of a task: where it belongs, and its title at that moment. */
-const task = { task_id: Id, project_id: Nullable(Id), key: Nullable(Type.String()), title: Type.String(), version };
+const task = {
+  task_id: Id,
+  project_id: Nullable(Id),
+  key: Nullable(Type.String()),
+  title: Type.String(),
+  version,
+  source,
+};
 /** The fields of every event of a project. */
-const project = { project_id: Id, name: Type.String(), version };
+const project = { project_id: Id, name: Type.String(), version, source };
 
 /**
  * The events of projects. The aggregate is the project (for a personal task: its creator), and the entity of a task's
@@ -57,6 +66,8 @@ const project = { project_id: Id, name: Type.String(), version };
  * - `task.assigned` means that assignees were added; `removed_user_ids` are those removed by the same request.
  *   `task.unassigned` means that assignees were only removed. `changes` holds what else changed, such as
  *   `assignee_ids`. A task that is created with assignees lists them in `task.created`.
+ * - `import.saved` ends a batch save that has changed something; the aggregate is its user. Whatever it changed has events
+ *   of its own, with `source: "import"`.
  */
 export const projectsEvents = {
   "project.created": closed({ ...project, key: Type.String(), organization_id: Nullable(Id), owner_id: Id }),
@@ -81,4 +92,13 @@ export const projectsEvents = {
   "task.reopened": closed({ ...task, changes }),
   "task.trashed": closed(task),
   "task.restored": closed(task),
+  /** `source` is the name of the other system; the counts are those of the answer. */
+  "import.saved": closed({
+    user_id: Id,
+    source: Type.String(),
+    created: Type.Integer(),
+    updated: Type.Integer(),
+    unchanged: Type.Integer(),
+    failed: Type.Integer(),
+  }),
 } as const;

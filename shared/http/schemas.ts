@@ -146,6 +146,23 @@ export function QueryOneOf<const W extends readonly [string, ...string[]]>(words
   return Type.Optional(OneOf(words, options));
 }
 
+/**
+ * Several of one kind in a query, parted by commas: one of them is enough. A text that has a comma or begins with a quote
+ * stands in quotes, with its own quotes doubled: `label="a, b",c` (as in RFC 4180, section 2).
+ */
+export function QueryList<T extends TSchema>(item: T, options: SchemaOptions = {}) {
+  return Type.Optional(Type.Array(item, { minItems: 1, maxItems: 100, ...options }));
+}
+
+const userReference = "^(?:me|none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+
+/** Users in a query: ids, `me` for the asker, `none` for nobody. {@link QueryList} */
+export function QueryUsers(options: SchemaOptions & { description: string }) {
+  const message = "This must be an id (a UUID), me or none.";
+  const description = `${options.description} \`me\` is the asker, \`none\` nobody.`;
+  return QueryList(Text({ max: 36, pattern: userReference, message }), { ...options, description });
+}
+
 /** A schema with a default: what a new resource has where nothing is said, and what null clears the field to. */
 export type Defaulted<S extends TSchema, D> = S & { readonly default: D };
 

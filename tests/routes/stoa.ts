@@ -82,6 +82,7 @@ export async function startStoa(): Promise<Stoa> {
       now,
       readYourWrites: readOnce,
       cursor_key,
+      corporate: null,
       http: httpOf("projects", rate_limit_scale),
     }),
     messaging: createMessaging({

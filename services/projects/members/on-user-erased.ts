@@ -28,6 +28,9 @@ export const erasureHandlers: readonly Handler[] = [
       ...endAssignments(cause, null, user_id, raw("1"), time),
       sql`update projects set version = version + 1, updated_at = ${time} where id in (${theirs})`,
       sql`delete from members where user_id = ${user_id}`,
+      // What others' systems called them goes too: an id there may be their name or address.
+      sql`delete from imported where kind = 'user' and entity_id = ${user_id}`,
+      sql`delete from imported where owner_id = ${user_id}`,
       forgetAddresses(user_id),
     ];
   }),

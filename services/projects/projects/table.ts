@@ -23,6 +23,7 @@ export const projects = sqliteTable(
   },
   (t) => [
     uniqueIndex("projects_key").on(t.owner_scope, t.key),
+    index("projects_by_key").on(t.key),
     index("projects_organization").on(t.organization_id, t.id),
     check("projects_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
   ],

@@ -10,8 +10,10 @@ import {
   optional,
   Patch,
   QueryBoolean,
+  QueryList,
   QueryOneOf,
   QueryText,
+  QueryUsers,
   Text,
   Time,
   Version,
@@ -34,6 +36,7 @@ const fields = {
     [],
   ),
   labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
+  start_at: Nullable(Time({ description: "When it is planned to begin. Nothing compares it with `due_at`." })),
   due_at: Nullable(Time()),
   estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
 };
@@ -83,6 +86,10 @@ export const TaskPatch = Patch(fields, Task);
 /** A change of a task; null takes a field back to its default. */
 export type TaskPatch = Static<typeof TaskPatch>;
 
+const { parent_id, assignee_ids, ...said } = fields;
+/** The fields of a task that a batch save is given; its parent and assignees it names by ids of the other system. */
+export const importedFields = Patch(said, Type.Object({})).properties;
+
 /** The fields that commands change, by name. */
 export type TaskField = keyof typeof fields;
 /** Their names. */
@@ -111,15 +118,19 @@ export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
   project_id: Type.Optional(Id({ description: "Those of this project." })),
-  status: Type.Optional(described(TaskStatus, "Those of this status.")),
-  priority: Type.Optional(described(TaskPriority, "Those of this priority.")),
-  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
-  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
-  label: QueryText({ max: 50, description: "Those with this label." }),
+  status: QueryList(TaskStatus, { description: "Those of one of these statuses." }),
+  priority: QueryList(TaskPriority, { description: "Those of one of these priorities." }),
+  assignee_id: QueryUsers({ description: "Those that are assigned to one of these users." }),
+  creator_id: QueryUsers({ description: "Those that one of these users created." }),
+  label: QueryList(Text({ max: 50 }), {
+    description: 'Those with one of these labels. One that has a comma stands in quotes: `"a, b",c`.',
+  }),
+  key: QueryList(Text({ max: 50 }), { description: "Those with one of these keys, `APP-12`, whatever the case." }),
   parent_id: Type.Optional(Id({ description: "Those below this task." })),
   due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  completed_since: Type.Optional(Time({ description: "Those that were completed at this moment or after it." })),
   updated_since: Type.Optional(
     Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
   ),
@@ -147,7 +158,7 @@ const LogSource = OneOf(["user", "import", "system"]);
 /** Query of GET /tasks/{id}/logs. */
 export const TaskLogsQuery = listQuery({
   field: QueryText({ max: 50, description: "Entries that changed this field." }),
-  actor_id: Type.Optional(Id({ description: "What this user did." })),
+  actor_id: QueryUsers({ description: "What one of these users did." }),
   source: Type.Optional(described(LogSource, "What was caused by this.")),
   since: Type.Optional(Time({ description: "What happened at this moment or after it." })),
   until: Type.Optional(Time({ description: "What happened before this moment." })),

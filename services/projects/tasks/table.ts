@@ -39,6 +39,7 @@ export const tasks = sqliteTable(
     creator_id: text().notNull(),
     assignee_ids: text().notNull(),
     labels: text().notNull(),
+    start_at: text(),
     due_at: text(),
     estimate_minutes: integer(),
     rank: text().notNull(),
@@ -55,6 +56,8 @@ export const tasks = sqliteTable(
     deleted_at: text(),
     /** The event that moved it to the trash: its own, its parent's or its project's. */
     deletion_id: text(),
+    /** What the search index has instead of title and description; see `searched.ts`. */
+    folded: text(),
   },
   (t) => [
     uniqueIndex("tasks_id").on(t.id),
@@ -68,6 +71,7 @@ export const tasks = sqliteTable(
     index("tasks_creator").on(t.creator_id, t.id),
     index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
+    index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
     check("tasks_belongs", sql`(${t.project_id} is null) = (${t.number} is null)`),
     check("tasks_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
   ],

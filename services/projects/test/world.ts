@@ -32,7 +32,7 @@ export interface Ask {
 }
 
 /** The projects service over a database of its own, with people in its directory. */
-export async function startWorld() {
+export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps, "corporate">> = {}) {
   const stored = await temporaryDatabase("projects");
   const statements: string[] = [];
   const traced = await openDatabase(stored.url, { trace: (text) => statements.push(text), checkRows: true });
@@ -45,6 +45,7 @@ export async function startWorld() {
     now,
     cursor_key: new Uint8Array(32).fill(7),
     readYourWrites: readOnce,
+    corporate,
     http: httpDeps({
       service: "projects",
       verify: (token) => {
