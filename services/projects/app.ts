@@ -2,10 +2,11 @@ import { createService } from "@stoa/http";
 import type { ProjectsDeps } from "./deps.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 
 export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps)]);
+  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), reportRoutes(deps)]);

@@ -21,5 +21,12 @@ export const kept: Kept = {
   tasks: "They are the users' work, in the trash too.",
   task_assignees: "They go with their task.",
   task_labels: "They go with their task.",
+  report_cursor: "It has one row.",
+  report_tasks: "They are a projection of the journal, of which reports of past days are made.",
+  report_counts: "They are a projection of the journal, of which reports of past days are made.",
+  report_workloads: "They are a projection of the journal, of which reports of past days are made.",
+  report_completions: "They are a projection of the journal, of which reports of past days are made.",
+  report_dues: "They are a projection of the journal, of which reports of past days are made.",
+  report_trashings: "They are a projection of the journal, of which reports of past days are made.",
   tasks_text: "It is the search index of tasks.",
 };

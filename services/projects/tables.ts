@@ -7,4 +7,13 @@ export { guard } from "./guard.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
+export {
+  reportCompletions,
+  reportCounts,
+  reportCursor,
+  reportDues,
+  reportTasks,
+  reportTrashings,
+  reportWorkloads,
+} from "./reports/table.ts";
 export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";

@@ -1,0 +1,104 @@
+import type { EventName } from "@stoa/events";
+import { type Count, countedIn, tellChanges } from "./counted.ts";
+import { Counters } from "./counters.ts";
+import { Spells } from "./spells.ts";
+import { afterEvent, type TaskEventData, type TaskState } from "./task-state.ts";
+
+/** An event about a task, and the moment from which it counts. */
+export interface TaskEvent {
+  readonly type: EventName;
+  readonly at: number;
+  readonly data: TaskEventData;
+}
+
+/** A task that stood completed in a project. */
+interface Completion {
+  readonly project_id: string;
+  readonly started_at: number | null;
+  readonly finished_at: number;
+}
+
+/** An open task with a due time. */
+interface Due {
+  readonly project_id: string;
+  readonly due_at: number;
+}
+
+/** Every column of counts. */
+export const counts: readonly Count[] = [
+  "added",
+  "removed",
+  "arrivals",
+  "departures",
+  "pending",
+  "in_progress",
+  "in_review",
+  "completed",
+  "cancelled",
+];
+/** What is counted of an assignee's open tasks. */
+export const loads = ["open", "estimate_minutes", "logged_minutes"] as const;
+
+/** What a page of the journal changes of the projection: pure, so that its order is the journal's. */
+export class Page {
+  readonly counts = new Counters<{ project_id: string }, Count>(counts);
+  readonly workloads = new Counters<{ project_id: string; assignee_id: string }, (typeof loads)[number]>(loads);
+  readonly completions = new Spells<Completion>();
+  readonly dues = new Spells<Due>();
+  readonly #states: Map<string, TaskState>;
+  readonly #changed = new Set<string>();
+  readonly #inTrash: ReadonlySet<string>;
+
+  /**
+   * @param states of the tasks that the page is about, as they were before it
+   * @param inTrash the projects that are in the trash: their tasks do not count
+   */
+  constructor(states: readonly TaskState[], inTrash: ReadonlySet<string>) {
+    this.#states = new Map(states.map((state) => [state.task_id, state]));
+    this.#inTrash = inTrash;
+  }
+
+  apply({ type, data, at }: TaskEvent): void {
+    const before = this.#states.get(data.task_id);
+    const after = afterEvent(before, type, data, at);
+    if (!after) return;
+    this.#states.set(data.task_id, after);
+    this.#changed.add(data.task_id);
+    tellChanges(before, after, (project_id, count, by) => {
+      if (!this.#inTrash.has(project_id)) this.counts.add({ project_id }, at, count, by);
+    });
+    this.#load(before, at, -1);
+    this.#load(after, at, 1);
+    this.completions.change(data.task_id, completionOf(before), completionOf(after), at);
+    this.dues.change(data.task_id, dueOf(before), dueOf(after), at);
+  }
+
+  /** The tasks that the page changed, as they are after it. */
+  states(): TaskState[] {
+    return [...this.#changed].flatMap((task_id) => this.#states.get(task_id) ?? []);
+  }
+
+  #load(state: TaskState | undefined, at: number, by: 1 | -1): void {
+    const counted = countedIn(state);
+    if (!state || !counted?.open || this.#inTrash.has(counted.project_id)) return;
+    const { project_id } = counted;
+    for (const assignee_id of state.assignee_ids.length === 0 ? [""] : state.assignee_ids) {
+      const key = { project_id, assignee_id };
+      this.workloads.add(key, at, "open", by);
+      this.workloads.add(key, at, "estimate_minutes", by * state.estimate_minutes);
+      this.workloads.add(key, at, "logged_minutes", by * state.logged_minutes);
+    }
+  }
+}
+
+function completionOf(state: TaskState | undefined): Completion | undefined {
+  const counted = countedIn(state);
+  if (!state || counted?.status !== "completed" || state.finished_at === null) return undefined;
+  return { project_id: counted.project_id, started_at: state.started_at, finished_at: state.finished_at };
+}
+
+function dueOf(state: TaskState | undefined): Due | undefined {
+  const counted = countedIn(state);
+  if (!state || !counted?.open || state.due_at === null) return undefined;
+  return { project_id: counted.project_id, due_at: state.due_at };
+}

@@ -1,0 +1,34 @@
+import { computed, type Database, raw, returning, sql } from "@stoa/db";
+import type { Project } from "../projects/schema.ts";
+import { completedAt } from "./completed.ts";
+import { headOf, type Range } from "./range.ts";
+import type { Throughput } from "./schema.ts";
+import { reportCompletions } from "./table.ts";
+
+/**
+ * How many tasks were finished on each day: those that stood completed at its end, and became so on that day. One that is
+ * reopened on a later day stays in the number of the earlier one.
+ */
+export async function throughput(db: Database, project: Project, range: Range): Promise<Throughput> {
+  const rows = await db.scan(
+    returning(
+      { day: computed<number>(), finished: computed<number>() },
+      sql`select d.key as day, count(*) as finished from json_each(${daysOf(range)}) d
+        cross join ${reportCompletions} c
+        where c.project_id = ${project.id} and c.finished_at >= d.value ->> 0 and c.finished_at < d.value ->> 1
+          and ${completedAt(raw("d.value ->> 1"))}
+        group by d.key`,
+    ),
+  );
+  const finished = new Map(rows.map((row) => [row.day, row.finished]));
+  const days = range.days.map((day, index) => ({
+    day,
+    finished: index < range.begun ? (finished.get(index) ?? 0) : null,
+  }));
+  return { ...headOf(project, range), finished: rows.reduce((sum, row) => sum + row.finished, 0), days };
+}
+
+/** When each day that has begun starts and ends: JSON. */
+function daysOf({ starts, begun }: Range): string {
+  return JSON.stringify(starts.slice(0, begun).map((start, index) => [start, starts[index + 1]]));
+}
