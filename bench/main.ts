@@ -15,6 +15,7 @@ import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
+import { reporting } from "./reports.ts";
 import { revocation } from "./revocation.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
@@ -34,6 +35,7 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  reporting,
   backup,
   worstBodies,
 ];

@@ -1,5 +1,6 @@
 import { createService } from "@stoa/http";
 import type { ProjectsDeps } from "./deps.ts";
+import { exportRoutes } from "./export/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { reportRoutes } from "./reports/routes.ts";
@@ -9,4 +10,4 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), reportRoutes(deps)]);
+  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), reportRoutes(deps), exportRoutes(deps)]);

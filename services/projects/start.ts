@@ -5,8 +5,11 @@ import { type Ground, jwksOf, periodically, type RunningService, startFooting } 
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { purges } from "./purges.ts";
+import { keepReports } from "./reports/keep.ts";
 
 const MAINTENANCE_MS = 60_000;
+/** How often the journal is read for reports: rarely enough to read many events at once. */
+const REPORTS_MS = 10_000;
 
 /**
  * Starts projects on Bun.
@@ -21,13 +24,19 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
     keys: keys ? { keys } : jwksOf(config),
   });
   const { http, readYourWrites } = footing;
-  const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
+  const closing = new AbortController();
+  const cursor_key = await deriveKey(config.secret_key, "cursor");
+  const app = createApp({ http, db, now, readYourWrites, cursor_key, closing: closing.signal });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => purge(db, purges, now()), log);
+  let stopped = false;
+  const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, () => stopped), log);
   return {
     http: footing.http,
     fetch: app.fetch,
+    closeStreams: () => closing.abort(new Error("The server is stopping.")),
     stop: async () => {
-      await stopMaintenance();
+      stopped = true;
+      await Promise.all([stopMaintenance(), stopReports()]);
       await footing.stop();
     },
   };

@@ -78,17 +78,16 @@ class Making {
     const { below, pick } = this.#random;
     const live = this.#tasks.filter((task) => !task.trashed && !this.#inTrash.has(task.project_id ?? ""));
     const kind = below(20);
-    if (live.length === 0 || kind < 4) return this.#create();
-    const task = pick(live);
-    if (kind < 11) return this.#set(task, { status: pick(statuses) });
-    if (kind === 11) return this.#set(task, { due_at: this.#due() });
-    if (kind === 12) return this.#set(task, { estimate_minutes: below(3) === 0 ? null : below(500) });
-    if (kind === 13) return this.#set(task, { assignee_ids: people.filter(() => below(2) === 0) });
-    if (kind === 14) return this.#set(task, { status: pick(statuses), due_at: this.#due(), title: "Anew" });
-    if (kind === 15) return this.#moveToProject(task);
-    if (kind === 16) return this.#trash(task, true);
-    if (kind === 17) return this.#restore();
-    return this.#turnProject();
+    if (live.length === 0 || kind < 4) this.#create();
+    else if (kind < 11) this.#set(pick(live), { status: pick(statuses) });
+    else if (kind === 11) this.#set(pick(live), { due_at: this.#due() });
+    else if (kind === 12) this.#set(pick(live), { estimate_minutes: below(3) === 0 ? null : below(500) });
+    else if (kind === 13) this.#set(pick(live), { assignee_ids: people.filter(() => below(2) === 0) });
+    else if (kind === 14) this.#set(pick(live), { status: pick(statuses), due_at: this.#due(), title: "Anew" });
+    else if (kind === 15) this.#moveToProject(pick(live));
+    else if (kind === 16) this.#trash(pick(live), true);
+    else if (kind === 17) this.#restore();
+    else this.#turnProject();
   }
 
   #due(): string | null {

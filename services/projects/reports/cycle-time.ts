@@ -24,7 +24,7 @@ export async function cycleTimes(db: Database, project_id: string, range: Range)
   const { starts, end } = range;
   if (end === undefined) return none;
   const chosen = sql`from ${reportCompletions} c where c.project_id = ${project_id}
-    and c.finished_at >= ${starts[0] ?? 0} and c.finished_at < ${end} and ${completedAt(sql`${end}`)}`;
+    and c.finished_at >= ${starts[0] ?? 0} and c.finished_at < ${end} and ${completedAt(project_id, sql`${end}`)}`;
   const [all] = await db.scan(
     select(
       {

@@ -3,18 +3,18 @@ import type { EventName } from "@stoa/events";
 import { journal } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
-import { Page, type TaskEvent } from "./page.ts";
+import { type KeptTask, Page, type TaskEvent } from "./page.ts";
 import { reportCursor, reportTasks, reportTrashings } from "./table.ts";
-import type { TaskEventData, TaskState } from "./task-state.ts";
+import type { TaskEventData } from "./task-state.ts";
 import { projectLeaves, projectReturns } from "./whole-project.ts";
 import { writePage } from "./write-page.ts";
 
 /** Events in one batch: its work keeps other requests waiting for some milliseconds. */
-const PAGE = 500;
+const PAGE = 200;
 
 const { seq, type, time, data } = journal;
 const columns = { seq, type, time, data };
-const stateColumns = getTableColumns(reportTasks);
+const keptColumns = getTableColumns(reportTasks);
 
 type Row = RowOf<typeof columns>;
 
@@ -74,7 +74,7 @@ async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promi
   for (const { seq, type, time, data } of rows) {
     to = { seq, clock: countsFrom(Date.parse(time), to.clock) };
     if (type.startsWith("task."))
-      events.push({ type: type as EventName, at: to.clock, data: JSON.parse(data) as TaskEventData });
+      events.push({ seq, type: type as EventName, at: to.clock, data: JSON.parse(data) as TaskEventData });
   }
   const page = await pageOf(db, events);
   for (const event of events) page.apply(event);
@@ -86,8 +86,8 @@ async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page>
   const ids = JSON.stringify([...new Set(events.map(({ data }) => data.task_id))]);
   const projects = JSON.stringify([...new Set(events.map(({ data }) => data.project_id))]);
   const asked = sql`from ${reportTasks} where ${reportTasks.task_id} in (select value from json_each(${ids}))`;
-  const [states, trashed] = await db.queryAll([
-    select(stateColumns, asked),
+  const [tasks, trashed] = await db.queryAll([
+    select(keptColumns, asked),
     select(
       { project_id: reportTrashings.project_id },
       sql`from ${reportTrashings} where ${reportTrashings.until} is null and (
@@ -95,10 +95,10 @@ async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page>
         or ${reportTrashings.project_id} in (select ${reportTasks.project_id} ${asked}))`,
     ),
   ]);
-  return new Page(states.map(stateOf), new Set(trashed.map(({ project_id }) => project_id)));
+  return new Page(tasks.map(taskOf), new Set(trashed.map(({ project_id }) => project_id)));
 }
 
-function stateOf({ trashed, assignee_ids, ...row }: RowOf<typeof stateColumns>): TaskState {
+function taskOf({ trashed, assignee_ids, ...row }: RowOf<typeof keptColumns>): KeptTask {
   return { ...row, trashed: trashed === 1, assignee_ids: JSON.parse(assignee_ids) as string[] };
 }
 

@@ -15,8 +15,8 @@ export async function overdue(db: Database, project: Project, range: Range): Pro
   const rows = await db.scan(
     select(
       {
-        task_id: reportDues.task_id,
-        due_at: reportDues.due_at,
+        task_id: computed<string>(raw("task_id")),
+        due_at: computed<number>(raw("due_at")),
         all: computed<number>(raw("count(*) over ()")),
       },
       sql`${late} order by due_at, task_id limit ${MOST_OVERDUE}`,
@@ -39,9 +39,10 @@ export async function countOverdue(db: Database, project_id: string, { end, now 
   return row?.overdue ?? 0;
 }
 
+/** From where they are read: those that still have no end, and those that ended later, each by the index. */
 function lateAt(project_id: string, end: number, now: number): Sql {
-  return sql`from ${reportDues} where ${reportDues.project_id} = ${project_id}
-    and (${reportDues.until} is null or ${reportDues.until} >= ${end})
-    and ${reportDues.since} < ${end} and ${reportDues.due_at} < ${Math.min(end, now)}
-    and not ${inTrashAt(sql`${project_id}`, sql`${end}`)}`;
+  const late = sql`project_id = ${project_id} and since < ${end} and due_at < ${Math.min(end, now)}
+    and not ${inTrashAt(project_id, sql`${end}`)}`;
+  return sql`from (select task_id, due_at from ${reportDues} where until is null and ${late}
+    union all select task_id, due_at from ${reportDues} where until >= ${end} and ${late})`;
 }

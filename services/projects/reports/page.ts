@@ -1,13 +1,12 @@
 import type { EventName } from "@stoa/events";
 import { type Count, countedIn, tellChanges } from "./counted.ts";
 import { Counters } from "./counters.ts";
-import { Spells } from "./spells.ts";
+import { type Moment, Spells } from "./spells.ts";
 import { afterEvent, type TaskEventData, type TaskState } from "./task-state.ts";
 
-/** An event about a task, and the moment from which it counts. */
-export interface TaskEvent {
+/** An event about a task, its number, and the moment from which it counts. */
+export interface TaskEvent extends Moment {
   readonly type: EventName;
-  readonly at: number;
   readonly data: TaskEventData;
 }
 
@@ -22,6 +21,12 @@ interface Completion {
 interface Due {
   readonly project_id: string;
   readonly due_at: number;
+}
+
+/** A task as it is kept: with the rows of its spells that have no end. */
+export interface KeptTask extends TaskState {
+  readonly completion_row: number | null;
+  readonly due_row: number | null;
 }
 
 /** Every column of counts. */
@@ -43,22 +48,26 @@ export const loads = ["open", "estimate_minutes", "logged_minutes"] as const;
 export class Page {
   readonly counts = new Counters<{ project_id: string }, Count>(counts);
   readonly workloads = new Counters<{ project_id: string; assignee_id: string }, (typeof loads)[number]>(loads);
-  readonly completions = new Spells<Completion>();
-  readonly dues = new Spells<Due>();
+  readonly completions: Spells<Completion>;
+  readonly dues: Spells<Due>;
   readonly #states: Map<string, TaskState>;
   readonly #changed = new Set<string>();
   readonly #inTrash: ReadonlySet<string>;
 
   /**
-   * @param states of the tasks that the page is about, as they were before it
+   * @param tasks that the page is about, as they were before it
    * @param inTrash the projects that are in the trash: their tasks do not count
    */
-  constructor(states: readonly TaskState[], inTrash: ReadonlySet<string>) {
-    this.#states = new Map(states.map((state) => [state.task_id, state]));
+  constructor(tasks: readonly KeptTask[], inTrash: ReadonlySet<string>) {
+    const rows = (which: "completion_row" | "due_row") =>
+      new Map(tasks.flatMap((task) => (task[which] === null ? [] : [[task.task_id, task[which]] as const])));
+    this.#states = new Map(tasks.map(({ completion_row, due_row, ...state }) => [state.task_id, state]));
+    this.completions = new Spells(rows("completion_row"));
+    this.dues = new Spells(rows("due_row"));
     this.#inTrash = inTrash;
   }
 
-  apply({ type, data, at }: TaskEvent): void {
+  apply({ type, data, seq, at }: TaskEvent): void {
     const before = this.#states.get(data.task_id);
     const after = afterEvent(before, type, data, at);
     if (!after) return;
@@ -69,13 +78,17 @@ export class Page {
     });
     this.#load(before, at, -1);
     this.#load(after, at, 1);
-    this.completions.change(data.task_id, completionOf(before), completionOf(after), at);
-    this.dues.change(data.task_id, dueOf(before), dueOf(after), at);
+    this.completions.change(data.task_id, completionOf(before), completionOf(after), { seq, at });
+    this.dues.change(data.task_id, dueOf(before), dueOf(after), { seq, at });
   }
 
   /** The tasks that the page changed, as they are after it. */
-  states(): TaskState[] {
-    return [...this.#changed].flatMap((task_id) => this.#states.get(task_id) ?? []);
+  tasks(): KeptTask[] {
+    return [...this.#changed].flatMap((task_id) => {
+      const state = this.#states.get(task_id);
+      const rows = { completion_row: this.completions.rowOf(task_id), due_row: this.dues.rowOf(task_id) };
+      return state ? [{ ...state, ...rows }] : [];
+    });
   }
 
   #load(state: TaskState | undefined, at: number, by: 1 | -1): void {

@@ -36,14 +36,15 @@ export async function readCounts(db: Database, project_id: string, range: Range)
   const rows = await db.scan(
     returning(
       { day, ...numbers },
-      sql`select -1 as day, ${sums} from ${reportCounts} c where ${mine} and c.grain = 1440 and c.slot < ${whole}
+      sql`with d (day, first, next) as materialized
+          (select key, value ->> 0, value ->> 1 from json_each(${daySlots(range)}))
+        select -1 as day, ${sums} from ${reportCounts} c where ${mine} and c.grain = 1440 and c.slot < ${whole}
         union all
         select -1, ${sums} from ${reportCounts} c
         where ${mine} and c.grain = 15 and c.slot >= ${whole * 96} and c.slot < ${slot}
         union all
-        select d.key, ${sums} from json_each(${daySlots(range)}) d
-        cross join ${reportCounts} c
-        where ${mine} and c.grain = 15 and c.slot >= d.value ->> 0 and c.slot < d.value ->> 1 group by d.key`,
+        select d.day, ${sums} from d cross join ${reportCounts} c
+        where ${mine} and c.grain = 15 and c.slot >= d.first and c.slot < d.next group by d.day`,
     ),
   );
   const before = plus(rows.filter((row) => row.day === -1));

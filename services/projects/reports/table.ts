@@ -37,6 +37,10 @@ export const reportTasks = sqliteTable(
     logged_minutes: integer().notNull(),
     /** A JSON array. */
     assignee_ids: text().notNull(),
+    /** Its row in `report_completions` that has no end; null while there is none. */
+    completion_row: integer(),
+    /** Its row in `report_dues` that has no end; null while there is none. */
+    due_row: integer(),
   },
   (t) => [index("report_tasks_project").on(t.project_id)],
 );
@@ -83,7 +87,10 @@ export const reportWorkloads = sqliteTable(
   (t) => [primaryKey({ columns: [t.project_id, t.grain, t.slot, t.assignee_id] })],
 );
 
-/** From when until when a task stood completed in a project; one that still does has no end. */
+/**
+ * From when until when a task stood completed in a project; one that still does has no end. A row has the number of the
+ * event that began it.
+ */
 export const reportCompletions = sqliteTable(
   "report_completions",
   {
@@ -96,13 +103,10 @@ export const reportCompletions = sqliteTable(
     since: integer().notNull(),
     until: integer(),
   },
-  (t) => [
-    index("report_completions_finished").on(t.project_id, t.finished_at, t.since, t.until, t.started_at),
-    index("report_completions_present").on(t.task_id).where(sql`${t.until} is null`),
-  ],
+  (t) => [index("report_completions_finished").on(t.project_id, t.finished_at, t.since, t.until, t.started_at)],
 );
 
-/** From when until when a task was open in a project with this due time. */
+/** From when until when a task was open in a project with this due time; rows have numbers in the same way. */
 export const reportDues = sqliteTable(
   "report_dues",
   {
@@ -113,10 +117,7 @@ export const reportDues = sqliteTable(
     since: integer().notNull(),
     until: integer(),
   },
-  (t) => [
-    index("report_dues_until").on(t.project_id, t.until, t.due_at, t.since, t.task_id),
-    index("report_dues_present").on(t.task_id).where(sql`${t.until} is null`),
-  ],
+  (t) => [index("report_dues_until").on(t.project_id, t.until, t.due_at, t.since, t.task_id)],
 );
 
 /** From when until when a project was in the trash. */

@@ -13,11 +13,12 @@ export async function throughput(db: Database, project: Project, range: Range): 
   const rows = await db.scan(
     returning(
       { day: computed<number>(), finished: computed<number>() },
-      sql`select d.key as day, count(*) as finished from json_each(${daysOf(range)}) d
-        cross join ${reportCompletions} c
-        where c.project_id = ${project.id} and c.finished_at >= d.value ->> 0 and c.finished_at < d.value ->> 1
-          and ${completedAt(raw("d.value ->> 1"))}
-        group by d.key`,
+      sql`with d (day, start, end) as materialized
+          (select key, value ->> 0, value ->> 1 from json_each(${daysOf(range)}))
+        select d.day, count(*) as finished from d cross join ${reportCompletions} c
+        where c.project_id = ${project.id} and c.finished_at >= d.start and c.finished_at < d.end
+          and ${completedAt(project.id, raw("d.end"))}
+        group by d.day`,
     ),
   );
   const finished = new Map(rows.map((row) => [row.day, row.finished]));

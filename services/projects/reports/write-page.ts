@@ -1,12 +1,12 @@
-import { join, raw, type Sql, sql, unqualified } from "@stoa/db";
+import { join, listed, raw, type Sql, type SqlValue, sql, unqualified } from "@stoa/db";
 import { type Column, getTableColumns, type Table } from "drizzle-orm";
 import { counts, loads, type Page } from "./page.ts";
 import { reportCompletions, reportCounts, reportDues, reportTasks, reportWorkloads } from "./table.ts";
 
-/** The statements of a page: one or two for each table, whatever the number of rows. */
+/** The statements of a page. */
 export function writePage(page: Page): Sql[] {
-  const states = page.states().map(({ trashed, assignee_ids, ...state }) => ({
-    ...state,
+  const tasks = page.tasks().map(({ trashed, assignee_ids, ...task }) => ({
+    ...task,
     trashed: trashed ? 1 : 0,
     assignee_ids: JSON.stringify(assignee_ids),
   }));
@@ -14,7 +14,7 @@ export function writePage(page: Page): Sql[] {
   return [
     ...insertAll(
       reportTasks,
-      states,
+      tasks,
       sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`,
     ),
     ...endAll(reportCompletions, page.completions.ended()),
@@ -44,24 +44,37 @@ function assign(columns: readonly Column[], value: (column: Sql) => Sql): Sql {
   );
 }
 
-/** Inserts objects with the names of a table's columns, without its row ids. */
+/** How many rows a statement has: few texts, so that each is prepared once, and no more rows than their number. */
+const sizes = [64, 16, 4, 1];
+
+/** Inserts objects with the names of a table's columns. */
 function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw("")): Sql[] {
-  if (rows.length === 0) return [];
-  const columns = Object.values(getTableColumns(table)).filter(({ name }) => name !== "row");
-  const names = columns.map(unqualified);
-  const values = columns.map(({ name }) => raw(`value ->> '${name}'`));
-  return [
-    sql`insert into ${table} (${join(names, ", ")}) select ${join(values, ", ")}
-      from json_each(${JSON.stringify(rows)}) where true ${conflict}`,
-  ];
+  const columns = Object.values(getTableColumns(table));
+  const names = join(columns.map(unqualified), ", ");
+  const valuesOf = (row: object) => {
+    const fields: Readonly<Record<string, SqlValue>> = { ...row };
+    return columns.map(({ name }) => fields[name] ?? null);
+  };
+  return chunks(rows).map(
+    (chunk) =>
+      sql`insert into ${table} (${names}) values ${join(
+        chunk.map((row) => listed(valuesOf(row))),
+        ", ",
+      )} ${conflict}`,
+  );
 }
 
-/** Ends the spells that tasks were in. */
-function endAll(table: Table, ended: readonly { task_id: string; until: number }[]): Sql[] {
-  if (ended.length === 0) return [];
-  const json = JSON.stringify(ended);
-  return [
-    sql`update ${table} set until = ended.value ->> 'until' from json_each(${json}) ended
-      where ${table}.until is null and ${table}.task_id = ended.value ->> 'task_id'`,
-  ];
+/** Ends spells. */
+function endAll(table: Table, ended: readonly { row: number; until: number }[]): Sql[] {
+  return ended.map(({ row, until }) => sql`update ${table} set until = ${until} where row = ${row}`);
+}
+
+/** The items in chunks of one of the {@link sizes}. */
+function chunks<T>(items: readonly T[]): T[][] {
+  const found: T[][] = [];
+  for (let at = 0; at < items.length; at += found.at(-1)?.length ?? 1) {
+    const size = sizes.find((size) => size <= items.length - at) ?? 1;
+    found.push(items.slice(at, at + size));
+  }
+  return found;
 }
