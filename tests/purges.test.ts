@@ -66,6 +66,8 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
     resource_id: newId(),
     created_at: time,
   }),
+  tombstones: (_, time) => ({ task_id: newId(), scope_id: "tower", version: 2, deleted_at: time }),
+  access_changes: (_, time) => ({ user_id: newId(), project_id: "tower", lost_at: time, changed_at: time }),
   sessions: (_, time) => ({
     id: newId(),
     user_id: "ada",

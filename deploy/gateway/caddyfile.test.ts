@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
+import { isOlder, olderHeader } from "@stoa/http/older";
 import { type CaddyServer, startCaddy, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { caddyfile } from "./caddyfile.ts";
 import { dispatch } from "./dispatch.ts";
-import { older, resources } from "./routes.ts";
+import { older, passedOn, resources } from "./routes.ts";
 import { writeSite } from "./site.ts";
 import { type Echo, echoService } from "./test/echo.ts";
 
@@ -52,6 +53,7 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
     ...names.flatMap((name) => [`/api/v1/${name}`, `/api/v1/${name}/x%20y?z=%2F&q=a%26b`]),
     ...older.filter(([, to]) => to.startsWith("/api/")).flatMap(([from]) => [`${from}?a=1`, `${from}/x/%C3%A9?z=1`]),
     ...services.flatMap((service) => [`/health/${service}`, `/health/${service}/ready`]),
+    ...Object.keys(passedOn).map((path) => `${path}?a=1`),
     "/.well-known/jwks.json",
   ];
   test.each(paths)("%s", async (path) => {
@@ -59,6 +61,14 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
     const answer = await echo(path);
     expect(answer.service).toBe(to as ServiceName);
     expect(answer.path.replace(/\/(?=\?|$)/, "")).toBe(request.url.slice(base.length));
+    expect(answer.older).toBe(isOlder(request));
+  });
+
+  test("who is an older client, whatever a client says itself", async () => {
+    const headers = { [olderHeader]: "1" };
+    expect((await echo("/api/v1/tasks", { headers })).older).toBe(false);
+    expect((await echo("/tasks", { headers })).older).toBe(true);
+    expect((await echo("/data/save", { headers })).older).toBe(false);
   });
 });
 

@@ -6,8 +6,9 @@ import { describe, type ErrorCode } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import type { CspMode } from "@stoa/http";
 import { securityHeaders } from "@stoa/http/headers";
+import { olderHeader } from "@stoa/http/older";
 import { bodyDeadline } from "@stoa/http/receive";
-import { api, healthOf, older, resources, unversioned } from "./routes.ts";
+import { api, healthOf, isUnder, older, passedOn, resources, unversioned } from "./routes.ts";
 
 /** Generates the text of the Caddyfile. It runs on Caddy 2.6 and later. */
 export function caddyfile(): string {
@@ -137,13 +138,22 @@ ${production
 /** Rewrites the paths of older clients to today's; none is rewritten twice. */
 function rewrites(): string {
   const rules = older.map(
-    ([from, to]) => `@old${name(from)} path ${from} ${from}/*
+    ([from, to]) => `@old${name(from)} {
+	path ${from} ${from}/*
+${indent(1, exceptions(from))}}
 route @old${name(from)} {
 	uri strip_prefix ${from}
 	rewrite * ${to}{uri}
+	request_header ${olderHeader} 1
 }`,
   );
-  return `# Older clients\n${rules.join("\n")}`;
+  return `# Older clients\nrequest_header -${olderHeader}\n${rules.join("\n")}`;
+}
+
+/** What stands below a path and is not rewritten with it. */
+function exceptions(prefix: string): string {
+  const paths = Object.keys(passedOn).filter((path) => isUnder(path, prefix));
+  return paths.length === 0 ? "" : `not path ${paths.map((path) => `${path} ${path}/`).join(" ")}\n`;
 }
 
 function handles(): string {
@@ -152,6 +162,12 @@ function handles(): string {
       const paths = resources[service].map((resource) => `${api}/${resource}`).filter((path) => path !== stream);
       const outside = Object.keys(unversioned).filter((prefix) => unversioned[prefix] === service);
       return handle(service, [...paths, ...outside], proxy(service));
+    }),
+    ...services.flatMap((service) => {
+      const paths = Object.keys(passedOn).filter((path) => passedOn[path] === service);
+      if (paths.length === 0) return [];
+      const all = paths.map((path) => `${path} ${path}/`).join(" ");
+      return [`@passed_on_${service} path ${all}\nhandle @passed_on_${service} {\n${indent(1, proxy(service))}\n}`];
     }),
     handle("stream", [stream], proxy("messaging", "\tflush_interval -1\n")),
     ...services.map((service) =>

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import { isOlder } from "@stoa/http/older";
 import { dispatch, originalOf } from "./dispatch.ts";
-import { older, resources } from "./routes.ts";
+import { older, passedOn, resources } from "./routes.ts";
 
 const at = (path: string, init?: RequestInit) => {
   const { to, request } = dispatch(new Request(`http://stoa.test${path}`, init));
@@ -21,7 +22,17 @@ describe("a path", () => {
   );
 
   test.each([...older])("of older clients, %s, becomes %s", (from, to) => {
-    for (const tail of ["", "/x", "/x/y?z=1&y=/", "?q=%20"]) expect(at(from + tail).path).toBe(to + tail);
+    for (const tail of ["", "/x", "/x/y?z=1&y=/", "?q=%20"]) {
+      const { request } = dispatch(new Request(`http://stoa.test${from}${tail}`));
+      expect([request.url, isOlder(request)]).toEqual([`http://stoa.test${to}${tail}`, true]);
+    }
+  });
+
+  test.each(Object.entries(passedOn))("of the corporate clients, %s, goes to %s as it came", (path, service) => {
+    for (const tail of ["", "/", "?q=1"]) {
+      const request = new Request(`http://stoa.test${path}${tail}`);
+      expect(dispatch(request)).toEqual({ to: service, request });
+    }
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { type ServiceName, services } from "@stoa/events";
-import { api, isUnder, older, resources, unversioned } from "./routes.ts";
+import { olderHeader } from "@stoa/http/older";
+import { api, isUnder, older, passedOn, resources, unversioned } from "./routes.ts";
 
 /** What answers a request: a service, or the gateway itself (its pages, the health of all services, 404 otherwise). */
 export interface Dispatched {
@@ -27,6 +28,7 @@ export function dispatch(request: Request): Dispatched {
   const today = versioned(path) ?? elsewhere(path);
   if (today.path === undefined) return { to: today.to, request };
   const rewritten = new Request(url.slice(0, start) + today.path + url.slice(end), request);
+  if (today.older) rewritten.headers.set(olderHeader, "1");
   return { to: today.to, request: remember(rewritten, request) };
 }
 
@@ -49,6 +51,8 @@ interface Answerer {
   readonly to: Dispatched["to"];
   /** The new path, when it differs from the requested one. */
   readonly path?: string;
+  /** Whether the requested path was one of older clients. */
+  readonly older?: boolean;
 }
 
 const byResource = new Map<string, Answerer>(
@@ -62,10 +66,12 @@ function versioned(path: string): Answerer | undefined {
 }
 
 function elsewhere(path: string): Answerer {
+  const knows = passedOn[path.endsWith("/") ? path.slice(0, -1) : path];
+  if (knows) return { to: knows };
   for (const [from, to] of older) {
     if (!isUnder(path, from)) continue;
     const today = to + path.slice(from.length);
-    return { ...(versioned(today) ?? elsewhere(today)), path: today };
+    return { ...(versioned(today) ?? elsewhere(today)), path: today, older: true };
   }
   for (const [prefix, to] of Object.entries(unversioned)) if (isUnder(path, prefix)) return { to };
   for (const to of services) {

@@ -24,8 +24,8 @@ export const healthOf: ServiceName = "identity";
 
 /**
  * Paths of older clients and the paths of today that answer them, in the order in which they are tried. Each counts for
- * the path itself and all below it. Clients are not redirected and get today's bodies; docs/migrating.md describes what
- * else has changed.
+ * the path itself and all below it. Clients are not redirected and get today's bodies; the service learns by a header that
+ * it is an older client (`olderHeader` of `@stoa/http`). docs/migrating.md describes what else has changed.
  */
 export const older: readonly (readonly [from: string, to: string])[] = [
   ["/api/auth", `${api}/auth`],
@@ -36,14 +36,25 @@ export const older: readonly (readonly [from: string, to: string])[] = [
   ["/projects", `${api}/projects`],
   ["/api/tasks", `${api}/tasks`],
   ["/tasks", `${api}/tasks`],
-  ["/data/save", `${api}/data/save`],
-  ["/user/login", `${api}/user/login`],
   ["/live", "/health/live"],
   ["/ready", "/health/ready"],
   ["/db-test", "/health/db"],
   ["/test-db", "/health/db"],
   ["/redoc", "/docs"],
 ];
+
+/**
+ * Paths that go to a service as they came: it knows them by itself, because their old clients read another body
+ * (`Envelope` of `@stoa/http`). They come before {@link older}.
+ */
+export const passedOn: Readonly<Record<string, ServiceName>> = {
+  "/user/login": "identity",
+  "/api/user/login": "identity",
+  "/data/save": "projects",
+  "/api/data/save": "projects",
+  "/projects/fetch-projects": "projects",
+  "/api/projects/fetch-projects": "projects",
+};
 
 /** Whether a path is this one or below it. */
 export function isUnder(path: string, prefix: string): boolean {

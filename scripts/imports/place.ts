@@ -19,7 +19,7 @@ const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "
 /** Files of the bus that services name in tables and handlers, and of the configuration that Workers read too. */
 const portableFiles = [
   ...["types", "table", "triggers", "read-your-writes", "bell"].map((name) => `shared/bus/${name}.ts`),
-  ...["settle", "config-error", "variable", "variables", "kinds"].map((name) => `shared/config/${name}.ts`),
+  ...["settle", "config-error", "variable", "variables", "kinds", "older"].map((name) => `shared/config/${name}.ts`),
 ];
 
 /**

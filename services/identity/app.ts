@@ -19,6 +19,13 @@ import { lastSeen } from "./sessions/touch.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
 import { userRoutes } from "./users/routes.ts";
 
+/** The old corporate clients' login. */
+const envelopes = ["/user/login", "/api/user/login"].map((path) => ({
+  path,
+  to: "/api/v1/user/login",
+  message: "You are logged in.",
+}));
+
 /** The identity service: users, sessions, roles and organizations. */
 export function createApp(deps: Deps) {
   const seen = lastSeen(deps);
@@ -28,23 +35,27 @@ export function createApp(deps: Deps) {
     return principal;
   };
   const known: Deps = { ...deps, http: { ...deps.http, verify } };
-  return createService(known.http, [
-    userRoutes(known),
-    emailRoutes(known),
-    recoveryRoutes(known),
-    recordRoutes(known),
-    sessionRoutes(known),
-    mfaRoutes(known),
-    adminRoutes(known),
-    importRoutes(known),
-    sessionAdminRoutes(known),
-    roleRoutes(known),
-    keyRoutes(known),
-    auditRoutes(known),
-    backupRoutes(known),
-    externalRoutes(known),
-    organizationRoutes(known),
-    memberRoutes(known),
-    invitationRoutes(known),
-  ]);
+  return createService(
+    known.http,
+    [
+      userRoutes(known),
+      emailRoutes(known),
+      recoveryRoutes(known),
+      recordRoutes(known),
+      sessionRoutes(known),
+      mfaRoutes(known),
+      adminRoutes(known),
+      importRoutes(known),
+      sessionAdminRoutes(known),
+      roleRoutes(known),
+      keyRoutes(known),
+      auditRoutes(known),
+      backupRoutes(known),
+      externalRoutes(known),
+      organizationRoutes(known),
+      memberRoutes(known),
+      invitationRoutes(known),
+    ],
+    envelopes,
+  );
 }

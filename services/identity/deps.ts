@@ -36,4 +36,6 @@ export interface Deps extends ListDeps {
   readonly audience: string;
   readonly access_token_seconds: number;
   readonly refresh_token_days: number;
+  /** Whether `PATCH /auth/refresh` of older clients leaves the refresh token as it is. */
+  readonly legacy_refresh: boolean;
 }

@@ -33,5 +33,6 @@ export default createApp(
     audience: config.audience,
     access_token_seconds: config.access_token_expire_minutes * 60,
     refresh_token_days: config.refresh_token_expire_days,
+    legacy_refresh: config.legacy_refresh,
   }),
 );

@@ -59,6 +59,7 @@ export async function startIdentity(ground: Ground, backups: Backups | null = nu
     audience: config.audience,
     access_token_seconds: config.access_token_expire_minutes * 60,
     refresh_token_days: config.refresh_token_expire_days,
+    legacy_refresh: config.legacy_refresh,
   });
   ring = deps.keys;
   const { password } = await prepareIdentity(deps, {

@@ -10,4 +10,16 @@ export type { ProjectsDeps } from "./deps.ts";
 
 /** The projects service: projects, their members and their tasks. */
 export const createApp = (deps: ProjectsDeps) =>
-  createService(deps.http, [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), reportRoutes(deps), exportRoutes(deps)]);
+  createService(
+    deps.http,
+    [projectRoutes(deps), memberRoutes(deps), taskRoutes(deps), reportRoutes(deps), exportRoutes(deps)],
+    envelopes,
+  );
+
+/** What the old corporate clients call, with and without `/api`. */
+const envelopes = (
+  [
+    ["/data/save", "The data is saved."],
+    ["/projects/fetch-projects", "The projects are fetched."],
+  ] as const
+).flatMap(([path, message]) => [path, `/api${path}`].map((from) => ({ path: from, to: `/api/v1${path}`, message })));

@@ -60,7 +60,7 @@ export const logExample = {
   task_id: taskExample.id,
   actor_id: id("a1"),
   type: "task.completed",
-  changes: [{ field: "status", from: "pending", to: "completed" }],
+  changes: [{ field: "status", from: "pending", to: "completed", from_text: "pending", to_text: "completed" }],
   source: "user",
   occurred_at: time,
 } as const;

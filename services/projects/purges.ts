@@ -1,8 +1,9 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { syncPurges } from "./sync/purges.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge];
+export const purges: readonly Purge[] = [keyPurge, ...syncPurges];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {

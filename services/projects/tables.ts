@@ -16,4 +16,5 @@ export {
   reportTrashings,
   reportWorkloads,
 } from "./reports/table.ts";
+export { accessChanges, tombstones } from "./sync/table.ts";
 export { taskAssignees, taskLabels, tasks } from "./tasks/table.ts";

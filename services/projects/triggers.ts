@@ -1,4 +1,5 @@
 import type { SchemaSql } from "@stoa/db/migrations";
+import { syncTriggers } from "./sync/triggers.ts";
 
 const take =
   "insert into tasks_text (tasks_text, rowid, title, description) values ('delete', old.row, old.title, old.description)";
@@ -8,7 +9,7 @@ const put = "insert into tasks_text (rowid, title, description) values (new.row,
  * The full-text index over titles and descriptions. Trigrams find substrings, in Chinese and Japanese too; shorter
  * searches go without the index.
  */
-export const triggers: SchemaSql = {
+const searchTriggers: SchemaSql = {
   up: [
     `create virtual table tasks_text using fts5(title, description, content='tasks', content_rowid='row', tokenize='trigram')`,
     `create trigger tasks_text_insert after insert on tasks begin ${put}; end`,
@@ -22,4 +23,10 @@ when old.title is not new.title or old.description is not new.description begin 
     "drop trigger tasks_text_insert",
     "drop table tasks_text",
   ],
+};
+
+/** Everything of the service's schema that drizzle has no words for. */
+export const triggers: SchemaSql = {
+  up: [...searchTriggers.up, ...syncTriggers.up],
+  down: [...syncTriggers.down, ...searchTriggers.down],
 };

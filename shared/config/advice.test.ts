@@ -41,6 +41,26 @@ test.each([
   expect(advice({ [name]: value })).toEqual([`${name} is set, but does nothing here.`]);
 });
 
+test("variables of the backends that Stoa replaces are read under today's name, or named as meaningless", () => {
+  const older = { BACKEND_CORS_ORIGINS: '["https://a.example/", "http://b.example"]', FIRST_SUPERUSER: "a@b.example" };
+  const config = settle(older, "standalone", () => "generated");
+  expect([config.cors_origins, config.first_superuser_email]).toEqual([
+    ["https://a.example", "http://b.example"],
+    "a@b.example",
+  ]);
+  expect(advice(older)).toEqual([
+    "BACKEND_CORS_ORIGINS is read as CORS_ORIGINS; rename it.",
+    "FIRST_SUPERUSER is read as FIRST_SUPERUSER_EMAIL; rename it.",
+  ]);
+  expect(advice({ ...older, CORS_ORIGINS: "https://c.example", FIRST_SUPERUSER: "" })).toEqual([
+    "BACKEND_CORS_ORIGINS does nothing beside CORS_ORIGINS.",
+  ]);
+  expect(advice({ ALGORITHM: "HS256" })).toEqual(["ALGORITHM means nothing to Stoa: tokens are signed with ES256."]);
+  expect(() => settle({ BACKEND_CORS_ORIGINS: "*" }, "standalone", () => "generated")).toThrow(
+    "BACKEND_CORS_ORIGINS takes",
+  );
+});
+
 test("what a service on its own reads, or a remote database, does something", () => {
   const env = { NATS_URL: "nats://nats:4222", NATS_CREDS: "a.creds", IDENTITY_URL: "http://identity:4001" };
   expect(advice(env, "projects")).toEqual([]);

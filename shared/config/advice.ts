@@ -1,4 +1,5 @@
 import { services } from "@stoa/events";
+import { givenBy, olderNames, withoutMeaning } from "./older.ts";
 import type { Config, Environment } from "./settle.ts";
 import { variables } from "./variables.ts";
 
@@ -18,13 +19,23 @@ export function adviceOn(env: Environment, config: Config): string[] {
   const set = Object.keys(env).filter((name) => env[name]?.trim());
   return [
     ...set.flatMap((name) => misspelled(name) ?? []),
+    ...set.flatMap((name) => olderName(name, env) ?? []),
     ...set.filter((name) => doesNothing(name, config)).map((name) => `${name} is set, but does nothing here.`),
     ...withoutMail(config),
   ];
 }
 
+/** A variable of a backend that Stoa replaces. */
+function olderName(name: string, env: Environment): string | undefined {
+  const meant = olderNames[name];
+  if (meant !== undefined && givenBy(env, meant)?.name !== name) return `${name} does nothing beside ${meant}.`;
+  if (meant !== undefined) return `${name} is read as ${meant}; rename it.`;
+  const instead = withoutMeaning[name];
+  return instead === undefined ? undefined : `${name} means nothing to Stoa: ${instead}.`;
+}
+
 function misspelled(name: string): string | undefined {
-  if (known.includes(name)) return undefined;
+  if (known.includes(name) || Object.hasOwn(olderNames, name) || Object.hasOwn(withoutMeaning, name)) return undefined;
   const bare = name.replace(/^STOA_/, "");
   const meant = known.find((each) => each === bare) ?? known.find((each) => isAlmost(bare, each));
   if (meant === undefined && bare === name) return undefined;

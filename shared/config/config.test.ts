@@ -123,6 +123,7 @@ describe("refusals: one line that names the variable and what it takes", () => {
       "https://a.example/path",
       "CORS_ORIGINS takes origins such as https://app.example.com, separated by commas",
     ],
+    ["CORS_ORIGINS", "[", "CORS_ORIGINS takes origins such as https://app.example.com, separated by commas"],
     ["CORS_ORIGINS", "*", "CORS_ORIGINS takes origins such as https://app.example.com, separated by commas"],
     ["TRUSTED_PROXIES", "10.0.0.0/33", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
     ["TRUSTED_PROXIES", "localhost", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],

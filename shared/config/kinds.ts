@@ -50,8 +50,8 @@ export const secretKey = {
 
 export const origins = {
   schema: Type.Array(Type.String({ format: "stoa-origin" })),
-  takes: "origins such as https://app.example.com, separated by commas",
-  convert: list,
+  takes: "origins such as https://app.example.com, separated by commas or as a JSON list",
+  convert: originList,
 };
 
 export const cidrs = {
@@ -81,6 +81,13 @@ export function above0(maximum: number) {
 /** A number, zero or more. */
 export const notNegative = { schema: Type.Number({ minimum: 0 }), takes: "a number, 0 or more", convert: decimal };
 
+/** On or off. */
+export const flag = {
+  schema: Type.Boolean(),
+  takes: "true or false",
+  convert: (value: string) => (value === "true" ? true : value === "false" ? false : undefined),
+};
+
 /** One of a few words. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<TUnion<TLiteral<W>[]>> {
   return { schema: Type.Union(words.map((word) => Type.Literal(word))), takes: `one of ${words.join(", ")}` };
@@ -95,6 +102,21 @@ function list(value: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+/** Origins, separated by commas or as a JSON list; a slash at the end of one says nothing. */
+function originList(value: string): unknown {
+  const items = value.startsWith("[") ? parsed(value) : list(value);
+  return Array.isArray(items) ? items.map((item: unknown) => String(item).replace(/\/$/, "")) : items;
+}
+
+/** Undefined for what is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isUrl(value: string, protocols: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { ServiceName } from "@stoa/events";
 import { ConfigError } from "./config-error.ts";
+import { givenBy } from "./older.ts";
 import type { ValueOf, Variable } from "./variable.ts";
 import { variables } from "./variables.ts";
 
@@ -78,13 +79,16 @@ export function settle(env: Environment, target: Target, generateSecret: (data_d
 
 function values(env: Environment): Values {
   const entries = Object.entries<Variable>(variables).map(([name, variable]) => {
-    const given = env[name]?.trim() === "" ? undefined : env[name];
+    const given = givenBy(env, name);
     // Spaces around a value are typing errors, except in a secret.
-    const text = (variable.secret ? given : given?.trim()) ?? variable.fallback;
+    const text = (variable.secret ? given?.value : given?.value.trim()) ?? variable.fallback;
     if (text === undefined) return [name.toLowerCase(), null];
     const value = variable.parse(text);
     if (value === undefined) {
-      throw new ConfigError(name, `takes ${variable.takes}${variable.secret ? "" : `, not ${JSON.stringify(text)}`}.`);
+      throw new ConfigError(
+        given?.name ?? name,
+        `takes ${variable.takes}${variable.secret ? "" : `, not ${JSON.stringify(text)}`}.`,
+      );
     }
     return [name.toLowerCase(), value];
   });

@@ -20,7 +20,7 @@ export function maxBytesOf({ access, maxBytes }: Pick<OperationSpec, "access" | 
  * Reads a body: checks size, media type, JSON and fields, in this order.
  *
  * @param validator of the body's schema; without one the body is not read
- * @param timer for the time that the body may take
+ * @param how `timer` for the time that the body may take; `older`: as clients of older backends send it
  * @throws StoaError `payload_too_large`, `unsupported_media_type`, `request_timeout`, `malformed_json`,
  * `validation_failed`
  */
@@ -28,7 +28,7 @@ export async function readBody(
   request: Request,
   operation: OperationSpec,
   validator: Validator | undefined,
-  timer: Timer,
+  { timer, older = false }: { readonly timer: Timer; readonly older?: boolean },
 ): Promise<unknown> {
   const { mediaType } = operation;
   const max = maxBytesOf(operation);
@@ -40,17 +40,17 @@ export async function readBody(
   if (type !== null && length !== "0") requireType(type, request.method, mediaType);
   const bytes = await receive(request, { length, max, timer });
   if (bytes.byteLength === 0) {
-    if (validator.optional) return undefined;
+    if (validator.optional || (older && operation.olderWithoutBody)) return undefined;
     throw new StoaError("malformed_json", { detail: "The request has no body." });
   }
   if (type === null) requireType("", request.method, mediaType);
   const text = decodeText(bytes);
-  return mediaType === undefined ? jsonIn(text, validator) : valid(text, validator);
+  return mediaType === undefined ? jsonIn(text, validator, older) : valid(text, validator);
 }
 
-function jsonIn(text: string, validator: Validator): unknown {
+function jsonIn(text: string, validator: Validator, older: boolean): unknown {
   const { value, members } = parseJson(text);
-  const normalized = normalize(value, validator.schema);
+  const normalized = normalize(value, validator.schema, older);
   if (normalized.members !== members) refuseDuplicates();
   return valid(without(normalized.value, validator.ignored), validator, normalized.errors);
 }

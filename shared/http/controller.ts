@@ -18,6 +18,8 @@ export type RequestContext = {
   readonly cause: Cause;
   /** The user; null without a good token. */
   readonly principal: Principal | null;
+  /** Whether the request came by a path of older clients. */
+  readonly older: boolean;
 };
 
 /**
@@ -42,13 +44,14 @@ export const operations = new Elysia({ name: "@stoa/http/operations" })
         await authenticate(state, spec);
         authorize(state.principal, spec);
         const reads = request.method !== "GET";
-        const parsed = reads ? await readBody(request, spec, body, state.timer) : undefined;
-        const query = queryOf(searchOf(request.url));
+        const parsed = reads ? await readBody(request, spec, body, state) : undefined;
+        const query = queryOf(searchOf(request.url), state.older);
         if (given) requireIds(given, params);
         if (status !== 200) set.status = status;
         const cause = causeOf(state);
         const { principal } = state;
-        return { principal, cause, actor: principal ? { ...principal, cause } : nobody, body: parsed, query };
+        const { older } = state;
+        return { principal, cause, actor: principal ? { ...principal, cause } : nobody, older, body: parsed, query };
       },
     };
   });

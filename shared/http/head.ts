@@ -1,3 +1,5 @@
+import { Readdressed } from "./older.ts";
+
 /**
  * A HEAD as the GET whose body is not sent. Elysia's own HEAD reads a whole stream to measure it, and says of an
  * answer without a body that its length is 0.
@@ -10,7 +12,7 @@ export class HeadAsGet extends Request {
 
 /** The request as it came. */
 export function receivedOf(request: Request): Request {
-  return request instanceof HeadAsGet ? request.received : request;
+  return request instanceof HeadAsGet || request instanceof Readdressed ? receivedOf(request.received) : request;
 }
 
 /**

@@ -15,15 +15,19 @@ export interface Normalized {
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
  * alone), brings times to UTC, and refuses NUL characters, lone surrogates and long runs of combining marks anywhere, in
  * names too. No text is normalized before it was checked for such runs, which would take quadratic time.
+ *
+ * @param anyCase takes `Pending` and `In Progress` for `pending` and `in_progress` where one of several names is asked for
  */
-export function normalize(value: unknown, schema: TSchema | undefined): Normalized {
-  const walk = new Walk();
+export function normalize(value: unknown, schema: TSchema | undefined, anyCase = false): Normalized {
+  const walk = new Walk(anyCase);
   return { value: walk.value(value, schema, ""), errors: walk.errors, members: walk.members };
 }
 
 class Walk {
   readonly errors: FieldError[] = [];
   members = 0;
+
+  constructor(readonly anyCase: boolean) {}
 
   value(value: unknown, schema: TSchema | undefined, path: string): unknown {
     if (typeof value === "string") return this.text(value, schema, path);
@@ -56,9 +60,13 @@ class Walk {
   text(text: string, schema: TSchema | undefined, path: string): string {
     if (!this.refuse(text, path)) return text;
     if (schema === undefined) return text;
-    const { verbatim, time } = treatmentOf(schema);
+    const { verbatim, time, words } = treatmentOf(schema);
     if (verbatim) return text;
     const normal = text.trim().normalize("NFC");
+    if (this.anyCase && words.size > 0) {
+      const word = normal.toLowerCase().replace(/[ -]/g, "_");
+      if (words.has(word)) return word;
+    }
     return time ? (utc(normal) ?? normal) : normal;
   }
 
@@ -83,6 +91,8 @@ export function pointer(name: string): string {
 interface Treatment {
   readonly verbatim: boolean;
   readonly time: boolean;
+  /** The texts that it takes, where it takes no others: one of several names. */
+  readonly words: ReadonlySet<string>;
 }
 
 const treatments = new WeakMap<TSchema, Treatment>();
@@ -94,10 +104,16 @@ function treatmentOf(schema: TSchema): Treatment {
     treatment = {
       verbatim: all.some((s) => s["verbatim"] === true),
       time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
+      words: new Set(all.flatMap(wordsIn)),
     };
     treatments.set(schema, treatment);
   }
   return treatment;
+}
+
+function wordsIn(schema: TSchema): string[] {
+  const list: unknown[] = [schema["const"], ...(Array.isArray(schema["enum"]) ? schema["enum"] : [])];
+  return list.filter((word) => typeof word === "string");
 }
 
 function branches(schema: TSchema): TSchema[] {

@@ -63,6 +63,8 @@ export interface OperationSpec<
   readonly limit?: NamedLimit | "none";
   /** The answer carries a token: never cached. */
   readonly secret?: boolean;
+  /** Older clients may send no body at all; the handler then finds undefined. */
+  readonly olderWithoutBody?: boolean;
   /** Fields that are dropped from the body unread, besides `version` and the times of the answer. */
   readonly ignored?: readonly string[];
 }

@@ -4,7 +4,7 @@ import { normalize, pointer } from "./normalize.ts";
 import { validatorOf } from "./validator.ts";
 
 /** Reads the query of one route: `search` without its question mark. */
-export type QueryReader = (search: string) => Record<string, unknown>;
+export type QueryReader = (search: string, anyCase?: boolean) => Record<string, unknown>;
 
 /** What a route gets that has no query. Frozen: it is shared. */
 export const emptyQuery: Record<string, unknown> = Object.freeze({});
@@ -20,10 +20,10 @@ export function queryReader(open: TSchema | undefined): QueryReader {
   const validator = open && validatorOf(open, {});
   const defaults = Object.entries(properties).filter(([, schema]) => schema["default"] !== undefined);
   const required = ((open?.["required"] ?? []) as readonly string[]).length > 0;
-  return (search) => {
+  return (search, anyCase = false) => {
     if (search === "" && defaults.length === 0 && !required) return emptyQuery;
     const errors: FieldError[] = [];
-    const query = search === "" ? {} : read(search, properties, errors);
+    const query = search === "" ? {} : read(search, properties, errors, anyCase);
     for (const [name, schema] of defaults) query[name] ??= schema["default"];
     if (validator) {
       const named = new Set(errors.map(({ path }) => path));
@@ -38,6 +38,7 @@ function read(
   search: string,
   properties: Readonly<Record<string, TSchema>>,
   errors: FieldError[],
+  anyCase: boolean,
 ): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const part of search.split("&")) {
@@ -55,7 +56,7 @@ function read(
     else if (Object.hasOwn(query, name)) refuse("This parameter is given twice.");
     else {
       const schema = properties[name] as TSchema;
-      const normalized = normalize(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema);
+      const normalized = normalize(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema, anyCase);
       for (const { message } of normalized.errors) refuse(message);
       // Only text is trimmed: ` 5` is no number.
       query[name] = coerce(typesOf(schema).includes("string") ? (normalized.value as string) : text, schema);

@@ -14,6 +14,8 @@ export interface RequestState {
   /** Whether a path is one without parameters. */
   readonly isFixed: (path: string) => boolean;
   readonly request: Request;
+  /** Whether it came by a path of older clients, which are read leniently. */
+  readonly older: boolean;
   readonly request_id: string;
   readonly traceparent: string;
   /** The client's address, behind trusted proxies too. */

@@ -13,6 +13,7 @@ import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { createLimits } from "./limits.ts";
 import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
+import { type Envelope, enveloped, envelopeFinder, isOlder, Readdressed } from "./older.ts";
 import { operationOf } from "./operation.ts";
 import { problem } from "./problem.ts";
 import { discardUnread, platformTimer, type Timer } from "./receive.ts";
@@ -26,7 +27,11 @@ import { requestId, traceparent } from "./trace.ts";
  * @example
  * export const createApp = (deps: ProjectsDeps) => createService(deps.http, [taskRoutes(deps), projectRoutes(deps)]);
  */
-export function createService(http: HttpDeps, controllers: readonly AnyElysia[]): AnyElysia {
+export function createService(
+  http: HttpDeps,
+  controllers: readonly AnyElysia[],
+  envelopes: readonly Envelope[] = [],
+): AnyElysia {
   const limits = http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime());
   const addressIn = addressReader(http.trusted_proxies);
   const standing = Object.fromEntries(securityHeaders(http));
@@ -43,6 +48,7 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
       timer,
       isFixed,
       request,
+      older: isOlder(request),
       request_id: requestId(headers.get("x-request-id")),
       traceparent: traceparent(headers.get("traceparent")),
       address: addressIn(http.addressOf(receivedOf(request)), headers.get("x-forwarded-for")),
@@ -76,7 +82,9 @@ export function createService(http: HttpDeps, controllers: readonly AnyElysia[])
     .headers(standing)
     // Elysia calls this for every request, always with the same `next`.
     .wrap((next: Answering) => {
-      answering ??= answerer(next, timer, (request, thrown) => fail(open(request), thrown, undefined));
+      answering ??= answerer(next, timer, envelopeFinder(envelopes), (request, thrown) =>
+        fail(open(request), thrown, undefined),
+      );
       return answering;
     })
     .onRequest((context) => {
@@ -138,9 +146,16 @@ type Answering = (request: Request) => unknown;
  * Answers HEAD by way of GET, and what Elysia cannot handle: `throw null`. What a refused request still sends is read
  * before the answer where it would keep the client from reading it.
  */
-function answerer(next: Answering, timer: Timer, fail: (request: Request, thrown: unknown) => Response): Answering {
+function answerer(
+  next: Answering,
+  timer: Timer,
+  envelopeOf: (request: Request) => Envelope | undefined,
+  fail: (request: Request, thrown: unknown) => Response,
+): Answering {
   return async (received) => {
-    const request = received.method === "HEAD" ? new HeadAsGet(received) : received;
+    const envelope = envelopeOf(received);
+    const addressed = envelope ? new Readdressed(received, envelope.to) : received;
+    const request = received.method === "HEAD" ? new HeadAsGet(addressed) : addressed;
     let answer: unknown;
     try {
       answer = await next(request);
@@ -149,7 +164,8 @@ function answerer(next: Answering, timer: Timer, fail: (request: Request, thrown
     }
     if (!(answer instanceof Response)) return answer;
     if (answer.status >= 400) await discardUnread(request, timer);
-    return request === received ? answer : withoutBody(answer);
+    const whole = envelope ? await enveloped(answer, envelope) : answer;
+    return request === addressed ? whole : withoutBody(whole);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceName } from "@stoa/events";
+import { isOlder } from "@stoa/http/older";
 
 /** What a service received. */
 export interface Echo {
@@ -7,6 +8,8 @@ export interface Echo {
   path: string;
   request_id: string | null;
   forwarded: string | null;
+  /** Whether the gateway says that it came by a path of older clients. */
+  older: boolean;
   bytes: number;
 }
 
@@ -35,6 +38,7 @@ export function echoService(service: ServiceName, states: ReadonlyMap<ServiceNam
         path: pathname + search,
         request_id: request.headers.get("x-request-id"),
         forwarded: request.headers.get("x-forwarded-for"),
+        older: isOlder(request),
         bytes: (await request.bytes()).length,
       };
       return Response.json(answer);

@@ -66,7 +66,8 @@ async function rotate(deps: Deps, token: RefreshToken, key: string | null) {
   return { rotated: update.changes === 1, session: found[0], user: owners[0] };
 }
 
-function requireLive(session: SessionRow, user: StoredUser, now: Date): void {
+/** @throws StoaError `refresh_token_expired`, `session_revoked` unless the session can still give tokens */
+export function requireLive(session: SessionRow, user: StoredUser, now: Date): void {
   const expired =
     session.ended_at === null ? session.expires_at <= now.toISOString() : session.end_reason === "expired";
   if (expired) throw new StoaError("refresh_token_expired");
@@ -80,7 +81,7 @@ function mayRepeat({ rotated_at, rotation_key }: SessionRow, key: string | null,
 }
 
 /** Ends a session of whose refresh token someone holds a copy. Both of its events are in the journal, or neither. */
-async function endReused(deps: Deps, cause: Cause, session: SessionRow, token: RefreshToken): Promise<void> {
+export async function endReused(deps: Deps, cause: Cause, session: SessionRow, token: RefreshToken): Promise<void> {
   const time = deps.now().toISOString();
   const { id: session_id, user_id } = session;
   const theirs = { ...cause, session_id };

@@ -1,10 +1,12 @@
 import { controller, List, operation } from "@stoa/http";
+import { instead } from "@stoa/http/older";
 import type { Deps } from "../deps.ts";
 import { MfaRequired } from "../mfa/schema.ts";
 import { listSessions } from "./list.ts";
 import { login } from "./login.ts";
 import { reauthenticate } from "./reauthenticate.ts";
 import { refresh } from "./refresh.ts";
+import { renewForOlder } from "./renew.ts";
 import { logout, logoutAll, revokeSession } from "./revoke.ts";
 import {
   exampleTokens,
@@ -68,7 +70,10 @@ export function sessionRoutes(deps: Deps) {
     )
     .patch(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
+      async ({ cause, body, request, older }) => {
+        if (older && deps.legacy_refresh) return instead<Tokens>(await renewForOlder(deps, cause, body));
+        return refresh(deps, cause, body, request.headers.get("idempotency-key"));
+      },
       operation({
         id: "auth.refreshPatch",
         deprecated: "auth.refresh",

@@ -17,6 +17,9 @@ export const Tokens = Type.Object(
 /** What a login and a refresh answer. */
 export type Tokens = Static<typeof Tokens>;
 
+/** What a refresh answers that rotates nothing. */
+export type RenewedToken = Pick<Tokens, "access_token" | "token_type" | "expires_in">;
+
 /** A login, as its user sees it. */
 export const Session = Type.Object(
   {

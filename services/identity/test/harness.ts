@@ -68,6 +68,7 @@ export async function testIdentity(
     backups?: Backups;
     stored?: Stored;
     limits?: boolean;
+    legacy_refresh?: boolean;
   } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
@@ -89,6 +90,7 @@ export async function testIdentity(
     issuer,
     audience,
     access_token_seconds: 900,
+    legacy_refresh: more.legacy_refresh ?? false,
     refresh_token_days: 7,
     secrets: ["a secret that only tests know of"],
     http: httpDeps({

@@ -163,8 +163,11 @@ export function adminRoutes(deps: Deps) {
     )
     .put(
       "/:id/superuser",
-      async ({ actor, params, body, headers, set }) =>
-        tagged(set, await setSuperuser(deps, actor, params.id, body.is_superuser, ifMatch(headers))),
+      async ({ actor, params, body, headers, set }) => {
+        // Older clients may send no body at all.
+        const { is_superuser }: { is_superuser?: boolean } = body ?? {};
+        return tagged(set, await setSuperuser(deps, actor, params.id, is_superuser, ifMatch(headers)));
+      },
       operation({
         id: "users.superuser.set",
         ...about,
@@ -172,6 +175,7 @@ export function adminRoutes(deps: Deps) {
         description:
           "Superusers may do everything, everywhere. Access tokens that are out follow within a second. Somebody must stay an active superuser.",
         body: SuperuserChange,
+        olderWithoutBody: true,
         errors: ["not_found", "last_superuser", "version_conflict"],
       }),
     );

@@ -13,15 +13,18 @@ import type { User } from "./schema.ts";
  * Makes a user superuser, or no longer. Tokens that are out follow within a second, and open invitations lapse that only a
  * superuser may send. Repeating it changes nothing.
  *
+ * @param wanted undefined turns it round, as a backend did that Stoa replaces
+ *
  * @throws StoaError `not_found`, `last_superuser`, `version_conflict`.
  */
 export async function setSuperuser(
   deps: UserDeps,
   actor: Pick<Actor, "cause">,
   user_id: string,
-  is_superuser: boolean,
+  wanted: boolean | undefined,
   match?: IfMatch,
 ): Promise<User> {
+  const is_superuser = wanted ?? !(await readUser(deps.db, user_id)).is_superuser;
   const time = deps.now().toISOString();
   const event = {
     event_id: newId(),

@@ -12,11 +12,7 @@ export function writePage(page: Page): Sql[] {
   }));
   const { task_id, ...rest } = getTableColumns(reportTasks);
   return [
-    ...insertAll(
-      reportTasks,
-      tasks,
-      sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`,
-    ),
+    ...insertAll(reportTasks, tasks, sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`),
     ...endAll(reportCompletions, page.completions.ended()),
     ...insertAll(reportCompletions, page.completions.begun()),
     ...endAll(reportDues, page.dues.ended()),

@@ -27,9 +27,15 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
-  add(updated_since, (time) => sql`t.updated_at >= ${time}`);
+  add(updated_since, (time) => changedSince(actor, time));
   add(filter.q, containing);
   return conditions;
+}
+
+/** Something that it shows has changed since then, or the user has got access to it. */
+function changedSince({ user_id }: Actor, time: string): Sql {
+  return sql`t.updated_at >= ${time} or t.changed_at >= ${time}
+    or t.project_id in (select project_id from access_changes where user_id = ${user_id} and gained_at >= ${time})`;
 }
 
 const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status not in ${listed(closed)}`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
@@ -32,14 +33,14 @@ describe("GET /tasks/{id}/logs", () => {
       {
         actor_id: team.grace.user_id,
         type: "task.completed",
-        changes: [{ field: "status", from: "pending", to: "completed" }],
+        changes: [{ field: "status", from: "pending", to: "completed", from_text: "pending", to_text: "completed" }],
         source: "user",
         task_id: id,
       },
       {
         actor_id: team.ada.user_id,
         type: "task.updated",
-        changes: [{ field: "priority", from: "medium", to: "high" }],
+        changes: [{ field: "priority", from: "medium", to: "high", from_text: "medium", to_text: "high" }],
         source: "user",
         task_id: id,
       },
@@ -60,6 +61,82 @@ describe("GET /tasks/{id}/logs", () => {
       "task.created",
     ]);
     expect([first.total, second.next_cursor]).toEqual([3, null]);
+  });
+
+  test("one request is one entry, however many events it made, and says names for ids", async () => {
+    const parent = await make({ title: "Whole" });
+    const { id } = await make({ assignee_ids: [team.grace.user_id] });
+    const body = { assignee_ids: [team.ada.user_id, team.linus.user_id], parent_id: parent.id, labels: ["a", "b"] };
+    await team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body, headers: { "x-request-id": "the same each time" } });
+    await team.ask("PATCH", `/tasks/${id}`, {
+      as: team.ada,
+      body: { due_at: "2027-01-01T00:00:00Z", assignee_ids: [] },
+      headers: { "x-request-id": "the same each time" },
+    });
+    expect((await team.journal(id)).map(({ type }) => type)).toHaveLength(5);
+    const { items, total } = await logs(id, "?count=true");
+    expect([items.length, total]).toEqual([3, 3]);
+    const texts = items
+      .slice(0, 2)
+      .map(({ changes }) =>
+        Object.fromEntries(changes.map(({ field, from_text, to_text }) => [field, [from_text, to_text]])),
+      );
+    expect(texts).toEqual([
+      { due_at: [null, "2027-01-01T00:00:00.000Z"], assignee_ids: ["Ada, Linus", ""] },
+      { parent_id: [null, `${parent.key} Whole`], labels: ["", "a, b"], assignee_ids: ["Grace", "Ada, Linus"] },
+    ]);
+  });
+
+  test("someone who was erased is a former member, and what is not there any more has no name", async () => {
+    const joan = await team.person("joan");
+    await team.ask("POST", `/projects/${project_id}/users`, {
+      as: team.ada,
+      body: { username: "joan", role: "viewer" },
+    });
+    const parent = await make();
+    const { id } = await make({ assignee_ids: [joan.user_id], parent_id: parent.id });
+    await team.apply("user.erased", { user_id: joan.user_id, session_ids: [] });
+    await team.db.write([sql`delete from tasks where id = ${parent.id}`]);
+    const [first] = (await logs(id)).items.slice(-1);
+    expect(first?.changes).toContainEqual(
+      expect.objectContaining({ field: "parent_id", to: parent.id, to_text: null }),
+    );
+    expect(first?.changes).toContainEqual(
+      expect.objectContaining({ field: "assignee_ids", to: [joan.user_id], to_text: "former member" }),
+    );
+  });
+
+  test("filters by field, actor, source and time, alone and together, page by page", async () => {
+    const { id, created_at } = await make({ title: "First" });
+    await team.ask("PATCH", `/tasks/${id}`, {
+      as: team.ada,
+      body: { title: "Second", assignee_ids: [team.ada.user_id] },
+    });
+    await team.ask("PATCH", `/tasks/${id}`, { as: team.grace, body: { title: "Third" } });
+    await complete(id, team.grace);
+    const types = async (query: string) => (await logs(id, `?${query}`)).items.map(({ type }) => type);
+    expect(await types("field=title")).toEqual(["task.updated", "task.updated", "task.created"]);
+    expect(await types("field=assignee_ids")).toEqual(["task.updated"]);
+    expect(await types("field=status")).toEqual(["task.completed", "task.created"]);
+    expect(await types(`actor_id=${team.grace.user_id}`)).toEqual(["task.completed", "task.updated"]);
+    expect(await types(`actor_id=${team.grace.user_id}&field=title`)).toEqual(["task.updated"]);
+    expect(await types("source=user")).toHaveLength(4);
+    expect(await types("source=import")).toEqual([]);
+    expect(await types("source=system")).toEqual([]);
+    expect(await types(`since=${created_at}`)).toHaveLength(4);
+    expect(await types(`until=${created_at}`)).toEqual([]);
+    const first = await logs(id, "?field=title&limit=2");
+    expect((await logs(id, `?field=title&limit=2&cursor=${first.next_cursor}`)).items).toHaveLength(1);
+    expect(await team.statuses("GET", `/tasks/${id}/logs?limit=2&cursor=${first.next_cursor}`, [team.ada])).toEqual([
+      422,
+    ]);
+  });
+
+  test("takes two statements, and one read more for names", async () => {
+    const { id } = await make({ assignee_ids: [team.grace.user_id] });
+    expect(await team.statementsOf(() => logs(id))).toHaveLength(5);
+    const plain = await make();
+    expect(await team.statementsOf(() => logs(plain.id))).toHaveLength(2);
   });
 
   test("401, 403 and 422 for those who may not and what is not valid", async () => {

@@ -1,36 +1,103 @@
 import type { Actor } from "@stoa/auth";
-import { sql } from "@stoa/db";
+import { all, computed, type Sql, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
+import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { journal } from "@stoa/journal";
+import { alias } from "drizzle-orm/sqlite-core";
 import type { ListDeps } from "../deps.ts";
+import { textsOf } from "./log-texts.ts";
 import { accessTask } from "./read.ts";
-import type { TaskLogEntry } from "./schema.ts";
+import type { TaskLogEntry, TaskLogsQuery } from "./schema.ts";
 
-const { seq, event_id, type, actor_id, time, data } = journal;
-const columns = { seq, event_id, type, actor_id, time, data };
+const h = alias(journal, "h");
+const { seq, event_id, type, actor_id, time, data } = h;
 
-/** What happened to a task, the latest first: its rows of the journal. @throws StoaError `not_found`, `forbidden`. */
+/**
+ * A batch of many tasks appends one kind of event for all of them, then the next kind: the events of one request about one
+ * task are no farther apart than this.
+ */
+const REACH = 1_000;
+
+/** Another event of the same request about the same task: both are of one batch, so of one moment. */
+const together = sql`o.entity_id = h.entity_id and o.request_id = h.request_id and o.time = h.time
+  and o.actor_id is h.actor_id`;
+
+const columns = {
+  seq,
+  event_id,
+  type,
+  actor_id,
+  time,
+  data,
+  others: computed<string>(sql`(select json_group_array(json(o.data)) from journal o
+    where ${together} and o.seq > h.seq and o.seq < h.seq + ${REACH})`),
+};
+
+/**
+ * What happened to a task, the latest first: an entry for each request, made from the rows of the journal.
+ *
+ * @throws StoaError `not_found`, `forbidden`.
+ */
 export async function listLogs(
   { db, cursor_key }: ListDeps,
   actor: Actor,
   task_id: string,
-  request: PageRequest,
+  { limit, cursor, skip, count, ...filter }: TaskLogsQuery,
 ): Promise<Page<TaskLogEntry>> {
   await accessTask(db, actor, task_id);
-  const plan = pagePlan(cursor_key, request, {
-    name: "logs",
-    filters: { task_id },
-    order: [{ column: journal.seq, direction: "desc" }],
-  });
-  const source = { columns, from: sql`${journal}`, where: sql`${journal.entity_id} = ${task_id}` };
-  return readPage(db, plan, source, (row) => ({
-    id: row.event_id,
-    task_id,
-    actor_id: row.actor_id,
-    type: row.type,
-    changes: (JSON.parse(row.data) as { changes?: Change[] }).changes ?? [],
-    source: row.actor_id === null ? ("system" as const) : ("user" as const),
-    occurred_at: row.time,
-  }));
+  const plan = pagePlan(
+    cursor_key,
+    { limit, cursor, skip, count },
+    { name: "logs", filters: { task_id, ...filter }, order: [{ column: h.seq, direction: "desc" }] },
+  );
+  const source = { columns, from: sql`${h}`, where: all(conditionsOf(task_id, filter)) };
+  const page = await readPage(db, plan, source, (row) => ({ ...row, changes: changesOf(row.data, row.others) }));
+  const texts = await textsOf(
+    db,
+    actor,
+    page.items.flatMap(({ changes }) => changes),
+  );
+  return {
+    ...page,
+    items: page.items.map((row) => ({
+      id: row.event_id,
+      task_id,
+      actor_id: row.actor_id,
+      type: row.type,
+      changes: row.changes.map((change) => ({ ...change, ...texts(change) })),
+      source: sourceOf(row.data, row.actor_id),
+      occurred_at: row.time,
+    })),
+  };
+}
+
+type Filter = Pick<TaskLogsQuery, "field" | "actor_id" | "source" | "since" | "until">;
+
+function conditionsOf(task_id: string, { field, actor_id: by, source, since, until }: Filter): Sql[] {
+  const first = sql`not exists (select 1 from journal o
+    where ${together} and o.seq < h.seq and o.seq > h.seq - ${REACH})`;
+  const conditions = [sql`${h.entity_id} = ${task_id}`, first];
+  if (by !== undefined) conditions.push(sql`h.actor_id = ${by}`);
+  if (since !== undefined) conditions.push(sql`h.time >= ${since}`);
+  if (until !== undefined) conditions.push(sql`h.time < ${until}`);
+  if (source !== undefined) {
+    conditions.push(sql`coalesce(h.data ->> 'source', iif(h.actor_id is null, 'system', 'user')) = ${source}`);
+  }
+  if (field !== undefined) {
+    conditions.push(sql`exists (select 1 from journal o, json_each(o.data, '$.changes') c
+      where (o.seq = h.seq or (${together} and o.seq > h.seq and o.seq < h.seq + ${REACH}))
+        and c.value ->> 'field' = ${field})`);
+  }
+  return conditions;
+}
+
+/** The changes of one event and of those that belong to it. */
+function changesOf(data: string, others: string): Change[] {
+  const all = [JSON.parse(data), ...JSON.parse(others)] as { changes?: Change[] }[];
+  return all.flatMap(({ changes }) => changes ?? []);
+}
+
+function sourceOf(data: string, actor: string | null): TaskLogEntry["source"] {
+  const { source } = JSON.parse(data) as { source?: "import" };
+  return source ?? (actor === null ? "system" : "user");
 }

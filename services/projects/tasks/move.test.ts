@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import type { Problem } from "@stoa/testing";
+import { generateKeyBetween } from "fractional-indexing";
 import { startTeam, type Team } from "../test/team.ts";
-import { endRankOf } from "./rank.ts";
+import { endRankOf, longestRank } from "./rank.ts";
 import type { Task } from "./schema.ts";
 
 let team: Team;
@@ -162,4 +163,60 @@ test("places at the end are in the order of their numbers, in TypeScript as in S
   expect(ranks).toEqual(ranks.toSorted());
   const { tasks } = await board(2);
   expect(tasks.map(({ rank }) => rank)).toEqual([endRankOf(1), endRankOf(2)]);
+});
+
+describe("keys of the order", () => {
+  test("stay short, whatever is moved into one gap; spreading them is no change of anybody's", async () => {
+    const { id, tasks, order } = await board(12);
+    const [a, b] = tasks;
+    const since = new Date().toISOString();
+    let [longest, last] = [0, a];
+    // Each right after the one before, and all before b: the gap that makes keys grow.
+    for (let n = 0; n < 400; n++) {
+      const task = tasks[2 + (n % 10)];
+      const { status, body } = await move(task, { after_id: last?.id, before_id: b?.id });
+      expect(status).toBe(200);
+      longest = Math.max(longest, body.rank.length);
+      last = task;
+    }
+    expect(longest).toBeLessThanOrEqual(longestRank);
+    expect(await order()).toBe("acdefghijklb");
+    const { version, updated_at, rank } = await team.read(b?.id ?? "");
+    expect({ version, updated_at }).toEqual({ version: 1, updated_at: b?.updated_at ?? "" });
+    expect(rank).not.toBe(b?.rank);
+    const { body } = await team.ask<Page<Task>>("GET", `/tasks?project_id=${id}&updated_since=${since}`, {
+      as: team.ada,
+    });
+    expect(body.items.map((task) => task.id)).toContain(b?.id ?? "");
+    expect(await team.journal(b?.id ?? "")).toHaveLength(1);
+    const made = await team.task(team.ada, { project_id: id, title: "z" });
+    expect(made.rank > rank).toBe(true);
+  });
+
+  test.each([
+    ["at the beginning", null, endRankOf(1), "bhacdefgi"],
+    ["in the middle", endRankOf(4), endRankOf(5), "acdbhefgi"],
+    ["before the last", endRankOf(8), endRankOf(9), "acdefgbhi"],
+  ])("are spread %s of the order", async (_name, from, to, expected) => {
+    const { tasks, order } = await board(9);
+    const [, b, , , , , , h] = tasks;
+    // As if b had been moved there after thousands of others.
+    let low = generateKeyBetween(from, to);
+    while (low.length < 70) low = generateKeyBetween(low, to);
+    await team.db.write([sql`update tasks set rank = ${low} where id = ${b?.id ?? ""}`]);
+    const { status, body } = await move(h, { after_id: b?.id });
+    expect([status, body.rank.length <= longestRank, await order()]).toEqual([200, true, expected]);
+  });
+
+  test("a move takes the same few statements, whether it makes room first or not", async () => {
+    const { id, tasks } = await board(8);
+    const [a, , c, d] = tasks;
+    const plain = await team.statementsOf(() => move(c, { after_id: a?.id }));
+    let low = endRankOf(1);
+    while (low.length < 70) low = generateKeyBetween(low, endRankOf(2));
+    await team.db.write([sql`update tasks set rank = ${low} where id = ${a?.id ?? ""}`]);
+    await team.task(team.ada, { project_id: id });
+    const spreading = await team.statementsOf(() => move(d, { after_id: a?.id }));
+    expect([plain.length, spreading.length]).toEqual([6, 13]);
+  });
 });

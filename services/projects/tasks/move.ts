@@ -9,10 +9,11 @@ import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
 import { type TaskChange, writeEdit } from "./edit.ts";
-import { endRank, takePlace } from "./rank.ts";
+import { endRank, longestRank, takePlace } from "./rank.ts";
 import { accessLiveTask } from "./read.ts";
 import type { Task, TaskMove } from "./schema.ts";
 import { tasksIn } from "./scope.ts";
+import { spreadRanks } from "./spread.ts";
 import { tasks } from "./table.ts";
 
 /**
@@ -29,7 +30,8 @@ export function moveTask(deps: StoreDeps, actor: Actor, id: string, move: TaskMo
   return retrying(deps.db, turn, async () => {
     const { task, role } = await accessLiveTask(deps.db, actor, id);
     requireAccess(role, "write");
-    const place = after_id || before_id ? await placeBetween(deps.db, task, move) : await placeAtEnd(deps.db, task);
+    const place = after_id || before_id ? await placeBetween(deps, task, move) : await placeAtEnd(deps.db, task);
+    if (!place) return undefined;
     const status: TaskChange[] = changesOf(task, { status: move.status }, ["status"]);
     const changes = [...status, ...place.changes];
     await refuseOverlap(
@@ -49,7 +51,12 @@ interface Place extends Part {
   readonly changes: readonly TaskChange[];
 }
 
-async function placeBetween(db: Database, task: Task, { after_id, before_id }: TaskMove): Promise<Place> {
+/** Undefined when the keys around the gap had to be made shorter first, so that everything is to be read again. */
+async function placeBetween(
+  { db, now }: StoreDeps,
+  task: Task,
+  { after_id, before_id }: TaskMove,
+): Promise<Place | undefined> {
   const after = after_id ? await rankOf(db, task, after_id, "/after_id") : undefined;
   const before = before_id ? await rankOf(db, task, before_id, "/before_id") : undefined;
   if (after !== undefined && before !== undefined && after >= before) {
@@ -64,8 +71,13 @@ async function placeBetween(db: Database, task: Task, { after_id, before_id }: T
   const neighbours = [lower, upper].filter((rank) => rank !== undefined);
   const held = neighbours.map((rank) => sql` and exists (select 1 from tasks where ${others} and rank = ${rank})`);
   const stands = task.rank < upper && (lower === undefined || task.rank > lower);
+  const rank = stands ? task.rank : generateKeyBetween(lower, upper);
+  if (!stands && rank.length > longestRank) {
+    await spreadRanks(db, task, lower, now());
+    return undefined;
+  }
   return {
-    changes: stands ? [] : [{ field: "rank", from: task.rank, to: generateKeyBetween(lower, upper) }],
+    changes: stands ? [] : [{ field: "rank", from: task.rank, to: rank }],
     guard: held.reduce(
       (guard, one) => sql`${guard}${one}`,
       sql`not exists (select 1 from tasks where ${others} and ${between})`,

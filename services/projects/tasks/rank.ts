@@ -17,6 +17,9 @@ export function endRankOf(place: number): string {
   return `i${String(place).padStart(9, "0")}`;
 }
 
+/** The longest key that a move may make, in characters. Before one would be longer, `spread.ts` shortens its neighbours. */
+export const longestRank = 64;
+
 /** Takes the next place (and number) in a scope: a project, or the user whose personal tasks they are. */
 export function takePlace(scope_id: string, numbers: 0 | 1, happened: Sql): Sql {
   return sql`insert into counters (scope_id, last_number, last_place) select ${scope_id}, ${numbers}, 1 where ${happened}

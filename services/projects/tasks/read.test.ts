@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/db";
+import type { Page } from "@stoa/http";
+import { olderHeader } from "@stoa/http/older";
 import { startTeam, type Team } from "../test/team.ts";
+import type { Person } from "../test/world.ts";
+import type { Task } from "./schema.ts";
 
 let team: Team;
 beforeAll(async () => {
@@ -18,6 +22,20 @@ describe("GET /tasks/{id}", () => {
     expect(await team.statuses("GET", `/tasks/${newId()}`, [ada])).toEqual([404]);
     expect(await team.statuses("GET", "/tasks/nothing", [ada])).toEqual([404]);
     expect((await team.ask("GET", `/tasks/${task.id}`, { as: ada })).headers.get("etag")).toBe('"1"');
+  });
+
+  test("for older clients the id may be a user's: the tasks assigned to them that the asker sees", async () => {
+    const headers = { [olderHeader]: "1" };
+    const { ada, grace, eve } = team;
+    const { id: project_id } = await team.project();
+    const task = await team.task(ada, { project_id, assignee_ids: [grace.user_id] });
+    const older = (as: Person, id: string) => team.ask<Page<Task>>("GET", `/tasks/${id}`, { as, headers });
+    expect((await older(ada, grace.user_id)).body.items.map(({ id }) => id)).toEqual([task.id]);
+    expect((await older(eve, grace.user_id)).body.items).toEqual([]);
+    const same = await older(ada, task.id);
+    expect([same.body as unknown, same.headers.get("etag")]).toEqual([task, '"1"']);
+    expect((await older(ada, newId())).status).toBe(404);
+    expect(await team.statuses("GET", `/tasks/${grace.user_id}`, [ada])).toEqual([404]);
   });
 
   test("asks the database once", async () => {

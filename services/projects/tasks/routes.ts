@@ -1,17 +1,33 @@
 import { Type } from "@sinclair/typebox";
-import { controller, created, idempotent, ifMatch, List, operation, pageQuery, tagged } from "@stoa/http";
+import { controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
+import { instead } from "@stoa/http/older";
 import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
+import { asksForChanges, listChanges } from "../sync/list-changes.ts";
+import { Tombstone } from "../sync/schema.ts";
 import { changeTask } from "./change.ts";
 import { completeTask, reopenTask } from "./complete.ts";
 import { createTask } from "./create.ts";
 import { listTasks } from "./list.ts";
 import { listLogs } from "./logs.ts";
 import { moveTask } from "./move.ts";
+import { readOlder } from "./older.ts";
 import { readTask } from "./read.ts";
 import { restoreTask } from "./restore.ts";
-import { NewTask, Task, TaskAssignees, TaskLogEntry, TaskMove, TaskParams, TaskPatch, TasksQuery } from "./schema.ts";
+import {
+  NewTask,
+  Task,
+  TaskAssignees,
+  TaskLogEntry,
+  TaskLogsQuery,
+  TaskMove,
+  TaskParams,
+  TaskPatch,
+  TasksQuery,
+} from "./schema.ts";
 import { trashTask } from "./trash.ts";
+
+const TaskOrTombstone = Type.Union([Task, Tombstone], { title: "TaskOrTombstone" });
 
 const common = { access: "user", tags: ["tasks"] } as const;
 const one = { ...common, params: TaskParams } as const;
@@ -21,15 +37,15 @@ export const taskRoutes = (deps: ProjectsDeps) =>
   controller(deps.http, "/api/v1/tasks")
     .get(
       "",
-      ({ actor, query }) => listTasks(deps, actor, query),
+      ({ actor, query }) => (asksForChanges(query) ? listChanges(deps, actor, query) : listTasks(deps, actor, query)),
       operation({
         id: "tasks.list",
         ...common,
         summary: "List tasks",
         description:
-          "Those of your projects and your personal ones. The filters narrow the list together; newest first unless `sort` says otherwise.",
+          "Those of your projects and your personal ones. The filters narrow the list together; newest first unless `sort` says otherwise. With `updated_since`, what was deleted or is no longer yours to see comes as `{id, version, deleted_at}`.",
         query: TasksQuery,
-        answer: List(Task),
+        answer: List(TaskOrTombstone),
         errors: ["invalid_cursor"],
         example: { answer: { items: [example], next_cursor: null } },
       }),
@@ -61,7 +77,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .get(
       "/:id",
-      async ({ actor, params, set }) => tagged(set, await readTask(deps.db, actor, params.id)),
+      async ({ actor, params, set, older }) => {
+        if (older) return instead<Task>(await readOlder(deps, actor, params.id));
+        return tagged(set, await readTask(deps.db, actor, params.id));
+      },
       operation({
         id: "tasks.get",
         ...one,
@@ -181,8 +200,9 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         id: "tasks.logs.list",
         ...one,
         summary: "List what happened to a task",
-        description: "Its activity, newest first: who changed which fields, from what to what.",
-        query: Type.Object(pageQuery),
+        description:
+          "Its activity, newest first, an entry for each request: who changed which fields, from what to what. `from_text` and `to_text` have names for ids.",
+        query: TaskLogsQuery,
         answer: List(TaskLogEntry),
         errors: ["not_found", "forbidden", "invalid_cursor"],
         example: { answer: { items: [logExample], next_cursor: null } },

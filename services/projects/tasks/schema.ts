@@ -130,6 +130,31 @@ export const TasksQuery = listQuery({
 /** The query of GET /tasks. */
 export type TasksQuery = Static<typeof TasksQuery>;
 
+/** One changed field, with what its values read as. */
+export const LogChange = Type.Object(
+  {
+    ...Change.properties,
+    from_text: Nullable(Type.String({ description: "The value before for people: names for ids." })),
+    to_text: Nullable(Type.String({ description: "The value after for people." })),
+  },
+  { title: "LogChange", additionalProperties: false },
+);
+/** One changed field, with what its values read as. */
+export type LogChange = Static<typeof LogChange>;
+
+const LogSource = OneOf(["user", "import", "system"]);
+
+/** Query of GET /tasks/{id}/logs. */
+export const TaskLogsQuery = listQuery({
+  field: QueryText({ max: 50, description: "Entries that changed this field." }),
+  actor_id: Type.Optional(Id({ description: "What this user did." })),
+  source: Type.Optional(described(LogSource, "What was caused by this.")),
+  since: Type.Optional(Time({ description: "What happened at this moment or after it." })),
+  until: Type.Optional(Time({ description: "What happened before this moment." })),
+});
+/** The query of GET /tasks/{id}/logs. */
+export type TaskLogsQuery = Static<typeof TaskLogsQuery>;
+
 /** What happened to a task. */
 export const TaskLogEntry = Type.Object(
   {
@@ -137,8 +162,8 @@ export const TaskLogEntry = Type.Object(
     task_id: Id({ description: "The task that it happened to." }),
     actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
     type: Type.String({ description: "The event's name: `task.completed`." }),
-    changes: Type.Array(Change, { description: "Each field that changed." }),
-    source: OneOf(["user", "import", "system"], { description: "What caused it." }),
+    changes: Type.Array(LogChange, { description: "Each field that changed." }),
+    source: described(LogSource, "What caused it."),
     occurred_at: Time(),
   },
   { title: "TaskLogEntry", additionalProperties: false },

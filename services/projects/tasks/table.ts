@@ -45,6 +45,11 @@ export const tasks = sqliteTable(
     version: integer().notNull(),
     created_at: text().notNull(),
     updated_at: text().notNull(),
+    /**
+     * When something that it shows was changed last without being an edit of it, so that `updated_at` and version stayed:
+     * its rank when its neighbours were spread. Clients that read what has changed since go by the later of both.
+     */
+    changed_at: text(),
     started_at: text(),
     completed_at: text(),
     deleted_at: text(),
@@ -61,6 +66,7 @@ export const tasks = sqliteTable(
     index("tasks_rank").on(t.project_id, t.rank, t.id),
     index("tasks_parent").on(t.parent_id, t.id),
     index("tasks_creator").on(t.creator_id, t.id),
+    index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
     check("tasks_belongs", sql`(${t.project_id} is null) = (${t.number} is null)`),
     check("tasks_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),

@@ -4,6 +4,7 @@ import { httpDeps } from "@stoa/testing/http-deps";
 import { send } from "@stoa/testing/send";
 import type { AnyElysia } from "elysia";
 import { createService, type HttpDeps, type LogFields } from "../index.ts";
+import type { Envelope } from "../older.ts";
 
 /** What `Bearer <name>` speaks for. */
 export const people: Readonly<Record<string, Principal>> = {
@@ -63,6 +64,7 @@ export interface Answer {
 export function harness(
   controllers: (http: HttpDeps) => readonly AnyElysia[],
   changes: Partial<HttpDeps> = {},
+  envelopes: readonly Envelope[] = [],
 ): Harness {
   const lines: Harness["lines"] = [];
   const write = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, fields, message });
@@ -81,7 +83,7 @@ export function harness(
     events: () => ({ transport: "in-process", lag: 0, reasons: [] }),
     ...changes,
   });
-  const app = createService(http, controllers(http));
+  const app = createService(http, controllers(http), envelopes);
   const call: Harness["call"] = async (method, path, { as, headers, raw, json } = {}) => {
     const answer = await send<unknown>(app, method, path, { token: as, body: json, raw, headers });
     const problem = (answer.body ?? {}) as { error_code?: ErrorCode; errors?: { path: string; message: string }[] };
