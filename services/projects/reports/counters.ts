@@ -27,14 +27,15 @@ export class Counters<K extends Key, C extends string> {
     }
   }
 
-  /** The slots in which anything has changed in the end, as rows of a table. */
+  /**
+   * The slots in which anything has changed, as rows of a table: also where it came to nothing in the end, so that the
+   * rows do not depend on where pages begin.
+   */
   rows(): object[] {
-    return [...this.#slots.values()]
-      .filter(({ numbers }) => [...numbers.values()].some((number) => number !== 0))
-      .map(({ key, grain, slot, numbers }) => {
-        const columns = this.#columns.map((column) => [column, numbers.get(column) ?? 0]);
-        return { ...key, grain, slot, ...Object.fromEntries(columns) };
-      });
+    return [...this.#slots.values()].map(({ key, grain, slot, numbers }) => {
+      const columns = this.#columns.map((column) => [column, numbers.get(column) ?? 0]);
+      return { ...key, grain, slot, ...Object.fromEntries(columns) };
+    });
   }
 
   #numbersOf(key: K, grain: Grain, slot: number): Map<C, number> {

@@ -23,6 +23,14 @@ interface Due {
   readonly due_at: number;
 }
 
+/** What an open task is to each of its assignees; to nobody: `""`. */
+interface Load {
+  readonly project_id: string;
+  readonly assignees: readonly string[];
+  readonly estimate_minutes: number;
+  readonly logged_minutes: number;
+}
+
 /** A task as it is kept: with the rows of its spells that have no end. */
 export interface KeptTask extends TaskState {
   readonly completion_row: number | null;
@@ -76,8 +84,11 @@ export class Page {
     tellChanges(before, after, (project_id, count, by) => {
       if (!this.#inTrash.has(project_id)) this.counts.add({ project_id }, at, count, by);
     });
-    this.#load(before, at, -1);
-    this.#load(after, at, 1);
+    const [from, to] = [this.#loadOf(before), this.#loadOf(after)];
+    if (JSON.stringify(from) !== JSON.stringify(to)) {
+      this.#load(from, at, -1);
+      this.#load(to, at, 1);
+    }
     this.completions.change(data.task_id, completionOf(before), completionOf(after), { seq, at });
     this.dues.change(data.task_id, dueOf(before), dueOf(after), { seq, at });
   }
@@ -91,15 +102,21 @@ export class Page {
     });
   }
 
-  #load(state: TaskState | undefined, at: number, by: 1 | -1): void {
+  #loadOf(state: TaskState | undefined): Load | undefined {
     const counted = countedIn(state);
-    if (!state || !counted?.open || this.#inTrash.has(counted.project_id)) return;
-    const { project_id } = counted;
-    for (const assignee_id of state.assignee_ids.length === 0 ? [""] : state.assignee_ids) {
-      const key = { project_id, assignee_id };
+    if (!state || !counted?.open || this.#inTrash.has(counted.project_id)) return undefined;
+    const { assignee_ids, estimate_minutes, logged_minutes } = state;
+    const assignees = assignee_ids.length === 0 ? [""] : assignee_ids;
+    return { project_id: counted.project_id, assignees, estimate_minutes, logged_minutes };
+  }
+
+  #load(load: Load | undefined, at: number, by: 1 | -1): void {
+    if (!load) return;
+    for (const assignee_id of load.assignees) {
+      const key = { project_id: load.project_id, assignee_id };
       this.workloads.add(key, at, "open", by);
-      this.workloads.add(key, at, "estimate_minutes", by * state.estimate_minutes);
-      this.workloads.add(key, at, "logged_minutes", by * state.logged_minutes);
+      this.workloads.add(key, at, "estimate_minutes", by * load.estimate_minutes);
+      this.workloads.add(key, at, "logged_minutes", by * load.logged_minutes);
     }
   }
 }

@@ -2,6 +2,7 @@ import { join, listed, raw, type Sql, type SqlValue, sql, unqualified } from "@s
 import { type Column, getTableColumns, type Table } from "drizzle-orm";
 import { counts, loads, type Page } from "./page.ts";
 import { reportCompletions, reportCounts, reportDues, reportTasks, reportWorkloads } from "./table.ts";
+import { SLOT_MS } from "./zone.ts";
 
 /** The statements of a page. */
 export function writePage(page: Page): Sql[] {
@@ -60,9 +61,15 @@ function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw(""
   );
 }
 
-/** Ends spells. */
+/** Ends spells. One that ends in the quarter of an hour in which it began goes, as it does within a page. */
 function endAll(table: Table, ended: readonly { row: number; until: number }[]): Sql[] {
-  return ended.map(({ row, until }) => sql`update ${table} set until = ${until} where row = ${row}`);
+  return [
+    ...ended.map(({ row, until }) => sql`update ${table} set until = ${until} where row = ${row}`),
+    ...chunks(ended).map(
+      (chunk) => sql`delete from ${table} where row in ${listed(chunk.map(({ row }) => row))}
+        and since / ${SLOT_MS} = until / ${SLOT_MS}`,
+    ),
+  ];
 }
 
 /** The items in chunks of one of the {@link sizes}. */
