@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { enumeration } from "./enumeration.ts";
+import { exporting } from "./export.ts";
 import { importing } from "./import.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
@@ -36,6 +37,7 @@ const all: readonly Measurement[] = [
   revocation,
   importing,
   reporting,
+  exporting,
   backup,
   worstBodies,
 ];

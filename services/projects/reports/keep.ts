@@ -1,12 +1,11 @@
 import { breathe, type Database, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
-import type { EventName } from "@stoa/events";
 import { journal } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
 import { type KeptTask, Page, type TaskEvent } from "./page.ts";
 import { reportCursor, reportTasks, reportTrashings } from "./table.ts";
 import type { TaskEventData } from "./task-state.ts";
-import { projectLeaves, projectReturns } from "./whole-project.ts";
+import { forgetProject, projectLeaves, projectReturns } from "./whole-project.ts";
 import { writePage } from "./write-page.ts";
 
 /** Events in one batch: its work keeps other requests waiting for some milliseconds. */
@@ -56,16 +55,23 @@ async function keepPage(db: Database): Promise<boolean> {
   return true;
 }
 
-/** Trashing or restoring a project says nothing of its tasks one by one: an event that is a batch of its own. */
+const effectsOf = new Map([
+  ["project.trashed", projectLeaves],
+  ["project.restored", projectReturns],
+  ["project.purged", () => []],
+]);
+
+/** These say nothing of the project's tasks one by one: each is a batch of its own. */
 function isAboutWholeProject({ type }: Row): boolean {
-  return type === "project.trashed" || type === "project.restored";
+  return effectsOf.has(type);
 }
 
 async function keepProject(db: Database, from: Place, { seq, type, time, data }: Row): Promise<void> {
   const { project_id } = JSON.parse(data) as { project_id: string };
   const to = { seq, clock: countsFrom(Date.parse(time), from.clock) };
-  const effects = type === "project.trashed" ? projectLeaves : projectReturns;
-  await db.write([moveCursor(from, to), ...effects(project_id, to.clock)], { relaxed: true });
+  if (type === "project.purged") await forgetProject(db, project_id);
+  const effects = effectsOf.get(type)?.(project_id, to.clock) ?? [];
+  await db.write([moveCursor(from, to), ...effects], { relaxed: true });
 }
 
 async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promise<void> {
@@ -73,8 +79,8 @@ async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promi
   const events: TaskEvent[] = [];
   for (const { seq, type, time, data } of rows) {
     to = { seq, clock: countsFrom(Date.parse(time), to.clock) };
-    if (type.startsWith("task."))
-      events.push({ seq, type: type as EventName, at: to.clock, data: JSON.parse(data) as TaskEventData });
+    if (type.startsWith("task.") || type.startsWith("worklog."))
+      events.push({ seq, type, at: to.clock, data: JSON.parse(data) as TaskEventData });
   }
   const page = await pageOf(db, events);
   for (const event of events) page.apply(event);

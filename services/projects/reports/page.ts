@@ -1,4 +1,3 @@
-import type { EventName } from "@stoa/events";
 import { type Count, countedIn, tellChanges } from "./counted.ts";
 import { Counters } from "./counters.ts";
 import { type Moment, Spells } from "./spells.ts";
@@ -6,7 +5,7 @@ import { afterEvent, type TaskEventData, type TaskState } from "./task-state.ts"
 
 /** An event about a task, its number, and the moment from which it counts. */
 export interface TaskEvent extends Moment {
-  readonly type: EventName;
+  readonly type: string;
   readonly data: TaskEventData;
 }
 
@@ -78,8 +77,9 @@ export class Page {
   apply({ type, data, seq, at }: TaskEvent): void {
     const before = this.#states.get(data.task_id);
     const after = afterEvent(before, type, data, at);
-    if (!after) return;
-    this.#states.set(data.task_id, after);
+    if (!before && !after) return;
+    if (after) this.#states.set(data.task_id, after);
+    else this.#states.delete(data.task_id);
     this.#changed.add(data.task_id);
     tellChanges(before, after, (project_id, count, by) => {
       if (!this.#inTrash.has(project_id)) this.counts.add({ project_id }, at, count, by);
@@ -100,6 +100,11 @@ export class Page {
       const rows = { completion_row: this.completions.rowOf(task_id), due_row: this.dues.rowOf(task_id) };
       return state ? [{ ...state, ...rows }] : [];
     });
+  }
+
+  /** The tasks that have gone for good. */
+  gone(): string[] {
+    return [...this.#changed].filter((task_id) => !this.#states.has(task_id));
   }
 
   #loadOf(state: TaskState | undefined): Load | undefined {

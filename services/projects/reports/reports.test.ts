@@ -231,6 +231,41 @@ describe("the projection", () => {
     expect(await reportsReady(team.db, -1)).toBeUndefined();
   });
 
+  test("forgets tasks and projects that have gone for good; the past of a project keeps its tasks", async () => {
+    const { ada: as } = team;
+    const { id } = await team.project();
+    const [gone] = [
+      await team.task(as, { project_id: id }),
+      await team.task(as, { project_id: id, due_at: "2026-01-01T00:00:00Z" }),
+    ];
+    const say = (event: string, type: string, entity: string, data: object) =>
+      team.db.write([
+        sql`insert into journal (event_id, type, aggregate_id, entity_id, time, data)
+          values (${event}, ${type}, ${id}, ${entity}, ${new Date().toISOString()}, ${JSON.stringify(data)})`,
+      ]);
+    await team.ask("DELETE", `/tasks/${gone.id}`, { as });
+    await say("purged-1", "task.purged", gone.id, { task_id: gone.id, project_id: id });
+    expect(await read<Summary>(id, "summary")).toMatchObject({ scope: 1, added: 2, removed: 1 });
+    expect(await team.db.query(sql`select 1 from report_tasks where task_id = ${gone.id}`)).toEqual([]);
+    await say("purged-2", "project.purged", id, { project_id: id });
+    await keepReports(team.db);
+    expect((await tables()).flat().filter((row) => String(row).includes(id))).toEqual([]);
+  });
+
+  test("counts what is logged on open tasks, from the events of the work", async () => {
+    const { id } = await team.project();
+    const task = await team.task(team.ada, { project_id: id, assignee_ids: [team.grace.user_id] });
+    const changes = [{ field: "logged_minutes", from: 0, to: 45 }];
+    const data = JSON.stringify({ task_id: task.id, project_id: id, changes });
+    await team.db.write([
+      sql`insert into journal (event_id, type, aggregate_id, entity_id, time, data)
+        values ('logged-1', 'worklog.recorded', ${id}, ${task.id}, ${new Date().toISOString()}, ${data})`,
+    ]);
+    expect((await read<Workload>(id, "workload")).assignees).toEqual([
+      { user_id: team.grace.user_id, open: 1, estimate_minutes: 0, logged_minutes: 45 },
+    ]);
+  });
+
   test("knows nothing of a task whose creation is not in the journal", async () => {
     const { id } = await team.project();
     const data = JSON.stringify({

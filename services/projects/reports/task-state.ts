@@ -1,4 +1,4 @@
-import type { Change, EventName, TaskStatus } from "@stoa/events";
+import type { Change, TaskStatus } from "@stoa/events";
 import { underWay } from "../tasks/status.ts";
 
 /** What reports know of a task after an event. Times are milliseconds. */
@@ -21,7 +21,10 @@ export interface TaskState {
 export interface TaskEventData {
   readonly task_id: string;
   readonly project_id: string | null;
+  /** Of a new task. */
   readonly status?: TaskStatus;
+  /** Of a new task. */
+  readonly assignee_ids?: readonly string[];
   readonly changes?: readonly Change[];
 }
 
@@ -30,34 +33,34 @@ export interface TaskEventData {
  *
  * @param before undefined before `task.created`
  * @param at the moment from which the event counts
- * @returns undefined for a task that nothing was said of: one whose `task.created` is not in the journal
+ * @returns undefined for a task that has gone for good, and for one whose `task.created` is not in the journal
  */
 export function afterEvent(
   before: TaskState | undefined,
-  type: EventName,
+  type: string,
   data: TaskEventData,
   at: number,
 ): TaskState | undefined {
-  const { task_id, project_id } = data;
-  const known = type === "task.created" ? created(task_id, project_id) : before;
-  if (!known) return undefined;
+  const { project_id } = data;
+  const known = type === "task.created" ? created(data) : before;
+  if (!known || type === "task.purged") return undefined;
   const changed = (data.changes ?? []).reduce(afterChange, known);
   const trashed = type === "task.trashed" || (type !== "task.restored" && changed.trashed);
   return withTimes({ ...changed, project_id, trashed }, type === "task.created" ? undefined : known.status, at);
 }
 
-function created(task_id: string, project_id: string | null): TaskState {
+function created({ task_id, project_id, status, assignee_ids }: TaskEventData): TaskState {
   return {
     task_id,
     project_id,
-    status: "pending",
+    status: status ?? "pending",
     trashed: false,
     started_at: null,
     finished_at: null,
     due_at: null,
     estimate_minutes: 0,
     logged_minutes: 0,
-    assignee_ids: [],
+    assignee_ids: assignee_ids ?? [],
   };
 }
 
@@ -69,6 +72,8 @@ function afterChange(state: TaskState, { field, to }: Change): TaskState {
       return { ...state, due_at: to === null ? null : Date.parse(to as string) };
     case "estimate_minutes":
       return { ...state, estimate_minutes: (to as number | null) ?? 0 };
+    case "logged_minutes":
+      return { ...state, logged_minutes: to as number };
     case "assignee_ids":
       return { ...state, assignee_ids: to as string[] };
     default:

@@ -1,9 +1,9 @@
-import { join, raw, type Sql, sql, unqualified } from "@stoa/db";
+import { breathe, type Database, join, PURGED_AT_ONCE, raw, type Sql, sql, unqualified } from "@stoa/db";
 import { getTableColumns } from "drizzle-orm";
 import { closed } from "../tasks/status.ts";
 import { slotAt } from "./counters.ts";
 import { counts, loads } from "./page.ts";
-import { reportCounts, reportTrashings, reportWorkloads } from "./table.ts";
+import { reportCompletions, reportCounts, reportDues, reportTasks, reportTrashings, reportWorkloads } from "./table.ts";
 import { addedTo } from "./write-page.ts";
 
 /** A project moves to the trash: all its tasks leave its scope. */
@@ -22,6 +22,18 @@ export function projectReturns(project_id: string, at: number): Sql[] {
     ...countTasks(project_id, at, 1, gone),
     sql`update ${reportTrashings} set until = ${at} where project_id = ${project_id} and until is null`,
   ];
+}
+
+/** Deletes all that is kept of a project that has gone for good, a little at a time. */
+export async function forgetProject(db: Database, project_id: string): Promise<void> {
+  for (const table of [reportTasks, reportCounts, reportWorkloads, reportCompletions, reportDues, reportTrashings]) {
+    for (let deleted = PURGED_AT_ONCE; deleted === PURGED_AT_ONCE; ) {
+      const some = sql`select rowid from ${table} where project_id = ${project_id} limit ${PURGED_AT_ONCE}`;
+      const [result] = await db.write([sql`delete from ${table} where rowid in (${some})`], { relaxed: true });
+      deleted = result.changes;
+      await breathe();
+    }
+  }
 }
 
 const open = `status not in (${closed.map((status) => `'${status}'`).join(", ")})`;

@@ -14,6 +14,7 @@ export function writePage(page: Page): Sql[] {
   const { task_id, ...rest } = getTableColumns(reportTasks);
   return [
     ...insertAll(reportTasks, tasks, sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`),
+    ...chunks(page.gone()).map((ids) => sql`delete from ${reportTasks} where task_id in ${listed(ids)}`),
     ...endAll(reportCompletions, page.completions.ended()),
     ...insertAll(reportCompletions, page.completions.begun()),
     ...endAll(reportDues, page.dues.ended()),
