@@ -7,15 +7,14 @@
  */
 export function textStream(pieces: AsyncGenerator<string>, closing?: AbortSignal): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  let over = () => {};
+  const over = new AbortController();
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
         const cut = () => controller.error(closing?.reason);
         if (closing?.aborted) cut();
         // At once, since a client who has stopped reading asks for nothing more.
-        closing?.addEventListener("abort", cut);
-        over = () => closing?.removeEventListener("abort", cut);
+        closing?.addEventListener("abort", cut, { signal: over.signal });
       },
       pull: async (controller) => {
         try {
@@ -26,10 +25,10 @@ export function textStream(pieces: AsyncGenerator<string>, closing?: AbortSignal
         } catch (error) {
           controller.error(error);
         }
-        over();
+        over.abort();
       },
       cancel: async () => {
-        over();
+        over.abort();
         await pieces.return(undefined);
       },
     },

@@ -50,9 +50,6 @@ const statusCounts = Type.Object(
   },
   { title: "StatusCounts", additionalProperties: false },
 );
-/** How many tasks stand at each status. */
-export type StatusCounts = Static<typeof statusCounts>;
-
 /** Answer of GET …/reports/burndown. */
 export const Burndown = report("Burndown", {
   days: daily("BurndownDay", {
