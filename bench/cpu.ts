@@ -4,7 +4,7 @@ import { rateOf, type Sample } from "./alternate.ts";
 import { type Load, load, type Measured } from "./load.ts";
 
 /** The CPU time of all threads of a process in milliseconds, in steps of 10 ms. It works on Linux only. */
-function cpuMsOf(pid: number): number {
+export function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The program's name is in brackets and may have any text. User time is the 14th field (proc_pid_stat(5)).
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -7,17 +7,27 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
+import { beside } from "./beside.ts";
+import { dataSave } from "./data-save.ts";
+import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
 import { exporting } from "./export.ts";
+import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
+import { large } from "./large.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
 import { projection } from "./projection.ts";
+import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { reporting } from "./reports.ts";
 import { revocation } from "./revocation.ts";
+import { scan } from "./scan.ts";
+import { neighbours, search } from "./search.ts";
+import { sqld } from "./sqld.ts";
+import { streams } from "./streams.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
 import { tasksRead } from "./tasks-read.ts";
@@ -38,8 +48,19 @@ const all: readonly Measurement[] = [
   importing,
   reporting,
   exporting,
+  dataSave,
   backup,
   worstBodies,
+  sqld,
+  drivers,
+  streams,
+  scan,
+  large,
+  footprint,
+  rebuild,
+  beside,
+  search,
+  neighbours,
 ];
 
 const { values, positionals } = parseArgs({

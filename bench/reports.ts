@@ -1,6 +1,5 @@
 import { newId, sql } from "@stoa/db";
 import type { TaskStatus } from "@stoa/events";
-import type { Project } from "@stoa/projects/projects/schema";
 import { burndown } from "@stoa/projects/reports/burndown";
 import { cumulativeFlow } from "@stoa/projects/reports/cumulative-flow";
 import { cycleTime } from "@stoa/projects/reports/cycle-time";
@@ -33,7 +32,7 @@ export const reporting: Measurement = {
   async run(settings) {
     await using stored = await temporaryDatabase("projects");
     const events = scaled(settings, TRANSITIONS, 1_000);
-    const project = { id: newId() } as Project;
+    const project = { id: newId(), timezone: "UTC", working_days: [1, 2, 3, 4, 5] };
     await fill(stored, project.id, events);
     const kept = await keeping(stored, events);
     const range = rangeOf(project, { from: day(begin), to: day(end - 1), tz: "Europe/Berlin" }, new Date(end));
@@ -68,7 +67,7 @@ async function keeping({ db }: TemporaryDatabase, events: number): Promise<Resul
 }
 
 /** Writes a journal: a tenth of the events make tasks, the others change one of them. */
-export async function fill({ db }: TemporaryDatabase, project_id: string, events: number): Promise<void> {
+async function fill({ db }: TemporaryDatabase, project_id: string, events: number): Promise<void> {
   const { below, pick } = random(7);
   const people = Array.from({ length: 20 }, () => newId());
   const tasks: { id: string; status: TaskStatus }[] = [];

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
-import { restrictFile } from "@stoa/db/private-files-bun";
+import { rmSync } from "node:fs";
 import { OperatorError } from "@stoa/errors";
-import { flush } from "./files.ts";
+import { copyFlushed } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** How long a copy waits for another process's lock; milliseconds. Only this process waits. */
@@ -18,20 +18,26 @@ export interface Facts {
  * Copies a database as it is in one moment, while another process writes it: a reader of a write-ahead log holds nobody
  * up. Never call it in a process that has the file open itself, because it blocks its thread for the whole time.
  *
- * @param target must not exist
+ * SQLite's copy is not flushed, because its one flush would hold up the commits of the running server for as long as it
+ * takes. It is copied once more, a little at a time, and deleted before most of it has come to the disk.
+ *
+ * @param target must not exist, in a folder that only its owner can read
  */
 export function copyDatabase(source: string, target: string): void {
+  const unflushed = `${target}.unflushed`;
   const db = new Database(source, { readonly: true });
   try {
     db.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.prepare("vacuum into ?").run(target);
+    // Of the copy only: this connection writes nothing else.
+    db.run("pragma synchronous = off");
+    db.prepare("vacuum into ?").run(unflushed);
+    copyFlushed(unflushed, target);
   } catch (error) {
     throw because(`${source} cannot be copied`, error);
   } finally {
     db.close();
+    rmSync(unflushed, { force: true });
   }
-  restrictFile(target);
-  flush(target);
 }
 
 /** Reads how far a copied database goes. @throws OperatorError when it cannot be read */

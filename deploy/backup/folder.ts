@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { flush } from "./files.ts";
+import { flush, removeFolder } from "./files.ts";
 import { keptOf } from "./keep.ts";
 import { type Manifest, manifestName, readManifest } from "./manifest.ts";
 
@@ -31,8 +31,8 @@ export function listBackups(dir: string): Stored[] {
 
 /** Deletes what interrupted runs have left. Only the process that has locked the folder may call it. */
 export function removeUnfinished(dir: string): void {
-  for (const name of readdirSync(dir)) {
-    if (name.endsWith(suffix)) rmSync(join(dir, name), { recursive: true, force: true });
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name.endsWith(suffix)) removeFolder(join(dir, entry.name));
   }
 }
 
@@ -51,7 +51,7 @@ export function prune(dir: string, latest: Manifest): string[] {
   for (const folder of surplus) {
     // Without its manifest it is no backup any more, should this be interrupted.
     rmSync(join(folder, manifestName));
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
   if (surplus.length > 0) flush(dir);
   return surplus;

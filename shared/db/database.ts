@@ -3,9 +3,10 @@ import type { Engine, Result, Row } from "./engine.ts";
 import type { DatabaseError } from "./errors.ts";
 import { openHttpEngine } from "./http-engine.ts";
 import { columnsOf, type RowsOf, type Select } from "./select.ts";
-import type { Sql } from "./sql.ts";
+import { raw, type Sql } from "./sql.ts";
 import { type Turns, turns } from "./turns.ts";
 import { type WriteOptions, writeGroups } from "./write-groups.ts";
+import { WriteWatch } from "./write-watch.ts";
 
 export type { Result, Row } from "./engine.ts";
 export type { WriteOptions } from "./write-groups.ts";
@@ -94,7 +95,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const { authToken, timeoutMs = 5_000 } = options;
   const engine = url.startsWith("file:")
     ? await openFileEngine(url)
-    : await openHttpEngine(url, { authToken, timeoutMs });
+    : await openHttpEngine(url, { authToken, timeoutMs, keepStreams: options.alone !== true });
   return over(engine, options);
 }
 
@@ -123,6 +124,12 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
   };
   let failed: DatabaseError | undefined;
   const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
+  // It takes the write lock and gives it back. A full disk it does not notice, so that failure stays.
+  const probe = () =>
+    sendWrites([raw("select 1")]).then(() => {
+      if (failed && !isFull(failed)) failed = undefined;
+    });
+  const watch = alone || engine.kind === "file" ? undefined : new WriteWatch(probe);
   return {
     kind: engine.kind,
     turns: turns(alone !== true),
@@ -146,9 +153,11 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
         if (error.failure === "unknown_outcome") tell();
         const away = error.failure === "unknown_outcome" || error.failure === "unavailable";
         if (away && engine.lost() === undefined) failed = error;
+        if (!away) watch?.came();
         throw error;
       });
       failed = undefined;
+      watch?.came();
       tell();
       for (const [index, statement] of statements.entries()) checked(statement, at(results, index).rows);
       return results as readonly Result[] as Results<S>;
@@ -166,13 +175,23 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     fault: () => {
       const lost = engine.lost();
       if (lost !== undefined) return { reason: lost, serves: false };
-      return failed && { reason: unwritten(engine.kind, failed), serves: true };
+      const stopped = watch?.look() ?? false;
+      if (failed) return { reason: unwritten(engine.kind, failed), serves: true };
+      return stopped ? { reason: stoppedWriting, serves: true } : undefined;
     },
     close: () => {
       unwatch?.();
       engine.close();
     },
   };
+}
+
+const stoppedWriting =
+  "No write has come back from the database server for ten seconds or more, and it still answers reads. Restart it if this goes on.";
+
+/** Whether there is no room to write, or nothing may be written, although the write lock can be had. */
+function isFull({ cause }: DatabaseError): boolean {
+  return cause instanceof Error && "code" in cause && /^SQLITE_(FULL|IOERR|READONLY)/.test(String(cause.code));
 }
 
 /** SQLite's messages hold no values, and those of the HTTP client may hold an address. */

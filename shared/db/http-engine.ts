@@ -1,8 +1,11 @@
-import { createClient, type InStatement, LibsqlBatchError, type ResultSet } from "@libsql/client/http";
+import { createClient, type InStatement, LibsqlBatchError } from "@libsql/client/http";
+import { type HttpStream, openHttp, parseLibsqlUrl } from "@libsql/hrana-client";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { BusyRetries } from "./busy-retries.ts";
-import type { Engine, Row } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
+import { integral, plainRows, readAllOn, readOn, withCode } from "./hrana.ts";
+import { ReadStreams } from "./read-streams.ts";
 import type { Sql } from "./sql.ts";
 
 /** How a server is reached. */
@@ -10,52 +13,63 @@ export interface HttpEngineOptions {
   readonly authToken: string | undefined;
   /** Milliseconds until an answer counts as lost. */
   readonly timeoutMs: number;
+  /** Whether reads share streams that stay open. On Workers no read may wait for the one of another request. */
+  readonly keepStreams: boolean;
 }
 
+/** Enough that a read rarely waits, and few beside sqld's 512 threads, also with several instances of a service. */
+const reads = { width: 16, depth: 1_000, idleMs: 8_000, ageMs: 60_000 };
+
 /** sqld or Turso, by `@libsql/client`: `http:`, `https:`, `libsql:`. Nothing is sent before the first statement. */
-export async function openHttpEngine(url: string, { authToken, timeoutMs }: HttpEngineOptions): Promise<Engine> {
+export async function openHttpEngine(url: string, options: HttpEngineOptions): Promise<Engine> {
+  const { authToken, timeoutMs, keepStreams } = options;
+  const fetch = boundedFetch(timeoutMs);
   const client = await attempt(async () =>
-    createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: boundedFetch(timeoutMs) }),
+    createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch }),
   );
+  const reader = await attempt(async () => {
+    const parsed = parseLibsqlUrl(url);
+    return openHttp(parsed.hranaHttpUrl ?? url, authToken ?? parsed.authToken, fetch);
+  });
   const retries = new BusyRetries();
-  const rows = async (statement: Sql) => plain(await attemptRead(() => client.execute(bound(statement))));
+  const kept = new ReadStreams(reader, { ...reads, patienceMs: timeoutMs });
+  const read = keepStreams
+    ? <T>(work: (stream: HttpStream) => Promise<T>) => kept.read(work)
+    : <T>(work: (stream: HttpStream) => Promise<T>) => {
+        const stream = reader.openStream();
+        const result = work(stream);
+        // It goes with the read, in one request.
+        stream.closeGracefully();
+        return result;
+      };
+  const rows = (statement: Sql) => attemptRead(() => read((stream) => readOn(stream, statement)));
   return {
     kind: "http",
     rows,
-    snapshot: async (statements) => (await attemptRead(() => client.batch(statements.map(bound), "read"))).map(plain),
+    snapshot: (statements) => attemptRead(() => read((stream) => readAllOn(stream, statements))),
     transaction: async (statements) => {
       const results = await retries.runLater(() => attempt(() => client.batch(statements.map(bound), "write")));
-      return results.map((result) => ({ rows: plain(result), changes: result.rowsAffected }));
+      return results.map((result) => ({ rows: plainRows(result.rows, result.columns), changes: result.rowsAffected }));
     },
     scan: rows,
     waits: () => retries.count,
     lost: () => undefined,
-    close: () => client.close(),
+    close: () => {
+      client.close();
+      reader.close();
+    },
   };
 }
 
-/**
- * A statement as the driver takes it. It sends every number as a float, which shows as `5.0` wherever SQLite makes
- * text of it (JSON, concatenation, a TEXT column); a bigint goes as an integer.
- */
 function bound({ sql, args }: Sql): InStatement {
-  return { sql, args: args.map((arg) => (Number.isSafeInteger(arg) ? BigInt(arg as number) : arg)) };
-}
-
-/** The rows without the driver's hidden `length` and numbered fields, which a closed schema would refuse. */
-function plain({ rows, columns }: ResultSet): Row[] {
-  return rows.map((row) => {
-    const fields: Row = {};
-    for (const column of columns) fields[column] = row[column];
-    return fields;
-  });
+  return { sql, args: args.map(integral) };
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toDatabaseError(error, error instanceof LibsqlBatchError ? error.statementIndex : undefined);
+    throw toDatabaseError(withCode(error), error instanceof LibsqlBatchError ? error.statementIndex : undefined);
   }
 }
 

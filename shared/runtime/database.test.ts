@@ -3,7 +3,7 @@ import { type Config, loadConfig } from "@stoa/config";
 import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { eventually, silent, startSqld, temporaryDatabase } from "@stoa/testing";
+import { eventually, holdWriteLock, silent, startSqld, temporaryDatabase } from "@stoa/testing";
 import {
   DurabilityError,
   databaseHealth,
@@ -51,6 +51,24 @@ test("one that flushes them is accepted, also after it was killed and started ag
   expect(health.faults()).toEqual([]);
   db.close();
 });
+
+test("health says that writes do not come back, although nobody writes and reads are answered; and when they do again", async () => {
+  await using sqld = await startSqld();
+  const db = await openDatabase(sqld.url, { timeoutMs: 1_000 });
+  const health = databaseHealth(config({}), "projects", db);
+  const reasons = async () => {
+    await health.database();
+    return health.faults().map(({ part, reason }) => `${part}: ${reason}`);
+  };
+  expect(await reasons()).toEqual([]);
+  // sqld takes the lock from each of them after five seconds, since others wait.
+  const held = Promise.all(Array.from({ length: 3 }, () => holdWriteLock(sqld.url)));
+  await eventually(async () => (await reasons()).length > 0);
+  expect(await reasons()).toEqual([expect.stringMatching(/^database: No write has come back .* answers reads/)]);
+  for (const lock of await held) await lock[Symbol.asyncDispose]();
+  await eventually(async () => (await reasons()).length === 0);
+  db.close();
+}, 90_000);
 
 test("at LOG_LEVEL=trace the SQL of a service is logged without its values, otherwise none", async () => {
   await using stored = await temporaryDatabase("projects");

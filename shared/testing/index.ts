@@ -15,6 +15,7 @@ export {
   chromium,
   type HeldPort,
   holdPort,
+  holdWriteLock,
   type NatsOptions,
   type NatsServer,
   type ProcessOptions,

@@ -1,5 +1,4 @@
 import type { Database } from "@stoa/db";
-import type { Project } from "@stoa/projects/projects/schema";
 import { burndown } from "@stoa/projects/reports/burndown";
 import { cumulativeFlow } from "@stoa/projects/reports/cumulative-flow";
 import { cycleTime } from "@stoa/projects/reports/cycle-time";
@@ -118,7 +117,7 @@ async function reportsOf(db: Database, id: string, tz: string, asking: { begin: 
   const { begin, days, now } = asking;
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
   const query = { tz, from: day(begin + DAY_MS), to: day(begin + days * DAY_MS) };
-  const project = { id } as Project;
+  const project = { id, timezone: "UTC", working_days };
   const range = rangeOf(project, query, new Date(now));
   const asked: Asked = { tz, days: range.days, working_days, now };
   const bare = <T extends object>({ project_id, from, to, tz, as_of, ...rest }: T & Record<string, unknown>) => rest;

@@ -82,7 +82,6 @@ describe("substitution", () => {
     expect(ports.replace("http://projects-db:8080", "x")).toBe(`http://localhost:${ports.of("projects-db", 8080)}`);
     expect(ports.replace("listen: 0.0.0.0:4222", "nats")).toBe(`listen: ${at("nats", 4222)}`);
     expect(ports.replace("http://:8080", "nats")).toBe(`http://${at("nats", 8080)}`);
-    expect(ports.replace("<>/dev/tcp/127.0.0.1/4222", "nats")).toBe(`<>/dev/tcp/127.0.0.1/${ports.of("nats", 4222)}`);
   });
 
   test("replaces a service by all its replicas", () => {

@@ -42,11 +42,7 @@ export class LocalPorts {
       .replace(new RegExp(`(?<![\\w.-])(${hosts}):(\\d+)\\b`, "g"), (_all, host: string, port: string) =>
         local(host, port),
       )
-      .replace(/\/\/:(\d+)\b/g, (_all, port: string) => `//${local("", port)}`)
-      .replace(
-        /\/dev\/tcp\/127\.0\.0\.1\/(\d+)\b/g,
-        (_all, port: string) => `/dev/tcp/127.0.0.1/${this.of(self, Number(port))}`,
-      );
+      .replace(/\/\/:(\d+)\b/g, (_all, port: string) => `//${local("", port)}`);
   }
 }
 

@@ -10,6 +10,7 @@ const columns: readonly (Exclude<keyof Task, "assignee_ids"> | "assignees")[] = 
   "priority",
   "assignees",
   "labels",
+  "start_at",
   "due_at",
   "estimate_minutes",
   "logged_minutes",

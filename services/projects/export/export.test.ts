@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Select, sql } from "@stoa/db";
+import type { DataSave } from "../data/schema.ts";
 import type { Task } from "../tasks/schema.ts";
+import { importer } from "../test/importer.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
 import { exportProject } from "./export.ts";
@@ -17,8 +19,9 @@ const get = (id: string, query = "", as: Person = team.linus, method = "GET") =>
 
 /** A document, as far as it is looked at. */
 interface Exported {
+  readonly source: string;
   readonly users: readonly { external_id: string; username?: string; user_id?: string }[];
-  readonly projects: readonly object[];
+  readonly projects: readonly Record<string, unknown>[];
   readonly tasks: readonly Record<string, unknown>[];
   readonly assignees: readonly object[];
 }
@@ -248,4 +251,33 @@ describe("while it is sent", () => {
     // The project; then each window: may they still, and the tasks. The second window is empty.
     expect(statements).toHaveLength(1 + 2 * 2);
   });
+});
+
+test("what was exported can be saved: parents, labels, times and assignees come back, and again changes nothing", async () => {
+  const { ada, grace } = team;
+  const project = await team.project("Round trip");
+  const top = await team.task(ada, {
+    project_id: project.id,
+    title: "Top",
+    labels: ["deep, wide", "mud"],
+    start_at: "2026-12-01T08:00:00Z",
+    due_at: "2026-12-02T08:00:00Z",
+    estimate_minutes: 30,
+    assignee_ids: [grace.user_id, ada.user_id],
+    status: "in_review",
+  });
+  await team.task(ada, { project_id: project.id, title: "Below", parent_id: top.id, description: "Two\nlines" });
+  const body = (await (await get(project.id)).json()) as Exported & DataSave;
+  const { save } = importer(team);
+  const saved = await save(body);
+  expect(saved.totals).toEqual({ created: 8, updated: 0, unchanged: 0, failed: 0 });
+  const made = saved.results.find(({ kind }) => kind === "project")?.id ?? "";
+  const again = await documentOf(made);
+  const shown = ({ users, projects, tasks }: Exported) => ({
+    users,
+    projects: projects.map(({ external_id, ...rest }) => rest),
+    tasks: tasks.map(({ external_id, project: _, parent, ...rest }) => ({ ...rest, below: parent !== undefined })),
+  });
+  expect([shown(again), again.assignees.length]).toEqual([shown(body), 2]);
+  expect((await save(body)).totals).toEqual({ created: 0, updated: 0, unchanged: 8, failed: 0 });
 });

@@ -1,7 +1,5 @@
 import type { Database } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
-import { calendarOf } from "./calendar.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import { readCounts, remainingOf, scopeOf } from "./read-counts.ts";
 import type { Burndown } from "./schema.ts";
 import { weekday } from "./zone.ts";
@@ -9,9 +7,9 @@ import { weekday } from "./zone.ts";
 const future = { scope: null, done: null, remaining: null, added: null, removed: null };
 
 /** What was in a project's scope, what of it was done, and what was still to do, at the end of each day. */
-export async function burndown(db: Database, project: Project, range: Range): Promise<Burndown> {
+export async function burndown(db: Database, project: ReportedProject, range: Range): Promise<Burndown> {
   const { totals, changes } = await readCounts(db, project.id, range);
-  const ideal = idealLine(range.days, calendarOf(project).working_days, totals[0] && remainingOf(totals[0]));
+  const ideal = idealLine(range.days, project.working_days, totals[0] && remainingOf(totals[0]));
   const days = range.days.map((day, index) => {
     const [total, change] = [totals[index], changes[index]];
     const line = { ideal: ideal[index] ?? null };

@@ -1,7 +1,6 @@
 import { computed, type Database, join, raw, returning, type Sql, select, sql } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
 import { completedAt } from "./completed.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import type { CycleTime } from "./schema.ts";
 import { reportCompletions } from "./table.ts";
 import { segmentsOf } from "./zone.ts";
@@ -15,7 +14,7 @@ const none = { finished: 0, excluded: 0, cycle_days: null, cycle_seconds: null, 
  * How long the tasks took that were finished on one of the days, as of the end of the last one: from the first time that
  * someone worked on them to the last time that they became completed, by days and exactly.
  */
-export async function cycleTime(db: Database, project: Project, range: Range): Promise<CycleTime> {
+export async function cycleTime(db: Database, project: ReportedProject, range: Range): Promise<CycleTime> {
   return { ...headOf(project, range), ...(await cycleTimes(db, project.id, range)) };
 }
 

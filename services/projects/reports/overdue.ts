@@ -1,13 +1,12 @@
 import { computed, type Database, raw, type Sql, select, sql } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
 import { inTrashAt } from "./completed.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import { MOST_OVERDUE, type Overdue } from "./schema.ts";
 import { reportDues } from "./table.ts";
 import { dayAt, daysFrom } from "./zone.ts";
 
 /** The open tasks whose due time had passed at the end of the last day (now, where that is earlier). */
-export async function overdue(db: Database, project: Project, range: Range): Promise<Overdue> {
+export async function overdue(db: Database, project: ReportedProject, range: Range): Promise<Overdue> {
   const { tz, end, now } = range;
   const head = headOf(project, range);
   if (end === undefined) return { ...head, overdue: 0, tasks: [] };

@@ -2,8 +2,7 @@ import type { Actor } from "@stoa/auth";
 import type { Database } from "@stoa/db";
 import type { StoreDeps } from "../deps.ts";
 import { readProject } from "../projects/read.ts";
-import type { Project } from "../projects/schema.ts";
-import { type Range, rangeOf, requireQuery } from "./range.ts";
+import { type Range, type ReportedProject, rangeOf, requireQuery } from "./range.ts";
 import { reportsReady } from "./ready.ts";
 import type { ReportQuery } from "./schema.ts";
 
@@ -18,7 +17,7 @@ export async function report<R>(
   actor: Actor,
   id: string,
   query: ReportQuery,
-  make: (db: Database, project: Project, range: Range) => Promise<R>,
+  make: (db: Database, project: ReportedProject, range: Range) => Promise<R>,
 ): Promise<R> {
   requireQuery(query);
   const project = await readProject(db, actor, id);

@@ -178,6 +178,76 @@ test("an open task is overdue from its due time on, and not at it", async () => 
   expect([await at("2027-11-20T12:00:00.000Z"), await at("2027-11-20T12:00:00.001Z")]).toEqual([0, 1]);
 });
 
+test("days are those of the project's zone, and the ideal line follows its working days", async () => {
+  team.setClock("2027-12-01T12:00:00.000Z");
+  const { id } = await team.project();
+  await team.ask("PATCH", `/projects/${id}`, {
+    as: team.ada,
+    body: { timezone: "Pacific/Auckland", working_days: [5, 6] },
+  });
+  for (let n = 0; n < 4; n++) await team.task(team.ada, { project_id: id });
+  const { tz, days } = await read<Burndown>(id, "burndown?from=2027-12-01&to=2027-12-05");
+  // Wednesday noon in UTC is Thursday in Auckland: the first day has nothing, and so there is nothing to go.
+  expect([tz, days.map(({ scope, ideal }) => [scope, ideal])]).toEqual([
+    "Pacific/Auckland",
+    [
+      [0, 0],
+      [4, 0],
+      [null, 0],
+      [null, 0],
+      [null, 0],
+    ],
+  ]);
+  const later = await read<Burndown>(id, "burndown?from=2027-12-02&to=2027-12-05");
+  expect(later.days.map(({ ideal }) => ideal)).toEqual([4, 2, 0, 0]);
+});
+
+test("a task that is moved leaves one project and comes into the other on that day; earlier days stay", async () => {
+  const { ada: as, grace } = team;
+  team.setClock("2027-12-10T12:00:00.000Z");
+  const [one, other] = [await team.project("One"), await team.project("Other")];
+  const task = await team.task(as, { project_id: one.id, status: "in_progress", assignee_ids: [grace.user_id] });
+  await team.ask("PATCH", `/tasks/${task.id}/complete`, { as });
+  team.setClock("2027-12-11T12:00:00.000Z");
+  expect((await team.ask("PATCH", `/tasks/${task.id}`, { as, body: { project_id: other.id } })).status).toBe(200);
+  const days = "from=2027-12-10&to=2027-12-11";
+  const numbers = async (id: string) =>
+    (await read<Burndown>(id, `burndown?${days}`)).days.map(({ scope, added, removed }) => [scope, added, removed]);
+  expect([await numbers(one.id), await numbers(other.id)]).toEqual([
+    [
+      [1, 1, 0],
+      [0, 0, 1],
+    ],
+    [
+      [0, 0, 0],
+      [1, 1, 0],
+    ],
+  ]);
+  expect([await finished(one.id, days), await finished(other.id, days)]).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+  const cycle = async (id: string) => (await read<Summary>(id, `summary?${days}`)).finished;
+  expect([await cycle(one.id), await cycle(other.id)]).toEqual([0, 1]);
+});
+
+test("counts what is logged on open tasks, in full for each of their assignees", async () => {
+  const { ada, grace } = team;
+  const { id } = await team.project();
+  const assignee_ids = [ada.user_id, grace.user_id];
+  const task = await team.task(ada, { project_id: id, assignee_ids, estimate_minutes: 100 });
+  const path = `/tasks/${task.id}/worklogs`;
+  const { body } = await team.ask<{ id: string }>("POST", path, { as: grace, body: { minutes: 40 } });
+  await team.ask("POST", path, { as: ada, body: { minutes: 5 } });
+  await team.ask("PATCH", `${path}/${body.id}`, { as: grace, body: { minutes: 50 } });
+  const load = { open: 1, estimate_minutes: 100, logged_minutes: 55 };
+  expect((await read<Workload>(id, "workload")).assignees).toEqual(
+    assignee_ids.map((user_id) => ({ user_id, ...load })),
+  );
+  await team.ask("DELETE", `${path}/${body.id}`, { as: grace });
+  expect((await read<Workload>(id, "workload")).assignees[0]?.logged_minutes).toBe(5);
+});
+
 describe("the projection", () => {
   test("made again from the journal is the same", async () => {
     await keepReports(team.db);
@@ -250,20 +320,6 @@ describe("the projection", () => {
     await say("purged-2", "project.purged", id, { project_id: id });
     await keepReports(team.db);
     expect((await tables()).flat().filter((row) => String(row).includes(id))).toEqual([]);
-  });
-
-  test("counts what is logged on open tasks, from the events of the work", async () => {
-    const { id } = await team.project();
-    const task = await team.task(team.ada, { project_id: id, assignee_ids: [team.grace.user_id] });
-    const changes = [{ field: "logged_minutes", from: 0, to: 45 }];
-    const data = JSON.stringify({ task_id: task.id, project_id: id, changes });
-    await team.db.write([
-      sql`insert into journal (event_id, type, aggregate_id, entity_id, time, data)
-        values ('logged-1', 'worklog.recorded', ${id}, ${task.id}, ${new Date().toISOString()}, ${data})`,
-    ]);
-    expect((await read<Workload>(id, "workload")).assignees).toEqual([
-      { user_id: team.grace.user_id, open: 1, estimate_minutes: 0, logged_minutes: 45 },
-    ]);
   });
 
   test("knows nothing of a task whose creation is not in the journal", async () => {

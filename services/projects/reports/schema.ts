@@ -1,34 +1,32 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, Text, Time } from "@stoa/http";
+import { Day, Id, Nullable, Time, TimeZone } from "@stoa/http";
 
 /** The most days of a report. */
 export const MOST_DAYS = 366;
 /** How many days a report has when only its end is named. */
 export const USUAL_DAYS = 30;
 
-const day = (description: string) =>
-  Text({ min: 10, max: 10, pattern: "^\\d{4}-\\d{2}-\\d{2}$", message: "A day is written 2026-11-20.", description });
-
 /** Query of every report. */
 export const ReportQuery = Type.Object({
-  from: Type.Optional(day(`The first day; without it, ${USUAL_DAYS} days are reported.`)),
-  to: Type.Optional(day(`The last day, that day included: today unless it is named. At most ${MOST_DAYS} days.`)),
+  from: Type.Optional(Day({ description: `The first day; without it, ${USUAL_DAYS} days are reported.` })),
+  to: Type.Optional(
+    Day({ description: `The last day, that day included: today unless it is named. At most ${MOST_DAYS} days.` }),
+  ),
   tz: Type.Optional(
-    Text({ max: 64, description: "The time zone of the days, by its IANA name; without it, the project's own." }),
+    TimeZone({ description: "The time zone of the days, by its IANA name; without it, the project's own." }),
   ),
 });
 /** The query of a report. */
 export type ReportQuery = Static<typeof ReportQuery>;
 
-const Day = (description: string) => Type.String({ format: "date", description });
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 const Counted = (description: string) => Nullable(Count(description));
 
 /** What every report says of itself. */
 const head = {
   project_id: Id(),
-  from: Day("The first day."),
-  to: Day("The last day."),
+  from: Day({ description: "The first day." }),
+  to: Day({ description: "The last day." }),
   tz: Type.String({ description: "The time zone of the days." }),
   as_of: Nullable(
     Time({ description: "The end of the last day, or now where that is earlier; null when no day has begun yet." }),
@@ -38,7 +36,9 @@ const head = {
 const report = <P extends Parameters<typeof Type.Object>[0]>(title: string, properties: P) =>
   Type.Object({ ...head, ...properties }, { title, additionalProperties: false });
 const daily = <P extends Parameters<typeof Type.Object>[0]>(title: string, properties: P) =>
-  Type.Array(Type.Object({ day: Day("The day."), ...properties }, { title, additionalProperties: false }));
+  Type.Array(
+    Type.Object({ day: Day({ description: "The day." }), ...properties }, { title, additionalProperties: false }),
+  );
 
 const statusCounts = Type.Object(
   {

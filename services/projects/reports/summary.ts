@@ -1,13 +1,12 @@
 import type { Database } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
 import { cycleTimes } from "./cycle-time.ts";
 import { countOverdue } from "./overdue.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import { readCounts, remainingOf, scopeOf, statusCountsOf } from "./read-counts.ts";
 import type { Summary } from "./schema.ts";
 
 /** The numbers of the other reports in one: what there is at the end of the last day, and what happened on the days. */
-export async function summary(db: Database, project: Project, range: Range): Promise<Summary> {
+export async function summary(db: Database, project: ReportedProject, range: Range): Promise<Summary> {
   const { totals, changes, before } = await readCounts(db, project.id, range);
   const total = totals.at(-1) ?? before;
   const { distribution, ...cycle } = await cycleTimes(db, project.id, range);

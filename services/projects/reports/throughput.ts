@@ -1,7 +1,6 @@
 import { computed, type Database, raw, returning, sql } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
 import { completedAt } from "./completed.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import type { Throughput } from "./schema.ts";
 import { reportCompletions } from "./table.ts";
 
@@ -9,7 +8,7 @@ import { reportCompletions } from "./table.ts";
  * How many tasks were finished on each day: those that stood completed at its end, and became so on that day. One that is
  * reopened on a later day stays in the number of the earlier one.
  */
-export async function throughput(db: Database, project: Project, range: Range): Promise<Throughput> {
+export async function throughput(db: Database, project: ReportedProject, range: Range): Promise<Throughput> {
   const rows = await db.scan(
     returning(
       { day: computed<number>(), finished: computed<number>() },

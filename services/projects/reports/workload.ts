@@ -1,15 +1,14 @@
 import { computed, type Database, join, raw, returning, sql } from "@stoa/db";
-import type { Project } from "../projects/schema.ts";
 import { slotAt } from "./counters.ts";
 import { loads } from "./page.ts";
-import { headOf, type Range } from "./range.ts";
+import { headOf, type Range, type ReportedProject } from "./range.ts";
 import type { Workload } from "./schema.ts";
 import { reportWorkloads } from "./table.ts";
 
 const none = { open: 0, estimate_minutes: 0, logged_minutes: 0 };
 
 /** Who had how many open tasks at the end of the last day. A task of several counts in full for each of them. */
-export async function workload(db: Database, project: Project, range: Range): Promise<Workload> {
+export async function workload(db: Database, project: ReportedProject, range: Range): Promise<Workload> {
   const { end } = range;
   const rows = end === undefined ? [] : await loadsAt(db, project.id, end);
   const assignees = rows

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { addDays, dayAt, isZone, offsetAt, SLOT_MS, segmentsOf, startOfDay, weekday } from "./zone.ts";
+import { addDays, dayAt, offsetAt, SLOT_MS, segmentsOf, startOfDay, weekday } from "./zone.ts";
 
 test("every zone's days begin with a quarter of an hour, at their first moment", () => {
   const faults = Intl.supportedValuesOf("timeZone").flatMap((zone) =>
@@ -26,11 +26,6 @@ test.each([
   expect(new Date(startOfDay(zone, day)).toISOString()).toBe(start);
 });
 
-test("names of zones are taken in any case, aliases too; offsets and nonsense are not", () => {
-  expect(["UTC", "asia/calcutta", "Asia/Kolkata", "EST5EDT"].map(isZone)).toEqual([true, true, true, true]);
-  expect(["", "+05:30", "Mars/Olympus", "../UTC"].map(isZone)).toEqual([false, false, false, false]);
-});
-
 test("segments are the offsets of a time, to the millisecond", () => {
   const [from, until] = [Date.parse("2026-03-01"), Date.parse("2026-12-01")];
   const hour = 3_600_000;
@@ -46,6 +41,6 @@ test("segments are the offsets of a time, to the millisecond", () => {
 test("formats are forgotten rather than kept for every name that is asked for", () => {
   const zones = Intl.supportedValuesOf("timeZone");
   const names = [...zones, ...zones.map((zone) => zone.toLowerCase()), ...zones.map((zone) => zone.toUpperCase())];
-  expect(names.filter((name) => !isZone(name))).toEqual([]);
+  expect(names.filter((name) => !dayAt(name, 43_200_000).startsWith("1970-01-0"))).toEqual([]);
   expect(dayAt("UTC", 0)).toBe("1970-01-01");
 });

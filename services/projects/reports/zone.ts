@@ -9,21 +9,6 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** Formats are costly to make, and clients choose the zones. */
 const MOST_FORMATS = 1_000;
 
-/**
- * Whether a text names a time zone of the IANA database, aliases included. Offsets such as `+05:30`, which `Intl` takes
- * too, are none: they know no daylight saving time.
- */
-export function isZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    formatOf(name);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 /** How far a zone's clocks are ahead of UTC at a moment; milliseconds. */
 export function offsetAt(zone: string, time: number): number {
   const parts: Record<string, number> = {};

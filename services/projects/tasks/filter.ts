@@ -1,12 +1,13 @@
 import type { Actor } from "@stoa/auth";
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { join, listed, raw, type Sql, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
+import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
 import { closed } from "./status.ts";
 
-/** Which tasks; `TasksQuery` without page and sort. */
-export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort">;
+/** Which tasks; `TasksQuery` without page, sort and what is searched. */
+export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort" | "q">;
 
 /** The conditions of a filter on tasks `t`, first of all that the user sees them. */
 export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
@@ -18,18 +19,38 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   if (deleted === true) conditions.push(raw("t.deleted_at is not null"));
   else if (deleted === false || updated_since === undefined) conditions.push(raw("t.deleted_at is null"));
   add(filter.project_id, (id) => sql`t.project_id = ${id}`);
-  add(filter.status, (status) => sql`t.status = ${status}`);
-  add(filter.priority, (priority) => sql`t.priority = ${priority}`);
-  add(filter.assignee_id, (id) => sql`t.id in (select task_id from task_assignees where user_id = ${id})`);
-  add(filter.creator_id, (id) => sql`t.creator_id = ${id}`);
-  add(filter.label, (label) => sql`t.id in (select task_id from task_labels where label = ${label})`);
+  add(filter.status, (statuses) => sql`t.status in ${listed(statuses)}`);
+  add(filter.priority, (priorities) => sql`t.priority in ${listed(priorities)}`);
+  add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
+  // Everything was created by somebody.
+  add(filter.creator_id, (users) => sql`t.creator_id in ${listed(namedBy(actor, users).ids)}`);
+  add(filter.label, (labels) => sql`t.id in (select task_id from task_labels where label in ${listed(labels)})`);
+  add(filter.key, (keys) => withKey(keys));
   add(filter.parent_id, (id) => sql`t.parent_id = ${id}`);
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
+  add(filter.completed_since, (time) => sql`t.completed_at >= ${time}`);
+  add(filter.is_blocked, (is) => sql`t.is_blocked = ${raw(is ? "1" : "0")}`);
   add(updated_since, (time) => changedSince(actor, time));
-  add(filter.q, containing);
   return conditions;
+}
+
+/** Who a list of users names: the ids, `me` among them as the asker's, and whether `none` is one of them. */
+export function namedBy({ user_id }: Actor, users: readonly string[]) {
+  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user.toLowerCase()));
+  return { ids, nobody: users.includes("none") };
+}
+
+function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
+  const theirs = sql`t.id in (select task_id from task_assignees where user_id in ${listed(ids)})`;
+  return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
+}
+
+/** One of these keys; what is no key is no task's. */
+function withKey(keys: readonly string[]): Sql {
+  const rows = keys.flatMap((key) => rowsWithKey(key, "exactly")?.(raw("1")) ?? []);
+  return rows.length === 0 ? raw("0") : sql`t.row in (${join(rows, " union ")})`;
 }
 
 /** Something that it shows has changed since then, or the user has got access to it. */
@@ -45,18 +66,4 @@ function visible(actor: Actor, project_id: string | undefined, deleted: boolean)
   const shared = accessible(actor, deleted ? "write" : "read", raw("t.project_id"));
   if (project_id !== undefined) return shared;
   return sql`${shared} or (t.project_id is null and t.creator_id = ${actor.user_id})`;
-}
-
-/**
- * The condition that a task holds a text: in its title or description, or as its key. Three characters and more are looked
- * up in the index; fewer make no trigram, so those are looked for in the rows.
- */
-function containing(text: string): Sql {
-  const key = sql`t.key = ${text.toUpperCase()}`;
-  if ([...text].length >= 3) {
-    const phrase = `"${text.replaceAll('"', '""')}"`;
-    return sql`t.row in (select rowid from tasks_text where tasks_text match ${phrase}) or ${key}`;
-  }
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`t.title like ${pattern} escape '\\' or t.description like ${pattern} escape '\\' or ${key}`;
 }

@@ -11,6 +11,7 @@ import { projects } from "../projects/table.ts";
 import { conditionsOf } from "./filter.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import { Task, type TasksQuery } from "./schema.ts";
+import { searchTasks } from "./search.ts";
 import { orderOf } from "./sort.ts";
 import { tasks } from "./table.ts";
 
@@ -25,6 +26,7 @@ const columns = { ...pickColumns(t, Task.properties), priority_order: t.priority
  * @throws StoaError `invalid_cursor`.
  */
 export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery): Promise<Page<Task>> {
+  if (isSearch(query)) return searchTasks(deps, actor, query);
   const { db, cursor_key, now } = deps;
   const { limit, cursor, skip, count, sort = "-created_at", ...filter } = query;
   const plan = pagePlan(cursor_key, query, {
@@ -41,9 +43,14 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     columns,
     from: sql`${t}`,
     where: mine,
+    scans: scans(query),
     ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
+}
+
+function isSearch(query: TasksQuery): query is TasksQuery & { q: string } {
+  return query.q !== undefined;
 }
 
 /** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
@@ -53,9 +60,18 @@ function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQu
 
 /** All that someone sees, in the order in which it was made. A superuser sees everything: there the plain order is best. */
 function isEverything(actor: Actor, query: TasksQuery): boolean {
-  const inOrder = query.sort === undefined || query.sort === "created_at" || query.sort === "-created_at";
-  return !actor.is_superuser && inOrder && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
+  return !actor.is_superuser && isInOrder(query) && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
 }
+
+/** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
+function scans(query: TasksQuery): boolean {
+  const ofProject =
+    query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
+  const everything = asksOnly(query, ["sort", "limit", "cursor", "count"]) && isInOrder(query);
+  return !ofProject && !everything;
+}
+
+const isInOrder = ({ sort }: TasksQuery) => sort === undefined || sort === "created_at" || sort === "-created_at";
 
 function asksOnly(query: TasksQuery, names: readonly string[]): boolean {
   return Object.entries(query).every(

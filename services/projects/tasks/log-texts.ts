@@ -8,7 +8,17 @@ import type { LogChange } from "./schema.ts";
 import { tasks } from "./table.ts";
 
 /** Fields whose values are ids of users, tasks or projects. */
-const referring: readonly string[] = ["assignee_ids", "parent_id", "project_id"];
+const referring: readonly string[] = [
+  "assignee_ids",
+  "parent_id",
+  "project_id",
+  // What another task is to this one; see `../links/events.ts`.
+  "blocks",
+  "is_blocked_by",
+  "relates_to",
+  "duplicates",
+  "is_duplicated_by",
+];
 
 /** What a change's values read as. */
 export type ChangeTexts = Pick<LogChange, "from_text" | "to_text">;

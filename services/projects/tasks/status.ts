@@ -6,6 +6,9 @@ export const closed: readonly TaskStatus[] = ["completed", "cancelled"];
 /** What a task stands at while someone works on it. */
 export const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
 
+/** Whether somebody works on a task of this status. */
+export const isUnderWay = (status: TaskStatus) => underWay.includes(status);
+
 /** Whether a status is one of {@link closed}. */
 export const isClosed = (status: TaskStatus) => closed.includes(status);
 
@@ -19,7 +22,7 @@ export function timesOf(
   time: string,
 ) {
   return {
-    started_at: before.started_at ?? (underWay.includes(status) ? time : null),
+    started_at: before.started_at ?? (isUnderWay(status) ? time : null),
     completed_at: status === "completed" ? (before.completed_at ?? time) : null,
   };
 }

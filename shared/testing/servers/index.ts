@@ -1,6 +1,7 @@
 export { type CaddyServer, startCaddy } from "./caddy.ts";
 export { chromium } from "./chromium.ts";
 export { type CuttingProxy, startProxy } from "./cutting-proxy.ts";
+export { holdWriteLock } from "./held-lock.ts";
 export { type HeldPort, holdPort } from "./held-port.ts";
 export { type NatsOptions, type NatsServer, startNats } from "./nats.ts";
 export { type ProcessOptions, type ServerProcess, startProcess } from "./process.ts";

@@ -1,0 +1,61 @@
+import { signUp } from "../tests/client.ts";
+import { root } from "../tests/topologies/local-service.ts";
+import { quantile } from "./load.ts";
+import { type Measurement, scaled, within } from "./measurement.ts";
+import { startWorld } from "./stoa.ts";
+import type { Delivered, StreamLoad } from "./streams-run.ts";
+
+const [people, streamsEach, perSecond] = [10, 20, 50];
+
+/** Messages to many open streams. */
+export const streams: Measurement = {
+  name: "streams",
+  about:
+    "200 event streams and 50 messages a second to each: CPU seconds for 100,000 deliveries, and how late they are",
+  async run(settings) {
+    await using world = await startWorld();
+    const { stoa, server, ada } = world;
+    const others = await Promise.all(
+      Array.from({ length: people - 1 }, (_none, n) => signUp(stoa.gatewayUrl, `reader${n}`)),
+    );
+    const { id: conversation_id } = await ada.must<{ id: string }>(201, "POST", "/api/v1/conversations", {
+      type: "group",
+      title: "The weir",
+      usernames: others.map(({ username }) => username),
+    });
+    const what: StreamLoad = {
+      url: stoa.gatewayUrl,
+      tokens: [ada, ...others].map(({ token = "" }) => token),
+      streamsEach,
+      sender: ada.token ?? "",
+      conversation_id,
+      messages: scaled(settings, 500, 20),
+      perSecond,
+      server: server.pid,
+    };
+    const rounds: { cpu_s: number; p50_ms: number; p99_ms: number }[] = [];
+    // The first round warms up.
+    for (let round = 0; round <= Math.min(settings.rounds, 3); round++) {
+      const { cpu_ms, deliveries, p50, p99 } = await deliver(what);
+      const cpu_s = (cpu_ms / 1_000) * (100_000 / deliveries);
+      if (round > 0) rounds.push({ cpu_s, p50_ms: p50, p99_ms: p99 });
+    }
+    const median = (member: keyof (typeof rounds)[number]) =>
+      quantile(
+        rounds.map((each) => each[member]),
+        0.5,
+      );
+    const numbers = { cpu_s: median("cpu_s"), p50_ms: median("p50_ms"), p99_ms: median("p99_ms") };
+    return [within("100,000 deliveries on 200 streams", numbers, "cpu_s", "<=", 2.3)];
+  },
+};
+
+async function deliver(what: StreamLoad): Promise<Delivered> {
+  const command = [process.execPath, `${root}/bench/streams-run.ts`];
+  const child = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+  child.stdin.write(JSON.stringify(what));
+  await child.stdin.end();
+  const output = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error("The readers of the streams failed.");
+  return JSON.parse(output) as Delivered;
+}
