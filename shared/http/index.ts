@@ -14,6 +14,7 @@ export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
 export {
+  Day,
   type Defaulted,
   defaultsOf,
   described,
@@ -31,6 +32,7 @@ export {
   Text,
   type TextOptions,
   Time,
+  TimeZone,
   Version,
   withDefault,
 } from "./schemas.ts";

@@ -83,7 +83,7 @@ export async function createTask(
     [
       ...(project_id === null ? [] : [liveProject(project_id), access(actor, "write", project_id)]),
       assignable(assignee_ids, scope),
-      parent(input.parent_id, scope),
+      ...parent(input.parent_id, scope),
       claim(id),
       placed,
     ],

@@ -3,6 +3,7 @@ import { all, isSql, type Sql, sql, unqualified, updateRows } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { append, command, type NewEvent, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { stored } from "../stored.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
@@ -59,7 +60,8 @@ type TaskEvent = NewEvent<
   "task.updated" | "task.moved" | "task.completed" | "task.reopened" | "task.assigned" | "task.unassigned"
 >;
 
-function eventsOf(edit: Edit, time: string): TaskEvent[] {
+/** The events of an edit: at most one of the fields, and one of the assignees. */
+export function eventsOf(edit: Omit<Edit, "parts">, time: string): TaskEvent[] {
   const { id, project_id, creator_id } = edit.task;
   const about = { aggregate_id: project_id ?? creator_id, entity_id: id, time };
   return saidOf(edit, nextVersion(id), saying).map((said) => ({ ...about, ...said }));
@@ -115,17 +117,16 @@ export function nextVersion(task_id: string): Sql {
 }
 
 /**
- * The task is live, and the fields still hold what the command read. Title and description are in the search index
+ * The task is live and in the same project, and the fields still hold what the command read. Title and description are in the search index
  * together, so that whoever changes one must know the other.
  */
 function untouched(task: Task, changes: readonly TaskChange[]): Part {
-  const { id } = task;
+  const { id, project_id } = task;
   const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
   if (changesText(changes)) same.push(sql`title is ${task.title}`, sql`description is ${task.description}`);
-  return { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})` };
+  const here = [sql`id = ${id}`, sql`deleted_at is null`, sql`project_id is ${project_id}`, ...same];
+  return { guard: sql`exists (select 1 from tasks where ${all(here)})` };
 }
-
-const stored = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : (value as string | number | null));
 
 const changesText = (changes: readonly TaskChange[]) =>
   changes.some(({ field }) => field === "title" || field === "description");

@@ -36,6 +36,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
   add(filter.completed_since, (time) => sql`t.completed_at >= ${time}`);
+  add(filter.is_blocked, (is) => sql`t.is_blocked = ${raw(is ? "1" : "0")}`);
   add(updated_since, (time) => changedSince(actor, time));
   return conditions;
 }

@@ -28,7 +28,8 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     const { cause } = actor;
     const { project_id, key, title } = task;
     const restored: Part = {
-      guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null)`,
+      guard: sql`exists (select 1 from tasks
+        where id = ${id} and deleted_at is not null and project_id is ${project_id})`,
       effects: (happened) => restoreTogether({ cause, id, time }, happened),
     };
     const rows = await command(

@@ -30,7 +30,9 @@ const fields = {
   description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   status: withDefault(TaskStatus, "pending"),
   priority: withDefault(TaskPriority, "medium"),
-  parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project." })),
+  parent_id: Nullable(
+    Id({ description: "The task that it is a part of: one of the same project, on the fourth level at most." }),
+  ),
   assignee_ids: withDefault(
     Type.Array(Id(), { maxItems: 100, description: "The users that it is assigned to: members of the project." }),
     [],
@@ -52,11 +54,13 @@ export const Task = Type.Object(
     number: Nullable(Type.Integer({ description: "Counts the project's tasks, from 1." })),
     ...fields,
     creator_id: Id({ description: "The user who created it." }),
-    logged_minutes: Type.Integer({ description: "How long was worked on it." }),
+    logged_minutes: Type.Integer({ description: "How long was worked on it: the sum of its work log." }),
     rank: Type.String({
       description: "Its place among the tasks of its status: compare as text. Change it by moving.",
     }),
-    is_blocked: Type.Boolean({ description: "Whether an open task blocks it." }),
+    is_blocked: Type.Boolean({
+      description: "Whether a task blocks it that is open: neither completed, cancelled nor in the trash.",
+    }),
     version: Version,
     created_at: Time(),
     updated_at: Time(),
@@ -81,8 +85,14 @@ export const NewTask = Type.Object(
 /** The body of POST /tasks. */
 export type NewTask = Static<typeof NewTask>;
 
+/** What a patch may change: the fields, and the project. */
+const patched = {
+  ...fields,
+  project_id: Nullable(Id({ description: "Another project to move it to. A task of a project never gets personal." })),
+};
+
 /** Body of PATCH and PUT /tasks/{id}. */
-export const TaskPatch = Patch(fields, Task);
+export const TaskPatch = Patch(patched, Task);
 /** A change of a task; null takes a field back to its default. */
 export type TaskPatch = Static<typeof TaskPatch>;
 
@@ -96,6 +106,23 @@ export type TaskField = keyof typeof fields;
 export const taskFields = Object.keys(fields) as readonly TaskField[];
 /** What a new task has where nothing is said, and what null clears a field to. */
 export const taskDefaults = defaultsOf(fields);
+
+/** Body of POST /tasks/bulk. */
+export const TaskBulk = Type.Object(
+  {
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The tasks to change." }),
+    patch: Patch(patched, Type.Object({}), "TaskBulkPatch"),
+  },
+  { title: "TaskBulk" },
+);
+/** One change of many tasks. */
+export type TaskBulk = Static<typeof TaskBulk>;
+
+/** The tasks that a bulk change was about, in its order. */
+export const TaskItems = Type.Object(
+  { items: Type.Array(Task, { description: "In the order of the ids." }) },
+  { title: "TaskItems" },
+);
 
 /** Body of PUT /tasks/{id}/assignees. */
 export const TaskAssignees = Type.Object({ user_ids: fields.assignee_ids }, { title: "TaskAssignees" });
@@ -131,6 +158,7 @@ export const TasksQuery = listQuery({
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
   completed_since: Type.Optional(Time({ description: "Those that were completed at this moment or after it." })),
+  is_blocked: QueryBoolean({ description: "Those that an open task blocks; `false`: all others." }),
   updated_since: Type.Optional(
     Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
   ),

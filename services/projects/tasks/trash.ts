@@ -7,7 +7,7 @@ import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
 import { nextVersion } from "./edit.ts";
-import { accessLiveTask } from "./read.ts";
+import { accessLiveTask, inPlace } from "./read.ts";
 import { tasks } from "./table.ts";
 import { withSubtasks } from "./tree.ts";
 
@@ -25,7 +25,6 @@ export async function trashTask({ db, now }: StoreDeps, actor: Actor, id: string
     const { cause } = actor;
     const { project_id, key, title } = task;
     const trashed: Part = {
-      guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is null)`,
       effects: (happened, event_id) => trashWithSubtasks({ cause, id, event_id, time }, happened),
     };
     return command(
@@ -38,7 +37,7 @@ export async function trashTask({ db, now }: StoreDeps, actor: Actor, id: string
         time,
         data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      [accessToTask(actor, task), sameVersion(match, tasks, task), trashed],
+      [accessToTask(actor, task), sameVersion(match, tasks, task), inPlace(task), trashed],
     );
   });
 }

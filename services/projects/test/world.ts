@@ -18,6 +18,7 @@ import {
 import { createApp } from "../app.ts";
 import type { ProjectsDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
+import { webhookDeps } from "../webhooks/deps.ts";
 
 /** A person with an access token. */
 export interface Person extends Principal {
@@ -46,6 +47,12 @@ export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps
     cursor_key: new Uint8Array(32).fill(7),
     readYourWrites: readOnce,
     corporate,
+    webhooks: webhookDeps({
+      secret_key: "the secret key of the tests",
+      secret_key_previous: null,
+      webhook_allowed_hosts: ["127.0.0.1/32"],
+      environment: "test",
+    }),
     http: httpDeps({
       service: "projects",
       verify: (token) => {
