@@ -1,7 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
-import { controller, type HttpDeps, Nullable, OneOf, operation, Patch, QueryOneOf, Text, withDefault } from "./index.ts";
+import {
+  controller,
+  type HttpDeps,
+  Nullable,
+  OneOf,
+  operation,
+  Patch,
+  QueryOneOf,
+  Text,
+  withDefault,
+} from "./index.ts";
 import { olderHeader } from "./older.ts";
 import { harness } from "./test/harness.ts";
 
