@@ -10,6 +10,15 @@ export { links } from "./links/table.ts";
 export { members } from "./members/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { counters, projects } from "./projects/table.ts";
+export {
+  reportCompletions,
+  reportCounts,
+  reportCursor,
+  reportDues,
+  reportTasks,
+  reportTrashings,
+  reportWorkloads,
+} from "./reports/table.ts";
 export { accessChanges, tombstones } from "./sync/table.ts";
 export { erasures, taskAssignees, taskKeys, taskLabels, tasks } from "./tasks/table.ts";
 export { views } from "./views/table.ts";
