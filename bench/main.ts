@@ -11,6 +11,7 @@ import { beside } from "./beside.ts";
 import { dataSave } from "./data-save.ts";
 import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
+import { exporting } from "./export.ts";
 import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
 import { large } from "./large.ts";
@@ -21,6 +22,7 @@ import { projection } from "./projection.ts";
 import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
+import { reporting } from "./reports.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
@@ -45,6 +47,8 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  reporting,
+  exporting,
   dataSave,
   backup,
   worstBodies,

@@ -21,6 +21,14 @@ export const projects: Matrix = {
     DELETE /projects/:id/users/:user_id     401       403      403    403      403       204   204       401      401
     DELETE /projects/:id/users/:user_id + oneself 401 403      204    204      204       204   404       401      401
     DELETE /projects/:id/users/:user_id + last 401    403      403    403      403       409   409       401      401
+    GET    /projects/:id/export             401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/summary           401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/burndown          401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/cumulative-flow   401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/throughput        401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/cycle-time        401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/workload          401       403      200    200      200       200   200       401      401
+    GET    /projects/:id/reports/overdue           401       403      200    200      200       200   200       401      401
     POST   /projects/fetch-projects         401       503      503    503      503       503   503       401      401
     POST   /data/save                       401       200      200    200      200       200   200       401      401
     GET    /projects/:id/views              401       403      200    200      200       200   200       401      401

@@ -2,9 +2,11 @@ import { createService } from "@stoa/http";
 import { corporateRoutes } from "./corporate/routes.ts";
 import { dataRoutes } from "./data/routes.ts";
 import type { ProjectsDeps } from "./deps.ts";
+import { exportRoutes } from "./export/routes.ts";
 import { linkRoutes } from "./links/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
 import { taskRoutes } from "./tasks/routes.ts";
 import { viewRoutes } from "./views/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
@@ -26,6 +28,8 @@ export const createApp = (deps: ProjectsDeps) =>
       webhookRoutes(deps),
       dataRoutes(deps),
       corporateRoutes(deps),
+      reportRoutes(deps),
+      exportRoutes(deps),
     ],
     envelopes,
   );

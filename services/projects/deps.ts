@@ -24,4 +24,6 @@ export interface ProjectsDeps extends ListDeps, PeopleDeps, WebhookDeps {
   readonly http: HttpDeps;
   /** The corporate list of projects; null: `ACE_PROJECTS_URL` is not set. */
   readonly corporate: CorporateProjects | null;
+  /** Aborted when the process is about to stop: what is still being sent then ends. Absent on Workers. */
+  readonly closing?: AbortSignal;
 }

@@ -26,6 +26,7 @@ export {
   type RowOf,
   type RowShape,
   type RowsOf,
+  returning,
   type Select,
   select,
   selectDistinct,

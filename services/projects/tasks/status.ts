@@ -3,7 +3,8 @@ import type { Task } from "./schema.ts";
 
 /** What a task stands at when nobody works on it any more. */
 export const closed: readonly TaskStatus[] = ["completed", "cancelled"];
-const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
+/** What a task stands at while someone works on it. */
+export const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
 
 /** Whether somebody works on a task of this status. */
 export const isUnderWay = (status: TaskStatus) => underWay.includes(status);

@@ -58,8 +58,14 @@ describe("POST /projects/{id}/views", () => {
     expect(search).toContain("label=guidance");
     const asked = `/tasks?project_id=${project_id}&${search.join("&")}`;
     expect((await team.ask("GET", asked, { as: team.ada })).status).toBe(200);
-    const { status } = await save(team.ada, { filter: { label: ["to the moon, and back"] } });
-    expect(status).toBe(201);
+    const label = ["to the moon, and back", 'the "Eagle"', "plain"];
+    expect((await save(team.ada, { filter: { label } })).body.filter).toEqual({ label });
+    const text = { label: "a,b", assignee_id: "me,none", status: "pending,in_review" };
+    expect((await save(team.ada, { filter: text })).body.filter).toEqual({
+      label: ["a", "b"],
+      assignee_id: ["me", "none"],
+      status: ["pending", "in_review"],
+    });
   });
 
   test("is private unless it says otherwise; two may have one name", async () => {
