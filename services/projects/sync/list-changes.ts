@@ -49,10 +49,15 @@ export async function listChanges(
     order: orderOf(sort).map(withTombstones),
   });
   const names = Object.keys(columns).filter((name) => name !== "gone");
-  const here = sql`select ${list(names, (name) => `t.${name}`)}, t.deleted_at is not null as gone from ${t}
-    where ${all(conditionsOf(actor, filter, now()))}`;
+  const row = list(names, (name) => `t.${name}`);
+  const { project_id, updated_since } = filter;
+  const asked = { updated_since, ...(project_id !== undefined && { project_id }) };
+  const live = conditionsOf(actor, { ...filter, deleted: false }, now());
+  const trashed = [...conditionsOf(actor, asked, now()), raw("t.deleted_at is not null")];
+  const here = sql`select ${row}, 0 as gone from ${t} where ${all(live)}
+    union all select ${row}, 1 from ${t} where ${all(trashed)}`;
   const away = sql`select ${list(names, (name) => inTombstone[name] ?? "null")}, 1
-    from (${gone(actor, filter)}) group by id`;
+    from (${gone(actor, asked)}) group by id`;
   const source = { columns, from: sql`(${here} union all ${away}) t`, where: raw("1"), scans: true };
   return readPage(db, plan, source, ({ priority_order, gone: isGone, ...row }) =>
     isGone ? { id: row.id, version: row.version, deleted_at: row.deleted_at ?? "" } : shapeTask(row),

@@ -121,6 +121,22 @@ describe("what has changed since", () => {
     },
   );
 
+  test("what is gone is told whatever the filter says of it; a filter narrows what is there", async () => {
+    const { id: project_id } = await team.project();
+    const [gone, kept] = [
+      await team.task(team.ada, { project_id, labels: ["l1"] }),
+      await team.task(team.ada, { project_id, labels: ["l1"] }),
+    ];
+    const since = await moment();
+    await team.ask("PATCH", `/tasks/${gone.id}`, { as: team.ada, body: { labels: [] } });
+    await team.ask("DELETE", `/tasks/${gone.id}`, { as: team.ada });
+    await team.ask("PATCH", `/tasks/${kept.id}`, { as: team.ada, body: { title: "Kept" } });
+    for (const filter of ["&label=l1", "&label=l1&status=pending", "&is_blocked=false&label=l1"]) {
+      expect(ids(await changes(team.linus, since, filter))).toEqual([gone.id, kept.id].toSorted());
+    }
+    expect(ids(await changes(team.linus, since, "&status=completed"))).toEqual([gone.id]);
+  });
+
   test("is read with one statement, however much has changed", async () => {
     const { id: project_id } = await team.project();
     for (let n = 0; n < 3; n++) await team.task(team.ada, { project_id });
