@@ -57,7 +57,7 @@ const shares = [50, 85, 95] as const;
 
 /** Nearest rank: which of the sorted values is the smallest that so many per cent do not exceed, counted from 1. */
 const rankOf = (share: number, count: number) => Math.ceil((count * share) / 100);
-/** The same in SQL, of the milliseconds in their order: a row at most. */
+/** The same in SQL: a row at most. A subselect that is materialized is read in the order in which it was made. */
 const msAt = (share: number) =>
   raw(`select 'ms', ms, ${share} from (select ms from timed
     limit 1 offset (select max(0, (count(start) * ${share} + 99) / 100 - 1) from chosen))`);
