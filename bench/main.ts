@@ -30,6 +30,7 @@ import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
+import { tasksMove } from "./tasks-move.ts";
 import { tasksRead } from "./tasks-read.ts";
 import { token } from "./token.ts";
 import { worstBodies } from "./worst-bodies.ts";
@@ -59,6 +60,7 @@ const all: readonly Measurement[] = [
   footprint,
   rebuild,
   beside,
+  tasksMove,
   search,
   neighbours,
 ];

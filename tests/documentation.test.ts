@@ -283,6 +283,8 @@ describe("every schema", () => {
       fieldsOf(schema).flatMap(([field, at]) => {
         const format = /(^|_)ids?$/.test(field) ? "uuid" : /_at$/.test(field) ? "date-time" : undefined;
         if (format === undefined || foreign.has(field)) return [];
+        // A filter names users by `me` and `none` too.
+        if (name.startsWith("ViewFilter") && /^(assignee|creator)_id$/.test(field)) return [];
         // An event's id is its position.
         if (name.endsWith("Event") && field === "id") return [];
         const found = leavesOf(at).filter(({ type }) => type !== "null");

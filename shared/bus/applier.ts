@@ -1,7 +1,7 @@
-import { breathe, type Database, DatabaseError, violates } from "@stoa/db";
+import { breathe, type Database, DatabaseError, pause, violates } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
+import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff, pause } from "./pause.ts";
 import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positionAfter } from "./plan.ts";
 import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
 import { type Handler, JournalChanged, type Log } from "./types.ts";
@@ -88,10 +88,12 @@ export class Applier {
   /**
    * Applies a batch. Resolves when the position is past it or the signal aborted.
    *
+   * @returns whether anything was written besides the cursor
    * @throws OutOfStep, JournalChanged
    */
-  async apply(batch: readonly Envelope[]): Promise<void> {
+  async apply(batch: readonly Envelope[]): Promise<boolean> {
     const { signal } = this.#options;
+    let effects = false;
     if (this.#standby) {
       this.#standby = false;
       await pause(20 + Math.random() * 80, signal);
@@ -100,10 +102,11 @@ export class Applier {
     while (!signal.aborted) {
       const position = this.#position ?? (await this.refresh());
       const rest = position ? this.#restOf(batch, position) : [];
-      if (!position || rest.length === 0) return;
-      await this.#step(position, rest);
+      if (!position || rest.length === 0) break;
+      effects = (await this.#step(position, rest)) || effects;
       await breathe();
     }
+    return effects;
   }
 
   #restOf(batch: readonly Envelope[], position: Position): Envelope[] {
@@ -116,21 +119,25 @@ export class Applier {
     return rest;
   }
 
-  /** Applies as many events as it can in one write. When the write refuses one, the events before it, then that one. */
-  async #step(position: Position, events: readonly Envelope[]): Promise<void> {
+  /**
+   * Applies as many events as it can in one write. When the write refuses one, the events before it, then that one.
+   * Returns whether the events have any effect.
+   */
+  async #step(position: Position, events: readonly Envelope[]): Promise<boolean> {
     const plan = planOf(this.#handlers, position, events);
     let bad = 0;
     if (plan.events.length > 0) {
       const outcome = await this.#write(position, plan);
-      if (outcome.kind !== "refused") return;
+      if (outcome.kind !== "refused") return plan.statements.length > 0;
       bad = plan.owners[outcome.statement] ?? 0;
       if (bad > 0) {
         const before = await this.#write(position, planOf(this.#handlers, position, events.slice(0, bad)));
-        if (before.kind !== "done") return;
+        if (before.kind !== "done") return true;
       }
     }
     const event = events[bad];
     if (event) await this.#alone(event);
+    return true;
   }
 
   /** Tries one event five times, then parks it. */
@@ -138,14 +145,16 @@ export class Applier {
     const { log, signal, source } = this.#options;
     let attempts = 0;
     let error: unknown;
+    let reacted = 0;
     for (;;) {
-      const position = this.#position;
-      if (!position || signal.aborted || position.seq !== event.sequence - 1) return;
+      const place = this.#position;
+      if (!place || signal.aborted || place.seq !== event.sequence - 1) return;
+      const position = { ...place, reacted: Math.max(place.reacted, reacted) };
       const parking = attempts === maxTries;
       const plan = parking
         ? parkingPlan(event, position, { error, attempts })
         : planOf(this.#handlers, position, [event]);
-      const outcome = plan.thrown ? undefined : await this.#write(position, plan);
+      const outcome = plan.thrown ? undefined : await this.#write(place, plan);
       if (outcome?.kind === "again") return;
       if (outcome?.kind === "done") {
         const at = { source, sequence: event.sequence, event_id: event.id, type: event.type };
@@ -155,6 +164,11 @@ export class Applier {
       // The event cannot even be parked, so the fault is the database's, and the event may be good.
       if (parking) return this.#wentAway(outcome?.error);
       error = outcome ? outcome.error : plan.thrown?.error;
+      // The journal has an event of its reactions, whose ids are derived from it: they happened before, all in one batch.
+      if (violates(error, "known_event") && position.reacted < event.sequence) {
+        reacted = event.sequence;
+        continue;
+      }
       attempts++;
       if (attempts < maxTries) await pause(10 * 2 ** attempts, signal);
     }

@@ -11,8 +11,11 @@ export type StartAt =
   | { readonly after: number; readonly event_id?: string | null; readonly journal_id?: string | null }
   | { readonly since: string; readonly journal_id?: string | null };
 
-/** Receives events in order. The next batch is delivered when the promise has resolved. */
-export type Deliver = (batch: readonly Envelope[]) => Promise<void>;
+/**
+ * Receives events in order. The next batch is delivered when the promise has resolved. When it resolves to `false`, nothing
+ * came of the events, and the source may let more of them come together before it delivers again.
+ */
+export type Deliver = (batch: readonly Envelope[]) => Promise<unknown>;
 
 /** The events of another service, in order. */
 export interface EventSource {
@@ -76,7 +79,8 @@ export interface Transport {
  * What a service does when another service's event arrives. Handlers return statements and read nothing, so that up to
  * 100 events go into one batch.
  *
- * - `projection`: may be emptied and rebuilt from the first event.
+ * - `projection`: may be built again from the first event, and applied again on top of the events that followed: what an
+ *   event says of a row must be there however often it is applied.
  * - `reaction`: a command of its own, once per event, with ids derived from it (`derivedId`); never rebuilt.
  */
 export interface Handler<N extends EventName = EventName> {

@@ -1,4 +1,4 @@
-import { computed, type Database, derivedId, insertRow, type Sql, select, sql } from "@stoa/db";
+import { computed, type Database, derivedId, insertRow, raw, type Sql, select, sql } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { webhookCursor, webhookDeliveries, webhooks } from "./table.ts";
 
@@ -33,13 +33,15 @@ export async function fanOut({ db, now }: FanOutDeps): Promise<boolean> {
   const { seq, event_id, type, aggregate_id } = journal;
   const events = await db.query(
     select(
-      { seq, event_id, type, aggregate_id },
+      { seq, event_id, type, aggregate_id, left_id: computed<string | null>(raw("data ->> '$.from_project_id'")) },
       sql`from ${journal} where seq > ${from} order by seq limit ${EVENTS_AT_ONCE}`,
     ),
   );
   const last = events.at(-1);
   if (!last) return false;
-  const scopes = JSON.stringify([...new Set(events.map((event) => event.aggregate_id))]);
+  const scopes = JSON.stringify([
+    ...new Set(events.flatMap(({ aggregate_id: id, left_id }) => [id, ...(left_id === null ? [] : [left_id])])),
+  ]);
   const hooks = await db.query(
     select(
       { id: webhooks.id, scope_id: webhooks.scope_id, events: webhooks.events, since_seq: webhooks.since_seq },
@@ -53,7 +55,9 @@ export async function fanOut({ db, now }: FanOutDeps): Promise<boolean> {
   const created_at = now().toISOString();
   const deliveries = events.flatMap((event) =>
     hooks
-      .filter((hook) => hook.scope_id === event.aggregate_id && hook.since_seq < event.seq)
+      // Who follows a project learns of what leaves it too.
+      .filter((hook) => hook.scope_id === event.aggregate_id || hook.scope_id === event.left_id)
+      .filter((hook) => hook.since_seq < event.seq)
       .filter((hook) => (JSON.parse(hook.events) as string[]).includes(event.type))
       .map((hook): Sql => {
         const row = {

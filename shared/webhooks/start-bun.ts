@@ -1,7 +1,7 @@
 import { Bell } from "@stoa/bus/bell";
 import { JournalWatch } from "@stoa/bus/journal-watch";
-import { pause } from "@stoa/bus/pause";
 import type { Log } from "@stoa/bus/types";
+import { pause } from "@stoa/db";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer } from "./deliverer.ts";
 import { fanOut } from "./fan-out.ts";

@@ -14,7 +14,7 @@ const usage = `${called("events")} <command> [identity|projects|messaging]
 
   status [SERVICE]            show journals, streams, cursors and parked events
   replay [SERVICE]            apply parked events in order, once their fault is fixed
-  rebuild SERVICE             empty a service's projections and fill them again from the first event
+  rebuild SERVICE             build a service's projections again from the first event, and put right what differs
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
   accept SOURCE               after SOURCE was restored from a backup: make its stream again, rebuild what others made of
                               it, go on with their reactions where the backup ends, and list what was lost

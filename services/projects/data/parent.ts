@@ -1,9 +1,7 @@
 import { StoaError } from "@stoa/errors";
 import type { Task } from "../tasks/schema.ts";
+import { deepest, tooDeep } from "../tasks/tree.ts";
 import type { Draft } from "./draft.ts";
-
-/** How many levels of tasks there may be, that of a task without a parent included. */
-const MOST_LEVELS = 5;
 
 /**
  * A task may become a part of another: of a live one of the same project (or of the same user's own), neither itself nor
@@ -24,7 +22,7 @@ export function requireParent({ batch, known }: Draft, task: Task, parent_id: st
     if (!sameScope || above.id === task.id) {
       throw invalid("The parent is a task of the same project, neither this one nor one below it.");
     }
-    if (++level > MOST_LEVELS) throw invalid(`Tasks have at most ${MOST_LEVELS} levels.`);
+    if (++level > deepest) throw invalid(tooDeep);
     at = above.parent_id;
   }
   for (let at = parent_id; at !== null; ) {

@@ -505,3 +505,15 @@ describe("a request", () => {
     expect([status, body.errors[0]?.path]).toEqual([422, "/tasks/0/id"]);
   });
 });
+
+test("tasks that one save completes are announced once", async () => {
+  const source = newSource();
+  const tasks = ["t1", "t2", "t3"].map((external_id) => ({ external_id, project: "p1", title: external_id }));
+  const projects = [{ external_id: "p1", name: "Completed together" }];
+  await save({ source, projects, tasks });
+  const { results } = await save({ source, tasks: tasks.map((task) => ({ ...task, status: "completed" as const })) });
+  const said = await Promise.all(results.map(({ id }) => team.lastEvent(id ?? "")));
+  expect(said.map(({ type, data }) => [type, data["batch"]])).toEqual(
+    [1, 2, 3].map((position) => ["task.completed", { position, size: 3 }]),
+  );
+});

@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { raw, type Sql, sql } from "@stoa/db";
 import { appendList, command, type NewEvent, type Part, type StoreDeps } from "@stoa/journal";
 import { accessible } from "../access.ts";
+import { numberCompletions } from "../tasks/number-completions.ts";
 import { endRank } from "../tasks/rank.ts";
 import { restoreTogether } from "../tasks/restore.ts";
 import { type Task, taskFields } from "../tasks/schema.ts";
@@ -23,7 +24,7 @@ export interface Writing {
  * @returns whether it was written; otherwise it is to be decided anew
  */
 export async function writeBatch({ db }: StoreDeps, writing: Writing, batch: Batch): Promise<boolean> {
-  const [first, ...others] = batch.events;
+  const [first, ...others] = numberCompletions(batch.events);
   if (!first) throw new Error("A batch has an event.");
   const { actor, time } = writing;
   const written = await command(db, actor.cause, { ...firstEvent(first, time) }, [

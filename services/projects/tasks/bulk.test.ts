@@ -117,6 +117,20 @@ describe("POST /tasks/bulk", () => {
     expect(counted?.done).toBe(200);
   });
 
+  test("new titles and descriptions are found, together with what of the other stays", async () => {
+    const tasks = [await make({ title: "Herons", description: "By the weir" }), await make({ title: "Kestrels" })];
+    const search = async (q: string) => {
+      const path = `/tasks?project_id=${project_id}&q=${encodeURIComponent(q)}`;
+      const { body } = await team.ask<{ items: Task[] }>("GET", path, { as: team.linus });
+      return idsOf(body.items);
+    };
+    await bulk(idsOf(tasks), { title: "Otters" });
+    expect([await search("otters weir"), await search("herons")]).toEqual([[tasks[0]?.id ?? ""], []]);
+    await bulk(idsOf(tasks), { description: "At the mill" });
+    expect(await search("otters mill")).toEqual(idsOf(tasks).toReversed());
+    expect(await search("weir")).toEqual([]);
+  });
+
   test("one that is completed alone, or alone in its project, is no batch", async () => {
     const other = await team.project("Alone");
     const tasks = [

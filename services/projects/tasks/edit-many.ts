@@ -6,6 +6,7 @@ import { stored } from "../stored.ts";
 import { type CollectionField, replaceCollections } from "./collections.ts";
 import { eventsOf, type TaskChange } from "./edit.ts";
 import { movedTo, moveEvent, type ProjectMove } from "./move-project.ts";
+import { numberCompletions } from "./number-completions.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
 import { foldedTask } from "./searched.ts";
@@ -77,20 +78,6 @@ function asRead(read: readonly Task[]): Part {
     guard: sql`not exists (select 1 from json_each(${JSON.stringify(versions)}) was
       left join tasks t on t.id = was.key and t.version = was.value and t.deleted_at is null where t.id is null)`,
   };
-}
-
-/** Tasks of one project that are completed together know of each other, so that they need be announced only once. */
-function numberCompletions(events: readonly TaskEvent[]): TaskEvent[] {
-  const completed = Map.groupBy(
-    events.filter(({ type }) => type === "task.completed"),
-    ({ aggregate_id }) => aggregate_id,
-  );
-  return events.map((event) => {
-    const together = completed.get(event.aggregate_id) ?? [];
-    const position = together.indexOf(event) + 1;
-    if (position === 0 || together.length === 1) return event;
-    return { ...event, data: { ...event.data, batch: { position, size: together.length } } } as TaskEvent;
-  });
 }
 
 /** Appends the events, a statement for each type. Tasks that moved have their new key and version already. */

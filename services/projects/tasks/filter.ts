@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { join, listed, raw, type Sql, sql } from "@stoa/db";
+import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
 import { rowsWithKey } from "./keys.ts";
@@ -11,8 +11,13 @@ export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort" | "q">;
 
 /** The conditions of a filter on tasks `t`, first of all that the user sees them. */
 export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
+  return [visible(actor, filter.project_id, filter.deleted === true), ...filtersOf(actor, filter, now)];
+}
+
+/** The conditions of a filter on tasks `t`, whoever may see them. */
+export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   const { deleted, updated_since } = filter;
-  const conditions = [visible(actor, filter.project_id, deleted === true)];
+  const conditions: Sql[] = [];
   const add = <T>(value: T | undefined, condition: (value: T) => Sql) => {
     if (value !== undefined) conditions.push(condition(value));
   };
@@ -24,7 +29,7 @@ export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[]
   add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
   // Everything was created by somebody.
   add(filter.creator_id, (users) => sql`t.creator_id in ${listed(namedBy(actor, users).ids)}`);
-  add(filter.label, (labels) => sql`t.id in (select task_id from task_labels where label in ${listed(labels)})`);
+  add(filter.label, (labels) => has(withLabel(labels)));
   add(filter.key, (keys) => withKey(keys));
   add(filter.parent_id, (id) => sql`t.parent_id = ${id}`);
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
@@ -43,8 +48,55 @@ export function namedBy({ user_id }: Actor, users: readonly string[]) {
 }
 
 function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
-  const theirs = sql`t.id in (select task_id from task_assignees where user_id in ${listed(ids)})`;
+  const theirs = has(withAssignee(ids));
   return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
+}
+
+/** Rows of a table of what tasks have, `x`. */
+interface Related {
+  readonly table: Sql;
+  readonly where: Sql;
+}
+
+const withLabel = (labels: readonly string[]): Related => ({
+  table: raw("task_labels"),
+  where: sql`x.label in ${listed(labels)}`,
+});
+
+const withAssignee = (ids: readonly string[]): Related => ({
+  table: raw("task_assignees"),
+  where: sql`x.user_id in ${listed(ids)}`,
+});
+
+/** The condition that a task has one of these: asked of each task. SQLite would begin with all of them at an `exists`. */
+function has({ table, where }: Related): Sql {
+  return sql`(select 1 from ${table} x where x.task_id = t.id and ${where} limit 1) is 1`;
+}
+
+/** So many tasks with a label or an assignee are looked up before anything else. */
+const FEW = 1_000;
+
+/**
+ * The rows of tasks that a list begins with, where a filter asks for what few tasks have, a label or an assignee: selects
+ * them as `row`. They are counted first, no further than needed; undefined when they are many or none is asked for.
+ */
+export async function fewTasks(
+  db: Database,
+  actor: Actor,
+  { label, assignee_id }: TaskFilter,
+): Promise<Sql | undefined> {
+  const wanted = [
+    ...(label ? [withLabel(label)] : []),
+    ...(assignee_id && !assignee_id.includes("none") ? [withAssignee(namedBy(actor, assignee_id).ids)] : []),
+  ];
+  for (const { table, where } of wanted) {
+    const some = sql`from (select 1 from ${table} x where ${where} limit ${FEW + 1})`;
+    const [counted] = await db.query(select({ rows: computed<number>(raw("count(*)")) }, some));
+    if ((counted?.rows ?? 0) <= FEW) {
+      return sql`select distinct k.row from ${table} x join tasks k on k.id = x.task_id where ${where}`;
+    }
+  }
+  return undefined;
 }
 
 /** One of these keys; what is no key is no task's. */

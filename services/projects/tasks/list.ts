@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, field, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
-import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
+import { mapItems, type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
 import { and, desc, eq, exists, isNull, or, placeholder } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { projectsOf } from "../access.ts";
@@ -8,7 +8,7 @@ import type { ListDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { projects } from "../projects/table.ts";
-import { conditionsOf } from "./filter.ts";
+import { conditionsOf, fewTasks, filtersOf } from "./filter.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import { Task, type TasksQuery } from "./schema.ts";
 import { searchTasks } from "./search.ts";
@@ -36,15 +36,18 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
   });
   if (isFirstPageOfProject(actor, query)) {
     const newest = newestOfProject({ project_id: query.project_id, user_id: actor.user_id, size: plan.size });
-    return plan.finish(await db.queryAs(newest, shapeTask));
+    return mapItems(plan.finish(await db.query(newest)), shapeTask);
   }
-  const mine = all(conditionsOf(actor, filter, now()));
+  const few = await fewTasks(db, actor, filter);
   const source = {
     columns,
-    from: sql`${t}`,
-    where: mine,
+    from: few ? sql`(${few}) few cross join ${t} on t.row = few.row` : sql`${t}`,
+    where: all(conditionsOf(actor, filter, now())),
     scans: scans(query),
-    ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
+    ...(!few &&
+      isOfAllProjects(actor, query) && {
+        page: pageOfAllProjects(actor, plan, all(filtersOf(actor, filter, now())), isUpwards(query) ? "asc" : "desc"),
+      }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
 }
@@ -58,9 +61,9 @@ function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQu
   return !actor.is_superuser && query.project_id !== undefined && asksOnly(query, ["project_id", "limit"]);
 }
 
-/** All that someone sees, in the order in which it was made. A superuser sees everything: there the plain order is best. */
-function isEverything(actor: Actor, query: TasksQuery): boolean {
-  return !actor.is_superuser && isInOrder(query) && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
+/** Of all projects of someone, in the order in which it was made. A superuser sees all: there the plain order is best. */
+function isOfAllProjects(actor: Actor, query: TasksQuery): boolean {
+  return !actor.is_superuser && isInOrder(query) && query.project_id === undefined && query.deleted !== true;
 }
 
 /** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
@@ -71,7 +74,8 @@ function scans(query: TasksQuery): boolean {
   return !ofProject && !everything;
 }
 
-const isInOrder = ({ sort }: TasksQuery) => sort === undefined || sort === "created_at" || sort === "-created_at";
+const isUpwards = ({ sort }: TasksQuery) => sort === "created_at";
+const isInOrder = (query: TasksQuery) => (query.sort ?? "-created_at") === "-created_at" || isUpwards(query);
 
 function asksOnly(query: TasksQuery, names: readonly string[]): boolean {
   return Object.entries(query).every(
@@ -112,18 +116,18 @@ const newestOfProject = prepare(
         ),
       ),
     )
-    .orderBy(desc(tasks.id))
+    .orderBy(desc(tasks.row))
     .limit(placeholder("size")),
 );
 
 /**
- * A page of all that the user sees, in the order in which it was made. It takes a page's worth from each project's index
- * and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
+ * A page of the tasks of all that the user sees, in the order in which they were made. It takes a page's worth from each
+ * project's index and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
  */
-function pageOfEverything(actor: Actor, plan: PagePlan, direction: "asc" | "desc"): Sql {
+function pageOfAllProjects(actor: Actor, plan: PagePlan, filters: Sql, direction: "asc" | "desc"): Sql {
   const enough = plan.size + plan.offset;
   const best = (where: Sql) => sql`select t.row from tasks t
-    where ${where} and t.deleted_at is null and ${plan.where} order by t.id ${raw(direction)} limit ${enough}`;
+    where ${where} and ${filters} and ${plan.where} order by t.row ${raw(direction)} limit ${enough}`;
   return sql`from ${t} where t.row in (
       select near.row from (${projectsOf(actor.user_id, "read")}) m
         join tasks near on near.row in (${best(raw("t.project_id = m.project_id"))})

@@ -55,7 +55,8 @@ async function namesOf(db: Database, actor: Actor, ids: readonly string[]): Prom
     select(
       { id: tasks.id, key: tasks.key, title: tasks.title },
       sql`from ${tasks} where ${tasks.id} ${among}
-        and (${accessible(actor, "read", tasks.project_id)} or ${tasks.creator_id} = ${actor.user_id})`,
+        and (${accessible(actor, "read", tasks.project_id)}
+          or (${tasks.project_id} is null and ${tasks.creator_id} = ${actor.user_id}))`,
     ),
     select(
       { id: projects.id, name: projects.name },

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId, raw, sql } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import { type Problem, rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
-import { rowsWithKey } from "./keys.ts";
 import type { Task, TaskLogEntry } from "./schema.ts";
 
 let team: Team;
@@ -22,9 +21,14 @@ const move = <T = Task>(
   headers = {},
 ) => team.ask<T>("PATCH", `/tasks/${id}`, { as, body: { project_id, ...more }, headers });
 const make = (project: Project, body: object = {}) => team.task(team.ada, { project_id: project.id, ...body });
+/** Which tasks a key finds: by the filter, and by the search. */
 const found = async (key: string) => {
-  const rows = rowsWithKey(key, "exactly")?.(raw("1")) ?? raw("null");
-  return (await rowsOf<{ id: string }>(team.db, sql`select id from tasks where row in (${rows})`)).map(({ id }) => id);
+  const [filtered, searched] = await Promise.all(
+    [`key=${key}`, `q=${key}`].map((query) => team.ask<Page<Task>>("GET", `/tasks?${query}`, { as: team.ada })),
+  );
+  const ids = [filtered, searched].map((answer) => (answer?.body.items ?? []).map(({ id }) => id));
+  expect(ids[1]).toEqual(ids[0] ?? []);
+  return ids[0] ?? [];
 };
 /** A project without Grace and Linus. */
 const alone = async (name: string, as: Person = team.ada) =>

@@ -31,12 +31,12 @@ export function readFilter(filter: ViewFilter): ViewFilter {
   }
 }
 
-/** A value as it stands in a query: a list with commas, and what has a comma itself in quotes. */
+/** A value as it stands in a query: a list with commas, and what has a comma or a quote itself in quotes. */
 function textOf(name: string, value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "boolean" || typeof value === "number") return String(value);
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
-    return value.map((item) => (item.includes(",") ? `"${item}"` : item)).join(",");
+    return value.map((item) => (/[",]/.test(item) ? `"${item.replaceAll('"', '""')}"` : item)).join(",");
   }
   const message = "This must be text, a number, true or false, or a list of texts.";
   throw new StoaError("validation_failed", { errors: [{ path: `/filter/${name}`, message }] });

@@ -51,6 +51,23 @@ describe("POST /projects/{id}/views", () => {
     });
   });
 
+  test("takes a list as a list too, and what it saves is what GET /tasks takes", async () => {
+    const { body } = await save(team.ada, { filter: { label: ["guidance"], overdue: "true" } });
+    expect(body.filter["overdue"]).toBe(true);
+    const search = Object.entries(body.filter).map(([name, value]) => `${name}=${String(value)}`);
+    expect(search).toContain("label=guidance");
+    const asked = `/tasks?project_id=${project_id}&${search.join("&")}`;
+    expect((await team.ask("GET", asked, { as: team.ada })).status).toBe(200);
+    const label = ["to the moon, and back", 'the "Eagle"', "plain"];
+    expect((await save(team.ada, { filter: { label } })).body.filter).toEqual({ label });
+    const text = { label: "a,b", assignee_id: "me,none", status: "pending,in_review" };
+    expect((await save(team.ada, { filter: text })).body.filter).toEqual({
+      label: ["a", "b"],
+      assignee_id: ["me", "none"],
+      status: ["pending", "in_review"],
+    });
+  });
+
   test("is private unless it says otherwise; two may have one name", async () => {
     const [one, other] = [await save(team.linus), await save(team.linus)];
     expect([one.body.is_shared, one.body.sort, other.status]).toEqual([false, null, 201]);

@@ -5,8 +5,8 @@ import { QueryOneOf } from "@stoa/http/schemas";
 import { secretPattern } from "@stoa/webhooks/secret";
 import { URL_MAX } from "@stoa/webhooks/target";
 
-/** Private views are nobody else's, and what happens to webhooks is seen where they are. */
-const types = Object.keys(eventCatalogue.projects).filter((name) => !/^(?:view|webhook)\./.test(name)) as [
+/** Private views are nobody else's, what happens to webhooks is seen where they are, and an import is of no project. */
+const types = Object.keys(eventCatalogue.projects).filter((name) => !/^(?:view|webhook|import)\./.test(name)) as [
   EventNameOf<"projects">,
   ...EventNameOf<"projects">[],
 ];

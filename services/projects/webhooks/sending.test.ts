@@ -164,3 +164,17 @@ test("a database that fails for a moment is tried again", async () => {
   await eventually(() => got.length === 1);
   Object.assign(team.deps.db, { query });
 });
+
+test("a task that goes to another project is told of where it was and where it is, once each", async () => {
+  const { got, listen } = receiver(() => new Response(null, { status: 204 }));
+  await listen(["task.moved_project"]);
+  start();
+  const { id } = await task();
+  const { id: other } = await team.project("Other");
+  await team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { project_id: other } });
+  const [first] = await eventually(() => got.length === 1 && got);
+  expect(first?.body).toMatchObject({ subject: other, data: { task_id: id, from_project_id: project_id } });
+  await team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body: { project_id } });
+  const [, second] = await eventually(() => got.length === 2 && got);
+  expect(second?.body).toMatchObject({ subject: project_id, data: { task_id: id, from_project_id: other } });
+});

@@ -21,7 +21,7 @@ export type OtherRows = (word: string) => ((rows?: Rows) => Sql) | undefined;
 export interface Search {
   /** `from … where …`: what stands between the columns and the list's other conditions. @param rows among these alone */
   from(rows?: Rows): Sql;
-  /** The `row` of the table in it. */
+  /** The row id, by which it is ordered: that of the index that is walked, which has this order. */
   readonly row: Sql;
   /** The row id of the table's newest row, 0 without one: an expression. */
   readonly newest: Sql;
@@ -53,17 +53,19 @@ export function searchFor(
   const looked = terms.elsewhere.map(
     (word) => sql`instr(${raw(indexedSql(searched.columns, `${alias}.`))}, ${word}) > 0`,
   );
+  const lookups = indexed(searched, terms);
   return {
-    row,
+    row: lookups.length === 0 ? row : raw("f.rowid"),
     newest: raw(`(select coalesce(max(row), 0) from ${searched.table})`),
     weight: either.reduce((sum, one) => sum + one.terms.weight, terms.weight),
     from: (rows) => {
       const inSets = either.map(
         (one) => sql`${row} in (${union([...hits(searched, one.terms, rows), one.others(rows)])})`,
       );
-      const [first, ...others] = indexed(searched, terms);
+      const [first, ...others] = lookups;
       if (!first) return sql`from ${table} where ${all([within(row, rows), ...inSets, ...looked])}`;
-      const second = others.map((one) => sql`f.rowid in (${hitsOf(one, rows)})`);
+      // The plus keeps the first index from being asked anew for each row of the second.
+      const second = others.map((one) => sql`+f.rowid in (${hitsOf(one, rows)})`);
       const conditions = [matching("f.", first), within(raw("f.rowid"), rows), ...second, ...inSets, ...looked];
       // The index gives rows in order, and no more than are read. `cross join` keeps it in front.
       return sql`from ${raw(first.index)} f cross join ${table} on ${row} = f.rowid where ${all(conditions)}`;

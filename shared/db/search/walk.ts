@@ -8,12 +8,14 @@ const limits = {
   /** Rows of the first window, which is read on the event loop: a millisecond or two, whatever is in them. */
   first: 2_000,
   /** Rows of the next window. It and those after it are read by the thread of long reads. */
-  next: 10_000,
+  next: 5_000,
   /** Rows of the largest window; none is interrupted. */
   most: 160_000,
+  /** Rows of the smallest: what time is left for fewer is not used. */
+  least: 1_000,
   /** Entries of an index for each row up to which these numbers hold. Searches for longer texts have smaller windows. */
   weight: 10,
-  /** Milliseconds after which no other window is begun. */
+  /** Milliseconds that all of them may take. */
   budget: 25,
 };
 
@@ -39,7 +41,10 @@ export interface Walk<S extends RowShape> extends Searching {
 /** What a walk has found, newest first. */
 export interface Walked<R> {
   readonly rows: readonly R[];
-  /** What is below this row was not looked at; null: everything was. */
+  /**
+   * Where there are fewer rows than asked for: what is below this row was not looked at; null: everything was. Otherwise
+   * go on below the last row.
+   */
   readonly below: number | null;
 }
 
@@ -69,10 +74,13 @@ export async function walk<const S extends RowShape>(
   }
   for (let span = sizeOf(limits.next, plan.search); rows.length < size && below > 0; ) {
     const since = clock();
-    if (since - began >= limits.budget) return { rows, below: below + 1 };
     rows.push(...(await db.scan(pageOf(plan, { above: below - span, upTo: below }, size - rows.length))));
     below -= span;
-    if (clock() - since < limits.budget / 4) span = Math.min(span * 4, sizeOf(limits.most, plan.search));
+    const [took, left] = [clock() - since, limits.budget * 0.8 - (clock() - began)];
+    // As large as the time that is left allows, less a fifth, if the next rows are like these.
+    const next = Math.min(span * 4, sizeOf(limits.most, plan.search), took > 0 ? (span * left) / took : span * 4);
+    if (next < sizeOf(limits.least, plan.search)) break;
+    span = Math.ceil(next);
   }
   return { rows, below: below > 0 ? below + 1 : null };
 }
