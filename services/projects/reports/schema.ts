@@ -126,7 +126,10 @@ const load = {
 /** Answer of GET …/reports/workload. */
 export const Workload = report("Workload", {
   assignees: Type.Array(
-    Type.Object({ user_id: Id({ description: "The assignee." }), ...load }, { title: "AssigneeLoad", additionalProperties: false }),
+    Type.Object(
+      { user_id: Id({ description: "The assignee." }), ...load },
+      { title: "AssigneeLoad", additionalProperties: false },
+    ),
     { description: "Everyone with an open task, most open tasks first." },
   ),
   unassigned: Type.Object(load, { title: "Load", additionalProperties: false }),
