@@ -24,7 +24,7 @@ const Counted = (description: string) => Nullable(Count(description));
 
 /** What every report says of itself. */
 const head = {
-  project_id: Id({ description: "The project." }),
+  project_id: Id({ description: "The project that it is about." }),
   from: Day({ description: "The first day." }),
   to: Day({ description: "The last day." }),
   tz: Type.String({ description: "The time zone of the days." }),
@@ -127,7 +127,7 @@ const load = {
 export const Workload = report("Workload", {
   assignees: Type.Array(
     Type.Object(
-      { user_id: Id({ description: "The assignee." }), ...load },
+      { user_id: Id({ description: "Who the tasks are assigned to." }), ...load },
       { title: "AssigneeLoad", additionalProperties: false },
     ),
     { description: "Everyone with an open task, most open tasks first." },
@@ -146,7 +146,7 @@ export const Overdue = report("OverdueReport", {
   tasks: Type.Array(
     Type.Object(
       {
-        task_id: Id({ description: "The task." }),
+        task_id: Id({ description: "The task that is late." }),
         due_at: Time({ description: "When it was due, as of the last day." }),
         days_late: Count("How many days ago that was; 0: earlier on the same day."),
       },
