@@ -1,6 +1,6 @@
 import { newId, raw, sql } from "@stoa/db";
 import { exportProject } from "@stoa/projects/export/export";
-import { temporaryDatabase, testActor } from "@stoa/testing";
+import { httpDeps, temporaryDatabase, testActor } from "@stoa/testing";
 import { type Measurement, type Result, scaled, within } from "./measurement.ts";
 
 const TASKS = 1_000_000;
@@ -16,6 +16,7 @@ export const exporting: Measurement = {
     const tasks = scaled(settings, TASKS, 500);
     const actor = testActor("ada", { is_superuser: true });
     const project_id = newId();
+    const http = httpDeps({ service: "projects" });
     await stored.db.write([
       sql`insert into projects (id, owner_scope, key, name, creator_id, version, created_at, updated_at)
         values (${project_id}, 'ada', 'WEIR', 'Weir', 'ada', 1, '2026-11-20', '2026-11-20')`,
@@ -34,7 +35,7 @@ export const exporting: Measurement = {
     await stored.db.query(raw("select 1"));
     const results: Result[] = [];
     for (const format of ["csv", "json"] as const) {
-      const answer = () => exportProject({ db: stored.db }, actor, project_id, { format });
+      const answer = () => exportProject({ db: stored.db, http }, actor, project_id, { format });
       // The thread for long reads and the code are there before it is measured.
       await (await answer()).body?.getReader().read();
       Bun.gc(true);

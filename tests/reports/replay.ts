@@ -278,6 +278,6 @@ function isWorking({ working_days }: Asked, day: string): boolean {
 
 function nearest(sorted: readonly number[]) {
   if (sorted.length === 0) return null;
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] as number;
-  return { p50: at(0.5), p85: at(0.85), p95: at(0.95) };
+  const at = (share: number) => sorted[Math.ceil((share * sorted.length) / 100) - 1] as number;
+  return { p50: at(50), p85: at(85), p95: at(95) };
 }

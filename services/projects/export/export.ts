@@ -14,14 +14,15 @@ const mediaTypes = { csv: "text/csv; charset=utf-8", json: "application/json; ch
  * @throws StoaError `not_found`, `forbidden`.
  */
 export async function exportProject(
-  { db, closing }: Pick<ProjectsDeps, "db" | "closing">,
+  { db, http, closing }: Pick<ProjectsDeps, "db" | "http" | "closing">,
   actor: Actor,
   id: string,
   { format = "json", bom = false }: ExportQuery,
 ): Promise<Response> {
   const project = await readLiveProject(db, actor, id);
   const pieces = format === "csv" ? tableOf(db, actor, project, bom) : documentOf(db, actor, project);
-  return new Response(textStream(pieces, closing), {
+  const failed = (err: unknown) => http.log.warn({ project_id: id, err }, "An export was cut off.");
+  return new Response(textStream(pieces, { closing, failed }), {
     headers: {
       "content-type": mediaTypes[format],
       "content-disposition": `attachment; filename="${project.key}.${format}"`,

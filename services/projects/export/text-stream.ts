@@ -1,17 +1,25 @@
+/** How a stream of text may end early. */
+export interface Endings {
+  /** Aborted when open streams are to end. */
+  readonly closing?: AbortSignal | undefined;
+  /** Told of the error that cut it off. */
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * A web stream of text that is made as it is read: nothing is made ahead, and a reader who goes away ends the making. An
- * error, or the closing of the server, cuts the stream off, so that what has arrived does not look complete.
+ * error, or the closing of the server, cuts the stream off, so that what has arrived does not look complete. It is cut
+ * off without the error, which Bun would print.
  *
  * @param pieces of the text
- * @param closing aborted when open streams are to end
  */
-export function textStream(pieces: AsyncGenerator<string>, closing?: AbortSignal): ReadableStream<Uint8Array> {
+export function textStream(pieces: AsyncGenerator<string>, { closing, failed }: Endings): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const over = new AbortController();
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        const cut = () => controller.error(closing?.reason);
+        const cut = () => controller.error();
         if (closing?.aborted) cut();
         // At once, since a client who has stopped reading asks for nothing more.
         closing?.addEventListener("abort", cut, { signal: over.signal });
@@ -23,7 +31,8 @@ export function textStream(pieces: AsyncGenerator<string>, closing?: AbortSignal
           if (!done) return controller.enqueue(encoder.encode(value));
           controller.close();
         } catch (error) {
-          controller.error(error);
+          failed(error);
+          controller.error();
         }
         over.abort();
       },

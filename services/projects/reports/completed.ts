@@ -1,14 +1,13 @@
 import { type Sql, sql } from "@stoa/db";
 
 /**
- * The condition that a task of `report_completions c` stood completed in its project at a moment, the project not being
- * in the trash.
+ * The condition that a task of `report_completions c` stood completed in its project at a moment. Whether the project was
+ * in the trash is asked apart, once rather than for each task.
  *
- * @param project_id the task's own
  * @param end the moment, in SQL: events before it count
  */
-export function completedAt(project_id: string, end: Sql): Sql {
-  return sql`c.since < ${end} and (c.until is null or c.until >= ${end}) and not ${inTrashAt(project_id, end)}`;
+export function completedAt(end: Sql): Sql {
+  return sql`c.since < ${end} and (c.until is null or c.until >= ${end})`;
 }
 
 /** The condition that a project was in the trash at a moment. */

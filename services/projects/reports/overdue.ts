@@ -16,7 +16,7 @@ export async function overdue(db: Database, project: ReportedProject, range: Ran
       {
         task_id: computed<string>(raw("task_id")),
         due_at: computed<number>(raw("due_at")),
-        all: computed<number>(raw("count(*) over ()")),
+        all: computed<number>(sql`(select count(*) ${late})`),
       },
       sql`${late} order by due_at, task_id limit ${MOST_OVERDUE}`,
     ),

@@ -1,5 +1,5 @@
 import { computed, type Database, raw, returning, sql } from "@stoa/db";
-import { completedAt } from "./completed.ts";
+import { completedAt, inTrashAt } from "./completed.ts";
 import { headOf, type Range, type ReportedProject } from "./range.ts";
 import type { Throughput } from "./schema.ts";
 import { reportCompletions } from "./table.ts";
@@ -14,10 +14,10 @@ export async function throughput(db: Database, project: ReportedProject, range: 
       { day: computed<number>(), finished: computed<number>() },
       sql`with d (day, start, end) as materialized
           (select key, value ->> 0, value ->> 1 from json_each(${daysOf(range)}))
-        select d.day, count(*) as finished from d cross join ${reportCompletions} c
-        where c.project_id = ${project.id} and c.finished_at >= d.start and c.finished_at < d.end
-          and ${completedAt(project.id, raw("d.end"))}
-        group by d.day`,
+        select d.day, (select count(*) from ${reportCompletions} c
+            where c.project_id = ${project.id} and c.finished_at >= d.start and c.finished_at < d.end
+              and ${completedAt(raw("d.end"))}) as finished
+        from d where not ${inTrashAt(project.id, raw("d.end"))}`,
     ),
   );
   const finished = new Map(rows.map((row) => [row.day, row.finished]));
