@@ -16,7 +16,7 @@ export function secretBytes(secret: string): Uint8Array<ArrayBuffer> | undefined
     const bytes = Uint8Array.fromBase64(secret.slice(PREFIX.length));
     return bytes.length >= 24 && bytes.length <= 64 ? bytes : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
   }
 }
