@@ -18,4 +18,5 @@ test("a database that is away is logged and asked again, and what happened meanw
   away = false;
   await eventually(() => scene.sent.length === 1);
   await stop();
+  expect(scene.sent).toHaveLength(1);
 });
