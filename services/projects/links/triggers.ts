@@ -1,4 +1,5 @@
 import type { SchemaSql } from "@stoa/db/migrations";
+import { commitTime as now } from "../commit-time.ts";
 
 const open = (task: "b" | "old" | "new") =>
   `(${task}.deleted_at is null and ${task}.status not in ('completed', 'cancelled'))`;
@@ -6,9 +7,6 @@ const open = (task: "b" | "old" | "new") =>
 /** Whether the task of the statement around it has a blocker that is open. */
 const blocked = `exists (select 1 from links l join tasks b on b.id = l.task_id
     where l.linked_task_id = tasks.id and l.type = 'blocks' and ${open("b")})`;
-
-/** The moment of the commit, as in `../sync/triggers.ts`. */
-const now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
 /** Brings `is_blocked` of some tasks up to date; those that have it right stay as they are. */
 const settle = (ids: string) =>

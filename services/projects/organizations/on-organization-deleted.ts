@@ -2,6 +2,7 @@ import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { appendEach } from "@stoa/journal";
+import { commitTime } from "../commit-time.ts";
 import { noEarlier } from "../no-earlier.ts";
 
 /**
@@ -29,7 +30,7 @@ export const deletionHandlers: readonly Handler[] = [
         where: live,
       }),
       // The tasks first: they are known by projects that are live yet.
-      sql`update tasks set ${gone("project_id")}
+      sql`update tasks set ${gone("project_id")}, changed_at = ${raw(commitTime)}
         where deleted_at is null and project_id in (select id from projects where ${live})`,
       sql`update projects set ${gone("id")} where ${live}`,
     ];

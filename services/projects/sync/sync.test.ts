@@ -79,6 +79,27 @@ describe("what has changed since", () => {
     expect(ids(await changes(team.linus, since))).toEqual([id]);
   });
 
+  test("what an event of another service changes late is told to whoever has read since that event", async () => {
+    const organization_id = newId();
+    const { ada, linus } = team;
+    const joan = await team.person("joan");
+    const owned = { organization_id, name: "Late", slug: organization_id };
+    await team.apply("organization.created", { ...owned, owner_id: ada.user_id });
+    const body = { name: "Late", organization_id };
+    const { id: theirs } = (await team.ask<Project>("POST", "/projects", { as: ada, body })).body;
+    const { id: trashed } = await team.task(ada, { project_id: theirs });
+    const { id: project_id } = await team.project();
+    const member = { username: "joan", role: "viewer" };
+    await team.ask("POST", `/projects/${project_id}/users`, { as: ada, body: member });
+    const { id: left } = await team.task(ada, { project_id, assignee_ids: [joan.user_id] });
+    const before = await moment();
+    const since = await moment();
+    await team.apply("user.erased", { user_id: joan.user_id, session_ids: [] }, before);
+    expect(await changes(linus, since)).toEqual([expect.objectContaining({ id: left, assignee_ids: [] })]);
+    await team.apply("organization.deleted", { organization_id, name: "Late" }, before);
+    expect(ids(gone(await changes(ada, since, `&project_id=${theirs}`)))).toEqual([trashed]);
+  });
+
   test("a personal task concerns its creator alone, also when it is purged", async () => {
     const since = await moment();
     const { id } = await team.task(team.eve, { title: "Mine" });

@@ -1,10 +1,5 @@
 import type { SchemaSql } from "@stoa/db/migrations";
-
-/**
- * The moment of the commit, not that of the command or of the event behind it: what was decided earlier and is committed
- * later must not come before what a client has read meanwhile.
- */
-const now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+import { commitTime as now } from "../commit-time.ts";
 
 const left = (version: string) => `insert into tombstones (task_id, scope_id, version, deleted_at)
     values (old.id, coalesce(old.project_id, old.creator_id), ${version}, ${now})

@@ -1,5 +1,6 @@
 import { raw, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
+import { commitTime } from "../commit-time.ts";
 import { noEarlier } from "../no-earlier.ts";
 import { appendEachTask } from "./append-each.ts";
 
@@ -15,7 +16,8 @@ export function endAssignments(cause: Cause, there: Sql, user_id: string, happen
     'field', 'assignee_ids', 'from', json(t.assignee_ids), 'to', json(${others}))))`;
   return [
     appendEachTask(happened, { cause, type: "task.unassigned", time, where: theirs, more }),
-    sql`update tasks as t set assignee_ids = ${others}, version = version + 1, updated_at = ${noEarlier(time)}
+    sql`update tasks as t set assignee_ids = ${others}, version = version + 1, updated_at = ${noEarlier(time)},
+        changed_at = ${raw(commitTime)}
       where ${theirs} and ${happened}`,
     sql`delete from task_assignees where user_id = ${user_id}
       and task_id in (select t.id from tasks t where ${there}) and ${happened}`,

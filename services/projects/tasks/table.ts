@@ -52,7 +52,8 @@ export const tasks = sqliteTable(
     updated_at: text().notNull(),
     /**
      * When something that it shows was changed last without being an edit of it, so that `updated_at` and version stayed:
-     * its rank when its neighbours were spread, its logged minutes, whether it is blocked. Clients that read what has changed since go by the later of both.
+     * its rank when its neighbours were spread, its logged minutes, whether it is blocked. Or when an event of another
+     * service changed it that had come late. Clients that read what has changed since go by the later of both.
      */
     changed_at: text(),
     started_at: text(),
