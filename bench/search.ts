@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { foldedTask } from "@stoa/projects/tasks/searched";
 import { type Person, signUp } from "../tests/client.ts";
 import { alternate, rateOf } from "./alternate.ts";
+import { copyTasks } from "./copy-tasks.ts";
 import { type Load, load, quantile } from "./load.ts";
 import { atLeast, type Measurement, type Settings, scaled, within } from "./measurement.ts";
 import { changeDatabase, startWorld, type World } from "./stoa.ts";
@@ -114,34 +115,29 @@ async function best(settings: Settings, what: Load) {
 /** Adds tasks to a project, with everything that hangs on them; texts differ in what searches look for. */
 function addTasks(file: string, from: World["project_id"], project_id: string, count: number): void {
   using db = new Database(file);
-  const copied = db
-    .query<{ name: string }, []>("select name from pragma_table_info('tasks')")
-    .all()
-    .map(({ name }) => name)
-    .filter(
-      (name) =>
-        !["row", "id", "project_id", "number", "key", "rank", "title", "folded", "status", "due_at"].includes(name),
-    );
-  using insert =
-    db.prepare(`insert into tasks (id, project_id, number, key, rank, title, folded, status, due_at, ${copied})
-    select ?1, ?2, ?3, 'LARGE-' || ?3, 'z' || ?1, ?4, ?5, ?6, ?7, ${copied}
-    from tasks where project_id = ?8 and number = 1`);
-  using label = db.prepare("insert into task_labels (task_id, label) values (?1, 'herons')");
-  using assignee = db.prepare("insert into task_assignees (task_id, user_id) select ?1, user_id from members limit 1");
-  const template = db.query<{ description: string }, []>("select description from tasks where number = 1").get();
-  const description = template?.description ?? null;
-  for (let n = 0; n < count; ) {
-    db.transaction(() => {
-      for (const end = Math.min(count, n + 10_000); n < end; n++) {
-        const extra = n < 3 ? " zanzibar" : n % 1_000 === 0 ? " 消息" : n % 10 === 0 ? " 消失" : "";
-        const title = `Task number ${n} of the weir${extra}`;
-        const id = `02000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
-        const status = n % 5 === 0 ? "in_progress" : "pending";
-        const due = new Date(Date.UTC(2027, 0, 1) + n * 60_000).toISOString();
-        insert.run(id, project_id, 1_000_000 + n, title, foldedTask({ title, description }), status, due, from);
-        label.run(id);
-        assignee.run(id);
-      }
-    })();
-  }
+  const template = db
+    .query<{ id: string; description: string }, [string]>(
+      "select id, description from tasks where project_id = ? and number = 1",
+    )
+    .get(from);
+  const { id: first = "", description = null } = template ?? {};
+  copyTasks(db, first, count, (n) => {
+    const extra = n < 3 ? " zanzibar" : n % 1_000 === 0 ? " 消息" : n % 10 === 0 ? " 消失" : "";
+    const title = `Task number ${n} of the weir${extra}`;
+    const id = `02000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+    return {
+      id,
+      project_id,
+      number: 1_000_000 + n,
+      rank: `z${id}`,
+      title,
+      folded: foldedTask({ title, description }),
+      status: n % 5 === 0 ? "in_progress" : "pending",
+      due_at: new Date(Date.UTC(2027, 0, 1) + n * 60_000).toISOString(),
+    };
+  });
+  const copies = "select id from tasks where id like '02000000-0000-7000-8000-%'";
+  db.run(`insert into task_labels (task_id, label) select id, 'herons' from (${copies})`);
+  db.run(`insert into task_assignees (task_id, user_id)
+    select id, (select user_id from members limit 1) from (${copies})`);
 }

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { endRankOf } from "@stoa/projects/tasks/rank";
 import { alternate } from "./alternate.ts";
+import { copyTasks } from "./copy-tasks.ts";
 import { atLeast, type Measurement, scaled } from "./measurement.ts";
 import { changeDatabase, startWorld } from "./stoa.ts";
 
@@ -43,19 +44,14 @@ export const tasksMove: Measurement = {
 /** Copies a project's first task into another, often. */
 function addTasks(file: string, from: string, project_id: string, count: number): void {
   using db = new Database(file);
-  const own = ["row", "id", "project_id", "number", "key", "rank", "priority_order"];
-  const copied = db
-    .query<{ name: string }, []>("select name from pragma_table_info('tasks')")
-    .all()
-    .map(({ name }) => name)
-    .filter((name) => !own.includes(name))
-    .join(", ");
-  using insert = db.prepare(`insert into tasks (id, project_id, number, key, rank, ${copied})
-    select ?1, ?2, ?3, 'LARGE-' || ?3, ?4, ${copied} from tasks where project_id = ?5 and number = 1`);
-  db.transaction(() => {
-    for (let n = 1; n <= count; n++) {
-      insert.run(`02000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`, project_id, n, endRankOf(n), from);
-    }
-    db.query("update counters set last_number = ?1, last_place = ?1 where scope_id = ?2").run(count, project_id);
-  })();
+  const first = db
+    .query<{ id: string }, [string]>("select id from tasks where project_id = ? and number = 1")
+    .get(from);
+  copyTasks(db, first?.id ?? "", count, (n) => ({
+    id: `02000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`,
+    project_id,
+    number: n + 1,
+    rank: endRankOf(n + 1),
+  }));
+  db.query("update counters set last_number = ?1, last_place = ?1 where scope_id = ?2").run(count, project_id);
 }

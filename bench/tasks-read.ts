@@ -5,6 +5,7 @@ import { system } from "@stoa/events";
 import { listTasks } from "@stoa/projects/tasks/list";
 import { alternate, type Compared } from "./alternate.ts";
 import type { BareStatement } from "./bare-drivers.ts";
+import { copyTasks } from "./copy-tasks.ts";
 import { loadOn } from "./cpu.ts";
 import { atLeast, type Measurement, scaled, withoutBound } from "./measurement.ts";
 import { changeDatabase, copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
@@ -96,17 +97,11 @@ function requireRows(file: string, { sql, args }: BareStatement, rows: number): 
   if (found.length !== rows) throw new Error(`The page has ${found.length} rows, not ${rows}.`);
 }
 
-/** Copies a task many times, with its index entries and its search index. */
+/** Copies a task many times. */
 function copyTask(file: string, id: string, times: number): void {
   using db = new Database(file);
-  const columns = db
-    .query<{ name: string }, []>("select name from pragma_table_info('tasks')")
-    .all()
-    .map(({ name }) => name)
-    .filter((name) => !["row", "id", "number", "key", "rank"].includes(name));
-  using insert = db.prepare(`insert into tasks (id, number, key, rank, ${columns})
-    select ?, ?, 'WEIR-' || ?2, 'z' || ?1, ${columns} from tasks where id = ?`);
-  db.transaction(() => {
-    for (let n = 0; n < times; n++) insert.run(newId(), 1_000_000 + n, id);
-  })();
+  copyTasks(db, id, times, (n) => {
+    const copy = newId();
+    return { id: copy, number: 1_000_000 + n, rank: `z${copy}` };
+  });
 }
