@@ -1,4 +1,4 @@
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 
 /** Columns that a copy always has of its own. */
 const own = ["row", "id", "number", "key", "rank", "priority_order"];

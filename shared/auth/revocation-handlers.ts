@@ -1,5 +1,5 @@
 import type { Handler } from "@stoa/bus/types";
-import { type Sql, sql } from "@stoa/db";
+import { among, type Sql, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
 import { type Effect, effectOf, forgetAt, revocationEvents } from "./revocation-entries.ts";
 
@@ -30,7 +30,7 @@ function statementsOf(effect: Effect | undefined, time: string, lifetimeSeconds:
   if (effect.drop.length > 0) {
     statements.push(
       sql`delete from revocations
-        where subject in (select value from json_each(${JSON.stringify(effect.drop)})) and changed_at <= ${newest}`,
+        where subject in ${among(effect.drop)} and changed_at <= ${newest}`,
     );
   }
   if (effect.put.length > 0) {

@@ -33,6 +33,7 @@ export {
 } from "./select.ts";
 export {
   all,
+  among,
   isSql,
   join,
   listed,

@@ -97,6 +97,14 @@ export function listed(values: readonly SqlValue[]): Sql {
   return make(`(${values.map(() => "?").join(", ")})`, values);
 }
 
+/**
+ * What stands after `in`, as {@link listed} makes it, but one argument however many values there are: the text of the
+ * statement stays the same, so that it is prepared once.
+ */
+export function among(values: readonly unknown[]): Sql {
+  return sql`(select value from json_each(${JSON.stringify(values)}))`;
+}
+
 /** Whether a value is SQL rather than an argument of it. */
 export function isSql(value: unknown): value is Sql {
   return typeof value === "object" && value !== null && made in value;

@@ -1,4 +1,4 @@
-import { select, sql } from "@stoa/db";
+import { among, select, sql } from "@stoa/db";
 import { attempt, type Claimed, type DelivererDeps } from "./attempt.ts";
 import { webhookDeliveries } from "./table.ts";
 
@@ -60,7 +60,7 @@ export class Deliverer {
       select(
         { id, webhook_id, event_id, attempts, next_at },
         sql`from ${webhookDeliveries} where ${next_at} <= ${this.#deps.now().toISOString()}
-          and ${webhook_id} not in (select value from json_each(${JSON.stringify(full)}))
+          and ${webhook_id} not in ${among(full)}
           order by ${next_at} limit ${AT_ONCE}`,
       ),
     );

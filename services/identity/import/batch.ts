@@ -1,4 +1,4 @@
-import { all, computed, type Database, DatabaseError, insertRow, newId, type Sql, select, sql } from "@stoa/db";
+import { all, among, computed, type Database, DatabaseError, insertRow, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append, retrying } from "@stoa/journal";
@@ -68,7 +68,6 @@ interface Known {
 }
 
 async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> {
-  const among = (values: readonly string[]) => sql`(select value from json_each(${JSON.stringify(values)}))`;
   const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
     and type = 'user.registered' and data ->> '$.source' = 'import')`);
   const [found, taken, existing] = await db.queryAll([

@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@stoa/db";
+import { among, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 
@@ -17,7 +17,7 @@ export function rolesExist(names: readonly string[]): Part[] {
 export function giveRoles(user_id: string, names: readonly string[], happened: Sql): Sql {
   return sql`insert into user_roles (user_id, role_id)
     select ${user_id}, id from roles
-    where name in (select value from json_each(${JSON.stringify(names)})) and ${happened}`;
+    where name in ${among(names)} and ${happened}`;
 }
 
 /** The names of roles as users and events show them: sorted, none twice. */

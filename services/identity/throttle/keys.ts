@@ -1,6 +1,6 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { hmacSha256 } from "@stoa/auth/hmac";
-import { type Sql, sql } from "@stoa/db";
+import { among, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { limitKey } from "@stoa/http/address";
 import type { AttemptKind, ThrottleScope } from "./table.ts";
@@ -51,5 +51,5 @@ export function deviceHash(key: Uint8Array, { ip_address, device_info }: Cause):
 /** Until when one of these keys is blocked, as a subquery; null when none is. */
 export function latestBlock(keys: readonly ThrottleKey[], time: string): Sql {
   return sql`(select max(blocked_until) from login_throttles where blocked_until > ${time}
-    and key in (select value from json_each(${JSON.stringify(keys.map(({ key }) => key))})))`;
+    and key in ${among(keys.map(({ key }) => key))})`;
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { computed, newId, type Sql, select, selectDistinct, sql } from "@stoa/db";
+import { among, computed, newId, type Sql, select, selectDistinct, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
@@ -64,10 +64,6 @@ async function write(
 /** The condition that all of these users exist and fulfil the condition. */
 function count(ids: readonly string[], condition: Sql): Sql {
   return sql`(select count(*) from users where id in ${among(ids)} and ${condition}) = ${ids.length}`;
-}
-
-function among(ids: readonly string[]): Sql {
-  return sql`(select value from json_each(${JSON.stringify(ids)}))`;
 }
 
 function requireAll(ids: readonly string[], rows: readonly { readonly id: string }[]): void {

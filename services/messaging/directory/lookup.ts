@@ -1,4 +1,4 @@
-import { select, sql, timeOf } from "@stoa/db";
+import { among, select, sql, timeOf } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { PeopleDeps } from "../deps.ts";
 import { directory } from "./table.ts";
@@ -24,8 +24,8 @@ export async function findUsers({ db, readYourWrites }: PeopleDeps, named: Named
       select(
         { user_id, username },
         sql`from ${directory} where erased_at is null and (
-          user_id in (select value from json_each(${JSON.stringify(ids)})) or
-          username in (select value from json_each(${JSON.stringify(usernames)})))`,
+          user_id in ${among(ids)} or
+          username in ${among(usernames)})`,
       ),
     );
     const complete =

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, select, sql } from "@stoa/db";
+import { among, type Database, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { requireAccess } from "../access.ts";
 import { accessColumns, asUser, c } from "../conversations/row.ts";
@@ -28,10 +28,5 @@ export async function readMessage(db: Database, actor: Actor, id: string): Promi
  * @param user_id the user who reads; empty where `is_read` is not theirs
  */
 export function readMessages(db: Database, user_id: string, ids: readonly string[]): Promise<MessageRow[]> {
-  return db.query(
-    select(
-      messageColumns(user_id),
-      sql`from ${m} where ${m.id} in (select value from json_each(${JSON.stringify(ids)}))`,
-    ),
-  );
+  return db.query(select(messageColumns(user_id), sql`from ${m} where ${m.id} in ${among(ids)}`));
 }

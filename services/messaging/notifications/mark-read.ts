@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, sql } from "@stoa/db";
+import { among, raw, sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 
@@ -10,7 +10,7 @@ export async function markNotificationsRead(
   ids: readonly string[] | null,
 ): Promise<void> {
   const { user_id } = actor;
-  const chosen = ids === null ? raw("1") : sql`id in (select value from json_each(${JSON.stringify(ids)}))`;
+  const chosen = ids === null ? raw("1") : sql`id in ${among(ids)}`;
   const unread = sql`user_id = ${user_id} and is_read = 0 and ${chosen}`;
   const read: Part = {
     guard: sql`exists (select 1 from notifications where ${unread})`,

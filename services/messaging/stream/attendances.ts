@@ -1,4 +1,4 @@
-import { computed, type Database, type RowOf, raw, select, sql } from "@stoa/db";
+import { among, computed, type Database, type RowOf, raw, select, sql } from "@stoa/db";
 import { c, mine, participations } from "../conversations/row.ts";
 
 const columns = {
@@ -22,13 +22,12 @@ export async function attendances(
   users: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly Attendance[]>> {
   if (conversation_ids.length === 0) return new Map();
-  const listening =
-    users.size > MANY ? raw("1") : sql`${mine.user_id} in (select value from json_each(${JSON.stringify([...users])}))`;
+  const listening = users.size > MANY ? raw("1") : sql`${mine.user_id} in ${among([...users])}`;
   const rows = await db.query(
     select(
       columns,
       sql`from ${participations} where ${mine.left_at} is null and ${listening}
-        and ${mine.conversation_id} in (select value from json_each(${JSON.stringify(conversation_ids)}))`,
+        and ${mine.conversation_id} in ${among(conversation_ids)}`,
     ),
   );
   return Map.groupBy(

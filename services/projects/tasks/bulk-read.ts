@@ -1,9 +1,8 @@
 import type { Actor } from "@stoa/auth";
-import { computed, type Database, select, sql } from "@stoa/db";
+import { among, computed, type Database, select, sql } from "@stoa/db";
 import { type ErrorCode, type FieldError, StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
 import { allows, roleFrom } from "../access.ts";
-import { among } from "./edit-many.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import type { Task } from "./schema.ts";
 import { tasks } from "./table.ts";

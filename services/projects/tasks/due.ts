@@ -1,4 +1,4 @@
-import { breathe, type Database, raw, type Sql, select, sql } from "@stoa/db";
+import { among, breathe, type Database, raw, type Sql, select, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
@@ -46,7 +46,7 @@ async function sayAll(db: Database, { type, time, where }: Saying): Promise<void
   );
   const said = type === "task.overdue" ? raw("late_said = due_at, soon_said = due_at") : raw("soon_said = due_at");
   for (let found = await db.query(some); found.length > 0; found = await db.query(some)) {
-    const which = sql`t.row in (select value from json_each(${JSON.stringify(found.map(({ row }) => row))})) and ${where}`;
+    const which = sql`t.row in ${among(found.map(({ row }) => row))} and ${where}`;
     await db.write([
       appendEachTask(raw("1"), { cause: system, type, time, where: which, more: concerning }),
       sql`update tasks as t set ${said} where ${which}`,

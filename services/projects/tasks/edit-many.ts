@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, type Sql, select, sql, updateRows } from "@stoa/db";
+import { among, raw, type Sql, select, sql, updateRows } from "@stoa/db";
 import { appendEach, command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { stored } from "../stored.ts";
@@ -65,11 +65,6 @@ export async function writeEdits({ db, now }: StoreDeps, actor: Actor, edits: Ed
 }
 
 type TaskEvent = ReturnType<typeof eventsOf>[number];
-
-/** A list of ids, as what stands after `in`: one argument, however many they are. */
-export function among(ids: readonly string[]): Sql {
-  return sql`(select value from json_each(${JSON.stringify(ids)}))`;
-}
 
 /** The tasks are live and have the version that was read, and so also the project. */
 function asRead(read: readonly Task[]): Part {

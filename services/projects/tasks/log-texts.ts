@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, select, sql } from "@stoa/db";
+import { among, type Database, select, sql } from "@stoa/db";
 import { type Change, formerMember } from "@stoa/events";
 import { accessible } from "../access.ts";
 import { directory } from "../directory/table.ts";
@@ -48,19 +48,19 @@ function idsIn(changes: readonly Change[]): string[] {
 }
 
 async function namesOf(db: Database, actor: Actor, ids: readonly string[]): Promise<Map<string, string>> {
-  const among = sql`in (select value from json_each(${JSON.stringify(ids)}))`;
+  const named = sql`in ${among(ids)}`;
   const { user_id, username, full_name, erased_at } = directory;
   const [people, parents, places] = await db.queryAll([
-    select({ user_id, username, full_name, erased_at }, sql`from ${directory} where ${user_id} ${among}`),
+    select({ user_id, username, full_name, erased_at }, sql`from ${directory} where ${user_id} ${named}`),
     select(
       { id: tasks.id, key: tasks.key, title: tasks.title },
-      sql`from ${tasks} where ${tasks.id} ${among}
+      sql`from ${tasks} where ${tasks.id} ${named}
         and (${accessible(actor, "read", tasks.project_id)}
           or (${tasks.project_id} is null and ${tasks.creator_id} = ${actor.user_id}))`,
     ),
     select(
       { id: projects.id, name: projects.name },
-      sql`from ${projects} where ${projects.id} ${among} and ${accessible(actor, "read", projects.id)}`,
+      sql`from ${projects} where ${projects.id} ${named} and ${accessible(actor, "read", projects.id)}`,
     ),
   ]);
   return new Map([

@@ -1,4 +1,4 @@
-import { type Database, select, sql } from "@stoa/db";
+import { among, type Database, select, sql } from "@stoa/db";
 import { members } from "../members/table.ts";
 import type { Task } from "./schema.ts";
 
@@ -11,7 +11,7 @@ export async function asMoved(db: Database, moving: readonly Task[], target: str
   const there = await db.query(
     select(
       { user_id: members.user_id },
-      sql`from ${members} where project_id = ${target} and user_id in (select value from json_each(${JSON.stringify(assigned)}))`,
+      sql`from ${members} where project_id = ${target} and user_id in ${among(assigned)}`,
     ),
   );
   const stay = new Set(there.map(({ user_id }) => user_id));

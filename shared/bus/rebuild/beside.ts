@@ -1,4 +1,15 @@
-import { computed, type Database, insertRow, openDatabase, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
+import {
+  among,
+  computed,
+  type Database,
+  insertRow,
+  openDatabase,
+  type RowOf,
+  raw,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { returning } from "@stoa/db/select";
 import type { ServiceName } from "@stoa/events";
 import { getTableColumns, getTableName } from "drizzle-orm";
@@ -43,7 +54,7 @@ export class Beside {
       returning(
         { sql: computed<string>() },
         sql`select sql from sqlite_master where sql is not null
-          and tbl_name in (select value from json_each(${JSON.stringify(names)}))
+          and tbl_name in ${among(names)}
           and (type <> 'trigger' or tbl_name = 'cursors') order by type = 'table' desc`,
       ),
     );
