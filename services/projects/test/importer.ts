@@ -48,3 +48,33 @@ export function importer(team: Team) {
     );
   return { post, save, lastSeq, eventsSince };
 }
+
+/** A payload with everything, in which each item refers to one after it. */
+export const wholePayload = (team: Team, source: string): DataSave => ({
+  source,
+  users: [
+    { external_id: "u1", username: "Grace" },
+    { external_id: "u2", user_id: team.linus.user_id },
+  ],
+  projects: [
+    {
+      external_id: "p1",
+      name: "Lighthouse",
+      description: "On the cliff",
+      members: [
+        { user: "u1", role: "developer" },
+        { user: "u2", role: "viewer" },
+      ],
+    },
+  ],
+  tasks: [
+    { external_id: "t3", project: "p1", parent: "t2", title: "Clean the lens" },
+    { external_id: "t2", project: "p1", parent: "t1", title: "Repair the lamp", labels: ["lamp", "lamp", "night"] },
+    { external_id: "t1", project: "p1", title: "Light it", status: "in_progress", priority: "urgent" },
+    { external_id: "mine", title: "Call the keeper", due_at: "2026-12-01T10:00:00+01:00", estimate_minutes: 5 },
+  ],
+  assignees: [
+    { external_id: "a1", task: "t2", user: "u1" },
+    { external_id: "a2", task: "t2", user: "u2" },
+  ],
+});
