@@ -39,21 +39,22 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
   const corporate = config.ace_projects_url === null ? null : corporateProjects({ url: config.ace_projects_url });
   const app = createApp({ http, db, now, readYourWrites, cursor_key, corporate, webhooks, closing: closing.signal });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
-  let goesOn = true;
-  const indexing = () => indexMissing(db, searchedTasks, () => goesOn);
+  const stops = () => closing.signal.aborted;
+  const indexing = () => indexMissing(db, searchedTasks, () => !stops());
   const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
-  const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, () => !goesOn), log);
+  const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, stops), log);
   const post = webhookPost(webhooks.targets);
   const stopWebhooks = startWebhooks(
     { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
     { log },
   );
+  const closeStreams = () => closing.abort(new Error("The server is stopping."));
   return {
     http: footing.http,
     fetch: app.fetch,
-    closeStreams: () => closing.abort(new Error("The server is stopping.")),
+    closeStreams,
     stop: async () => {
-      goesOn = false;
+      closeStreams();
       await Promise.all([stopIndexing(), stopMaintenance(), stopReports(), stopWebhooks()]);
       await footing.stop();
     },

@@ -1,4 +1,4 @@
-import { type Database, select, sql } from "@stoa/db";
+import { among, type Database, select, sql } from "@stoa/db";
 import { overrideOf, subjectsOf } from "./revocation-entries.ts";
 import type { Revocations } from "./revocations.ts";
 import { revocations } from "./revocations-table.ts";
@@ -9,11 +9,10 @@ const { subject, value, changed_at } = revocations;
 export function tableRevocations(db: Pick<Database, "query">): Revocations {
   return {
     async lookup(token) {
-      const subjects = JSON.stringify(subjectsOf(token));
       const rows = await db.query(
         select(
           { subject, value, changed_at },
-          sql`from ${revocations} where ${subject} in (select value from json_each(${subjects}))`,
+          sql`from ${revocations} where ${subject} in ${among(subjectsOf(token))}`,
         ),
       );
       if (rows.length === 0) return undefined;

@@ -1,4 +1,4 @@
-import { computed, type Database, derivedId, insertRow, raw, type Sql, select, sql } from "@stoa/db";
+import { among, computed, type Database, derivedId, insertRow, raw, type Sql, select, sql } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { webhookCursor, webhookDeliveries, webhooks } from "./table.ts";
 
@@ -39,13 +39,11 @@ export async function fanOut({ db, now }: FanOutDeps): Promise<boolean> {
   );
   const last = events.at(-1);
   if (!last) return false;
-  const scopes = JSON.stringify([
-    ...new Set(events.flatMap(({ aggregate_id: id, left_id }) => [id, ...(left_id === null ? [] : [left_id])])),
-  ]);
+  const scopes = new Set(events.flatMap(({ aggregate_id: id, left_id }) => (left_id === null ? [id] : [id, left_id])));
   const hooks = await db.query(
     select(
       { id: webhooks.id, scope_id: webhooks.scope_id, events: webhooks.events, since_seq: webhooks.since_seq },
-      sql`from ${webhooks} where is_active = 1 and scope_id in (select value from json_each(${scopes}))`,
+      sql`from ${webhooks} where is_active = 1 and scope_id in ${among([...scopes])}`,
     ),
   );
   const unmoved =

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Database, select, sql } from "@stoa/db";
+import { among, type Database, select, sql } from "@stoa/db";
 import { mails } from "./table.ts";
 
 /** Deletes the files of mails that are no longer in the table. */
@@ -42,10 +42,7 @@ async function sweep(folder: string, db: Database): Promise<void> {
   const names = (await filesIn(folder)).filter((name) => /^[\da-f-]{36}\.eml(\.new)?$/.test(name));
   for (let start = 0; start < names.length; start += AT_ONCE) {
     const some = names.slice(start, start + AT_ONCE);
-    const ids = JSON.stringify(some.map(idOf));
-    const rows = await db.query(
-      select({ id: mails.id }, sql`from ${mails} where id in (select value from json_each(${ids}))`),
-    );
+    const rows = await db.query(select({ id: mails.id }, sql`from ${mails} where id in ${among(some.map(idOf))}`));
     const known = new Set(rows.map(({ id }) => id));
     for (const name of some) if (!known.has(idOf(name))) await rm(join(folder, name), { force: true });
   }

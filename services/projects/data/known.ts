@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
+import { among, computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import { roleIn } from "../access.ts";
 import { d } from "../directory/person.ts";
@@ -149,8 +149,8 @@ function selectPeople(items: readonly Item[]) {
   const { user_id, username } = directory;
   return select(
     { user_id, username },
-    sql`from ${directory} where erased_at is null and (user_id in (select value from ${values(named)})
-      or username in (select value from ${values(named)}))`,
+    sql`from ${directory} where erased_at is null and (user_id in ${among(named)}
+      or username in ${among(named)})`,
   );
 }
 
@@ -192,14 +192,14 @@ function selectProjects(actor: Actor, ids: readonly string[]) {
   const role = computed<ProjectRole | null>(roleIn(actor, p.id, p.organization_id));
   return select(
     { id, key, name, description, organization_id, version, deleted_at, role },
-    sql`from ${p} where ${p.id} in (select value from ${values(ids)})`,
+    sql`from ${p} where ${p.id} in ${among(ids)}`,
   );
 }
 
 function selectMembers(project_ids: readonly string[], pairs: readonly (readonly [string, string])[]) {
   const columns = { project_id: m.project_id, user_id: m.user_id, role: m.role, is_active: nullable(d.is_active) };
   const owners = sql`select rowid from members
-    where project_id in (select value from ${values(project_ids)}) and role = 'owner'`;
+    where project_id in ${among(project_ids)} and role = 'owner'`;
   const asked = sql`select members.rowid from ${values(pairs)} j
     cross join members on project_id = j.value ->> 0 and user_id = j.value ->> 1`;
   return select(columns, sql`from ${membersWithNames} where m.rowid in (${owners} union ${asked})`);

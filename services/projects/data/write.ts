@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, type Sql, sql } from "@stoa/db";
+import { among, raw, type Sql, sql } from "@stoa/db";
 import { appendList, command, type NewEvent, type Part, type StoreDeps } from "@stoa/journal";
 import { accessible } from "../access.ts";
 import { numberCompletions } from "../tasks/number-completions.ts";
@@ -204,10 +204,7 @@ function listStatements(
   const old = touched.flatMap(({ task, place }) => (place === null ? [task.id] : []));
   const rows = touched.flatMap(({ task }) => task[field].map((value) => [task.id, value]));
   return [
-    ...some(
-      old,
-      () => sql`delete from ${raw(table)} where task_id in (select value from ${list(old)}) and ${happened}`,
-    ),
+    ...some(old, () => sql`delete from ${raw(table)} where task_id in ${among(old)} and ${happened}`),
     ...some(
       rows,
       () => sql`insert into ${raw(table)} (task_id, ${raw(column)})

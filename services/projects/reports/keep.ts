@@ -1,4 +1,4 @@
-import { breathe, type Database, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
+import { among, breathe, type Database, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
@@ -89,15 +89,15 @@ async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promi
 
 async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page> {
   if (events.length === 0) return new Page([], new Set());
-  const ids = JSON.stringify([...new Set(events.map(({ data }) => data.task_id))]);
-  const projects = JSON.stringify([...new Set(events.map(({ data }) => data.project_id))]);
-  const asked = sql`from ${reportTasks} where ${reportTasks.task_id} in (select value from json_each(${ids}))`;
+  const ids = new Set(events.map(({ data }) => data.task_id));
+  const projects = new Set(events.map(({ data }) => data.project_id));
+  const asked = sql`from ${reportTasks} where ${reportTasks.task_id} in ${among([...ids])}`;
   const [tasks, trashed] = await db.queryAll([
     select(keptColumns, asked),
     select(
       { project_id: reportTrashings.project_id },
       sql`from ${reportTrashings} where ${reportTrashings.until} is null and (
-        ${reportTrashings.project_id} in (select value from json_each(${projects}))
+        ${reportTrashings.project_id} in ${among([...projects])}
         or ${reportTrashings.project_id} in (select ${reportTasks.project_id} ${asked}))`,
     ),
   ]);

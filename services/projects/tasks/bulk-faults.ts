@@ -1,4 +1,4 @@
-import { computed, raw, type Sql, select, sql } from "@stoa/db";
+import { among, computed, raw, type Sql, select, sql } from "@stoa/db";
 import { deepest, heightOf, levelOf } from "./tree.ts";
 
 /** A task of a bulk change that it does not fit: its place in the list of ids, and why. */
@@ -22,7 +22,7 @@ const destination = (target: string | undefined) => (target === undefined ? raw(
 export function unassignable(ids: readonly string[], user_ids: readonly string[], target: string | undefined) {
   const users = JSON.stringify(user_ids);
   const members = sql`(select count(*) from members where project_id = ${destination(target)}
-    and user_id in (select value from json_each(${users})))`;
+    and user_id in ${among(user_ids)})`;
   const others = sql`exists (select 1 from json_each(${users}) where value <> t.creator_id)`;
   return misfits(
     sql`select j.key as position, 'assignees' as fault from json_each(${JSON.stringify(ids)}) j join tasks t on t.id = j.value

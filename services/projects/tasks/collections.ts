@@ -1,4 +1,4 @@
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { among, listed, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { TaskScope } from "./scope.ts";
@@ -37,7 +37,7 @@ export function replaceCollections(
 ): Sql[] {
   const { table, column } = tables[field];
   const ids = JSON.stringify(task_ids);
-  const gone = sql`delete from ${table} where task_id in (select value from json_each(${ids})) and ${happened}`;
+  const gone = sql`delete from ${table} where task_id in ${among(task_ids)} and ${happened}`;
   if (values.length === 0) return [gone];
   const insert = sql`insert into ${table} (task_id, ${column}) select task.value, item.value
     from json_each(${ids}) task join json_each(${JSON.stringify(values)}) item where ${happened}`;

@@ -1,4 +1,4 @@
-import { breathe, raw, select, sql } from "@stoa/db";
+import { among, breathe, raw, select, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import type { StoreDeps } from "../deps.ts";
 import { trashedLongAgo } from "../trash-days.ts";
@@ -22,8 +22,8 @@ export async function purgeTasks({ db, now }: StoreDeps): Promise<void> {
     sql`from (select t.deletion_id from tasks t where ${due} order by t.deleted_at limit ${TASKS_AT_ONCE}) as ${tasks}`,
   );
   for (let found = await db.query(some); found.length > 0; found = await db.query(some)) {
-    const deletions = JSON.stringify([...new Set(found.map(({ deletion_id }) => deletion_id))]);
-    const which = sql`t.deletion_id in (select value from json_each(${deletions})) and ${due}`;
+    const deletions = new Set(found.map(({ deletion_id }) => deletion_id));
+    const which = sql`t.deletion_id in ${among([...deletions])} and ${due}`;
     await db.write([
       appendEachTask(raw("1"), { cause: system, type: "task.purged", time: now().toISOString(), where: which }),
       sql`delete from tasks where row in (select t.row from tasks t where ${which})`,
