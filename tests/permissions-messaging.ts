@@ -34,6 +34,11 @@ export const messaging: Matrix = {
     POST   /messages                                         401       201      201         201   201       401      401
     GET    /messages                                         401       200      200         200   200       401      401
     GET    /messages + conversation                          401       403      200         200   403       401      401
+    GET    /messages + task                                  401       403      200         200   403       401      401
+    GET    /messages/counts                                  401       200      200         200   200       401      401
+    GET    /follows/tasks/:id                                401       403      200         200   403       401      401
+    PUT    /follows/tasks/:id                                401       403      200         200   403       401      401
+    DELETE /follows/tasks/:id                                401       403      204         204   403       401      401
     GET    /messages/unread                                  401       200      200         200   200       401      401
     GET    /messages/:id                                     401       403      200         200   403       401      401
     PUT    /messages/:id/read                                401       403      200         200   403       401      401
@@ -59,6 +64,13 @@ export const messaging: Matrix = {
       }
       return { params: { id: conversationOf(made.id) } };
     };
+    const talk = async () => {
+      const made = await stage.must("POST /projects", { token, json: { name: "Gemini" } });
+      const json = { user_id: participant.id, role: "viewer" };
+      await stage.must("POST /projects/:id/users", { token, params: { id: made.id }, json });
+      return stage.must("POST /tasks", { token, json: { title: "Write it down", project_id: made.id } });
+    };
+    const followed = async () => ({ params: { id: (await talk()).id } });
     const direct = async () => ({
       params: { id: (await open({ type: "direct", participant_ids: [participant.id] })).id },
     });
@@ -88,6 +100,11 @@ export const messaging: Matrix = {
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
+        "GET /messages + task": async () => ({ search: `task_id=${(await talk()).id}` }),
+        "GET /messages/counts": async () => ({ search: `task_ids=${(await talk()).id}` }),
+        "GET /follows/tasks/:id": followed,
+        "PUT /follows/tasks/:id": followed,
+        "DELETE /follows/tasks/:id": followed,
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),

@@ -1,4 +1,5 @@
 import type { Conversation } from "./conversations/schema.ts";
+import type { Follow } from "./follows/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 
@@ -9,6 +10,7 @@ const time = "2026-11-20T09:00:00.000Z";
 export const messageExample: Message = {
   id: "0195f0a0-7c1e-7b52-9f5e-2f6f3f0c9a11",
   conversation_id: "0195f09f-01d2-7a3b-8c11-5d8f0e7b6a22",
+  task_id: null,
   seq: 42,
   type: "user",
   sender_id: user_id,
@@ -55,3 +57,6 @@ export const notificationExample: Notification = {
   is_read: false,
   created_at: time,
 };
+
+/** Following a task, for the documentation. */
+export const followExample: Follow = { task_id: notificationExample.object.id, following: true };

@@ -3,11 +3,13 @@ import type { Handler } from "@stoa/bus/types";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
+import { followHandlers } from "./follows/on-purged.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { announceCompletion } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
+import { taskHandlers } from "./tasks/on-task.ts";
 
 /**
  * What the service does with the events of identity and projects.
@@ -20,6 +22,9 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     forgetWhere,
     ...revocationHandlers(accessTokenSeconds),
     ...membershipHandlers,
+    // Before the projection of tasks, which forgets what was in a project that is gone.
+    ...followHandlers,
+    ...taskHandlers,
     ...projectConversationHandlers,
     announceCompletion,
     ...assignmentHandlers,

@@ -18,5 +18,8 @@ export const kept: Kept = {
   conversations: "They are the users' words.",
   participants: "They go when they leave.",
   messages: "They are the users' words; a deleted one keeps its place.",
+  tasks: "It is a projection of projects' tasks.",
+  task_assignees: "It is a projection of who is assigned to tasks.",
+  task_follows: "They are the users' wishes, and go with their task or their user.",
   notifications: "They are the users' to read, and go with their user.",
 };

@@ -5,11 +5,13 @@ export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
 export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
+export { taskFollows } from "./follows/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
 export { usedTickets } from "./stream/table.ts";
+export { taskAssignees, tasks } from "./tasks/table.ts";
 
 /** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

@@ -30,6 +30,9 @@ export const messagingEvents = {
     sender_id: Nullable(Id),
   }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /** Someone asked to follow a task, or not to. Other reasons to follow one have no event. The aggregate is the user. */
+  "follow.started": closed({ task_id: Id, user_id: Id }),
+  "follow.stopped": closed({ task_id: Id, user_id: Id }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
   /** `notification_ids` is null when all notifications of that moment were marked as read. */
   "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),

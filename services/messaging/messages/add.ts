@@ -12,6 +12,7 @@ export interface AddedMessage {
   readonly sender_id?: string;
   readonly recipient_id?: Sql;
   readonly parent_id?: string | null;
+  readonly task_id?: string | null;
   readonly client_id?: string | null;
   readonly client_hash?: string | null;
 }

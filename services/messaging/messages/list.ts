@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { mapItems, type Page, pagePlan, selectCount } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
-import { m, messageColumns, shapeMessage } from "./row.ts";
+import { aboutIs, m, messageColumns, shapeMessage } from "./row.ts";
 import type { ConversationMessagesQuery, Message } from "./schema.ts";
 
 /**
@@ -19,19 +19,20 @@ export async function listMessages(
   conversation_id: string,
   query: ConversationMessagesQuery,
 ): Promise<Page<Message>> {
-  const { before_seq, after_seq, around_seq, parent_id } = query;
+  const { before_seq, after_seq, around_seq, parent_id, task_id } = query;
   if ([before_seq, after_seq, around_seq].filter((seq) => seq !== undefined).length > 1) {
     const message = "Send one of before_seq, after_seq and around_seq.";
     throw new StoaError("validation_failed", { errors: [{ path: "/query/before_seq", message }] });
   }
   const plan = pagePlan(cursor_key, query, {
     name: "messages of a conversation",
-    filters: { conversation_id, before_seq, after_seq, around_seq, parent_id },
+    filters: { conversation_id, before_seq, after_seq, around_seq, parent_id, task_id },
     order: [{ column: m.seq, direction: after_seq === undefined ? "desc" : "asc" }],
   });
   const within = all([
     sql`${m.conversation_id} = ${conversation_id}`,
     ...(parent_id === undefined ? [] : [sql`${m.parent_id} = ${parent_id}`]),
+    ...(task_id === undefined ? [] : [aboutIs(task_id)]),
   ]);
   const columns = messageColumns(actor.user_id);
   const read = (where: Sql, order: Sql, limit: Sql) =>

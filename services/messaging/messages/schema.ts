@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, QueryText, Text, Time, Version } from "@stoa/http";
 
 const Reaction = Type.Object(
   {
@@ -16,6 +16,7 @@ export const Message = Type.Object(
   {
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
+    task_id: Nullable(Id({ description: "The task that it is about." })),
     seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
     sender_id: Nullable(Id({ description: "Null: a system message." })),
@@ -52,7 +53,15 @@ const fields = {
 };
 
 /** Body of POST /conversations/{id}/messages. */
-export const NewMessage = Type.Object(fields, { title: "NewMessage" });
+export const NewMessage = Type.Object(
+  {
+    ...fields,
+    task_id: Type.Optional(
+      Nullable(Id({ description: "The task that it is about: one of the project whose conversation this is." })),
+    ),
+  },
+  { title: "NewMessage" },
+);
 /** The body of POST /conversations/{id}/messages. */
 export type NewMessage = Static<typeof NewMessage>;
 
@@ -64,6 +73,12 @@ export const NewDirectMessage = Type.Object(
 /** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
+const taskReference = "^(?:none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+
+/** A task in a query: an id, or `none` for what is about no task. */
+const QueryTask = (description: string) =>
+  QueryText({ max: 36, pattern: taskReference, message: "This must be an id (a UUID) or none.", description });
+
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 
 /** Query of GET /conversations/{id}/messages. */
@@ -72,6 +87,7 @@ export const ConversationMessagesQuery = listQuery({
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
+  task_id: QueryTask("Only those about this task; `none`: only those about no task."),
 });
 /** The query of GET /conversations/{id}/messages. */
 export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
@@ -79,11 +95,35 @@ export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({
   conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  task_id: QueryTask(
+    "Those about this task, in whatever conversation they were sent: for whoever sees the task. `none`: those about no task.",
+  ),
   with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
 /** The query of GET /messages. */
 export type MessagesQuery = Static<typeof MessagesQuery>;
+
+/** Query of GET /messages/counts. */
+export const CountsQuery = Type.Object({
+  task_ids: Type.Array(Id(), { minItems: 1, maxItems: 200, description: "The tasks, parted by commas." }),
+});
+
+/** How much is said about tasks. */
+export const MessageCounts = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        task_id: Id({ description: "The task." }),
+        count: Type.Integer({ description: "Messages about it, less deleted ones." }),
+      }),
+      { description: "Those of the tasks that you see, in the order in which you asked for them." },
+    ),
+  },
+  { title: "MessageCounts" },
+);
+/** How much is said about tasks. */
+export type MessageCounts = Static<typeof MessageCounts>;
 
 /** Path of one message. */
 export const MessageParams = Type.Object({ id: Id({ description: "A message." }) });

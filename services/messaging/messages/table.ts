@@ -19,6 +19,8 @@ export const messages = sqliteTable(
     recipient_id: text(),
     content: text(),
     parent_id: text().references((): AnySQLiteColumn => messages.id),
+    /** The task that it is about. It stays when the task moves to another project, or is gone. */
+    task_id: text(),
     /** The sender's own id of the message: whatever is sent under it again is the same message, without a time limit. */
     client_id: text(),
     /** A hash of what was first sent under `client_id`; an edit of the message does not change it. */
@@ -37,6 +39,8 @@ export const messages = sqliteTable(
     index("messages_parent").on(t.parent_id, t.seq),
     // The messages that do not count as unread. With it, unread messages are counted without reading them.
     index("messages_uncounted").on(t.conversation_id, t.seq).where(sql`type = 'system' or deleted_at is not null`),
+    index("messages_task").on(t.task_id, t.id).where(sql`task_id is not null`),
+    index("messages_task_seq").on(t.task_id, t.conversation_id, t.seq).where(sql`task_id is not null`),
     check("message_type", sql`${t.type} in ('user', 'system')`),
   ],
 );

@@ -5,7 +5,7 @@ import { Id, listQuery, Nullable, OneOf, QueryBoolean, Time } from "@stoa/http";
 export const Notification = Type.Object(
   {
     id: Id(),
-    kind: OneOf(["assigned", "mentioned", "invited", "replied", "due_soon", "overdue"], {
+    kind: OneOf(["assigned", "mentioned", "invited", "replied", "commented", "due_soon", "overdue"], {
       description: "What happened.",
     }),
     actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
