@@ -48,8 +48,8 @@ export function solid(schema: TSchema): TSchema {
 export function neededParts({ spec }: Operation): string[] {
   const parameters = propertiesOf(spec.query);
   return ((spec.query?.["required"] ?? []) as string[]).map((name) => {
-    const { items } = parameters[name] ?? {};
-    return `${name}=${items?.["format"] === "uuid" ? sample(items, name) : "ada"}`;
+    const item = parameters[name]?.["items"] as TSchema | undefined;
+    return `${name}=${item?.["format"] === "uuid" ? sample(item, name) : "ada"}`;
   });
 }
 
