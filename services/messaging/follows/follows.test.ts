@@ -3,7 +3,7 @@ import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import { rowsOf } from "@stoa/testing";
 import type { Notification } from "../notifications/schema.ts";
-import { startTalk, type Talk } from "../test/talk.ts";
+import { startTalk, type Talk } from "../test/task-talk.ts";
 import type { Person } from "../test/world.ts";
 import type { Follow } from "./schema.ts";
 

@@ -3,7 +3,7 @@ import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import { roundTrips } from "@stoa/testing";
 import { conversationOf } from "../conversations/of-project.ts";
-import { startTalk, type Talk } from "../test/talk.ts";
+import { startTalk, type Talk } from "../test/task-talk.ts";
 import type { Person } from "../test/world.ts";
 import type { Message, MessageCounts } from "./schema.ts";
 
