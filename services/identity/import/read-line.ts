@@ -3,6 +3,7 @@ import { normalize } from "@stoa/http/normalize";
 import { parseJson, refuseDuplicates } from "@stoa/http/strict-json";
 import { validatorOf } from "@stoa/http/validator";
 import { refusalOf } from "../passwords/stored-hash.ts";
+import { requireRolesFit } from "../roles/known.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 
@@ -33,6 +34,7 @@ export function readLine(line: number, text: string): ReadLine {
   const errors = [...normalized.errors, ...validator.validate(normalized.value)];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   const { email, username, full_name = null, password_hash = null, roles = [] } = normalized.value as ImportedUser;
+  requireRolesFit(roles);
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {

@@ -16,7 +16,12 @@ export const ImportedUser = Type.Object(
         Text({ max: 512, verbatim: true, description: "Of bcrypt or argon2; without one, they choose a password." }),
       ),
     ),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
+    roles: Type.Optional(
+      Type.Array(Text({ max: 255 }), {
+        maxItems: 100,
+        description: "Names of roles that exist, together at most 4,096 bytes as JSON.",
+      }),
+    ),
   },
   { title: "ImportedUser" },
 );

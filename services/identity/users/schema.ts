@@ -115,7 +115,12 @@ export const NewUser = Type.Object(
     is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
     is_superuser: Type.Optional(Type.Boolean({ default: false })),
     email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
+    roles: Type.Optional(
+      Type.Array(Text({ max: 255 }), {
+        maxItems: 100,
+        description: "Names of roles that exist, together at most 4,096 bytes as JSON.",
+      }),
+    ),
   },
   { title: "NewUser" },
 );
