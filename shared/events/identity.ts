@@ -42,6 +42,8 @@ export const identityEvents = {
   "user.email_changed": closed({ user_id: Id }),
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
   "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
+  /** No person of a corporate directory logs in as this user any more. */
+  "user.external_unlinked": closed({ user_id: Id }),
   "session.started": closed({
     user_id: Id,
     session_id: Id,
