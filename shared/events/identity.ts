@@ -66,6 +66,8 @@ export const identityEvents = {
       Type.Literal("password_reset"),
       /** A second factor was turned on: sessions from before it knew the password alone. */
       Type.Literal("mfa_enabled"),
+      /** The user was linked to a person of a corporate directory, who may not be who began the session. */
+      Type.Literal("linked"),
       Type.Literal("admin"),
       Type.Literal("reuse"),
       Type.Literal("expired"),

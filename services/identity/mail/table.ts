@@ -8,7 +8,9 @@ export type MailKind =
   | "email_changed"
   | "password_reset"
   | "password_changed"
-  | "invitation";
+  | "invitation"
+  | "external_linked"
+  | "password_elsewhere";
 
 /**
  * Mails that wait, and for 30 days those that were sent or given up. The content carries a token, so it is deleted with

@@ -3,11 +3,12 @@ import type { Cause } from "@stoa/events";
 import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { passwordElsewhere } from "../external/rules.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
-import { hasMailbox, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
+import { hasMailbox, invalidTicket, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
 import { readStoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
@@ -57,7 +58,8 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const told: Part = { effects: (happened) => passwordChangedMail(user, time, happened) };
   const event = { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } } as const;
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
-  const parts = [usable(ticket, now), hasMailbox(ticket), reset, reclaimed(cause, user, time), verified, cleared, sessions, told];
+  const here: Part = { guard: sql`not ${passwordElsewhere(deps.corporate, user_id)}`, why: invalidTicket };
+  const parts = [usable(ticket, now), hasMailbox(ticket), here, reset, reclaimed(cause, user, time), verified, cleared, sessions, told];
   const rows = await retrying(deps.db, `user ${user_id}`, () =>
     command(deps.db, cause, event, parts, whatHappened(revoked)),
   );

@@ -16,7 +16,8 @@ export function recoveryRoutes(deps: Deps) {
         id: "password.forgot",
         access: "anyone",
         summary: "Ask for a mail with a token for a new password",
-        description: "The answer is the same whether a user has this address or not. At most five mails an hour.",
+        description:
+          "The answer is the same whether a user has this address or not. At most five mails an hour. Who logs in by the corporate directory is mailed that, instead of a token.",
         tags,
         limit: "mail",
         body: ForgottenPassword,

@@ -33,9 +33,14 @@ export function takeRole(deps: Deps, actor: Actor, user_id: string, name: string
   return changeRoles(deps, actor, user_id, ({ roles }) => roles.filter((role) => role !== name));
 }
 
-function changeRoles(
+/**
+ * Gives a user the roles that follow from those they have.
+ *
+ * @throws StoaError `not_found`, `unknown_role`, `version_conflict`.
+ */
+export function changeRoles(
   deps: Deps,
-  actor: Actor,
+  actor: Pick<Actor, "cause">,
   user_id: string,
   rolesFor: (user: User) => readonly string[],
   match?: IfMatch,

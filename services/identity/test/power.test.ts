@@ -44,7 +44,7 @@ const expected = tableOf(`
   disable in bulk            -    -       -       -    +   -      -     -
   erases themselves          -    -       -       -    +   -      -     -
   erased                     -    -       -       -    +   -      -     -
-  corporate link             +    +       +       +    +   +      +     +
+  corporate link             -    -       -       +    +   -      -     -
   address                    +    +       +       +    +   -      -     +
   address by superuser       +    +       +       +    +   -      -     +
 `);

@@ -175,7 +175,14 @@ export function userRoutes(deps: Deps) {
         limit: "login",
         body: PasswordChange,
         answer: null,
-        errors: ["wrong_password", "step_up_required", "login_throttled", "weak_password", "not_implemented"],
+        errors: [
+          "wrong_password",
+          "forbidden",
+          "step_up_required",
+          "login_throttled",
+          "weak_password",
+          "not_implemented",
+        ],
       }),
     )
     .get(
