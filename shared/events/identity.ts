@@ -39,6 +39,8 @@ export const identityEvents = {
   "user.email_verification_requested": closed({ user_id: Id }),
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
+  /** The user took back the address that waited to be confirmed. */
+  "user.email_change_withdrawn": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
   "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
@@ -89,6 +91,10 @@ export const identityEvents = {
     user_id: Nullable(Id),
     failures: Type.Integer(),
   }),
+  /** The password was right, and the second factor is asked for. */
+  "login.factor_missing": closed({ user_id: Id, method: LoginMethod }),
+  /** The password of a disabled user was right. */
+  "login.disabled": closed({ user_id: Id, method: LoginMethod }),
   "mfa.enabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.disabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.recovery_codes_renewed": closed({ user_id: Id }),

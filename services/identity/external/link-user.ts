@@ -1,10 +1,10 @@
 import { newId, sql, updateRows } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
+import { refusedAsDisabled } from "../sessions/finish-login.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import type { StoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
@@ -25,7 +25,7 @@ export async function linkUser(
   person: ExternalPerson,
   { id, username, email, email_key, is_active }: StoredUser,
 ): Promise<string | undefined> {
-  if (is_active !== 1) throw new StoaError("account_disabled");
+  if (is_active !== 1) throw await refusedAsDisabled(deps, cause, { id }, "external");
   const { origin } = person;
   const time = deps.now().toISOString();
   const ending = { user_id: id, reason: "linked" } as const;

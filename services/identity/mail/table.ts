@@ -25,6 +25,9 @@ export const mails = sqliteTable(
     kind: text().$type<MailKind>().notNull(),
     status: text().$type<"waiting" | "sent" | "failed">().notNull().default("waiting"),
     recipient: text().notNull(),
+    /** The recipient by its key, and the user on whose behalf it is sent: of invitations. */
+    recipient_key: text(),
+    sender_id: text(),
     subject: text(),
     text: text(),
     html: text(),
@@ -42,6 +45,7 @@ export const mails = sqliteTable(
     index("mails_waiting").on(t.next_at).where(sql`status = 'waiting'`),
     index("mails_ended").on(t.ended_at).where(sql`ended_at is not null`),
     index("mails_user").on(t.user_id, t.kind, t.created_at),
+    index("mails_sender").on(t.sender_id, t.created_at).where(sql`sender_id is not null`),
     index("mails_lease").on(t.lease).where(sql`lease is not null`),
   ],
 );

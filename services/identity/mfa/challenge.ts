@@ -1,6 +1,6 @@
 import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
-import type { LoginMethod } from "@stoa/events";
-import type { Part } from "@stoa/journal";
+import type { Cause, LoginMethod } from "@stoa/events";
+import { append, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
 import type { StoredUser } from "../users/read.ts";
@@ -9,8 +9,8 @@ import { mfaChallenges } from "./table.ts";
 const LIFE_SECONDS = 300;
 
 /**
- * A part of the first step of a login. The step is no event when it asks for a second factor, so that its effects know
- * only the condition that it happened.
+ * A part of the first step of a login. Its event is another when it asks for a second factor, so that its effects
+ * know only the condition that it happened.
  */
 export interface FirstStepPart extends Part {
   readonly effects?: (happened: Sql) => readonly Sql[];
@@ -18,13 +18,15 @@ export interface FirstStepPart extends Part {
 
 /**
  * Asks for the second factor. The answer to `/auth/mfa/verify` carries the token; the database keeps only its hash, so
- * that any process can take it.
+ * that any process can take it. The audit trail says
+ * that the password was right: whoever stole it gets as far as this.
  *
  * @param parts what must still hold of the first proof, and what follows from it
  * @returns the members of `mfa_required`; undefined when a guard did not hold
  */
 export async function challenge(
   { db, now }: Pick<Deps, "db" | "now">,
+  cause: Cause,
   user: StoredUser,
   method: LoginMethod,
   parts: readonly FirstStepPart[],
@@ -41,8 +43,11 @@ export async function challenge(
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + LIFE_SECONDS * 1_000).toISOString(),
   };
+  const time = at.toISOString();
+  const event = { type: "login.factor_missing", aggregate_id: user.id, time, data: { user_id: user.id, method } } as const;
   const [inserted] = await db.write([
     insertRow(mfaChallenges, row, all(parts.flatMap(({ guard }) => guard ?? []))),
+    append(cause, event, asked).statement,
     ...parts.flatMap(({ effects }) => effects?.(asked) ?? []),
   ]);
   return inserted.changes === 1 ? { mfa_token, expires_in: LIFE_SECONDS } : undefined;

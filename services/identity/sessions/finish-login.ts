@@ -1,10 +1,11 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod } from "@stoa/events";
-import type { Deps } from "../deps.ts";
+import { command } from "@stoa/journal";
+import type { Deps, StoreDeps } from "../deps.ts";
 import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";
-import type { StoredUser } from "../users/read.ts";
+import { type StoredUser, userExists } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
 import { startSession } from "./start.ts";
 
@@ -28,13 +29,31 @@ export async function finishLogin(
   user: StoredUser,
   { method, admitted, parts }: FirstProof,
 ): Promise<Tokens | undefined> {
-  if (user.is_active !== 1) throw new StoaError("account_disabled");
+  if (user.is_active !== 1) throw await refusedAsDisabled(deps, cause, user, method);
   const proof = [admitted.unblocked, ...parts];
   if (user.mfa_enabled === 1) {
     const enrolled = sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = 1)`;
-    const asked = await challenge(deps, user, method, [{ guard: enrolled }, ...proof]);
+    const asked = await challenge(deps, cause, user, method, [{ guard: enrolled }, ...proof]);
     if (!asked) return undefined;
     throw new StoaError("mfa_required", { members: asked });
   }
   return startSession(deps, cause, user, { method, parts: [...proof, admitted.completed(user.id)] });
+}
+
+/**
+ * Notes in the audit trail that a disabled user's right password came.
+ *
+ * @returns the error to answer with
+ */
+export async function refusedAsDisabled(
+  { db, now }: StoreDeps,
+  cause: Cause,
+  { id: user_id }: Pick<StoredUser, "id">,
+  method: LoginMethod,
+): Promise<StoaError> {
+  const time = now().toISOString();
+  await command(db, cause, { type: "login.disabled", aggregate_id: user_id, time, data: { user_id, method } }, [
+    userExists(user_id),
+  ]);
+  return new StoaError("account_disabled");
 }

@@ -91,7 +91,15 @@ export const Registration = Type.Object(
 );
 
 /** Body of PATCH and PUT /auth/me: a new e-mail waits to be confirmed. */
-export const OwnUserPatch = Patch({ ...sent, email: Nullable(Email) }, User, "OwnUserPatch");
+export const OwnUserPatch = Patch(
+  {
+    ...sent,
+    email: Nullable(Email),
+    pending_email: Nullable(Text({ max: 254, description: "Null takes back a new e-mail that waits to be confirmed." })),
+  },
+  User,
+  "OwnUserPatch",
+);
 /** A change of one's own user. */
 export type OwnUserPatch = Static<typeof OwnUserPatch>;
 /** The names of the fields that it changes at once. */
