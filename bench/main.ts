@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { beside } from "./beside.ts";
+import { dataSave } from "./data-save.ts";
 import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
+import { exporting } from "./export.ts";
 import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
 import { large } from "./large.ts";
@@ -20,12 +22,15 @@ import { projection } from "./projection.ts";
 import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
+import { reporting } from "./reports.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
+import { neighbours, search } from "./search.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
 import { tasksCreate } from "./tasks-create.ts";
+import { tasksMove } from "./tasks-move.ts";
 import { tasksRead } from "./tasks-read.ts";
 import { token } from "./token.ts";
 import { worstBodies } from "./worst-bodies.ts";
@@ -42,6 +47,9 @@ const all: readonly Measurement[] = [
   refresh,
   revocation,
   importing,
+  reporting,
+  exporting,
+  dataSave,
   backup,
   worstBodies,
   sqld,
@@ -52,6 +60,9 @@ const all: readonly Measurement[] = [
   footprint,
   rebuild,
   beside,
+  tasksMove,
+  search,
+  neighbours,
 ];
 
 const { values, positionals } = parseArgs({

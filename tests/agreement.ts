@@ -109,7 +109,8 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
       where journal.type = 'task.created' and person.value is not actor_id
     union all
     select 'system message', aggregate_id from journal
-      where type = 'task.completed' and data ->> 'project_id' is not null`,
+      where type = 'task.completed' and data ->> 'project_id' is not null
+        and coalesce(data ->> '$.batch.position', 1) = 1`,
   );
   const found = await rowsOf<{ what: string; of: string }>(
     messaging,

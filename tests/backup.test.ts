@@ -14,6 +14,7 @@ import { type Database, openDatabase, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import { eventually, holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
 import { Client, signUp } from "./client.ts";
+import { command } from "./command.ts";
 import { SteadyLoad } from "./steady-load.ts";
 import { root } from "./topologies/local-service.ts";
 import { startStandalone } from "./topologies/standalone.ts";
@@ -45,19 +46,6 @@ async function running(stoa: Topology) {
     return new Client(stoa.gatewayUrl, tokens.access_token);
   };
   return { process, logIn, dataDir: dirname(fileOf(stoa, "identity")) };
-}
-
-/** Runs a command as an operator would. */
-async function command(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = Bun.spawn([process.execPath, ...args], {
-    cwd: root,
-    env: { PATH: process.env.PATH, ...env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { code, text: out + err };
 }
 
 const valuesOf = async (db: Database, query: ReturnType<typeof sql>) =>

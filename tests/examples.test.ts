@@ -12,6 +12,7 @@ import { deriveKey, memoryRevocations, type Actor } from "@stoa/auth";
 import type { EventSource } from "@stoa/bus/types";
 import { breathe, columnsOfSubselect, computed, DatabaseError, type Database, field, jsonOf, parseJson, pickColumns, prepare,
   select, type Sql, sql } from "@stoa/db";
+import { fold, spaced } from "@stoa/db/search/fold";
 import { StoaError } from "@stoa/errors";
 import { type AnswerSettings, controller, created, createService, idempotent, Nullable, operation, Patch, pagePlan,
   readPage, Text, Time } from "@stoa/http";

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { openDatabase } from "@stoa/db";
 import { services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
@@ -24,9 +25,16 @@ const followers: readonly Follower[] = [
   { service: "messaging", handlers: messagingHandlers(LIFETIME_SECONDS), projections: messagingProjections },
 ];
 
-/** How often something is killed, and the seed that chooses it. */
+/** How often something fails, and the seed that chooses it. */
 export interface FaultRun {
+  /** In each round a part is killed, and requests or answers between a service and its database are lost. */
   readonly rounds: number;
+  /** False when only requests and answers are lost. */
+  readonly kills?: boolean;
+  /** How many commands must have been acknowledged at the end; as many as there are otherwise. */
+  readonly commands?: number;
+  /** A module of `tests/plants`, a fault that the run must find. */
+  readonly plant?: string | undefined;
   /** The same seed chooses the same faults. */
   readonly seed: number;
   readonly log: (line: string) => void;
@@ -46,26 +54,33 @@ export interface Aftermath {
 const targets = ["identity", "projects", "messaging", "nats", "identity-db", "projects-db", "messaging-db"] as const;
 
 /**
- * Kills parts of the distributed topology under a steady load, deletes a stream and stops NATS for ten seconds. Then it
- * waits until no event is on its way, and passes Stoa on.
+ * Kills parts of the distributed topology under a steady load, loses requests and answers between services and databases,
+ * deletes a stream and stops NATS for ten seconds. Then it waits until no event is on its way, and passes Stoa on.
  */
 export async function runFaults(
-  { rounds, seed, log }: FaultRun,
+  { rounds, kills = true, commands = 0, plant, seed, log }: FaultRun,
   inspect: (aftermath: Aftermath) => Promise<void>,
 ): Promise<void> {
   const chance = random(seed);
-  await using stoa = await startDistributed({ replicas: { projects: 2, messaging: 2 } });
+  await using stoa = await startDistributed({
+    replicas: { projects: 2, messaging: 2 },
+    cutting: true,
+    preload: plant === undefined ? undefined : join(import.meta.dir, "plants", `${plant}.ts`),
+  });
   const load = new SteadyLoad(stoa.gatewayUrl, seed);
   await load.start(4);
   const deleteAt = chance.below(rounds);
   const stopAt = chance.below(rounds);
   for (let round = 0; round < rounds; round++) {
-    await killOne(stoa, chance, (line) => log(`round ${round + 1}: ${line}`));
-    if (round === deleteAt) await deleteStream(stoa, chance, log);
-    if (round === stopAt) await stopNats(stoa, log);
+    const say = (line: string) => log(`round ${round + 1}: ${line}`);
+    if (kills) await killOne(stoa, chance, say);
+    if (kills && round === deleteAt) await deleteStream(stoa, chance, log);
+    if (kills && round === stopAt) await stopNats(stoa, log);
+    await cutSome(stoa, chance, say);
     const before = load.acknowledged;
     await eventually(() => load.acknowledged > before + 5, { within: 60_000, what: "The load going on" });
   }
+  await eventually(() => load.acknowledged >= commands, { within: 120_000, what: `${commands} commands` });
   const ledger = await load.stop();
   const databases = await openAll(stoa);
   const nats = await stoa.nats?.connect("identity");
@@ -95,6 +110,21 @@ async function killOne(stoa: Topology, chance: Random, log: (line: string) => vo
   log(`killed ${name} for ${away} ms`);
   await Bun.sleep(away);
   await process.start();
+}
+
+/** Loses some requests before a database receives them, or its answers after it has done its work. */
+async function cutSome({ proxies }: Topology, chance: Random, log: (line: string) => void): Promise<void> {
+  const service = chance.pick(services);
+  const what = chance.pick(["request", "answer"] as const);
+  const times = 1 + chance.below(8);
+  // Most requests are those of loops that look for something new.
+  const containing = chance.pick(["", "insert into journal"]);
+  const proxy = proxies?.[service];
+  if (!proxy) throw new Error("The databases are behind no proxies.");
+  const before = proxy.cuts;
+  proxy.cut(what, times, containing);
+  await eventually(() => proxy.cuts >= before + times, { within: 60_000, what: `${times} cuts` });
+  log(`lost ${times} ${what}s${containing && " of writes"} at ${service}'s database`);
 }
 
 async function deleteStream(stoa: Topology, chance: Random, log: (line: string) => void): Promise<void> {

@@ -25,6 +25,11 @@ const oracles: readonly Oracle[] = [
     truth: ["identity", sql`select organization_id, user_id, role from organization_members`],
   },
   {
+    name: "projects.organizations",
+    projection: ["projects", sql`select organization_id, name, slug from organizations`],
+    truth: ["identity", sql`select id as organization_id, name, slug from organizations`],
+  },
+  {
     name: "messaging.memberships",
     projection: ["messaging", sql`select project_id, user_id, role from memberships`],
     truth: ["projects", sql`select project_id, user_id, role from members`],

@@ -11,11 +11,16 @@ export const organizationProjects: Matrix = {
     POST   /projects + organization's                 401       403      201       201      201      201   201
     GET    /projects/:id + organization's             401       403      200       200      200      200   200
     PATCH  /projects/:id + organization's             401       403      403       200      200      200   200
+    PATCH  /projects/:id + out                        401       403      403       200      200      403   200
+    PATCH  /projects/:id + another                    401       403      403       403      200      403   200
     DELETE /projects/:id + organization's             401       403      403       204      204      204   204
     POST   /projects/:id/restore + organization's     401       404      404       200      200      200   200
     GET    /projects/:id/users + organization's       401       403      200       200      200      200   200
     POST   /projects/:id/users + organization's       401       403      403       201      201      201   201
     DELETE /projects/:id/users/:user_id + organization's 401    403      403       204      204      204   204
+    GET    /projects/:id/views + organization's       401       403      200       200      200      200   200
+    POST   /projects/:id/views + organization's       401       403      403       201      201      201   201
+    GET    /projects/:id/webhooks + organization's    401       403      403       200      200      200   200
     POST   /tasks + organization's                    401       403      403       201      201      201   201
     GET    /tasks/:id + organization's                401       403      200       200      200      200   200
     PATCH  /tasks/:id + organization's                401       403      403       200      200      200   200
@@ -37,8 +42,13 @@ export const organizationProjects: Matrix = {
       const sending = { token: orgowner.token, params: { id: organization_id }, json: { user_id, role } };
       await stage.must("POST /organizations/:id/members", sending);
     }
+    const { id: another } = await stage.must("POST /organizations", inOrganization);
     const { token } = owner;
-    const { id } = await stage.must("POST /projects", { token, json: { name: "Apollo", organization_id } });
+    const { id } = await stage.must("POST /projects", {
+      token,
+      // Each scene's project can be moved to where those of others are.
+      json: { name: "Apollo", key: `K${crypto.randomUUID().slice(0, 8)}`, organization_id },
+    });
     const params = { id };
     await stage.must("POST /projects/:id/users", { token, params, json: { user_id: target.id, role: "developer" } });
     const task = { id: (await stage.must("POST /tasks", { token, json: { title: "Land", project_id: id } })).id };
@@ -50,11 +60,14 @@ export const organizationProjects: Matrix = {
       requests: {
         "POST /projects": () => ({ json: { name: "Gemini", organization_id } }),
         "PATCH /projects/:id": () => ({ json: { name: "Gemini" } }),
+        "PATCH /projects/:id + out": () => ({ json: { organization_id: null } }),
+        "PATCH /projects/:id + another": () => ({ json: { organization_id: another } }),
         "POST /projects/:id/restore": async () => {
           await stage.must("DELETE /projects/:id", { token, params });
           return {};
         },
         "POST /projects/:id/users": () => ({ json: { user_id: newcomer.id, role: "viewer" } }),
+        "POST /projects/:id/views": () => ({ json: { name: "V", filter: {}, is_shared: true } }),
         "POST /tasks": () => ({ json: { title: "Take off", project_id: id } }),
         "GET /tasks/:id": () => ({ params: task }),
         "PATCH /tasks/:id": () => ({ params: task, json: { title: "Take off" } }),

@@ -119,6 +119,14 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
     expires_at: time,
     created_at: past,
   }),
+  webhook_deliveries: (_, time) => ({
+    id: newId(),
+    webhook_id: "hook",
+    event_id: newId(),
+    type: "task.created",
+    status: "delivered",
+    created_at: time,
+  }),
   used_tickets: (_, time) => ({ ticket_id: newId(), expires_at: time }),
 };
 
@@ -129,6 +137,12 @@ async function adder(service: ServiceName, db: Database, table: Table) {
       raw(`insert into users (id, username, created_at, updated_at) values ('ada', 'ada', '${past}', '${past}')`),
       raw(`insert into organizations (id, name, slug, created_at, updated_at)
         values ('tower', 'Tower', 'tower', '${past}', '${past}')`),
+    ]);
+  }
+  if (service === "projects") {
+    await db.write([
+      raw(`insert into webhooks (id, scope_id, url, events, secret, since_seq, creator_id, created_at)
+        values ('hook', 'apollo', 'https://example.com/', '[]', '', 0, 'ada', '${past}')`),
     ]);
   }
   const rowOf = rows[getTableName(table)];

@@ -47,6 +47,13 @@ const commands = new Map<string, Command>([
     },
   ],
   [
+    "projects",
+    {
+      about: "projects and tasks of another system: import FILE",
+      run: async (args, env, print) => (await import("./projects/main.ts")).run(args, env, print),
+    },
+  ],
+  [
     "backup",
     {
       about: "copy the databases and the secret key, also while Stoa runs",

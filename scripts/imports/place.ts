@@ -14,7 +14,9 @@ export interface Place {
   readonly edge: boolean;
 }
 
-const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge"].map((name) => `shared/${name}`);
+const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge", "webhooks"].map(
+  (name) => `shared/${name}`,
+);
 
 /** Files of the bus that services name in tables and handlers, and of the configuration that Workers read too. */
 const portableFiles = [

@@ -1,10 +1,10 @@
 import type { RevocationEvent } from "@stoa/auth";
+import type { SecretBox } from "@stoa/auth/secret-box";
 import type { HttpDeps, ListDeps } from "@stoa/http";
 import type { Backups } from "./backups/backups.ts";
 import type { CorporateDirectory } from "./external/corporate-directory.ts";
 import type { CorporateRules } from "./external/rules.ts";
 import type { KeyRing } from "./keys/ring.ts";
-import type { SecretBox } from "./mfa/secret-box.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import type { RefreshTokens } from "./sessions/refresh-token.ts";
 

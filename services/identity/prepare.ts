@@ -1,7 +1,7 @@
 import { deriveKey } from "@stoa/auth/derive-key";
 import type { Deps } from "./deps.ts";
 import { type KeyRing, keyRing } from "./keys/ring.ts";
-import { secretBox } from "./mfa/secret-box.ts";
+import { factorBox } from "./mfa/factor-box.ts";
 import { refreshTokens } from "./sessions/refresh-token.ts";
 import { ensureFirstSuperuser, type FirstSuperuser } from "./users/first-superuser.ts";
 
@@ -20,7 +20,7 @@ export async function identityDeps({ secrets, ...given }: Given): Promise<Deps> 
     keys,
     cursor_key,
     throttle_key,
-    secretBox: secretBox(secrets),
+    secretBox: factorBox(secrets),
     refreshTokens: await refreshTokens(secrets),
   };
 }

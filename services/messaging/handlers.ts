@@ -6,6 +6,8 @@ import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { announceCompletion } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
+import { dueHandlers } from "./notifications/on-task-due.ts";
+import { forgetNotifications } from "./notifications/on-user-erased.ts";
 
 /**
  * What the service does with the events of identity and projects.
@@ -21,5 +23,7 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...projectConversationHandlers,
     announceCompletion,
     ...assignmentHandlers,
+    ...dueHandlers,
+    forgetNotifications,
   ];
 }

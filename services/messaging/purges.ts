@@ -18,5 +18,5 @@ export const kept: Kept = {
   conversations: "They are the users' words.",
   participants: "They go when they leave.",
   messages: "They are the users' words; a deleted one keeps its place.",
-  notifications: "They are the users' to read.",
+  notifications: "They are the users' to read, and go with their user.",
 };

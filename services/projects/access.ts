@@ -22,7 +22,7 @@ const rolesWith = {
 } as const satisfies Record<string, readonly ProjectRole[]>;
 
 /** The roles in an organization that make their holders owners of its projects; its other members are viewers. */
-const owning: readonly OrganizationRole[] = ["owner", "admin"];
+export const owning: readonly OrganizationRole[] = ["owner", "admin"];
 
 /** Whether a role gives a permission. Null: no role at all. */
 export function allows(role: ProjectRole | null, permission: Permission): role is ProjectRole {
@@ -46,13 +46,13 @@ export function accessToTask(actor: Actor, { project_id }: Pick<Task, "project_i
 }
 
 /**
- * The part of a command that its user may still complete or reopen a task: everyone who may change it, and its
- * assignees, viewers too.
+ * The part of a command that its user may still work on a task, which is to complete it, to reopen it and to record their
+ * work: everyone who may change it, and its assignees, viewers too.
  *
  * @param role the user's role in the task's project
  * @throws StoaError `forbidden` when they may not, as it was read
  */
-export function accessToFinish(actor: Actor, task: Task, role: ProjectRole): Part {
+export function accessToWork(actor: Actor, task: Task, role: ProjectRole): Part {
   const change = accessToTask(actor, task);
   if (allows(role, "write")) return change;
   const why = () => {

@@ -2,12 +2,14 @@ import { revocationHandlers } from "@stoa/auth/revocation-handlers";
 import type { Handler } from "@stoa/bus/types";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { erasureHandlers } from "./members/on-user-erased.ts";
+import { offboardingHandlers } from "./organizations/on-member-removed.ts";
 import { organizationHandlers } from "./organizations/on-organization.ts";
 import { deletionHandlers } from "./organizations/on-organization-deleted.ts";
 
 /**
  * What the service does with other services' events: the directory, the organizations and the revocations are
- * projections; the end of an erased user's memberships and of a deleted organization's projects are reactions.
+ * projections; the end of memberships, of an erased user and of someone who left an organization, and of a deleted
+ * organization's projects are reactions.
  *
  * @param accessTokenSeconds how long access tokens live
  */
@@ -16,6 +18,7 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...directoryHandlers,
     ...organizationHandlers,
     ...erasureHandlers,
+    ...offboardingHandlers,
     ...deletionHandlers,
     ...revocationHandlers(accessTokenSeconds),
   ];

@@ -1,12 +1,24 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purge } from "@stoa/db";
+import { indexMissing } from "@stoa/db/search/index";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { webhookPost } from "@stoa/webhooks/post-bun";
+import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
+import { corporateProjects } from "./corporate/client.ts";
 import { handlers } from "./handlers.ts";
-import { purges } from "./purges.ts";
+import { maintain } from "./maintenance.ts";
+import { keepReports } from "./reports/keep.ts";
+import { searchedTasks } from "./tasks/searched.ts";
+import { webhookDeps } from "./webhooks/deps.ts";
+import { webhookDisabled } from "./webhooks/disabled.ts";
 
 const MAINTENANCE_MS = 60_000;
+/** How often the journal is read for reports: rarely enough to read many events at once. */
+const REPORTS_MS = 10_000;
+
+/** How soon tasks that the search index does not have are noticed. */
+const INDEXING_MS = 2_000;
 
 /**
  * Starts projects on Bun.
@@ -21,13 +33,28 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
     keys: keys ? { keys } : jwksOf(config),
   });
   const { http, readYourWrites } = footing;
-  const app = createApp({ http, db, now, readYourWrites, cursor_key: await deriveKey(config.secret_key, "cursor") });
-  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => purge(db, purges, now()), log);
+  const closing = new AbortController();
+  const webhooks = webhookDeps(config);
+  const cursor_key = await deriveKey(config.secret_key, "cursor");
+  const corporate = config.ace_projects_url === null ? null : corporateProjects({ url: config.ace_projects_url });
+  const app = createApp({ http, db, now, readYourWrites, cursor_key, corporate, webhooks, closing: closing.signal });
+  const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
+  let goesOn = true;
+  const indexing = () => indexMissing(db, searchedTasks, () => goesOn);
+  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
+  const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, () => !goesOn), log);
+  const post = webhookPost(webhooks.targets);
+  const stopWebhooks = startWebhooks(
+    { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
+    { log },
+  );
   return {
     http: footing.http,
     fetch: app.fetch,
+    closeStreams: () => closing.abort(new Error("The server is stopping.")),
     stop: async () => {
-      await stopMaintenance();
+      goesOn = false;
+      await Promise.all([stopIndexing(), stopMaintenance(), stopReports(), stopWebhooks()]);
       await footing.stop();
     },
   };

@@ -3,6 +3,7 @@ export type KeyPurpose =
   | "refresh-token"
   | "signing-key-encryption"
   | "second-factor-encryption"
+  | "webhook-secret-encryption"
   | "login-throttle"
   | "cursor"
   | "stream-ticket"

@@ -2,40 +2,74 @@ import { nameOf, type ServiceName } from "@stoa/events";
 import type { JetStreamManager } from "nats";
 import { cursorRows, rebuildAll, remakeStream } from "./cli.ts";
 import { commonEnd, cursorFault, journalEnd } from "./forks.ts";
-import { forkOf } from "./nats/rebuild-stream.ts";
+import { forkOf } from "./nats/fork.ts";
 import { eventAt, headOf, requestMs } from "./nats/stream.ts";
-import { missing, type Operation } from "./operation.ts";
+import { missing, type Operated, type Operation } from "./operation.ts";
 import { sourcesOf } from "./types.ts";
 
 /**
  * `bun run events accept <source>`: goes on with a source that was restored from a backup. Its stream is made again, and
  * each service that had applied more of it, or other events, forgets them: its projections are rebuilt, and its reactions
- * go on after the last event that both have in common. What the journal lost is listed.
+ * go on after the last event that both have in common. What the journal lost is listed. When such a service follows
+ * another source that was restored too, that one is accepted with it.
  */
 export async function acceptSource(operation: Operation, source: ServiceName): Promise<void> {
-  const { databases, link, operated, say } = operation;
+  const { databases, operated, say } = operation;
+  if (!databases.has(source)) throw new Error(missing(source));
+  const forks: Forks = new Map();
+  await acceptStream(operation, source, forks);
+  for (const its of operated.filter(({ handlers }) => sourcesOf(handlers).includes(source))) {
+    const restored = await restoredFor(operation, its, forks);
+    if (Object.keys(restored).length > 0) await rebuildAll(operation, its, restored);
+    else say(`${its.service.padEnd(10)} applied nothing that the journal of ${source} lacks`);
+  }
+}
+
+/** The last event that stream and journal of each source had in common; undefined where they agreed. */
+type Forks = Map<ServiceName, number | undefined>;
+
+/**
+ * Makes a stream again if it has other events than its journal, and lists those. It does so too if the stream is gone: the
+ * service's relay remembers what was in it, and does not fill it from a journal that lacks that.
+ */
+async function acceptStream(operation: Operation, source: ServiceName, forks: Forks): Promise<number | undefined> {
+  const { databases, link, say } = operation;
   const db = databases.get(source);
-  if (!db) throw new Error(missing(source));
+  if (!db || forks.has(source)) return forks.get(source);
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  const fork = jsm && (await forkOf(jsm, source, db));
-  if (jsm && fork) {
+  const fork = link && (await forkOf(link, source, db));
+  forks.set(source, fork?.after);
+  if (!jsm || (!fork && (await headOf(jsm, source))?.whole)) return undefined;
+  if (fork) {
     say(`${source.padEnd(10)} The journal lacks these events, which its stream has after ${fork.after}:`);
     for await (const line of lostEvents(jsm, source, fork.after)) say(`${"".padEnd(10)} ${line}`);
-    await remakeStream(operation, { service: source, db });
   }
-  for (const its of operated.filter(({ handlers }) => sourcesOf(handlers).includes(source))) {
-    const cursor = (await cursorRows(its.db)).find((row) => row.source === source);
-    const fault = cursor && (await cursorFault(cursor, await journalEnd(db)));
-    if (!cursor || !fault) {
-      say(`${its.service.padEnd(10)} applied nothing that the journal of ${source} lacks`);
-      continue;
-    }
-    const after = fork ? Math.min(fork.after, cursor.seq) : await commonEnd(db, cursor);
-    say(
-      `${its.service.padEnd(10)} had applied ${cursor.seq - after} events of ${source} that the journal lacks, ${after + 1} to ${cursor.seq}; what it did about them stays`,
+  await remakeStream(operation, { service: source, db });
+  return fork?.after;
+}
+
+/** The sources of which a service has applied what their journals lack, and the last event in common of each. */
+async function restoredFor(
+  operation: Operation,
+  { service, db }: Operated,
+  forks: Forks,
+): Promise<Partial<Record<ServiceName, number>>> {
+  const restored: Partial<Record<ServiceName, number>> = {};
+  for (const { source, ...cursor } of await cursorRows(db)) {
+    const journal = operation.databases.get(source);
+    if (!journal) continue;
+    const faulty = async () => cursorFault({ source, ...cursor }, await journalEnd(journal));
+    if (!forks.has(source) && !(await faulty())) continue;
+    const fork = await acceptStream(operation, source, forks);
+    // A stream that was made again may have given the journal a new id.
+    if (!(await faulty())) continue;
+    const after = fork === undefined ? await commonEnd(journal, { source, ...cursor }) : Math.min(fork, cursor.seq);
+    operation.say(
+      `${service.padEnd(10)} had applied ${cursor.seq - after} events of ${source} that the journal lacks, ${after + 1} to ${cursor.seq}; what it did about them stays`,
     );
-    await rebuildAll(its, { reacted: { [source]: after }, forgotten: { [source]: after } }, say);
+    restored[source] = after;
   }
+  return restored;
 }
 
 /** The events that a stream has after a sequence, one a line, a hundred at most. */

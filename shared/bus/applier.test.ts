@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { DatabaseError, sql } from "@stoa/db";
+import { type Database, DatabaseError, sql } from "@stoa/db";
 import { intercepted } from "@stoa/testing";
 import { Applier } from "./applier.ts";
-import { envelope, handlers, memoryLog, sequences, worldDatabase } from "./test/world.ts";
+import { readPosition } from "./position.ts";
+import { setBack } from "./rebuild/place.ts";
+import { count, envelope, handlers, memoryLog, sequences, worldDatabase } from "./test/world.ts";
 
 /** An applier of identity's events, whose reads fail with `failure` once that is set. */
 async function world() {
@@ -11,15 +13,23 @@ async function world() {
   const read = () => {
     if (fault.failure) throw fault.failure;
   };
-  const applier = new Applier({
-    db: intercepted(target.db, { read }),
-    source: "identity",
-    handlers: handlers(),
-    log: memoryLog(),
-    signal: new AbortController().signal,
-    moved: () => undefined,
-  });
-  return { db: target.db, applier, fault, [Symbol.asyncDispose]: () => target.dispose() };
+  const applierOn = (db: Database) =>
+    new Applier({
+      db,
+      source: "identity",
+      handlers: handlers(),
+      log: memoryLog(),
+      signal: new AbortController().signal,
+      moved: () => undefined,
+    });
+  const applier = applierOn(intercepted(target.db, { read }));
+  return {
+    db: target.db,
+    applier,
+    another: () => applierOn(target.db),
+    fault,
+    [Symbol.asyncDispose]: () => target.dispose(),
+  };
 }
 
 test("a cursor that cannot be read was not set back; a fault of the program is not taken for that", async () => {
@@ -43,4 +53,16 @@ test("an event of another journal is refused with all of its batch, although its
     "The events of identity come from journal journal-b, those before from journal-a.",
   );
   expect(await sequences(w.db)).toEqual([1, 2]);
+});
+
+test("a cursor that comes back to where an instance has read it before repeats no reaction", async () => {
+  await using w = await world();
+  await w.applier.apply([envelope(1), envelope(2)]);
+  const early = await readPosition(w.db, "identity");
+  await w.another().apply([envelope(3), envelope(4)]);
+  await w.db.write([setBack("identity", early)]);
+  expect(await w.db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 2, reacted: 4 }]);
+  await w.applier.apply([envelope(3), envelope(4), envelope(5)]);
+  expect(await sequences(w.db)).toEqual([1, 2, 3, 4, 3, 4, 5]);
+  expect(await count(w.db, "notes")).toBe(5);
 });

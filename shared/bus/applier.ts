@@ -1,7 +1,7 @@
-import { breathe, type Database, DatabaseError, violates } from "@stoa/db";
+import { breathe, type Database, DatabaseError, pause, violates } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
+import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff, pause } from "./pause.ts";
 import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positionAfter } from "./plan.ts";
 import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
 import { type Handler, JournalChanged, type Log } from "./types.ts";
@@ -138,14 +138,16 @@ export class Applier {
     const { log, signal, source } = this.#options;
     let attempts = 0;
     let error: unknown;
+    let reacted = 0;
     for (;;) {
-      const position = this.#position;
-      if (!position || signal.aborted || position.seq !== event.sequence - 1) return;
+      const place = this.#position;
+      if (!place || signal.aborted || place.seq !== event.sequence - 1) return;
+      const position = { ...place, reacted: Math.max(place.reacted, reacted) };
       const parking = attempts === maxTries;
       const plan = parking
         ? parkingPlan(event, position, { error, attempts })
         : planOf(this.#handlers, position, [event]);
-      const outcome = plan.thrown ? undefined : await this.#write(position, plan);
+      const outcome = plan.thrown ? undefined : await this.#write(place, plan);
       if (outcome?.kind === "again") return;
       if (outcome?.kind === "done") {
         const at = { source, sequence: event.sequence, event_id: event.id, type: event.type };
@@ -155,6 +157,11 @@ export class Applier {
       // The event cannot even be parked, so the fault is the database's, and the event may be good.
       if (parking) return this.#wentAway(outcome?.error);
       error = outcome ? outcome.error : plan.thrown?.error;
+      // The journal has an event of its reactions, whose ids are derived from it: they happened before, all in one batch.
+      if (violates(error, "known_event") && position.reacted < event.sequence) {
+        reacted = event.sequence;
+        continue;
+      }
       attempts++;
       if (attempts < maxTries) await pause(10 * 2 ** attempts, signal);
     }

@@ -37,8 +37,7 @@ test("the status compares a cursor with the stream when the source's database is
   expect(await status(atFollower)).toEqual({ ok: true, lines: [head, applied(0)] });
 
   await restore(identity.db, 10, 12);
-  const fork =
-    "The stream IDENTITY has other events than the journal after 10, or more; run `bun run events accept identity`.";
+  const fork = "The stream IDENTITY differs from the journal from event 11 on; run `bun run events accept identity`.";
   expect(await status(atOwner)).toEqual({
     ok: false,
     lines: ["identity   journal 22, stream 20", `           ${fork}`],

@@ -3,14 +3,14 @@ import { type ServiceName, services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
 import { getTableName } from "drizzle-orm";
 import { cursorFault, journalEnd, type SourceEnd, streamEnd } from "./forks.ts";
-import { forkOf, type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
+import { forkOf } from "./nats/fork.ts";
+import { type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
 import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
-import { type Operated, type Operation, the } from "./operation.ts";
+import { type Operated, type Operation, sourcesIn, the } from "./operation.ts";
 import { type RebuildOptions, rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
 import { stopLine } from "./stop-line.ts";
 import { cursors, deadLetters } from "./table.ts";
-import { sourcesOf } from "./types.ts";
 
 /** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
 export async function showStatus(operation: Operation): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function showStatus(operation: Operation): Promise<boolean> {
     const head = jsm ? await headOf(jsm, service) : undefined;
     if (jsm && head?.last !== journal) ok = false;
     say(`${service.padEnd(10)} journal ${journal}${jsm ? `, stream ${head ? head.last : "missing"}` : ""}`);
-    const fork = jsm && (await forkOf(jsm, service, db));
+    const fork = link && (await forkOf(link, service, db));
     if (fork) {
       say(`${"".padEnd(10)} ${forkLine(service, fork.after)}`);
       ok = false;
@@ -64,7 +64,7 @@ async function sourceEnd({ databases, link }: Operation, service: ServiceName): 
 }
 
 const forkLine = (service: ServiceName, after: number) =>
-  `The stream ${streamOf(service)} has other events than the journal after ${after}, or more; run \`bun run events accept ${service}\`.`;
+  `The stream ${streamOf(service)} differs from the journal from event ${after + 1} on; run \`bun run events accept ${service}\`.`;
 
 /** `bun run events replay`: applies parked events in order. Returns whether none is left. */
 export async function replayParked({ operated, say }: Operation): Promise<boolean> {
@@ -82,8 +82,8 @@ export async function replayParked({ operated, say }: Operation): Promise<boolea
 }
 
 /**
- * `bun run events rebuild <service>`: empties its projections; its projectors fill them again. It refuses to go on with a
- * source that was restored from a backup, because the reactions to its new events would be left out.
+ * `bun run events rebuild <service>`: builds its projections again and puts right what differs. It refuses to go on with
+ * a source that was restored from a backup, because the reactions to its new events would be left out.
  */
 export async function rebuildService(
   operation: Operation,
@@ -97,22 +97,30 @@ export async function rebuildService(
     const fault = end && (await cursorFault(row, end));
     if (fault) throw new Error(stopLine(service, row.source, fault));
   }
-  await rebuildAll(its, { reacted }, operation.say);
+  await rebuildAll(operation, its, reacted);
 }
 
-/** Empties a service's projections and sets its cursors back, and says so. */
+/**
+ * Builds a service's projections again, and says what was wrong.
+ *
+ * @param restored for each source that was restored, the last event that it has in common with what was applied
+ */
 export async function rebuildAll(
+  operation: Operation,
   { service, db, handlers, projections }: Operated,
-  options: Pick<RebuildOptions, "reacted" | "forgotten">,
-  say: Operation["say"],
+  restored: NonNullable<RebuildOptions["restored"]>,
 ): Promise<void> {
-  const sources = sourcesOf(handlers);
-  const emptied = projections.filter(({ kept }) => !kept);
-  await rebuildProjections(db, { ...options, projections: emptied.map(({ table }) => table), sources });
-  for (const { table, holds, kept } of projections) {
-    say(`${service.padEnd(10)} ${kept ? "kept" : "emptied"} ${getTableName(table)}: ${holds}`);
+  const { log, say, signal } = operation;
+  const source = sourcesIn(operation);
+  const corrected = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
+  for (const { table, holds } of projections) {
+    const rows = corrected.get(getTableName(table)) ?? 0;
+    const found = rows === 0 ? "nothing was wrong" : `${rows} ${rows === 1 ? "row was" : "rows were"} put right`;
+    say(`${service.padEnd(10)} ${getTableName(table)}, ${holds}: ${found}`);
   }
-  say(`${service.padEnd(10)} the running service applies all events of ${sources.join(", ")} again, within seconds`);
+  for (const [name, after] of Object.entries(restored)) {
+    say(`${service.padEnd(10)} the running service goes on after event ${after} of ${name}, within seconds`);
+  }
 }
 
 /** `bun run events rebuild --stream <service>`: makes its stream again from its journal. */

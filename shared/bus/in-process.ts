@@ -1,10 +1,10 @@
 import { breathe, computed, type Database, DatabaseError, select, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
 import { envelopeOf, journal, lastSeq } from "@stoa/journal";
+import { Backoff } from "./backoff.ts";
 import { Bell } from "./bell.ts";
 import { type JournalPage, journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
-import { Backoff } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
 /** How often a follower reads even if the watch reports no move; milliseconds. */

@@ -1,7 +1,9 @@
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
+import { inProcess } from "./in-process.ts";
 import type { NatsLink } from "./nats/link.ts";
-import type { Handler, Log, Projection } from "./types.ts";
+import { streamSource } from "./nats/source.ts";
+import type { EventSource, Handler, Log, Projection } from "./types.ts";
 
 /** A service that the operator's commands work on. */
 export interface Operated {
@@ -29,6 +31,16 @@ export function the(operated: readonly Operated[], service: ServiceName): Operat
   const found = operated.find((its) => its.service === service);
   if (!found) throw new Error(missing(service));
   return found;
+}
+
+/** The events of each service: by its journal if its database is at hand, or else by its stream. */
+export function sourcesIn({ databases, link, log }: Operation): (service: ServiceName) => EventSource {
+  const journals = inProcess(Object.fromEntries(databases), log);
+  return (service) => {
+    if (databases.has(service)) return journals.source(service);
+    if (link) return streamSource(service, link, log);
+    throw new Error(missing(service));
+  };
 }
 
 /** Says that a service's database is not at hand. */

@@ -40,14 +40,18 @@ export async function readPosition(db: Database, source: ServiceName): Promise<P
   };
 }
 
-/** Moves the cursor past these events. It is the first statement of the batch that applies them. */
+/**
+ * Moves the cursor past these events. It is the first statement of the batch that applies them. A cursor that was set back
+ * may be where the writer has read it long before, but more reactions were done since: it is refused as moved.
+ */
 export function moveCursor(source: ServiceName, from: Position, events: readonly Envelope[]): Sql {
   const to = events.at(-1);
   if (!to) throw new RangeError("A cursor moves over at least one event.");
   const reacted = Math.max(from.reacted, to.sequence);
   return sql`insert into cursors (source, journal_id, prev, seq, event_id, reacted, parked)
     values (${source}, ${to.journalid}, ${from.seq}, ${to.sequence}, ${to.id}, ${reacted}, ${from.fingerprint})
-    on conflict (source) do update set journal_id = excluded.journal_id, prev = excluded.prev, seq = excluded.seq,
+    on conflict (source) do update set journal_id = excluded.journal_id, seq = excluded.seq,
+      prev = case when cursors.reacted = ${from.reacted} then excluded.prev else -1 end,
       event_id = excluded.event_id, reacted = excluded.reacted, parked = excluded.parked`;
 }
 

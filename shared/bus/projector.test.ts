@@ -4,17 +4,15 @@ import { eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
-import { rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
 import {
-  applied,
   count,
   envelope,
   faults,
   handlers,
   happen,
   memoryLog,
-  names,
+  rebuild,
   restore,
   sequences,
   updated,
@@ -222,46 +220,6 @@ test("several replays at once under load keep each aggregate in order", async ()
   expect(await count(w.target, "notes")).toBe(302);
 });
 
-test("a rebuild under a running projector gives the same projection, and repeats no reaction", async () => {
-  await using w = await world();
-  await happen(w.source, 300);
-  w.project();
-  await reached(w.target, 300);
-  const before = await w.target.query(sql`select * from names order by user_id`);
-  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
-  await happen(w.source, 1);
-  await reached(w.target, 301);
-  expect(await faults(w.target, 301)).toEqual([]);
-  expect((await w.target.query(sql`select * from names order by user_id`)).length).toBe(before.length);
-});
-
-test("after a rebuild the projection is filled again although no event comes", async () => {
-  await using w = await world();
-  await happen(w.source, 300);
-  w.project();
-  w.project();
-  await reached(w.target, 300);
-  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
-  await reached(w.target, 300);
-  expect(await faults(w.target, 300)).toEqual([]);
-});
-
-test("a rebuild leaves parked events parked, and a replay applies them only once the rebuild has passed them", async () => {
-  await using w = await world();
-  await w.source.write([updated("a"), updated("a", "poison"), updated("a"), updated("b")]);
-  const first = w.project();
-  await reached(w.target, 4);
-  await first.stop();
-  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
-  expect(await replay(w.target, handlers({ fixed: true }))).toEqual({ applied: 0, left: 2, failures: [] });
-  w.project(handlers({ fixed: true }));
-  await reached(w.target, 4);
-  expect(await sequences(w.target)).toEqual([1, 4]);
-  expect(await replay(w.target, handlers({ fixed: true }))).toMatchObject({ applied: 2, left: 0 });
-  expect(await sequences(w.target)).toEqual([1, 4, 2, 3]);
-  expect(await count(w.target, "notes")).toBe(4);
-});
-
 test("while the database cannot be reached no try is counted, and nothing is parked", async () => {
   await using w = await world();
   await happen(w.source, 3);
@@ -310,11 +268,7 @@ test("a recreated journal is not followed until a rebuild", async () => {
   const second = w.project();
   await eventually(() => second.status().stopped?.includes("bun run events rebuild messaging"));
   expect(await sequences(w.target)).toEqual([1, 2, 3]);
-  await rebuildProjections(w.target, {
-    projections: [applied, names],
-    sources: ["identity"],
-    reacted: { identity: 0 },
-  });
+  await rebuild(w.target, w.source, { restored: { identity: 0 } });
   await reached(w.target, 4, 10_000);
   expect(await sequences(w.target)).toEqual([1, 2, 3, 4]);
   await eventually(() => second.status().stopped === undefined);

@@ -1,8 +1,9 @@
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { Applier, OutOfStep } from "./applier.ts";
+import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff } from "./pause.ts";
+import type { Position } from "./position.ts";
 import { stopLine } from "./stop-line.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
 
@@ -51,6 +52,9 @@ export function startProjector({ service, db, source, handlers, log }: Projector
   let lag = 0;
   let parked = 0;
   let stopped: string | undefined;
+  /** Where the cursor is, and where it was when it stopped. */
+  let place = "";
+  let stoppedAt = "";
   let missing: number | undefined;
 
   const applier = new Applier({
@@ -61,6 +65,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
     signal,
     moved: (position) => {
       seq = position.seq;
+      place = placeOf(position);
       parked = position.parked.size;
       for (const listener of listeners) listener();
     },
@@ -88,8 +93,9 @@ export function startProjector({ service, db, source, handlers, log }: Projector
         const position = await applier.refresh();
         if (!position) return;
         const { seq: after, event_id, journal_id } = position;
-        // A cursor at the beginning goes together with every journal.
-        if (after === 0) stopped = undefined;
+        // Somebody has moved the cursor, and whether events can be applied from there is not known yet.
+        place = placeOf(position);
+        if (place !== stoppedAt) stopped = undefined;
         const { until, end } = untilSetBack();
         try {
           await source.follow({ after, event_id, journal_id }, deliver, until, (events) => {
@@ -136,6 +142,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
     const reason = reasonOf(error);
     if (reason !== stopped) log.error({ service, source: source.service }, reason);
     stopped = reason;
+    stoppedAt = place;
     await backoff.wait(signal);
   }
 
@@ -147,3 +154,5 @@ export function startProjector({ service, db, source, handlers, log }: Projector
     return `Events of ${source.service} cannot be followed: ${describeFailure(error)}.`;
   }
 }
+
+const placeOf = ({ journal_id, seq }: Position) => `${journal_id} ${seq}`;

@@ -1,6 +1,7 @@
+import { pause } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
+import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
-import { Backoff, pause } from "./pause.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt } from "./types.ts";
 
 /** A reader without a cursor in a database. */

@@ -76,7 +76,8 @@ export interface Transport {
  * What a service does when another service's event arrives. Handlers return statements and read nothing, so that up to
  * 100 events go into one batch.
  *
- * - `projection`: may be emptied and rebuilt from the first event.
+ * - `projection`: may be built again from the first event, and applied again on top of the events that followed: what an
+ *   event says of a row must be there however often it is applied.
  * - `reaction`: a command of its own, once per event, with ids derived from it (`derivedId`); never rebuilt.
  */
 export interface Handler<N extends EventName = EventName> {

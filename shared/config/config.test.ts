@@ -97,6 +97,18 @@ describe("values", () => {
     expect(config.databases.projects).toEqual({ url: "libsql://p.turso.io", auth_token: "t" });
   });
 
+  test("hosts that webhooks may reach are names in lower case and networks; none when nothing is said", () => {
+    const hosts = (text: string) =>
+      loadConfig({ SECRET_KEY: secret, WEBHOOK_ALLOWED_HOSTS: text }, "standalone").webhook_allowed_hosts;
+    expect(hosts(" Hooks.Internal, 10.0.0.0/8,192.168.1.7,fd00::1")).toEqual([
+      "hooks.internal",
+      "10.0.0.0/8",
+      "192.168.1.7/32",
+      "fd00::1/128",
+    ]);
+    expect(hosts("")).toEqual([]);
+  });
+
   test("spaces around a value are removed, those of a password stay", () => {
     const config = loadConfig(
       { SECRET_KEY: secret, LOG_LEVEL: " warn ", FIRST_SUPERUSER_PASSWORD: " with space " },
@@ -128,6 +140,11 @@ describe("refusals: one line that names the variable and what it takes", () => {
     ["TRUSTED_PROXIES", "10.0.0.0/33", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
     ["TRUSTED_PROXIES", "localhost", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
     ["TRUSTED_PROXIES", "::/0/0", "TRUSTED_PROXIES takes networks such as 10.0.0.0/8, separated by commas"],
+    [
+      "WEBHOOK_ALLOWED_HOSTS",
+      "http://hooks.internal",
+      "WEBHOOK_ALLOWED_HOSTS takes names of hosts and networks such as hooks.internal or 10.0.0.0/8, separated by commas",
+    ],
     ["FIRST_SUPERUSER_EMAIL", "root", 'FIRST_SUPERUSER_EMAIL takes an e-mail address, not "root".'],
     ["CSP_MODE", "two\nlines", 'CSP_MODE takes one of strict, relaxed, disabled, not "two\\nlines".'],
     ["ACE_API_URL", "ftp://a", 'ACE_API_URL takes an http: or https: URL, not "ftp://a".'],

@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { Kind } from "./variable.ts";
 
 FormatRegistry.Set("stoa-cidr", isCidr);
+FormatRegistry.Set("stoa-host", (text) => isCidr(text) || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/.test(text));
 FormatRegistry.Set("stoa-origin", (text) => isUrl(text, ["http:", "https:"]) && new URL(text).origin === text);
 FormatRegistry.Set("stoa-http", (text) => isUrl(text, ["http:", "https:"]));
 FormatRegistry.Set("stoa-nats", (text) => list(text).every((url) => isUrl(url, ["nats:", "tls:", "ws:", "wss:"])));
@@ -70,6 +71,13 @@ export const roleRules = {
   ),
   takes: "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa",
   convert: (value: string) => list(value).map(roleRule),
+};
+
+/** A host's name, or an address or network as in {@link cidrs}. */
+export const hosts = {
+  schema: Type.Array(Type.String({ format: "stoa-host" })),
+  takes: "names of hosts and networks such as hooks.internal or 10.0.0.0/8, separated by commas",
+  convert: (value: string) => list(value).map((item) => asCidr(item.toLowerCase())),
 };
 
 /** A whole number in a range, both ends included. */
@@ -142,7 +150,6 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
   return url !== null && protocols.includes(url.protocol) && url.hostname !== "";
 }
 
-/** An address without a prefix length means that address alone. */
 /** An address without a prefix length means that address alone. */
 function asCidr(value: string): string {
   if (ipaddr.IPv4.isValidFourPartDecimal(value)) return `${value}/32`;

@@ -24,6 +24,7 @@ interface Settled {
   readonly identity_url: string;
   readonly cors_origins: readonly string[];
   readonly trusted_proxies: readonly string[];
+  readonly webhook_allowed_hosts: readonly string[];
 }
 
 type DatabaseVariables = Lowercase<
@@ -69,6 +70,7 @@ export function settle(env: Environment, target: Target, generateSecret: (data_d
     identity_url: set.identity_url ?? issuer,
     cors_origins: set.cors_origins ?? (production ? [] : ["http://localhost:3000"]),
     trusted_proxies: set.trusted_proxies ?? [],
+    webhook_allowed_hosts: set.webhook_allowed_hosts ?? [],
     databases: {
       identity: database(set, "identity"),
       projects: database(set, "projects"),

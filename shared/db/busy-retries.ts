@@ -1,4 +1,5 @@
 import { DatabaseError } from "./errors.ts";
+import { pause } from "./pause.ts";
 
 /** How long a statement or batch is begun again while another one holds the lock; milliseconds. */
 const PATIENCE_MS = 1_000;
@@ -44,7 +45,7 @@ export class BusyRetries {
   async #again<T>(work: () => T | Promise<T>): Promise<T> {
     const until = performance.now() + this.#patienceMs;
     for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
+      await pause(5 + Math.random() * 20);
       this.#count++;
       try {
         return await work();

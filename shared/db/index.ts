@@ -13,6 +13,7 @@ export {
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { type Json, jsonArrayOf, jsonOf, parseJson } from "./json.ts";
+export { pause } from "./pause.ts";
 export { field, type Prepared, prepare } from "./prepare.ts";
 export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";
 export { insertRow, updateRows } from "./rows.ts";
@@ -25,6 +26,7 @@ export {
   type RowOf,
   type RowShape,
   type RowsOf,
+  returning,
   type Select,
   select,
   selectDistinct,

@@ -77,10 +77,18 @@ export const catalogue = {
     "This deployment is not configured for this; its operator has to connect the service that it needs.",
   ],
   // Projects
-  last_owner: [409, "Last owner", "The last owner cannot leave or lose the role; make someone else owner first."],
+  last_owner: [
+    409,
+    "Last owner",
+    "The last active owner cannot leave or lose the role; make someone else owner first.",
+  ],
   key_taken: [409, "Key taken", "Another project of the same owner has this key, perhaps one in the trash."],
   in_trash: [409, "In the trash", "This belongs to something in the trash; restore that first."],
+  too_many_webhooks: [409, "Too many webhooks", "A project has 20 webhooks at most; delete one first."],
+  webhook_inactive: [409, "Webhook inactive", "The receiver has answered that it is gone; make another webhook."],
   not_a_member: [422, "Not a member", "Only members of the project can be assigned."],
+  import_failed: [422, "Import failed", "Some items cannot be saved, so none was; see results."],
+  link_cycle: [409, "Link cycle", "The other task blocks this one already, directly or by way of others."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
   // The server

@@ -2,5 +2,5 @@ export { type EventData, type EventName, type EventNameOf, eventCatalogue } from
 export { type Cause, type Envelope, nameOf, serviceOf, subjectOf, system } from "./envelope.ts";
 export { formerMember, type LoginMethod, type SecondFactor, type SessionEndReason } from "./identity.ts";
 export { OrganizationRole } from "./organizations.ts";
-export { Change, ProjectRole, TaskPriority, TaskStatus } from "./projects.ts";
+export { Change, LinkType, ProjectRole, TaskPriority, TaskStatus } from "./projects.ts";
 export { type ServiceName, services } from "./services.ts";

@@ -14,7 +14,7 @@ describe("failures are problem+json", () => {
       type: "/docs/errors#last_owner",
       title: "Last owner",
       status: 409,
-      detail: "The last owner cannot leave or lose the role; make someone else owner first.",
+      detail: "The last active owner cannot leave or lose the role; make someone else owner first.",
       instance: "/throw/rule",
       error_code: "last_owner",
       request_id: "req-1",

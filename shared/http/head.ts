@@ -21,7 +21,8 @@ export function receivedOf(request: Request): Request {
  */
 export async function withoutBody(response: Response): Promise<Response> {
   const { status, headers } = response;
-  if (/json|html/.test(headers.get("content-type") ?? "")) {
+  const file = headers.has("content-disposition");
+  if (!file && /json|html/.test(headers.get("content-type") ?? "")) {
     headers.set("content-length", String((await response.arrayBuffer()).byteLength));
   } else if (response.body !== null) {
     await response.body.cancel();

@@ -52,7 +52,8 @@ export async function idempotent<T>(
     const used = await usedKey(deps.db, key, now);
     if (!used) return undefined;
     // What an earlier version kept is read for the rest of its day.
-    if (used.body_hash !== body_hash && used.body_hash !== fingerprint(context.body)) throw new StoaError("idempotency_key_reused");
+    if (used.body_hash !== body_hash && used.body_hash !== fingerprint(context.body))
+      throw new StoaError("idempotency_key_reused");
     const resource = await get(used.resource_id);
     context.set.headers["idempotent-replayed"] = "true";
     return resource;

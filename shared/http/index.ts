@@ -14,6 +14,7 @@ export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
 export {
+  Day,
   type Defaulted,
   defaultsOf,
   described,
@@ -24,11 +25,14 @@ export {
   Patch,
   QueryBoolean,
   QueryInteger,
+  QueryList,
   QueryOneOf,
   QueryText,
+  QueryUsers,
   Text,
   type TextOptions,
   Time,
+  TimeZone,
   Version,
   withDefault,
 } from "./schemas.ts";

@@ -8,8 +8,11 @@ import {
   operation,
   QueryBoolean,
   QueryInteger,
+  QueryList,
   QueryOneOf,
   QueryText,
+  QueryUsers,
+  Text,
   Time,
 } from "./index.ts";
 import { harness } from "./test/harness.ts";
@@ -20,6 +23,8 @@ const Query = Type.Object({
   q: QueryText({ max: 10 }),
   sort: QueryOneOf(["name", "-name"]),
   user_ids: Type.Optional(Type.Array(Id(), { maxItems: 2 })),
+  labels: QueryList(Text({ max: 10 })),
+  owners: QueryUsers({ description: "Theirs." }),
   since: Type.Optional(Time()),
   ratio: Type.Optional(Type.Number({ minimum: 0 })),
 });
@@ -66,6 +71,13 @@ describe("a query is taken as its schema says", () => {
     ["sort=-name", { sort: "-name", limit: 50 }],
     [`user_ids=${id},${id}`, { user_ids: [id, id], limit: 50 }],
     ["user_ids=", { user_ids: [], limit: 50 }],
+    ["labels=a", { labels: ["a"], limit: 50 }],
+    ["labels=a,%20b%2Cc", { labels: ["a", "b", "c"], limit: 50 }],
+    ["labels=e%CC%81,b", { labels: ["é", "b"], limit: 50 }],
+    ['labels="a,%20b",c', { labels: ["a, b", "c"], limit: 50 }],
+    ['labels="say%20""a"""', { labels: ['say "a"'], limit: 50 }],
+    ['labels=5"%20pipe,"a"b,"c', { labels: ['5" pipe', '"a"b', '"c'], limit: 50 }],
+    [`owners=me,none,${id}`, { owners: ["me", "none", id], limit: 50 }],
     ["since=2026-11-20T10:00:00%2B01:00", { since: "2026-11-20T09:00:00.000Z", limit: 50 }],
     ["since=2026-11-20T10:00:00+01:00", { since: "2026-11-20T09:00:00.000Z", limit: 50 }],
     ["ratio=0.5", { ratio: 0.5, limit: 50 }],
@@ -124,6 +136,13 @@ describe("anything else is refused and named", () => {
     ["sort=age", { "/query/sort": "This must be one of name, -name." }],
     ["user_ids=x", { "/query/user_ids/0": "This must be an id (a UUID)." }],
     [`user_ids=${id},${id},${id}`, { "/query/user_ids": "This must have at most 2 items." }],
+    ["labels=", { "/query/labels": "This must have at least 1 item." }],
+    ["labels=a,", { "/query/labels/1": "This must have 1 to 10 characters." }],
+    [
+      "labels=a,%00",
+      { "/query/labels": "Text must not contain NUL characters.", "/query/labels/1": expect.any(String) },
+    ],
+    ["owners=you", { "/query/owners/0": "This must be an id (a UUID), me or none." }],
     ["since=2026-11-20", { "/query/since": "This must be a time as RFC 3339 has it: 2026-11-20T09:00:00Z." }],
     ["ratio=1e1", { "/query/ratio": "This must be a number." }],
     [

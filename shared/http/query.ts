@@ -56,10 +56,13 @@ function read(
     else if (Object.hasOwn(query, name)) refuse("This parameter is given twice.");
     else {
       const schema = properties[name] as TSchema;
-      const normalized = normalize(isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text, schema, anyCase);
+      const types = typesOf(schema);
+      const sent = isTime(schema) ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text;
+      const normalized = normalize(types.includes("array") ? listOf(text) : sent, schema, anyCase);
       for (const { message } of normalized.errors) refuse(message);
       // Only text is trimmed: ` 5` is no number.
-      query[name] = coerce(typesOf(schema).includes("string") ? (normalized.value as string) : text, schema);
+      if (types.includes("array")) query[name] = itemsOf(normalized.value as string[], schema);
+      else query[name] = coerce(types.includes("string") ? (normalized.value as string) : text, schema);
     }
   }
   return query;
@@ -79,10 +82,47 @@ function coerce(text: string, schema: TSchema): unknown {
   }
   if (types.includes("number") && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text);
   if (types.includes("boolean") && (text === "true" || text === "false")) return text === "true";
-  if (types.includes("array")) {
-    return text === "" ? [] : text.split(",").map((item) => coerce(item, (schema["items"] ?? {}) as TSchema));
-  }
   return text;
+}
+
+/**
+ * The items of a list with commas. One in quotes may have commas, and quotes that are doubled (RFC 4180, section 2); a
+ * quote anywhere else is a character as any other.
+ */
+function listOf(text: string): string[] {
+  if (text.trim() === "") return [];
+  if (!text.includes('"')) return text.split(",");
+  const items: string[] = [];
+  for (let at = 0; at <= text.length; ) {
+    const [item, end] = itemAt(text, at);
+    items.push(item);
+    at = end + 1;
+  }
+  return items;
+}
+
+/** The item of a list that begins here, and where it ends. */
+function itemAt(text: string, at: number): readonly [item: string, end: number] {
+  const comma = (from: number) => {
+    const found = text.indexOf(",", from);
+    return found === -1 ? text.length : found;
+  };
+  const plain = [text.slice(at, comma(at)), comma(at)] as const;
+  if (text[at] !== '"') return plain;
+  let item = "";
+  for (let from = at + 1; ; ) {
+    const quote = text.indexOf('"', from);
+    if (quote === -1) return plain;
+    item += text.slice(from, quote);
+    if (text[quote + 1] !== '"') return quote + 1 === comma(quote + 1) ? [item, quote + 1] : plain;
+    item += '"';
+    from = quote + 2;
+  }
+}
+
+function itemsOf(items: readonly string[], schema: TSchema): unknown[] {
+  const item = (schema["items"] ?? {}) as TSchema;
+  return items.map((text) => coerce(text, item));
 }
 
 function typesOf(schema: TSchema): unknown[] {

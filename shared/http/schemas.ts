@@ -123,6 +123,43 @@ export function Time(options: SchemaOptions = {}): TUnsafe<string> {
   } as TUnsafe<string>;
 }
 
+/** Whether a text is a day of the calendar, `2026-11-20`: in no time zone, and never moved by one. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && utc(`${text}T00:00:00Z`) !== undefined;
+}
+
+TypeRegistry.Set("StoaDay", (_, value) => typeof value === "string" && isDay(value));
+
+/** A day of the calendar: `2026-11-20` (RFC 3339, section 5.6, full-date). */
+export function Day(options: SchemaOptions = {}): TUnsafe<string> {
+  return {
+    ...Type.Unsafe<string>({ ...options, type: "string", format: "date" }),
+    [Kind]: "StoaDay",
+  } as TUnsafe<string>;
+}
+
+/** The longest name that is looked at; the longest in the IANA database has 32 characters. */
+const longestZone = 64;
+
+/** Whether a text names a time zone of the IANA database that this runtime knows; an offset does not. */
+export function isTimeZone(text: string): boolean {
+  if (text.length > longestZone || !/^[A-Za-z]/.test(text)) return false;
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+TypeRegistry.Set("StoaTimeZone", (_, value) => typeof value === "string" && isTimeZone(value));
+
+/** A time zone by its name in the IANA database: `Europe/Berlin`. */
+export function TimeZone(options: SchemaOptions = {}): TUnsafe<string> {
+  const schema = { ...options, type: "string", minLength: 1, maxLength: longestZone, message: "This is no time zone." };
+  return { ...Type.Unsafe<string>(schema), [Kind]: "StoaTimeZone" } as TUnsafe<string>;
+}
+
 /** How often a resource was changed, from 1: its `ETag`, which `If-Match` compares. */
 export const Version = Type.Integer({ minimum: 1, description: "How often it was changed, from 1: its `ETag`." });
 
@@ -144,6 +181,23 @@ export function QueryText(options: TextOptions): TOptional<TUnsafe<string>> {
 /** An optional word of a list in a query. */
 export function QueryOneOf<const W extends readonly [string, ...string[]]>(words: W, options: SchemaOptions = {}) {
   return Type.Optional(OneOf(words, options));
+}
+
+/**
+ * Several of one kind in a query, parted by commas: one of them is enough. A text that has a comma or begins with a quote
+ * stands in quotes, with its own quotes doubled: `label="a, b",c` (as in RFC 4180, section 2).
+ */
+export function QueryList<T extends TSchema>(item: T, options: SchemaOptions = {}) {
+  return Type.Optional(Type.Array(item, { minItems: 1, maxItems: 100, ...options }));
+}
+
+const userReference = "^(?:me|none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+
+/** Users in a query: ids, `me` for the asker, `none` for nobody. {@link QueryList} */
+export function QueryUsers(options: SchemaOptions & { description: string }) {
+  const message = "This must be an id (a UUID), me or none.";
+  const description = `${options.description} \`me\` is the asker, \`none\` nobody.`;
+  return QueryList(Text({ max: 36, pattern: userReference, message }), { ...options, description });
 }
 
 /** A schema with a default: what a new resource has where nothing is said, and what null clears the field to. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type TSchema, Type } from "@sinclair/typebox";
-import { Id, Nullable, OneOf, Text, Time } from "./index.ts";
+import { Day, Id, Nullable, OneOf, Text, Time, TimeZone } from "./index.ts";
 import { normalize } from "./normalize.ts";
 import { answerSchema, strict } from "./strict.ts";
 import { validatorOf } from "./validator.ts";
@@ -45,6 +45,36 @@ describe("each fault has its sentence", () => {
     expect(validatorOf(schema, {}).validate({ a: "x" })).toEqual([
       { path: "/a", message: "This must be a whole number." },
     ]);
+  });
+});
+
+describe("days", () => {
+  test.each(["2026-11-20", "2024-02-29", "0001-01-01", "9999-12-31"])("%s is one", (day) =>
+    expect(sentence(Day(), day)).toBeUndefined(),
+  );
+  test.each([
+    "2026-02-29",
+    "2026-13-01",
+    "2026-00-10",
+    "2026-11-00",
+    "2026-11-2",
+    "20261120",
+    "2026-11-20T00:00:00Z",
+    "+02026-11-20",
+    "today",
+    "",
+  ])("%p is none", (day) => expect(sentence(Day(), day)).toBe("This must be a day: 2026-11-20."));
+});
+
+describe("time zones", () => {
+  test.each(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12"])("%s is one", (zone) =>
+    expect(sentence(TimeZone(), zone)).toBeUndefined(),
+  );
+  test.each(["Europe/Atlantis", "+01:00", "GMT+25", "../../etc/localtime", "Mars/Olympus Mons"])("%s is none", (zone) =>
+    expect(sentence(TimeZone(), zone)).toBe("This is no time zone."),
+  );
+  test("an endless name is refused by its length", () => {
+    expect(sentence(TimeZone(), "A".repeat(1_000))).toBe("This must have 1 to 64 characters.");
   });
 });
 

@@ -42,7 +42,7 @@ export function append<N extends EventName>(cause: Cause, event: NewEvent<N>, wh
 /** The columns of an event that its command says: values, or SQL of them. */
 interface EventRow {
   readonly event_id: SqlPart;
-  readonly type: EventName;
+  readonly type: EventName | Sql;
   readonly aggregate_id: SqlPart;
   readonly entity_id: SqlPart;
   readonly organization_id: SqlPart;

@@ -1,4 +1,4 @@
-import type { Database } from "@stoa/db";
+import { type Database, pause } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 
 /** How long a command is retried before its client is told to come back; milliseconds. */
@@ -40,7 +40,7 @@ async function persist<T>(attempt: () => Promise<T | undefined>, end: number): P
     const result = await attempt();
     if (result !== undefined) return result;
     if (performance.now() > end) break;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
+    await pause(Math.random() * wait);
   }
   throw new StoaError("unavailable", {
     detail: "Too many requests are changing this at the moment; try again.",

@@ -1,5 +1,5 @@
 import type { Config } from "@stoa/config";
-import { type Database, DatabaseError, openDatabase, sql } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase, pause, sql } from "@stoa/db";
 import { schemaIsCurrent } from "@stoa/db/migrations";
 import { expectedSchema } from "@stoa/db/migrations/read";
 import { OperatorError } from "@stoa/errors";
@@ -78,15 +78,15 @@ const PATIENCE_MS = 60_000;
  */
 export async function requireSchema(service: ServiceName, db: Database, log: Logger): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
-  for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+  for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
     try {
       if (await schemaIsCurrent(db, expectedSchema(service))) return;
       break;
     } catch (error) {
       const late = performance.now() > end;
       if (late || !(error instanceof DatabaseError) || error.failure !== "unavailable") throw error;
-      if (pause === 50) log.warn({ service, err: error }, "The database does not answer yet.");
-      await Bun.sleep(pause);
+      if (wait === 50) log.warn({ service, err: error }, "The database does not answer yet.");
+      await pause(wait);
     }
   }
   throw new SchemaError(

@@ -37,11 +37,13 @@ export async function startRevocationFeed(options: RevocationFeedOptions): Promi
 
   const stopping = new AbortController();
   const since = new Date(now().getTime() - (lifetimeSeconds + 60) * 1_000).toISOString();
-  const take = async (events: readonly Envelope[]) => {
+  const take = (events: readonly Envelope[]) => {
     for (const event of events) revocations.apply(event);
     if (!events.some((event) => nameOf(event).startsWith("key."))) return;
     options.onKeys?.();
-    await verifier.reload();
+    // Reading the keys takes seconds when identity does not answer, and the next revocation must not wait for that. It
+    // never rejects: a token of a key that is not known yet makes them be read too.
+    void verifier.reload();
   };
   const following = tail(source, { since, log }, take, stopping.signal);
   if (!(await following.ready))

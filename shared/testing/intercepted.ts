@@ -4,6 +4,8 @@ import type { Database, Result, Select, Sql } from "@stoa/db";
 export interface Interception {
   /** Called before `query`, `queryAs`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
+  /** Called before `scan`, after `read`. */
+  readonly scan?: (statement: Sql) => unknown;
   /** Called before `write`. */
   readonly write?: (statements: readonly Sql[]) => unknown;
   /** Called after a `write` that succeeded. */
@@ -16,7 +18,7 @@ export interface Interception {
  * @example
  * const flaky = intercepted(db, { read: () => { if (away) throw new DatabaseError("unavailable", "gone"); } });
  */
-export function intercepted(db: Database, { read, write, written }: Interception): Database {
+export function intercepted(db: Database, { read, scan, write, written }: Interception): Database {
   return {
     ...db,
     query: async <R>(statement: Sql) => {
@@ -33,6 +35,7 @@ export function intercepted(db: Database, { read, write, written }: Interception
     },
     scan: async <R>(statement: Sql) => {
       await read?.([statement]);
+      await scan?.(statement);
       return (await db.scan(statement)) as R[];
     },
     write: async (statements, options) => {

@@ -68,6 +68,12 @@ export function badTexts(schema: TSchema): BadValue[] {
       texts.push(["no time", time]);
     }
   }
+  if (schema["format"] === "date") {
+    for (const day of ["today", "2026-02-30", "2026-2-3", "2026-11-20T09:00:00Z"]) texts.push(["no day", day]);
+  }
+  if (schema[Kind] === "StoaTimeZone") {
+    for (const zone of ["Europe/Atlantis", "+01:00", "GMT+25"]) texts.push(["no time zone", zone]);
+  }
   return texts.map(([what, value]) => ({ what, value, at: "" }));
 }
 

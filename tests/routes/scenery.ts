@@ -26,9 +26,29 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: inProject,
     json: { user_id: member.id, role: "developer" },
   });
+  const view = await stage.must("POST /projects/:id/views", {
+    token,
+    params: inProject,
+    json: { name: "Late", filter: { overdue: true } },
+  });
+  const webhook = await stage.must("POST /projects/:id/webhooks", {
+    token,
+    params: inProject,
+    json: { url: "https://hooks.example.com/", events: ["task.created"] },
+  });
   const json = { title: "Write it down", project_id: project.id, assignee_ids: [member.id] };
   const task = await stage.must("POST /tasks", { token, json });
-  await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const worklog = await stage.must("POST /tasks/:id/worklogs", {
+    token,
+    params: { id: task.id },
+    json: { minutes: 30 },
+  });
+  const other = await stage.must("POST /tasks", { token, json: { title: "Read it" } });
+  const link = await stage.must("POST /tasks/:id/links", {
+    token,
+    params: { id: task.id },
+    json: { type: "relates_to", task_id: other.id },
+  });
   const { next_cursor } = await stage.must("GET /tasks", { token, search: "limit=1" });
   const group = await stage.must("POST /conversations", {
     token,
@@ -56,8 +76,8 @@ export async function scenery(stage: Stage): Promise<Scenery> {
   const backup = await stage.must("POST /admin/backups", { token });
   const params = {
     backups: { id: backup.id },
-    projects: inProject,
-    tasks: { id: task.id },
+    projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
+    tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
     users: { id: member.id, session_id: member.session_id },
@@ -65,7 +85,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     sessions: { id: root.session_id },
     organizations: { ...inOrganization, invitation_id: invitation.id },
   };
-  const ids = [project, task, group, message, role, organization, direct].map(({ id }) => id);
+  const ids = [project, view, webhook, task, group, message, role, organization, direct].map(({ id }) => id);
   return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };
 }
 

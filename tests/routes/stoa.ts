@@ -11,7 +11,9 @@ import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
 import { createStreams } from "@stoa/messaging/stream/streams";
 import { createApp as createProjects } from "@stoa/projects/app";
+import { webhookDeps } from "@stoa/projects/webhooks/deps";
 import { httpDeps, readOnce, rowsOf, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
+import { fanOut } from "@stoa/webhooks/fan-out";
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
 
@@ -28,6 +30,8 @@ export interface Stoa extends AsyncDisposable {
   journals(): Promise<string>;
   /** Applies all pending events in all services. */
   settle(): Promise<void>;
+  /** Makes the deliveries of projects' new events to webhooks. Nothing sends them. */
+  fanOut(): Promise<void>;
   /** The token in the last mail to an address. */
   mailedToken(recipient: string): Promise<string>;
   /** The logged failures of the server. */
@@ -81,7 +85,14 @@ export async function startStoa(): Promise<Stoa> {
       db: projects,
       now,
       readYourWrites: readOnce,
+      webhooks: webhookDeps({
+        secret_key: "the secret key of the tests",
+        secret_key_previous: null,
+        webhook_allowed_hosts: [],
+        environment: "test",
+      }),
       cursor_key,
+      corporate: null,
       http: httpOf("projects", rate_limit_scale),
     }),
     messaging: createMessaging({
@@ -104,6 +115,9 @@ export async function startStoa(): Promise<Stoa> {
       return (await Promise.all(last)).map(([row]) => `${row?.["seq"] ?? 0}`).join(" ");
     },
     settle: eventPump(databases),
+    fanOut: async () => {
+      while (await fanOut({ db: projects, now }));
+    },
     mailedToken: async (recipient) => {
       const [mail] = await rowsOf<{ text: string }>(
         identity.db,

@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { type ServiceName, services } from "@stoa/events";
-import { holdPort, type ServerProcess, startProcess, temporaryDirectory } from "@stoa/testing";
+import {
+  type CuttingProxy,
+  holdPort,
+  type ServerProcess,
+  startProcess,
+  startProxy,
+  temporaryDirectory,
+} from "@stoa/testing";
 import { connect } from "nats";
 import { withSecrets } from "../../deploy/docker/secrets.ts";
 import { type Health, readCompose } from "./compose-file.ts";
@@ -14,6 +21,10 @@ export interface DistributedOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How many instances of a service run; 1 by default. The gateway knows all of them. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Whether the services reach their databases through proxies that can lose requests and answers. */
+  readonly cutting?: boolean;
+  /** A module that each service loads first: it plants a fault. */
+  readonly preload?: string | undefined;
 }
 
 /**
@@ -41,6 +52,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   };
   const imageEnv = imageEnvironment(await Bun.file(join(root, "deploy/docker/Dockerfile")).text());
 
+  const proxies = options.cutting ? await startProxies(stack, ports) : undefined;
   const setting = { ports, folder: folder.path, env, imageEnv };
   const processes: Record<string, ServerProcess> = {};
   const started = new Map<string, Promise<void>>();
@@ -54,7 +66,10 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
       const { dependsOn } = service;
       await Promise.all(Object.keys(dependsOn).map(start));
       for (const instance of instances.get(name) ?? []) {
-        const process = await run(await localService(service, instance, setting));
+        const local = await localService(service, instance, setting);
+        const process = await run(
+          isService(name) ? planted(throughProxy(local, name, ports, proxies), options) : local,
+        );
         stack.use(process);
         if (isJob(name)) {
           if ((await process.exited()) !== 0) throw new Error(`${name} failed:\n${process.output()}`);
@@ -72,6 +87,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   if (failures.length > 0) throw failures[0];
 
   const owned = stack.move();
+  const passwordOf = (service: ServiceName) => env[`${service.toUpperCase()}_NATS_PASSWORD`] ?? "";
   const natsUrl = `nats://127.0.0.1:${ports.of("nats", 4222)}`;
   const urlsAt = (name: (service: ServiceName) => string, port: (index: number) => number) =>
     Object.fromEntries(
@@ -85,18 +101,21 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
       (index) => 4001 + index,
     ),
     processes,
+    ...(proxies && { proxies }),
     databaseUrls: urlsAt(
       (service) => `${service}-db`,
       () => 8080,
     ),
+    volumes: join(folder.path, "volumes"),
     superuser: { email: env.FIRST_SUPERUSER_EMAIL ?? "", password: env.FIRST_SUPERUSER_PASSWORD ?? "" },
     nats: {
       url: natsUrl,
+      urlOf: (service) => natsUrl.replace("//", `//${service}:${passwordOf(service)}@`),
       connect: (as) =>
         connect({
           servers: natsUrl,
           user: as,
-          pass: env[`${as.toUpperCase()}_NATS_PASSWORD`] ?? "",
+          pass: passwordOf(as),
           inboxPrefix: `_INBOX_${as}`,
         }),
     },
@@ -121,6 +140,30 @@ const forTests = { ENVIRONMENT: "test", RATE_LIMIT_SCALE: "0", STOA_SUBNET: "127
 function instancesOf(name: string, replicas: DistributedOptions["replicas"]): string[] {
   const count = services.includes(name as ServiceName) ? (replicas?.[name as ServiceName] ?? 1) : 1;
   return Array.from({ length: count }, (_none, index) => (index === 0 ? name : `${name}-${index + 1}`));
+}
+
+type Proxies = Readonly<Record<ServiceName, CuttingProxy>>;
+
+const isService = (name: string): name is ServiceName => services.some((service) => service === name);
+
+async function startProxies(stack: AsyncDisposableStack, ports: LocalPorts): Promise<Proxies> {
+  const start = async (service: ServiceName) => stack.use(await startProxy(ports.of(`${service}-db`, 8080)));
+  return { identity: await start("identity"), projects: await start("projects"), messaging: await start("messaging") };
+}
+
+/** The same instance with its database behind a proxy. */
+function throughProxy(local: LocalService, name: ServiceName, ports: LocalPorts, proxies?: Proxies): LocalService {
+  if (!proxies) return local;
+  const [direct, cutting] = [`localhost:${ports.of(`${name}-db`, 8080)}`, `localhost:${proxies[name].port}`];
+  const env = Object.entries(local.env).map(([key, value]) => [key, value.replaceAll(direct, cutting)]);
+  return { ...local, env: Object.fromEntries(env) };
+}
+
+/** The same instance with a module loaded first. */
+function planted(local: LocalService, { preload }: DistributedOptions): LocalService {
+  if (preload === undefined) return local;
+  const [bun = "", ...rest] = local.command;
+  return { ...local, command: [bun, "--preload", preload, ...rest] };
 }
 
 function run({ service, command, healthCommand, env }: LocalService): Promise<ServerProcess> {

@@ -48,6 +48,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     services: each(() => gatewayUrl),
     processes: { standalone },
     databaseUrls: each((service) => `file:${join(env.DATA_DIR, `${service}.db`)}`),
+    volumes: null,
     superuser,
     nats: null,
     stop: async () => {

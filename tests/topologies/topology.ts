@@ -1,5 +1,5 @@
 import type { ServiceName } from "@stoa/events";
-import type { ServerProcess } from "@stoa/testing";
+import type { CuttingProxy, ServerProcess } from "@stoa/testing";
 import type { NatsConnection } from "nats";
 
 /** A running Stoa: the URLs for tests, and the processes that they may kill. */
@@ -11,8 +11,12 @@ export interface Topology extends AsyncDisposable {
   readonly services: Readonly<Record<ServiceName, string>>;
   /** The processes by their names in docker-compose.yml, with replicas as `projects-2`; in standalone, `standalone`. */
   readonly processes: Readonly<Record<string, ServerProcess>>;
+  /** What can lose requests and answers between the services and their databases, if it was asked for. */
+  readonly proxies?: Readonly<Record<ServiceName, CuttingProxy>>;
   /** The values of `…_DATABASE_URL`. Another process uses files, so open them only while it is stopped. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  /** The folder of the volumes in docker-compose.yml, by their names; null in standalone. */
+  readonly volumes: string | null;
   /** The first superuser. */
   readonly superuser: { readonly email: string; readonly password: string };
   /** The NATS server; null in standalone. */
@@ -24,6 +28,8 @@ export interface Topology extends AsyncDisposable {
 /** The NATS server of a distributed topology. */
 export interface Broker {
   readonly url: string;
+  /** The value of a service's `NATS_URL`. */
+  urlOf(service: ServiceName): string;
   /** Connects as a service's user, with its permissions. Get managers with `checkAPI: false`. */
   connect(as: ServiceName): Promise<NatsConnection>;
 }

@@ -84,7 +84,10 @@ test("a journal that was restored to before a cursor is named by status, which e
   const journal = await journalId(identity);
   identity.close();
   const db = await w.open("messaging");
-  await db.write([cursor(8, journal)]);
+  await db.write([
+    cursor(8, journal),
+    sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
+  ]);
   const { code, text } = await w.events("status");
   expect(code).toBe(1);
   expect(text).toContain(
@@ -99,7 +102,7 @@ test("a journal that was restored to before a cursor is named by status, which e
     text: expect.stringContaining("messaging  had applied 3 events of identity that the journal lacks, 6 to 8"),
   });
   expect(await db.query(sql`select seq, event_id, reacted from cursors`)).toEqual([
-    { seq: 0, event_id: null, reacted: 5 },
+    { seq: 5, event_id: expect.any(String), reacted: 5 },
   ]);
   db.close();
   expect((await w.events("status")).code).toBe(0);
@@ -123,24 +126,40 @@ test("replay exits with 1 and names the events that still fail", async () => {
   expect(text).toStartWith("messaging  applied 0, 2 still parked\n           identity 2 user.enabled: TypeError");
 });
 
-test("rebuild empties the tables of projections and sets the cursors back", async () => {
+test("rebuild puts right what is wrong in the projections, and says what that was", async () => {
   await using w = await world();
+  await w.happen(3);
+  const identity = await w.open("identity");
+  const journal = await journalId(identity);
+  identity.close();
   const db = await w.open("messaging");
   await db.write([
-    cursor(3),
+    cursor(3, journal),
     sql`insert into memberships (project_id, user_id, role) values ('project-1', 'user-1', 'owner')`,
   ]);
+  const lines = (memberships: string) => [
+    "messaging  directory, the users: nothing was wrong",
+    `messaging  memberships, the members of projects: ${memberships}`,
+    "messaging  revocations, revoked sessions, keys and rights: nothing was wrong",
+  ];
+  expect(await w.events("rebuild", "messaging")).toEqual({
+    code: 0,
+    text: lines("1 row was put right").join("\n"),
+  });
+  expect(await db.query(sql`select source, seq, reacted from cursors`)).toEqual([
+    { source: "identity", seq: 3, reacted: 3 },
+  ]);
+  expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
+  const went = "messaging  the running service goes on after event 2 of identity, within seconds";
   expect(await w.events("rebuild", "messaging", "--reacted", "identity=2")).toEqual({
     code: 0,
-    text: [
-      "messaging  emptied directory: the users",
-      "messaging  emptied memberships: the members of projects",
-      "messaging  kept revocations: revoked sessions, keys and rights",
-      "messaging  the running service applies all events of identity, projects again, within seconds",
-    ].join("\n"),
+    text: [...lines("nothing was wrong"), went].join("\n"),
   });
-  expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 0, reacted: 2 }]);
-  expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
+  expect(await db.query(sql`select seq, reacted from cursors`)).toEqual([{ seq: 2, reacted: 2 }]);
+  expect(await w.events("rebuild", "messaging", "--reacted", "identity=7")).toEqual({
+    code: 1,
+    text: "The events of identity end at 3, but event 7 was applied.",
+  });
   db.close();
 });
 

@@ -5,6 +5,7 @@ import type { Operation } from "@stoa/bus/operation";
 import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
+import { emptyReports } from "@stoa/projects/reports/rebuild";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { connectLink, openAll, quiet } from "./world.ts";
@@ -13,7 +14,7 @@ const usage = `${called("events")} <command> [identity|projects|messaging]
 
   status [SERVICE]            show journals, streams, cursors and parked events
   replay [SERVICE]            apply parked events in order, once their fault is fixed
-  rebuild SERVICE             empty a service's projections and fill them again from the first event
+  rebuild SERVICE             build a service's projections again from the first event, and put right what differs
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
   accept SOURCE               after SOURCE was restored from a backup: make its stream again, rebuild what others made of
                               it, go on with their reactions where the backup ends, and list what was lost
@@ -64,7 +65,10 @@ export async function run(
         if (command === "provision") await provision(operation, service ? [service] : services);
         else if (service && command === "accept") await acceptSource(operation, service);
         else if (service && values.stream) await rebuildServiceStream(operation, service);
-        else if (service) await rebuildService(operation, service, reactedOf(values.reacted ?? []));
+        else if (service) {
+          await rebuildService(operation, service, reactedOf(values.reacted ?? []));
+          await rebuildOwn(operation, service);
+        }
         return true;
       },
     );
@@ -73,6 +77,14 @@ export async function run(
     print(explain(error), true);
     return 1;
   }
+}
+
+/** What projects has made of its own events goes too. */
+async function rebuildOwn({ databases, say }: Operation, service: ServiceName): Promise<void> {
+  const db = databases.get(service);
+  if (service !== "projects" || !db) return;
+  await emptyReports(db);
+  say("projects   emptied what reports are read from; the running service reads its journal again");
 }
 
 const known = new Set(["status", "replay", "rebuild", "accept", "provision"]);

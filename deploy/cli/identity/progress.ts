@@ -1,5 +1,7 @@
-/** Shows the progress of long work on a file. It shows it on a terminal only. */
+/** Shows the progress of long work, on a file say. It shows it on a terminal only. */
 export interface Progress {
+  /** Counts so much more as done. */
+  add(amount: number): void;
   /** Passes the chunks on and counts their bytes. */
   watch(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** Shows the progress, at most four times a second. */
@@ -14,17 +16,20 @@ const EVERY_MS = 250;
 const CLEAR = "\r\u001b[2K";
 
 /**
- * @param bytes the size of the file
+ * @param whole the size of the file in bytes, or of whatever is counted
  * @param terminal where the progress is shown
  */
 export function progress(
-  bytes: number,
+  whole: number,
   terminal: { readonly isTTY?: boolean; write(text: string): unknown } = process.stderr,
 ): Progress {
   const live = terminal.isTTY === true;
   let seen = 0;
   let last = Number.NEGATIVE_INFINITY;
   return {
+    add(amount) {
+      seen += amount;
+    },
     async *watch(chunks) {
       for await (const chunk of chunks) {
         seen += chunk.byteLength;
@@ -34,7 +39,7 @@ export function progress(
     tick(what) {
       if (!live || performance.now() - last < EVERY_MS) return;
       last = performance.now();
-      const percent = bytes === 0 ? 100 : Math.floor((100 * seen) / bytes);
+      const percent = whole === 0 ? 100 : Math.floor((100 * seen) / whole);
       terminal.write(`${CLEAR}${percent} %  ${what()}`);
     },
     aside(print) {

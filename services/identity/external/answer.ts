@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { Nullable } from "@stoa/http";
+import { boundedText, jsonIn } from "@stoa/http/bounded-text";
 import { Email } from "../users/schema.ts";
 import type { CorporateIdentity } from "./corporate-directory.ts";
 
@@ -25,7 +26,7 @@ const Answer = Type.Object({
  * @throws Error when it is too large, or not as agreed; its message holds nothing of the answer
  */
 export async function readIdentity(response: Response): Promise<CorporateIdentity> {
-  const answer = parsed(await boundedText(response));
+  const answer = jsonIn(await boundedText(response, MOST));
   if (!Value.Check(Answer, answer) || !isClean(answer)) throw new Error("The directory's answer is not as agreed.");
   const { guid, ace_user_id, username, email, email_verified, role = null } = answer;
   return { guid, ace_user_id, username, verified_email: email_verified === true ? (email ?? null) : null, role };
@@ -34,30 +35,4 @@ export async function readIdentity(response: Response): Promise<CorporateIdentit
 /** Control characters and lone surrogates do not belong in names. */
 function isClean({ guid, ace_user_id, username }: Static<typeof Answer>): boolean {
   return ![guid, String(ace_user_id), username].some((text) => /[\p{Cc}\p{Cs}]|^\s|\s$/u.test(text));
-}
-
-/** Undefined for what is not JSON. The parser's message is dropped, since it may quote the answer. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const reader = response.body?.getReader();
-  let text = "";
-  let size = 0;
-  for (;;) {
-    const chunk = await reader?.read();
-    if (!chunk || chunk.done) return text + decoder.decode();
-    size += chunk.value.byteLength;
-    if (size > MOST) {
-      await reader?.cancel();
-      throw new Error("The directory's answer is too large.");
-    }
-    text += decoder.decode(chunk.value, { stream: true });
-  }
 }

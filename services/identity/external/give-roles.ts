@@ -63,6 +63,9 @@ async function becomesSuperuser(deps: Deps, actor: { readonly cause: Cause }, us
     await setSuperuser(deps, actor, user_id, wanted);
   } catch (error) {
     if (!(error instanceof StoaError && error.code === "last_superuser")) throw error;
-    deps.http.log.warn({ user_id }, "The last active superuser stays one, although the directory does not say so any more.");
+    deps.http.log.warn(
+      { user_id },
+      "The last active superuser stays one, although the directory does not say so any more.",
+    );
   }
 }

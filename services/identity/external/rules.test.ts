@@ -37,8 +37,7 @@ async function corporate(rules: Partial<CorporateRules> = {}) {
   return { identity, ada, directory, logIn, me, [Symbol.asyncDispose]: () => identity[Symbol.asyncDispose]() };
 }
 
-const forgot = (identity: TestIdentity) =>
-  identity.call("POST", "/auth/password/forgot", { body: { email: address } });
+const forgot = (identity: TestIdentity) => identity.call("POST", "/auth/password/forgot", { body: { email: address } });
 
 const kinds = async (identity: TestIdentity) => (await mailsTo(identity.db, address)).map(({ kind }) => kind);
 

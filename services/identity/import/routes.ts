@@ -35,7 +35,8 @@ has the outcome \`failed\`: send the file again.`,
       documented: LineOutcome,
       maxBytes: MAX_BYTES,
       body: Type.String({
-        description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?, is_active?, email_verified?, created_at?",
+        description:
+          "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?, is_active?, email_verified?, created_at?",
       }),
       errors: [],
       example: importExample,

@@ -13,7 +13,11 @@ export const ImportedUser = Type.Object(
     full_name,
     password_hash: Type.Optional(
       Nullable(
-        Text({ max: 512, verbatim: true, description: "Of bcrypt, argon2, PBKDF2 or Firebase's scrypt; without one, they choose a password." }),
+        Text({
+          max: 512,
+          verbatim: true,
+          description: "Of bcrypt, argon2, PBKDF2 or Firebase's scrypt; without one, they choose a password.",
+        }),
       ),
     ),
     roles: Type.Optional(

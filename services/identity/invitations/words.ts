@@ -1,6 +1,6 @@
 import type { OrganizationRole } from "@stoa/events";
-import { defused } from "../mail/defuse.ts";
 import type { Words } from "../mail/compose.ts";
+import { defused } from "../mail/defuse.ts";
 
 const articles: Readonly<Record<OrganizationRole, string>> = {
   owner: "an owner",

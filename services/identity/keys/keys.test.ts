@@ -1,11 +1,11 @@
 import { describe, expect, spyOn, test } from "bun:test";
+import { seal, unseal } from "@stoa/auth/seal";
 import { sql } from "@stoa/db";
 import { temporaryDatabase } from "@stoa/testing";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { testIdentity } from "../test/harness.ts";
 import { readKeysThatSign } from "./read.ts";
 import { keyRing } from "./ring.ts";
-import { seal, unseal } from "./seal.ts";
 
 const now = () => new Date();
 const lifetime = { access_token_seconds: 900 };

@@ -1,8 +1,8 @@
+import { seal } from "@stoa/auth/seal";
 import { type Database, sql } from "@stoa/db";
 import type { NewEvent, Part } from "@stoa/journal";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 import type { KeyStatus } from "./schema.ts";
-import { seal } from "./seal.ts";
 import type { SigningKeyRow } from "./table.ts";
 
 /** What keys need. */

@@ -1,8 +1,8 @@
+import { seal, unseal } from "@stoa/auth/seal";
 import { sql, updateRows } from "@stoa/db";
 import { OperatorError } from "@stoa/errors";
 import type { KeyDeps } from "./make.ts";
 import { readKeysThatSign } from "./read.ts";
-import { seal, unseal } from "./seal.ts";
 import { makeSigner, type Signer } from "./signer.ts";
 import { type SigningKeyRow, signingKeys } from "./table.ts";
 

@@ -2,7 +2,10 @@ import { expect, test } from "bun:test";
 import { defused } from "./defuse.ts";
 
 test.each([
-  ["Your mailbox is full. Renew it at https://evil.example/renew?a=1", "Your mailbox is full. Renew it at https evil example renew?a=1"],
+  [
+    "Your mailbox is full. Renew it at https://evil.example/renew?a=1",
+    "Your mailbox is full. Renew it at https evil example renew?a=1",
+  ],
   ["www.evil.example", "www evil example"],
   ["ｅvil．example", "evil example"],
   ["evil。example", "evil example"],

@@ -1,4 +1,4 @@
-import { pause } from "@stoa/bus/pause";
+import { pause } from "@stoa/db";
 import { type SenderDeps, sendMails } from "./send.ts";
 
 /** How often the queue is read; milliseconds. */

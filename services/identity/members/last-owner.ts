@@ -2,12 +2,16 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 
-/** The part of a command, after its effects, that refuses to leave the organization without an owner. */
+/**
+ * The part of a command, after its effects, that refuses to leave the organization without an active owner: one who is
+ * disabled cannot log in to make another.
+ */
 export function keepsAnOwner(organization_id: string): Part {
   return {
     effects: (happened) => [
       sql`insert into guard (rule) select 'last_owner' where ${happened} and not exists
-        (select 1 from organization_members where organization_id = ${organization_id} and role = 'owner')`,
+        (select 1 from organization_members m join users u on u.id = m.user_id
+          where m.organization_id = ${organization_id} and m.role = 'owner' and u.is_active = 1)`,
     ],
     constraints: { last_owner: (cause) => new StoaError("last_owner", { cause }) },
   };

@@ -201,6 +201,33 @@ describe("DELETE members/{user_id}", () => {
     expect(await identity.events("organization.member_removed")).toHaveLength(1);
   });
 
+  test("409 when the owners that would remain are all disabled, for leaving and stepping down; a disabled one may go", async () => {
+    await using all = await testOrganization();
+    const { identity, ada, grace, linus, root, path } = all;
+    const at = (who: typeof ada) => `${path}/members/${who.user.id}`;
+    const give = (who: typeof ada, role: string) =>
+      identity.call("PATCH", at(who), { token: ada.token, body: { role } });
+    await give(grace, "owner");
+    await identity.call("PUT", `/auth/users/${grace.user.id}/disable`, { token: root });
+    expect(await all.statuses("DELETE", at(ada), [ada.token, root])).toEqual([409, 409]);
+    expect(await give(ada, "member")).toMatchObject({ status: 409, body: { error_code: "last_owner" } });
+    // Of two active owners and a disabled one who leave at once, an active one stays.
+    await give(linus, "owner");
+    const leaving = await Promise.all(
+      [ada, linus].map((who) => identity.call("DELETE", at(who), { token: who.token })),
+    );
+    expect(leaving.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(await all.statuses("DELETE", at(grace), [root])).toEqual([204]);
+    expect(Object.values(await all.roles())).toEqual(["owner"]);
+  });
+
+  test("a superuser disables whom they will, the last active owner too", async () => {
+    await using all = await testOrganization();
+    const { identity, ada, root, path } = all;
+    expect((await identity.call("PUT", `/auth/users/${ada.user.id}/disable`, { token: root })).status).toBe(200);
+    expect(await all.statuses("DELETE", `${path}/members/${ada.user.id}`, [root])).toEqual([409]);
+  });
+
   test("a right that is lost while the request runs is lost", async () => {
     await using all = await testOrganization();
     const { identity, grace, linus, path, organization } = all;

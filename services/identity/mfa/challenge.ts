@@ -44,7 +44,12 @@ export async function challenge(
     expires_at: new Date(at.getTime() + LIFE_SECONDS * 1_000).toISOString(),
   };
   const time = at.toISOString();
-  const event = { type: "login.factor_missing", aggregate_id: user.id, time, data: { user_id: user.id, method } } as const;
+  const event = {
+    type: "login.factor_missing",
+    aggregate_id: user.id,
+    time,
+    data: { user_id: user.id, method },
+  } as const;
   const [inserted] = await db.write([
     insertRow(mfaChallenges, row, all(parts.flatMap(({ guard }) => guard ?? []))),
     append(cause, event, asked).statement,

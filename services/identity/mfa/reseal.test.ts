@@ -2,14 +2,14 @@ import { expect, test } from "bun:test";
 import { insertRow, select, sql } from "@stoa/db";
 import { testIdentity } from "../test/harness.ts";
 import { users } from "../users/table.ts";
+import { factorBox } from "./factor-box.ts";
 import { resealSecondFactors } from "./reseal.ts";
-import { secretBox } from "./secret-box.ts";
 import { totpFactors } from "./table.ts";
 
 test("after a new SECRET_KEY every second factor is sealed with it, also of users who never log in, and none is lost", async () => {
   await using identity = await testIdentity();
   const { db } = identity;
-  const [old, present] = [secretBox(["the old secret"]), secretBox(["the new secret", "the old secret"])];
+  const [old, present] = [factorBox(["the old secret"]), factorBox(["the new secret", "the old secret"])];
   await db.write([
     sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < 450)
       insert into users (id, username, created_at, updated_at) select 'user-' || i, 'u' || i, '2026', '2026' from n`,
@@ -32,7 +32,7 @@ test("after a new SECRET_KEY every second factor is sealed with it, also of user
   expect(first.sealed + first.lost).toBeWithin(299, 302);
   expect(first.lost).toBe(1);
   expect(await resealSecondFactors(deps, signal)).toEqual({ sealed: 0, lost: 1 });
-  const alone = secretBox(["the new secret"]);
+  const alone = factorBox(["the new secret"]);
   const { user_id, secret } = totpFactors;
   for (const row of await db.query(select({ user_id, secret }, sql`from ${totpFactors} where user_id <> 'user-7'`))) {
     expect((await alone.open(row.user_id, row.secret)).text).toBe(`secret of ${row.user_id}`);

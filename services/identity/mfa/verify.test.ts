@@ -4,7 +4,7 @@ import { temporaryDatabase } from "@stoa/testing";
 import type { Tokens } from "../sessions/schema.ts";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { codeOf, enrolled, mfaToken, STEP_MS } from "../test/mfa.ts";
-import { secretBox } from "./secret-box.ts";
+import { factorBox } from "./factor-box.ts";
 
 interface Verified extends Tokens {
   readonly error_code?: string;
@@ -247,7 +247,7 @@ test("a secret still opens after a new SECRET_KEY while the old one is known, an
   const old = "a secret that only tests know of";
   const present = "another secret that only tests know of";
   const rotated: TestIdentity = identity;
-  Object.assign(rotated.deps, { secretBox: secretBox([present, old]) });
+  Object.assign(rotated.deps, { secretBox: factorBox([present, old]) });
   const sealed = async () => String((await identity.db.query(sql`select secret from totp_factors`))[0]?.["secret"]);
   const before = await sealed();
   const body = { code: codeOf(identity, ada.secret) };
@@ -259,7 +259,7 @@ test("a secret still opens after a new SECRET_KEY while the old one is known, an
   if (!proof) throw new Error("The code is right.");
   await identity.db.write(proof.unused.effects?.(sql`1`, "") ?? []);
   expect(await sealed()).not.toBe(before);
-  expect((await secretBox([present]).open(ada.id, await sealed())).text).toBe(ada.secret);
-  await expect(secretBox([present]).open(ada.id, before)).rejects.toThrow("SECRET_KEY_PREVIOUS");
-  await expect(secretBox([present]).open("someone else", await sealed())).rejects.toThrow("SECRET_KEY");
+  expect((await factorBox([present]).open(ada.id, await sealed())).text).toBe(ada.secret);
+  await expect(factorBox([present]).open(ada.id, before)).rejects.toThrow("SECRET_KEY_PREVIOUS");
+  await expect(factorBox([present]).open("someone else", await sealed())).rejects.toThrow("SECRET_KEY");
 });

@@ -26,8 +26,7 @@ const most = { iterations: 2_000_000, cost: 16, block: 16, lanes: 4, memory: 128
 
 const django = /^pbkdf2_(sha1|sha256)\$(\d{1,8})\$([^$]{1,128})\$([\w+/=]+)$/;
 const phc = /^\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:i=)?(\d{1,8})(?:,l=\d{1,3})?\$([\w+/.=]+)\$([\w+/.=]+)$/;
-const firebase =
-  /^\$fbscrypt\$v=1,n=(\d{1,2}),r=(\d{1,2}),p=(\d),ss=([\w+/=]*),sk=([\w+/=]+)\$([\w+/=]+)\$([\w+/=]+)$/;
+const firebase = /^\$fbscrypt\$v=1,n=(\d{1,2}),r=(\d{1,2}),p=(\d),ss=([\w+/=]*),sk=([\w+/=]+)\$([\w+/=]+)\$([\w+/=]+)$/;
 
 /**
  * Reads a hash by PBKDF2 or by Firebase's scrypt.
@@ -73,7 +72,8 @@ function readFirebase(hash: string): FirebaseHash | undefined {
   const [whole, n, r, p, ss = "", sk = "", own = "", sum = ""] = firebase.exec(hash) ?? [];
   const [separator, signer, salt, output] = [ss, sk, own, sum].map(decoded);
   if (whole === undefined || !separator || !signer || !salt || !output) return undefined;
-  if (salt.length > 64 || separator.length > 64 || signer.length < 16 || signer.length !== output.length) return undefined;
+  if (salt.length > 64 || separator.length > 64 || signer.length < 16 || signer.length !== output.length)
+    return undefined;
   const salted = new Uint8Array([...salt, ...separator]);
   return { kind: "firebase", cost: Number(n), block: Number(r), lanes: Number(p), salt: salted, signer, output };
 }

@@ -63,7 +63,8 @@ export function readHash(stored: string): StoredHash | undefined {
 /** Why a hash is not run, as a sentence for an import; undefined when it is accepted. */
 export function refusalOf(hash: string): string | undefined {
   const read = readHash(hash);
-  if (!read) return "The hash is neither bcrypt ($2a, $2b, $2y), argon2 (version 19, as a PHC string), PBKDF2 nor scrypt of Firebase.";
+  if (!read)
+    return "The hash is neither bcrypt ($2a, $2b, $2y), argon2 (version 19, as a PHC string), PBKDF2 nor scrypt of Firebase.";
   if (read.kind === "pbkdf2" || read.kind === "firebase") return foreignRefusal(read);
   if (read.kind === "bcrypt") {
     if (read.cost >= least.cost && read.cost <= most.cost) return undefined;

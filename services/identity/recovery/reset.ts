@@ -59,7 +59,17 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const event = { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } } as const;
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
   const here: Part = { guard: sql`not ${passwordElsewhere(deps.corporate, user_id)}`, why: invalidTicket };
-  const parts = [usable(ticket, now), hasMailbox(ticket), here, reset, reclaimed(cause, user, time), verified, cleared, sessions, told];
+  const parts = [
+    usable(ticket, now),
+    hasMailbox(ticket),
+    here,
+    reset,
+    reclaimed(cause, user, time),
+    verified,
+    cleared,
+    sessions,
+    told,
+  ];
   const rows = await retrying(deps.db, `user ${user_id}`, () =>
     command(deps.db, cause, event, parts, whatHappened(revoked)),
   );

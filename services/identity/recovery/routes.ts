@@ -33,7 +33,8 @@ export function recoveryRoutes(deps: Deps) {
         id: "password.reset",
         access: "anyone",
         summary: "Choose a new password with the token that was mailed; every session ends",
-        description: "A token works once. Failed logins are forgotten, so the user can log in at once. If it verifies the address for the first time, whatever was set before goes: second factor and recovery codes, corporate login, full name and bio.",
+        description:
+          "A token works once. Failed logins are forgotten, so the user can log in at once. If it verifies the address for the first time, whatever was set before goes: second factor and recovery codes, corporate login, full name and bio.",
         tags,
         limit: "login",
         body: PasswordReset,

@@ -27,7 +27,11 @@ export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, mat
   return retrying(deps.db, `user ${actor.user_id}`, async () => {
     const user = await readUser(deps.db, actor.user_id);
     requireMatch(match, user);
-    refuseReadOnly(user, wanted, [...profileFields, "email", ...(wanted.pending_email === null ? ["pending_email"] : [])]);
+    refuseReadOnly(user, wanted, [
+      ...profileFields,
+      "email",
+      ...(wanted.pending_email === null ? ["pending_email"] : []),
+    ]);
     const values = valuesOf<User, keyof Values>(changesOf(user, wanted, profileFields));
     const pending_email = newEmail(user, wanted);
     if (Object.keys(values).length === 0 && pending_email === undefined) return user;
@@ -66,7 +70,12 @@ async function write(
       ...(pending_email === null ? withdrawnChange(user_id, happened) : []),
       updateRows(
         users,
-        { ...values, ...(pending_email !== undefined && { pending_email }), version: sql`version + 1`, updated_at: time },
+        {
+          ...values,
+          ...(pending_email !== undefined && { pending_email }),
+          version: sql`version + 1`,
+          updated_at: time,
+        },
         sql`id = ${user_id} and ${happened}`,
       ),
     ],

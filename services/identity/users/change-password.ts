@@ -59,7 +59,13 @@ async function write(
     deps.db,
     actor.cause,
     { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } },
-    [samePassword(user), kept, provesSecondFactor(actor), changed, endsSessions(actor.cause, others, time, revoked.event_id)],
+    [
+      samePassword(user),
+      kept,
+      provesSecondFactor(actor),
+      changed,
+      endsSessions(actor.cause, others, time, revoked.event_id),
+    ],
     whatHappened(revoked),
   );
   announce(deps, rows ?? []);
@@ -70,6 +76,8 @@ function keepsPasswordHere({ corporate }: Pick<Deps, "corporate">, user_id: stri
   return {
     guard: sql`not ${passwordElsewhere(corporate, user_id)}`,
     why: () =>
-      new StoaError("forbidden", { detail: "You log in with your corporate password: change it where your company does." }),
+      new StoaError("forbidden", {
+        detail: "You log in with your corporate password: change it where your company does.",
+      }),
   } satisfies Part;
 }

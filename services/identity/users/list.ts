@@ -18,8 +18,13 @@ export function listUsers({ db, cursor_key }: ListDeps, query: UsersQuery): Prom
       { column: users.id, direction: "desc" },
     ],
   });
-  const source = { columns: userColumns, from: sql`${users}`, where: conditionOf(filters) };
+  const source = { columns: userColumns, from: sql`${users}`, where: conditionOf(filters), scans: scans(filters) };
   return readPage(db, plan, source, shapeUser);
+}
+
+/** Whether a page may look at many more users than it shows: no index has what these say. */
+function scans(filters: UserFilter): boolean {
+  return Object.values(filters).some((value) => value !== undefined);
 }
 
 function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {

@@ -95,7 +95,9 @@ export const OwnUserPatch = Patch(
   {
     ...sent,
     email: Nullable(Email),
-    pending_email: Nullable(Text({ max: 254, description: "Null takes back a new e-mail that waits to be confirmed." })),
+    pending_email: Nullable(
+      Text({ max: 254, description: "Null takes back a new e-mail that waits to be confirmed." }),
+    ),
   },
   User,
   "OwnUserPatch",

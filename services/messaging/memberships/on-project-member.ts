@@ -14,4 +14,7 @@ export const membershipHandlers: readonly Handler[] = [
   on("projection", "project.member_removed", ({ data }) => [
     sql`delete from memberships where project_id = ${data.project_id} and user_id = ${data.user_id}`,
   ]),
+  on("projection", "project.purged", ({ data }) => [
+    sql`delete from memberships where project_id = ${data.project_id}`,
+  ]),
 ];

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { all, computed, raw, type Sql, select, sql } from "@stoa/db";
+import { all, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { mapItems, type Page, pagePlan } from "@stoa/http/list/index";
+import { mapItems, type Page, pagePlan, selectCount } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { m, messageColumns, shapeMessage } from "./row.ts";
@@ -44,11 +44,10 @@ export async function listMessages(
           read(sql`${m.seq} <= ${around_seq}`, sql`${m.seq} desc`, sql`${half}`),
           read(sql`${m.seq} > ${around_seq}`, sql`${m.seq} asc`, sql`${plan.size - 1 - half}`),
         ];
-  const count = plan.count ? sql`(select count(*) from ${m} where ${within})` : raw("null");
-  const total = select({ total: computed<number | null>(count) }, raw(""));
-  const [[access], [counted], ...found] = await db.queryAll([selectAccess(actor, conversation_id), total, ...reads]);
+  const [[access], ...found] = await db.queryAll([selectAccess(actor, conversation_id), ...reads]);
   requireAccess(actor, access, "participate");
-  const cut = plan.finish(found.flat(), counted?.total ?? undefined);
+  const [counted] = plan.count ? await db.scan(selectCount(sql`from ${m} where ${within}`)) : [];
+  const cut = plan.finish(found.flat(), counted?.rows);
   const items = cut.items.toSorted((a, b) => a.seq - b.seq);
   return mapItems({ ...cut, items }, shapeMessage);
 }

@@ -42,6 +42,42 @@ test("the assignees of a task are notified, unless they took it themselves", asy
   expect((await world.events()).filter((type) => type === "notification.created")).toHaveLength(2);
 });
 
+test("those whom a task concerns are notified that it is due soon, and that it is late; once, however often it comes", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const due = { ...task(await world.project(ann, bob, cid)), due_at: "2026-11-20T09:00:00.000Z" };
+  const { changes, ...said } = due;
+  await world.apply("task.due_soon", { ...said, user_ids: [ann.user_id, bob.user_id] });
+  await world.apply("task.overdue", { ...said, user_ids: [bob.user_id] });
+  const kinds = async (who: typeof ann) => (await listNotifications(world.deps, who, {})).items.map(({ kind }) => kind);
+  expect([await kinds(ann), (await kinds(bob)).toSorted(), await kinds(cid)]).toEqual([
+    ["due_soon"],
+    ["due_soon", "overdue"],
+    [],
+  ]);
+  const [first] = (await listNotifications(world.deps, ann, {})).items;
+  expect(first).toMatchObject({ actor_id: null, object: { type: "task", id: due.task_id, title: due.title } });
+});
+
+test("an erased user's notifications go", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  for (const { user_id } of [ann, bob]) {
+    await world.apply("task.assigned", { ...task(null), user_ids: [user_id], removed_user_ids: [] });
+  }
+  await world.apply("user.erased", { user_id: bob.user_id, session_ids: [] });
+  expect((await listNotifications(world.deps, bob, {})).items).toEqual([]);
+  expect((await listNotifications(world.deps, ann, {})).items).toHaveLength(1);
+});
+
+test("a project that has gone for good has no members", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const [project_id, other] = [await world.project(ann, bob), await world.project(ann)];
+  await world.apply("project.purged", { project_id, name: "Apollo", version: 3 });
+  expect(await world.db.query(sql`select project_id from memberships`)).toEqual([{ project_id: other }]);
+});
+
 test("notifications are read one by one or all at once, one's own only", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
@@ -93,4 +129,26 @@ test("a completed task is announced in its project's conversation, by the system
       seq: 1,
     }),
   });
+});
+
+test("200 tasks that one request completed are announced by one message, each project's by its own", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const [many, two, one] = [
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+    await world.project(ann, bob),
+  ];
+  for (let position = 1; position <= 200; position++) {
+    await world.apply("task.completed", { ...task(many), batch: { position, size: 200 } }, bob);
+  }
+  for (const position of [1, 2]) {
+    await world.apply("task.completed", { ...task(two), batch: { position, size: 2 } }, bob);
+  }
+  await world.apply("task.completed", task(one), bob);
+  const said = async (project_id: string) =>
+    (await listMessages(world.deps, ann, conversationOf(project_id), {})).items.map(({ content }) => content);
+  expect(await said(many)).toEqual(["200 tasks completed: APO-7 Write the plan and 199 more"]);
+  expect(await said(two)).toEqual(["2 tasks completed: APO-7 Write the plan and 1 more"]);
+  expect(await said(one)).toEqual(["Task completed: APO-7 Write the plan"]);
 });

@@ -19,7 +19,7 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         id: "notifications.list",
         ...common,
         summary: "List one's notifications, newest first",
-        description: "What others did that concerns you: assigned, mentioned, invited, replied.",
+        description: "What concerns you: assigned, mentioned, invited, replied, and tasks that are due soon or late.",
         query: NotificationsQuery,
         answer: List(Notification),
         errors: ["invalid_cursor"],

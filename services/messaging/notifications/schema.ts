@@ -5,7 +5,9 @@ import { Id, listQuery, Nullable, OneOf, QueryBoolean, Time } from "@stoa/http";
 export const Notification = Type.Object(
   {
     id: Id(),
-    kind: OneOf(["assigned", "mentioned", "invited", "replied"], { description: "What happened." }),
+    kind: OneOf(["assigned", "mentioned", "invited", "replied", "due_soon", "overdue"], {
+      description: "What happened.",
+    }),
     actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
     object: Type.Object(
       {

@@ -64,6 +64,28 @@ describe("DELETE /projects/{id}/users/{user_id}", () => {
     expect((await read(project)).members).toHaveLength(3);
   });
 
+  test("409 when the owners that would remain are all disabled; one who is enabled again lets the other go", async () => {
+    const project = await make();
+    const idle = await world.person("idle");
+    const asked = { user_id: idle.user_id };
+    await put(project, ada, { username: "idle", role: "owner" });
+    await world.apply("user.disabled", { ...asked, session_ids: [] });
+    expect((await remove(project, ada, ada)).body.error_code).toBe("last_owner");
+    expect((await remove(project, root, ada)).status).toBe(409);
+    expect((await problem(project, ada, { user_id: ada.user_id, role: "developer" })).body.error_code).toBe(
+      "last_owner",
+    );
+    // Whoever is disabled may go: an active owner remains.
+    await put(project, ada, { username: "grace", role: "owner" });
+    expect((await remove(project, grace, idle)).status).toBe(204);
+    await put(project, ada, { username: "idle", role: "owner" });
+    const leaving = await Promise.all([remove(project, ada, ada), remove(project, grace, grace)]);
+    expect(leaving.map(({ status }) => status).sort()).toEqual([204, 409]);
+    await world.apply("user.enabled", asked);
+    const [last] = leaving[0]?.status === 409 ? [ada] : [grace];
+    expect((await remove(project, last, last)).status).toBe(204);
+  });
+
   test("of two owners who leave at once, one stays", async () => {
     for (let round = 0; round < 10; round++) {
       const project = await make();

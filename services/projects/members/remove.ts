@@ -33,7 +33,7 @@ export async function removeMember(
     const removed: Part = {
       guard: sql`exists (select 1 from members where ${mine} and role = ${role})`,
       effects: (happened) => [
-        ...endAssignments(cause, project_id, user_id, happened, time),
+        ...endAssignments(cause, sql`t.project_id = ${project_id}`, user_id, happened, time),
         sql`delete from members where ${mine} and ${happened}`,
       ],
     };

@@ -1,8 +1,34 @@
 import type { Actor } from "@stoa/auth";
-import { raw, sql } from "@stoa/db";
+import { type Database, listed, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Part, unmet } from "@stoa/journal";
+import { owning } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";
+
+/**
+ * The part of a command that its user may take a project out of its organization: owners and admins of that may, and
+ * superusers. Nobody decides for an organization that was deleted, so the project's owners may then; but while the
+ * projections of organizations are being built anew, one that is not there yet does not count as deleted.
+ *
+ * @param organization_id where the project is; null for one that is in none
+ */
+export function mayRelease(actor: Actor, organization_id: string | null): Part {
+  if (organization_id === null || actor.is_superuser) return {};
+  return {
+    guard: sql`exists (select 1 from organization_members where organization_id = ${organization_id}
+        and user_id = ${actor.user_id} and role in ${listed(owning)})
+      or (not exists (select 1 from organizations where organization_id = ${organization_id})
+        and not exists (select 1 from cursors where source = 'identity' and seq < reacted))`,
+    why: () =>
+      new StoaError("forbidden", { detail: "Owners and admins of its organization take a project out of it." }),
+  };
+}
+
+/** @throws StoaError `forbidden` unless the user may take a project out of this organization; see {@link mayRelease} */
+export async function requireRelease(db: Database, actor: Actor, organization_id: string | null): Promise<void> {
+  const reason = (await unmet(db, [mayRelease(actor, organization_id)]))?.why();
+  if (reason) throw reason;
+}
 
 /** The parts of a command that its user may have projects in an organization: its members may, and superusers. */
 export function inOrganization(actor: Actor, organization_id: string) {

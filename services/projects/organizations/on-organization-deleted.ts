@@ -2,6 +2,7 @@ import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { appendEach } from "@stoa/journal";
+import { noEarlier } from "../no-earlier.ts";
 
 /**
  * The projects of an organization that was deleted go to the trash with their tasks, each by an event of its own, so that
@@ -11,7 +12,9 @@ export const deletionHandlers: readonly Handler[] = [
   on("reaction", "organization.deleted", ({ id, time, actorid, requestid, traceparent, data }) => {
     const live = sql`organization_id = ${data.organization_id} and deleted_at is null`;
     // Different for each project: what comes back with one is not what went with another.
-    const gone = (project_id: string) => sql`version = version + 1, updated_at = ${time}, deleted_at = ${time},
+    const gone = (
+      project_id: string,
+    ) => sql`version = version + 1, updated_at = ${noEarlier(time)}, deleted_at = ${time},
       deletion_id = ${id} || ':' || ${raw(project_id)}`;
     return [
       appendEach(raw("1"), {

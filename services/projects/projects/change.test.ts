@@ -32,6 +32,33 @@ describe.each(["PATCH", "PUT"])("%s /projects/{id}", (method) => {
     });
   });
 
+  test("has a time zone and working days, in order; null takes them back to UTC and Monday to Friday", async () => {
+    const { id } = await make(ada, { timezone: "Europe/Berlin", working_days: [7, 1] });
+    const change = async (body: object) =>
+      (await world.ask<Project>(method, `/projects/${id}`, { as: ada, body })).body;
+    expect(await change({})).toMatchObject({ timezone: "Europe/Berlin", working_days: [1, 7], version: 1 });
+    expect(await change({ working_days: [7, 1] })).toMatchObject({ version: 1 });
+    expect(await change({ working_days: [3, 2] })).toMatchObject({ working_days: [2, 3], version: 2 });
+    expect((await world.lastEvent(id)).data["changes"]).toEqual([{ field: "working_days", from: [1, 7], to: [2, 3] }]);
+    expect(await change({ timezone: null, working_days: null })).toMatchObject({
+      timezone: "UTC",
+      working_days: [1, 2, 3, 4, 5],
+      version: 3,
+    });
+  });
+
+  test.each([
+    ["a zone that is none", { timezone: "Europe/Atlantis" }, "/timezone"],
+    ["an offset", { timezone: "+01:00" }, "/timezone"],
+    ["no day at all", { working_days: [] }, "/working_days"],
+    ["an eighth day", { working_days: [8] }, "/working_days/0"],
+    ["a day twice", { working_days: [1, 1] }, "/working_days"],
+  ])("422 for %s", async (_, body, path) => {
+    const { id } = await make(ada);
+    const { status, body: problem } = await world.ask(method, `/projects/${id}`, { as: ada, body });
+    expect([status, problem.errors?.[0]?.path]).toEqual([422, path]);
+  });
+
   test("a project sent back as it was fetched changes nothing and keeps its version", async () => {
     const project = await make(ada);
     const { status, body } = await world.ask<Project>(method, `/projects/${project.id}`, { as: ada, body: project });

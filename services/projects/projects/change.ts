@@ -7,17 +7,19 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
-import { awaitOrganization, inOrganization } from "../organizations/lookup.ts";
+import { awaitOrganization, inOrganization, mayRelease, requireRelease } from "../organizations/lookup.ts";
+import { stored } from "../stored.ts";
 import { liveProject, readLiveProject } from "./read.ts";
 import { selectProject, shapeProject } from "./row.ts";
-import { type Project, type ProjectPatch, projectFields } from "./schema.ts";
+import { inOrder, type Project, type ProjectPatch, projectDefaults, projectFields } from "./schema.ts";
 import { projects } from "./table.ts";
 import { aboutProject, nextVersion } from "./version.ts";
 
 type ProjectChange = Change<(typeof projectFields)[number]>;
 
 /**
- * Changes a project. Edits of different fields do not get in each other's way.
+ * Changes a project. Edits of different fields do not get in each other's way. Taking it out of its organization, or to
+ * another, is for owners and admins of that organization.
  *
  * @param match `If-Match`: what has changed since then is not overwritten
  * @throws StoaError `not_found`, `forbidden`, `version_conflict`, `key_taken` where it moves to, `validation_failed` for a
@@ -30,19 +32,31 @@ export async function changeProject(
   patch: ProjectPatch,
   match?: IfMatch,
 ): Promise<Project> {
+  const asked = normalized(patch);
   return retrying(deps.db, `project ${id}`, async () => {
     const project = await readLiveProject(deps.db, actor, id);
     requireAccess(project.role, "manage");
     refuseReadOnly(project, patch, projectFields);
-    const changes = changesOf(project, patch, projectFields);
+    const changes = changesOf(project, asked, projectFields);
     const fields = changes.map(({ field }) => field);
+    const moves = fields.includes("organization_id");
+    if (moves) await requireRelease(deps.db, actor, project.organization_id);
     await refuseOverlap(deps.db, match, project, id, fields);
     if (changes.length === 0) return project;
     const { organization_id } = patch;
-    if (fields.includes("organization_id") && typeof organization_id === "string")
-      await awaitOrganization(deps, actor, organization_id);
+    if (moves && typeof organization_id === "string") await awaitOrganization(deps, actor, organization_id);
     return write(deps, actor, project, changes);
   });
+}
+
+/** The patch with null as what it clears to, and the working days in order. */
+function normalized(patch: ProjectPatch) {
+  const entries = Object.entries(patch).map(([field, value]): [string, unknown] => {
+    if (value === null && field in projectDefaults)
+      return [field, projectDefaults[field as keyof typeof projectDefaults]];
+    return [field, field === "working_days" ? inOrder(value as number[]) : value];
+  });
+  return Object.fromEntries(entries) as Partial<Pick<Project, (typeof projectFields)[number]>>;
 }
 
 async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, changes: readonly ProjectChange[]) {
@@ -50,14 +64,19 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
   const time = now().toISOString();
   const values = valuesOf<Project, ProjectChange["field"]>(changes);
   const to = values.organization_id;
-  const untouched = changes.map(({ field }) => sql`${unqualified(projects[field])} is ${project[field]}`);
+  const untouched = changes.map(({ field }) => sql`${unqualified(projects[field])} is ${stored(project[field])}`);
   const scope = to === undefined ? {} : { owner_scope: to ?? sql`creator_id` };
   const changed: Part = {
     guard: sql`exists (select 1 from projects where ${all([sql`id = ${id}`, ...untouched])})`,
     effects: (happened) => [
       updateRows(
         projects,
-        { ...values, ...scope, version: sql`version + 1`, updated_at: time },
+        {
+          ...Object.fromEntries(changes.map(({ field, to }) => [field, stored(to)])),
+          ...scope,
+          version: sql`version + 1`,
+          updated_at: time,
+        },
         sql`id = ${id} and ${happened}`,
       ),
     ],
@@ -74,6 +93,7 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
     [
       liveProject(id),
       access(actor, "manage", id),
+      ...(to === undefined ? [] : [mayRelease(actor, project.organization_id)]),
       ...(typeof to === "string" ? inOrganization(actor, to) : []),
       changed,
     ],

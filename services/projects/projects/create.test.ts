@@ -26,6 +26,8 @@ describe("POST /projects", () => {
       name: "Apollo",
       description: "To the Moon",
       organization_id: null,
+      timezone: "UTC",
+      working_days: [1, 2, 3, 4, 5],
       role: "owner",
       members: [{ user_id: ada.user_id, username: "ada", full_name: "Ada", is_active: true, role: "owner" }],
       version: 1,

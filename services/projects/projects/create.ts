@@ -8,7 +8,7 @@ import { members } from "../members/table.ts";
 import { awaitOrganization, inOrganization } from "../organizations/lookup.ts";
 import { freeKey } from "./key.ts";
 import { selectProject, shapeProject } from "./row.ts";
-import type { NewProject, Project } from "./schema.ts";
+import { inOrder, type NewProject, type Project, projectDefaults } from "./schema.ts";
 import { counters, projects } from "./table.ts";
 
 /**
@@ -25,14 +25,15 @@ export async function createProject(
   claim: Claim,
 ): Promise<Project | undefined> {
   const { db, now } = deps;
-  const { name, description = null, organization_id = null } = input;
+  const { name, description, organization_id, timezone, working_days } = { ...projectDefaults, ...input };
   if (organization_id !== null) await awaitOrganization(deps, actor, organization_id);
   const id = newId();
   const time = now().toISOString();
   const creator_id = actor.user_id;
   const owner_scope = organization_id ?? creator_id;
   const key = input.key?.toUpperCase() ?? (await freeKey(db, owner_scope, name));
-  const row = { id, owner_scope, key, name, description, organization_id, creator_id };
+  const days = JSON.stringify(inOrder(working_days));
+  const row = { id, owner_scope, key, name, description, organization_id, timezone, working_days: days, creator_id };
   const created: Part = {
     effects: (happened) => [
       insertRow(projects, { ...row, version: 1, created_at: time, updated_at: time }, happened),

@@ -21,7 +21,7 @@ export async function listProjects(
   });
   const where = all([
     accessible(actor, deleted ? "manage" : "read", p.id),
-    deleted ? raw("p.deleted_at is not null") : raw("p.deleted_at is null"),
+    deleted ? raw("p.deleted_at is not null and p.purged_at is null") : raw("p.deleted_at is null"),
     ...(organization_id === undefined ? [] : [sql`p.organization_id = ${organization_id}`]),
   ]);
   return readPage(db, plan, { columns: projectColumns(actor), from: sql`${p}`, where }, ({ role, ...row }) => {

@@ -31,7 +31,7 @@ export async function restoreProject(
     const back = { version: sql`version + 1`, updated_at: time, deleted_at: null, deletion_id: null };
     const together = sql`deletion_id = (select deletion_id from projects where id = ${id})`;
     const restored: Part = {
-      guard: sql`exists (select 1 from projects where id = ${id} and deleted_at is not null)`,
+      guard: sql`exists (select 1 from projects where id = ${id} and deleted_at is not null and purged_at is null)`,
       effects: (happened) => [
         // The tasks first: they are known by the deletion that the project still bears.
         updateRows(tasks, back, sql`${together} and ${happened}`),

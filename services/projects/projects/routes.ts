@@ -75,7 +75,7 @@ export const projectRoutes = (deps: ProjectsDeps) =>
         ...one,
         summary: "Change a project",
         description:
-          "A merge patch of `name`, `description` and `organization_id`, for owners. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
+          "A merge patch, for owners. Taking it out of its organization, or to another, is for owners and admins of that organization. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
         body: ProjectPatch,
         answer: Project,
         errors: ["not_found", "forbidden", "key_taken", "version_conflict"],

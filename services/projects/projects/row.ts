@@ -25,12 +25,16 @@ export const projectColumns = (actor: Actor) => ({
 /** A project as it is read. */
 export type ProjectRow = RowOf<ReturnType<typeof projectColumns>>;
 
-/** One project. It does not check who may see it. */
+/** One project, unless it is being deleted for good. It does not check who may see it. */
 export function selectProject(actor: Actor, id: string): Select<ProjectRow> {
-  return select(projectColumns(actor), sql`from ${p} where ${p.id} = ${id}`);
+  return select(projectColumns(actor), sql`from ${p} where ${p.id} = ${id} and ${p.purged_at} is null`);
 }
 
 /** A row as it goes over the wire to someone who sees the project. */
 export function shapeProject(actor: Actor, row: ProjectRow & { readonly role: ProjectRole }): Project {
-  return { ...row, members: parseJson(row.members).map((member) => shapeMember(actor, member)) };
+  return {
+    ...row,
+    working_days: JSON.parse(row.working_days) as number[],
+    members: parseJson(row.members).map((member) => shapeMember(actor, member)),
+  };
 }

@@ -1,6 +1,19 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ProjectRole } from "@stoa/events";
-import { Id, listQuery, Nullable, optional, Patch, QueryBoolean, Text, Time, Version } from "@stoa/http";
+import {
+  defaultsOf,
+  Id,
+  listQuery,
+  Nullable,
+  optional,
+  Patch,
+  QueryBoolean,
+  Text,
+  Time,
+  TimeZone,
+  Version,
+  withDefault,
+} from "@stoa/http";
 import { keyPattern } from "./key.ts";
 
 /** What owners say of a project. */
@@ -8,6 +21,19 @@ const fields = {
   name: Text({ max: 255 }),
   description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   organization_id: Nullable(Id({ description: "The organization that it belongs to; null: its creator's own." })),
+  timezone: withDefault(
+    TimeZone({ description: "Where its days begin and end, by the IANA name: `Europe/Berlin`." }),
+    "UTC",
+  ),
+  working_days: withDefault(
+    Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), {
+      minItems: 1,
+      maxItems: 7,
+      uniqueItems: true,
+      description: "The days on which people work: 1 is Monday, 7 is Sunday.",
+    }),
+    [1, 2, 3, 4, 5],
+  ),
 };
 
 /** A member of a project, as others see them. */
@@ -69,6 +95,11 @@ export const ProjectPatch = Patch(fields, Project);
 export type ProjectPatch = Static<typeof ProjectPatch>;
 /** The names of the fields that it may change. */
 export const projectFields = Object.keys(fields) as readonly (keyof typeof fields)[];
+/** What a new project has where nothing is said, and what null clears a field to. */
+export const projectDefaults = defaultsOf(fields);
+
+/** Working days as they are kept: Monday first. */
+export const inOrder = (days: readonly number[]) => days.toSorted((a, b) => a - b);
 
 /** Query of GET /projects. */
 export const ProjectsQuery = listQuery({

@@ -13,6 +13,10 @@ export const projects = sqliteTable(
     name: text().notNull(),
     description: text(),
     organization_id: text(),
+    /** Where its days begin and end: a name of the IANA database. */
+    timezone: text().notNull().default("UTC"),
+    /** The days on which people work, as a JSON array: 1 is Monday, 7 is Sunday. */
+    working_days: text().notNull().default("[1,2,3,4,5]"),
     creator_id: text().notNull(),
     version: integer().notNull(),
     created_at: text().notNull(),
@@ -20,10 +24,14 @@ export const projects = sqliteTable(
     deleted_at: text(),
     /** The event that moved it to the trash; its tasks that went with it bear the same. */
     deletion_id: text(),
+    /** Since when it is being deleted for good: it is nobody's any more, and its row goes after its last task. */
+    purged_at: text(),
   },
   (t) => [
     uniqueIndex("projects_key").on(t.owner_scope, t.key),
+    index("projects_by_key").on(t.key),
     index("projects_organization").on(t.organization_id, t.id),
+    index("projects_trash").on(t.deleted_at).where(sql`${t.deleted_at} is not null`),
     check("projects_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
   ],
 );

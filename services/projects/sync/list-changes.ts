@@ -24,9 +24,9 @@ export interface ChangesQuery extends TaskFilter, PageRequest {
   readonly sort?: TaskSort | undefined;
 }
 
-/** Whether a list of tasks is one of changes; one that says which trash it means is not. */
+/** Whether a list of tasks is one of changes; a search, and one that says which trash it means, is not. */
 export function asksForChanges(query: TasksQuery): query is TasksQuery & ChangesQuery {
-  return query.updated_since !== undefined && query.deleted === undefined;
+  return query.updated_since !== undefined && query.deleted === undefined && query.q === undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function listChanges(
     where ${all(conditionsOf(actor, filter, now()))}`;
   const away = sql`select ${list(names, (name) => inTombstone[name] ?? "null")}, 1
     from (${gone(actor, filter)}) group by id`;
-  const source = { columns, from: sql`(${here} union all ${away}) t`, where: raw("1") };
+  const source = { columns, from: sql`(${here} union all ${away}) t`, where: raw("1"), scans: true };
   return readPage(db, plan, source, ({ priority_order, gone: isGone, ...row }) =>
     isGone ? { id: row.id, version: row.version, deleted_at: row.deleted_at ?? "" } : shapeTask(row),
   );

@@ -5,11 +5,11 @@ import { appendEach } from "@stoa/journal";
 /** An event about each of several tasks. */
 export interface EachTask {
   readonly cause: Cause;
-  readonly type: EventName & `task.${string}`;
+  readonly type: EventName & `${"task" | "link"}.${string}`;
   readonly time: string;
   /** Conditions of the tasks `t`. */
   readonly where: Sql;
-  /** SQL of an object with what the event's data holds besides what every event of a task does. */
+  /** SQL of an object with what the event's data holds besides what every event of a task does, or in its place. */
   readonly more?: Sql;
 }
 

@@ -25,11 +25,23 @@ export function replaceCollection(
   values: readonly string[],
   happened: Sql,
 ): Sql[] {
-  const { table } = tables[field];
-  return [
-    sql`delete from ${table} where ${table.task_id} = ${task_id} and ${happened}`,
-    ...insertCollection(field, task_id, values, happened),
-  ];
+  return replaceCollections(field, [task_id], values, happened);
+}
+
+/** Each of the tasks has these values in the list, and no others. */
+export function replaceCollections(
+  field: CollectionField,
+  task_ids: readonly string[],
+  values: readonly string[],
+  happened: Sql,
+): Sql[] {
+  const { table, column } = tables[field];
+  const ids = JSON.stringify(task_ids);
+  const gone = sql`delete from ${table} where task_id in (select value from json_each(${ids})) and ${happened}`;
+  if (values.length === 0) return [gone];
+  const insert = sql`insert into ${table} (task_id, ${column}) select task.value, item.value
+    from json_each(${ids}) task join json_each(${JSON.stringify(values)}) item where ${happened}`;
+  return [gone, insert];
 }
 
 /** The rows of a new task's list. */

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import type { TaskStatus } from "@stoa/events";
 import type { IfMatch } from "@stoa/http/etag";
 import { retrying } from "@stoa/journal";
-import { accessToFinish } from "../access.ts";
+import { accessToWork } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
 import { writeEdit } from "./edit.ts";
@@ -37,7 +37,7 @@ function setStatus(
 ): Promise<Task> {
   return retrying(deps.db, `task ${id}`, async () => {
     const { task, role } = await accessLiveTask(deps.db, actor, id);
-    const part = accessToFinish(actor, task, role);
+    const part = accessToWork(actor, task, role);
     const to = next(task.status);
     await refuseOverlap(deps.db, match, task, id, to ? ["status"] : []);
     if (!to) return task;

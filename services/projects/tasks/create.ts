@@ -10,6 +10,7 @@ import { endRank, takePlace } from "./rank.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import { type NewTask, type Task, taskDefaults } from "./schema.ts";
 import { type TaskScope, unique } from "./scope.ts";
+import { foldedTask } from "./searched.ts";
 import { timesOf } from "./status.ts";
 import { parent } from "./tree.ts";
 
@@ -45,6 +46,7 @@ export async function createTask(
     creator_id: actor.user_id,
     assignee_ids: JSON.stringify(assignee_ids),
     labels: JSON.stringify(labels),
+    folded: foldedTask(fields),
     version: 1,
     created_at: time,
     updated_at: time,
@@ -81,7 +83,7 @@ export async function createTask(
     [
       ...(project_id === null ? [] : [liveProject(project_id), access(actor, "write", project_id)]),
       assignable(assignee_ids, scope),
-      parent(input.parent_id, scope),
+      ...parent(input.parent_id, scope),
       claim(id),
       placed,
     ],
@@ -108,7 +110,7 @@ function nextKey(project_id: string | null): Sql | null {
 }
 
 /** The fields that a new task was given, as changes from nothing. */
-function changesFromNothing(fields: object): Change[] {
+export function changesFromNothing(fields: object): Change[] {
   return Object.entries(fields).flatMap(([field, to]: [string, unknown]) =>
     to === null || (Array.isArray(to) && to.length === 0) ? [] : [{ field, from: null, to }],
   );

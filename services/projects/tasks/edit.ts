@@ -3,9 +3,11 @@ import { all, isSql, type Sql, sql, unqualified, updateRows } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { append, command, type NewEvent, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { stored } from "../stored.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
+import { foldedTask } from "./searched.ts";
 import { eventOf, timesOf } from "./status.ts";
 import { tasks } from "./table.ts";
 
@@ -58,34 +60,45 @@ type TaskEvent = NewEvent<
   "task.updated" | "task.moved" | "task.completed" | "task.reopened" | "task.assigned" | "task.unassigned"
 >;
 
-function eventsOf({ task, changes, event }: Edit, time: string): TaskEvent[] {
+/** The events of an edit: at most one of the fields, and one of the assignees. */
+export function eventsOf(edit: Omit<Edit, "parts">, time: string): TaskEvent[] {
+  const { id, project_id, creator_id } = edit.task;
+  const about = { aggregate_id: project_id ?? creator_id, entity_id: id, time };
+  return saidOf(edit, nextVersion(id), saying).map((said) => ({ ...about, ...said }));
+}
+
+/**
+ * What the events of an edit say: assignees have one of their own.
+ *
+ * @param version the one that the edit will bring
+ * @param saying the changes as an event says them
+ */
+export function saidOf<V extends number | Sql, C extends Change[] | Sql>(
+  { task, changes, event }: Omit<Edit, "parts">,
+  version: V,
+  saying: (changes: readonly TaskChange[]) => C,
+) {
   const { id, project_id, key } = task;
   const title = (changes.find(({ field }) => field === "title")?.to as string | undefined) ?? task.title;
-  const about = { aggregate_id: project_id ?? task.creator_id, entity_id: id, time };
-  const data = { task_id: id, project_id, key, title, version: nextVersion(id) };
+  const data = { task_id: id, project_id, key, title, version };
   const assignment = changes.find(({ field }) => field === "assignee_ids");
   const others = changes.filter((change) => change !== assignment);
-  const events: TaskEvent[] = [];
-  if (others.length > 0) {
-    const type = eventOf(task, others);
-    events.push({
-      ...about,
-      type: (type === "task.updated" && event) || type,
-      data: { ...data, changes: saying(others) },
-    });
-  }
-  if (assignment) {
-    const [before, after] = [assignment.from as string[], assignment.to as string[]];
-    const added = after.filter((one) => !before.includes(one));
-    const removed = before.filter((one) => !after.includes(one));
-    const said = { ...data, changes: [assignment] };
-    events.push(
-      added.length > 0
-        ? { ...about, type: "task.assigned", data: { ...said, user_ids: added, removed_user_ids: removed } }
-        : { ...about, type: "task.unassigned", data: { ...said, user_ids: removed } },
-    );
-  }
-  return events;
+  const type = eventOf(task, others);
+  return [
+    ...(others.length > 0
+      ? [{ type: (type === "task.updated" && event) || type, data: { ...data, changes: saying(others) } }]
+      : []),
+    ...(assignment ? [assigned(assignment, { ...data, changes: saying([assignment]) })] : []),
+  ];
+}
+
+function assigned<D extends object>(assignment: TaskChange, data: D) {
+  const [before, after] = [assignment.from as string[], assignment.to as string[]];
+  const added = after.filter((one) => !before.includes(one));
+  const removed = before.filter((one) => !after.includes(one));
+  return added.length > 0
+    ? { type: "task.assigned" as const, data: { ...data, user_ids: added, removed_user_ids: removed } }
+    : { type: "task.unassigned" as const, data: { ...data, user_ids: removed } };
 }
 
 /** The changes as the event says them. */
@@ -103,13 +116,22 @@ export function nextVersion(task_id: string): Sql {
   return sql`(select version + 1 from tasks where id = ${task_id})`;
 }
 
-/** The task is live, and the fields still hold what the command read. */
-function untouched({ id }: Task, changes: readonly TaskChange[]): Part {
+/**
+ * The task is live and in the same project, and the fields still hold what the command read. Title and description are in the search index
+ * together, so that whoever changes one must know the other.
+ */
+function untouched(task: Task, changes: readonly TaskChange[]): Part {
+  const { id, project_id } = task;
   const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
-  return { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${id}`, sql`deleted_at is null`, ...same])})` };
+  if (changesText(changes)) same.push(sql`title is ${task.title}`, sql`description is ${task.description}`);
+  const here = [sql`id = ${id}`, sql`deleted_at is null`, sql`project_id is ${project_id}`, ...same];
+  return { guard: sql`exists (select 1 from tasks where ${all(here)})` };
 }
 
-const stored = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : (value as string | number | null));
+const changesText = (changes: readonly TaskChange[]) =>
+  changes.some(({ field }) => field === "title" || field === "description");
+
+const valuesIn = (changes: readonly TaskChange[]) => Object.fromEntries(changes.map(({ field, to }) => [field, to]));
 
 function valuesOf(
   task: Task,
@@ -120,6 +142,7 @@ function valuesOf(
   return {
     ...Object.fromEntries(changes.map(({ field, to }) => [field, isSql(to) ? to : stored(to)])),
     ...(status ? timesOf(status, task, time) : {}),
+    ...(changesText(changes) ? { folded: foldedTask({ ...task, ...valuesIn(changes) }) } : {}),
     version: sql`version + 1`,
     updated_at: time,
   };

@@ -35,10 +35,18 @@ describe("filters", () => {
     ["due_after=2026-12-02T01:00:00%2B01:00", ["b"]],
     ["due_after=2026-12-01T00:00:00Z&due_before=2026-12-02T00:00:00Z", ["a"]],
     ["status=pending&label=red", ["a", "c"]],
+    ["status=in_progress,completed", ["b"]],
+    ["status=in_progress,pending", ["a", "b", "c"]],
+    ["priority=urgent,medium&status=pending", ["a", "c"]],
+    ["label=blue,red", ["a", "c"]],
+    ["label=blue%2Cgreen", ["a"]],
+    ['label="red, or so"', ["b"]],
+    ['label="red, or so",blue', ["a", "b"]],
+    ["label=red,blue&priority=urgent", ["a"]],
   ])("%s finds %p", async (query, expected) => {
     const [first] = await tasks(
       { title: "a", priority: "urgent", labels: ["red", "blue"], due_at: "2026-12-01T00:00:00Z" },
-      { title: "b", status: "in_progress", due_at: "2026-12-02T00:00:00Z" },
+      { title: "b", labels: ["red, or so"], status: "in_progress", due_at: "2026-12-02T00:00:00Z" },
       { title: "c", labels: ["red"] },
     );
     expect((await titles(`project_id=${first?.project_id}&${query}`)).sort()).toEqual(expected);
@@ -53,6 +61,63 @@ describe("filters", () => {
     expect(await titles(`project_id=${project_id}&assignee_id=${ada.user_id}`)).toEqual(["by grace"]);
     expect(await titles(`project_id=${project_id}&creator_id=${grace.user_id}`)).toEqual(["by grace"]);
     expect(await titles(`project_id=${project_id}&parent_id=${parent?.id}`)).toEqual(["child"]);
+  });
+
+  test("by several users, by me, and by nobody", async () => {
+    const { ada, grace, linus } = team;
+    const [first] = await tasks(
+      { title: "mine", assignee_ids: [ada.user_id] },
+      { title: "both", assignee_ids: [grace.user_id, ada.user_id] },
+      { title: "Linus's", assignee_ids: [linus.user_id] },
+      { title: "nobody's" },
+    );
+    const at = `project_id=${first?.project_id}`;
+    const found = async (query: string, as = ada) => (await titles(`${at}&${query}`, as)).sort();
+    expect(await found("assignee_id=me")).toEqual(["both", "mine"]);
+    expect(await found("assignee_id=me", grace)).toEqual(["both"]);
+    expect(await found("assignee_id=none")).toEqual(["nobody's"]);
+    expect(await found(`assignee_id=none,${linus.user_id.toUpperCase()}`)).toEqual(["Linus's", "nobody's"]);
+    expect(await found(`assignee_id=${grace.user_id},${linus.user_id}`)).toEqual(["Linus's", "both"]);
+    await team.task(grace, { title: "by Grace", project_id: first?.project_id });
+    expect(await found("creator_id=me", grace)).toEqual(["by Grace"]);
+    expect(await found(`creator_id=me,${ada.user_id}&assignee_id=none`, grace)).toEqual(["by Grace", "nobody's"]);
+    expect(await found("creator_id=none")).toEqual([]);
+  });
+
+  test("completed_since brings what was completed since and still is", async () => {
+    team.setClock("2026-11-20T09:00:00Z");
+    const [early, late, again] = await tasks(
+      { title: "early" },
+      { title: "late" },
+      { title: "again" },
+      { title: "open" },
+    );
+    await team.ask("PATCH", `/tasks/${early?.id}/complete`, { as: team.ada });
+    team.setClock("2026-11-20T10:00:00Z");
+    for (const task of [late, again]) await team.ask("PATCH", `/tasks/${task?.id}/complete`, { as: team.ada });
+    await team.ask("POST", `/tasks/${again?.id}/reopen`, { as: team.ada });
+    team.setClock(undefined);
+    const since = `project_id=${early?.project_id}&completed_since=2026-11-20T11:00:00%2B01:00`;
+    expect(await titles(since)).toEqual(["late"]);
+  });
+
+  test("by key, whatever the case, of what one sees", async () => {
+    const [a, b] = await tasks({ title: "a" }, { title: "b" });
+    const elsewhere = await team.task(team.ada, { title: "elsewhere", project_id: (await team.project("Else")).id });
+    const keys = [a?.key, elsewhere.key].join(",").toLowerCase();
+    expect((await titles(`key=${keys}`)).sort()).toEqual(["a", "elsewhere"]);
+    expect(await titles(`key=${b?.key}&project_id=${b?.project_id}`)).toEqual(["b"]);
+    expect(await titles(`key=${b?.key}`, team.eve)).toEqual([]);
+    expect(await titles(`key=${b?.key}0,APP,-1,${b?.key}-1`)).toEqual([]);
+  });
+
+  test("start_at is set, changed and cleared as due_at is, and may come after it", async () => {
+    const [task] = await tasks({ start_at: "2026-12-05T00:00:00Z", due_at: "2026-12-01T00:00:00Z" });
+    const change = async (body: object) =>
+      (await team.ask<Task>("PATCH", `/tasks/${task?.id}`, { as: team.ada, body })).body.start_at;
+    expect(task?.start_at).toBe("2026-12-05T00:00:00.000Z");
+    expect(await change({ start_at: "2026-11-01T01:00:00+01:00" })).toBe("2026-11-01T00:00:00.000Z");
+    expect(await change({ start_at: null })).toBeNull();
   });
 
   test("overdue: due and still open; false: all others", async () => {

@@ -1,35 +1,108 @@
 import type { Actor } from "@stoa/auth";
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
+import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
 import { closed } from "./status.ts";
 
-/** Which tasks; `TasksQuery` without page and sort. */
-export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort">;
+/** Which tasks; `TasksQuery` without page, sort and what is searched. */
+export type TaskFilter = Omit<TasksQuery, keyof PageRequest | "sort" | "q">;
 
 /** The conditions of a filter on tasks `t`, first of all that the user sees them. */
 export function conditionsOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
+  return [visible(actor, filter.project_id, filter.deleted === true), ...filtersOf(actor, filter, now)];
+}
+
+/** The conditions of a filter on tasks `t`, whoever may see them. */
+export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   const { deleted, updated_since } = filter;
-  const conditions = [visible(actor, filter.project_id, deleted === true)];
+  const conditions: Sql[] = [];
   const add = <T>(value: T | undefined, condition: (value: T) => Sql) => {
     if (value !== undefined) conditions.push(condition(value));
   };
   if (deleted === true) conditions.push(raw("t.deleted_at is not null"));
   else if (deleted === false || updated_since === undefined) conditions.push(raw("t.deleted_at is null"));
   add(filter.project_id, (id) => sql`t.project_id = ${id}`);
-  add(filter.status, (status) => sql`t.status = ${status}`);
-  add(filter.priority, (priority) => sql`t.priority = ${priority}`);
-  add(filter.assignee_id, (id) => sql`t.id in (select task_id from task_assignees where user_id = ${id})`);
-  add(filter.creator_id, (id) => sql`t.creator_id = ${id}`);
-  add(filter.label, (label) => sql`t.id in (select task_id from task_labels where label = ${label})`);
+  add(filter.status, (statuses) => sql`t.status in ${listed(statuses)}`);
+  add(filter.priority, (priorities) => sql`t.priority in ${listed(priorities)}`);
+  add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
+  // Everything was created by somebody.
+  add(filter.creator_id, (users) => sql`t.creator_id in ${listed(namedBy(actor, users).ids)}`);
+  add(filter.label, (labels) => has(withLabel(labels)));
+  add(filter.key, (keys) => withKey(keys));
   add(filter.parent_id, (id) => sql`t.parent_id = ${id}`);
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
+  add(filter.completed_since, (time) => sql`t.completed_at >= ${time}`);
+  add(filter.is_blocked, (is) => sql`t.is_blocked = ${raw(is ? "1" : "0")}`);
   add(updated_since, (time) => changedSince(actor, time));
-  add(filter.q, containing);
   return conditions;
+}
+
+/** Who a list of users names: the ids, `me` among them as the asker's, and whether `none` is one of them. */
+export function namedBy({ user_id }: Actor, users: readonly string[]) {
+  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user.toLowerCase()));
+  return { ids, nobody: users.includes("none") };
+}
+
+function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
+  const theirs = has(withAssignee(ids));
+  return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
+}
+
+/** Rows of a table of what tasks have, `x`. */
+interface Related {
+  readonly table: Sql;
+  readonly where: Sql;
+}
+
+const withLabel = (labels: readonly string[]): Related => ({
+  table: raw("task_labels"),
+  where: sql`x.label in ${listed(labels)}`,
+});
+
+const withAssignee = (ids: readonly string[]): Related => ({
+  table: raw("task_assignees"),
+  where: sql`x.user_id in ${listed(ids)}`,
+});
+
+/** The condition that a task has one of these: asked of each task. SQLite would begin with all of them at an `exists`. */
+function has({ table, where }: Related): Sql {
+  return sql`(select 1 from ${table} x where x.task_id = t.id and ${where} limit 1) is 1`;
+}
+
+/** So many tasks with a label or an assignee are looked up before anything else. */
+const FEW = 1_000;
+
+/**
+ * The rows of tasks that a list begins with, where a filter asks for what few tasks have, a label or an assignee: selects
+ * them as `row`. They are counted first, no further than needed; undefined when they are many or none is asked for.
+ */
+export async function fewTasks(
+  db: Database,
+  actor: Actor,
+  { label, assignee_id }: TaskFilter,
+): Promise<Sql | undefined> {
+  const wanted = [
+    ...(label ? [withLabel(label)] : []),
+    ...(assignee_id && !assignee_id.includes("none") ? [withAssignee(namedBy(actor, assignee_id).ids)] : []),
+  ];
+  for (const { table, where } of wanted) {
+    const some = sql`from (select 1 from ${table} x where ${where} limit ${FEW + 1})`;
+    const [counted] = await db.query(select({ rows: computed<number>(raw("count(*)")) }, some));
+    if ((counted?.rows ?? 0) <= FEW) {
+      return sql`select distinct k.row from ${table} x join tasks k on k.id = x.task_id where ${where}`;
+    }
+  }
+  return undefined;
+}
+
+/** One of these keys; what is no key is no task's. */
+function withKey(keys: readonly string[]): Sql {
+  const rows = keys.flatMap((key) => rowsWithKey(key, "exactly")?.(raw("1")) ?? []);
+  return rows.length === 0 ? raw("0") : sql`t.row in (${join(rows, " union ")})`;
 }
 
 /** Something that it shows has changed since then, or the user has got access to it. */
@@ -45,18 +118,4 @@ function visible(actor: Actor, project_id: string | undefined, deleted: boolean)
   const shared = accessible(actor, deleted ? "write" : "read", raw("t.project_id"));
   if (project_id !== undefined) return shared;
   return sql`${shared} or (t.project_id is null and t.creator_id = ${actor.user_id})`;
-}
-
-/**
- * The condition that a task holds a text: in its title or description, or as its key. Three characters and more are looked
- * up in the index; fewer make no trigram, so those are looked for in the rows.
- */
-function containing(text: string): Sql {
-  const key = sql`t.key = ${text.toUpperCase()}`;
-  if ([...text].length >= 3) {
-    const phrase = `"${text.replaceAll('"', '""')}"`;
-    return sql`t.row in (select rowid from tasks_text where tasks_text match ${phrase}) or ${key}`;
-  }
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`t.title like ${pattern} escape '\\' or t.description like ${pattern} escape '\\' or ${key}`;
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "@stoa/db";
+import { newId, raw } from "@stoa/db";
 import type { Page } from "@stoa/http";
+import { intercepted, rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
-import type { Task } from "./schema.ts";
+import { listTasks } from "./list.ts";
+import type { Task, TasksQuery } from "./schema.ts";
 
 let team: Team;
 let project: Project;
@@ -95,6 +97,59 @@ describe("GET /tasks", () => {
   test("asks the database once for a project's newest, and once for any other page", async () => {
     for (const query of [`project_id=${project.id}&limit=20`, "status=pending&sort=due_at"]) {
       expect(await team.statementsOf(() => list(query))).toHaveLength(1);
+    }
+  });
+
+  test("counts to 10,000, and says when there are more; so does a search", async () => {
+    const { id } = await team.project();
+    await team.task(team.ada, { title: "Oyster", project_id: id });
+    const names = (await rowsOf<{ name: string }>(team.db, raw("select name from pragma_table_info('tasks')")))
+      .map(({ name }) => name)
+      .filter((name) => !["row", "id", "number", "key"].includes(name))
+      .join(", ");
+    await team.db.write([
+      raw(`with recursive n (n) as (select 2 union all select n + 1 from n where n < 10000)
+        insert into tasks (id, number, key, ${names})
+        select lower(hex(randomblob(16))), n + 1000, 'MANY-' || n, ${names} from n, tasks where title = 'Oyster'`),
+    ]);
+    const totalOf = async (query: string) => {
+      const { total, total_is_exact } = await list(`project_id=${id}&limit=1&count=true${query}`);
+      return [total, total_is_exact];
+    };
+    for (const query of ["", "&status=pending", "&q=oyster", "&q=o"]) {
+      expect([query, ...(await totalOf(query))]).toEqual([query, 10_000, undefined]);
+    }
+    await team.task(team.ada, { title: "Oyster", project_id: id });
+    for (const query of ["", "&status=pending", "&q=oyster", "&q=o"]) {
+      expect([query, ...(await totalOf(query))]).toEqual([query, 10_000, false]);
+    }
+  });
+
+  test("reads on the event loop what an index has in its order, and everything else off it", async () => {
+    const scanned: boolean[] = [];
+    const deps = { ...team.deps, db: intercepted(team.deps.db, { scan: () => void scanned.push(true) }) };
+    const scans = async (query: TasksQuery) => {
+      scanned.length = 0;
+      await listTasks(deps, team.ada.actor, query);
+      return scanned.length;
+    };
+    const project_id = project.id;
+    for (const query of [
+      {},
+      { sort: "created_at" },
+      { project_id, sort: "-due_at" },
+      { project_id, limit: 3 },
+    ] satisfies TasksQuery[]) {
+      expect([query, await scans(query)]).toEqual([query, 0]);
+    }
+    for (const query of [
+      { sort: "due_at" },
+      { status: ["pending"] },
+      { project_id, label: ["x"] },
+      { project_id, count: true },
+      { q: "oyster", sort: "rank" },
+    ] satisfies TasksQuery[]) {
+      expect([query, await scans(query)]).toEqual([query, 1]);
     }
   });
 

@@ -8,9 +8,10 @@ import type { ListDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { projects } from "../projects/table.ts";
-import { conditionsOf } from "./filter.ts";
+import { conditionsOf, fewTasks, filtersOf } from "./filter.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import { Task, type TasksQuery } from "./schema.ts";
+import { searchTasks } from "./search.ts";
 import { orderOf } from "./sort.ts";
 import { tasks } from "./table.ts";
 
@@ -25,6 +26,7 @@ const columns = { ...pickColumns(t, Task.properties), priority_order: t.priority
  * @throws StoaError `invalid_cursor`.
  */
 export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery): Promise<Page<Task>> {
+  if (isSearch(query)) return searchTasks(deps, actor, query);
   const { db, cursor_key, now } = deps;
   const { limit, cursor, skip, count, sort = "-created_at", ...filter } = query;
   const plan = pagePlan(cursor_key, query, {
@@ -36,14 +38,22 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     const newest = newestOfProject({ project_id: query.project_id, user_id: actor.user_id, size: plan.size });
     return plan.finish(await db.queryAs(newest, shapeTask));
   }
-  const mine = all(conditionsOf(actor, filter, now()));
+  const few = await fewTasks(db, actor, filter);
   const source = {
     columns,
-    from: sql`${t}`,
-    where: mine,
-    ...(isEverything(actor, query) && { page: pageOfEverything(actor, plan, sort === "created_at" ? "asc" : "desc") }),
+    from: few ? sql`(${few}) few cross join ${t} on t.row = few.row` : sql`${t}`,
+    where: all(conditionsOf(actor, filter, now())),
+    scans: scans(query),
+    ...(!few &&
+      isOfAllProjects(actor, query) && {
+        page: pageOfAllProjects(actor, plan, all(filtersOf(actor, filter, now())), isUpwards(query) ? "asc" : "desc"),
+      }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
+}
+
+function isSearch(query: TasksQuery): query is TasksQuery & { q: string } {
+  return query.q !== undefined;
 }
 
 /** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
@@ -51,11 +61,21 @@ function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQu
   return !actor.is_superuser && query.project_id !== undefined && asksOnly(query, ["project_id", "limit"]);
 }
 
-/** All that someone sees, in the order in which it was made. A superuser sees everything: there the plain order is best. */
-function isEverything(actor: Actor, query: TasksQuery): boolean {
-  const inOrder = query.sort === undefined || query.sort === "created_at" || query.sort === "-created_at";
-  return !actor.is_superuser && inOrder && asksOnly(query, ["sort", "limit", "cursor", "skip", "count"]);
+/** Of all projects of someone, in the order in which it was made. A superuser sees all: there the plain order is best. */
+function isOfAllProjects(actor: Actor, query: TasksQuery): boolean {
+  return !actor.is_superuser && isInOrder(query) && query.project_id === undefined && query.deleted !== true;
 }
+
+/** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
+function scans(query: TasksQuery): boolean {
+  const ofProject =
+    query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
+  const everything = asksOnly(query, ["sort", "limit", "cursor", "count"]) && isInOrder(query);
+  return !ofProject && !everything;
+}
+
+const isUpwards = ({ sort }: TasksQuery) => sort === "created_at";
+const isInOrder = (query: TasksQuery) => (query.sort ?? "-created_at") === "-created_at" || isUpwards(query);
 
 function asksOnly(query: TasksQuery, names: readonly string[]): boolean {
   return Object.entries(query).every(
@@ -101,13 +121,13 @@ const newestOfProject = prepare(
 );
 
 /**
- * A page of all that the user sees, in the order in which it was made. It takes a page's worth from each project's index
- * and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
+ * A page of the tasks of all that the user sees, in the order in which they were made. It takes a page's worth from each
+ * project's index and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
  */
-function pageOfEverything(actor: Actor, plan: PagePlan, direction: "asc" | "desc"): Sql {
+function pageOfAllProjects(actor: Actor, plan: PagePlan, filters: Sql, direction: "asc" | "desc"): Sql {
   const enough = plan.size + plan.offset;
   const best = (where: Sql) => sql`select t.row from tasks t
-    where ${where} and t.deleted_at is null and ${plan.where} order by t.id ${raw(direction)} limit ${enough}`;
+    where ${where} and ${filters} and ${plan.where} order by t.id ${raw(direction)} limit ${enough}`;
   return sql`from ${t} where t.row in (
       select near.row from (${projectsOf(actor.user_id, "read")}) m
         join tasks near on near.row in (${best(raw("t.project_id = m.project_id"))})

@@ -8,7 +8,17 @@ import type { LogChange } from "./schema.ts";
 import { tasks } from "./table.ts";
 
 /** Fields whose values are ids of users, tasks or projects. */
-const referring: readonly string[] = ["assignee_ids", "parent_id", "project_id"];
+const referring: readonly string[] = [
+  "assignee_ids",
+  "parent_id",
+  "project_id",
+  // What another task is to this one; see `../links/events.ts`.
+  "blocks",
+  "is_blocked_by",
+  "relates_to",
+  "duplicates",
+  "is_duplicated_by",
+];
 
 /** What a change's values read as. */
 export type ChangeTexts = Pick<LogChange, "from_text" | "to_text">;
@@ -45,7 +55,8 @@ async function namesOf(db: Database, actor: Actor, ids: readonly string[]): Prom
     select(
       { id: tasks.id, key: tasks.key, title: tasks.title },
       sql`from ${tasks} where ${tasks.id} ${among}
-        and (${accessible(actor, "read", tasks.project_id)} or ${tasks.creator_id} = ${actor.user_id})`,
+        and (${accessible(actor, "read", tasks.project_id)}
+          or (${tasks.project_id} is null and ${tasks.creator_id} = ${actor.user_id}))`,
     ),
     select(
       { id: projects.id, name: projects.name },

@@ -1,10 +1,11 @@
 import type { Actor } from "@stoa/auth";
-import { all, computed, type Sql, sql } from "@stoa/db";
+import { all, computed, listed, type Sql, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { journal } from "@stoa/journal";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { ListDeps } from "../deps.ts";
+import { namedBy } from "./filter.ts";
 import { textsOf } from "./log-texts.ts";
 import { accessTask } from "./read.ts";
 import type { TaskLogEntry, TaskLogsQuery } from "./schema.ts";
@@ -50,7 +51,7 @@ export async function listLogs(
     { limit, cursor, skip, count },
     { name: "logs", filters: { task_id, ...filter }, order: [{ column: h.seq, direction: "desc" }] },
   );
-  const source = { columns, from: sql`${h}`, where: all(conditionsOf(task_id, filter)) };
+  const source = { columns, from: sql`${h}`, where: all(conditionsOf(actor, task_id, filter)) };
   const page = await readPage(db, plan, source, (row) => ({ ...row, changes: changesOf(row.data, row.others) }));
   const texts = await textsOf(
     db,
@@ -73,11 +74,15 @@ export async function listLogs(
 
 type Filter = Pick<TaskLogsQuery, "field" | "actor_id" | "source" | "since" | "until">;
 
-function conditionsOf(task_id: string, { field, actor_id: by, source, since, until }: Filter): Sql[] {
+function conditionsOf(actor: Actor, task_id: string, { field, actor_id: by, source, since, until }: Filter): Sql[] {
   const first = sql`not exists (select 1 from journal o
     where ${together} and o.seq < h.seq and o.seq > h.seq - ${REACH})`;
   const conditions = [sql`${h.entity_id} = ${task_id}`, first];
-  if (by !== undefined) conditions.push(sql`h.actor_id = ${by}`);
+  if (by !== undefined) {
+    const { ids, nobody } = namedBy(actor, by);
+    const theirs = sql`h.actor_id in ${listed(ids)}`;
+    conditions.push(nobody ? sql`${theirs} or h.actor_id is null` : theirs);
+  }
   if (since !== undefined) conditions.push(sql`h.time >= ${since}`);
   if (until !== undefined) conditions.push(sql`h.time < ${until}`);
   if (source !== undefined) {

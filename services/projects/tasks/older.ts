@@ -13,7 +13,7 @@ import { readTask } from "./read.ts";
  * @throws StoaError `not_found`, `forbidden`.
  */
 export async function readOlder(deps: ListDeps, actor: Actor, id: string): Promise<Response> {
-  if (await isUser(deps.db, id)) return Response.json(await listTasks(deps, actor, { assignee_id: id }));
+  if (await isUser(deps.db, id)) return Response.json(await listTasks(deps, actor, { assignee_id: [id] }));
   const task = await readTask(deps.db, actor, id);
   return Response.json(task, { headers: { etag: `"${task.version}"` } });
 }

@@ -1,7 +1,8 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, field, prepare } from "@stoa/db";
+import { type Database, field, prepare, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
+import type { Part } from "@stoa/journal";
 import { and, eq, placeholder } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import { allows, requireAccess, roleFrom } from "../access.ts";
@@ -16,6 +17,8 @@ import { tasks } from "./table.ts";
 export interface TaskAccess {
   readonly task: Task;
   readonly role: ProjectRole;
+  /** That of its project; UTC for a personal one. */
+  readonly timezone: string;
 }
 
 /** A task with a user's memberships of its project and of that project's organization. Values: `id`, `user_id`. */
@@ -25,6 +28,7 @@ const taskForUser = prepare(
       ...taskColumns,
       membership: field<ProjectRole | null>(members.role, "membership"),
       organization_role: field<OrganizationRole | null>(organizationMembers.role, "organization_role"),
+      timezone: field<string | null>(projects.timezone, "timezone"),
     })
     .from(tasks)
     .leftJoin(members, and(eq(members.project_id, tasks.project_id), eq(members.user_id, placeholder("user_id"))))
@@ -47,7 +51,7 @@ const taskForUser = prepare(
 export async function accessTask(db: Database, actor: Actor, id: string): Promise<TaskAccess> {
   const [row] = await db.query(taskForUser({ id, user_id: actor.user_id }));
   if (!row) throw noSuchTask();
-  const { membership, organization_role, ...stored } = row;
+  const { membership, organization_role, timezone, ...stored } = row;
   const owner = actor.is_superuser || stored.creator_id === actor.user_id;
   const role = stored.project_id === null ? (owner ? "owner" : null) : roleFrom(actor, membership, organization_role);
   if (stored.deleted_at !== null && !allows(role, "write")) throw noSuchTask();
@@ -55,7 +59,7 @@ export async function accessTask(db: Database, actor: Actor, id: string): Promis
     throw new StoaError("forbidden", { detail: "This is someone else's personal task." });
   }
   requireAccess(role, "read");
-  return { task: shapeTask(stored), role };
+  return { task: shapeTask(stored), role, timezone: timezone ?? "UTC" };
 }
 
 /** A task. @throws StoaError `not_found`, `forbidden`. */
@@ -70,6 +74,13 @@ export async function accessLiveTask(db: Database, actor: Actor, id: string): Pr
     throw new StoaError("not_found", { detail: "The task is in the trash; restore it first." });
   }
   return access;
+}
+
+/** The part of a command that a task is where it was read: not in the trash, and in the same project. */
+export function inPlace({ id, project_id }: Pick<Task, "id" | "project_id">): Part {
+  return {
+    guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is null and project_id is ${project_id})`,
+  };
 }
 
 function noSuchTask(): StoaError {

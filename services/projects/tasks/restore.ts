@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
@@ -11,6 +11,7 @@ import { accessTask } from "./read.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
+import type { OneOfTrash } from "./trash.ts";
 
 /**
  * Takes a task out of the trash, with the tasks that went there with it. One that is not there stays as it is.
@@ -26,15 +27,10 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     const time = now().toISOString();
     const { cause } = actor;
     const { project_id, key, title } = task;
-    const together = sql`deletion_id = (select deletion_id from tasks where id = ${id})`;
-    const below = sql`t.id <> ${id} and t.${together}`;
     const restored: Part = {
-      guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is not null)`,
-      effects: (happened) => [
-        appendEachTask(happened, { cause, type: "task.restored", time, where: below }),
-        sql`update tasks set deleted_at = null, deletion_id = null, updated_at = ${time}, version = version + 1
-          where ${together} and ${happened}`,
-      ],
+      guard: sql`exists (select 1 from tasks
+        where id = ${id} and deleted_at is not null and project_id is ${project_id})`,
+      effects: (happened) => restoreTogether({ cause, id, time }, happened),
     };
     const rows = await command(
       db,
@@ -51,6 +47,17 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     );
     return rows?.[0] && shapeTask(rows[0]);
   });
+}
+
+/** What brings a task back with those that went to the trash with it, each of which gets an event; its own the command has. */
+export function restoreTogether({ cause, id, time, more }: OneOfTrash, happened: Sql): Sql[] {
+  const together = sql`deletion_id = (select deletion_id from tasks where id = ${id})`;
+  const below = sql`t.id <> ${id} and t.${together}`;
+  return [
+    appendEachTask(happened, { cause, type: "task.restored", time, where: below, ...(more && { more }) }),
+    sql`update tasks set deleted_at = null, deletion_id = null, updated_at = ${time}, version = version + 1
+      where ${together} and ${happened}`,
+  ];
 }
 
 /** Neither its project nor its parent is in the trash. */

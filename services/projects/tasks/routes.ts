@@ -5,6 +5,7 @@ import type { ProjectsDeps } from "../deps.ts";
 import { taskExample as example, logExample } from "../examples.ts";
 import { asksForChanges, listChanges } from "../sync/list-changes.ts";
 import { Tombstone } from "../sync/schema.ts";
+import { changeTasks } from "./bulk.ts";
 import { changeTask } from "./change.ts";
 import { completeTask, reopenTask } from "./complete.ts";
 import { createTask } from "./create.ts";
@@ -18,6 +19,8 @@ import {
   NewTask,
   Task,
   TaskAssignees,
+  TaskBulk,
+  TaskItems,
   TaskLogEntry,
   TaskLogsQuery,
   TaskMove,
@@ -75,6 +78,24 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         example: { body: { title: example.title, project_id: example.project_id, priority: "high" }, answer: example },
       }),
     )
+    .post(
+      "/bulk",
+      async ({ actor, body }) => ({ items: await changeTasks(deps, actor, body) }),
+      operation({
+        id: "tasks.bulk",
+        ...common,
+        summary: "Change up to 200 tasks in the same way",
+        description:
+          "A merge patch, for developers: all of the tasks are changed, or none. An error names the ids at fault. What the patch does not name stays, and a task that has what is wanted already keeps its version.",
+        body: TaskBulk,
+        answer: TaskItems,
+        errors: ["not_found", "forbidden", "not_a_member"],
+        example: {
+          body: { ids: [example.id], patch: { priority: "urgent" } },
+          answer: { items: [{ ...example, priority: "urgent", version: 2 }] },
+        },
+      }),
+    )
     .get(
       "/:id",
       async ({ actor, params, set, older }) => {
@@ -100,7 +121,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         ...one,
         summary: "Change a task",
         description:
-          "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge.",
+          "A merge patch, for developers. With `If-Match`, a field that others have changed since is not overwritten: 412. Other fields merge. Another `project_id` moves the task there with the tasks below it, for developers of both projects: it gets a new key, the old one still finds it, and assignees who are no members there fall away.",
         body: TaskPatch,
         answer: Task,
         errors: ["not_found", "forbidden", "version_conflict", "not_a_member"],

@@ -19,8 +19,7 @@ export function shapeTask(row: TaskRow): Task {
     ...row,
     assignee_ids: listOf(row.assignee_ids),
     labels: listOf(row.labels),
-    logged_minutes: 0,
-    is_blocked: false,
+    is_blocked: row.is_blocked === 1,
   };
 }
 

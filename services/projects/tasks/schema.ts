@@ -10,8 +10,10 @@ import {
   optional,
   Patch,
   QueryBoolean,
+  QueryList,
   QueryOneOf,
   QueryText,
+  QueryUsers,
   Text,
   Time,
   Version,
@@ -28,12 +30,15 @@ const fields = {
   description: Nullable(Text({ min: 0, max: 20_000, lines: true })),
   status: withDefault(TaskStatus, "pending"),
   priority: withDefault(TaskPriority, "medium"),
-  parent_id: Nullable(Id({ description: "The task that it is a part of: one of the same project." })),
+  parent_id: Nullable(
+    Id({ description: "The task that it is a part of: one of the same project, on the fourth level at most." }),
+  ),
   assignee_ids: withDefault(
     Type.Array(Id(), { maxItems: 100, description: "The users that it is assigned to: members of the project." }),
     [],
   ),
   labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
+  start_at: Nullable(Time({ description: "When it is planned to begin. Nothing compares it with `due_at`." })),
   due_at: Nullable(Time()),
   estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
 };
@@ -49,11 +54,13 @@ export const Task = Type.Object(
     number: Nullable(Type.Integer({ description: "Counts the project's tasks, from 1." })),
     ...fields,
     creator_id: Id({ description: "The user who created it." }),
-    logged_minutes: Type.Integer({ description: "How long was worked on it." }),
+    logged_minutes: Type.Integer({ description: "How long was worked on it: the sum of its work log." }),
     rank: Type.String({
       description: "Its place among the tasks of its status: compare as text. Change it by moving.",
     }),
-    is_blocked: Type.Boolean({ description: "Whether an open task blocks it." }),
+    is_blocked: Type.Boolean({
+      description: "Whether a task blocks it that is open: neither completed, cancelled nor in the trash.",
+    }),
     version: Version,
     created_at: Time(),
     updated_at: Time(),
@@ -78,10 +85,20 @@ export const NewTask = Type.Object(
 /** The body of POST /tasks. */
 export type NewTask = Static<typeof NewTask>;
 
+/** What a patch may change: the fields, and the project. */
+const patched = {
+  ...fields,
+  project_id: Nullable(Id({ description: "Another project to move it to. A task of a project never gets personal." })),
+};
+
 /** Body of PATCH and PUT /tasks/{id}. */
-export const TaskPatch = Patch(fields, Task);
+export const TaskPatch = Patch(patched, Task);
 /** A change of a task; null takes a field back to its default. */
 export type TaskPatch = Static<typeof TaskPatch>;
+
+const { parent_id, assignee_ids, ...said } = fields;
+/** The fields of a task that a batch save is given; its parent and assignees it names by ids of the other system. */
+export const importedFields = Patch(said, Type.Object({})).properties;
 
 /** The fields that commands change, by name. */
 export type TaskField = keyof typeof fields;
@@ -89,6 +106,23 @@ export type TaskField = keyof typeof fields;
 export const taskFields = Object.keys(fields) as readonly TaskField[];
 /** What a new task has where nothing is said, and what null clears a field to. */
 export const taskDefaults = defaultsOf(fields);
+
+/** Body of POST /tasks/bulk. */
+export const TaskBulk = Type.Object(
+  {
+    ids: Type.Array(Id(), { minItems: 1, maxItems: 200, uniqueItems: true, description: "The tasks to change." }),
+    patch: Patch(patched, Type.Object({}), "TaskBulkPatch"),
+  },
+  { title: "TaskBulk" },
+);
+/** One change of many tasks. */
+export type TaskBulk = Static<typeof TaskBulk>;
+
+/** The tasks that a bulk change was about, in its order. */
+export const TaskItems = Type.Object(
+  { items: Type.Array(Task, { description: "In the order of the ids." }) },
+  { title: "TaskItems" },
+);
 
 /** Body of PUT /tasks/{id}/assignees. */
 export const TaskAssignees = Type.Object({ user_ids: fields.assignee_ids }, { title: "TaskAssignees" });
@@ -111,15 +145,20 @@ export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
   project_id: Type.Optional(Id({ description: "Those of this project." })),
-  status: Type.Optional(described(TaskStatus, "Those of this status.")),
-  priority: Type.Optional(described(TaskPriority, "Those of this priority.")),
-  assignee_id: Type.Optional(Id({ description: "Those that are assigned to this user." })),
-  creator_id: Type.Optional(Id({ description: "Those that this user created." })),
-  label: QueryText({ max: 50, description: "Those with this label." }),
+  status: QueryList(TaskStatus, { description: "Those of one of these statuses." }),
+  priority: QueryList(TaskPriority, { description: "Those of one of these priorities." }),
+  assignee_id: QueryUsers({ description: "Those that are assigned to one of these users." }),
+  creator_id: QueryUsers({ description: "Those that one of these users created." }),
+  label: QueryList(Text({ max: 50 }), {
+    description: 'Those with one of these labels. One that has a comma stands in quotes: `"a, b",c`.',
+  }),
+  key: QueryList(Text({ max: 50 }), { description: "Those with one of these keys, `APP-12`, whatever the case." }),
   parent_id: Type.Optional(Id({ description: "Those below this task." })),
   due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
+  completed_since: Type.Optional(Time({ description: "Those that were completed at this moment or after it." })),
+  is_blocked: QueryBoolean({ description: "Those that an open task blocks; `false`: all others." }),
   updated_since: Type.Optional(
     Time({ description: "Those that changed at this moment or after it, those in the trash too." }),
   ),
@@ -147,7 +186,7 @@ const LogSource = OneOf(["user", "import", "system"]);
 /** Query of GET /tasks/{id}/logs. */
 export const TaskLogsQuery = listQuery({
   field: QueryText({ max: 50, description: "Entries that changed this field." }),
-  actor_id: Type.Optional(Id({ description: "What this user did." })),
+  actor_id: QueryUsers({ description: "What one of these users did." }),
   source: Type.Optional(described(LogSource, "What was caused by this.")),
   since: Type.Optional(Time({ description: "What happened at this moment or after it." })),
   until: Type.Optional(Time({ description: "What happened before this moment." })),

@@ -3,7 +3,11 @@ import type { Task } from "./schema.ts";
 
 /** What a task stands at when nobody works on it any more. */
 export const closed: readonly TaskStatus[] = ["completed", "cancelled"];
-const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
+/** What a task stands at while someone works on it. */
+export const underWay: readonly TaskStatus[] = ["in_progress", "in_review"];
+
+/** Whether somebody works on a task of this status. */
+export const isUnderWay = (status: TaskStatus) => underWay.includes(status);
 
 /** Whether a status is one of {@link closed}. */
 export const isClosed = (status: TaskStatus) => closed.includes(status);
@@ -18,7 +22,7 @@ export function timesOf(
   time: string,
 ) {
   return {
-    started_at: before.started_at ?? (underWay.includes(status) ? time : null),
+    started_at: before.started_at ?? (isUnderWay(status) ? time : null),
     completed_at: status === "completed" ? (before.completed_at ?? time) : null,
   };
 }

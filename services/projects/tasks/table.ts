@@ -39,22 +39,32 @@ export const tasks = sqliteTable(
     creator_id: text().notNull(),
     assignee_ids: text().notNull(),
     labels: text().notNull(),
+    start_at: text(),
     due_at: text(),
     estimate_minutes: integer(),
+    /** The sum of its work log. */
+    logged_minutes: integer().notNull().default(0),
     rank: text().notNull(),
+    /** Whether a task that is open blocks it. Triggers keep it, and only they write it (`../links/triggers.ts`). */
+    is_blocked: integer({ mode: "boolean" }).notNull().default(false),
     version: integer().notNull(),
     created_at: text().notNull(),
     updated_at: text().notNull(),
     /**
      * When something that it shows was changed last without being an edit of it, so that `updated_at` and version stayed:
-     * its rank when its neighbours were spread. Clients that read what has changed since go by the later of both.
+     * its rank when its neighbours were spread, its logged minutes, whether it is blocked. Clients that read what has changed since go by the later of both.
      */
     changed_at: text(),
     started_at: text(),
     completed_at: text(),
     deleted_at: text(),
+    /** The `due_at` for which it was said that the task is due soon, and that for which it was said that it is late. */
+    soon_said: text(),
+    late_said: text(),
     /** The event that moved it to the trash: its own, its parent's or its project's. */
     deletion_id: text(),
+    /** What the search index has instead of title and description; see `searched.ts`. */
+    folded: text(),
   },
   (t) => [
     uniqueIndex("tasks_id").on(t.id),
@@ -66,12 +76,32 @@ export const tasks = sqliteTable(
     index("tasks_rank").on(t.project_id, t.rank, t.id),
     index("tasks_parent").on(t.parent_id, t.id),
     index("tasks_creator").on(t.creator_id, t.id),
+    index("tasks_is_blocked").on(t.project_id, t.id).where(sql`${t.is_blocked} = 1`),
     index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
+    index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
+    index("tasks_trash").on(t.deleted_at).where(sql`${t.deleted_at} is not null`),
+    index("tasks_unsaid_soon")
+      .on(t.due_at)
+      .where(sql`${isOpenAndDue(t)} and ${t.soon_said} is not ${t.due_at}`),
+    index("tasks_unsaid_late")
+      .on(t.due_at)
+      .where(sql`${isOpenAndDue(t)} and ${t.late_said} is not ${t.due_at}`),
     check("tasks_belongs", sql`(${t.project_id} is null) = (${t.number} is null)`),
     check("tasks_deleted", sql`(${t.deleted_at} is null) = (${t.deletion_id} is null)`),
   ],
 );
+
+/** The condition of the indexes that `due.ts` reads by. */
+function isOpenAndDue(t: Readonly<Record<"due_at" | "deleted_at" | "status", AnySQLiteColumn>>) {
+  return sql`${t.due_at} is not null and ${t.deleted_at} is null and ${t.status} not in ('completed', 'cancelled')`;
+}
+
+/** Erased users whose personal tasks are still to be deleted. */
+export const erasures = sqliteTable("erasures", {
+  user_id: text().primaryKey(),
+  erased_at: text().notNull(),
+});
 
 /** Who a task is assigned to. */
 export const taskAssignees = sqliteTable(
@@ -95,4 +125,19 @@ export const taskLabels = sqliteTable(
     label: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.task_id, t.label] }), index("task_labels_label").on(t.label, t.task_id)],
+);
+
+/**
+ * The keys that tasks had before they were moved to another project: people quote them, so they lead to the task for ever.
+ * Projects of different owners may have the same key, so a key may lead to several tasks.
+ */
+export const taskKeys = sqliteTable(
+  "task_keys",
+  {
+    key: text().notNull(),
+    task_id: text()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.task_id] }), index("task_keys_task").on(t.task_id)],
 );

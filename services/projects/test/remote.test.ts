@@ -5,14 +5,18 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import { unclaimed } from "@stoa/journal";
 import { readOnce, rowsOf, startSqld, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
+import { createLink } from "../links/create.ts";
 import { putMember } from "../members/put.ts";
 import { removeMember } from "../members/remove.ts";
 import { createProject } from "../projects/create.ts";
+import { changeTasks } from "../tasks/bulk.ts";
 import { changeTask } from "../tasks/change.ts";
 import { createTask } from "../tasks/create.ts";
 import { listTasks } from "../tasks/list.ts";
+import { readTask } from "../tasks/read.ts";
 import { restoreTask } from "../tasks/restore.ts";
 import { trashTask } from "../tasks/trash.ts";
+import { recordWork } from "../worklogs/record.ts";
 
 test("over sqld commands hold as they do on a file: in a crowd, in races, with search", async () => {
   await using sqld = await startSqld();
@@ -67,6 +71,24 @@ test("over sqld commands hold as they do on a file: in a crowd, in races, with s
     version: 6,
     deleted_at: null,
   });
+  const [one, two] = made.slice(-2).map((last) => last?.id ?? "");
+  const link = (from = "", to = "") => createLink(deps, stays, from, { type: "blocks", task_id: to }, unclaimed);
+  const halves = await Promise.allSettled([link(one, two), link(two, one)]);
+  expect(halves.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  const [blocker = "", blocked = ""] = halves[0]?.status === "fulfilled" ? [one, two] : [two, one];
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) => recordWork(deps, stays, blocked, { minutes: index + 1 }, unclaimed)),
+  );
+  expect(await readTask(db, stays, blocked)).toMatchObject({ is_blocked: true, logged_minutes: 210 });
+  await changeTask(deps, stays, blocked, { parent_id: blocker });
+  const other = await createProject(deps, stays, { name: "Other" }, unclaimed);
+  const moved = { project_id: other?.id ?? "", status: "completed" } as const;
+  expect(await changeTask(deps, stays, blocker, moved)).toMatchObject({ key: "OTH-1", status: "completed" });
+  expect(await readTask(db, stays, blocked)).toMatchObject({ is_blocked: false, number: 2, parent_id: blocker });
+  const ids = [blocked, ...made.slice(0, 50).map((first) => first?.id ?? "")].filter((first) => first !== id);
+  const bulk = await changeTasks(deps, stays, { ids, patch: { ...moved, labels: ["moved"] } });
+  expect(new Set(bulk.map((task) => task.number)).size).toBe(ids.length);
+
   const [journal] = await rowsOf<{ rows: number; last: number }>(
     db,
     sql`select count(*) as rows, max(seq) as last from journal`,

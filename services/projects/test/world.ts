@@ -18,6 +18,7 @@ import {
 import { createApp } from "../app.ts";
 import type { ProjectsDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
+import { webhookDeps } from "../webhooks/deps.ts";
 
 /** A person with an access token. */
 export interface Person extends Principal {
@@ -32,7 +33,7 @@ export interface Ask {
 }
 
 /** The projects service over a database of its own, with people in its directory. */
-export async function startWorld() {
+export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps, "corporate">> = {}) {
   const stored = await temporaryDatabase("projects");
   const statements: string[] = [];
   const traced = await openDatabase(stored.url, { trace: (text) => statements.push(text), checkRows: true });
@@ -45,6 +46,13 @@ export async function startWorld() {
     now,
     cursor_key: new Uint8Array(32).fill(7),
     readYourWrites: readOnce,
+    corporate,
+    webhooks: webhookDeps({
+      secret_key: "the secret key of the tests",
+      secret_key_previous: null,
+      webhook_allowed_hosts: ["127.0.0.1/32"],
+      environment: "test",
+    }),
     http: httpDeps({
       service: "projects",
       verify: (token) => {

@@ -1,5 +1,6 @@
+import { pause } from "@stoa/db";
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection, NatsError } from "nats";
-import { Backoff, pause } from "../pause.ts";
+import { Backoff } from "../backoff.ts";
 import type { Log } from "../types.ts";
 
 /** How to reach NATS. */

@@ -1,12 +1,11 @@
-import { type Database, newId, sql } from "@stoa/db";
+import { type Database, newId, pause, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { eventIdAt, journalId, lastSeq } from "@stoa/journal";
-import type { JetStreamManager } from "nats";
-import { pause } from "../pause.ts";
+import { lastSeq } from "@stoa/journal";
 import type { Log } from "../types.ts";
+import { forkOf } from "./fork.ts";
 import type { NatsLink } from "./link.ts";
 import { startRelay } from "./relay.ts";
-import { createStream, deleteStream, eventAt, headOf, lastEvent, requestMs } from "./stream.ts";
+import { createStream, deleteStream, headOf, requestMs } from "./stream.ts";
 
 /** What became of a stream. */
 export interface RebuiltStream {
@@ -34,7 +33,7 @@ export interface RebuildStreamOptions {
 export async function rebuildStream(options: RebuildStreamOptions): Promise<RebuiltStream> {
   const { service, db, link, log, progress, signal } = options;
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  const fork = await forkOf(jsm, service, db);
+  const fork = await forkOf(link, service, db);
   if (fork?.sameJournal) await db.write([sql`update journal_identity set journal_id = ${newId()}`]);
   await deleteStream(jsm, service);
   await createStream(jsm, service);
@@ -53,27 +52,4 @@ export async function rebuildStream(options: RebuildStreamOptions): Promise<Rebu
   } finally {
     await relay.stop();
   }
-}
-
-/** Finds where stream and journal begin to differ; undefined when they agree at both ends. */
-export async function forkOf(jsm: JetStreamManager, service: ServiceName, db: Database) {
-  const head = await headOf(jsm, service);
-  if (!head || head.last === 0) return undefined;
-  const [journal, last] = [await journalId(db), await lastSeq(db)];
-  const end = await lastEvent(jsm, service, head);
-  const sameJournal = end === undefined || end.journalid === journal;
-  const agree = async (seq: number) => {
-    const event = await eventAt(jsm, service, seq);
-    return event !== undefined && event.id === (await eventIdAt(db, seq));
-  };
-  // Events that the stream has lost prove nothing, so the first and the last one that it still has are compared.
-  const bothEnds = async () => !end || ((await agree(end.sequence)) && (await agree(head.first)));
-  if (sameJournal && head.last <= last && (await bothEnds())) return undefined;
-  let [after, before] = [0, Math.min(head.last, last) + 1];
-  while (before - after > 1) {
-    const middle = Math.floor((after + before) / 2);
-    if (await agree(middle)) after = middle;
-    else before = middle;
-  }
-  return { after, sameJournal };
 }

@@ -3,15 +3,18 @@ import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
 import { envelopeOf, eventIdAt, type JournalRow, journalId, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
+import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
 import { journalPage } from "../journal-page.ts";
-import { Backoff } from "../pause.ts";
 import type { Log } from "../types.ts";
+import { chained, chainHeaders, chainStart } from "./chain.ts";
+import { forkOf } from "./fork.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { carriesRedacted, redactionsMs } from "./redacted.ts";
 import {
+  chainAt,
   createStream,
   deleteStream,
   eventAt,
@@ -74,6 +77,10 @@ class Copying {
   /** The last sequence known to be in the stream, and the event there. */
   #at = 0;
   #event_id: string | undefined;
+  /** The chain of the events in the stream; undefined when an earlier relay has not chained them. */
+  #chain: string | undefined;
+  /** Where the stream begins to differ from the journal, as far as that was looked for. */
+  #fork: { readonly of: string; readonly reason: string } | undefined;
   #lag = 0;
   #stopped: string | undefined;
   #told: string | undefined;
@@ -95,7 +102,7 @@ class Copying {
         if (!link.connected) this.#lag = Math.max(0, (await lastSeq(db)) - this.#at);
         if (await this.#copy(link.connection())) backoff.reset();
       } catch (error) {
-        this.#failed(error);
+        this.#failed(await this.#located(error));
       }
       if (link.connected) await backoff.wait(signal);
       else await this.#bell.wait(pollMs, signal);
@@ -133,8 +140,9 @@ class Copying {
       }
       if (rows[0]?.seq !== this.#at + 1) throw new Diverged(`Row ${this.#at + 1} of ${service}'s journal is missing.`);
       this.#lag = page.end - this.#at;
-      if (!(await this.#publish(nc, journal, rows))) break;
-      this.#stand(last.seq, last.event_id);
+      const chains = chainsOf(this.#chain, rows);
+      if (!(await this.#publish(nc, journal, rows, chains))) break;
+      this.#stand(last.seq, last.event_id, chains?.at(-1));
       this.#lag -= rows.length;
       looked = performance.now();
       await breathe();
@@ -151,12 +159,12 @@ class Copying {
       log.warn({ service }, "The stream is missing or has gaps; it is made again from the journal.");
       return this.#makeAnew(jsm);
     }
-    if (head.last === 0) return this.#stand(0);
+    if (head.last === 0) return this.#stand(0, undefined, chainStart.chain);
     const event = await eventAt(jsm, service, head.last);
     const event_id = await eventIdAt(db, head.last);
     if (!event_id) throw this.#ahead(head.last);
     if (event && (event.id !== event_id || event.journalid !== journal)) throw this.#diverged(head.last);
-    this.#stand(head.last, event_id);
+    this.#stand(head.last, event_id, await chainAt(jsm, service, head.last));
     if (!(await carriesRedacted(db, head, now()))) return head.last;
     log.info({ service }, "Events in the stream were redacted in the journal; the stream is made again.");
     return this.#makeAnew(jsm);
@@ -179,9 +187,10 @@ class Copying {
     }
   }
 
-  #stand(at: number, event_id?: string): number {
+  #stand(at: number, event_id: string | undefined, chain: string | undefined): number {
     this.#at = at;
     this.#event_id = event_id;
+    this.#chain = chain;
     return at;
   }
 
@@ -204,22 +213,49 @@ class Copying {
     const { replicas, service } = this.options;
     await deleteStream(jsm, service);
     await createStream(jsm, service, replicas);
-    return this.#stand(0);
+    return this.#stand(0, undefined, chainStart.chain);
   }
 
-  async #publish(nc: NatsConnection, journal: string, rows: readonly JournalRow[]): Promise<boolean> {
+  async #publish(
+    nc: NatsConnection,
+    journal: string,
+    rows: readonly JournalRow[],
+    chains: readonly string[] | undefined,
+  ): Promise<boolean> {
     const { service } = this.options;
     const js = nc.jetstream({ timeout: requestMs });
     const acks = await Promise.allSettled(
-      rows.map((row) =>
-        js.publish(subjectOf(service, row.type as EventName), JSON.stringify(envelopeOf(service, journal, row)), {
-          expect: { lastSequence: row.seq - 1, streamName: streamOf(service) },
-        }),
-      ),
+      rows.map((row, index) => {
+        const chain = chains?.[index];
+        return js.publish(
+          subjectOf(service, row.type as EventName),
+          JSON.stringify(envelopeOf(service, journal, row)),
+          {
+            expect: { lastSequence: row.seq - 1, streamName: streamOf(service) },
+            ...(chain === undefined ? {} : { headers: chainHeaders(chain) }),
+          },
+        );
+      }),
     );
     const refused = acks.find((ack) => ack.status === "rejected");
     if (refused && !isOutOfDate(refused.reason)) throw refused.reason;
     return acks.every((ack, index) => ack.status === "fulfilled" && ack.value.seq === rows[index]?.seq);
+  }
+
+  /** The same error; when stream and journal disagree, with the first event that differs, which is looked for once. */
+  async #located(error: unknown): Promise<unknown> {
+    if (!(error instanceof Diverged)) return error;
+    const { db, link, service } = this.options;
+    try {
+      if (this.#fork?.of !== error.message) {
+        const fork = await forkOf(link, service, db);
+        const where = fork ? ` They differ from event ${fork.after + 1} on.` : "";
+        this.#fork = { of: error.message, reason: error.message + where };
+      }
+      return new Diverged(this.#fork.reason);
+    } catch (failure) {
+      return failure;
+    }
   }
 
   #failed(error: unknown): void {
@@ -235,6 +271,16 @@ class Copying {
     if (reason !== this.#told) log.warn({ service, reason }, "Events cannot be published now; this is tried again.");
     this.#told = reason;
   }
+}
+
+/** The chain at each of these rows; undefined when the one before them is not known. */
+function chainsOf(before: string | undefined, rows: readonly JournalRow[]): string[] | undefined {
+  if (before === undefined) return undefined;
+  let chain = before;
+  return rows.map(({ event_id }) => {
+    chain = chained(chain, event_id);
+    return chain;
+  });
 }
 
 /**

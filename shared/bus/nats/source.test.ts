@@ -5,17 +5,15 @@ import type { Envelope } from "@stoa/events";
 import { eventually, startNats, startSqld } from "@stoa/testing";
 import { connectNats } from "../nats.ts";
 import { startProjector } from "../projector.ts";
-import { rebuildProjections } from "../rebuild.ts";
 import { tail } from "../tail.ts";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
 import {
-  applied,
   envelope,
   faults,
   handlers,
   happen,
   memoryLog,
-  names,
+  rebuild,
   restore,
   sequences,
   worldAt,
@@ -24,7 +22,7 @@ import {
 import { type EventSource, JournalChanged, type StartAt } from "../types.ts";
 import { NatsLink } from "./link.ts";
 import { Pull, PullBroken, pullStart } from "./pull.ts";
-import { deleteStream } from "./stream.ts";
+import { createStream, deleteStream } from "./stream.ts";
 
 const server = await startNats();
 afterAll(async () => {
@@ -233,15 +231,33 @@ test("a server that hangs with its connections open is noticed within seconds, a
   expect(await faults(w.target, 20)).toEqual([]);
 }, 30_000);
 
-test("a rebuild from the stream gives the same projection and repeats no reaction", async () => {
+test("a rebuild from the stream puts right what is wrong and repeats no reaction", async () => {
   await using w = await world();
   await happen(w.source, 300);
   w.project();
   await reached(w.target, 300);
-  await rebuildProjections(w.target, { projections: [applied, names], sources: ["identity"] });
+  await w.target.write([sql`delete from names`, sql`delete from applied where sequence > 100`]);
+  const corrected = await rebuild(w.target, w.source, { source: () => w.events });
+  expect(Object.fromEntries(corrected)).toEqual({ applied: 200, names: 7 });
   await happen(w.source, 5);
   await reached(w.target, 305);
   expect(await faults(w.target, 305)).toEqual([]);
+});
+
+test("a stream that ends before what was applied gives no rebuild", async () => {
+  await using w = await world();
+  await happen(w.source, 3);
+  w.project();
+  await reached(w.target, 3);
+  await w.relay.stop();
+  const jsm = await w.nc.jetstreamManager({ checkAPI: false });
+  await deleteStream(jsm, "identity");
+  await createStream(jsm, "identity");
+  for (const sequence of [1, 2]) {
+    await w.nc.jetstream().publish("evt.identity.user.updated", JSON.stringify(envelope(sequence)));
+  }
+  await expect(rebuild(w.target, w.source, { source: () => w.events })).rejects.toThrow("end at 2, but event 3");
+  expect(await faults(w.target, 3)).toEqual([]);
 });
 
 test("two instances over HTTP on sqld apply every event once, also when sqld is killed", async () => {

@@ -1,6 +1,6 @@
 import type { Envelope, ServiceName } from "@stoa/events";
+import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
-import { Backoff } from "../pause.ts";
 import { type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { Pull, PullBroken, type Pulled, pullStart } from "./pull.ts";

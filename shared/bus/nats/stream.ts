@@ -1,5 +1,6 @@
 import type { Envelope, ServiceName } from "@stoa/events";
-import { type JetStreamManager, JSONCodec, NatsError, RetentionPolicy, StorageType } from "nats";
+import { type JetStreamManager, JSONCodec, NatsError, RetentionPolicy, StorageType, type StoredMsg } from "nats";
+import { chainIn } from "./chain.ts";
 
 /** The stream of a service: `IDENTITY`, `PROJECTS`, `MESSAGING`. */
 export function streamOf(service: ServiceName): string {
@@ -72,8 +73,18 @@ export async function lastEvent(
 
 /** The event at a sequence; undefined when there is none. */
 export async function eventAt(jsm: JetStreamManager, service: ServiceName, seq: number): Promise<Envelope | undefined> {
+  const message = await messageAt(jsm, service, seq);
+  return message && decode(message.data);
+}
+
+/** The chain of events up to a sequence, as its message carries it; undefined when it carries none, or is missing. */
+export async function chainAt(jsm: JetStreamManager, service: ServiceName, seq: number): Promise<string | undefined> {
+  return chainIn((await messageAt(jsm, service, seq))?.header);
+}
+
+async function messageAt(jsm: JetStreamManager, service: ServiceName, seq: number): Promise<StoredMsg | undefined> {
   try {
-    return decode((await jsm.streams.getMessage(streamOf(service), { seq })).data);
+    return await jsm.streams.getMessage(streamOf(service), { seq });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -6,6 +6,8 @@ import { journalTriggers } from "@stoa/journal/triggers";
 import { envelope as eventOf, migrationOf, rowsOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
 import { sql as drizzleSql } from "drizzle-orm";
 import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { inProcess } from "../in-process.ts";
+import { type RebuildOptions, rebuildProjections } from "../rebuild.ts";
 import { cursors, deadLetters } from "../table.ts";
 import { cursorTriggers } from "../triggers.ts";
 import { type Handler, type Log, on } from "../types.ts";
@@ -56,6 +58,27 @@ export function handlers({ fixed = false }: { fixed?: boolean } = {}): Handler[]
     }),
     on("reaction", "user.updated", (event) => [sql`insert into notes (event_id) values (${event.id})`]),
   ];
+}
+
+/** Rebuilds what the handlers above fill, from the journal of identity. */
+export async function rebuild(target: Database, journal: Database, more: Partial<RebuildOptions> = {}) {
+  const transport = inProcess({ identity: journal }, memoryLog());
+  try {
+    return await rebuildProjections({
+      db: target,
+      handlers: handlers(),
+      projections: [
+        { table: applied, holds: "what was applied" },
+        { table: names, holds: "the names" },
+      ],
+      source: transport.source,
+      log: memoryLog(),
+      signal: new AbortController().signal,
+      ...more,
+    });
+  } finally {
+    await transport.close();
+  }
 }
 
 /** A journal row: user.updated of one of a few users. */

@@ -11,8 +11,10 @@ const own = new Set(["message", "verbatim", "lines", "expression"]);
  * @param schemas collects what was moved
  */
 export function describeSchema(schema: Schema, schemas: Map<string, Schema>): Schema {
-  const { documented } = schema;
-  if (documented !== undefined) return { ...describeSchema(documented as Schema, schemas), readOnly: true };
+  const { documented, readOnly } = schema;
+  if (documented !== undefined) {
+    return { ...describeSchema(documented as Schema, schemas), ...(readOnly === true && { readOnly }) };
+  }
   const { $id, ...rest } = schema;
   const name = [$id, rest["title"]].find((candidate) => typeof candidate === "string");
   // A default belongs to the place where a schema stands, not to its name.

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
 import { controller } from "../controller.ts";
-import { Id, List, listQuery, Nullable, OneOf, operation, Text, Time } from "../index.ts";
+import { Id, List, listQuery, Nullable, OneOf, operation, QueryList, Text, Time } from "../index.ts";
 import { describeService } from "./describe.ts";
 import type { OpenApiDocument, OperationObject } from "./openapi.ts";
 
@@ -33,7 +33,7 @@ const routes = () =>
         access: "user",
         summary: "List tasks",
         tags: ["tasks"],
-        query: listQuery({ q: Type.Optional(Text({ max: 255 })) }),
+        query: listQuery({ q: Type.Optional(Text({ max: 255 })), label: QueryList(Text({ max: 50 })) }),
         answer: List(Task),
       }),
     )
@@ -283,12 +283,14 @@ describe("a service's document", () => {
       required: true,
     });
     const { parameters } = operationAt("get", "/api/v1/tasks");
-    expect(parameters?.map(({ name }) => name)).toEqual(["limit", "cursor", "skip", "count", "q"]);
+    expect(parameters?.map(({ name }) => name)).toEqual(["limit", "cursor", "skip", "count", "q", "label"]);
     expect(parameters?.[0]).toMatchObject({
       in: "query",
       required: false,
       schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
     });
+    // One parameter with commas.
+    expect(parameters?.at(-1)).toMatchObject({ name: "label", explode: false, schema: { type: "array" } });
   });
 
   test("names the members of a problem document, and what they look like", () => {

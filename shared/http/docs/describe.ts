@@ -91,6 +91,7 @@ function finish(
       ({ schema, ...parameter }): Parameter => ({
         ...parameter,
         ...(parameter.in === "path" ? { required: true } : {}),
+        ...(schema["type"] === "array" ? { explode: false } : {}),
         schema: describeSchema(schema, schemas),
       }),
     ),

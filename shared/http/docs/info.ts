@@ -28,6 +28,7 @@ const tags: Readonly<Record<string, string>> = {
   notifications: "What a user should know of.",
   organizations: "Organizations, their members and invitations.",
   projects: "Projects and their members.",
+  reports: "Reports of projects, as of any day.",
   "second factor": "Authenticator apps and recovery codes.",
   sessions: "Login, refresh, logout, and the sessions that result.",
   stream: "Live events over Server-Sent Events.",

@@ -23,6 +23,8 @@ export interface Parameter {
   in: "path" | "query" | "header";
   required?: boolean;
   description?: string;
+  /** False: a list is one parameter with commas, not one for each item. */
+  explode?: boolean;
   schema: Schema;
 }
 

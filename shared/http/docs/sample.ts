@@ -4,7 +4,7 @@ const id = "01a0a0a0-7000-7000-8000-000000000001";
 const time = "2026-11-20T09:00:00.000Z";
 
 /** What strings of a format look like. */
-const formats: Readonly<Record<string, string>> = { uuid: id, "date-time": time };
+const formats: Readonly<Record<string, string>> = { uuid: id, "date-time": time, date: "2026-11-20" };
 
 /** What strings of a name look like. */
 const texts: readonly [RegExp, string][] = [

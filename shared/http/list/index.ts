@@ -1,5 +1,6 @@
 export type { OrderColumn } from "./keyset.ts";
 export {
+  EXACT_TO,
   List,
   type ListDeps,
   type ListSpec,
@@ -13,4 +14,5 @@ export {
   pagePlan,
   pageQuery,
   readPage,
+  selectCount,
 } from "./page.ts";

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Type } from "@sinclair/typebox";
-import { all, type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
-import { rowsOf } from "@stoa/testing";
+import { all, computed, type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
+import { intercepted, rowsOf } from "@stoa/testing";
 import { queryReader } from "../query.ts";
 import { sealCursor } from "./cursor.ts";
-import { List, type ListSpec, listQuery, mapItems, type PageRequest, pagePlan } from "./page.ts";
+import { List, type ListSpec, listQuery, mapItems, type PageRequest, pagePlan, readPage } from "./page.ts";
 
 const key = new Uint8Array(32).fill(7);
 
@@ -164,6 +164,35 @@ describe("pages", () => {
       next_cursor: null,
       total: 9,
     });
+  });
+
+  test("count to 10,000 exactly, and say when there are more", () => {
+    const count = (counted: number) => pagePlan(key, { count: true }, byId).finish([], counted);
+    expect(count(10_000)).toEqual({ items: [], next_cursor: null, total: 10_000 });
+    expect(count(10_001)).toEqual({ items: [], next_cursor: null, total: 10_000, total_is_exact: false });
+  });
+
+  test("may end where reading ended, and the next one begins there", () => {
+    const page = pagePlan(key, {}, byId).end([], ["017"]);
+    expect(page.items).toEqual([]);
+    const next = pagePlan(key, { cursor: page.next_cursor ?? "" }, byId);
+    expect([next.position, pagePlan(key, {}, byId).position]).toEqual([["017"], undefined]);
+  });
+
+  test("are read off the event loop when they may look at much, skip much or count", async () => {
+    const used: string[] = [];
+    const watched = intercepted(db, { read: () => used.push("read"), scan: () => used.push("scan") });
+    const columns = { id: computed<string>(raw("id")) };
+    const page = (request: PageRequest, scans?: boolean) => {
+      const source = { columns, from: raw("things"), where: raw("1"), ...(scans !== undefined && { scans }) };
+      return readPage(watched, pagePlan(key, request, byId), source, (row) => row);
+    };
+    await page({ skip: 1_000 });
+    await page({ skip: 1_001 });
+    await page({}, true);
+    expect(used.splice(0)).toEqual(["read", "read", "scan", "read", "scan"]);
+    expect((await page({ count: true, limit: 1 })).total).toBe(37);
+    expect(used).toEqual(["read", "read", "scan"]);
   });
 
   test("can be shaped without losing the cursor", () => {

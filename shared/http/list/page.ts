@@ -1,5 +1,16 @@
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
-import { all, computed, type Database, type RowOf, type RowShape, raw, type Sql, select, sql } from "@stoa/db";
+import {
+  all,
+  computed,
+  type Database,
+  type RowOf,
+  type RowShape,
+  raw,
+  type Select,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { StoreDeps } from "@stoa/journal";
 import { openCursor, type Position, sealCursor } from "./cursor.ts";
@@ -26,11 +37,18 @@ export function listQuery<T extends TProperties>(filters: T) {
   return Type.Object({ ...pageQuery, ...filters }, { additionalProperties: false });
 }
 
+/** How far items are counted: more than so many are not told apart. */
+export const EXACT_TO = 10_000;
+
+/** Rows that may be skipped on the event loop; more than that are read off it. */
+const SKIPPED_AT_ONCE = 1_000;
+
 /** A page, as it goes over the wire. */
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
   total?: number;
+  total_is_exact?: false;
 }
 
 /** The schema of a page of these items; in documents it is named after them. */
@@ -43,7 +61,16 @@ export function List<T extends TSchema>(item: T) {
         Type.String({ description: "Send it as `cursor` for the next page; null: this is the last one." }),
         Type.Null(),
       ]),
-      total: Type.Optional(Type.Integer({ minimum: 0, description: "How many there are on all pages, if you asked." })),
+      total: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: EXACT_TO,
+          description: "How many there are on all pages, if you asked: exact to 10,000.",
+        }),
+      ),
+      total_is_exact: Type.Optional(
+        Type.Literal(false, { description: "There are more than `total`. Absent when `total` is exact." }),
+      ),
     },
     { ...(title !== undefined && { title: `${title}Page` }), additionalProperties: false },
   );
@@ -85,8 +112,12 @@ export interface PagePlan {
   readonly offset: number;
   /** Whether `total` is wanted. */
   readonly count: boolean;
-  /** Cuts the rows to the page. @param total of all pages, when `count` */
-  finish<R extends object>(rows: readonly R[], total?: number): Page<R>;
+  /** Where the cursor said that the page begins; undefined without one. */
+  readonly position: Position | undefined;
+  /** Cuts the rows to the page. @param counted all items, when `count`: no further than {@link EXACT_TO} and one */
+  finish<R extends object>(rows: readonly R[], counted?: number): Page<R>;
+  /** A page that ends where reading ended, full or not. @param next where the next one begins; null: there is none */
+  end<R extends object>(items: readonly R[], next: Position | null, counted?: number): Page<R>;
 }
 
 /**
@@ -112,6 +143,11 @@ export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters,
   const scope = [name, order.map((column) => `${keyOf(column)} ${column.direction}`), inOrder(filters)];
   const position = cursor === undefined ? undefined : openCursor(key, scope, cursor);
   const offset = skip ?? 0;
+  const end: PagePlan["end"] = (items, next, counted) => ({
+    items: [...items],
+    next_cursor: next ? sealCursor(key, scope, next) : null,
+    ...totalOf(counted),
+  });
   return {
     where: position ? after(order, position) : raw("1"),
     order: orderBy(order),
@@ -119,14 +155,12 @@ export function pagePlan(key: Uint8Array, request: PageRequest, { name, filters,
     size: limit + 1,
     offset,
     count,
-    finish: (rows, total) => {
+    position,
+    finish: (rows, counted) => {
       const last = rows.length > limit ? rows[limit - 1] : undefined;
-      return {
-        items: rows.slice(0, limit),
-        next_cursor: last ? sealCursor(key, scope, positionOf(last, order)) : null,
-        ...(total === undefined ? {} : { total }),
-      };
+      return end(rows.slice(0, limit), last ? positionOf(last, order) : null, counted);
     },
+    end,
   };
 }
 
@@ -140,21 +174,33 @@ export interface PageSource<S extends RowShape> {
   readonly where: Sql;
   /** What follows the columns instead, where the plain statement would be slow. */
   readonly page?: Sql;
+  /** Whether a page may read much more than it shows, so that it is read off the event loop. */
+  readonly scans?: boolean;
 }
 
-/** Reads a page and, when it is asked for, the number of all items: in one round trip and one snapshot. */
+/** How many rows there are, counted no further than is told: for `db.scan`. @param rest from `from` on */
+export function selectCount(rest: Sql): Select<{ readonly rows: number }> {
+  return select({ rows: computed<number>(raw("count(*)")) }, sql`from (select 1 ${rest} limit ${EXACT_TO + 1})`);
+}
+
+/** Reads a page and, when it is asked for, the number of all items, which is counted off the event loop. */
 export async function readPage<const S extends RowShape, T>(
   db: Database,
   plan: PagePlan,
-  { columns, from, where, page }: PageSource<S>,
+  { columns, from, where, page, scans = false }: PageSource<S>,
   shape: (row: RowOf<S>) => T,
 ): Promise<Page<T>> {
   const rest = page ?? sql`from ${from} where ${all([where, plan.where])} order by ${plan.order} limit ${plan.limit}`;
   const items = select(columns, rest);
-  if (!plan.count) return mapItems(plan.finish(await db.query(items)), shape);
-  const count = select({ total: computed<number>(raw("count(*)")) }, sql`from ${from} where ${where}`);
-  const [rows, [counted]] = await db.queryAll([items, count]);
-  return mapItems(plan.finish(rows, counted?.total), shape);
+  const reading = scans || plan.offset > SKIPPED_AT_ONCE ? db.scan(items) : db.query(items);
+  if (!plan.count) return mapItems(plan.finish(await reading), shape);
+  const [rows, [counted]] = await Promise.all([reading, db.scan(selectCount(sql`from ${from} where ${where}`))]);
+  return mapItems(plan.finish(rows, counted?.rows), shape);
+}
+
+function totalOf(counted: number | undefined): Pick<Page<never>, "total" | "total_is_exact"> {
+  if (counted === undefined) return {};
+  return counted > EXACT_TO ? { total: EXACT_TO, total_is_exact: false } : { total: counted };
 }
 
 /** What narrows a list, by name: the same whatever order it was given in. Its values are a query's: none is an object. */

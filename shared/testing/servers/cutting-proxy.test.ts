@@ -50,6 +50,14 @@ test("an answer that is cut was sent by the server", async () => {
   expect(proxy.cuts).toBeGreaterThanOrEqual(3);
 });
 
+test.each(["request", "answer"] as const)("only a %s with a text is cut, if one is given", async (what) => {
+  proxy.cut(what, 1, "stoa");
+  expect(await send("another")).toBe("another");
+  await expect(send("for stoa")).rejects.toThrow();
+  expect(await send("for stoa")).toBe("for stoa");
+  expect(heard).toBe(what === "request" ? 2 : 3);
+});
+
 test("a request fails when no server is behind the proxy", async () => {
   await using nobody = await startProxy(1);
   await expect(fetch(nobody.url)).rejects.toThrow();

@@ -12,20 +12,26 @@ export interface CuttingProxy extends AsyncDisposable {
    * work. Then it forwards again.
    *
    * @param times how many to lose, one after the other; 1 by default
+   * @param containing loses only requests that contain this text, or their answers
    */
-  cut(what: "request" | "answer", times?: number): void;
+  cut(what: "request" | "answer", times?: number, containing?: string): void;
 }
 
 /** Starts a proxy in front of a port of this machine. */
 export async function startProxy(target: number): Promise<CuttingProxy> {
   const left = { request: 0, answer: 0 };
+  let wanted = "";
   const open = new Set<Socket>();
   let cuts = 0;
 
   /** Forwards what comes in one direction. When it is to be cut, both connections are closed. */
-  const forward = (from: Socket, to: Socket, what: "request" | "answer") => {
-    from.on("data", (bytes) => {
-      if (left[what] === 0) return void to.write(bytes);
+  const forward = (from: Socket, to: Socket, what: "request" | "answer", connection: { fits: boolean }) => {
+    from.on("data", (bytes: Buffer) => {
+      // A connection has one request on its way at a time, so what comes back is the answer to it.
+      if (what === "request") connection.fits ||= bytes.includes(wanted);
+      const { fits } = connection;
+      if (what === "answer") connection.fits = false;
+      if (left[what] === 0 || !fits) return void to.write(bytes);
       left[what] -= 1;
       cuts += 1;
       from.destroy();
@@ -42,8 +48,9 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
 
   const listener = createServer((client) => {
     const server = connect(target, "127.0.0.1");
-    forward(client, server, "request");
-    forward(server, client, "answer");
+    const connection = { fits: false };
+    forward(client, server, "request", connection);
+    forward(server, client, "answer", connection);
   });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
@@ -54,7 +61,8 @@ export async function startProxy(target: number): Promise<CuttingProxy> {
     get cuts() {
       return cuts;
     },
-    cut: (what, times = 1) => {
+    cut: (what, times = 1, containing = "") => {
+      wanted = containing;
       left[what] += times;
     },
     [Symbol.asyncDispose]: async () => {

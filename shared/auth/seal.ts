@@ -1,7 +1,10 @@
-import { deriveKey, type KeyPurpose } from "@stoa/auth/derive-key";
+import { deriveKey, type KeyPurpose } from "./derive-key.ts";
 
 /** What texts are sealed for; each purpose has a key of its own. */
-export type SealPurpose = Extract<KeyPurpose, "signing-key-encryption" | "second-factor-encryption">;
+export type SealPurpose = Extract<
+  KeyPurpose,
+  "signing-key-encryption" | "second-factor-encryption" | "webhook-secret-encryption"
+>;
 
 const encoder = new TextEncoder();
 

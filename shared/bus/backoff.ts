@@ -1,16 +1,4 @@
-/** Waits, but no longer than until the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
+import { pause } from "@stoa/db";
 
 /** Waits that grow with each failure, with jitter so that two instances do not keep colliding. */
 export class Backoff {

@@ -1,4 +1,4 @@
-import { seal, unseal } from "../keys/seal.ts";
+import { type SealPurpose, seal, unseal } from "./seal.ts";
 
 /** Encrypts secrets that are stored; it also opens those that the previous `SECRET_KEY` sealed. */
 export interface SecretBox {
@@ -11,16 +11,21 @@ export interface SecretBox {
   open(name: string, sealed: string): Promise<{ readonly text: string; readonly stale: boolean }>;
 }
 
-/** @param secrets `SECRET_KEY`, then `SECRET_KEY_PREVIOUS` */
-export function secretBox(secrets: readonly [string, ...string[]]): SecretBox {
+/**
+ * A box for one kind of secret.
+ *
+ * @param secrets `SECRET_KEY`, then `SECRET_KEY_PREVIOUS`
+ * @param what one such secret, as an error names it: "a second factor"
+ */
+export function secretBox(secrets: readonly [string, ...string[]], purpose: SealPurpose, what: string): SecretBox {
   return {
-    seal: (name, text) => seal(secrets[0], name, text, "second-factor-encryption"),
+    seal: (name, text) => seal(secrets[0], name, text, purpose),
     async open(name, sealed) {
       for (const [age, secret] of secrets.entries()) {
-        const text = await unseal(secret, name, sealed, "second-factor-encryption");
+        const text = await unseal(secret, name, sealed, purpose);
         if (text !== undefined) return { text, stale: age > 0 };
       }
-      throw new Error("SECRET_KEY does not open a second factor; give the earlier one as SECRET_KEY_PREVIOUS.");
+      throw new Error(`SECRET_KEY does not open ${what}; give the earlier one as SECRET_KEY_PREVIOUS.`);
     },
   };
 }

@@ -1,0 +1,142 @@
+import { Database } from "bun:sqlite";
+import { foldedTask } from "@stoa/projects/tasks/searched";
+import { type Person, signUp } from "../tests/client.ts";
+import { alternate, rateOf } from "./alternate.ts";
+import { type Load, load, quantile } from "./load.ts";
+import { atLeast, type Measurement, type Settings, scaled, within } from "./measurement.ts";
+import { changeDatabase, startWorld, type World } from "./stoa.ts";
+
+/** Searches and filters in one project with very many tasks. */
+export const search: Measurement = {
+  name: "search",
+  about: "the 99th percentile of a page of searches in 1,000,000 tasks, and filters beside 1,000 tasks",
+  async run(settings) {
+    const [few, many] = [scaled(settings, 1_000, 100), scaled(settings, 1_000_000, 1_000)];
+    await using world = await startWorld({ tasks: few });
+    const { ada, stoa } = world;
+    const { id: large } = await ada.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Large" });
+    await changeDatabase(world, "projects", (file) => addTasks(file, world.project_id, large, many));
+    const eve = await signUp(stoa.gatewayUrl, "eve");
+    const headersOf = ({ token }: Person) => ({ authorization: `Bearer ${token}`, "user-agent": "bench" });
+    const [seeing, blind] = [headersOf(ada), headersOf(eve)];
+
+    const results = [];
+    for (const [what, q, headers] of [
+      ["a word that all have", "weir", seeing],
+      ["a word that three of the oldest have", "zanzibar", seeing],
+      ["a part of a word that all have", "umbe", seeing],
+      ["one Han character of every tenth", "消", seeing],
+      ["two Han characters of every thousandth", "消息", seeing],
+      ["the beginning of a word that none has", "zz", seeing],
+      ["two words that never meet", "zanzibar 消", seeing],
+      ["a word that all have, by someone without rights", "weir", blind],
+      ["the beginning of a word that all have, by someone without rights", "we", blind],
+    ] as const) {
+      const url = `${stoa.gatewayUrl}/api/v1/tasks?limit=20&q=${encodeURIComponent(q)}`;
+      const { p50, p99 } = await best(settings, {
+        url,
+        headers,
+        connections: 1,
+        status: 200,
+        seconds: settings.seconds,
+      });
+      results.push(within(`search in ${many} tasks for ${what}`, { p50_ms: p50, p99_ms: p99 }, "p99_ms", "<=", 30));
+    }
+    for (const filter of ["status=in_progress", "label=herons", "priority=low,medium&sort=due_at", "assignee_id=me"]) {
+      const reads = (project_id: string) => async (seconds: number) => {
+        const url = `${stoa.gatewayUrl}/api/v1/tasks?limit=20&project_id=${project_id}&${filter}`;
+        return { per_second: rateOf(await load({ url, headers: seeing, connections: 4, status: 200, seconds })) };
+      };
+      const { ratio, ours, theirs } = await alternate(settings, reads(large), reads(world.project_id));
+      const name = `GET of 20 with ${filter}, in ${many} tasks beside ${few}`;
+      results.push(atLeast(0.8, name, ratio, { per_second: ours, few_per_second: theirs }));
+    }
+    return results;
+  },
+};
+
+/** What someone's search does to others. */
+export const neighbours: Measurement = {
+  name: "neighbours",
+  about: "the 99th percentile of another user's GET /auth/me while a viewer searches and counts 16,500 tasks",
+  async run(settings) {
+    await using world = await startWorld({ tasks: 1 });
+    const { stoa, headers, project_id } = world;
+    const tasks = scaled(settings, 16_500, 100);
+    await changeDatabase(world, "projects", (file) => addTasks(file, project_id, project_id, tasks));
+    const eve = await signUp(stoa.gatewayUrl, "eve");
+    const me: Load = {
+      url: `${stoa.gatewayUrl}/api/v1/auth/me`,
+      headers: { authorization: `Bearer ${eve.token}`, "user-agent": "bench" },
+      connections: 4,
+      rate: 200,
+      status: 200,
+      seconds: settings.seconds,
+    };
+    const results = [];
+    for (const query of ["q=zz&count=true", "q=we&count=true&sort=rank", "status=pending&count=true&sort=due_at"]) {
+      const [quiet, busy]: [number[], number[]] = [[], []];
+      for (let round = 0; round < settings.rounds; round++) {
+        quiet.push((await load(me)).p99);
+        const url = `${stoa.gatewayUrl}/api/v1/tasks?${query}`;
+        const searches = load({
+          url,
+          headers,
+          connections: 10,
+          rate: 10,
+          status: 200,
+          seconds: settings.seconds + 0.5,
+        });
+        busy.push((await load(me)).p99);
+        rateOf(await searches);
+      }
+      const [quiet_p99_ms, busy_p99_ms] = [quantile(quiet, 0.5), quantile(busy, 0.5)];
+      const numbers = { quiet_p99_ms, busy_p99_ms, p99_ratio: busy_p99_ms / quiet_p99_ms };
+      results.push(within(`GET /auth/me beside ${query} in ${tasks} tasks`, numbers, "p99_ratio", "<=", 3));
+    }
+    return results;
+  },
+};
+
+/** The round that other work on the machine has disturbed least. */
+async function best(settings: Settings, what: Load) {
+  const rounds = [];
+  for (let round = 0; round < Math.min(3, settings.rounds); round++) rounds.push(await load(what));
+  for (const round of rounds) rateOf(round);
+  return rounds.reduce((one, other) => (other.p99 < one.p99 ? other : one));
+}
+
+/** Adds tasks to a project, with everything that hangs on them; texts differ in what searches look for. */
+function addTasks(file: string, from: World["project_id"], project_id: string, count: number): void {
+  using db = new Database(file);
+  const copied = db
+    .query<{ name: string }, []>("select name from pragma_table_info('tasks')")
+    .all()
+    .map(({ name }) => name)
+    .filter(
+      (name) =>
+        !["row", "id", "project_id", "number", "key", "rank", "title", "folded", "status", "due_at"].includes(name),
+    );
+  using insert =
+    db.prepare(`insert into tasks (id, project_id, number, key, rank, title, folded, status, due_at, ${copied})
+    select ?1, ?2, ?3, 'LARGE-' || ?3, 'z' || ?1, ?4, ?5, ?6, ?7, ${copied}
+    from tasks where project_id = ?8 and number = 1`);
+  using label = db.prepare("insert into task_labels (task_id, label) values (?1, 'herons')");
+  using assignee = db.prepare("insert into task_assignees (task_id, user_id) select ?1, user_id from members limit 1");
+  const template = db.query<{ description: string }, []>("select description from tasks where number = 1").get();
+  const description = template?.description ?? null;
+  for (let n = 0; n < count; ) {
+    db.transaction(() => {
+      for (const end = Math.min(count, n + 10_000); n < end; n++) {
+        const extra = n < 3 ? " zanzibar" : n % 1_000 === 0 ? " 消息" : n % 10 === 0 ? " 消失" : "";
+        const title = `Task number ${n} of the weir${extra}`;
+        const id = `02000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+        const status = n % 5 === 0 ? "in_progress" : "pending";
+        const due = new Date(Date.UTC(2027, 0, 1) + n * 60_000).toISOString();
+        insert.run(id, project_id, 1_000_000 + n, title, foldedTask({ title, description }), status, due, from);
+        label.run(id);
+        assignee.run(id);
+      }
+    })();
+  }
+}

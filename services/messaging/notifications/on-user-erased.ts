@@ -1,0 +1,7 @@
+import { on } from "@stoa/bus/types";
+import { sql } from "@stoa/db";
+
+/** What an erased user was notified of goes: nobody can read it, and it names their personal tasks. */
+export const forgetNotifications = on("reaction", "user.erased", ({ data }) => [
+  sql`delete from notifications where user_id = ${data.user_id}`,
+]);

@@ -1,0 +1,27 @@
+import { StoaError } from "@stoa/errors";
+import { type Draft, type Outcome, recordOf, remember } from "./draft.ts";
+import { peopleNamed } from "./known.ts";
+import type { DataUser } from "./schema.ts";
+
+/**
+ * Ties a foreign id to the user who it is here. Whoever exists nowhere fails: nobody is made by it.
+ *
+ * @throws StoaError `not_found`; `validation_failed` when it names nobody, or several people
+ */
+export function decideUser(draft: Draft, given: DataUser): Outcome {
+  const [user_id, other] = peopleNamed(draft.known.people, given);
+  if (given.user_id === undefined && given.username === undefined && given.email === undefined) {
+    throw invalid("/user_id", "Send user_id, username or email.");
+  }
+  if (other !== undefined) throw invalid("/username", "The username is not that of the user with this id.");
+  if (user_id === undefined) throw new StoaError("not_found", { detail: "There is no such user." });
+  const record = recordOf(draft, "user", given.external_id);
+  if (record?.entity_id === user_id) return { id: user_id, outcome: "unchanged" };
+  draft.batch.people.add(user_id);
+  remember(draft, "user", given.external_id, user_id);
+  return { id: user_id, outcome: record ? "updated" : "created" };
+}
+
+function invalid(path: string, message: string): StoaError {
+  return new StoaError("validation_failed", { errors: [{ path, message }] });
+}

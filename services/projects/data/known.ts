@@ -1,0 +1,246 @@
+import type { Actor } from "@stoa/auth";
+import { computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
+import type { ProjectRole } from "@stoa/events";
+import { roleIn } from "../access.ts";
+import { d } from "../directory/person.ts";
+import { directory } from "../directory/table.ts";
+import { m, membersWithNames } from "../members/row.ts";
+import { suggestKey } from "../projects/key.ts";
+import { p } from "../projects/row.ts";
+import { projects } from "../projects/table.ts";
+import { shapeTask, taskColumns } from "../tasks/row.ts";
+import type { Task } from "../tasks/schema.ts";
+import { tasks } from "../tasks/table.ts";
+import { type Item, keyOf, kindOf } from "./items.ts";
+import type { Values } from "./merge.ts";
+import type { DataUser, Kind } from "./schema.ts";
+import { imported } from "./table.ts";
+
+/** What an external id is here. */
+export interface ImportRecord {
+  readonly kind: Kind;
+  readonly external_id: string;
+  readonly entity_id: string;
+  /** What imports have given last. */
+  readonly values: Values;
+}
+
+/** A project as a save sees it, with what it has done to it so far. */
+export interface ProjectState {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly organization_id: string | null;
+  readonly version: number;
+  readonly deleted_at: string | null;
+  /** The asker's. */
+  readonly role: ProjectRole | null;
+}
+
+/** A task as a save sees it, with what it has done to it so far. */
+export interface TaskState {
+  readonly task: Task;
+  readonly deletion_id: string | null;
+  /** False: its key is in the database alone, as this save made it. */
+  readonly hasKey: boolean;
+}
+
+/** Users whom items may name. */
+export interface People {
+  readonly byId: ReadonlySet<string>;
+  readonly byUsername: ReadonlyMap<string, string>;
+}
+
+/** All that items are about and refer to. */
+export interface Known {
+  /** What is known of external ids, by `keyOf`. */
+  readonly records: Map<string, ImportRecord>;
+  readonly people: People;
+  readonly projects: Map<string, ProjectState>;
+  /** Tasks and all above them. */
+  readonly tasks: Map<string, TaskState>;
+  /** The roles of members, by project and user: those that are asked about, and all owners. */
+  readonly members: Map<string, Map<string, ProjectRole>>;
+  /** Those of them who are disabled. */
+  readonly inactive: ReadonlySet<string>;
+  /** The keys of the asker's projects. */
+  readonly keys: Set<string>;
+  /** How many levels of tasks there are below a task that may get another parent. */
+  readonly heights: ReadonlyMap<string, number>;
+}
+
+/** Reads all that items are about and refer to: three reads, however many items there are. */
+export async function readKnown(db: Database, actor: Actor, source: string, items: readonly Item[]): Promise<Known> {
+  const [rows, persons, taken] = await db.queryAll([
+    selectRecords(actor.user_id, source, items),
+    selectPeople(items),
+    selectKeys(actor.user_id, items),
+  ]);
+  const records = new Map(
+    rows.map(({ last_values, ...row }) => [
+      keyOf(row.kind, row.external_id),
+      { ...row, values: JSON.parse(last_values) as Values },
+    ]),
+  );
+  const people: People = {
+    byId: new Set(persons.map(({ user_id }) => user_id)),
+    byUsername: new Map(persons.map(({ user_id, username }) => [username ?? "", user_id])),
+  };
+  const idsOf = (kind: Kind) => [...records.values()].flatMap((one) => (one.kind === kind ? [one.entity_id] : []));
+  const moving = items.flatMap(({ kind, given }) => {
+    const there = kind === "task" && given.parent !== undefined && records.get(keyOf("task", given.external_id));
+    return there ? [there.entity_id] : [];
+  });
+  const task_ids = [...new Set([...idsOf("task"), ...idsOf("assignee")])];
+  const [found, heights] = await db.queryAll([selectTasks(task_ids), selectHeights(moving)]);
+  const states = new Map(
+    found.map(({ deletion_id, ...row }) => [row.id, { task: shapeTask(row), deletion_id, hasKey: true }]),
+  );
+  const project_ids = [
+    ...new Set([...idsOf("project"), ...[...states.values()].flatMap(({ task }) => task.project_id ?? [])]),
+  ];
+  const [homes, memberships] = await db.queryAll([
+    selectProjects(actor, project_ids),
+    selectMembers(project_ids, pairsOf(items, people, records, states)),
+  ]);
+  const roles = new Map<string, Map<string, ProjectRole>>(project_ids.map((id) => [id, new Map()]));
+  for (const { project_id, user_id, role } of memberships) roles.get(project_id)?.set(user_id, role);
+  return {
+    records,
+    people,
+    projects: new Map(homes.map((row) => [row.id, row])),
+    tasks: states,
+    members: roles,
+    inactive: new Set(memberships.filter(({ is_active }) => is_active === 0).map(({ user_id }) => user_id)),
+    keys: new Set(taken.map(({ key }) => key)),
+    heights: new Map(heights.map(({ id, height }) => [id, height])),
+  };
+}
+
+const values = (list: readonly unknown[]) => sql`json_each(${JSON.stringify(list)})`;
+
+function selectRecords(owner_id: string, source: string, items: readonly Item[]) {
+  const asked = new Map(items.flatMap(idsIn).map((one) => [keyOf(...one), one]));
+  const { kind, external_id, entity_id, last_values } = imported;
+  return select(
+    { kind, external_id, entity_id, last_values },
+    sql`from ${values([...asked.values()])} j cross join ${imported} on owner_id = ${owner_id} and source = ${source}
+      and kind = j.value ->> 0 and external_id = j.value ->> 1`,
+  );
+}
+
+/** The external ids that an item has and refers to. */
+function idsIn(item: Item): [Kind, string][] {
+  const own: [Kind, string] = [kindOf(item), item.given.external_id];
+  const of = (kind: Kind, id: string | null | undefined): [Kind, string][] => (id ? [[kind, id]] : []);
+  if (item.kind === "project") {
+    return [own, ...(item.given.members ?? []).map(({ user }): [Kind, string] => ["user", user])];
+  }
+  if (item.kind === "task") return [own, ...of("project", item.given.project), ...of("task", item.given.parent)];
+  if (item.kind === "assignee") return [own, ...of("task", item.given.task), ...of("user", item.given.user)];
+  return [own];
+}
+
+function selectPeople(items: readonly Item[]) {
+  const named = items.flatMap((item) =>
+    item.kind === "user" ? [item.given.user_id, item.given.username?.toLowerCase()].filter((name) => name) : [],
+  );
+  const { user_id, username } = directory;
+  return select(
+    { user_id, username },
+    sql`from ${directory} where erased_at is null and (user_id in (select value from ${values(named)})
+      or username in (select value from ${values(named)}))`,
+  );
+}
+
+/** The keys that are taken among those that new projects may want. */
+function selectKeys(owner_scope: string, items: readonly Item[]) {
+  const wanted = items.flatMap((item) =>
+    item.kind === "project" ? [item.given.key?.toUpperCase() ?? suggestKey(item.given.name)] : [],
+  );
+  const { key } = projects;
+  return select(
+    { key },
+    sql`from ${values([...new Set(wanted)])} j cross join ${projects} on owner_scope = ${owner_scope}
+      and ${key} >= j.value and ${key} < j.value || ':'`,
+  );
+}
+
+/** Tasks, and all that they lie below. */
+function selectTasks(ids: readonly string[]) {
+  return select(
+    { ...taskColumns, deletion_id: tasks.deletion_id },
+    sql`from ${tasks} where ${tasks.id} in (
+      with recursive near (id) as (
+        select value from ${values(ids)}
+        union select t.parent_id from near join tasks t on t.id = near.id where t.parent_id is not null)
+      select id from near)`,
+  );
+}
+
+function selectHeights(ids: readonly string[]): Select<{ id: string; height: number }> {
+  const height = sql`(with recursive below (id, level) as (
+      select j.value, 0
+      union all select t.id, level + 1 from below join tasks t on t.parent_id = below.id where level < 100)
+    select max(level) from below)`;
+  return select({ id: computed<string>(raw("j.value")), height: computed<number>(height) }, sql`from ${values(ids)} j`);
+}
+
+function selectProjects(actor: Actor, ids: readonly string[]) {
+  const { id, key, name, description, organization_id, version, deleted_at } = p;
+  const role = computed<ProjectRole | null>(roleIn(actor, p.id, p.organization_id));
+  return select(
+    { id, key, name, description, organization_id, version, deleted_at, role },
+    sql`from ${p} where ${p.id} in (select value from ${values(ids)})`,
+  );
+}
+
+function selectMembers(project_ids: readonly string[], pairs: readonly (readonly [string, string])[]) {
+  const columns = { project_id: m.project_id, user_id: m.user_id, role: m.role, is_active: nullable(d.is_active) };
+  const owners = sql`select rowid from members
+    where project_id in (select value from ${values(project_ids)}) and role = 'owner'`;
+  const asked = sql`select members.rowid from ${values(pairs)} j
+    cross join members on project_id = j.value ->> 0 and user_id = j.value ->> 1`;
+  return select(columns, sql`from ${membersWithNames} where m.rowid in (${owners} union ${asked})`);
+}
+
+/** Who a user of the payload is here, as far as the directory knows: those who are named. */
+export function peopleNamed({ byId, byUsername }: People, { user_id, username }: DataUser): string[] {
+  const found = [
+    user_id !== undefined && byId.has(user_id) ? user_id : undefined,
+    username === undefined ? undefined : byUsername.get(username.toLowerCase()),
+  ];
+  return [...new Set(found.filter((id) => id !== undefined))];
+}
+
+/** The memberships that the items ask about: of a project's members, and of a task's assignees. */
+function pairsOf(
+  items: readonly Item[],
+  people: People,
+  records: ReadonlyMap<string, ImportRecord>,
+  states: ReadonlyMap<string, TaskState>,
+): [string, string][] {
+  const idOf = (kind: Kind, external_id: string | null | undefined) =>
+    external_id ? records.get(keyOf(kind, external_id))?.entity_id : undefined;
+  const users = new Map<string, readonly string[]>();
+  const homes = new Map<string, string | undefined>();
+  for (const { kind, given } of items) {
+    if (kind === "user") users.set(given.external_id, peopleNamed(people, given));
+    if (kind === "task") homes.set(given.external_id, idOf("project", given.project));
+  }
+  const pairs = (project_id: string | null | undefined, user: string): [string, string][] => {
+    if (!project_id) return [];
+    const ids = [idOf("user", user), ...(users.get(user) ?? [])].filter((id) => id !== undefined);
+    return ids.map((user_id) => [project_id, user_id]);
+  };
+  return items.flatMap((item) => {
+    if (item.kind === "project") {
+      const id = idOf("project", item.given.external_id);
+      return (item.given.members ?? []).flatMap(({ user }) => pairs(id, user));
+    }
+    if (item.kind !== "assignee") return [];
+    const task = states.get(idOf("task", item.given.task) ?? "")?.task;
+    return pairs(task ? task.project_id : homes.get(item.given.task), item.given.user);
+  });
+}

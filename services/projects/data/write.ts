@@ -1,0 +1,227 @@
+import type { Actor } from "@stoa/auth";
+import { raw, type Sql, sql } from "@stoa/db";
+import { appendList, command, type NewEvent, type Part, type StoreDeps } from "@stoa/journal";
+import { accessible } from "../access.ts";
+import { numberCompletions } from "../tasks/number-completions.ts";
+import { endRank } from "../tasks/rank.ts";
+import { restoreTogether } from "../tasks/restore.ts";
+import { type Task, taskFields } from "../tasks/schema.ts";
+import { foldedTask } from "../tasks/searched.ts";
+import { trashWithSubtasks } from "../tasks/trash.ts";
+import type { Batch, BatchEvent, TaskWrite } from "./batch.ts";
+
+/** For whom a batch is written. */
+export interface Writing {
+  readonly actor: Actor;
+  readonly source: string;
+  readonly time: string;
+}
+
+/**
+ * Writes a batch, if everything that it was decided by still holds: a fixed number of statements, whatever it holds, but
+ * for two for each task that goes to the trash or comes back.
+ *
+ * @returns whether it was written; otherwise it is to be decided anew
+ */
+export async function writeBatch({ db }: StoreDeps, writing: Writing, batch: Batch): Promise<boolean> {
+  const [first, ...others] = numberCompletions(batch.events);
+  if (!first) throw new Error("A batch has an event.");
+  const { actor, time } = writing;
+  const written = await command(db, actor.cause, { ...firstEvent(first, time) }, [
+    ...guardsOf(writing, batch),
+    projectsPart(writing, batch),
+    tasksPart(writing, batch),
+    {
+      effects: (happened) => [
+        ...(others.length > 0
+          ? [appendList(happened, { cause: actor.cause, time, events: others, data: listedData })]
+          : []),
+        recordsStatement(writing, batch, happened),
+      ],
+    },
+  ]);
+  return written !== undefined;
+}
+
+/** SQL of the rows of a list, `j.value` each; nothing when there are none. */
+const list = (rows: readonly unknown[]) => sql`json_each(${JSON.stringify(rows)}) j`;
+const some = (rows: { readonly length: number } | { readonly size: number }, statement: () => Sql): Sql[] =>
+  ("length" in rows ? rows.length : rows.size) > 0 ? [statement()] : [];
+
+/** The data of the other events, which are written after the tasks: those have their keys by then. */
+const listedData = raw(`case when e.value ->> 'keyed' then json_set(e.value -> 'data', '$.key',
+  (select key from tasks where id = e.value ->> 'entity_id')) else e.value -> 'data' end`);
+
+/** The first event is written before everything else: the key of a new task is the next one of its project. */
+function firstEvent({ keyed, data, ...event }: BatchEvent, time: string): NewEvent<BatchEvent["type"]> {
+  const { task_id, project_id } = data as { task_id?: string; project_id?: string | null };
+  const next = sql`(select p.key || '-' || (c.last_number + 1) from counters c join projects p on p.id = c.scope_id
+    where c.scope_id = ${project_id ?? null})`;
+  const key = event.type === "task.created" ? next : sql`(select key from tasks where id = ${task_id ?? null})`;
+  return { ...event, time, data: (keyed ? { ...data, key } : data) as NewEvent<BatchEvent["type"]>["data"] };
+}
+
+function guardsOf({ actor, source }: Writing, batch: Batch): Part[] {
+  const { firsts, people, memberships, taskVersions, projectVersions, permissions } = batch;
+  const allowed = (permission: "write" | "manage") => {
+    const ids = [...permissions.values()].flatMap((one) => (one.permission === permission ? [one.project_id] : []));
+    return some(
+      ids,
+      () => sql`not exists (select 1 from ${list(ids)} where not (
+      exists (select 1 from projects where id = j.value and deleted_at is null)
+      and ${accessible(actor, permission, raw("j.value"))}))`,
+    );
+  };
+  const sameVersions = (table: "tasks" | "projects", versions: ReadonlyMap<string, number>) =>
+    some(
+      versions,
+      () => sql`not exists (select 1 from ${list([...versions])} left join ${raw(table)} t
+      on t.id = j.value ->> 0 where t.version is not j.value ->> 1)`,
+    );
+  const guards = [
+    ...some(firsts, () => {
+      const ids = firsts.map(({ kind, external_id }) => [kind, external_id]);
+      return sql`not exists (select 1 from ${list(ids)} cross join imported on owner_id = ${actor.user_id}
+        and source = ${source} and kind = j.value ->> 0 and external_id = j.value ->> 1)`;
+    }),
+    ...some(
+      people,
+      () => sql`not exists (select 1 from ${list([...people])} where not exists (
+      select 1 from directory where user_id = j.value and erased_at is null))`,
+    ),
+    ...some(
+      memberships,
+      () => sql`not exists (select 1 from ${list([...memberships.values()])} where not exists (
+      select 1 from members where project_id = j.value ->> 0 and user_id = j.value ->> 1))`,
+    ),
+    ...sameVersions("tasks", taskVersions),
+    ...sameVersions("projects", projectVersions),
+    ...allowed("write"),
+    ...allowed("manage"),
+  ];
+  return guards.map((guard) => ({ guard }));
+}
+
+/** Projects with their counters and members. Another project may take a key meanwhile: then all is decided anew. */
+function projectsPart({ actor, time }: Writing, { newProjects, projects, members }: Batch): Part {
+  const made = [...newProjects.values()];
+  const changed = [...projects.values()];
+  return {
+    effects: (happened) => [
+      ...some(
+        made,
+        () => sql`insert into projects (id, owner_scope, key, name, description, creator_id, version,
+          created_at, updated_at)
+        select j.value ->> 'id', ${actor.user_id}, j.value ->> 'key', j.value ->> 'name', j.value ->> 'description',
+          ${actor.user_id}, j.value ->> 'version', ${time}, ${time}
+        from ${list(made)} where ${happened}`,
+      ),
+      ...some(
+        made,
+        () => sql`insert into counters (scope_id, last_number, last_place)
+        select j.value ->> 'id', 0, 0 from ${list(made.map(({ id }) => ({ id })))} where ${happened}`,
+      ),
+      ...some(
+        changed,
+        () => sql`update projects set name = j.value ->> 'name', description = j.value ->> 'description',
+          version = j.value ->> 'version', updated_at = ${time}
+        from ${list(changed)} where projects.id = j.value ->> 'id' and ${happened}`,
+      ),
+      ...some(
+        members,
+        () => sql`insert into members (project_id, user_id, role, joined_at)
+        select j.value ->> 'project_id', j.value ->> 'user_id', j.value ->> 'role', ${time} from ${list(members)}
+        where ${happened} on conflict (project_id, user_id) do update set role = excluded.role`,
+      ),
+    ],
+    constraints: { "projects.owner_scope, projects.key": () => undefined },
+  };
+}
+
+/** What changes with a task, and what it is made with besides. */
+const changing: readonly string[] = [...taskFields, "folded", "version", "updated_at", "started_at", "completed_at"];
+const making: readonly string[] = [...changing, "id", "project_id", "creator_id", "created_at"];
+const read = (name: string) => `j.value ->> '${name}'`;
+const changingSql = raw(changing.map((name) => `${name} = ${read(name)}`).join(", "));
+const [makingNames, makingSql] = [raw(making.join(", ")), raw(making.map(read).join(", "))];
+
+/** Tasks: those that come back first, then those that are new, then what changes, then those that go. */
+function tasksPart({ actor, time }: Writing, batch: Batch): Part {
+  const all = [...batch.tasks.values()];
+  const made = all.filter(({ place }) => place !== null);
+  const changed = all.filter(({ place }) => place === null);
+  const { cause } = actor;
+  const more = raw(`json_object('source', 'import')`);
+  return {
+    effects: (happened) => [
+      ...batch.restored.flatMap((id) => restoreTogether({ cause, id, time, more }, happened)),
+      ...some(
+        made,
+        () => sql`insert into tasks (${makingNames}, number, key, rank)
+        select ${makingSql}, iif(p.id is null, null, c.last_number + ${raw(read("place"))}),
+          p.key || '-' || (c.last_number + ${raw(read("place"))}),
+          ${endRank(raw(`coalesce(c.last_place, 0) + ${read("place")}`))}
+        from ${list(made.map(rowOf))} left join projects p on p.id = j.value ->> 'project_id'
+          left join counters c on c.scope_id = coalesce(p.id, j.value ->> 'creator_id')
+        where ${happened} order by j.key`,
+      ),
+      ...some(
+        batch.places,
+        () => sql`insert into counters (scope_id, last_number, last_place)
+        select j.value ->> 0, j.value ->> 1, j.value ->> 2
+        from ${list([...batch.places].map(([id, count]) => [id, id === actor.user_id ? 0 : count, count]))}
+        where ${happened} on conflict (scope_id) do update set last_number = last_number + excluded.last_number,
+          last_place = last_place + excluded.last_place`,
+      ),
+      ...some(
+        changed,
+        () => sql`update tasks set ${changingSql} from ${list(changed.map(rowOf))}
+        where tasks.id = j.value ->> 'id' and ${happened}`,
+      ),
+      ...listStatements(all, "assignee_ids", "task_assignees", "user_id", happened),
+      ...listStatements(all, "labels", "task_labels", "label", happened),
+      ...batch.trashed.flatMap(({ id, event_id }) => trashWithSubtasks({ cause, id, event_id, time, more }, happened)),
+    ],
+  };
+}
+
+function rowOf({ task, place }: TaskWrite): object {
+  const { assignee_ids, labels } = task;
+  const lists = { assignee_ids: JSON.stringify(assignee_ids), labels: JSON.stringify(labels) };
+  const row: Task = task;
+  return { ...row, ...lists, folded: foldedTask(task), place };
+}
+
+/** The lists of tasks that stand in tables of their own too. */
+function listStatements(
+  all: readonly TaskWrite[],
+  field: "assignee_ids" | "labels",
+  table: "task_assignees" | "task_labels",
+  column: "user_id" | "label",
+  happened: Sql,
+): Sql[] {
+  const touched = all.filter(({ lists }) => lists.has(field));
+  const old = touched.flatMap(({ task, place }) => (place === null ? [task.id] : []));
+  const rows = touched.flatMap(({ task }) => task[field].map((value) => [task.id, value]));
+  return [
+    ...some(
+      old,
+      () => sql`delete from ${raw(table)} where task_id in (select value from ${list(old)}) and ${happened}`,
+    ),
+    ...some(
+      rows,
+      () => sql`insert into ${raw(table)} (task_id, ${raw(column)})
+      select j.value ->> 0, j.value ->> 1 from ${list(rows)} where ${happened}`,
+    ),
+  ];
+}
+
+function recordsStatement({ actor, source, time }: Writing, { records }: Batch, happened: Sql): Sql {
+  const rows = [...records.values()].map(({ values, ...record }) => ({ ...record, values: JSON.stringify(values) }));
+  return sql`insert into imported (owner_id, source, kind, external_id, entity_id, last_values, imported_at)
+    select ${actor.user_id}, ${source}, j.value ->> 'kind', j.value ->> 'external_id', j.value ->> 'entity_id',
+      j.value ->> 'values', ${time}
+    from ${list(rows)} where ${happened}
+    on conflict (owner_id, source, kind, external_id) do update set entity_id = excluded.entity_id,
+      last_values = excluded.last_values, imported_at = excluded.imported_at`;
+}

@@ -1,0 +1,59 @@
+import type { Actor } from "@stoa/auth";
+import { computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
+import { accessible } from "../access.ts";
+import { projects } from "../projects/table.ts";
+import { taskColumns } from "../tasks/row.ts";
+import { tasks } from "../tasks/table.ts";
+
+/** Tasks in one read: with the longest descriptions some megabytes. */
+const WINDOW = 200;
+
+const columns = {
+  ...taskColumns,
+  /** The usernames of its assignees. */
+  assignees: computed<string | null>(
+    raw(`(select group_concat(coalesce(d.username, a.value), ', ')
+      from json_each("tasks".assignee_ids) a left join directory d on d.user_id = a.value)`),
+  ),
+};
+
+/** A task as it is exported. */
+export type ExportedRow = RowOf<typeof columns>;
+
+/**
+ * The tasks of a project, oldest first, some at a time: so many tasks as there may be, only these are in memory, and
+ * nothing is read before it is asked for. That the user still sees the project is checked each time.
+ *
+ * @param where a further condition of the tasks
+ * @throws StoaError `forbidden` when the user has lost the right, `not_found` when the project has gone to the trash.
+ */
+export async function* taskWindows(
+  db: Database,
+  actor: Actor,
+  project_id: string,
+  where: Sql = raw("1"),
+): AsyncGenerator<ExportedRow[]> {
+  for (let after = ""; ; ) {
+    await requireReadable(db, actor, project_id);
+    const rows = await db.scan(
+      select(
+        columns,
+        sql`from ${tasks} where ${tasks.project_id} = ${project_id} and ${tasks.id} > ${after}
+          and ${tasks.deleted_at} is null and ${where} order by ${tasks.id} limit ${WINDOW}`,
+      ),
+    );
+    if (rows.length > 0) yield rows;
+    if (rows.length < WINDOW) return;
+    after = rows.at(-1)?.id ?? "";
+  }
+}
+
+async function requireReadable(db: Database, actor: Actor, project_id: string): Promise<void> {
+  const readable = computed<number>(accessible(actor, "read", projects.id));
+  const [row] = await db.query(
+    select({ readable }, sql`from ${projects} where ${projects.id} = ${project_id} and ${projects.deleted_at} is null`),
+  );
+  if (!row) throw new StoaError("not_found");
+  if (!row.readable) throw new StoaError("forbidden");
+}

@@ -1,0 +1,50 @@
+import type { Grain } from "./table.ts";
+import { SLOT_MS } from "./zone.ts";
+
+/** What tells the slots of one counter from those of another. */
+type Key = Readonly<Record<string, string>>;
+
+const grains: readonly Grain[] = [15, 1440];
+
+/** A grain's slot at a moment. */
+export const slotAt = (grain: Grain, time: number) => Math.floor((time / SLOT_MS) * (15 / grain));
+
+/** The sums of what changed on one page of the journal, by counter and slot, in both grains. */
+export class Counters<K extends Key, C extends string> {
+  readonly #columns: readonly C[];
+  readonly #slots = new Map<string, { key: K; grain: Grain; slot: number; numbers: Map<C, number> }>();
+
+  /** @param columns everything that is counted */
+  constructor(columns: readonly C[]) {
+    this.#columns = columns;
+  }
+
+  add(key: K, at: number, column: C, by: number): void {
+    if (by === 0) return;
+    for (const grain of grains) {
+      const numbers = this.#numbersOf(key, grain, slotAt(grain, at));
+      numbers.set(column, (numbers.get(column) ?? 0) + by);
+    }
+  }
+
+  /**
+   * The slots in which anything has changed, as rows of a table: also where it came to nothing in the end, so that the
+   * rows do not depend on where pages begin.
+   */
+  rows(): object[] {
+    return [...this.#slots.values()].map(({ key, grain, slot, numbers }) => {
+      const columns = this.#columns.map((column) => [column, numbers.get(column) ?? 0]);
+      return { ...key, grain, slot, ...Object.fromEntries(columns) };
+    });
+  }
+
+  #numbersOf(key: K, grain: Grain, slot: number): Map<C, number> {
+    const name = `${grain} ${slot} ${Object.values(key).join(" ")}`;
+    let found = this.#slots.get(name);
+    if (!found) {
+      found = { key, grain, slot, numbers: new Map() };
+      this.#slots.set(name, found);
+    }
+    return found.numbers;
+  }
+}

@@ -1,0 +1,116 @@
+import { breathe, type Database, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
+import { journal } from "@stoa/journal";
+import { getTableColumns } from "drizzle-orm";
+import { countsFrom } from "./clock.ts";
+import { type KeptTask, Page, type TaskEvent } from "./page.ts";
+import { reportCursor, reportTasks, reportTrashings } from "./table.ts";
+import type { TaskEventData } from "./task-state.ts";
+import { forgetProject, projectLeaves, projectReturns } from "./whole-project.ts";
+import { writePage } from "./write-page.ts";
+
+/** Events in one batch: its work keeps other requests waiting for some milliseconds. */
+const PAGE = 200;
+
+const { seq, type, time, data } = journal;
+const columns = { seq, type, time, data };
+const keptColumns = getTableColumns(reportTasks);
+
+type Row = RowOf<typeof columns>;
+
+/** Where the projection stands, or will stand. */
+export interface Place {
+  readonly seq: number;
+  readonly clock: number;
+}
+
+/**
+ * Reads the journal's new events into the tables of reports, up to its end. Requests of one process take turns; other
+ * processes may do the same at the same time, since a batch is refused when the cursor has moved.
+ *
+ * @param stopped asked between two batches: whether to leave the rest for later
+ */
+export async function keepReports(db: Database, stopped: () => boolean = () => false): Promise<void> {
+  await db.turns.take("reports", async () => {
+    while (!stopped() && (await keepPage(db))) await breathe();
+  });
+}
+
+/** @returns whether there may be more */
+async function keepPage(db: Database): Promise<boolean> {
+  const here = sql`coalesce((select ${reportCursor.seq} from ${reportCursor}), 0)`;
+  const [[from = { seq: 0, clock: 0 }], rows] = await db.queryAll([
+    select({ seq: reportCursor.seq, clock: reportCursor.clock }, sql`from ${reportCursor}`),
+    select(columns, sql`from ${journal} where ${seq} > ${here} order by ${seq} limit ${PAGE}`),
+  ]);
+  if (rows.length === 0) return false;
+  const whole = rows.findIndex(isAboutWholeProject);
+  const [first] = rows;
+  try {
+    if (whole === 0 && first) await keepProject(db, from, first);
+    else await keepTasks(db, from, whole === -1 ? rows : rows.slice(0, whole));
+  } catch (error) {
+    // Another process has read these events meanwhile.
+    if (!violates(error, "report_cursor.seq")) throw error;
+  }
+  return true;
+}
+
+const effectsOf = new Map([
+  ["project.trashed", projectLeaves],
+  ["project.restored", projectReturns],
+  ["project.purged", () => []],
+]);
+
+/** These say nothing of the project's tasks one by one: each is a batch of its own. */
+function isAboutWholeProject({ type }: Row): boolean {
+  return effectsOf.has(type);
+}
+
+async function keepProject(db: Database, from: Place, { seq, type, time, data }: Row): Promise<void> {
+  const { project_id } = JSON.parse(data) as { project_id: string };
+  const to = { seq, clock: countsFrom(Date.parse(time), from.clock) };
+  if (type === "project.purged") await forgetProject(db, project_id);
+  const effects = effectsOf.get(type)?.(project_id, to.clock) ?? [];
+  await db.write([moveCursor(from, to), ...effects], { relaxed: true });
+}
+
+async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promise<void> {
+  let to = from;
+  const events: TaskEvent[] = [];
+  for (const { seq, type, time, data } of rows) {
+    to = { seq, clock: countsFrom(Date.parse(time), to.clock) };
+    if (type.startsWith("task.") || type.startsWith("worklog."))
+      events.push({ seq, type, at: to.clock, data: JSON.parse(data) as TaskEventData });
+  }
+  const page = await pageOf(db, events);
+  for (const event of events) page.apply(event);
+  await db.write([moveCursor(from, to), ...writePage(page)], { relaxed: true });
+}
+
+async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page> {
+  if (events.length === 0) return new Page([], new Set());
+  const ids = JSON.stringify([...new Set(events.map(({ data }) => data.task_id))]);
+  const projects = JSON.stringify([...new Set(events.map(({ data }) => data.project_id))]);
+  const asked = sql`from ${reportTasks} where ${reportTasks.task_id} in (select value from json_each(${ids}))`;
+  const [tasks, trashed] = await db.queryAll([
+    select(keptColumns, asked),
+    select(
+      { project_id: reportTrashings.project_id },
+      sql`from ${reportTrashings} where ${reportTrashings.until} is null and (
+        ${reportTrashings.project_id} in (select value from json_each(${projects}))
+        or ${reportTrashings.project_id} in (select ${reportTasks.project_id} ${asked}))`,
+    ),
+  ]);
+  return new Page(tasks.map(taskOf), new Set(trashed.map(({ project_id }) => project_id)));
+}
+
+function taskOf({ trashed, assignee_ids, ...row }: RowOf<typeof keptColumns>): KeptTask {
+  return { ...row, trashed: trashed === 1, assignee_ids: JSON.parse(assignee_ids) as string[] };
+}
+
+/** Moves the cursor, or fails on `report_cursor.seq` when it is not where it was read. */
+function moveCursor(from: Place, to: Place): Sql {
+  const seq = sql`case when coalesce((select seq from report_cursor), 0) = ${from.seq} then ${to.seq} end`;
+  return sql`insert into ${reportCursor} (id, seq, clock) values (1, ${seq}, ${to.clock})
+    on conflict (id) do update set seq = excluded.seq, clock = excluded.clock`;
+}

@@ -1,0 +1,110 @@
+import type { Database } from "../database.ts";
+import { computed, type RowOf, type RowShape, type Select, select } from "../select.ts";
+import { raw, type Sql, sql } from "../sql.ts";
+import type { Rows, Search } from "./search.ts";
+
+/** How much is read at once, and for how long. */
+const limits = {
+  /** Rows of the first window, which is read on the event loop: a millisecond or two, whatever is in them. */
+  first: 2_000,
+  /** Rows of the next window. It and those after it are read by the thread of long reads. */
+  next: 5_000,
+  /** Rows of the largest window; none is interrupted. */
+  most: 160_000,
+  /** Rows of the smallest: what time is left for fewer is not used. */
+  least: 1_000,
+  /** Entries of an index for each row up to which these numbers hold. Searches for longer texts have smaller windows. */
+  weight: 10,
+  /** Milliseconds that all of them may take. */
+  budget: 25,
+};
+
+/** A search in one table. */
+export interface Searching {
+  readonly search: Search;
+  /** The list's other conditions. */
+  readonly where: Sql;
+}
+
+/** What a walk reads. */
+export interface Walk<S extends RowShape> extends Searching {
+  /** What its rows have, `row` among them. */
+  readonly columns: S;
+  /** Begins below this row; undefined: with the newest. */
+  readonly below: number | undefined;
+  /** Ends with so many rows. */
+  readonly size: number;
+  /** Tells the time, in milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** What a walk has found, newest first. */
+export interface Walked<R> {
+  readonly rows: readonly R[];
+  /** What is below this row was not looked at; null: everything was. */
+  readonly below: number | null;
+}
+
+/**
+ * Finds the newest rows of a search, in windows of row ids, so that what is rare, or what nobody may see, costs no more
+ * than what is common: it ends with enough rows, at the end, or after 25 ms. Everything but the first window is read by
+ * `db.scan`.
+ */
+export async function walk<const S extends RowShape>(
+  db: Database,
+  { size, below: from, clock = () => performance.now(), ...plan }: Walk<S>,
+): Promise<Walked<RowOf<S>>> {
+  const began = clock();
+  const first = sizeOf(limits.first, plan.search);
+  const { newest } = plan.search;
+  const rows: RowOf<S>[] = [];
+  let below: number;
+  if (from === undefined) {
+    const top = select({ row: computed<number>(newest) }, raw(""));
+    const read = pageOf(plan, { above: sql`${newest} - ${first}`, upTo: newest }, size);
+    const [[at], found] = await db.queryAll([top, read]);
+    rows.push(...found);
+    below = (at?.row ?? 0) - first;
+  } else {
+    below = from - 1 - first;
+    rows.push(...(await db.query(pageOf(plan, { above: below, upTo: from - 1 }, size))));
+  }
+  for (let span = sizeOf(limits.next, plan.search); rows.length < size && below > 0; ) {
+    const since = clock();
+    rows.push(...(await db.scan(pageOf(plan, { above: below - span, upTo: below }, size - rows.length))));
+    below -= span;
+    const [took, left] = [clock() - since, limits.budget * 0.8 - (clock() - began)];
+    // As large as the time that is left allows, less a fifth, if the next rows are like these.
+    const next = Math.min(span * 4, sizeOf(limits.most, plan.search), took > 0 ? (span * left) / took : span * 4);
+    if (next < sizeOf(limits.least, plan.search)) break;
+    span = Math.ceil(next);
+  }
+  return { rows, below: below > 0 ? below + 1 : null };
+}
+
+/** Rows of a window in the index, and of a text that is longer than most as much less. */
+function sizeOf(rows: number, { weight }: Search): number {
+  return Math.ceil(rows / Math.max(1, weight / limits.weight));
+}
+
+function pageOf<const S extends RowShape>(
+  { columns, search, where }: Pick<Walk<S>, "columns" | keyof Searching>,
+  rows: Rows,
+  limit: number,
+): Select<RowOf<S>> {
+  return select(columns, sql`${search.from(rows)} and (${where}) order by ${search.row} desc limit ${limit}`);
+}
+
+/** How many rows a search has, counted no further than `most`; off the event loop, in windows that let others in. */
+export async function countHits(db: Database, plan: Searching, most: number): Promise<number> {
+  const { search, where } = plan;
+  const [top] = await db.scan(select({ row: computed<number>(search.newest) }, raw("")));
+  const span = sizeOf(limits.most, search);
+  let count = 0;
+  for (let upTo = top?.row ?? 0; upTo > 0 && count < most; upTo -= span) {
+    const some = sql`from (select 1 ${search.from({ above: upTo - span, upTo })} and (${where}) limit ${most - count})`;
+    const [counted] = await db.scan(select({ rows: computed<number>(raw("count(*)")) }, some));
+    count += counted?.rows ?? 0;
+  }
+  return count;
+}

@@ -1,0 +1,298 @@
+import { describe, expect, test } from "bun:test";
+import { secretBox } from "@stoa/auth/secret-box";
+import { sql } from "@stoa/db";
+import { intercepted, rowsOf } from "@stoa/testing";
+import type { DelivererDeps } from "./attempt.ts";
+import { Deliverer, LEASE_MS } from "./deliverer.ts";
+import { fanOut } from "./fan-out.ts";
+import type { Answer } from "./outcome.ts";
+import { RETRY_MS } from "./outcome.ts";
+import { resealSecrets } from "./reseal.ts";
+import { signatureHeaders } from "./sign.ts";
+import { startScene } from "./test/scene.ts";
+
+/** Looks for events, and tries what is due to the end. */
+async function work(deps: DelivererDeps, failures: unknown[] = []): Promise<void> {
+  while (await fanOut(deps));
+  const deliverer = new Deliverer(deps, {
+    signal: new AbortController().signal,
+    ended: () => undefined,
+    failed: (error) => failures.push(error),
+  });
+  await deliverer.turn();
+  await deliverer.idle();
+}
+
+describe("fanning out", () => {
+  test("makes a delivery for each event and each webhook that asked for it, of its own scope, from its making on", async () => {
+    await using scene = await startScene();
+    await scene.happen("apollo");
+    const both = await scene.hook("apollo", "http://a", ["project.trashed", "project.restored"]);
+    const one = await scene.hook("apollo", "http://b");
+    await scene.hook("gemini", "http://c");
+    const [trashed, restored] = [await scene.happen("apollo"), await scene.happen("apollo", "project.restored")];
+    while (await fanOut(scene.deps));
+    const late = await scene.hook("apollo", "http://d");
+    while (await fanOut(scene.deps));
+    const found = (await scene.deliveries()).map(({ webhook_id, event_id }) => `${webhook_id} ${event_id}`);
+    expect(found.toSorted()).toEqual(
+      [`${both.id} ${trashed}`, `${both.id} ${restored}`, `${one.id} ${trashed}`].toSorted(),
+    );
+    const next = await scene.happen("apollo");
+    await fanOut(scene.deps);
+    expect(
+      (await scene.deliveries()).filter(({ event_id }) => event_id === next).map(({ webhook_id }) => webhook_id),
+    ).toContain(late.id);
+  });
+
+  test("each once, however many processes try, and however long the journal is", async () => {
+    await using scene = await startScene();
+    await scene.hook("apollo", "http://a");
+    for (let n = 0; n < 250; n++) await scene.happen("apollo");
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (await fanOut(scene.deps));
+      }),
+    );
+    const counted = sql`select count(*) as n, count(distinct event_id) as events from webhook_deliveries`;
+    expect(await rowsOf(scene.db, counted)).toEqual([{ n: 250, events: 250 }]);
+  });
+
+  test("writes nothing where there are no webhooks, and begins with the first", async () => {
+    await using scene = await startScene();
+    for (let n = 0; n < 5; n++) await scene.happen("apollo");
+    let writes = 0;
+    const db = intercepted(scene.db, { write: () => void writes++ });
+    expect(await fanOut({ ...scene.deps, db })).toBe(false);
+    await scene.hook("apollo", "http://a");
+    expect(await fanOut({ ...scene.deps, db })).toBe(false);
+    expect(writes).toBe(0);
+    await scene.happen("apollo");
+    await fanOut({ ...scene.deps, db });
+    expect([writes, await scene.deliveries()]).toEqual([1, [expect.objectContaining({ status: "pending" })]]);
+  });
+
+  test("makes none for a webhook that goes meanwhile", async () => {
+    await using scene = await startScene();
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    let first = true;
+    const db = intercepted(scene.db, {
+      write: async () => {
+        if (first) await scene.db.write([sql`delete from webhooks`]);
+        first = false;
+      },
+    });
+    await fanOut({ ...scene.deps, db });
+    expect(await scene.deliveries()).toEqual([]);
+  });
+});
+
+describe("delivering", () => {
+  test("sends the public part of the event, signed as Standard Webhooks says", async () => {
+    await using scene = await startScene();
+    const { secret } = await scene.hook("apollo", "http://a/in");
+    const event_id = await scene.happen("apollo");
+    await work(scene.deps);
+    const [sent] = scene.sent;
+    expect(JSON.parse(sent?.body ?? "")).toEqual({
+      id: event_id,
+      type: "project.trashed",
+      timestamp: "2026-11-20T09:00:00.000Z",
+      source: "/projects",
+      subject: "apollo",
+      sequence: 1,
+      actor_id: null,
+      data: { project_id: "apollo", name: "Apollo", version: 2 },
+    });
+    const timestamp = Date.parse("2026-11-20T09:00:00.000Z") / 1_000;
+    expect(sent).toMatchObject({
+      url: "http://a/in",
+      headers: await signatureHeaders(secret, { id: event_id, timestamp, body: sent?.body ?? "" }),
+    });
+    expect(await scene.deliveries()).toMatchObject([
+      { status: "delivered", attempts: 1, response_status: 204, next_at: null },
+    ]);
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(1);
+  });
+
+  test("500, then 200: it comes again after a minute, with the same id, the same body and a signature of its own time", async () => {
+    const statuses = [500, 200];
+    await using scene = await startScene(() => ({ status: statuses.shift() ?? 0 }));
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    scene.pass(59_999);
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(1);
+    expect(await scene.deliveries()).toMatchObject([{ status: "pending", attempts: 1, response_status: 500 }]);
+    scene.pass(1);
+    await work(scene.deps);
+    const [first, again] = scene.sent;
+    expect([again?.headers["webhook-id"], again?.body]).toEqual([
+      first?.headers["webhook-id"] ?? "",
+      first?.body ?? "",
+    ]);
+    expect(again?.headers["webhook-signature"]).not.toBe(first?.headers["webhook-signature"] ?? "");
+    expect(await scene.deliveries()).toMatchObject([{ status: "delivered", attempts: 2, response_status: 200 }]);
+  });
+
+  test("is given up after five attempts", async () => {
+    await using scene = await startScene(() => ({ status: null }));
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    for (const wait of RETRY_MS) {
+      scene.pass(wait);
+      await work(scene.deps);
+    }
+    scene.pass(10 * 86_400_000);
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(5);
+    expect(await scene.deliveries()).toMatchObject([
+      { status: "failed", attempts: 5, response_status: null, next_at: null },
+    ]);
+  });
+
+  test("410 switches the webhook off, with an event; what waits for it is given up, and nothing more is made", async () => {
+    await using scene = await startScene(() => ({ status: 410 }));
+    const { id } = await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    await scene.happen("apollo");
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(1);
+    expect(await scene.deliveries()).toMatchObject([{ status: "failed", response_status: 410 }]);
+    expect(await rowsOf(scene.db, sql`select is_active from webhooks`)).toEqual([{ is_active: 0 }]);
+    expect(await rowsOf(scene.db, sql`select entity_id from journal where type = 'webhook.disabled'`)).toEqual([
+      { entity_id: id },
+    ]);
+  });
+
+  test("of several processes one tries each", async () => {
+    await using scene = await startScene();
+    await scene.hook("apollo", "http://a");
+    for (let n = 0; n < 40; n++) await scene.happen("apollo");
+    while (await fanOut(scene.deps));
+    for (let turn = 0; turn < 10; turn++) await Promise.all([work(scene.deps), work(scene.deps), work(scene.deps)]);
+    expect(scene.sent).toHaveLength(40);
+    expect(new Set(scene.sent.map(({ headers }) => headers["webhook-id"])).size).toBe(40);
+  });
+
+  test("one that was cut off is made again when its lease ends, with the same id; the late answer counts no more", async () => {
+    const answers: ((answer: Answer) => void)[] = [];
+    await using scene = await startScene(() => new Promise((resolve) => answers.push(resolve)));
+    await scene.hook("apollo", "http://a");
+    const event_id = await scene.happen("apollo");
+    await fanOut(scene.deps);
+    const options = { ended: () => undefined, failed: () => undefined };
+    const killed = new Deliverer(scene.deps, { ...options, signal: new AbortController().signal });
+    await killed.turn();
+    await until(() => answers.length === 1);
+    scene.pass(LEASE_MS - 1);
+    const next = new Deliverer(scene.deps, { ...options, signal: new AbortController().signal });
+    await next.turn();
+    expect(answers).toHaveLength(1);
+    scene.pass(1);
+    await next.turn();
+    await until(() => answers.length === 2);
+    expect(scene.sent.map(({ headers }) => headers["webhook-id"])).toEqual([event_id, event_id]);
+    answers[0]?.({ status: 500 });
+    await killed.idle();
+    expect(await scene.deliveries()).toMatchObject([{ status: "pending", attempts: 0 }]);
+    answers[1]?.({ status: 200 });
+    await next.idle();
+    expect(await scene.deliveries()).toMatchObject([{ status: "delivered", attempts: 1 }]);
+  });
+
+  test("a process that ends writes nothing of what it did not hear", async () => {
+    const answers: ((answer: Answer) => void)[] = [];
+    await using scene = await startScene(() => new Promise((resolve) => answers.push(resolve)));
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await fanOut(scene.deps);
+    const ending = new AbortController();
+    const deliverer = new Deliverer(scene.deps, {
+      signal: ending.signal,
+      ended: () => undefined,
+      failed: () => undefined,
+    });
+    await deliverer.turn();
+    await until(() => answers.length === 1);
+    ending.abort();
+    answers[0]?.({ status: null });
+    await deliverer.idle();
+    expect(await scene.deliveries()).toMatchObject([{ status: "pending", attempts: 0 }]);
+    await deliverer.turn();
+    expect(scene.sent).toHaveLength(1);
+  });
+
+  test("a slow receiver holds up no other: it has four attempts at a time, and the others go on", async () => {
+    const slow: ((answer: Answer) => void)[] = [];
+    await using scene = await startScene((url) =>
+      url === "http://slow" ? new Promise((resolve) => slow.push(resolve)) : { status: 200 },
+    );
+    await scene.hook("apollo", "http://slow");
+    await scene.hook("gemini", "http://quick");
+    for (let n = 0; n < 50; n++) await scene.happen("apollo");
+    scene.pass(1);
+    for (let n = 0; n < 20; n++) await scene.happen("gemini");
+    while (await fanOut(scene.deps));
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const deliverer: Deliverer = new Deliverer(scene.deps, {
+      signal: new AbortController().signal,
+      ended: () => {
+        if (scene.sent.filter(({ url }) => url === "http://quick").length === 20) resolve();
+        else void deliverer.turn();
+      },
+      failed: () => undefined,
+    });
+    await deliverer.turn();
+    await done;
+    expect(slow).toHaveLength(4);
+    for (const answer of slow) answer({ status: 200 });
+    await deliverer.idle();
+  });
+
+  test("a secret that no key opens is a failed attempt, and is told", async () => {
+    await using scene = await startScene();
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    const failures: unknown[] = [];
+    const box = secretBox(["another"], "webhook-secret-encryption", "the secret of a webhook");
+    await work({ ...scene.deps, box }, failures);
+    expect(scene.sent).toEqual([]);
+    expect(String(failures[0])).toContain("SECRET_KEY does not open the secret of a webhook");
+    expect(await scene.deliveries()).toMatchObject([{ status: "pending", attempts: 1, response_status: null }]);
+  });
+
+  test("what is due is found by an index", async () => {
+    await using scene = await startScene();
+    const plan = await rowsOf<{ detail: string }>(
+      scene.db,
+      sql`explain query plan select id from webhook_deliveries where next_at <= ${"2026"} and webhook_id not in
+        (select value from json_each('[]')) order by next_at limit 32`,
+    );
+    expect(plan.map(({ detail }) => detail).join()).toContain(
+      "SEARCH webhook_deliveries USING INDEX webhook_deliveries_due",
+    );
+  });
+});
+
+test("secrets are sealed anew with the present key, also many, and sign as before", async () => {
+  await using scene = await startScene();
+  for (let n = 0; n < 120; n++) await scene.hook("apollo", `http://${n}`);
+  const box = secretBox(["the new key", "the secret key"], "webhook-secret-encryption", "the secret of a webhook");
+  expect(await resealSecrets({ db: scene.db, box })).toBe(120);
+  expect(await resealSecrets({ db: scene.db, box })).toBe(0);
+  await scene.happen("apollo");
+  const alone = secretBox(["the new key"], "webhook-secret-encryption", "the secret of a webhook");
+  for (let turn = 0; turn < 5; turn++) await work({ ...scene.deps, box: alone });
+  expect(scene.sent).toHaveLength(120);
+  expect(await resealSecrets({ db: scene.db, box: secretBox(["lost"], "webhook-secret-encryption", "x") })).toBe(0);
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
