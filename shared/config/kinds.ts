@@ -66,7 +66,7 @@ export const roleRules = {
   schema: Type.Array(
     Type.Object({
       directory: Type.String({ minLength: 1, maxLength: 255 }),
-      role: Type.String({ minLength: 1, maxLength: 64 }),
+      role: Type.String({ minLength: 1, maxLength: 255 }),
     }),
   ),
   takes: "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa",

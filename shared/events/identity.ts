@@ -91,10 +91,6 @@ export const identityEvents = {
     user_id: Nullable(Id),
     failures: Type.Integer(),
   }),
-  /** The password was right, and the second factor is asked for. */
-  "login.factor_missing": closed({ user_id: Id, method: LoginMethod }),
-  /** The password of a disabled user was right. */
-  "login.disabled": closed({ user_id: Id, method: LoginMethod }),
   "mfa.enabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.disabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.recovery_codes_renewed": closed({ user_id: Id }),

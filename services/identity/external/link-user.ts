@@ -25,7 +25,7 @@ export async function linkUser(
   person: ExternalPerson,
   { id, username, email, email_key, is_active }: StoredUser,
 ): Promise<string | undefined> {
-  if (is_active !== 1) throw await refusedAsDisabled(deps, cause, { id }, "external");
+  if (is_active !== 1) throw await refusedAsDisabled(deps, cause, { id });
   const { origin } = person;
   const time = deps.now().toISOString();
   const ending = { user_id: id, reason: "linked" } as const;

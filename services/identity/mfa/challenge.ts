@@ -1,7 +1,9 @@
 import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
 import type { Cause, LoginMethod } from "@stoa/events";
-import { append, type Part } from "@stoa/journal";
+import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { rightPassword } from "../throttle/failure.ts";
+import { loginAttempts } from "../throttle/table.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
 import type { StoredUser } from "../users/read.ts";
 import { mfaChallenges } from "./table.ts";
@@ -9,8 +11,8 @@ import { mfaChallenges } from "./table.ts";
 const LIFE_SECONDS = 300;
 
 /**
- * A part of the first step of a login. Its event is another when it asks for a second factor, so that its effects
- * know only the condition that it happened.
+ * A part of the first step of a login. The step is no event when it asks for a second factor, so that its effects know
+ * only the condition that it happened.
  */
 export interface FirstStepPart extends Part {
   readonly effects?: (happened: Sql) => readonly Sql[];
@@ -44,15 +46,9 @@ export async function challenge(
     expires_at: new Date(at.getTime() + LIFE_SECONDS * 1_000).toISOString(),
   };
   const time = at.toISOString();
-  const event = {
-    type: "login.factor_missing",
-    aggregate_id: user.id,
-    time,
-    data: { user_id: user.id, method },
-  } as const;
   const [inserted] = await db.write([
     insertRow(mfaChallenges, row, all(parts.flatMap(({ guard }) => guard ?? []))),
-    append(cause, event, asked).statement,
+    insertRow(loginAttempts, rightPassword(cause, user.id, "factor_missing", time), asked),
     ...parts.flatMap(({ effects }) => effects?.(asked) ?? []),
   ]);
   return inserted.changes === 1 ? { mfa_token, expires_in: LIFE_SECONDS } : undefined;

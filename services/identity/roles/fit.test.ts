@@ -57,10 +57,10 @@ test("422: roles that do not fit a token are given in no way, and nobody locks t
   expect((await identity.call("GET", "/auth/me", { token: await identity.superuser() })).status).toBe(200);
 });
 
-test("422: a role has a name of 64 characters at most", async () => {
+test("422: a role has a name of 255 characters at most", async () => {
   await using identity = await testIdentity();
   const token = await identity.superuser();
-  const { status } = await identity.call("POST", "/auth/roles", { token, body: { name: "r".repeat(65) } });
+  const { status } = await identity.call("POST", "/auth/roles", { token, body: { name: "r".repeat(256) } });
   expect(status).toBe(422);
 });
 

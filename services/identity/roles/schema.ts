@@ -14,7 +14,10 @@ export const Role = Type.Object(
 /** A role that users may have. */
 export type Role = Static<typeof Role>;
 
-const Name = Text({ max: 64, description: "Unique without case. Access tokens carry it, so it is short." });
+const Name = Text({
+  max: 255,
+  description: "Unique without case. Access tokens carry it: a short one leaves room for others.",
+});
 
 /** Body of POST /auth/roles. */
 export const NewRole = Type.Object(

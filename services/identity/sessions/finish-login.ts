@@ -1,11 +1,12 @@
-import { sql } from "@stoa/db";
+import { insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod } from "@stoa/events";
-import { command } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
 import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
+import { rightPassword } from "../throttle/failure.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";
-import { type StoredUser, userExists } from "../users/read.ts";
+import { loginAttempts } from "../throttle/table.ts";
+import type { StoredUser } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
 import { startSession } from "./start.ts";
 
@@ -29,7 +30,7 @@ export async function finishLogin(
   user: StoredUser,
   { method, admitted, parts }: FirstProof,
 ): Promise<Tokens | undefined> {
-  if (user.is_active !== 1) throw await refusedAsDisabled(deps, cause, user, method);
+  if (user.is_active !== 1) throw await refusedAsDisabled(deps, cause, user);
   const proof = [admitted.unblocked, ...parts];
   if (user.mfa_enabled === 1) {
     const enrolled = sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = 1)`;
@@ -49,11 +50,7 @@ export async function refusedAsDisabled(
   { db, now }: StoreDeps,
   cause: Cause,
   { id: user_id }: Pick<StoredUser, "id">,
-  method: LoginMethod,
 ): Promise<StoaError> {
-  const time = now().toISOString();
-  await command(db, cause, { type: "login.disabled", aggregate_id: user_id, time, data: { user_id, method } }, [
-    userExists(user_id),
-  ]);
+  await db.write([insertRow(loginAttempts, rightPassword(cause, user_id, "disabled", now().toISOString()))]);
   return new StoaError("account_disabled");
 }

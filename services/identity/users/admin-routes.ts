@@ -147,7 +147,6 @@ export function adminRoutes(deps: Deps) {
         description:
           "Its recovery codes go too, and the password alone logs in until they enrol another. Make sure first that it is them who asks. It takes your own login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
         answer: null,
-        limit: "login",
         errors: ["not_found", "step_up_required", "mfa_not_enabled"],
       }),
     )

@@ -96,7 +96,7 @@ export const OwnUserPatch = Patch(
     ...sent,
     email: Nullable(Email),
     pending_email: Nullable(
-      Text({ max: 254, description: "Null takes back a new e-mail that waits to be confirmed." }),
+      Type.String({ maxLength: 254, description: "Null takes back a new e-mail that waits to be confirmed." }),
     ),
   },
   User,
