@@ -42,7 +42,12 @@ export const search: Measurement = {
       });
       results.push(within(`search in ${many} tasks for ${what}`, { p50_ms: p50, p99_ms: p99 }, "p99_ms", "<=", 30));
     }
-    for (const filter of ["status=in_progress", "label=herons", "priority=low,medium&sort=due_at", "assignee_id=me"]) {
+    for (const filter of [
+      "status=pending,in_review",
+      "label=herons",
+      "priority=low,medium&sort=due_at",
+      "assignee_id=me",
+    ]) {
       const reads = (project_id: string) => async (seconds: number) => {
         const url = `${stoa.gatewayUrl}/api/v1/tasks?limit=20&project_id=${project_id}&${filter}`;
         return { per_second: rateOf(await load({ url, headers: seeing, connections: 4, status: 200, seconds })) };

@@ -63,9 +63,9 @@ async function statementOf(file: string, user_id: string, project_id: string): P
   const seen: Sql[] = [];
   const watched: typeof db = {
     ...db,
-    queryAs: (statement, shape) => {
+    query: (statement: Sql) => {
       seen.push(statement);
-      return db.queryAs(statement, shape);
+      return db.query(statement);
     },
   };
   const actor: Actor = {

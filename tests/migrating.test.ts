@@ -99,6 +99,17 @@ describe("on a running Stoa", () => {
       expect(made).toMatchObject({ status: "in_progress", priority: "medium" });
       expect((await ada.get<{ items: unknown[] }>("/api/tasks?status=In%20Progress")).body.items).toHaveLength(1);
       expect((await ada.post("/api/v1/tasks", body)).status).toBe(422);
+      for (const method of ["PATCH", "PUT"]) {
+        const changed = await ada.send(method, `/tasks/${made["id"]}`, { status: "In Review", priority: "URGENT" });
+        expect(changed.body).toMatchObject({ status: "in_review", priority: "urgent" });
+        await ada.send(method, `/api/v1/tasks/${made["id"]}`, { status: "pending", priority: null });
+      }
+      for (const path of ["/data/save", "/api/data/save"]) {
+        const saved = await ada.post(path, { source: path, tasks: [{ ...body, external_id: "1" }] });
+        expect(saved.body).toMatchObject({ success: true, data: { totals: { created: 1, failed: 0 } } });
+      }
+      const refused = await ada.post("/api/v1/data/save", { source: "x", tasks: [{ ...body, external_id: "1" }] });
+      expect(refused.status).toBe(422);
     },
     "`PUT /auth/users/{id}/superuser` without body": async () => {
       for (const is_superuser of [true, false]) {
@@ -114,6 +125,10 @@ describe("on a running Stoa", () => {
       expect((await other.get<{ items: unknown[] }>(`/tasks/${ada.id}`)).body.items).toEqual([]);
       expect((await ada.get(`/tasks/${mine["id"]}`)).body).toMatchObject({ title: "Mine" });
       expect((await ada.get(`/api/v1/tasks/${ada.id}`)).status).toBe(404);
+      for (let made = 0; made < 50; made++) await ada.post("/tasks", { title: "More", assignee_ids: [ada.id] });
+      const { next_cursor } = (await ada.get<{ next_cursor: string }>(`/tasks/${ada.id}`)).body;
+      const rest = await ada.get<{ items: unknown[] }>(`/tasks?assignee_id=${ada.id}&cursor=${next_cursor}`);
+      expect(rest.body.items).toMatchObject([{ title: "Mine" }]);
     },
     "`POST /auth/login` with an e-mail": async () => {
       for (const name of ["username", "email"]) {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { secretKeyName } from "@stoa/config/secret-key";
 import { newId } from "@stoa/db";
@@ -143,7 +143,10 @@ function copySecretKey(dataDir: string, folder: string): boolean {
 }
 
 function requireFile(path: string): void {
-  if (!existsSync(path)) throw new OperatorError(`There is no database ${path}; set DATA_DIR to the folder of Stoa.`);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new OperatorError(`There is no database ${path}; set DATA_DIR to the folder of Stoa.`);
+  if (size === 0)
+    throw new OperatorError(`${path} is empty (0 bytes), so its data is lost; put a backup in its place.`);
 }
 
 function lockBackups(to: string) {

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -58,6 +59,15 @@ test(
 
     writeFileSync(projects, "no database at all, but long enough to be looked at".repeat(100));
     expect(await w.refused()).toStartWith(`${projects} is damaged, or is no SQLite database`);
+
+    rmSync(projects);
+    // What a copy of the file alone has while everything is in the write-ahead log.
+    const bare = new Database(projects);
+    bare.run("pragma journal_mode = wal");
+    bare.close();
+    expect(await w.refused()).toBe(
+      `${projects} has no tables, and identity.db beside it is not new. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+    );
 
     rmSync(projects);
     const anew = await w.start("--accept-new");

@@ -13,8 +13,8 @@ export class MissingDatabaseError extends OperatorError {
 }
 
 /**
- * Refuses to make a new database beside databases that have events, and to begin in a file of zero bytes: a file was lost,
- * or it is another folder than the one that was meant.
+ * Refuses to make a new database beside databases that have events, also in a file that has no tables, and to begin in a
+ * file of zero bytes: a file was lost, or it is another folder than the one that was meant.
  *
  * @param open opens a database that exists; it is called only for those
  * @throws MissingDatabaseError with one line that names the file and says what to do
@@ -31,16 +31,22 @@ export async function requireSiblings(
       );
     }
   }
-  const missing = services.filter((service) => files.get(service)?.size === undefined);
-  if (missing.length === 0) return;
-  for (const service of services.filter((each) => !missing.includes(each))) {
-    if (!(await hasEvents(await open(service)))) continue;
+  const there = services.filter((service) => files.get(service)?.size !== undefined);
+  const states = await Promise.all(
+    there.map(async (service) => [service, await contentOf(await open(service))] as const),
+  );
+  const used = states.find(([, content]) => content === "events")?.[0];
+  const lost = services.flatMap((service) => {
     const { path } = files.get(service) ?? {};
-    const lost = missing.map((each) => files.get(each)?.path).join(" and ");
-    throw new MissingDatabaseError(
-      `${lost} is not there, and ${path === undefined ? `the database of ${service}` : basename(path)} beside it is not new. Put a backup in its place, or start with --accept-new to begin an empty one.`,
-    );
-  }
+    if (path === undefined) return [];
+    if (!there.includes(service)) return [`${path} is not there`];
+    return states.some(([its, content]) => its === service && content === "nothing") ? [`${path} has no tables`] : [];
+  });
+  if (used === undefined || lost.length === 0) return;
+  const { path } = files.get(used) ?? {};
+  throw new MissingDatabaseError(
+    `${lost.join(" and ")}, and ${path === undefined ? `the database of ${used}` : basename(path)} beside it is not new. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+  );
 }
 
 /** Where a database is, and how many bytes its file has: undefined when it is missing. One on a server is always there. */
@@ -50,7 +56,12 @@ function stateOf(url: string): { readonly path: string | undefined; readonly siz
   return { path, size: statSync(path, { throwIfNoEntry: false })?.size };
 }
 
-async function hasEvents(db: Database): Promise<boolean> {
+/**
+ * What a database holds. One without a journal is what is left when a file was copied without its write-ahead log, before
+ * which SQLite has moved nothing into it.
+ */
+async function contentOf(db: Database): Promise<"nothing" | "tables" | "events"> {
   const [table] = await db.query(sql`select 1 from sqlite_master where name = 'journal'`);
-  return table !== undefined && (await lastSeq(db)) > 0;
+  if (table === undefined) return "nothing";
+  return (await lastSeq(db)) > 0 ? "events" : "tables";
 }

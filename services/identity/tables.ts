@@ -1,7 +1,7 @@
 import { guardTable } from "@stoa/journal";
 
 /** Every table of identity's database, for drizzle-kit. */
-export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { auditedJournal as journal, idempotency, journalIdentity } from "@stoa/journal";
 export { externalIdentities } from "./external/table.ts";
 export { invitations } from "./invitations/table.ts";
 export { signingKeys } from "./keys/table.ts";

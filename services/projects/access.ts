@@ -37,7 +37,16 @@ export function requireAccess(role: ProjectRole | null, permission: Permission):
 
 /** The part of a command that its user still has the permission in the project. */
 export function access(actor: Actor, permission: Permission, project_id: string): Part {
-  return { guard: accessible(actor, permission, sql`${project_id}`), why: () => forbidden(permission) };
+  return { guard: holds(actor, permission, project_id), why: () => forbidden(permission) };
+}
+
+/** Of one project it is asked directly: SQLite would collect all of a user's projects to look for it among them. */
+function holds({ user_id, is_superuser }: Actor, permission: Permission, project_id: string): Sql {
+  if (is_superuser) return raw("1");
+  return sql`exists (select 1 from members
+      where project_id = ${project_id} and user_id = ${user_id} and role in ${listed(rolesWith[permission])})
+    or exists (select 1 from projects p join organization_members o on o.organization_id = p.organization_id
+      where p.id = ${project_id} and o.user_id = ${user_id}${inOrganization(permission)})`;
 }
 
 /** The part of a command that its user may still change a task; a personal one is its creator's for ever. */
@@ -72,10 +81,14 @@ export function accessible(actor: Actor, permission: Permission, project_id: Col
 
 /** Selects the projects in which a user has the permission, a superuser's rights aside: as `project_id`, each once. */
 export function projectsOf(user_id: string, permission: Permission): Sql {
-  const inOrganization = allows("viewer", permission) ? raw("") : sql` and o.role in ${listed(owning)}`;
   return sql`select project_id from members where user_id = ${user_id} and role in ${listed(rolesWith[permission])}
     union select p.id from organization_members o join projects p on p.organization_id = o.organization_id
-      where o.user_id = ${user_id}${inOrganization}`;
+      where o.user_id = ${user_id}${inOrganization(permission)}`;
+}
+
+/** The condition of a member `o` of a project's organization, beside its user. */
+function inOrganization(permission: Permission): Sql {
+  return allows("viewer", permission) ? raw("") : sql` and o.role in ${listed(owning)}`;
 }
 
 /**

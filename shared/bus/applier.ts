@@ -88,10 +88,12 @@ export class Applier {
   /**
    * Applies a batch. Resolves when the position is past it or the signal aborted.
    *
+   * @returns whether anything was written besides the cursor
    * @throws OutOfStep, JournalChanged
    */
-  async apply(batch: readonly Envelope[]): Promise<void> {
+  async apply(batch: readonly Envelope[]): Promise<boolean> {
     const { signal } = this.#options;
+    let effects = false;
     if (this.#standby) {
       this.#standby = false;
       await pause(20 + Math.random() * 80, signal);
@@ -100,10 +102,11 @@ export class Applier {
     while (!signal.aborted) {
       const position = this.#position ?? (await this.refresh());
       const rest = position ? this.#restOf(batch, position) : [];
-      if (!position || rest.length === 0) return;
-      await this.#step(position, rest);
+      if (!position || rest.length === 0) break;
+      effects = (await this.#step(position, rest)) || effects;
       await breathe();
     }
+    return effects;
   }
 
   #restOf(batch: readonly Envelope[], position: Position): Envelope[] {
@@ -116,21 +119,25 @@ export class Applier {
     return rest;
   }
 
-  /** Applies as many events as it can in one write. When the write refuses one, the events before it, then that one. */
-  async #step(position: Position, events: readonly Envelope[]): Promise<void> {
+  /**
+   * Applies as many events as it can in one write. When the write refuses one, the events before it, then that one.
+   * Returns whether the events have any effect.
+   */
+  async #step(position: Position, events: readonly Envelope[]): Promise<boolean> {
     const plan = planOf(this.#handlers, position, events);
     let bad = 0;
     if (plan.events.length > 0) {
       const outcome = await this.#write(position, plan);
-      if (outcome.kind !== "refused") return;
+      if (outcome.kind !== "refused") return plan.statements.length > 0;
       bad = plan.owners[outcome.statement] ?? 0;
       if (bad > 0) {
         const before = await this.#write(position, planOf(this.#handlers, position, events.slice(0, bad)));
-        if (before.kind !== "done") return;
+        if (before.kind !== "done") return true;
       }
     }
     const event = events[bad];
     if (event) await this.#alone(event);
+    return true;
   }
 
   /** Tries one event five times, then parks it. */

@@ -91,6 +91,29 @@ test("large rows are delivered in smaller batches, and one that is larger than a
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
 });
 
+test("a follower to whom events mean nothing reads several together, and at once what comes after a rest", async () => {
+  await using stored = await worldDatabase();
+  const stop = new AbortController();
+  const sizes: number[] = [];
+  const ended = inProcess({ identity: stored.db }, memoryLog())
+    .source("identity")
+    .follow({ after: 0 }, async (events) => sizes.push(events.length) < 0, stop.signal);
+  const read = () => sizes.reduce((sum, size) => sum + size, 0);
+  try {
+    for (let made = 0; made < 30; made++) {
+      await stored.db.write([updated("a")]);
+      // A follower that read after every write would have read this one by now.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually(() => read() === 30);
+    expect(sizes.length).toBeLessThan(30);
+    expect(sizes[0]).toBe(1);
+  } finally {
+    stop.abort();
+    await ended;
+  }
+});
+
 test("after a write without an event the journal's end is checked once for all followers, and none of them reads", async () => {
   await using stored = await worldDatabase();
   await happen(stored.db, 3);

@@ -1,4 +1,4 @@
-import { breathe, computed, type Database, DatabaseError, select, sql } from "@stoa/db";
+import { breathe, computed, type Database, DatabaseError, pause, select, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
 import { envelopeOf, journal, lastSeq } from "@stoa/journal";
 import { Backoff } from "./backoff.ts";
@@ -9,6 +9,12 @@ import { type EventSource, JournalChanged, type Log, type StartAt, type Transpor
 
 /** How often a follower reads even if the watch reports no move; milliseconds. */
 const idleMs = 30_000;
+
+/**
+ * How long a follower lets events come together when nothing came of those before; milliseconds. A follower of tasks to
+ * whom most events mean nothing else than that its cursor moves would read a page and write its cursor for every one.
+ */
+const gatherMs = 25;
 
 /**
  * Events without a NATS server: each source reads its service's journal. For one process that has all databases open.
@@ -53,18 +59,23 @@ function journalSource(
       const deaf = watch.wake(bell);
       const { after, event_id } = "after" in start ? start : {};
       const followed: Followed = { journal_id: start.journal_id, after, event_id };
+      let rested = 0;
       try {
         while (!until.aborted) {
           const page = await read();
           if (!page) continue;
           if (page.events.length > 0) {
-            await deliver(page.events);
-            behind?.(page.end - moveOn(followed, page.events));
+            const effects = await deliver(page.events);
+            rested = effects === false ? performance.now() + gatherMs : 0;
+            const after = moveOn(followed, page.events);
+            behind?.(page.end - after);
             await breathe();
           }
           if (page.end > (followed.after ?? 0)) continue;
           behind?.(0);
           await bell.wait(idleMs, until);
+          const early = rested - performance.now();
+          if (early > 0) await pause(early, until);
         }
       } finally {
         deaf();

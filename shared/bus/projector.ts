@@ -126,12 +126,13 @@ export function startProjector({ service, db, source, handlers, log }: Projector
     return { until: AbortSignal.any([signal, again.signal]), end: () => clearInterval(timer) };
   }
 
-  async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<void> {
+  async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<boolean> {
     lag = Math.max(lag, batch.length);
-    await applier.apply(batch);
+    const effects = await applier.apply(batch);
     backoff.reset();
     stopped = undefined;
     missing = undefined;
+    return effects;
   }
 
   async function recover(error: unknown): Promise<void> {

@@ -11,8 +11,11 @@ export type StartAt =
   | { readonly after: number; readonly event_id?: string | null; readonly journal_id?: string | null }
   | { readonly since: string; readonly journal_id?: string | null };
 
-/** Receives events in order. The next batch is delivered when the promise has resolved. */
-export type Deliver = (batch: readonly Envelope[]) => Promise<void>;
+/**
+ * Receives events in order. The next batch is delivered when the promise has resolved. When it resolves to `false`, nothing
+ * came of the events, and the source may let more of them come together before it delivers again.
+ */
+export type Deliver = (batch: readonly Envelope[]) => Promise<unknown>;
 
 /** The events of another service, in order. */
 export interface EventSource {

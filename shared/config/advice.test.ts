@@ -17,6 +17,7 @@ test("an empty environment, and one that other programs use, need no advice", ()
   const others = { PATH: "/bin", HOME: "/root", POST: "1", HOSTNAME: "a", PORTS: "1", NATS_SERVICE_HOST: "10.0.0.1" };
   expect(advice({})).toEqual([]);
   expect(advice(others)).toEqual([]);
+  expect(advice({ ACE_PROJECTS_URL: "https://corporate.example/projects" })).toEqual([]);
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { variables } from "./variables.ts";
 const known: readonly string[] = Object.keys(variables);
 
 /** Variables that nothing reads yet. */
-const unused = ["ACE_PROJECTS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "METRICS_PORT"];
+const unused = ["OTEL_EXPORTER_OTLP_ENDPOINT", "METRICS_PORT"];
 
 /** Variables that only a service on its own reads. */
 const unusedInStandalone = ["NATS_URL", "NATS_CREDS", "IDENTITY_URL"];

@@ -221,6 +221,17 @@ describe("the generated SECRET_KEY", () => {
     expect(loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone").secret_key).toBe(secret);
   });
 
+  test.each(["", "\n", "cut off"])("is refused when its file holds no whole key: %j", (text) => {
+    const dir = join(DATA_DIR, `short ${text.length}`);
+    mkdirSync(dir);
+    writeFileSync(join(dir, "secret_key"), text);
+    expect(() => loadConfig({ DATA_DIR: dir }, "standalone")).toThrow(
+      /^SECRET_KEY is not set, and .*secret_key holds no whole key \(at least 32 bytes\)\. Put that file back/,
+    );
+    expect(readFileSync(join(dir, "secret_key"), "utf8")).toBe(text);
+    expect(loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone").secret_key).toBe(secret);
+  });
+
   test("is not made when one is set", () => {
     const dir = join(DATA_DIR, "unused");
     loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone");

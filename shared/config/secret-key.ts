@@ -5,16 +5,24 @@ import { ConfigError } from "./config-error.ts";
 /** The name of the file of the secret key, in a data folder and in a backup of it. */
 export const secretKeyName = "secret_key";
 
+/** Bytes that a key has at least. */
+const LEAST_BYTES = 32;
+
 /**
  * Reads the key from the file `secret_key` in a data folder, and creates it (readable by its owner only) when there is
- * none. It is not created beside databases: what they hold was sealed with the key that is missing. Processes that start together get the same key, because the file is linked into place whole and only once.
+ * none. It is not created beside databases: what they hold was sealed with the key that is missing. Processes that start
+ * together get the same key, because the file is linked into place whole and only once.
+ *
+ * @throws ConfigError with one line: the key is missing beside a database, or its file is shorter than a key, such as one
+ * that was cut off and would be a key that anybody can guess
  */
 export function generatedSecretKey(data_dir: string): string {
   const path = join(data_dir, secretKeyName);
   const fresh = `${path}.${process.pid}.${crypto.randomUUID()}`;
   try {
-    return readFileSync(path, "utf8").trim();
+    return keyIn(path);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
   }
   const database = databaseIn(data_dir);
@@ -38,7 +46,16 @@ export function generatedSecretKey(data_dir: string): string {
   } finally {
     rmSync(fresh, { force: true });
   }
-  return readFileSync(path, "utf8").trim();
+  return keyIn(path);
+}
+
+function keyIn(path: string): string {
+  const key = readFileSync(path, "utf8").trim();
+  if (Buffer.byteLength(key) >= LEAST_BYTES) return key;
+  throw new ConfigError(
+    "SECRET_KEY",
+    `is not set, and ${path} holds no whole key (at least ${LEAST_BYTES} bytes). Put that file back from your backup, or set SECRET_KEY to the key that was used.`,
+  );
 }
 
 /** The name of a database in a folder that holds anything. */

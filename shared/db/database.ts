@@ -1,7 +1,7 @@
 import { openFileEngine } from "#file-engine";
 import type { Engine, Result, Row } from "./engine.ts";
 import type { DatabaseError } from "./errors.ts";
-import { openHttpEngine } from "./http-engine.ts";
+import type { HttpEngineOptions } from "./http-engine.ts";
 import { columnsOf, type RowsOf, type Select } from "./select.ts";
 import { raw, type Sql } from "./sql.ts";
 import { type Turns, turns } from "./turns.ts";
@@ -27,8 +27,6 @@ export interface Database {
   /** Rows of one statement that only reads, and reads little: by an index, with a limit. */
   query<R>(statement: Select<R>): Promise<R[]>;
   query(statement: Sql): Promise<Row[]>;
-  /** The same, each row made into something else by a function that reads its fields by name. */
-  queryAs<R, T>(statement: Select<R>, shape: (row: R) => T): Promise<T[]>;
   /** Rows of several statements in one round trip and one snapshot. */
   queryAll<const S extends readonly Sql[]>(statements: S): Promise<RowLists<S>>;
   /**
@@ -95,7 +93,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const { authToken, timeoutMs = 5_000 } = options;
   const engine = url.startsWith("file:")
     ? await openFileEngine(url)
-    : await openHttpEngine(url, { authToken, timeoutMs, keepStreams: options.alone !== true });
+    : await overHttp(url, { authToken, timeoutMs, keepStreams: options.alone !== true });
   return over(engine, options);
 }
 
@@ -134,8 +132,6 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     kind: engine.kind,
     turns: turns(alone !== true),
     query: async <R>(statement: Sql) => (await rowsOf(statement)) as R[],
-    queryAs: async <R, T>(statement: Sql, shape: (row: R) => T) =>
-      (await rowsOf(statement)).map((row) => shape(row as R)),
     queryAll: async <S extends readonly Sql[]>(statements: S) => {
       traceAll(statements);
       const lists = await engine.snapshot(statements);
@@ -184,6 +180,12 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
       engine.close();
     },
   };
+}
+
+/** The client of servers is loaded only where there is one: a process with files starts without it. */
+async function overHttp(url: string, options: HttpEngineOptions): Promise<Engine> {
+  const { openHttpEngine } = await import("./http-engine.ts");
+  return openHttpEngine(url, options);
 }
 
 const stoppedWriting =

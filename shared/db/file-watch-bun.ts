@@ -1,49 +1,68 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 
-/** How often a file is looked at when nobody asks; milliseconds. */
-const lookMs = 30_000;
+/** How often a file is looked at when nobody asks; milliseconds. What is written between two looks may be lost. */
+const lookMs = 1_000;
 
 /**
- * Notices that a database file was replaced or removed under the process. SQLite goes on with the old one, which has no
- * name any more, so that everything written from then on is gone with the process.
+ * Notices that a database file was replaced, removed or cut off under the process, or its write-ahead log. SQLite goes on
+ * with the old one, which has no name any more, so that everything written from then on is gone with the process.
  */
 export class FileWatch {
   readonly #path: string;
   readonly #made: string | undefined;
   readonly #timer: Timer;
+  #log: string | undefined;
+  #largest = 0;
   #lost: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    this.#made = placeOf(path);
+    this.#made = placeOf(path).place;
     this.#timer = setInterval(() => this.look(), lookMs);
     this.#timer.unref();
   }
 
-  /** What the last look found: a sentence for the operator, or undefined when the file is the same. */
+  /** What the last look found: a sentence for the operator, or undefined when the files are the same. */
   get lost(): string | undefined {
     return this.#lost;
   }
 
-  /** Looks at the file now. */
+  /** Looks at the files now. */
   look(): string | undefined {
-    const now = placeOf(this.#path);
-    const what = now === undefined ? "removed" : "replaced";
-    this.#lost =
-      now === this.#made
-        ? undefined
-        : `${basename(this.#path)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, put the right file in its place, and start it again.`;
+    this.#lost = this.#file() ?? this.#writeAheadLog();
     return this.#lost;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
+
+  /** SQLite only ever makes the file larger here: nothing vacuums it. */
+  #file(): string | undefined {
+    const { place, size } = placeOf(this.#path);
+    const same = place === this.#made;
+    if (same && size >= this.#largest) {
+      this.#largest = size;
+      return undefined;
+    }
+    const what = same ? "cut off" : place === undefined ? "removed" : "replaced";
+    return `${basename(this.#path)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, put the right file in its place, and start it again.`;
+  }
+
+  /** It exists from the first read or write on, and SQLite deletes it when the last connection closes. */
+  #writeAheadLog(): string | undefined {
+    const name = `${this.#path}-wal`;
+    const { place } = placeOf(name);
+    this.#log ??= place;
+    if (place === this.#log) return undefined;
+    const what = place === undefined ? "removed" : "replaced";
+    return `${basename(name)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, which moves what the log had into ${basename(this.#path)}, and start it again.`;
+  }
 }
 
 /** Device and number of a file, which a copy or a new file of the same name does not have; undefined without a file. */
-function placeOf(path: string): string | undefined {
+function placeOf(path: string): { readonly place: string | undefined; readonly size: number } {
   const its = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return its && `${its.dev} ${its.ino}`;
+  return { place: its && `${its.dev} ${its.ino}`, size: Number(its?.size ?? 0) };
 }

@@ -100,7 +100,7 @@ const treatments = new WeakMap<TSchema, Treatment>();
 function treatmentOf(schema: TSchema): Treatment {
   let treatment = treatments.get(schema);
   if (!treatment) {
-    const all = [schema, ...branches(schema)];
+    const all = withBranches(schema);
     treatment = {
       verbatim: all.some((s) => s["verbatim"] === true),
       time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
@@ -114,6 +114,11 @@ function treatmentOf(schema: TSchema): Treatment {
 function wordsIn(schema: TSchema): string[] {
   const list: unknown[] = [schema["const"], ...(Array.isArray(schema["enum"]) ? schema["enum"] : [])];
   return list.filter((word) => typeof word === "string");
+}
+
+/** The schema and every one that it may be instead; a patch may be null or one of a union. */
+function withBranches(schema: TSchema): TSchema[] {
+  return [schema, ...branches(schema).flatMap(withBranches)];
 }
 
 function branches(schema: TSchema): TSchema[] {

@@ -1,12 +1,24 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
-import { controller, type HttpDeps, Nullable, OneOf, operation, Patch, QueryOneOf, Text } from "./index.ts";
+import {
+  controller,
+  type HttpDeps,
+  Nullable,
+  OneOf,
+  operation,
+  Patch,
+  QueryOneOf,
+  Text,
+  withDefault,
+} from "./index.ts";
 import { olderHeader } from "./older.ts";
 import { harness } from "./test/harness.ts";
 
 const Status = OneOf(["pending", "in_progress"]);
 const Item = Type.Object({ title: Text({ max: 10 }), status: Type.Optional(Nullable(Status)) });
+/** As a union, the way that events have names of values. */
+const Urgency = withDefault(Type.Union([Type.Literal("low"), Type.Literal("very_high")]), "low");
 
 const routes = (http: HttpDeps) => [
   controller(http, "/api/v1/items")
@@ -24,6 +36,11 @@ const routes = (http: HttpDeps) => [
       "",
       ({ body, older }) => ({ body, older }),
       operation({ id: "items.create", access: "user", summary: "Create", body: Item, status: 201, maxBytes: 100 }),
+    )
+    .patch(
+      "",
+      ({ body }) => body,
+      operation({ id: "items.update", access: "anyone", summary: "Change", body: Patch({ urgency: Urgency }, Item) }),
     )
     .put(
       "/switch",
@@ -65,7 +82,7 @@ describe("a path with an envelope", () => {
       const { status, json, headers } = await call("POST", path, { as: "bob", json: { title: "x" } });
       expect([status, json]).toEqual([
         201,
-        { success: true, message: "It is made.", data: { body: { title: "x" }, older: false }, error: null },
+        { success: true, message: "It is made.", data: { body: { title: "x" }, older: true }, error: null },
       ]);
       expect(headers.get("content-type")).toBe("application/json");
       expect(headers.get("x-request-id")).toMatch(/./);
@@ -89,6 +106,11 @@ describe("a path with an envelope", () => {
     expect(answer.json).toEqual({ error: true, error_code, message: expect.stringMatching(/\.$/), data: null });
   });
 
+  test("takes names of values in any case", async () => {
+    const made = await call("POST", "/items", { as: "bob", json: { title: "x", status: "In Progress" } });
+    expect([made.status, made.json.data.body]).toEqual([201, { title: "x", status: "in_progress" }]);
+  });
+
   test("keeps what a code has of its own, and the fields at fault, in data", async () => {
     const failed = await call("POST", "/fail");
     expect([failed.status, failed.json.error_code, failed.json.data]).toEqual([
@@ -108,7 +130,7 @@ describe("a path with an envelope", () => {
     expect([status, json.error_code, headers.get("allow")]).toEqual([
       405,
       "METHOD_NOT_ALLOWED",
-      "GET, HEAD, OPTIONS, POST",
+      "GET, HEAD, OPTIONS, PATCH, POST, PUT",
     ]);
     const preflight = await call("OPTIONS", "/items", {
       headers: { origin: "https://app.example.com", "access-control-request-method": "POST" },
@@ -138,6 +160,17 @@ describe("a request by a path of older clients", () => {
     expect([listed.status, listed.json]).toEqual([200, { status: word }]);
     expect((await call("POST", "/api/v1/items", { as: "bob", json: { title: "x", status } })).status).toBe(422);
     expect((await call("GET", `/api/v1/items?status=${encodeURIComponent(status)}`)).status).toBe(422);
+  });
+
+  test("may write names in any case in a patch too, where null clears", async () => {
+    for (const [urgency, read] of [
+      ["Very High", "very_high"],
+      [null, null],
+    ]) {
+      const changed = await call("PATCH", "/api/v1/items", { headers, json: { urgency } });
+      expect([changed.status, changed.json]).toEqual([200, { urgency: read }]);
+    }
+    expect((await call("PATCH", "/api/v1/items", { json: { urgency: "Low" } })).status).toBe(422);
   });
 
   test("may leave out a body where the operation says so, and nowhere else", async () => {

@@ -32,13 +32,14 @@ export interface Envelope {
   readonly message: string;
 }
 
-/** A request under today's path. */
+/** A request under today's path, of a client that is an older one by the path that it sent. */
 export class Readdressed extends Request {
   constructor(
     readonly received: Request,
     path: string,
   ) {
     super(withPath(received.url, path), received);
+    this.headers.set(olderHeader, "1");
   }
 }
 

@@ -7,34 +7,44 @@ import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-cor
  * event id (they are in the migrations, because drizzle has no triggers). Never write the table with OR IGNORE, OR
  * REPLACE or an upsert: each would leave gaps.
  */
-export const journal = sqliteTable(
-  "journal",
-  {
-    seq: integer().primaryKey(),
-    event_id: text().notNull().unique(),
-    type: text().notNull(),
-    aggregate_id: text().notNull(),
-    entity_id: text(),
-    organization_id: text(),
-    actor_id: text(),
-    session_id: text(),
-    request_id: text(),
-    traceparent: text(),
-    ip_address: text(),
-    device_info: text(),
-    time: text().notNull(),
-    data: text().notNull(),
-    redacted_at: text(),
-  },
-  (t) => [
-    check("journal_data_size", sql`length(cast(${t.data} as blob)) <= 262144`),
-    index("journal_aggregate").on(t.aggregate_id, t.seq),
-    index("journal_entity").on(t.entity_id, t.seq),
-    index("journal_time").on(t.time),
-    index("journal_actor").on(t.actor_id, t.seq),
-    index("journal_redacted_at").on(t.redacted_at).where(sql`redacted_at is not null`),
-  ],
-);
+export const journal = journalTable();
+
+/** The journal of a service that reads the events of one aggregate. */
+export const journalByAggregate = journalTable({ byAggregate: true });
+
+/** The journal of a service with an audit trail, which reads events by aggregate and by time. */
+export const auditedJournal = journalTable({ byAggregate: true, byTime: true });
+
+function journalTable({ byAggregate = false, byTime = false } = {}) {
+  return sqliteTable(
+    "journal",
+    {
+      seq: integer().primaryKey(),
+      event_id: text().notNull().unique(),
+      type: text().notNull(),
+      aggregate_id: text().notNull(),
+      entity_id: text(),
+      organization_id: text(),
+      actor_id: text(),
+      session_id: text(),
+      request_id: text(),
+      traceparent: text(),
+      ip_address: text(),
+      device_info: text(),
+      time: text().notNull(),
+      data: text().notNull(),
+      redacted_at: text(),
+    },
+    (t) => [
+      check("journal_data_size", sql`length(cast(${t.data} as blob)) <= 262144`),
+      index("journal_entity").on(t.entity_id, t.seq),
+      index("journal_actor").on(t.actor_id, t.seq),
+      index("journal_redacted_at").on(t.redacted_at).where(sql`redacted_at is not null`),
+      ...(byAggregate ? [index("journal_aggregate").on(t.aggregate_id, t.seq)] : []),
+      ...(byTime ? [index("journal_time").on(t.time)] : []),
+    ],
+  );
+}
 
 /** A row of the journal. */
 export type JournalRow = typeof journal.$inferSelect;

@@ -1,4 +1,3 @@
-import { connectNats } from "@stoa/bus/nats";
 import { adviceOn, type Config, ConfigError, changedSettings, configOrExit } from "@stoa/config";
 import type { ServiceName } from "@stoa/events";
 import { pinoLogger } from "@stoa/http/pino";
@@ -21,6 +20,8 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const log = pinoLogger(service, config.log_level);
     for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
     const db = await openServiceDatabase(config, service, log);
+    // Only now: standalone has this file too, and never a NATS server.
+    const { connectNats } = await import("@stoa/bus/nats");
     const transport = connectNats({ ...(await natsOptions(config)), name: service, log });
     const peers = addresses();
     const running = await start({ config, db, transport, addressOf: peers.of, log, now: () => new Date() });

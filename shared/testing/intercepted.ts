@@ -1,8 +1,8 @@
-import type { Database, Result, Select, Sql } from "@stoa/db";
+import type { Database, Result, Sql } from "@stoa/db";
 
 /** What a test does around the calls of a database. Each function may wait, and may throw in place of the database. */
 export interface Interception {
-  /** Called before `query`, `queryAs`, `queryAll` and `scan`. */
+  /** Called before `query`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
   /** Called before `scan`, after `read`. */
   readonly scan?: (statement: Sql) => unknown;
@@ -24,10 +24,6 @@ export function intercepted(db: Database, { read, scan, write, written }: Interc
     query: async <R>(statement: Sql) => {
       await read?.([statement]);
       return (await db.query(statement)) as R[];
-    },
-    queryAs: async <R, T>(statement: Select<R>, shape: (row: R) => T) => {
-      await read?.([statement]);
-      return db.queryAs(statement, shape);
     },
     queryAll: async (statements) => {
       await read?.(statements);

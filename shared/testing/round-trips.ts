@@ -2,7 +2,7 @@ import type { Database } from "@stoa/db";
 
 /** Counts the round trips to the database that some work takes. Nothing else may use the database meanwhile. */
 export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
-  const { query, queryAs, queryAll, write } = db;
+  const { query, queryAll, write } = db;
   let trips = 0;
   const counting =
     <A extends unknown[], R>(call: (...args: A) => R) =>
@@ -12,14 +12,13 @@ export async function roundTrips(db: Database, work: () => Promise<unknown>): Pr
     };
   Object.assign(db, {
     query: counting(query),
-    queryAs: counting(queryAs),
     queryAll: counting(queryAll),
     write: counting(write),
   });
   try {
     await work();
   } finally {
-    Object.assign(db, { query, queryAs, queryAll, write });
+    Object.assign(db, { query, queryAll, write });
   }
   return trips;
 }

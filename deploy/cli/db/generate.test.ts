@@ -6,7 +6,7 @@ import { type Database, openDatabase } from "@stoa/db";
 import { migrate, rollback, schemaOf } from "@stoa/db/migrations";
 import { readJournal, readMigrations } from "@stoa/db/migrations/read";
 import { type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { checkFiles } from "./check.ts";
 import { drift, generate, generateAfresh, generateCustom, unwritten } from "./generate.ts";
 import type { Source } from "./source.ts";
@@ -86,6 +86,22 @@ test("generated migrations run up, down and up", async () => {
   expect((await schemaOf(db)).size).toBe(0);
   await migrate(db, migrations);
   expect(await schemaOf(db)).toEqual(first);
+});
+
+test("an index that changes under its name is changed back by the .down.sql", async () => {
+  const indexed = (unique: boolean) =>
+    sqliteTable("books", { id: text().primaryKey(), title: text() }, (t) => [
+      unique ? uniqueIndex("by_title").on(t.title, t.id) : index("by_title").on(t.title),
+    ]);
+  await generate(library({ books: indexed(false) }));
+  await migrate(db, readMigrations("library", root));
+  const before = await schemaOf(db);
+  await generate(library({ books: indexed(true) }));
+  const migrations = readMigrations("library", root);
+  await migrate(db, migrations);
+  expect(await schemaOf(db)).not.toEqual(before);
+  await rollback(db, migrations, { to: "0000_initial" });
+  expect(await schemaOf(db)).toEqual(before);
 });
 
 test("generated afresh, the old migrations are deleted, and extra SQL follows the tables and is undone in reverse", async () => {

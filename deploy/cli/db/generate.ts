@@ -68,8 +68,14 @@ async function between(before: Snapshot, now: Snapshot): Promise<SchemaSql> {
   const up = await changes(before, now);
   if (up.length === 0) return { up: [], down: [] };
   // The statements that undo it lead from the new tables to the old. Drizzle-kit drops tables in the order of names.
-  const down = childrenFirst((await changes(now, before)).reverse(), now.tables);
+  const down = childrenFirst(indexDropsFirst((await changes(now, before)).reverse()), now.tables);
   return { up: up.map(bare), down: down.map(bare) };
+}
+
+/** An index that has changed is dropped before the old one, of the same name, is made again. */
+function indexDropsFirst(statements: readonly string[]): string[] {
+  const drops = (statement: string) => statement.trimStart().startsWith("DROP INDEX");
+  return [...statements.filter(drops), ...statements.filter((statement) => !drops(statement))];
 }
 
 /** Runs drizzle-kit. It asks whether a new name is an old one renamed, but only in a terminal. */

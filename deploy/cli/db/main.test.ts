@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase, raw } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
@@ -136,6 +137,21 @@ test("a database that does not answer is reported in a sentence without its addr
     code: 1,
     out: "projects   The database does not answer (unavailable).",
   });
+});
+
+test.each([
+  ["", "projects.db is empty (0 bytes), so its data is lost; put a backup in its place, or delete it."],
+  ["no database at all".repeat(100), "projects.db is damaged, or is no SQLite database"],
+])("a file that is empty or damaged is named in one line, and stays as it is", async (content, line) => {
+  const file = join(data.path, "projects.db");
+  writeFileSync(file, content);
+  for (const command of ["status", "migrate", "rollback"]) {
+    const { code, err } = await bunRunDb(`${command} -s projects`);
+    expect(code).toBe(1);
+    expect(err).toContain(line);
+    expect(err).not.toContain("\n");
+  }
+  expect(readFileSync(file, "utf8")).toBe(content);
 });
 
 test.each([

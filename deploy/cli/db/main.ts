@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import { DatabaseError } from "@stoa/db";
+import { DamagedFileError, DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
+import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { called } from "../called.ts";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
@@ -81,6 +82,7 @@ function explain(error: unknown): string {
   if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
     return "The database does not answer; check its address and token, then run this again.";
   }
-  if (error instanceof UsageError || error instanceof MigrationError) return error.message;
+  const known = [UsageError, MigrationError, DamagedFileError, OperatorError].some((kind) => error instanceof kind);
+  if (error instanceof Error && known) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

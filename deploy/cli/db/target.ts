@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
+import { OperatorError } from "@stoa/errors";
 import type { ServiceName } from "@stoa/events";
 
 /** Where a service's database is. */
@@ -32,9 +33,10 @@ const timeoutMs = 120_000;
 /**
  * Runs work on a service's database. If it is a file, its folder is locked meanwhile.
  *
- * @throws DataDirLockedError when a running Stoa has locked the folder
+ * @throws DataDirLockedError when a running Stoa has locked the folder; OperatorError for a file of zero bytes
  */
 export async function withDatabase<T>(target: Target, work: (db: Database) => Promise<T>): Promise<T> {
+  isThere(target);
   const lock = target.url.startsWith("file:") ? lockFolderOf(filePathOf(target.url)) : null;
   try {
     const db = await openDatabase(target.url, { authToken: target.authToken, timeoutMs });
@@ -62,9 +64,21 @@ export async function besideStoa<T>(target: Target, work: (db: Database) => Prom
   }
 }
 
-/** Whether there is a database: a file exists, and a server is assumed to have one. */
+/**
+ * Whether there is a database: a file exists, and a server is assumed to have one.
+ *
+ * @throws OperatorError for a file of zero bytes, which SQLite would take for a new database: its data is lost
+ */
 export function isThere({ url }: Pick<Target, "url">): boolean {
-  return !url.startsWith("file:") || existsSync(filePathOf(url));
+  if (!url.startsWith("file:")) return true;
+  const path = filePathOf(url);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === 0) {
+    throw new OperatorError(
+      `${path} is empty (0 bytes), so its data is lost; put a backup in its place, or delete it.`,
+    );
+  }
+  return size !== undefined;
 }
 
 function lockFolderOf(file: string) {

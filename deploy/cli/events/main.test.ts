@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { connectNats } from "@stoa/bus/nats";
 import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
@@ -75,6 +76,24 @@ test("status shows journals, cursors with their lag, and parked events, and exit
   const { code, text } = await w.events("status", "messaging");
   expect(code).toBe(1);
   expect(text).toContain("parked identity 2 user.enabled: constraint: something");
+});
+
+test("status names a database that is missing beside others, and a folder without any, and exits with 1", async () => {
+  await using w = await world();
+  rmSync(`${w.path}/identity.db`);
+  expect(await w.events("status")).toEqual({
+    code: 1,
+    text: [
+      `identity   ${w.path}/identity.db is not there; put a backup in its place.`,
+      "projects   journal 0",
+      "messaging  journal 0",
+    ].join("\n"),
+  });
+  for (const service of ["projects", "messaging"]) rmSync(`${w.path}/${service}.db`);
+  expect(await w.events("status")).toEqual({
+    code: 1,
+    text: "There is no database here; set DATA_DIR, or …_DATABASE_URL.",
+  });
 });
 
 test("a journal that was restored to before a cursor is named by status, which exits with 1, and accepted", async () => {

@@ -8,7 +8,7 @@ import { type ServiceName, services } from "@stoa/events";
 import { emptyReports } from "@stoa/projects/reports/rebuild";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
-import { connectLink, openAll, quiet } from "./world.ts";
+import { connectLink, type Missing, openAll, quiet } from "./world.ts";
 
 const usage = `${called("events")} <command> [identity|projects|messaging]
 
@@ -59,8 +59,8 @@ export async function run(
     const lock = command !== "status";
     const ok = await withWorld(
       { env, service: command === "accept" ? undefined : service, lock, print },
-      async (operation) => {
-        if (command === "status") return showStatus(operation);
+      async (operation, missing) => {
+        if (command === "status") return statusOf(operation, missing);
         if (command === "replay") return replayParked(operation);
         if (command === "provision") await provision(operation, service ? [service] : services);
         else if (service && command === "accept") await acceptSource(operation, service);
@@ -98,27 +98,38 @@ interface WorldOptions {
 
 async function withWorld(
   { env, service, lock, print }: WorldOptions,
-  work: (operation: Operation) => Promise<boolean>,
+  work: (operation: Operation, missing: readonly Missing[]) => Promise<boolean>,
 ): Promise<boolean> {
-  const { operated, close } = await openAll(env, { lock });
+  const { operated, missing, close } = await openAll(env, { lock });
   try {
     const link = await connectLink(env);
     const its = service ? operated.filter((each) => each.service === service) : operated;
     try {
-      return await work({
+      const operation: Operation = {
         operated: its,
         databases: new Map(operated.map((each) => [each.service, each.db])),
         ...(link ? { link } : {}),
         log: quiet,
         say: (line) => print(line, false),
         signal: new AbortController().signal,
-      });
+      };
+      return await work(operation, missing);
     } finally {
       await link?.close();
     }
   } finally {
     close();
   }
+}
+
+/** Shows the state of events. A database that was lost is named: what the others say of it would look well. */
+async function statusOf(operation: Operation, missing: readonly Missing[]): Promise<boolean> {
+  const { operated, say } = operation;
+  if (operated.length === 0) throw new Error("There is no database here; set DATA_DIR, or …_DATABASE_URL.");
+  for (const { service, path } of missing) {
+    say(`${service.padEnd(10)} ${path} is not there; put a backup in its place.`);
+  }
+  return (await showStatus(operation)) && missing.length === 0;
 }
 
 function parse(args: readonly string[]) {

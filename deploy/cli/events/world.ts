@@ -3,6 +3,7 @@ import { NatsLink } from "@stoa/bus/nats/link";
 import type { Operated } from "@stoa/bus/operation";
 import { type Database, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
+import { filePathOf } from "@stoa/db/file-path";
 import { type ServiceName, services } from "@stoa/events";
 import { handlers as identityHandlers } from "@stoa/identity/handlers";
 import { projections as identityProjections } from "@stoa/identity/projections";
@@ -10,7 +11,7 @@ import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
 import { projections as messagingProjections } from "@stoa/messaging/projections";
 import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
-import { type Environment, isThere, targetOf } from "../db/target.ts";
+import { type Environment, isThere, type Target, targetOf } from "../db/target.ts";
 
 /** The handlers and projections of each service. */
 function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
@@ -22,8 +23,14 @@ function followers(env: Environment): Record<ServiceName, Pick<Operated, "handle
   };
 }
 
+/** A service whose database is a file that is not there, although others are in its folder. */
+export interface Missing {
+  readonly service: ServiceName;
+  readonly path: string;
+}
+
 /**
- * Opens all databases that have a URL, and the files that exist.
+ * Opens all databases that have a URL, and the files that exist. `missing`: files that should be beside them.
  *
  * @param options `lock`: whether the folders of files are locked meanwhile, for work that a running Stoa must not see
  */
@@ -36,19 +43,28 @@ export async function openAll(env: Environment, { lock }: { readonly lock: boole
     for (const lock of locks) lock.release();
   };
   try {
-    const targets = services.map((service) => ({ service, ...targetOf(service, env) })).filter(isThere);
-    const folders = targets.flatMap(({ url }) => (url.startsWith("file:") ? dirname(resolve(url.slice(5))) : []));
+    const all = services.map((service) => ({ service, ...targetOf(service, env) }));
+    const targets = all.filter(isThere);
+    const folders = targets.flatMap(folderOf);
+    const missing: Missing[] = all
+      .filter((target) => !targets.includes(target) && folderOf(target).some((folder) => folders.includes(folder)))
+      .map(({ service, url }) => ({ service, path: filePathOf(url) }));
     if (lock) for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
     for (const { service, url, authToken } of targets) {
       const db = await openDatabase(url, { authToken });
       open.push(db);
       operated.push({ service, db, ...followers(env)[service] });
     }
-    return { operated, close };
+    return { operated, missing, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** The folder of a database that is a file. */
+function folderOf({ url }: Target): string[] {
+  return url.startsWith("file:") ? [dirname(resolve(filePathOf(url)))] : [];
 }
 
 /** A connection to the NATS of the environment; undefined without `NATS_URL`. */

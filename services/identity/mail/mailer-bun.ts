@@ -2,12 +2,21 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { privateFile, privateFolder } from "@stoa/db/private-files-bun";
 import type { Logger } from "@stoa/http";
-import { createTransport, type SendMailOptions } from "nodemailer";
+import type { SendMailOptions } from "nodemailer";
 import { type Mail, type Mailer, MailFailure } from "./mailer.ts";
 
 /** How long a mail server may take for each step; milliseconds. */
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
+
+/** Nodemailer is loaded with the first mail: many processes send none, and it would be some of every start. */
+function withFirstMail<T>(make: (library: typeof import("nodemailer")) => T): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= import("nodemailer").then(make);
+    return made;
+  };
+}
 
 /**
  * Sends mails over SMTP.
@@ -16,18 +25,20 @@ const SILENCE_MS = 30_000;
  * @param from `Stoa <stoa@example.com>`
  */
 export function smtpMailer(url: string, from: string): Mailer {
-  const transport = createTransport({
-    url,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const transport = withFirstMail(({ createTransport }) =>
+    createTransport({
+      url,
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }),
+  );
   return {
     async deliver(mail) {
       try {
-        await transport.sendMail(messageOf(mail, from));
+        await (await transport()).sendMail(messageOf(mail, from));
       } catch (error) {
         throw failureOf(error);
       }
@@ -40,10 +51,12 @@ export function smtpMailer(url: string, from: string): Mailer {
  * A mail that is delivered again replaces its file.
  */
 export function outboxMailer(folder: string, from: string, log: Logger): Mailer {
-  const composer = createTransport({ streamTransport: true, buffer: true, disableFileAccess: true });
+  const composer = withFirstMail(({ createTransport }) =>
+    createTransport({ streamTransport: true, buffer: true, disableFileAccess: true }),
+  );
   return {
     async deliver(mail) {
-      const { message } = await composer.sendMail(messageOf(mail, from));
+      const { message } = await (await composer()).sendMail(messageOf(mail, from));
       privateFolder(folder);
       const path = join(folder, `${mail.id}.eml`);
       const fresh = `${path}.new`;

@@ -24,7 +24,7 @@ const Counted = (description: string) => Nullable(Count(description));
 
 /** What every report says of itself. */
 const head = {
-  project_id: Id(),
+  project_id: Id({ description: "The project that it is about." }),
   from: Day({ description: "The first day." }),
   to: Day({ description: "The last day." }),
   tz: Type.String({ description: "The time zone of the days." }),
@@ -126,7 +126,10 @@ const load = {
 /** Answer of GET …/reports/workload. */
 export const Workload = report("Workload", {
   assignees: Type.Array(
-    Type.Object({ user_id: Id(), ...load }, { title: "AssigneeLoad", additionalProperties: false }),
+    Type.Object(
+      { user_id: Id({ description: "Who the tasks are assigned to." }), ...load },
+      { title: "AssigneeLoad", additionalProperties: false },
+    ),
     { description: "Everyone with an open task, most open tasks first." },
   ),
   unassigned: Type.Object(load, { title: "Load", additionalProperties: false }),
@@ -138,12 +141,12 @@ export type Workload = Static<typeof Workload>;
 export const MOST_OVERDUE = 100;
 
 /** Answer of GET …/reports/overdue. */
-export const Overdue = report("Overdue", {
+export const Overdue = report("OverdueReport", {
   overdue: Count("Open tasks whose due time has passed."),
   tasks: Type.Array(
     Type.Object(
       {
-        task_id: Id(),
+        task_id: Id({ description: "The task that is late." }),
         due_at: Time({ description: "When it was due, as of the last day." }),
         days_late: Count("How many days ago that was; 0: earlier on the same day."),
       },

@@ -46,7 +46,7 @@ export async function listChanges(
   const plan = pagePlan(cursor_key, query, {
     name: "changes",
     filters: { actor: actor.user_id, sort, ...filter },
-    order: orderOf(sort).map(nullable),
+    order: orderOf(sort).map(withTombstones),
   });
   const names = Object.keys(columns).filter((name) => name !== "gone");
   const here = sql`select ${list(names, (name) => `t.${name}`)}, t.deleted_at is not null as gone from ${t}
@@ -67,9 +67,9 @@ const inTombstone: Readonly<Record<string, string>> = {
   updated_at: "max(deleted_at)",
 };
 
-/** Tombstones have none of what tasks are sorted by but their id and time, and come last. */
-const nullable = (column: OrderColumn): OrderColumn =>
-  column.column === "t.id" ? column : { ...column, nullable: true };
+/** Tombstones have none of what tasks are sorted by but their id and time, and come last. They have no row. */
+const withTombstones = (column: OrderColumn): OrderColumn =>
+  column.column === "t.row" ? { column: "t.id", direction: column.direction } : { ...column, nullable: true };
 
 const list = (names: readonly string[], expression: (name: string) => string): Sql =>
   join(

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { all, field, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
-import { type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
+import { mapItems, type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
 import { and, desc, eq, exists, isNull, or, placeholder } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
 import { projectsOf } from "../access.ts";
@@ -36,7 +36,7 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
   });
   if (isFirstPageOfProject(actor, query)) {
     const newest = newestOfProject({ project_id: query.project_id, user_id: actor.user_id, size: plan.size });
-    return plan.finish(await db.queryAs(newest, shapeTask));
+    return mapItems(plan.finish(await db.query(newest)), shapeTask);
   }
   const few = await fewTasks(db, actor, filter);
   const source = {
@@ -116,7 +116,7 @@ const newestOfProject = prepare(
         ),
       ),
     )
-    .orderBy(desc(tasks.id))
+    .orderBy(desc(tasks.row))
     .limit(placeholder("size")),
 );
 
@@ -127,7 +127,7 @@ const newestOfProject = prepare(
 function pageOfAllProjects(actor: Actor, plan: PagePlan, filters: Sql, direction: "asc" | "desc"): Sql {
   const enough = plan.size + plan.offset;
   const best = (where: Sql) => sql`select t.row from tasks t
-    where ${where} and ${filters} and ${plan.where} order by t.id ${raw(direction)} limit ${enough}`;
+    where ${where} and ${filters} and ${plan.where} order by t.row ${raw(direction)} limit ${enough}`;
   return sql`from ${t} where t.row in (
       select near.row from (${projectsOf(actor.user_id, "read")}) m
         join tasks near on near.row in (${best(raw("t.project_id = m.project_id"))})

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
@@ -71,3 +72,16 @@ describe("sort", () => {
     expect((await pages(`${query}-updated_at`)).map(({ title }) => title).join("")).toBe("decba");
   });
 });
+
+test.each(["created_at", "-created_at", "-priority"])(
+  "a page in the order %s goes on where it was when the task that it ended with is gone",
+  async (sort) => {
+    const [first] = await tasks(...["a", "b", "c", "d", "e"].map((title) => ({ title })));
+    const query = `project_id=${first?.project_id}&sort=${sort}&limit=2`;
+    const { items, next_cursor } = await list(query);
+    await team.db.write([sql`delete from tasks where id = ${items[1]?.id ?? ""}`]);
+    expect(await titles(`${query}&limit=3&cursor=${next_cursor}`.replace("&limit=2", ""))).toEqual(
+      sort === "created_at" ? ["c", "d", "e"] : ["c", "b", "a"],
+    );
+  },
+);

@@ -1,7 +1,8 @@
+import { type Sql, sql } from "@stoa/db";
 import type { OrderColumn } from "@stoa/http/list/index";
 
 const columns = {
-  // Ids are UUIDv7: their order is that of creation.
+  // Rows are numbered in the order of creation.
   created_at: undefined,
   updated_at: { column: "t.updated_at" },
   due_at: { column: "t.due_at", nullable: true },
@@ -17,10 +18,21 @@ export type TaskSort = Key | `-${Key}`;
 /** Every {@link TaskSort}. */
 export const sorts = Object.keys(columns).flatMap((key) => [key, `-${key}`]) as [TaskSort, ...TaskSort[]];
 
-/** The order of a sort; ids part what ties. */
+/** The order of a sort; the order of creation parts what ties, and every index has it for nothing. */
 export function orderOf(sort: TaskSort): OrderColumn[] {
   const direction = sort.startsWith("-") ? "desc" : "asc";
   const column = columns[sort.replace("-", "") as Key];
-  const id: OrderColumn = { column: "t.id", direction };
-  return column ? [{ ...column, direction }, id] : [id];
+  const row: OrderColumn = { column: "t.row", direction, key: "id", value: rowOf(direction) };
+  return column ? [{ ...column, direction }, row] : [row];
 }
+
+/**
+ * Cursors carry ids, and rows are found by them. When the task is no longer there, the one that was made before it tells
+ * where it was.
+ */
+const rowOf =
+  (direction: OrderColumn["direction"]) =>
+  (id: string | number | null): Sql => {
+    const row = direction === "asc" ? sql`row` : sql`row + (id <> ${id})`;
+    return sql`coalesce((select ${row} from tasks where id <= ${id} order by id desc limit 1), 0)`;
+  };

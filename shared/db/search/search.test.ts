@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { intercepted, type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { type Database, openDatabase } from "../database.ts";
 import { computed } from "../select.ts";
 import { raw, sql } from "../sql.ts";
-import { foldedText, type OtherRows, type Searched, searchFor, searchSchema, walk } from "./index.ts";
+import {
+  countHits,
+  foldedText,
+  indexMissing,
+  type OtherRows,
+  type Searched,
+  searchFor,
+  searchSchema,
+  walk,
+} from "./index.ts";
 import { disagreements } from "./test/oracle.ts";
 
 const searched: Searched = { table: "notes", columns: ["title", "body"] };
@@ -32,6 +42,11 @@ async function open(url = `file:${fileOf()}`): Promise<Database> {
   return db;
 }
 
+async function openServer(): Promise<[Database, SqldServer]> {
+  const server = await startSqld();
+  return [await open(server.url), server];
+}
+
 /** Writes a note as a command would. */
 const write = (title: string, body: string | null = null) =>
   sql`insert into notes (title, body, folded) values (${title}, ${body}, ${foldedText([title, body])})`;
@@ -44,7 +59,7 @@ async function find(db: Database, q: string, otherRows?: OtherRows): Promise<str
   for (let below: number | undefined | null; below !== null; ) {
     const page = await walk(db, { search, where: raw("1"), columns, below, size: 100 });
     found.push(...page.rows.map(({ title }) => title));
-    below = page.below;
+    below = page.rows.length < 100 ? page.below : page.rows.at(-1)?.row;
   }
   return found;
 }
@@ -112,7 +127,7 @@ describe.each(["file", "http"] as const)("over %s", (kind) => {
   });
 
   test("agrees with a slow reading of the text on random texts and searches", async () => {
-    const fresh = await open(kind === "http" ? (await startSqld()).url : undefined);
+    const [fresh, server] = kind === "http" ? await openServer() : [await open(), undefined];
     expect(
       await disagreements({
         searches: 150,
@@ -123,5 +138,122 @@ describe.each(["file", "http"] as const)("over %s", (kind) => {
     ).toEqual([]);
     await requireIntact(fresh);
     fresh.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+});
+
+describe("a walk through many rows", () => {
+  let db: Database;
+  const read: string[] = [];
+  beforeAll(async () => {
+    db = await open();
+    await db.write([
+      write("Kestrel 1"),
+      raw(`with recursive n (n) as (select 2 union all select n + 1 from n where n < 30000)
+        insert into notes (title, folded) select 'Heron ' || n, '' from n`),
+    ]);
+  });
+  afterAll(() => db.close());
+
+  const page = (q: string, size: number, more: { below?: number; clock?: () => number } = {}) => {
+    read.length = 0;
+    const watched = intercepted(db, { read: () => read.push("read"), scan: () => read.push("scan") });
+    const columns = { row: computed<number>(raw("n.row")) };
+    const search = searchFor(searched, "n", q);
+    return walk(watched, { search, where: raw("1"), columns, below: undefined, size, ...more });
+  };
+  const clockOf = (step: number) => {
+    let time = 0;
+    return () => (time += step);
+  };
+
+  test("ends within the first window when that has enough, in one read", async () => {
+    const { rows } = await page("heron", 3);
+    expect(rows.map(({ row }) => row)).toEqual([30_000, 29_999, 29_998]);
+    expect(read).toEqual(["read"]);
+    const next = await page("heron", 2, { below: 29_998 });
+    expect(next.rows.map(({ row }) => row)).toEqual([29_997, 29_996]);
+  });
+
+  test("reads on in growing windows off the event loop, to the end", async () => {
+    const { rows, below } = await page("kestrel", 3, { clock: () => 0 });
+    expect([rows, below]).toEqual([[{ row: 1 }], null]);
+    // 2,000 rows, 5,000, 20,000, and the rest.
+    expect(read.filter((what) => what === "scan")).toHaveLength(3);
+  });
+
+  test("stops when its time is over, says where, and finds the same from there on", async () => {
+    const found: number[] = [];
+    let pages = 0;
+    for (let below: number | null | undefined; below !== null; pages++) {
+      const walked = await page("kestrel", 3, { ...(below !== undefined && { below }), clock: clockOf(15) });
+      found.push(...walked.rows.map(({ row }) => row));
+      below = walked.below;
+    }
+    expect(found).toEqual([1]);
+    expect(pages).toBeGreaterThan(3);
+  });
+
+  test("has smaller windows for longer texts", async () => {
+    const { below } = await page("kestrel of the weir in november", 3, { clock: clockOf(100) });
+    expect(below).toBeGreaterThan(28_001 - 5_000);
+    expect(below).toBeLessThan(30_000);
+  });
+
+  test("is counted no further than asked", async () => {
+    const count = (q: string, most: number) =>
+      countHits(db, { search: searchFor(searched, "n", q), where: raw("1") }, most);
+    expect([await count("heron", 100), await count("heron", 50_000), await count("kestrel", 5)]).toEqual([
+      100, 29_999, 1,
+    ]);
+  });
+});
+
+describe("the index", () => {
+  test("loses the words of what is changed or deleted, in the file too", async () => {
+    const file = fileOf();
+    const db = await open(`file:${file}`);
+    await db.write([
+      write("Kingfisher", "alcedo"),
+      write("Wörter", "unauffällig"),
+      ...Array.from({ length: 500 }, (_, n) => write(`Note ${n}`)),
+    ]);
+    const has = (word: string) => readFileSync(file).includes(word);
+    await db.write([raw("pragma user_version = 1")]);
+    await db.write([
+      sql`update notes set title = ${"Heron"}, body = null, folded = '' where title = 'Kingfisher'`,
+      sql`delete from notes where title = 'Wörter'`,
+    ]);
+    expect([await find(db, "kingfisher"), await find(db, "worter"), await find(db, "heron")]).toEqual([
+      [],
+      [],
+      ["Heron"],
+    ]);
+    await requireIntact(db);
+    db.close();
+    expect([has("kingfisher"), has("alcedo"), has("worter"), has("unauffallig"), has("heron")]).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test("gets rows that it does not have, a hundred in a write, and what is written meanwhile is not overwritten", async () => {
+    const db = await open();
+    await db.write(Array.from({ length: 250 }, (_, n) => sql`insert into notes (title) values (${`Ärger ${n}`})`));
+    const writes: number[] = [];
+    const watched = intercepted(db, {
+      write: async (statements) => {
+        writes.push(statements.length);
+        if (writes.length === 1) await db.write([sql`update notes set title = 'Öl' where row = 1`]);
+      },
+    });
+    await indexMissing(watched, searched, () => true);
+    expect(writes).toEqual([100, 100, 51]);
+    expect([(await find(db, "arger")).length, await find(db, "ol")]).toEqual([249, ["Öl"]]);
+    await requireIntact(db);
+    db.close();
   });
 });

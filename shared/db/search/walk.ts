@@ -41,7 +41,10 @@ export interface Walk<S extends RowShape> extends Searching {
 /** What a walk has found, newest first. */
 export interface Walked<R> {
   readonly rows: readonly R[];
-  /** What is below this row was not looked at; null: everything was. */
+  /**
+   * Where there are fewer rows than asked for: what is below this row was not looked at; null: everything was. Otherwise
+   * go on below the last row.
+   */
   readonly below: number | null;
 }
 

@@ -11,6 +11,8 @@ export interface OrderColumn {
   readonly nullable?: boolean;
   /** The field of a row that holds the column's value: the column's own name unless given; needed for expressions. */
   readonly key?: string;
+  /** What the column is compared with, when a row's field only leads to it, as an id does to a rowid. */
+  readonly value?: (field: Position[number]) => Sql;
 }
 
 /** The field of a row that a column of the order is read from. */
@@ -46,12 +48,27 @@ export function after(order: readonly OrderColumn[], position: Position): Sql {
       ", ",
     );
     const values = join(
-      order.map((_, index) => sql`${position[index] ?? null}`),
+      order.map((column, index) => collated(column, position[index] ?? null)),
       ", ",
     );
     return sql`(${columns}) ${raw(first.direction === "asc" ? ">" : "<")} (${values})`;
   }
   return nested(first, rest, position);
+}
+
+/**
+ * A rowid has no collation, and then SQLite leaves it out of the seek and reads past everything that ties before it. A
+ * collation that is said for the value makes up for it; among numbers it changes nothing. It does not seek by what has
+ * the type of a column either, which a plus takes off.
+ */
+function collated(column: OrderColumn, field: Position[number]): Sql {
+  const value = comparand(column, field);
+  if (column.value) return sql`+${value} collate binary`;
+  return typeof field === "number" ? sql`${value} collate binary` : value;
+}
+
+function comparand({ value }: OrderColumn, field: Position[number]): Sql {
+  return value ? value(field) : sql`${field}`;
 }
 
 function nested(first: OrderColumn, rest: readonly OrderColumn[], [value = null, ...values]: Position): Sql {
@@ -60,12 +77,13 @@ function nested(first: OrderColumn, rest: readonly OrderColumn[], [value = null,
   const tied = next ? nested(next, others, values) : raw("0");
   // Nulls are last: after one come only its peers.
   if (value === null) return sql`${column} is null and (${tied})`;
-  const beyond = sql`${column} ${raw(first.direction === "asc" ? ">" : "<")} ${value}`;
+  const at = comparand(first, value);
+  const beyond = sql`${column} ${raw(first.direction === "asc" ? ">" : "<")} ${at}`;
   const later = first.nullable ? sql`(${beyond} or ${column} is null)` : beyond;
-  const either = sql`${later} or (${column} = ${value} and (${tied}))`;
+  const either = sql`${later} or (${column} = ${at} and (${tied}))`;
   if (first.nullable) return either;
   // Says again what the alternatives imply, as a range that an index can seek.
-  return all([sql`${column} ${raw(first.direction === "asc" ? ">=" : "<=")} ${value}`, either]);
+  return all([sql`${column} ${raw(first.direction === "asc" ? ">=" : "<=")} ${at}`, either]);
 }
 
 function expression(column: Column | string | Sql): Sql {

@@ -148,6 +148,29 @@ describe("pages", () => {
     expect(step?.detail).toContain("SEARCH things USING INDEX things_priority");
   });
 
+  test("seek to the row where many tie, although an index has the rowid only by itself", async () => {
+    await db.write([
+      sql`create table ties (row integer primary key, id text not null, priority integer not null)`,
+      sql`create index ties_priority on ties (priority)`,
+    ]);
+    const row = (id: string | number | null) => sql`(select row from ties where id = ${id})`;
+    const ways: ListSpec["order"] = [
+      { column: "row", direction: "desc" },
+      { column: "row", direction: "desc", key: "id", value: row },
+    ];
+    for (const last of ways) {
+      const spec: ListSpec = { name: "ties", order: [{ column: "priority", direction: "desc" }, last] };
+      const tied = { priority: 1, row: 2, id: "b" };
+      const { next_cursor } = pagePlan(key, { limit: 1 }, spec).finish([tied, tied]);
+      const { where, order: by, limit } = pagePlan(key, { cursor: next_cursor ?? "" }, spec);
+      const [step] = await rowsOf<{ detail: string }>(
+        db,
+        sql`explain query plan select * from ties where ${where} order by ${by} limit ${limit}`,
+      );
+      expect(step?.detail).toBe("SEARCH ties USING INDEX ties_priority ((priority,rowid)<(?,?))");
+    }
+  });
+
   test("skip instead of a cursor, and hand out a cursor to go on with", async () => {
     const page = await read(byId, { skip: 10, limit: 5 });
     expect(page.items.map(({ id }) => id)).toEqual(["010", "011", "012", "013", "014"]);

@@ -1,0 +1,3 @@
+DROP INDEX `journal_aggregate`;
+--> statement-breakpoint
+DROP INDEX `journal_time`;
