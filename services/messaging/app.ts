@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { messageRoutes } from "./messages/routes.ts";
@@ -13,6 +14,7 @@ export function createApp(deps: MessagingDeps) {
     participantRoutes(deps),
     messageRoutes(deps),
     notificationRoutes(deps),
+    blockRoutes(deps),
     streamRoutes(deps),
   ]);
 }

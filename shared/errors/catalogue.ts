@@ -91,6 +91,8 @@ export const catalogue = {
   link_cycle: [409, "Link cycle", "The other task blocks this one already, directly or by way of others."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
+  blocked: [403, "Blocked", "Messages between you and this person are blocked."],
+  group_full: [409, "Group full", "A group has 500 participants at most."],
   // The server
   not_implemented: [
     501,
