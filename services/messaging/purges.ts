@@ -15,11 +15,15 @@ export const kept: Kept = {
   directory: "It is a projection of identity's users.",
   memberships: "It is a projection of the members of projects.",
   revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
-  conversations: "They are the users' words.",
+  conversations:
+    "They are the users' words; a group that nobody is in goes after 30 days, see `conversations/purge.ts`.",
   participants: "They go when they leave.",
+  blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
   tasks: "It is a projection of projects' tasks.",
   task_assignees: "It is a projection of who is assigned to tasks.",
   task_follows: "They are the users' wishes, and go with their task or their user.",
+  message_edits: "They are the users' words, and go when their message is deleted.",
+  reactions: "They go when their message is deleted.",
   notifications: "They are the users' to read, and go with their user.",
 };

@@ -1,5 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, QueryText, Text, Time, Version } from "@stoa/http";
+import {
+  Id,
+  listQuery,
+  Nullable,
+  OneOf,
+  Patch,
+  QueryBoolean,
+  QueryInteger,
+  QueryText,
+  Text,
+  Time,
+  Version,
+} from "@stoa/http";
 
 const Reaction = Type.Object(
   {
@@ -16,7 +28,10 @@ export const Message = Type.Object(
   {
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
-    task_id: Nullable(Id({ description: "The task that it is about." })),
+    task_id: Nullable(Id({ description: "The task that it is about, in the conversation of a project." })),
+    status: OneOf(["complete", "streaming", "cancelled", "failed"], {
+      description: "Whether it is all there: the answer of an assistant grows while it is `streaming`.",
+    }),
     seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
     sender_id: Nullable(Id({ description: "Null: a system message." })),
@@ -42,8 +57,17 @@ export const Message = Type.Object(
 /** A message, as a user sees it. */
 export type Message = Static<typeof Message>;
 
+const written = {
+  content: Text({
+    max: 16_000,
+    lines: true,
+    untrimmed: true,
+    description: "The message's text, kept as it is given apart from NFC.",
+  }),
+};
+
 const fields = {
-  content: Text({ max: 16_000, lines: true, description: "The message's text." }),
+  ...written,
   parent_id: Type.Optional(Nullable(Id({ description: "The message that this one answers." }))),
   client_id: Type.Optional(
     Nullable(
@@ -78,6 +102,12 @@ const taskReference = "^(?:none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 /** A task in a query: an id, or `none` for what is about no task. */
 const QueryTask = (description: string) =>
   QueryText({ max: 36, pattern: taskReference, message: "This must be an id (a UUID) or none.", description });
+/** Body of PATCH and PUT /messages/{id}. */
+export const MessagePatch = Patch(written, Message);
+/** A change of a message. */
+export type MessagePatch = Static<typeof MessagePatch>;
+/** The names of the fields that it may change. */
+export const messageFields = Object.keys(written) as readonly (keyof typeof written)[];
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 

@@ -65,6 +65,7 @@ test("a message shows what the contract says", async () => {
     id: expect.any(String),
     conversation_id: expect.any(String),
     task_id: null,
+    status: "complete",
     seq: 1,
     type: "user",
     sender_id: ann.user_id,

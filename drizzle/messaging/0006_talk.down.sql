@@ -2,8 +2,6 @@ DROP INDEX `messages_task_seq`;
 --> statement-breakpoint
 DROP INDEX `messages_task`;
 --> statement-breakpoint
-ALTER TABLE `messages` DROP COLUMN `task_id`;
---> statement-breakpoint
 DROP TABLE `tasks`;
 --> statement-breakpoint
 DROP TABLE `task_follows`;

@@ -25,8 +25,6 @@ CREATE TABLE `tasks` (
 --> statement-breakpoint
 CREATE INDEX `tasks_project` ON `tasks` (`project_id`);
 --> statement-breakpoint
-ALTER TABLE `messages` ADD `task_id` text;
---> statement-breakpoint
 CREATE INDEX `messages_task` ON `messages` (`task_id`,`id`) WHERE task_id is not null;
 --> statement-breakpoint
 CREATE INDEX `messages_task_seq` ON `messages` (`task_id`,`conversation_id`,`seq`) WHERE task_id is not null;
