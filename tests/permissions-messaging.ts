@@ -41,6 +41,10 @@ export const messaging: Matrix = {
     PUT    /messages/:id                                     401       403      403         200   403       401      401
     DELETE /messages/:id                                     401       403      403         204   403       401      401
     GET    /messages/:id/history                             401       403      200         200   403       401      401
+    PUT    /messages/:id/reactions/:emoji                    401       403      200         200   403       401      401
+    DELETE /messages/:id/reactions/:emoji                    401       403      200         200   403       401      401
+    PUT    /messages/:id/pin                                 401       403      200         200   403       401      401
+    DELETE /messages/:id/pin                                 401       403      200         200   403       401      401
     GET    /notifications                                    401       200      200         200   200       401      401
     POST   /notifications/read                               401       204      204         204   204       401      401
     GET    /stream                                           401       200      200         200   200       401      401
@@ -67,6 +71,7 @@ export const messaging: Matrix = {
       params: { id: (await open({ type: "direct", participant_ids: [participant.id] })).id },
     });
     const ofMessage = () => ({ params: { id: message.id } });
+    const reaction = () => ({ params: { id: message.id, emoji: encodeURIComponent("👍") } });
     const edit = () => ({ ...ofMessage(), json: { content: "Go." } });
     const retitle = { json: { title: "Landing" } };
     return {
@@ -99,6 +104,10 @@ export const messaging: Matrix = {
         "PUT /messages/:id": edit,
         "DELETE /messages/:id": ofMessage,
         "GET /messages/:id/history": ofMessage,
+        "PUT /messages/:id/reactions/:emoji": reaction,
+        "DELETE /messages/:id/reactions/:emoji": reaction,
+        "PUT /messages/:id/pin": ofMessage,
+        "DELETE /messages/:id/pin": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),
       },
     };

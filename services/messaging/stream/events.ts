@@ -22,6 +22,14 @@ const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
 );
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
+);
 const ReadMoved = Type.Object(
   {
     conversation_id,
@@ -68,6 +76,8 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
