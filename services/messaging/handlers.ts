@@ -5,7 +5,7 @@ import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
-import { announceCompletion } from "./messages/on-task-completed.ts";
+import { completionHandlers } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -22,7 +22,7 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...revocationHandlers(accessTokenSeconds),
     ...membershipHandlers,
     ...projectConversationHandlers,
-    announceCompletion,
+    ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
     forgetNotifications,
