@@ -7,6 +7,8 @@ import { followRoutes } from "./follows/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
+import { pinRoutes } from "./pins/routes.ts";
+import { reactionRoutes } from "./reactions/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 
 /** The messaging service: conversations, messages, notifications and live streams. */
@@ -17,6 +19,8 @@ export function createApp(deps: MessagingDeps) {
     messageRoutes(deps),
     followRoutes(deps),
     editRoutes(deps),
+    reactionRoutes(deps),
+    pinRoutes(deps),
     notificationRoutes(deps),
     blockRoutes(deps),
     streamRoutes(deps),

@@ -6,7 +6,7 @@ import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
 import { followHandlers } from "./follows/on-purged.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
-import { announceCompletion } from "./messages/on-task-completed.ts";
+import { completionHandlers } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -27,7 +27,7 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...followHandlers,
     ...taskHandlers,
     ...projectConversationHandlers,
-    announceCompletion,
+    ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
     forgetNotifications,

@@ -22,6 +22,14 @@ const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
 );
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
+);
 const ReadMoved = Type.Object(
   {
     conversation_id,
@@ -74,6 +82,8 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },

@@ -306,8 +306,8 @@ test("what was exported can be saved: parents, labels, times, assignees and link
     users,
     projects: projects.map(({ external_id, ...rest }) => rest),
     tasks: tasks
-      .map(({ external_id, project: _, parent, ...rest }) => ({ ...rest, below: parent !== undefined }))
-      .toSorted((one, other) => String(one["title"]).localeCompare(String(other["title"]))),
+      .toSorted((one, other) => String(one["title"]).localeCompare(String(other["title"])))
+      .map(({ external_id, project: _, parent, ...rest }) => ({ ...rest, below: parent !== undefined })),
   });
   expect([shown(again), again.assignees.length]).toEqual([shown(body), 2]);
   // The link to a task that is not in the project is nobody's business here.
