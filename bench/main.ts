@@ -26,6 +26,7 @@ import { reporting } from "./reports.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
+import { searchMessages } from "./search-messages.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
@@ -62,6 +63,7 @@ const all: readonly Measurement[] = [
   beside,
   tasksMove,
   search,
+  searchMessages,
   neighbours,
 ];
 

@@ -39,6 +39,9 @@ export const messaging: Matrix = {
     GET    /messages + conversation                           401        403       200          403     200      200    403        401       401
     GET    /messages + task                                   401        403       200          403     200      200    403        401       401
     GET    /messages/counts                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/search                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/search + conversation                    401        403       200          403     200      200    403        401       401
+    GET    /messages/search + task                            401        403       200          403     200      200    403        401       401
     GET    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
     PUT    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
     DELETE /follows/tasks/:id                                 401        403       204          403     204      204    403        401       401
@@ -145,6 +148,9 @@ export const messaging: Matrix = {
         "PUT /blocks/:user_id + oneself": oneself,
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
         "GET /messages + task": async () => ({ search: `task_id=${(await discussed()).id}` }),
+        "GET /messages/search": () => ({ search: "q=ready" }),
+        "GET /messages/search + conversation": () => ({ search: `q=ready&conversation_id=${id}` }),
+        "GET /messages/search + task": async () => ({ search: `q=ready&task_id=${(await discussed()).id}` }),
         "GET /messages/counts": async () => ({ search: `task_ids=${(await discussed()).id}` }),
         "GET /follows/tasks/:id": followed,
         "PUT /follows/tasks/:id": followed,

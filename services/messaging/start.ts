@@ -1,12 +1,17 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
+import { indexMissing } from "@stoa/db/search/index";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { maintain } from "./maintenance.ts";
+import { searchedMessages } from "./messages/searched.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
+
+/** How soon messages that the search index does not have are noticed. */
+const INDEXING_MS = 2_000;
 
 /**
  * Starts messaging on Bun, with its live streams.
@@ -26,12 +31,16 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
+  let stopping = false;
+  const indexing = () => indexMissing(db, searchedMessages, () => !stopping);
+  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
-      await stopMaintenance();
+      stopping = true;
+      await Promise.all([stopIndexing(), stopMaintenance()]);
       await footing.stop();
     },
   };

@@ -25,6 +25,8 @@ export const messagingEvents = {
   "conversation.restored": closed({ conversation_id: Id }),
   /** A group that nobody was in for 30 days has gone for good, with all that was said in it. */
   "conversation.purged": closed({ conversation_id: Id }),
+  /** Messages of another system were added at its end, as they had been sent there. `source` is that system's name. */
+  "conversation.imported": closed({ conversation_id: Id, source: Type.String(), messages: Type.Integer() }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
   /** The group belongs to this participant from now on, and to nobody else. */

@@ -27,6 +27,7 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", `/messages/${id}`],
   ["PUT", `/messages/${id}/read`],
   ["GET", `/messages/counts?task_ids=${newId()}`],
+  ["GET", "/messages/search?q=x"],
   ["GET", `/follows/tasks/${id}`],
   ["PUT", `/follows/tasks/${id}`],
   ["DELETE", `/follows/tasks/${id}`],
