@@ -1,10 +1,12 @@
 import { createService } from "@stoa/http";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
+import { presenceRoutes, typingRoutes } from "./live/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
+import { socketRoutes } from "./stream/socket/routes.ts";
 
 /** The messaging service: conversations, messages, notifications and live streams. */
 export function createApp(deps: MessagingDeps) {
@@ -14,5 +16,8 @@ export function createApp(deps: MessagingDeps) {
     messageRoutes(deps),
     notificationRoutes(deps),
     streamRoutes(deps),
+    socketRoutes(deps),
+    presenceRoutes(deps),
+    typingRoutes(deps),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { Conversation } from "./conversations/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 
@@ -55,3 +56,6 @@ export const notificationExample: Notification = {
   is_read: false,
   created_at: time,
 };
+
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
