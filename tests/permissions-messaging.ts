@@ -41,6 +41,11 @@ export const messaging: Matrix = {
     POST   /notifications/read                               401       204      204         204   204       401      401
     GET    /stream                                           401       200      200         200   200       401      401
     POST   /stream/ticket                                    401       200      200         200   200       401      401
+    GET    /ws                                               401       426      426         426   426       401      401
+    PUT    /conversations/:id/typing                         401       403      204         204   403       401      401
+    PUT    /conversations/:id/typing + project               401       403      204         204   403       401      401
+    GET    /presence                                         401       200      200         200   200       401      401
+    PUT    /presence                                         401       200      200         200   200       401      401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer] = others;
@@ -84,6 +89,8 @@ export const messaging: Matrix = {
           return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "PUT /conversations/:id/typing + project": project,
+        "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),

@@ -1,8 +1,7 @@
 import { controller, operation } from "@stoa/http";
 import { ConversationParams } from "../conversations/schema.ts";
-import type { MessagingDeps } from "../deps.ts";
+import { type MessagingDeps, streamsOf } from "../deps.ts";
 import { presenceExample } from "../examples.ts";
-import { streamsOf } from "../stream/routes.ts";
 import { readPresence } from "./read.ts";
 import { OwnPresence, Presence, PresenceQuery, Presences } from "./schema.ts";
 import { typeIn } from "./type.ts";
@@ -59,7 +58,7 @@ export const typingRoutes = (deps: MessagingDeps) =>
       await typeIn({ db: deps.db, live }, actor, params.id);
     },
     operation({
-      id: "conversations.type",
+      id: "conversations.typing.set",
       access: "user",
       tags: ["conversations"],
       summary: "Say that one is typing",

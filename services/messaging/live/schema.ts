@@ -13,7 +13,7 @@ export const OwnPresence = Type.Object({ status: OneOf(statuses) }, { title: "Ow
 /** Whether a user is there. */
 export const Presence = Type.Object(
   {
-    user_id: Id(),
+    user_id: Id({ description: "Who it is about." }),
     status: OneOf([...statuses, "offline"], {
       description: "`online` if any of their sessions is; `away` if each is; otherwise `offline`.",
     }),
@@ -41,7 +41,7 @@ export const PresenceQuery = Type.Object({
 /** `typing`: someone writes in a conversation that the receiver has open. */
 export const Typing = Type.Object(
   {
-    conversation_id: Id(),
+    conversation_id: Id({ description: "Where." }),
     user_id: Id({ description: "Who types." }),
     until: Time({ description: "Until when that holds, unless it is said again." }),
   },

@@ -1,5 +1,4 @@
-import { among, type Database, type Sql, sql } from "@stoa/db";
-import { select } from "@stoa/db";
+import { among, type Database, type Sql, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { conversations } from "../conversations/table.ts";
 import { participants } from "../participants/table.ts";

@@ -1,10 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
-import type { MessagingDeps } from "../deps.ts";
+import { type MessagingDeps, streamsOf } from "../deps.ts";
 import { messageExample } from "../examples.ts";
 import { StreamEvent } from "./events.ts";
-import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 
 const tags = ["stream"];
@@ -80,12 +79,6 @@ ends when the token expires or the session ends. The schema is that of one event
         example: { answer: { ticket: "eyJhbGciOiJIUzI1NiJ9…", expires_in: TICKET_SECONDS } },
       }),
     );
-
-/** @throws StoaError `not_implemented` where there are no live streams (Workers) */
-export function streamsOf({ streams }: MessagingDeps): Streams {
-  if (!streams) throw new StoaError("not_implemented");
-  return streams;
-}
 
 /** The operation is open to anyone because of tickets, so a missing or bad token is refused here. */
 export async function tokenRefused({ http }: MessagingDeps, { headers }: Request): Promise<never> {

@@ -25,13 +25,8 @@ export type StreamsOptions = HubOptions &
  * // at shutdown
  * streams.hub.close();
  */
-export function createStreams({
-  ticket_key,
-  unauthenticatedMs = 10_000,
-  ...options
-}: StreamsOptions): Streams {
+export function createStreams({ ticket_key, unauthenticatedMs = 10_000, ...options }: StreamsOptions): Streams {
   const live = createLive(options);
   const hub = createHub({ ...options, watcher: live });
   return { hub, tickets: createTickets({ ...options, key: ticket_key }), live, unauthenticatedMs };
 }
-

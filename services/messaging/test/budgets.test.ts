@@ -28,6 +28,9 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", path],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [1, "PUT", `${path}/typing`],
+    [1, "GET", "/presence?user_ids=me"],
+    [0, "PUT", "/presence", { status: "away" }],
     [1, "GET", "/notifications"],
     [1, "POST", "/notifications/read", { all: true }],
   ] as const) {

@@ -2,8 +2,8 @@ import { StoaError } from "@stoa/errors";
 import { controller, operation } from "@stoa/http";
 import { receivedOf } from "@stoa/http/head";
 import { asksForSocket } from "@stoa/http/socket";
-import type { MessagingDeps } from "../../deps.ts";
-import { StreamQuery, streamsOf, tokenRefused } from "../routes.ts";
+import { type MessagingDeps, streamsOf } from "../../deps.ts";
+import { StreamQuery, tokenRefused } from "../routes.ts";
 import { SocketSession } from "./session.ts";
 
 /** The live stream as a WebSocket. */
@@ -21,7 +21,10 @@ export const socketRoutes = (deps: MessagingDeps) =>
       if (!asks) throw new StoaError("upgrade_required", { headers: { upgrade: "websocket" } });
       const listener = query.ticket ? await tickets.redeem(query.ticket) : (principal ?? undefined);
       const { verify, now, log } = http;
-      const session = new SocketSession({ db, hub, live, verify, now, log, unauthenticatedMs }, { listener, after: query.after });
+      const session = new SocketSession(
+        { db, hub, live, verify, now, log, unauthenticatedMs },
+        { listener, after: query.after },
+      );
       if (!upgrade(received, session)) throw new StoaError("upgrade_required", { headers: { upgrade: "websocket" } });
     },
     operation({

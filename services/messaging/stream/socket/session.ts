@@ -53,17 +53,19 @@ export class SocketSession implements SocketPeer {
   opened(socket: Socket): void {
     this.#socket = socket;
     const { listener, after } = this.began;
-    if (listener) return this.#queue(() => this.#join(listener, after));
-    this.#deadline = setTimeout(() => this.#close("unauthorized"), this.options.unauthenticatedMs);
+    if (listener) this.#queue(() => this.#join(listener, after));
+    else this.#deadline = setTimeout(() => this.#close("unauthorized"), this.options.unauthenticatedMs);
   }
 
   received(text: string | undefined): void {
     if (this.#closed) return;
-    if (!this.#limit.take()) return this.#close("rate_limited");
-    this.#queue(async () => {
-      await this.#take(text);
-      this.#limit.done();
-    });
+    if (!this.#limit.take()) this.#close("rate_limited");
+    else {
+      this.#queue(async () => {
+        await this.#take(text);
+        this.#limit.done();
+      });
+    }
   }
 
   drained(): void {

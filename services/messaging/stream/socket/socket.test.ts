@@ -217,7 +217,8 @@ test("a client that reads nothing is closed to come back, and then misses no mes
   const path = `/conversations/${message.conversation_id}/messages`;
   let last = 1;
   // The system's own buffers take some megabytes before anything waits in the process.
-  while (service.streams.hub.size > 0) last = (await service.call<Message>(ann, "POST", path, { content: big })).json.seq;
+  while (service.streams.hub.size > 0)
+    last = (await service.call<Message>(ann, "POST", path, { content: big })).json.seq;
   slow.resume();
   expect(await slow.untilClosed()).toBe("4002 too_slow");
   const seqs = (socket: typeof slow) =>
