@@ -1,6 +1,7 @@
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 
@@ -76,3 +77,5 @@ export const blockExample: Block = {
   full_name: "Mallory Moss",
   created_at: time,
 };
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };

@@ -1,11 +1,13 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
 import { Conversation } from "../conversations/schema.ts";
+import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
+const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
@@ -89,7 +91,12 @@ export const streamEvents = {
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+  typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
+  presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
+export const ephemeralEvents: ReadonlySet<string> = new Set(["typing", "presence"] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
@@ -105,7 +112,7 @@ function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
   return Type.Object(
     {
-      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      ...(ephemeralEvents.has(name) ? {} : { id }),
       event: Type.Literal(name),
       data,
     },

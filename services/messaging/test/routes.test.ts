@@ -41,6 +41,10 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["POST", "/notifications/read", { all: true }],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
+  ["GET", "/ws"],
+  ["PUT", `/conversations/${id}/typing`],
+  ["GET", "/presence?user_ids=me"],
+  ["PUT", "/presence", { status: "away" }],
 ];
 
 describe("401", () => {
