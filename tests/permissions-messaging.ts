@@ -39,6 +39,9 @@ export const messaging: Matrix = {
     PUT    /messages/:id/read                                401       403      200         200   403       401      401
     GET    /notifications                                    401       200      200         200   200       401      401
     POST   /notifications/read                               401       204      204         204   204       401      401
+    GET    /notifications/preferences                        401       200      200         200   200       401      401
+    PATCH  /notifications/preferences                        401       200      200         200   200       401      401
+    PUT    /notifications/preferences                        401       200      200         200   200       401      401
     GET    /stream                                           401       200      200         200   200       401      401
     POST   /stream/ticket                                    401       200      200         200   200       401      401
   `),

@@ -1,6 +1,7 @@
 import type { Conversation } from "./conversations/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
+import type { Preferences } from "./preferences/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
 const time = "2026-11-20T09:00:00.000Z";
@@ -54,4 +55,19 @@ export const notificationExample: Notification = {
   object: { type: "task", id: "0195f0a2-aaaa-7bbb-8ccc-ddddeeeeffff", title: "Write the plan" },
   is_read: false,
   created_at: time,
+};
+
+/** Preferences, for the documentation. */
+export const preferencesExample: Preferences = {
+  kinds: {
+    assigned: "in_app",
+    mentioned: "email",
+    replied: "in_app",
+    invited: "in_app",
+    added: "in_app",
+    commented: "none",
+    due_soon: "in_app",
+    overdue: "email",
+  },
+  quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
 };

@@ -18,5 +18,7 @@ export const kept: Kept = {
   conversations: "They are the users' words.",
   participants: "They go when they leave.",
   messages: "They are the users' words; a deleted one keeps its place.",
+  message_mentions: "They go with their message, or when it is deleted or edited.",
+  notification_preferences: "They go with their user.",
   notifications: "They are the users' to read, and go with their user.",
 };

@@ -4,7 +4,14 @@ import { password, testIdentity } from "../test/harness.ts";
 import type { User } from "./schema.ts";
 
 const mentionWords = ["all", "here", "everyone", "channel"];
-const others = ["admin", "root", "system", "stoa", "0195f09a-5b6c-7d8e-9f00-112233445566", "0195f09a5b6c7d8e9f00112233445566"];
+const others = [
+  "admin",
+  "root",
+  "system",
+  "stoa",
+  "0195f09a-5b6c-7d8e-9f00-112233445566",
+  "0195f09a5b6c7d8e9f00112233445566",
+];
 const refused = { status: 422, error_code: "validation_failed", errors: [{ path: "/username" }] };
 
 describe.each([...mentionWords, ...others])("the username %s", (username) => {
@@ -18,34 +25,40 @@ describe.each([...mentionWords, ...others])("the username %s", (username) => {
   });
 });
 
-test.each(others)("superusers may give the username %s, when they add a user and when they change one", async (username) => {
-  await using identity = await testIdentity();
-  const token = await identity.superuser();
-  const { user } = await identity.person("bea");
-  const change = { token, body: { username: "ned" } };
-  if (username === "root") await identity.call("PATCH", "/auth/me", change);
-  const body = { email: "ada@example.com", password, username };
-  const added = await identity.call<User>("POST", "/auth/users", { token, body });
-  expect([added.status, added.body.username]).toEqual([201, username]);
-  await identity.call("PATCH", `/auth/users/${added.body.id}`, { token, body: { username: "ada" } });
-  const changed = await identity.call<User>("PATCH", `/auth/users/${user.id}`, { token, body: { username } });
-  expect([changed.status, changed.body.username]).toEqual([200, username]);
-  // They who have it keep it: what they fetched can be sent back.
-  const theirs = await identity.login("bea@example.com");
-  const same = await identity.call("PATCH", "/auth/me", { token: theirs.access_token, body: { username, bio: "x" } });
-  expect(same.status).toBe(200);
-});
+test.each(others)(
+  "superusers may give the username %s, when they add a user and when they change one",
+  async (username) => {
+    await using identity = await testIdentity();
+    const token = await identity.superuser();
+    const { user } = await identity.person("bea");
+    const change = { token, body: { username: "ned" } };
+    if (username === "root") await identity.call("PATCH", "/auth/me", change);
+    const body = { email: "ada@example.com", password, username };
+    const added = await identity.call<User>("POST", "/auth/users", { token, body });
+    expect([added.status, added.body.username]).toEqual([201, username]);
+    await identity.call("PATCH", `/auth/users/${added.body.id}`, { token, body: { username: "ada" } });
+    const changed = await identity.call<User>("PATCH", `/auth/users/${user.id}`, { token, body: { username } });
+    expect([changed.status, changed.body.username]).toEqual([200, username]);
+    // They who have it keep it: what they fetched can be sent back.
+    const theirs = await identity.login("bea@example.com");
+    const same = await identity.call("PATCH", "/auth/me", { token: theirs.access_token, body: { username, bio: "x" } });
+    expect(same.status).toBe(200);
+  },
+);
 
-test.each(mentionWords)("not even superusers give the username %s, since a message means everybody by it", async (username) => {
-  await using identity = await testIdentity();
-  const token = await identity.superuser();
-  const { user } = await identity.person("bea");
-  const body = { email: "ada@example.com", password, username };
-  expect((await identity.call("POST", "/auth/users", { token, body })).body).toMatchObject(refused);
-  expect((await identity.call("PATCH", `/auth/users/${user.id}`, { token, body: { username } })).body).toMatchObject(
-    refused,
-  );
-});
+test.each(mentionWords)(
+  "not even superusers give the username %s, since a message means everybody by it",
+  async (username) => {
+    await using identity = await testIdentity();
+    const token = await identity.superuser();
+    const { user } = await identity.person("bea");
+    const body = { email: "ada@example.com", password, username };
+    expect((await identity.call("POST", "/auth/users", { token, body })).body).toMatchObject(refused);
+    expect((await identity.call("PATCH", `/auth/users/${user.id}`, { token, body: { username } })).body).toMatchObject(
+      refused,
+    );
+  },
+);
 
 test("an import gives reserved usernames, except those by which a message means everybody", async () => {
   await using identity = await testIdentity();

@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import type { PeopleDeps, StoreDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
+import { addedToGroup } from "../notifications/added-to-group.ts";
 import { insertParticipant } from "../participants/insert.ts";
 import { type Opened, openDirect } from "./open-direct.ts";
 import { conversationFor } from "./read.ts";
@@ -51,6 +52,7 @@ async function createGroup(
       ...others.map((user_id) => insertParticipant(id, user_id, "member", time, happened)),
     ],
   };
+  const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: others });
   const rows = await command(
     db,
     actor.cause,
@@ -60,7 +62,7 @@ async function createGroup(
       time,
       data: { conversation_id: id, kind: "group", project_id: null, participant_ids: [actor.user_id, ...others] },
     },
-    [claim(id), created],
+    [claim(id), created, told],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "read"), made: true };

@@ -10,6 +10,7 @@ import { conversations } from "../conversations/table.ts";
 import { updateConversation } from "../conversations/update.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
+import { addedToGroup } from "../notifications/added-to-group.ts";
 import { insertParticipant } from "./insert.ts";
 
 /**
@@ -38,6 +39,8 @@ export function addParticipant(
         updateConversation(id, time, {}, happened),
       ],
     };
+    const { title } = present;
+    const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: [user_id] });
     const rows = await command(
       db,
       actor.cause,
@@ -48,7 +51,7 @@ export function addParticipant(
         time,
         data: { conversation_id: id, user_id },
       },
-      [...access(actor, "manage", id), sameVersion(match, conversations, present), added],
+      [...access(actor, "manage", id), sameVersion(match, conversations, present), added, told],
       selectConversation(actor.user_id, id),
     );
     return rows && conversationFor(actor, rows[0], "read");

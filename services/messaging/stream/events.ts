@@ -39,6 +39,14 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -66,6 +74,10 @@ export const streamEvents = {
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
 

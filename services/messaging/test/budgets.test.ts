@@ -28,7 +28,11 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", path],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [1, "POST", `${path}/messages`, { content: "@bob, and @all", parent_id: id }],
     [1, "GET", "/notifications"],
+    [1, "GET", "/notifications/preferences"],
+    [2, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
+    [1, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
     [1, "POST", "/notifications/read", { all: true }],
   ] as const) {
     let status = 0;

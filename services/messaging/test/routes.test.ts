@@ -28,6 +28,9 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["PUT", `/messages/${id}/read`],
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
+  ["GET", "/notifications/preferences"],
+  ["PATCH", "/notifications/preferences", {}],
+  ["PUT", "/notifications/preferences", {}],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
 ];
