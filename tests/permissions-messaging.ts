@@ -37,6 +37,10 @@ export const messaging: Matrix = {
     GET    /messages/unread                                  401       200      200         200   200       401      401
     GET    /messages/:id                                     401       403      200         200   403       401      401
     PUT    /messages/:id/read                                401       403      200         200   403       401      401
+    PATCH  /messages/:id                                     401       403      403         200   403       401      401
+    PUT    /messages/:id                                     401       403      403         200   403       401      401
+    DELETE /messages/:id                                     401       403      403         204   403       401      401
+    GET    /messages/:id/history                             401       403      200         200   403       401      401
     GET    /notifications                                    401       200      200         200   200       401      401
     POST   /notifications/read                               401       204      204         204   204       401      401
     GET    /notifications/preferences                        401       200      200         200   200       401      401
@@ -66,6 +70,7 @@ export const messaging: Matrix = {
       params: { id: (await open({ type: "direct", participant_ids: [participant.id] })).id },
     });
     const ofMessage = () => ({ params: { id: message.id } });
+    const edit = () => ({ ...ofMessage(), json: { content: "Go." } });
     const retitle = { json: { title: "Landing" } };
     return {
       as: (role) => asked(role) ?? null,
@@ -93,6 +98,10 @@ export const messaging: Matrix = {
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
+        "PATCH /messages/:id": edit,
+        "PUT /messages/:id": edit,
+        "DELETE /messages/:id": ofMessage,
+        "GET /messages/:id/history": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),
       },
     };

@@ -1,6 +1,7 @@
 import { createService } from "@stoa/http";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
+import { editRoutes } from "./edits/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
@@ -12,6 +13,7 @@ export function createApp(deps: MessagingDeps) {
     conversationRoutes(deps),
     participantRoutes(deps),
     messageRoutes(deps),
+    editRoutes(deps),
     notificationRoutes(deps),
     streamRoutes(deps),
   ]);

@@ -1,15 +1,11 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
-import { command, retrying } from "@stoa/journal";
-import { rowsOf } from "@stoa/testing";
 import type { Conversation } from "../conversations/schema.ts";
 import type { Message, Unread } from "../messages/schema.ts";
-import { announced } from "../notifications/about-message.ts";
 import type { Notification } from "../notifications/schema.ts";
 import { group } from "../test/group.ts";
 import { type Service, serve } from "../test/service.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
-import { mentionParts } from "./parts.ts";
 
 const sender =
   (service: Service, id: string) =>
@@ -21,7 +17,10 @@ const sender =
 const listOf = async (service: Service, as: Person) =>
   (await service.call<{ items: Notification[] }>(as, "GET", "/notifications")).json.items;
 const kindsOf = async (service: Service, as: Person, but = "added") =>
-  (await listOf(service, as)).map(({ kind }) => kind).filter((kind) => kind !== but);
+  (await listOf(service, as))
+    .map(({ kind }) => kind)
+    .filter((kind) => kind !== but)
+    .sort();
 const mentionsOf = async (service: Service, as: Person, id: string) =>
   (await service.call<Conversation>(as, "GET", `/conversations/${id}`)).json.mentions;
 
@@ -87,24 +86,6 @@ test("mentions that are not read are counted, in the conversation and in all", a
   expect([await mentionsOf(service, bob, id), await mentionsOf(service, ann, id)]).toEqual([0, 0]);
 });
 
-/** An edit, as the route writes it: its command has `mentionParts` and what follows of them. */
-async function edit(world: World, as: Person, { id, conversation_id }: Message, content: string): Promise<void> {
-  const time = new Date().toISOString();
-  const about = { cause: as.cause, time, message_id: id, conversation_id };
-  const [row] = await rowsOf<{ content: string }>(world.db, sql`select content from messages where id = ${id}`);
-  await retrying(world.db, id, () =>
-    command(
-      world.db,
-      as.cause,
-      { type: "conversation.updated", aggregate_id: conversation_id, time, data: { conversation_id, title: null } },
-      [
-        { effects: (happened) => [sql`update messages set content = ${content} where id = ${id} and ${happened}`] },
-        ...announced(about, mentionParts(as, { ...about, content, before: row?.content ?? null })),
-      ],
-    ),
-  );
-}
-
 test("an edit that removes a mention takes count and notification back; one that adds one notifies once", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
@@ -112,17 +93,21 @@ test("an edit that removes a mention takes count and notification back; one that
   await using _ = service;
   const { id } = conversation;
   const sent = await sender(service, id)(ann, "@bob look");
+  const edit = async (content: string) => {
+    const { status } = await service.call(ann, "PATCH", `/messages/${sent.id}`, { content });
+    expect(status).toBe(200);
+  };
   const [told] = await listOf(service, bob);
-  await edit(world, ann, sent, "@bob look here");
+  await edit("@bob look here");
   expect((await listOf(service, bob))[0]).toEqual(told as Notification);
-  await edit(world, ann, sent, "@cid look");
+  await edit("@cid look");
   expect((await service.call<Message>(bob, "GET", `/messages/${sent.id}`)).json.mentions).toEqual([cid.user_id]);
   expect([await kindsOf(service, bob), await kindsOf(service, cid)]).toEqual([[], ["mentioned"]]);
   expect([await mentionsOf(service, bob, id), await mentionsOf(service, cid, id)]).toEqual([0, 1]);
-  await edit(world, ann, sent, "@cid and @bob look");
-  await edit(world, ann, sent, "@cid and @bob, look");
+  await edit("@cid and @bob look");
+  await edit("@cid and @bob, look");
   expect([await kindsOf(service, bob), await kindsOf(service, cid)]).toEqual([["mentioned"], ["mentioned"]]);
-  await edit(world, ann, sent, "never mind");
+  await edit("never mind");
   expect([await kindsOf(service, bob), await kindsOf(service, cid)]).toEqual([[], []]);
   expect([await mentionsOf(service, bob, id), await mentionsOf(service, cid, id)]).toEqual([0, 0]);
   const events = (await world.events()).filter((type) => type.startsWith("notification."));
@@ -220,4 +205,28 @@ test("the same message sent again, and the one under the same client_id, notify 
     Array.from({ length: 3 }, () => [first.json.id, [bob.user_id]]),
   );
   expect(await kindsOf(service, bob)).toEqual(["mentioned"]);
+});
+
+test("a message that is deleted mentions nobody, and nobody is notified of it any more", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { service, conversation } = await group(world, ann, bob);
+  await using _ = service;
+  const { id } = conversation;
+  const send = sender(service, id);
+  const his = await send(bob, "what?");
+  const sent = await send(ann, "@bob this", { parent_id: his.id });
+  const answer = await send(ann, "and that", { parent_id: his.id });
+  expect([await kindsOf(service, bob), await mentionsOf(service, bob, id)]).toEqual([["mentioned", "replied"], 1]);
+  await service.call(ann, "DELETE", `/messages/${sent.id}`);
+  expect([await kindsOf(service, bob), await mentionsOf(service, bob, id)]).toEqual([["replied"], 0]);
+  expect((await service.call<Message>(bob, "GET", `/messages/${sent.id}`)).json.mentions).toEqual([]);
+  await service.call(ann, "DELETE", `/messages/${answer.id}`);
+  expect(await kindsOf(service, bob)).toEqual([]);
+  expect((await world.events()).slice(-4)).toEqual([
+    "message.deleted",
+    "notification.withdrawn",
+    "message.deleted",
+    "notification.withdrawn",
+  ]);
 });

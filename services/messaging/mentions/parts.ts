@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
-import { aboutMessage } from "../notifications/about-message.ts";
+import { newsOfMessage } from "../notifications/news-of-message.ts";
 import { notify } from "../notifications/notify.ts";
 import { withdraw } from "../notifications/withdraw.ts";
 import { type Addressed, findAddressed } from "./find.ts";
@@ -38,7 +38,7 @@ export function mentionParts(actor: Actor, { content, before, ...message }: Ment
       effects: (happened, event_id) => [
         notify(
           {
-            ...aboutMessage("mentioned", { cause, event_id, time, message_id, conversation_id }),
+            ...newsOfMessage("mentioned", { cause, event_id, time, message_id, conversation_id }),
             to: sql`select user_id from (${meant}) where user_id not in (${known})`,
           },
           happened,

@@ -6,7 +6,7 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
-import { announced, replied } from "../notifications/about-message.ts";
+import { announced, replied } from "../notifications/news-of-message.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
 import type { Message, NewMessage } from "./schema.ts";
@@ -88,7 +88,8 @@ function sentOnce({ conversation_id, sender_id, client_id, client_hash }: Client
     and client_id = ${client_id}`;
   return [
     {
-      guard: sql`not exists (${known} and client_hash is not ${client_hash})`,
+      // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
+      guard: sql`not exists (${known} and deleted_at is null and client_hash is not ${client_hash})`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
@@ -111,7 +112,7 @@ async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefine
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and ${m.client_hash} = ${client_hash}`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} = ${client_hash} or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };

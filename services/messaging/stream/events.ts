@@ -72,6 +72,10 @@ export const streamEvents = {
   "conversation.muted": { data: SeenConversation, means: "The receiver muted a conversation." },
   "conversation.unmuted": { data: SeenConversation, means: "The receiver muted a conversation no more." },
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "message.edited": { data: Message, means: "What a message says was changed." },
+  "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
+  "message.pinned": { data: Message, means: "A message was pinned." },
+  "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.withdrawn": {

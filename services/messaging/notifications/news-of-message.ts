@@ -3,15 +3,15 @@ import type { Part } from "@stoa/journal";
 import { announce, type News, notify } from "./notify.ts";
 
 /** A message of which users are notified, and the command that wrote it. */
-export interface AboutMessage extends Pick<News, "cause" | "event_id" | "time"> {
+export interface WrittenMessage extends Pick<News, "cause" | "event_id" | "time"> {
   readonly message_id: string;
   readonly conversation_id: string;
 }
 
 /** What users are notified of when it is about a message: they see what its conversation is called, not what it says. */
-export function aboutMessage(
+export function newsOfMessage(
   kind: News["kind"],
-  { message_id, conversation_id, ...news }: AboutMessage,
+  { message_id, conversation_id, ...news }: WrittenMessage,
 ): Omit<News, "to"> {
   const title = sql`(select case type when 'direct' then 'Direct message' else coalesce(title, 'Group') end
     from conversations where id = ${conversation_id})`;
@@ -19,7 +19,7 @@ export function aboutMessage(
 }
 
 /** The part of a send that who wrote the message that is answered is notified of it, if they still take part. */
-export function replied(message: Omit<AboutMessage, "event_id">, parent_id: string | null): Part[] {
+export function replied(message: Omit<WrittenMessage, "event_id">, parent_id: string | null): Part[] {
   if (parent_id === null) return [];
   const { conversation_id } = message;
   const to = sql`select sender_id as user_id from messages a where a.id = ${parent_id} and a.type = 'user'
@@ -27,14 +27,16 @@ export function replied(message: Omit<AboutMessage, "event_id">, parent_id: stri
       and p.user_id = a.sender_id and p.left_at is null)`;
   return [
     {
-      effects: (happened, event_id) => [notify({ ...aboutMessage("replied", { ...message, event_id }), to }, happened)],
+      effects: (happened, event_id) => [
+        notify({ ...newsOfMessage("replied", { ...message, event_id }), to }, happened),
+      ],
     },
   ];
 }
 
 /** The part that tells the streams whom the parts before it notified; it comes last. Nothing without such parts. */
 export function announced(
-  { cause, time }: Pick<AboutMessage, "cause" | "time">,
+  { cause, time }: Pick<WrittenMessage, "cause" | "time">,
   ...notifying: readonly (readonly Part[])[]
 ): Part[] {
   const parts = notifying.flat();
