@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { editRoutes } from "./edits/routes.ts";
@@ -19,6 +20,7 @@ export function createApp(deps: MessagingDeps) {
     reactionRoutes(deps),
     pinRoutes(deps),
     notificationRoutes(deps),
+    blockRoutes(deps),
     streamRoutes(deps),
   ]);
 }

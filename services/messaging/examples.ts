@@ -1,3 +1,4 @@
+import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
 import type { Message } from "./messages/schema.ts";
@@ -65,5 +66,13 @@ export const notificationExample: Notification = {
   actor_id: user_id,
   object: { type: "task", id: "0195f0a2-aaaa-7bbb-8ccc-ddddeeeeffff", title: "Write the plan" },
   is_read: false,
+  created_at: time,
+};
+
+/** Someone who is blocked, for the documentation. */
+export const blockExample: Block = {
+  user_id: "0195f09b-1111-7d8e-9f00-112233445577",
+  username: "mallory",
+  full_name: "Mallory Moss",
   created_at: time,
 };
