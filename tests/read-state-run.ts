@@ -1,4 +1,5 @@
-import { countUnread } from "@stoa/messaging/messages/unread";
+import { newId } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import { markRead } from "@stoa/messaging/conversations/mark-read";
 import { conversationOf } from "@stoa/messaging/conversations/of-project";
 import { readConversation } from "@stoa/messaging/conversations/read";
@@ -8,13 +9,12 @@ import { listMessages } from "@stoa/messaging/messages/list";
 import { listMyMessages } from "@stoa/messaging/messages/list-mine";
 import { readUpTo } from "@stoa/messaging/messages/mark-read";
 import type { Message } from "@stoa/messaging/messages/schema";
+import { countUnread } from "@stoa/messaging/messages/unread";
 import { addParticipant } from "@stoa/messaging/participants/add";
 import { removeParticipant } from "@stoa/messaging/participants/remove";
 import { react } from "@stoa/messaging/reactions/react";
 import { createGroup, openDirect, sendMessage } from "@stoa/messaging/test/without-key";
 import { createWorld, type Person, type World } from "@stoa/messaging/test/world";
-import { newId } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
 import { type Random, random } from "./random.ts";
 
 /** A conversation, and the read mark that each participant should have. */
@@ -63,7 +63,11 @@ async function talksOf(world: World, [ann, bob, cid]: readonly Person[]): Promis
     marks: new Map(who.map(({ user_id }) => [user_id, 0])),
     last: 0,
   });
-  return [talk(group.id, "group", ann, bob, cid), talk(direct.id, "direct", ann, bob), talk(project, "project", ann, bob, cid)];
+  return [
+    talk(group.id, "group", ann, bob, cid),
+    talk(direct.id, "direct", ann, bob),
+    talk(project, "project", ann, bob, cid),
+  ];
 }
 
 /** Does something at random, by someone who may or may not. @returns what */
@@ -166,7 +170,11 @@ async function faultsOf(world: World, person: Person, talks: readonly Talk[]): P
     const mark = marks.get(person.user_id);
     if (mark === undefined) continue;
     const messages = await everything(world, person, id);
-    expect(`the numbers of the ${kind}`, messages.map(({ seq }) => seq), Array.from({ length: last }, (_, n) => n + 1));
+    expect(
+      `the numbers of the ${kind}`,
+      messages.map(({ seq }) => seq),
+      Array.from({ length: last }, (_, n) => n + 1),
+    );
     const unread = messages.filter(
       (one) => one.seq > mark && one.sender_id !== person.user_id && one.type === "user" && one.deleted_at === null,
     );
@@ -182,7 +190,11 @@ async function faultsOf(world: World, person: Person, talks: readonly Talk[]): P
   }
   const { total, conversations } = await countUnread(world.db, person);
   const sorted = [...counted].filter(([, { unread }]) => unread > 0).map(([id, counts]) => ({ id, ...counts }));
-  expect("in all", conversations, sorted.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+  expect(
+    "in all",
+    conversations,
+    sorted.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
   expect("as a total", total, unreadIds.length);
   const listed = await listMyMessages(world.deps, person, { unread: true, limit: 100 });
   expect("to read", listed.items.map(({ id }) => id).toSorted(), unreadIds.toSorted().slice(-100));

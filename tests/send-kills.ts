@@ -13,5 +13,7 @@ const seed = Number(values.seed);
 console.log(`seed ${seed}`);
 const { sent, unanswered, faults } = await runSendKills({ kills: Number(values.kills), seed });
 for (const fault of faults) console.error(fault);
-console.log(`${values.kills} kills, ${sent} messages, ${unanswered} requests without an answer, ${faults.length} faults`);
+console.log(
+  `${values.kills} kills, ${sent} messages, ${unanswered} requests without an answer, ${faults.length} faults`,
+);
 process.exit(faults.length > 0 ? 1 : 0);

@@ -36,9 +36,9 @@ test("two people who open, write to, leave and write to each other at once, over
     expect(page.json.items.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(new Set(page.json.items.map(({ content }) => content)).size).toBe(9);
   }
-  expect(await rowsOf(world.db, sql`select count(*) as n, count(distinct direct_key) as keys from conversations`)).toEqual([
-    { n: 5, keys: 5 },
-  ]);
+  expect(
+    await rowsOf(world.db, sql`select count(*) as n, count(distinct direct_key) as keys from conversations`),
+  ).toEqual([{ n: 5, keys: 5 }]);
   const events = await world.events();
   expect(events.filter((name) => name === "conversation.created")).toHaveLength(5);
   other.close();
