@@ -3,7 +3,8 @@ import { conversationOf } from "@stoa/messaging/conversations/of-project";
 import { foldedMessage } from "@stoa/messaging/messages/searched";
 import { eventually } from "@stoa/testing";
 import { type Person, signUp } from "../tests/client.ts";
-import { load, rateOf } from "./load.ts";
+import { rateOf } from "./alternate.ts";
+import { load } from "./load.ts";
 import { type Measurement, type Settings, scaled, within } from "./measurement.ts";
 import { changeDatabase, startWorld } from "./stoa.ts";
 
@@ -20,7 +21,7 @@ export const searchMessages: Measurement = {
     const { ada, stoa, project_id } = world;
     const conversation_id = conversationOf(project_id);
     const path = `/api/v1/conversations/${conversation_id}`;
-    await eventually(async () => (await ada.ask("GET", path)).status === 200);
+    await eventually(async () => (await ada.get(path)).status === 200);
     await ada.must(201, "POST", `${path}/messages`, { content: "The first message" });
     await changeDatabase(world, "messaging", (file) => addMessages(file, conversation_id, many));
     const eve = await signUp(stoa.gatewayUrl, "eve");

@@ -64,6 +64,14 @@ export const messaging: Matrix = {
     DELETE /messages/:id/reactions/:emoji                     401        403       200          403     200      200    403        401       401
     PUT    /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
     DELETE /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
+    GET    /ws                                                401        426       426          426     426      426    426        401       401
+    PUT    /conversations/:id/typing                          401        403       204          403     204      204    403        401       401
+    PUT    /conversations/:id/typing + project                401        403       204          403     204      204    403        401       401
+    GET    /presence                                          401        200       200          200     200      200    200        401       401
+    PUT    /presence                                          401        200       200          200     200      200    200        401       401
+    GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;
@@ -141,6 +149,8 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id + owner": () => ({ json: { role: "owner" } }),
         "DELETE /conversations/:id/participants/:user_id + oneself": oneself,
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "PUT /conversations/:id/typing + project": project,
+        "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /conversations/:id/messages + direct": async (role) => ({ json: content, ...(await direct(role)) }),

@@ -7,6 +7,8 @@ import { forgetWhere } from "./directory/on-user-erased.ts";
 import { followHandlers } from "./follows/on-purged.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { completionHandlers } from "./messages/on-task-completed.ts";
+import { reachHandlers } from "./notifications/on-access-lost.ts";
+import { additionHandlers } from "./notifications/on-member-added.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -30,6 +32,8 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
+    ...additionHandlers,
+    ...reachHandlers,
     forgetNotifications,
     forgetBlocks,
   ];

@@ -2,6 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { badTexts } from "./bad-values.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
+
 import { goodBody, neededParts, propertiesOf, typesOf } from "./samples.ts";
 
 const text = new TextEncoder();

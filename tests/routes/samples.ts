@@ -49,7 +49,8 @@ export function neededParts({ spec }: Operation): string[] {
   const parameters = propertiesOf(spec.query);
   return ((spec.query?.["required"] ?? []) as string[]).map((name) => {
     const item = parameters[name]?.["items"] as TSchema | undefined;
-    return `${name}=${item?.["format"] === "uuid" ? sample(item, name) : "ada"}`;
+    if (item?.["format"] === "uuid") return `${name}=${sample(item, name)}`;
+    return `${name}=${item ? "me" : "ada"}`;
   });
 }
 

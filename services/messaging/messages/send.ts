@@ -6,7 +6,9 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import { mayWriteIn } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
-import { aboutTask, awaitTask } from "./about-task.ts";
+import { mentionParts } from "../mentions/parts.ts";
+import { announced, replied } from "../notifications/news-of-message.ts";
+import { aboutTask, awaitTask, commented, followedByMentioned } from "./about-task.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
 import type { Message, NewMessage } from "./schema.ts";
@@ -26,8 +28,8 @@ interface ClientKey {
 }
 
 /**
- * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves the sender's own read mark,
- * and brings a direct conversation back to whoever had left it.
+ * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves
+ * the sender's own read mark, and brings a direct conversation back to whoever had left it.
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the conversation, the task and the message replied to, `forbidden`,
@@ -43,7 +45,7 @@ export async function sendMessage(
   claim: Claim,
 ): Promise<Sent | undefined> {
   const { db, now } = deps;
-  const commented = task_id === null ? [] : await awaitTask(deps, actor, conversation_id, task_id);
+  const subject = task_id === null ? undefined : await awaitTask(deps, task_id);
   const id = newId();
   const time = now().toISOString();
   const sender_id = actor.user_id;
@@ -52,6 +54,7 @@ export async function sendMessage(
   const key: ClientKey = { conversation_id, sender_id, client_id, client_hash };
   const recipient_id = sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
     where c.id = ${conversation_id} and c.type = 'direct' and p.user_id <> ${sender_id})`;
+  const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
     effects: (happened) => [
       ...addMessage({ id, type: "user", content, time, recipient_id, parent_id, task_id, ...key }, happened),
@@ -74,11 +77,18 @@ export async function sendMessage(
     [
       ...access(actor, "participate", conversation_id),
       mayWriteIn(sender_id, conversation_id),
-      ...(task_id === null ? [] : aboutTask({ actor, conversation_id, task_id, time, followers: commented })),
+      ...(subject ? aboutTask(subject, conversation_id) : []),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
       sent,
+      ...announced(
+        about,
+        mentionParts(actor, { ...about, content, before: null }),
+        replied(about, parent_id),
+        subject ? commented(actor, about, subject) : [],
+      ),
+      ...followedByMentioned(task_id, about),
     ],
     selectMessage(sender_id, id),
   );

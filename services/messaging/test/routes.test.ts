@@ -44,8 +44,15 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["DELETE", `/messages/${id}/pin`],
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
+  ["GET", "/notifications/preferences"],
+  ["PATCH", "/notifications/preferences", {}],
+  ["PUT", "/notifications/preferences", {}],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
+  ["GET", "/ws"],
+  ["PUT", `/conversations/${id}/typing`],
+  ["GET", "/presence?user_ids=me"],
+  ["PUT", "/presence", { status: "away" }],
 ];
 
 describe("401", () => {
