@@ -21,12 +21,12 @@ export class Stage implements Disposable {
   constructor(source: string) {
     this.#source = source;
     this.#db.run(
-      "create table posts (n integer primary key, key text, at integer, parent integer, id text, said text)",
+      "create table posts (n integer primary key, key text, at integer, parent integer, id text unique, said text)",
     );
     this.#db.run("begin");
   }
 
-  /** Adds a post with the answers to it; an answer never comes before what it answers. */
+  /** Adds a post, one that stands in the file twice once, with the answers to it; an answer never comes before what it answers. */
   add(key: string, post: Said, replies: readonly Said[]): void {
     const parent = this.#put(key, post, post.create_at, null);
     for (const reply of replies) this.#put(key, reply, Math.max(reply.create_at, post.create_at), parent);
@@ -35,7 +35,8 @@ export class Stage implements Disposable {
   #put(key: string, said: Said, at: number, parent: number | null): number {
     const id = importedMessage({ source: this.#source, key }, { ...said, at: said.create_at });
     const insert = this.#db.query<{ n: number }, (string | number | null)[]>(
-      "insert into posts (key, at, parent, id, said) values (?, ?, ?, ?, ?) returning n",
+      `insert into posts (key, at, parent, id, said) values (?, ?, ?, ?, ?)
+        on conflict (id) do update set id = excluded.id returning n`,
     );
     return insert.get(key, at, parent, id, JSON.stringify(said))?.n ?? 0;
   }
@@ -48,8 +49,8 @@ export class Stage implements Disposable {
 
   /** Who has said or reacted to something. */
   *people(): Iterable<string> {
-    const names = `select distinct lower(said ->> 'user') as name from posts
-      union select lower(r.value ->> 'user') from posts, json_each(said -> 'reactions') r`;
+    const names = `select lower(said ->> 'user') as name from posts union
+      select lower(r.value ->> 'user') from posts, json_each(said -> 'reactions') r where r.type = 'object'`;
     for (const { name } of this.#db.query<{ name: string }, []>(names).iterate()) yield name;
   }
 

@@ -128,8 +128,8 @@ function parsed(text: string): Record<string, unknown> {
   let line: unknown;
   try {
     line = JSON.parse(text);
-  } catch {
-    throw new Error("It is not JSON.");
+  } catch (error) {
+    throw new Error("It is not JSON.", { cause: error });
   }
   if (typeof line !== "object" || line === null || Array.isArray(line)) throw new Error("It is not a JSON object.");
   return line as Record<string, unknown>;

@@ -66,7 +66,11 @@ async function idsAmong(db: Database, list: readonly ImportedMessage[]): Promise
 /** The part of a command that adds messages none of which is there. */
 function added(conversation_id: string, fresh: readonly ImportedMessage[]): Part {
   const json = JSON.stringify(fresh.map((one) => ({ ...one, folded: foldedMessage(one.content) })));
-  const latest = fresh.reduce((time, { created_at }) => (created_at > time ? created_at : time), "");
+  const latest =
+    fresh
+      .map(({ created_at }) => created_at)
+      .toSorted()
+      .at(-1) ?? "";
   const conversation = sql`(select last_seq from conversations where id = ${conversation_id})`;
   return {
     guard: sql`exists (select 1 from conversations where id = ${conversation_id} and trashed_at is null)
