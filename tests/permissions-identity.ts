@@ -24,6 +24,7 @@ export const identity: Matrix = {
     POST   /auth/email/verify                   200       200  200       200      200
     POST   /auth/password/forgot                202       202  202       202      202
     POST   /auth/password/reset                 204       204  204       204      204
+    GET    /auth/settings                       200       200  200       200      200
     GET    /.well-known/jwks.json               200       200  200       200      200
     GET    /.well-known/openid-configuration    200       200  200       200      200
 

@@ -16,6 +16,7 @@ import { roleRoutes } from "./roles/routes.ts";
 import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { lastSeen } from "./sessions/touch.ts";
+import { settingsRoutes } from "./settings/routes.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
 import { userRoutes } from "./users/routes.ts";
 
@@ -43,6 +44,7 @@ export function createApp(deps: Deps) {
       recoveryRoutes(known),
       recordRoutes(known),
       sessionRoutes(known),
+      settingsRoutes(known),
       mfaRoutes(known),
       adminRoutes(known),
       importRoutes(known),

@@ -28,6 +28,7 @@ export const catalogue = {
   session_revoked: [401, "Session revoked", "The session of this token has ended; log in again."],
   forbidden: [403, "Forbidden", "You may not do this."],
   // Identity
+  registration_closed: [403, "Registration closed", "Registration is closed here, or takes an invitation by mail."],
   email_taken: [409, "E-mail taken", "A user with this e-mail exists."],
   username_taken: [409, "Username taken", "A user with this username exists."],
   weak_password: [422, "Weak password", "The password is too weak."],

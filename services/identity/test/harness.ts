@@ -71,6 +71,7 @@ export async function testIdentity(
     limits?: boolean;
     legacy_refresh?: boolean;
     corporate?: Partial<CorporateRules>;
+    registration?: Deps["registration"];
   } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
@@ -94,6 +95,7 @@ export async function testIdentity(
     access_token_seconds: 900,
     corporate: { local_passwords: false, session_days: 7, roles: [], ...more.corporate },
     legacy_refresh: more.legacy_refresh ?? false,
+    registration: more.registration ?? "open",
     refresh_token_days: 7,
     secrets: ["a secret that only tests know of"],
     http: httpDeps({

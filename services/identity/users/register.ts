@@ -18,6 +18,7 @@ export type Registrant = NewUser & { readonly source: EventData<"user.registered
 /**
  * Adds a user with a password that someone chose.
  *
+ * @param more what must hold besides
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for more roles than
  *   fit a token.
@@ -27,17 +28,19 @@ export async function register(
   cause: Cause,
   { name = null, full_name = name, ...input }: Registrant,
   claim: Claim,
+  more: readonly Part[] = [],
 ): Promise<User | undefined> {
   const { email, username, roles = [] } = input;
   requireRolesFit(roles);
   const password = normalPassword(input.password);
   await requireStrong(requirePasswords(deps), password, [email, username, full_name], "/password");
-  return addUser(deps, cause, { ...input, full_name, password }, claim);
+  return addUser(deps, cause, { ...input, full_name, password }, claim, more);
 }
 
 /**
  * Adds a user whose password is known to be strong.
  *
+ * @param more what must hold besides
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `email_taken`, `username_taken`, `unknown_role`.
  */
@@ -46,11 +49,12 @@ export async function addUser(
   cause: Cause,
   { password, roles = [], ...input }: Registrant,
   claim: Claim,
+  more: readonly Part[] = [],
 ): Promise<User | undefined> {
   const id = newId();
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
-  const free = [...rolesExist(roles), emailFree(email), ...(named === undefined ? [] : [usernameFree(named)])];
+  const free = [...more, ...rolesExist(roles), emailFree(email), ...(named === undefined ? [] : [usernameFree(named)])];
   // The same conditions guard the command; they are asked here too, before the work of hashing.
   const refused = await unmet(deps.db, free);
   if (refused) throw refused.why();
