@@ -25,6 +25,11 @@ export const identity: Matrix = {
     POST   /auth/password/forgot                202       202  202       202      202
     POST   /auth/password/reset                 204       204  204       204      204
     GET    /auth/settings                       200       200  200       200      200
+    GET    /verify-email                        200       200  200       200      200
+    GET    /reset-password                      200       200  200       200      200
+    GET    /accept-invitation                   200       200  200       200      200
+    GET    /undo-email                          200       200  200       200      200
+    GET    /pages/:name                         200       200  200       200      200
     GET    /.well-known/jwks.json               200       200  200       200      200
     GET    /.well-known/openid-configuration    200       200  200       200      200
 
@@ -136,7 +141,7 @@ export const identity: Matrix = {
         if (caller === "disabled") return disabled;
         return caller === "ended" ? ended : someone(caller);
       },
-      params: { id: target.id, session_id: target.session_id, kid: "no-such-key" },
+      params: { id: target.id, session_id: target.session_id, kid: "no-such-key", name: "style.css" },
       requests: {
         "POST /auth/register": newcomer,
         "POST /auth/signup": newcomer,

@@ -10,6 +10,7 @@ import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { mfaRoutes } from "./mfa/routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import { recordRoutes } from "./records/routes.ts";
 import { recoveryRoutes } from "./recovery/routes.ts";
 import { roleRoutes } from "./roles/routes.ts";
@@ -57,6 +58,7 @@ export function createApp(deps: Deps) {
       organizationRoutes(known),
       memberRoutes(known),
       invitationRoutes(known),
+      pageRoutes(known),
     ],
     envelopes,
   );

@@ -1,0 +1,3 @@
+/** The style of the pages, imported as text. */
+declare const text: string;
+export default text;
