@@ -10,6 +10,7 @@ import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { mfaRoutes } from "./mfa/routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
+import { overviewRoutes } from "./overview/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { recordRoutes } from "./records/routes.ts";
 import { recoveryRoutes } from "./recovery/routes.ts";
@@ -49,6 +50,7 @@ export function createApp(deps: Deps) {
       mfaRoutes(known),
       adminRoutes(known),
       importRoutes(known),
+      overviewRoutes(known),
       sessionAdminRoutes(known),
       roleRoutes(known),
       keyRoutes(known),

@@ -70,6 +70,7 @@ export const catalogue = {
   already_member: [409, "Already a member", "This user is already a member of the organization."],
   already_invited: [409, "Already invited", "An invitation to this address is open; revoke it to send another."],
   invitation_accepted: [409, "Invitation accepted", "The invitation was accepted; remove the member instead."],
+  invitation_closed: [409, "Invitation closed", "The invitation was declined, revoked or has expired."],
   invalid_account_id: [401, "Invalid account id", "The corporate directory has no such account."],
   directory_unavailable: [502, "Directory unavailable", "The corporate directory cannot answer now; try again later."],
   not_configured: [

@@ -24,11 +24,12 @@ export async function addUser(
 ): Promise<string | undefined> {
   const { name } = person;
   const id = newId();
-  const time = now().toISOString();
+  const at = now();
+  const time = at.toISOString();
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
-  const addressFree = email === null ? {} : withoutReason(emailFree(email));
+  const addressFree = email === null ? {} : withoutReason(emailFree(email, at));
   const names = usernamesFor(name.includes("@") ? name : `${name}@`);
-  for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one), why: noName }))) {
+  for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one, at), why: noName }))) {
     const about = { username, full_name: null, is_superuser: false };
     const registered: Part = {
       effects: (happened) => [

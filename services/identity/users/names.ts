@@ -1,4 +1,4 @@
-import { sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 
@@ -32,18 +32,32 @@ export function* usernamesFor(email: string): Generator<string> {
   }
 }
 
-/** The part of a command that nobody has the username. @param user_id who may have it already */
-export function usernameFree(username: string, user_id?: string): Part {
+/**
+ * The part of a command that nobody has the username, nor has given it up of late: whoever knew it would take the next one
+ * for the former.
+ *
+ * @param user_id who may have it, or take it back
+ */
+export function usernameFree(username: string, now: Date, user_id?: string): Part {
+  const others = (column: Sql) => sql`username = ${username} and ${column} is not ${user_id ?? null}`;
   return {
-    guard: sql`not exists (select 1 from users where username = ${username} and id is not ${user_id ?? null})`,
+    guard: sql`not exists (select 1 from users where ${others(sql`id`)})
+      and not exists (select 1 from former_usernames where ${others(sql`user_id`)} and free_at > ${now.toISOString()})`,
     why: () => new StoaError("username_taken"),
   };
 }
 
-/** The part of a command that nobody has the e-mail. @param user_id who may have it already */
-export function emailFree(email: string, user_id?: string): Part {
+/**
+ * The part of a command that nobody has the e-mail, nor may have it back by undoing a change.
+ *
+ * @param user_id who may have it
+ */
+export function emailFree(email: string, now: Date, user_id?: string): Part {
+  const others = (column: Sql) => sql`email_key = ${emailKey(email)} and ${column} is not ${user_id ?? null}`;
   return {
-    guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
+    guard: sql`not exists (select 1 from users where ${others(sql`id`)})
+      and not exists (select 1 from tickets where ${others(sql`user_id`)} and used_at is null
+        and expires_at > ${now.toISOString()})`,
     why: () => new StoaError("email_taken"),
   };
 }

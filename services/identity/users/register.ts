@@ -52,16 +52,22 @@ export async function addUser(
   more: readonly Part[] = [],
 ): Promise<User | undefined> {
   const id = newId();
+  const now = deps.now();
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
-  const free = [...more, ...rolesExist(roles), emailFree(email), ...(named === undefined ? [] : [usernameFree(named)])];
+  const free = [
+    ...more,
+    ...rolesExist(roles),
+    emailFree(email, now),
+    ...(named === undefined ? [] : [usernameFree(named, now)]),
+  ];
   // The same conditions guard the command; they are asked here too, before the work of hashing.
   const refused = await unmet(deps.db, free);
   if (refused) throw refused.why();
   const password_hash = await requirePasswords(deps).hash(password);
   const user = { ...input, id, email, password_hash, roles: roleSet(roles) };
   if (named !== undefined) return insertUser(deps, cause, { ...user, username: named }, [...free, claim(id)]);
-  for (const [username, isFree] of candidates(usernamesFor(email), usernameFree)) {
+  for (const [username, isFree] of candidates(usernamesFor(email), (name) => usernameFree(name, now))) {
     const added = await insertUser(deps, cause, { ...user, username }, [...free, claim(id), isFree]);
     if (added) return added;
   }
