@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { Caller } from "./routes/ask.ts";
 import { secondFactor } from "./routes/second-factor.ts";
-import { type Person, type Resource, Stage } from "./routes/stage.ts";
+import { itemsOf, type Person, type Resource, Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 
 /**
@@ -168,17 +168,14 @@ async function streams(ticket: string): Promise<string> {
 
 /** Whether somebody takes part in the conversation of a project. */
 async function talks({ token }: Person, project_id: string, user_id: string): Promise<string> {
-  const { items } = (await stage.must("GET /conversations", { token })) as unknown as {
-    items: { project_id: string | null; participants: { user_id: string }[] }[];
-  };
-  const participants = items.find((conversation) => conversation.project_id === project_id)?.participants ?? [];
-  return participants.some((participant) => participant.user_id === user_id) ? "+" : "-";
+  const answer = await caller.ask(stage.operation("GET /conversations"), { token });
+  const found = itemsOf(answer).find((conversation) => conversation["project_id"] === project_id);
+  return JSON.stringify(found?.["participants"] ?? []).includes(user_id) ? "+" : "-";
 }
 
 async function tokenOf(login: Login): Promise<string> {
-  if ("token" in login && login.token !== undefined && !("password" in login)) return login.token;
-  const { username, password } = login as Pick<Person, "username" | "password">;
-  return (await stage.login(username, password, "")).token;
+  if (!("password" in login)) return login.token;
+  return (await stage.login(login.username, login.password, "")).token;
 }
 
 /**
