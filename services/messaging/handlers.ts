@@ -1,10 +1,11 @@
 import { revocationHandlers } from "@stoa/auth";
 import type { Handler } from "@stoa/bus/types";
+import { forgetBlocks } from "./blocks/on-user-erased.ts";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
-import { announceCompletion } from "./messages/on-task-completed.ts";
+import { completionHandlers } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -21,9 +22,10 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...revocationHandlers(accessTokenSeconds),
     ...membershipHandlers,
     ...projectConversationHandlers,
-    announceCompletion,
+    ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
     forgetNotifications,
+    forgetBlocks,
   ];
 }

@@ -16,6 +16,7 @@ export const catalogue = {
   invalid_cursor: [422, "Invalid cursor", "The cursor does not belong to this list; start again without it."],
   rate_limited: [429, "Too many requests", "Too many requests; try again after the time in Retry-After."],
   idempotency_key_reused: [422, "Idempotency key reused", "This Idempotency-Key was used before with another request."],
+  upgrade_required: [426, "Upgrade required", "This path is a WebSocket; connect to it as one."],
   version_conflict: [
     412,
     "Version conflict",
@@ -93,6 +94,10 @@ export const catalogue = {
   link_cycle: [409, "Link cycle", "The other task blocks this one already, directly or by way of others."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
+  message_deleted: [409, "Message deleted", "This message was deleted; it keeps its place and nothing else."],
+  too_many_reactions: [409, "Too many reactions", "A message has 50 different reactions at most; use one that it has."],
+  blocked: [403, "Blocked", "Messages between you and this person are blocked."],
+  group_full: [409, "Group full", "A group has 500 participants at most."],
   // The server
   not_implemented: [
     501,

@@ -87,7 +87,8 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
-    messages: { id: message.id },
+    messages: { id: message.id, emoji: encodeURIComponent("👍") },
+    blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },
     sessions: { id: root.session_id },
@@ -106,6 +107,8 @@ async function firstOf(stage: Stage, name: string, token: string): Promise<Resou
 
 /** The values of an operation's path parameters: those of the last resource before a parameter. */
 export function paramsOf(path: string, params: Scenery["params"]): Readonly<Record<string, string>> {
-  const resource = path.split("/").findLast((_, i, all) => all[i + 1] === ":id");
+  const parts = path.split("/");
+  const resource =
+    parts.findLast((_, i) => parts[i + 1] === ":id") ?? parts.find((_, i) => parts[i + 1]?.startsWith(":"));
   return (resource !== undefined && params[resource]) || {};
 }

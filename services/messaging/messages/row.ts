@@ -1,5 +1,6 @@
 import { computed, pickColumns, type RowOf, type Select, type SqlPart, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
+import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
 import { messages } from "./table.ts";
 
@@ -19,6 +20,7 @@ export const messageColumns = (user_id: SqlPart) => ({
   ...pickColumns(m, Message.properties),
   is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
+  reactions: reactionsJson(user_id),
 });
 
 /** A message as it is read. */
@@ -31,5 +33,5 @@ export function selectMessage(user_id: string, id: string): Select<MessageRow> {
 
 /** A row as it goes over the wire. */
 export function shapeMessage(row: MessageRow): Message {
-  return { ...row, is_read: row.is_read === 1, reactions: [], mentions: [] };
+  return { ...row, is_read: row.is_read === 1, reactions: shapeReactions(row.reactions), mentions: [] };
 }

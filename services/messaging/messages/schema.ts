@@ -1,21 +1,28 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
-
-const Reaction = Type.Object(
-  {
-    emoji: Type.String(),
-    count: Type.Integer({ description: "How many users reacted with it." }),
-    me: Type.Boolean({ description: "Whether you are one of them." }),
-    user_ids: Type.Array(Id(), { description: "Who they are." }),
-  },
-  { title: "Reaction" },
-);
+import {
+  Id,
+  List,
+  listQuery,
+  Nullable,
+  OneOf,
+  Patch,
+  QueryBoolean,
+  QueryInteger,
+  Text,
+  Time,
+  Version,
+} from "@stoa/http";
+import { Reaction } from "../reactions/schema.ts";
 
 /** A message, as a user sees it. */
 export const Message = Type.Object(
   {
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
+    task_id: Nullable(Id({ description: "The task that it is about, in the conversation of a project." })),
+    status: OneOf(["complete", "streaming", "cancelled", "failed"], {
+      description: "Whether it is all there: the answer of an assistant grows while it is `streaming`.",
+    }),
     seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
     sender_id: Nullable(Id({ description: "Null: a system message." })),
@@ -41,8 +48,17 @@ export const Message = Type.Object(
 /** A message, as a user sees it. */
 export type Message = Static<typeof Message>;
 
+const written = {
+  content: Text({
+    max: 16_000,
+    lines: true,
+    untrimmed: true,
+    description: "The message's text, kept as it is given apart from NFC.",
+  }),
+};
+
 const fields = {
-  content: Text({ max: 16_000, lines: true, description: "The message's text." }),
+  ...written,
   parent_id: Type.Optional(Nullable(Id({ description: "The message that this one answers." }))),
   client_id: Type.Optional(
     Nullable(
@@ -64,6 +80,13 @@ export const NewDirectMessage = Type.Object(
 /** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
+/** Body of PATCH and PUT /messages/{id}. */
+export const MessagePatch = Patch(written, Message);
+/** A change of a message. */
+export type MessagePatch = Static<typeof MessagePatch>;
+/** The names of the fields that it may change. */
+export const messageFields = Object.keys(written) as readonly (keyof typeof written)[];
+
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 
 /** Query of GET /conversations/{id}/messages. */
@@ -72,9 +95,26 @@ export const ConversationMessagesQuery = listQuery({
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
+  pinned: QueryBoolean({ description: "Only those that are pinned; `false`: only others." }),
 });
 /** The query of GET /conversations/{id}/messages. */
 export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
+
+/** A page of a conversation: it can be left on both sides. */
+export const MessagesPage = Type.Object(
+  {
+    ...List(Message).properties,
+    prev_cursor: Nullable(
+      Type.String({
+        description:
+          "Send it as `cursor` for the page on the other side: newer messages, or older ones with `after_seq`.",
+      }),
+    ),
+  },
+  { title: "ConversationMessagesPage", additionalProperties: false },
+);
+/** A page of a conversation. */
+export type MessagesPage = Static<typeof MessagesPage>;
 
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({
