@@ -162,6 +162,18 @@ describe("an address that may come back", () => {
     expect((await register()).status).toBe(201);
   });
 
+  test("is that person's all the same whom the corporate directory knows by it", async () => {
+    const person = { guid: "g-1", ace_user_id: 7, username: "ada", verified_email: address };
+    const directory = { origin: "https://directory.example", authenticate: async () => person };
+    await using identity = await testIdentity({ directory });
+    const { token } = await identity.person("ada");
+    await change(identity, token, next);
+    await verify(identity, await mailedToken(identity.db, next, "email_change"));
+    const body = { account_id: "acme", username: "ada", password: "x" };
+    expect((await identity.call("POST", "/auth/login/external", { body })).status).toBe(200);
+    expect((await undo(identity, await undoToken(identity))).body.error_code).toBe("email_taken");
+  });
+
   test("409 email_taken if somebody has got it all the same", async () => {
     await using all = await asked();
     const { identity } = all;

@@ -8,7 +8,7 @@ import { ownColumns } from "../invitations/own.ts";
 import { isOpen } from "../invitations/read.ts";
 import { invitations } from "../invitations/table.ts";
 import { recoveryCodes, totpFactors } from "../mfa/table.ts";
-import { organizationMembers, organizations } from "../organizations/table.ts";
+import { organizationMembers } from "../organizations/table.ts";
 import { liveSessions, sessionColumns, shapeSession } from "../sessions/list.ts";
 import { sessions } from "../sessions/table.ts";
 import { loginAttempts, loginThrottles } from "../throttle/table.ts";

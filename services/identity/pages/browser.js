@@ -15,8 +15,8 @@ else form.querySelector("[data-token]").hidden = false;
 
 /** An answer that is no success: an RFC 9457 document, with a sentence for people in `detail`. */
 class Refused extends Error {
-  constructor(document) {
-    super(document.detail);
+  constructor(document, options) {
+    super(document.detail, options);
     this.document = document;
   }
 }
@@ -28,7 +28,8 @@ async function send(method, path, { body, token } = {}) {
   try {
     response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
   } catch (error) {
-    throw new Refused({ detail: "Stoa cannot be reached. Look at your connection, then try again.", cause: error });
+    const detail = "Stoa cannot be reached. Look at your connection, then try again.";
+    throw new Refused({ detail }, { cause: error });
   }
   const text = await response.text();
   const answer = readable(text);
@@ -140,7 +141,6 @@ async function prepareInvitation() {
 }
 
 const isInvitation = form.dataset.form === "accept-invitation";
-if (isInvitation) prepareInvitation();
 
 for (const box of form.querySelectorAll("[data-shows]")) {
   box.addEventListener("change", () => {
@@ -167,10 +167,28 @@ form.addEventListener("submit", async (event) => {
 function finish(answer) {
   const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => answer[name] ?? "");
   for (const line of done.children) line.textContent = fill(line.textContent);
+  offerPassword(answer.email);
   form.hidden = true;
   done.hidden = false;
   document.title = `${done.querySelector("h1").textContent} · Stoa`;
   done.focus();
+}
+
+/** Has a link for a new password mailed to the address that is back. */
+function offerPassword(email) {
+  const forgot = done.querySelector("[data-forgot]");
+  forgot?.addEventListener("click", async () => {
+    forgot.disabled = true;
+    const status = done.querySelector("[role=status]");
+    try {
+      await send("POST", `${api}/auth/password/forgot`, { body: { email } });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      status.textContent = error.document.detail;
+      forgot.disabled = false;
+    }
+    status.hidden = false;
+  });
 }
 
 /** Shows why something was refused: the sentence, and those on single fields. */
@@ -185,3 +203,5 @@ function show({ detail, errors = [] }) {
   );
   problem.hidden = false;
 }
+
+if (isInvitation) await prepareInvitation();

@@ -9,7 +9,7 @@ interface Words {
   readonly button: string;
   /** Where the form goes: the path of the API, or the name of what the script does with it. */
   readonly form: string;
-  readonly done: { readonly title: string; readonly text: string };
+  readonly done: { readonly title: string; readonly text: string; readonly forgot?: string };
 }
 
 const newPassword = `<label for="new_password">New password</label>
@@ -74,6 +74,7 @@ const words: Readonly<Record<Page, Words>> = {
     done: {
       title: "Undone",
       text: "The address is {email} again, and every session has ended. Choose a new password now: whoever asked for the change may know the old one.",
+      forgot: "Mail me a link for a new password",
     },
   },
 };
@@ -111,6 +112,7 @@ ${fields ?? ""}
 <section data-done tabindex="-1" hidden>
 <h1>${done.title}</h1>
 <p>${done.text}</p>
+${done.forgot === undefined ? "" : `<button type="button" data-forgot>${done.forgot}</button>\n<p role="status" class="hint" hidden>The mail is on its way.</p>`}
 </section>
 </main>
 </body>

@@ -135,6 +135,39 @@ describe("in a browser", () => {
     expect(await identity.login("ada", "nine swans under the bridge")).toBeDefined();
   }, 60_000);
 
+  test("/undo-email brings the earlier address back, and mails a link for a new password if one wants", async () => {
+    const { identity, page, visit, heading } = await stage();
+    const { token } = await identity.person("ada");
+    await identity.call("PATCH", "/auth/me", { token, body: { email: "thief@example.com" } });
+    const confirmation = await mailedToken(identity.db, "thief@example.com", "email_change");
+    await identity.call("POST", "/auth/email/verify", { body: { token: confirmation } });
+    await visit("undo-email", await mailedToken(identity.db, "ada@example.com", "email_change_requested"));
+    await page.getByRole("button", { name: "Undo the change" }).click();
+    await heading("Undone");
+    expect(await page.locator("section").textContent()).toContain("The address is ada@example.com again");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").waitFor();
+    await visit("reset-password", await mailedToken(identity.db, "ada@example.com", "password_reset"));
+    await page.getByLabel("New password").fill("nine swans under the bridge");
+    await page.keyboard.press("Enter");
+    await heading("Your password is changed");
+    expect(await identity.login("ada@example.com", "nine swans under the bridge")).toBeDefined();
+  }, 60_000);
+
+  test("what cannot be reached, and what answers without words, is said in words as well", async () => {
+    const { page, visit, alert } = await stage();
+    await visit("verify-email", "x");
+    await page.route("**/api/v1/**", (route) => route.abort());
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await alert()).toBe("Stoa cannot be reached. Look at your connection, then try again.");
+    await page.unroute("**/api/v1/**");
+    await page.route("**/api/v1/**", (route) => route.fulfill({ status: 502, body: "<h1>Bad gateway</h1>" }));
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await page.getByText("Stoa answered 502; try again later.").waitFor();
+  }, 60_000);
+
   describe("/accept-invitation", () => {
     async function invited(options: Parameters<typeof testIdentity>[0] = {}) {
       const all = await stage(options);

@@ -47,17 +47,22 @@ export function usernameFree(username: string, now: Date, user_id?: string): Par
   };
 }
 
+/** The part of a command that nobody has the e-mail. @param user_id who may have it already */
+export function emailUnused(email: string, user_id?: string) {
+  return {
+    guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
+    why: () => new StoaError("email_taken"),
+  } satisfies Part;
+}
+
 /**
  * The part of a command that nobody has the e-mail, nor may have it back by undoing a change.
  *
  * @param user_id who may have it
  */
-export function emailFree(email: string, now: Date, user_id?: string): Part {
-  const others = (column: Sql) => sql`email_key = ${emailKey(email)} and ${column} is not ${user_id ?? null}`;
-  return {
-    guard: sql`not exists (select 1 from users where ${others(sql`id`)})
-      and not exists (select 1 from tickets where ${others(sql`user_id`)} and used_at is null
-        and expires_at > ${now.toISOString()})`,
-    why: () => new StoaError("email_taken"),
-  };
+export function emailFree(email: string, now: Date, user_id?: string): ReturnType<typeof emailUnused> {
+  const { guard, why } = emailUnused(email, user_id);
+  const held = sql`exists (select 1 from tickets where email_key = ${emailKey(email)}
+    and user_id is not ${user_id ?? null} and used_at is null and expires_at > ${now.toISOString()})`;
+  return { guard: sql`${guard} and not ${held}`, why };
 }
