@@ -61,6 +61,9 @@ export const messaging: Matrix = {
     PUT    /conversations/:id/typing + project                401        403       204          403     204      204    403        401       401
     GET    /presence                                          401        200       200          200     200      200    200        401       401
     PUT    /presence                                          401        200       200          200     200      200    200        401       401
+    GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;

@@ -29,7 +29,7 @@ export async function addUser(
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
   // The directory says whose it is, even if somebody could have it back by undoing a change.
   const addressFree = email === null ? {} : withoutReason(emailUnused(email));
-  const names = usernamesFor(name.includes("@") ? name : `${name}@`);
+  const names = usernamesFor(name.includes("@") ? name : `${name}@`, "anyone");
   for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one, at), why: noName }))) {
     const about = { username, full_name: null, is_superuser: false };
     const registered: Part = {

@@ -54,6 +54,14 @@ const Blocked = Type.Object(
   { title: "BlockChanged" },
 );
 
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -90,6 +98,10 @@ export const streamEvents = {
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
   typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
   presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
