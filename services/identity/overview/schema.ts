@@ -9,7 +9,7 @@ import { User } from "../users/schema.ts";
 /** A second factor, without its secret. */
 const Factor = Type.Object(
   {
-    type: Type.Literal("totp"),
+    type: Type.Literal("totp", { description: "An authenticator app." }),
     created_at: Time(),
     confirmed_at: Nullable(Time({ description: "Null while no code has confirmed it: then it does not count." })),
   },
@@ -30,7 +30,12 @@ const Throttle = Type.Object(
 );
 
 const Membership = Type.Object(
-  { organization_id: Id(), organization_name: Type.String(), role: OrganizationRole, joined_at: Time() },
+  {
+    organization_id: Id({ description: "The organization that they are a member of." }),
+    organization_name: Type.String({ description: "The organization's name." }),
+    role: OrganizationRole,
+    joined_at: Time(),
+  },
   { title: "Membership" },
 );
 
