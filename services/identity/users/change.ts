@@ -11,7 +11,7 @@ import { tellOldAddress } from "../emails/changed-mail.ts";
 import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { givenUp } from "./former-names.ts";
-import { emailFree, emailKey, usernameFree } from "./names.ts";
+import { emailFree, emailKey, usernameUnused } from "./names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
@@ -88,7 +88,7 @@ async function write(deps: Deps, actor: Actor, stored: StoredUser, values: Value
       userExists(user_id),
       ...(values.username === undefined
         ? []
-        : [usernameFree(values.username, now, user_id), givenUp(stored, values.username, now)]),
+        : [usernameUnused(values.username, user_id), givenUp(stored, values.username, now)]),
       ...(typeof values.email === "string" ? [emailFree(values.email, now, user_id)] : []),
       unchanged(stored),
       changed,

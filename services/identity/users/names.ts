@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@stoa/db";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { isReserved, type NameGiver } from "./reserved.ts";
@@ -34,18 +34,28 @@ export function* usernamesFor(email: string, giver: NameGiver): Generator<string
 }
 
 /**
+ * The part of a command that nobody has the username: for superusers, who may hand over one that somebody gave up.
+ *
+ * @param user_id who may have it already
+ */
+export function usernameUnused(username: string, user_id?: string) {
+  return {
+    guard: sql`not exists (select 1 from users where username = ${username} and id is not ${user_id ?? null})`,
+    why: () => new StoaError("username_taken"),
+  } satisfies Part;
+}
+
+/**
  * The part of a command that nobody has the username, nor has given it up of late: whoever knew it would take the next one
  * for the former.
  *
  * @param user_id who may have it, or take it back
  */
-export function usernameFree(username: string, now: Date, user_id?: string): Part {
-  const others = (column: Sql) => sql`username = ${username} and ${column} is not ${user_id ?? null}`;
-  return {
-    guard: sql`not exists (select 1 from users where ${others(sql`id`)})
-      and not exists (select 1 from former_usernames where ${others(sql`user_id`)} and free_at > ${now.toISOString()})`,
-    why: () => new StoaError("username_taken"),
-  };
+export function usernameFree(username: string, now: Date, user_id?: string): ReturnType<typeof usernameUnused> {
+  const { guard, why } = usernameUnused(username, user_id);
+  const given_up = sql`exists (select 1 from former_usernames where username = ${username}
+    and user_id is not ${user_id ?? null} and free_at > ${now.toISOString()})`;
+  return { guard: sql`${guard} and not ${given_up}`, why };
 }
 
 /** The part of a command that nobody has the e-mail. @param user_id who may have it already */

@@ -7,7 +7,7 @@ import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor } from "./names.ts";
+import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor, usernameUnused } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import type { NewUser, User } from "./schema.ts";
@@ -62,7 +62,7 @@ export async function addUser(
     ...more,
     ...rolesExist(roles),
     emailFree(email, now),
-    ...(named === undefined ? [] : [usernameFree(named, now)]),
+    ...(named === undefined ? [] : [giver === "trusted" ? usernameUnused(named) : usernameFree(named, now)]),
   ];
   // The same conditions guard the command; they are asked here too, before the work of hashing.
   const refused = await unmet(deps.db, free);

@@ -1,3 +1,0 @@
-/** The style of the pages, imported as text. */
-declare const text: string;
-export default text;
