@@ -1,6 +1,7 @@
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Follow } from "./follows/schema.ts";
 import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
@@ -70,6 +71,9 @@ export const notificationExample: Notification = {
   is_read: false,
   created_at: time,
 };
+
+/** Following a task, for the documentation. */
+export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
 
 /** Someone who is blocked, for the documentation. */
 export const blockExample: Block = {
