@@ -3,6 +3,8 @@ import type { StreamEvent } from "./event-stream.ts";
 /** Reads the events of a WebSocket as a browser does, and keeps them all. */
 export class EventSocket {
   readonly events: StreamEvent[] = [];
+  /** Called with each event besides. */
+  onEvent: ((event: StreamEvent) => void) | undefined;
   #lastEventId: string | undefined;
   #closed: string | undefined;
   readonly #socket: WebSocket;
@@ -63,5 +65,6 @@ export class EventSocket {
     if (frame.type !== "event") return;
     const { id = "", event = "", data = {} } = frame;
     this.events.push({ id, event, data });
+    this.onEvent?.({ id, event, data });
   }
 }
