@@ -53,7 +53,13 @@ export const returning: Measurement = {
     requireOnce(clients, sent);
     return [
       within(`memory with idle sockets`, { mib, sockets: clients.length }, "mib", "<=", 400),
-      within("return of all sockets after a restart", { back_ms, cpu_s, messages: sent.length }, "back_ms", "<=", 20_000),
+      within(
+        "return of all sockets after a restart",
+        { back_ms, cpu_s, messages: sent.length },
+        "back_ms",
+        "<=",
+        20_000,
+      ),
     ];
   },
 };
