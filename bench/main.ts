@@ -25,10 +25,12 @@ import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { reporting } from "./reports.ts";
+import { returning } from "./returning.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
 import { searchMessages } from "./search-messages.ts";
+import { sockets } from "./sockets.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
@@ -58,6 +60,8 @@ const all: readonly Measurement[] = [
   sqld,
   drivers,
   streams,
+  sockets,
+  returning,
   scan,
   large,
   footprint,
