@@ -24,6 +24,14 @@ const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
 );
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
+);
 const ReadMoved = Type.Object(
   {
     conversation_id,
@@ -44,6 +52,14 @@ const NotificationsWereRead = Type.Object(
 const Blocked = Type.Object(
   { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
   { title: "BlockChanged" },
+);
+
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
 );
 
 /** The events of the stream by name: what their data is, and what each means. */
@@ -76,10 +92,16 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
   typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
   presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },

@@ -24,6 +24,11 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", "/messages/unread"],
     [1, "GET", `/messages/${id}`],
     [3, "PUT", `/messages/${id}/read`],
+    [2, "PUT", `/messages/${id}/reactions/%F0%9F%91%8D`],
+    [2, "DELETE", `/messages/${id}/reactions/%F0%9F%91%8D`],
+    [2, "PUT", `/messages/${id}/pin`],
+    [2, "DELETE", `/messages/${id}/pin`],
+    [1, "GET", `${path}/messages?pinned=true`],
     [2, "PATCH", `/messages/${id}`, { content: "5" }],
     [2, "GET", `/messages/${id}/history`],
     [2, "DELETE", `/messages/${id}`],
@@ -38,7 +43,11 @@ test("each route keeps its budget of round trips to the database", async () => {
     [3, "PUT", `/blocks/${cid.user_id}`],
     [1, "PUT", `/blocks/${cid.user_id}`],
     [1, "DELETE", `/blocks/${cid.user_id}`],
+    [1, "POST", `${path}/messages`, { content: "@bob, and @all", parent_id: id }],
     [1, "GET", "/notifications"],
+    [1, "GET", "/notifications/preferences"],
+    [2, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
+    [1, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
     [1, "POST", "/notifications/read", { all: true }],
   ] as const) {
     let status = 0;
