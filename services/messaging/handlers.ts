@@ -6,6 +6,8 @@ import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { completionHandlers } from "./messages/on-task-completed.ts";
+import { reachHandlers } from "./notifications/on-access-lost.ts";
+import { additionHandlers } from "./notifications/on-member-added.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -25,6 +27,8 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
+    ...additionHandlers,
+    ...reachHandlers,
     forgetNotifications,
     forgetBlocks,
   ];

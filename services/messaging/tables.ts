@@ -8,9 +8,11 @@ export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
 export { messageEdits } from "./edits/table.ts";
 export { memberships } from "./memberships/table.ts";
+export { messageMentions } from "./mentions/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
+export { notificationPreferences } from "./preferences/table.ts";
 export { reactions } from "./reactions/table.ts";
 export { usedTickets } from "./stream/table.ts";
 

@@ -1,11 +1,13 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
 import { Conversation } from "../conversations/schema.ts";
+import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
+const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
@@ -52,6 +54,14 @@ const Blocked = Type.Object(
   { title: "BlockChanged" },
 );
 
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -88,8 +98,17 @@ export const streamEvents = {
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+  typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
+  presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
+export const ephemeralEvents: ReadonlySet<string> = new Set(["typing", "presence"] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
@@ -105,7 +124,7 @@ function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
   return Type.Object(
     {
-      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      ...(ephemeralEvents.has(name) ? {} : { id }),
       event: Type.Literal(name),
       data,
     },

@@ -40,7 +40,14 @@ test("each route keeps its budget of round trips to the database", async () => {
     [3, "PUT", `/blocks/${cid.user_id}`],
     [1, "PUT", `/blocks/${cid.user_id}`],
     [1, "DELETE", `/blocks/${cid.user_id}`],
+    [1, "PUT", `${path}/typing`],
+    [1, "GET", "/presence?user_ids=me"],
+    [0, "PUT", "/presence", { status: "away" }],
+    [1, "POST", `${path}/messages`, { content: "@bob, and @all", parent_id: id }],
     [1, "GET", "/notifications"],
+    [1, "GET", "/notifications/preferences"],
+    [2, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
+    [1, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
     [1, "POST", "/notifications/read", { all: true }],
   ] as const) {
     let status = 0;

@@ -30,17 +30,33 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["PUT", `/messages/${id}`, { content: "x" }],
   ["DELETE", `/messages/${id}`],
   ["GET", `/messages/${id}/history`],
+<<<<<<< HEAD
+=======
+  ["GET", "/blocks"],
+  ["PUT", `/blocks/${id}`],
+  ["DELETE", `/blocks/${id}`],
+>>>>>>> main
   ["PUT", `/messages/${id}/reactions/%F0%9F%91%8D`],
   ["DELETE", `/messages/${id}/reactions/%F0%9F%91%8D`],
   ["PUT", `/messages/${id}/pin`],
   ["DELETE", `/messages/${id}/pin`],
+<<<<<<< HEAD
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],
+=======
+>>>>>>> main
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
+  ["GET", "/notifications/preferences"],
+  ["PATCH", "/notifications/preferences", {}],
+  ["PUT", "/notifications/preferences", {}],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
+  ["GET", "/ws"],
+  ["PUT", `/conversations/${id}/typing`],
+  ["GET", "/presence?user_ids=me"],
+  ["PUT", "/presence", { status: "away" }],
 ];
 
 describe("401", () => {
