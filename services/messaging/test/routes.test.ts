@@ -26,26 +26,21 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/messages/unread"],
   ["GET", `/messages/${id}`],
   ["PUT", `/messages/${id}/read`],
+  ["GET", `/messages/counts?task_ids=${newId()}`],
+  ["GET", `/follows/tasks/${id}`],
+  ["PUT", `/follows/tasks/${id}`],
+  ["DELETE", `/follows/tasks/${id}`],
   ["PATCH", `/messages/${id}`, { content: "x" }],
   ["PUT", `/messages/${id}`, { content: "x" }],
   ["DELETE", `/messages/${id}`],
   ["GET", `/messages/${id}/history`],
-<<<<<<< HEAD
-=======
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],
->>>>>>> main
   ["PUT", `/messages/${id}/reactions/%F0%9F%91%8D`],
   ["DELETE", `/messages/${id}/reactions/%F0%9F%91%8D`],
   ["PUT", `/messages/${id}/pin`],
   ["DELETE", `/messages/${id}/pin`],
-<<<<<<< HEAD
-  ["GET", "/blocks"],
-  ["PUT", `/blocks/${id}`],
-  ["DELETE", `/blocks/${id}`],
-=======
->>>>>>> main
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
   ["GET", "/notifications/preferences"],
@@ -151,7 +146,7 @@ describe("403", () => {
     const sent = await service.call<Message>(ann, "POST", `/conversations/${conversation.id}/messages`, {
       content: "x",
     });
-    const closed = routes.filter(([, path]) => path.includes(id) && !path.startsWith("/blocks"));
+    const closed = routes.filter(([, path]) => path.includes(id) && !/^\/(blocks|follows)/.test(path));
     for (const [method, path, body] of closed) {
       const theirs = path.startsWith("/messages") ? sent.json.id : conversation.id;
       const { status } = await service.call(eve, method, path.replace(id, theirs).replace(id, bob.user_id), body);
