@@ -20,5 +20,7 @@ export const kept: Kept = {
   participants: "They go when they leave.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
+  message_edits: "They are the users' words, and go when their message is deleted.",
+  reactions: "They go when their message is deleted.",
   notifications: "They are the users' to read, and go with their user.",
 };

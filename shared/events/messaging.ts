@@ -1,6 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { closed, Id, Nullable } from "./schema.ts";
 
+/** The fields of every event of a message that was sent before. */
+const message = { conversation_id: Id, message_id: Id, seq: Type.Integer() };
+
 /**
  * The events of messaging. The aggregate is the conversation, or the user for a notification or a block. No event carries the text
  * of a message.
@@ -36,6 +39,14 @@ export const messagingEvents = {
     kind: Type.Union([Type.Literal("user"), Type.Literal("system")]),
     sender_id: Nullable(Id),
   }),
+  /** `version` is the message's after the change. */
+  "message.edited": closed({ ...message, version: Type.Integer() }),
+  /** The message keeps its place; its text is gone, with what it said before, its reactions and its pin. */
+  "message.deleted": closed(message),
+  "message.pinned": closed(message),
+  "message.unpinned": closed(message),
+  "reaction.added": closed({ ...message, emoji: Type.String(), user_id: Id }),
+  "reaction.removed": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
   /** The aggregate is the user who blocks, who alone is told. */
   "block.added": closed({ user_id: Id, blocked_id: Id }),

@@ -87,7 +87,8 @@ function sentOnce({ conversation_id, sender_id, client_id, client_hash }: Client
     and client_id = ${client_id}`;
   return [
     {
-      guard: sql`not exists (${known} and client_hash is not ${client_hash})`,
+      // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
+      guard: sql`not exists (${known} and deleted_at is null and client_hash is not ${client_hash})`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
@@ -110,7 +111,7 @@ async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefine
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and ${m.client_hash} = ${client_hash}`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} = ${client_hash} or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };
