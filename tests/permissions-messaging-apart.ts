@@ -52,6 +52,13 @@ export const messagingApart: Matrix = {
     POST   /notifications/read                                204    204
     GET    /stream                                            200    200
     POST   /stream/ticket                                     200    200
+    DELETE /messages/:id + reported                           403    403
+    POST   /messages/:id/report                               403    201
+    POST   /messages/erase                                    202    202
+    GET    /reports                                           403    403
+    GET    /reports/:id                                       403    403
+    PATCH  /reports/:id                                       403    403
+    PUT    /reports/:id                                       403    403
     GET    /blocks                                            200    200
     PUT    /blocks/:user_id                                   200    200
     DELETE /blocks/:user_id                                   204    204

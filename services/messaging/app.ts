@@ -6,6 +6,8 @@ import { editRoutes } from "./edits/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
+import { retentionRoutes } from "./retention/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 
 /** The messaging service: conversations, messages, notifications and live streams. */
@@ -17,6 +19,8 @@ export function createApp(deps: MessagingDeps) {
     editRoutes(deps),
     notificationRoutes(deps),
     blockRoutes(deps),
+    reportRoutes(deps),
+    retentionRoutes(deps),
     streamRoutes(deps),
   ]);
 }

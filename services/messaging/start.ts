@@ -4,6 +4,7 @@ import { type Ground, jwksOf, periodically, type RunningService, startFooting } 
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { maintain } from "./maintenance.ts";
+import { startRetention } from "./retention/start.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -26,12 +27,13 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
+  const stopRetention = startRetention({ db, now }, config.message_retention_days, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
-      await stopMaintenance();
+      await Promise.all([stopMaintenance(), stopRetention()]);
       await footing.stop();
     },
   };

@@ -12,6 +12,8 @@ export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
 export { reactions } from "./reactions/table.ts";
+export { reports } from "./reports/table.ts";
+export { messageErasures } from "./retention/table.ts";
 export { usedTickets } from "./stream/table.ts";
 
 /** Rules that abort a command with an error of their own. */

@@ -36,7 +36,7 @@ export const editRoutes = (deps: MessagingDeps) =>
         ...one,
         summary: "Delete a message",
         description:
-          "For its sender. It keeps its place with `content` null; its text, history and reactions are gone. Deleting it again changes nothing.",
+          "For its sender, and for superusers when it was reported. It keeps its place with `content` null; its text, history and reactions are gone. Deleting it again changes nothing.",
         answer: null,
         resource: Message,
         errors: ["not_found", "forbidden", "version_conflict"],

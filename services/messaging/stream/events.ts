@@ -39,6 +39,23 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const Expired = Type.Object(
+  {
+    conversation_id,
+    from_seq: Type.Integer({ description: "The first of them." }),
+    to_seq: Type.Integer({ description: "The last of them." }),
+  },
+  { title: "MessagesExpired" },
+);
+const Erased = Type.Object(
+  {
+    conversation_id,
+    user_id: Id({ description: "Who had sent them." }),
+    seqs: Type.Array(Type.Integer(), { description: "Which they are, by their `seq`." }),
+  },
+  { title: "MessagesErased" },
+);
+
 const Blocked = Type.Object(
   { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
   { title: "BlockChanged" },
@@ -75,6 +92,8 @@ export const streamEvents = {
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "message.expired": { data: Expired, means: "Messages are gone because of their age: all between two `seq`." },
+  "message.erased": { data: Erased, means: "A participant, present or past, has erased messages of theirs." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },

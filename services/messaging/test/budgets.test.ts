@@ -31,6 +31,8 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", path],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [3, "POST", `/messages/${id}/report`, { reason: "x" }],
+    [1, "POST", "/messages/erase"],
     [1, "GET", "/blocks"],
     [3, "PUT", `/blocks/${cid.user_id}`],
     [1, "PUT", `/blocks/${cid.user_id}`],
