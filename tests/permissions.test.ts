@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { everywhere } from "./permissions-everywhere.ts";
 import { identity } from "./permissions-identity.ts";
 import { messaging } from "./permissions-messaging.ts";
-import { messagingApart } from "./permissions-messaging-apart.ts";
 import { organizationProjects } from "./permissions-organization-projects.ts";
 import { organizations } from "./permissions-organizations.ts";
 import { projects } from "./permissions-projects.ts";
@@ -15,7 +14,7 @@ import { Stage } from "./routes/stage.ts";
 import { startStoa } from "./routes/stoa.ts";
 
 /** Calls every route of the three services in every role, and checks who is authorized to do what. */
-const matrices = { everywhere, identity, organizations, projects, organizationProjects, messaging, messagingApart };
+const matrices = { everywhere, identity, organizations, projects, organizationProjects, messaging };
 
 const stoa = await startStoa();
 const caller = new Caller(stoa);
@@ -33,11 +32,6 @@ test("every route has a row in a matrix, and every row has a route", () => {
     services.flatMap((service) => table.rows.map(({ operation }) => `${service}: ${operation}`)),
   );
   expect([...new Set(rows)].sort()).toEqual(routesOf(stoa.apps).map(named).sort());
-});
-
-test("every request of messaging is asked of those who stand apart too", () => {
-  const names = ({ rows }: Table) => rows.map(({ operation }) => operation);
-  expect([...new Set(names(messagingApart.table))].sort()).toEqual([...new Set(names(messaging.table))].sort());
 });
 
 for (const [name, matrix] of Object.entries(matrices)) {

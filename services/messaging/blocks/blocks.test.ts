@@ -89,6 +89,9 @@ test("neither can write to the other, in a new direct conversation or the one th
   const path = `/conversations/${message.conversation_id}`;
   for (const person of [ann, bob]) {
     expect(await service.call(person, "POST", `${path}/messages`, { content: "x" })).toMatchObject(refused);
+    // An edit would be a message by another door; taking back what one has said is not.
+    const edit = await service.call(person, "PATCH", `/messages/${message.id}`, { content: "x" });
+    expect(edit).toMatchObject(person === ann ? refused : { status: 403, json: { error_code: "forbidden" } });
     // What was said before can be read.
     expect((await service.call(person, "GET", path)).status).toBe(200);
     expect((await service.call(person, "GET", `${path}/messages`)).status).toBe(200);

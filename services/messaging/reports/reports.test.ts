@@ -99,22 +99,23 @@ test("superusers list reports, latest first, by status, page after page; nobody 
   const { service, ann, bob, cid, eve, root, report, change } = here;
   const ids: string[] = [];
   for (const person of [ann, bob, cid]) ids.unshift((await report(person)).json.id);
-  await change(ids[1] ?? "", { status: "resolved" });
+  const [latest = "", middle = "", first = ""] = ids;
+  await change(middle, { status: "resolved" });
   const list = async (query = "") => {
     const { json } = await service.call<Page<Report>>(root, "GET", `/reports${query}`);
     return [json.items.map(({ id }) => id), json.next_cursor] as const;
   };
   expect((await list())[0]).toEqual(ids);
-  expect((await list("?status=open"))[0]).toEqual([ids[0], ids[2]]);
-  expect((await list("?status=resolved"))[0]).toEqual([ids[1]]);
-  const [first, cursor] = await list("?limit=2");
-  const [second, end] = await list(`?limit=2&cursor=${cursor}`);
-  expect([...first, ...second, end]).toEqual([...ids, null]);
+  expect((await list("?status=open"))[0]).toEqual([latest, first]);
+  expect((await list("?status=resolved"))[0]).toEqual([middle]);
+  const [page, cursor] = await list("?limit=2");
+  const [rest, end] = await list(`?limit=2&cursor=${cursor}`);
+  expect([...page, ...rest, end]).toEqual([...ids, null]);
   for (const [method, path, body] of [
     ["GET", "/reports"],
-    ["GET", `/reports/${ids[0]}`],
+    ["GET", `/reports/${latest}`],
     ["GET", `/reports/${newId()}`],
-    ["PATCH", `/reports/${ids[0]}`, { status: "resolved" }],
+    ["PATCH", `/reports/${latest}`, { status: "resolved" }],
   ] as const) {
     for (const person of [ann, eve]) expect((await service.call(person, method, path, body)).status).toBe(403);
   }
