@@ -1,8 +1,11 @@
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Follow } from "./follows/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
+import type { Preferences } from "./preferences/schema.ts";
 import type { OwnReport, Report } from "./reports/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
@@ -70,6 +73,9 @@ export const notificationExample: Notification = {
   created_at: time,
 };
 
+/** Following a task, for the documentation. */
+export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
+
 /** Someone who is blocked, for the documentation. */
 export const blockExample: Block = {
   user_id: "0195f09b-1111-7d8e-9f00-112233445577",
@@ -108,4 +114,20 @@ export const reportExample: Report = {
   resolved_at: null,
   version: 1,
   updated_at: time,
+};
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
+/** Preferences, for the documentation. */
+export const preferencesExample: Preferences = {
+  kinds: {
+    assigned: "in_app",
+    mentioned: "email",
+    replied: "in_app",
+    invited: "in_app",
+    added: "in_app",
+    commented: "none",
+    due_soon: "in_app",
+    overdue: "email",
+  },
+  quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
 };

@@ -146,6 +146,19 @@ test("a request that comes while one is done begins anew, and none of it is lost
   expect(await erasures(world)).toEqual([]);
 });
 
+test("whoever was notified of what is gone is notified no more, and their streams say so", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { id } = await createGroup(world.deps, bob, { title: "G", user_ids: [ann.user_id] });
+  await sendMessage(world.deps, ann, id, { content: "@bob" });
+  await requestErasure(world.deps, ann);
+  await erase(world);
+  expect(await rowsOf(world.db, sql`select 1 from notifications where user_id = ${bob.user_id}`)).toEqual([]);
+  expect(await rowsOf(world.db, sql`select 1 from message_mentions`)).toEqual([]);
+  expect((await countUnread(world.db, bob)).total).toBe(0);
+  expect(await world.events()).toContain("notification.withdrawn");
+});
+
 test("streams tell those in the conversation which messages are gone, and the journal has no text", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");

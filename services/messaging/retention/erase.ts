@@ -5,6 +5,7 @@ import { getTableColumns } from "drizzle-orm";
 import type { StoreDeps } from "../deps.ts";
 import { emptyMessages } from "../edits/empty.ts";
 import { messages } from "../messages/table.ts";
+import { withdraw } from "../notifications/withdraw.ts";
 import { messageErasures } from "./table.ts";
 import { conversationWindows } from "./windows.ts";
 
@@ -63,11 +64,15 @@ async function eraseIn(
     for (let start = 0; start < found.length; start += MESSAGES_AT_ONCE) {
       if (stops()) return;
       const some = found.slice(start, start + MESSAGES_AT_ONCE);
-      const which = sql`id in ${among(some.map((message) => message.id))}`;
+      const ids = among(some.map((message) => message.id));
+      const which = sql`id in ${ids}`;
       const time = now().toISOString();
       const erased: Part = {
         guard: sql`exists (select 1 from messages where ${which} and deleted_at is null)`,
-        effects: (happened) => emptyMessages(which, time, happened),
+        effects: (happened) => [
+          ...withdraw(causeOf(erasure), time, sql`object_id in ${ids}`, happened),
+          ...emptyMessages(which, time, happened),
+        ],
       };
       const seqs = some.map((message) => message.seq).toSorted((a, b) => a - b);
       const data = { conversation_id, user_id, seqs };
