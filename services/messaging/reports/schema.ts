@@ -32,7 +32,7 @@ const asReported = {
   reason: Type.String({ description: "Why, in their words." }),
   ...fields,
   resolved_by: Nullable(Id({ description: "The superuser who resolved it." })),
-  resolved_at: Nullable(Time()),
+  resolved_at: Nullable(Time({ description: "When it was resolved." })),
   version: Version,
   created_at: Time(),
   updated_at: Time(),
