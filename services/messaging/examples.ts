@@ -75,6 +75,8 @@ export const notificationExample: Notification = {
 
 /** Following a task, for the documentation. */
 export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
 
 /** Someone who is blocked, for the documentation. */
 export const blockExample: Block = {
@@ -115,8 +117,7 @@ export const reportExample: Report = {
   version: 1,
   updated_at: time,
 };
-/** Someone who is there, for the documentation. */
-export const presenceExample: Presence = { user_id, status: "online" };
+
 /** Preferences, for the documentation. */
 export const preferencesExample: Preferences = {
   kinds: {
