@@ -5,7 +5,7 @@ import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
 import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
-import { startRetention } from "./retention/start.ts";
+import { startRetention } from "./retention/start-bun.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
