@@ -18,6 +18,8 @@ export const kept: Kept = {
   conversations:
     "They are the users' words; a group that nobody is in goes after 30 days, see `conversations/purge.ts`.",
   participants: "They go when they leave.",
+  reports: "They are the record of moderation; what their messages said goes when they are resolved.",
+  message_erasures: "A row goes when the user's messages have gone.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
   tasks: "It is a projection of projects' tasks.",

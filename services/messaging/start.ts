@@ -7,6 +7,7 @@ import { handlers } from "./handlers.ts";
 import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
 import { searchedMessages } from "./messages/searched.ts";
+import { startRetention } from "./retention/start-bun.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -37,13 +38,14 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   let stopping = false;
   const indexing = () => indexMissing(db, searchedMessages, () => !stopping);
   const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
+  const stopRetention = startRetention({ db, now }, config.message_retention_days, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
       stopping = true;
-      await Promise.all([stopIndexing(), stopMaintenance()]);
+      await Promise.all([stopIndexing(), stopMaintenance(), stopRetention()]);
       await footing.stop();
     },
   };

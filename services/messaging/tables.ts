@@ -15,6 +15,8 @@ export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
 export { notificationPreferences } from "./preferences/table.ts";
 export { reactions } from "./reactions/table.ts";
+export { reports } from "./reports/table.ts";
+export { messageErasures } from "./retention/table.ts";
 export { usedTickets } from "./stream/table.ts";
 export { taskAssignees, tasks } from "./tasks/table.ts";
 

@@ -50,6 +50,18 @@ export const messagingEvents = {
   "reaction.added": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "reaction.removed": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /** Messages have been emptied because they are older than messages are kept: all from one `seq` to another. */
+  "message.expired": closed({ conversation_id: Id, from_seq: Type.Integer(), to_seq: Type.Integer() }),
+  /** Messages have been emptied because their sender wanted it. */
+  "message.erased": closed({ conversation_id: Id, user_id: Id, seqs: Type.Array(Type.Integer()) }),
+  /** A user wants all that they have written so far to go; the aggregate is the user. It is done in small steps. */
+  "erasure.requested": closed({ user_id: Id }),
+  "erasure.completed": closed({ user_id: Id }),
+  /** What a report is about and who made it; neither the message's text nor the reason. */
+  "report.created": closed({ report_id: Id, conversation_id: Id, message_id: Id, reporter_id: Id }),
+  /** The note of a report that is resolved, or stays open, has changed. */
+  "report.updated": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
+  "report.resolved": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
   /** Someone asked to follow a task, or not to. Other reasons to follow one have no event. The aggregate is the user. */
   "follow.started": closed({ task_id: Id, user_id: Id }),
   "follow.stopped": closed({ task_id: Id, user_id: Id }),

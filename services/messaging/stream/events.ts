@@ -49,6 +49,23 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const Expired = Type.Object(
+  {
+    conversation_id,
+    from_seq: Type.Integer({ description: "The first of them." }),
+    to_seq: Type.Integer({ description: "The last of them." }),
+  },
+  { title: "MessagesExpired" },
+);
+const Erased = Type.Object(
+  {
+    conversation_id,
+    user_id: Id({ description: "Who had sent them." }),
+    seqs: Type.Array(Type.Integer(), { description: "Which they are, by their `seq`." }),
+  },
+  { title: "MessagesErased" },
+);
+
 const Blocked = Type.Object(
   { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
   { title: "BlockChanged" },
@@ -95,6 +112,8 @@ export const streamEvents = {
   "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
   "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "message.expired": { data: Expired, means: "Messages are gone because of their age: all between two `seq`." },
+  "message.erased": { data: Erased, means: "A participant, present or past, has erased messages of theirs." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },

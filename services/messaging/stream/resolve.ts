@@ -2,6 +2,7 @@ import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
 import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
+import { emptiedEvents } from "./families/emptied.ts";
 import type { Deliver, Family } from "./families/family.ts";
 import { messageEvents } from "./families/messages.ts";
 import { notificationEvents } from "./families/notifications.ts";
@@ -16,7 +17,14 @@ export interface Delivery {
 }
 
 /** Every event that streams carry. */
-const families: readonly Family[] = [conversationEvents, messageEvents, readEvents, notificationEvents, blockEvents];
+const families: readonly Family[] = [
+  conversationEvents,
+  messageEvents,
+  readEvents,
+  notificationEvents,
+  blockEvents,
+  emptiedEvents,
+];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(
   families.flatMap((family) => family.events.map((event) => [event, family] as const)),

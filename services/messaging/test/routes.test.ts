@@ -26,6 +26,8 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/messages/unread"],
   ["GET", `/messages/${id}`],
   ["PUT", `/messages/${id}/read`],
+  ["POST", `/messages/${id}/report`, { reason: "x" }],
+  ["POST", "/messages/erase"],
   ["GET", `/messages/counts?task_ids=${newId()}`],
   ["GET", "/messages/search?q=x"],
   ["GET", `/follows/tasks/${id}`],
