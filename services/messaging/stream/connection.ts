@@ -1,7 +1,7 @@
+import type { Delivery } from "./feed.ts";
 import { eventFrame, heartbeatFrame, retryFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
-import { formatPosition } from "./position.ts";
-import type { Delivery } from "./resolve.ts";
+import { type FeedName, feedNames, type Places } from "./position.ts";
 
 /** The user whom a stream is for, and until when. */
 export interface Listener {
@@ -16,28 +16,35 @@ export interface Listener {
 
 /** How long a client whose connection was cut waits before it comes back, in milliseconds. */
 const RETRY_MS = 2_000;
-/** The frames of one delivery by their data, written once for all users who get the same. */
-export type Frames = Map<string, Uint8Array>;
+/** The frames of one delivery by their data, written once for all users who get the same at the same position. */
+export type Frames = Map<string, { readonly frame: Uint8Array; readonly places: Readonly<Places> }>;
+
+/** What a connection asks of its hub. */
+export interface ConnectionHooks {
+  readonly onStart: (connection: Connection) => void;
+  readonly onEnd: (connection: Connection) => void;
+  /** Places as a client is told them. */
+  readonly format: (places: Readonly<Places>) => string;
+}
 
 /** One open stream. */
 export class Connection {
   readonly outbox: Outbox;
-  /** The last row of the journal that was queued for it, or passed over. */
-  position: number;
+  /** In each feed, the last row that was queued for it, or passed over. */
+  readonly places: Places;
   /** Whether the hub feeds it; otherwise it is catching up from the database. */
   live = false;
-  /** The last position that the client was told. */
-  #told: number;
+  /** The last places that the client was told. */
+  #told: Readonly<Places>;
   /** `taken` of the outbox at the last heartbeat, if something waited then. */
   #waiting: number | undefined;
 
   constructor(
     readonly listener: Listener,
-    private readonly journal: string,
-    start: number,
-    hooks: { readonly onStart: (connection: Connection) => void; readonly onEnd: (connection: Connection) => void },
+    start: Readonly<Places>,
+    private readonly hooks: ConnectionHooks,
   ) {
-    this.position = start;
+    this.places = { ...start };
     this.#told = start;
     this.outbox = new Outbox(
       () => hooks.onStart(this),
@@ -48,26 +55,27 @@ export class Connection {
 
   /** Tells the client where the stream begins: `ready`, or `reset` when the position that it sent cannot be resumed. */
   announce(event: "ready" | "reset"): void {
-    const id = this.#at(this.position);
+    const id = this.hooks.format(this.places);
     this.outbox.push(eventFrame({ id, event, data: JSON.stringify({ position: id }) }));
   }
 
   /**
-   * Queues the deliveries of a batch that are for this user and past its position, and moves the position.
+   * Queues the deliveries of a feed that are for this user and past its place there, and moves the place.
    *
-   * @param end the batch's last row
+   * @param end the last row that was read
    * @returns false when the reader is too slow: the rest has to be read again later
    */
-  take(deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
+  take(feed: FeedName, deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
+    const { outbox, places, listener } = this;
     for (const delivery of deliveries) {
-      const data = delivery.to.get(this.listener.user_id);
-      if (data === undefined || delivery.seq <= this.position) continue;
-      if (!this.outbox.roomy) return false;
-      this.outbox.push(this.#frame(delivery, data, frames?.get(delivery)));
-      this.position = delivery.seq;
-      this.#told = delivery.seq;
+      const data = delivery.to.get(listener.user_id);
+      if (data === undefined || delivery.seq <= places[feed]) continue;
+      if (!outbox.roomy) return false;
+      places[feed] = delivery.seq;
+      outbox.push(this.#frame(delivery.type, data, frames?.get(delivery)));
+      this.#told = { ...places };
     }
-    this.position = Math.max(this.position, end);
+    places[feed] = Math.max(places[feed], end);
     return true;
   }
 
@@ -78,26 +86,23 @@ export class Connection {
    *   too old to resume
    */
   heartbeat(tellAfter: number): void {
-    const { outbox } = this;
+    const { outbox, places } = this;
     if (!outbox.empty) {
       if (this.#waiting === outbox.taken) outbox.end();
       this.#waiting = outbox.taken;
       return;
     }
-    const tell = this.position - this.#told >= tellAfter;
-    if (tell) this.#told = this.position;
-    outbox.push(heartbeatFrame(tell ? this.#at(this.position) : undefined));
+    const tell = feedNames.some((feed) => places[feed] - this.#told[feed] >= tellAfter);
+    if (tell) this.#told = { ...places };
+    outbox.push(heartbeatFrame(tell ? this.hooks.format(places) : undefined));
   }
 
-  #frame({ seq, type }: Delivery, data: string, written: Frames | undefined): Uint8Array {
+  /** The event as it is written at the present places. */
+  #frame(event: string, data: string, written: Frames | undefined): Uint8Array {
     const known = written?.get(data);
-    if (known) return known;
-    const frame = eventFrame({ id: this.#at(seq), event: type, data });
-    written?.set(data, frame);
+    if (known && feedNames.every((feed) => known.places[feed] === this.places[feed])) return known.frame;
+    const frame = eventFrame({ id: this.hooks.format(this.places), event, data });
+    written?.set(data, { frame, places: { ...this.places } });
     return frame;
-  }
-
-  #at(seq: number): string {
-    return formatPosition({ journal: this.journal, seq });
   }
 }

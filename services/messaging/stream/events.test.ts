@@ -3,5 +3,5 @@ import { streamEvents } from "./events.ts";
 import { streamedEvents } from "./resolve.ts";
 
 test("every event that streams carry is described, and no other", () => {
-  expect(Object.keys(streamEvents).sort()).toEqual(["ready", "reset", ...streamedEvents].sort());
+  expect(Object.keys(streamEvents).sort()).toEqual(["ready", "reset", "read.moved", ...streamedEvents].sort());
 });

@@ -1,6 +1,6 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { Id } from "@stoa/http";
-import { Conversation } from "../conversations/schema.ts";
+import { Id, Nullable } from "@stoa/http";
+import { Conversation, Participant, SharedConversation } from "../conversations/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 
@@ -9,18 +9,50 @@ const user_id = Id({ description: "The user whom it concerns." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
+const version = Conversation.properties.version;
+const updated_at = Conversation.properties.updated_at;
+
 const Gone = Type.Object({ conversation_id }, { title: "ConversationGone" });
-const SeenConversation = Type.Object(
-  { ...Conversation.properties, conversation_id },
-  { title: "StreamedConversation", description: "The conversation as the receiver sees it now." },
+const Shared = Type.Object(
+  { ...SharedConversation.properties, conversation_id },
+  { title: "ConversationBack", description: "What all who take part see alike; GET it for the rest." },
 );
-const WithUser = Type.Object(
-  { ...SeenConversation.properties, user_id },
-  { title: "ConversationAndUser", description: "The conversation as the receiver sees it now, and the user." },
+const Begun = Type.Object(
+  {
+    ...Shared.properties,
+    participants: Type.Optional(
+      Type.Array(Participant, {
+        description: "Both, in a direct conversation. Those of others: GET the conversation.",
+      }),
+    ),
+  },
+  { title: "ConversationBegun", description: "What all who take part see alike." },
+);
+const Changed = Type.Object(
+  { conversation_id, title: Conversation.properties.title, version, updated_at },
+  { title: "ConversationChanged" },
+);
+const Joined = Type.Object(
+  { conversation_id, user_id, participant: Participant, version, updated_at },
+  { title: "ParticipantAdded", description: "Who it is. Whoever joins GETs the conversation." },
+);
+const WithoutThem = Type.Object(
+  {
+    conversation_id,
+    user_id,
+    owner_id: Nullable(Id({ description: "Who owns the group now; null for the conversation of a project." })),
+    version,
+    updated_at,
+  },
+  { title: "ParticipantRemoved", description: "For those who stay." },
 );
 const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
+);
+const Muted = Type.Object(
+  { conversation_id, muted: Type.Boolean({ description: "Whether the receiver has muted it." }) },
+  { title: "ConversationMuted" },
 );
 const ReadMoved = Type.Object(
   {
@@ -46,25 +78,29 @@ export const streamEvents = {
     data: Position,
     means: "The position that was asked for cannot be resumed: read everything anew. The stream begins here.",
   },
-  "conversation.created": { data: SeenConversation, means: "A conversation began with the receiver in it." },
-  "conversation.updated": { data: SeenConversation, means: "The title of a conversation changed." },
+  "conversation.created": { data: Begun, means: "A conversation began with the receiver in it." },
+  "conversation.updated": { data: Changed, means: "The title of a conversation changed." },
   "conversation.restored": {
-    data: SeenConversation,
+    data: Shared,
     means: "The conversation of a project came back from the trash with it.",
   },
   "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
   "conversation.participant_added": {
-    data: WithUser,
+    data: Joined,
     means: "Someone takes part in a conversation from now on: the receiver, or another user.",
   },
   "conversation.participant_removed": {
-    data: Type.Union([WithUser, Left]),
+    data: Type.Union([WithoutThem, Left]),
     means: "Someone takes part in a conversation no more: the receiver, or another user.",
   },
-  "conversation.muted": { data: SeenConversation, means: "The receiver muted a conversation." },
-  "conversation.unmuted": { data: SeenConversation, means: "The receiver muted a conversation no more." },
+  "conversation.muted": { data: Muted, means: "The receiver muted a conversation." },
+  "conversation.unmuted": { data: Muted, means: "The receiver muted a conversation no more." },
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
-  "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "read.moved": {
+    data: ReadMoved,
+    means:
+      "A participant has read up to a message; at most once a second, and of a conversation with more than 100 people only the receiver's own.",
+  },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
