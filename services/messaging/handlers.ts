@@ -8,6 +8,11 @@ import { announceCompletion } from "./messages/on-task-completed.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
+import { accessLostHandlers } from "./organizations/on-access-lost.ts";
+import { organizationHandlers } from "./organizations/on-organization.ts";
+import { projectHandlers } from "./projects/on-project.ts";
+import { forgetPersonalWork } from "./work/on-user-erased.ts";
+import { workHandlers } from "./work/on-work.ts";
 
 /**
  * What the service does with the events of identity and projects.
@@ -19,6 +24,11 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...directoryHandlers,
     forgetWhere,
     ...revocationHandlers(accessTokenSeconds),
+    ...workHandlers,
+    forgetPersonalWork,
+    ...accessLostHandlers,
+    ...organizationHandlers,
+    ...projectHandlers,
     ...membershipHandlers,
     ...projectConversationHandlers,
     announceCompletion,

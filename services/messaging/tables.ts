@@ -8,8 +8,11 @@ export { directory } from "./directory/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
+export { organizationMembers } from "./organizations/table.ts";
 export { participants } from "./participants/table.ts";
+export { projects } from "./projects/table.ts";
 export { usedTickets } from "./stream/table.ts";
+export { workEvents } from "./work/table.ts";
 
 /** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

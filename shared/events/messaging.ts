@@ -30,6 +30,14 @@ export const messagingEvents = {
     sender_id: Nullable(Id),
   }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /**
+   * A user sees something no longer because they left its organization (`project`), or because that was deleted
+   * (`organization`). What the events of projects say of it follows from those, and has no event here.
+   */
+  "access.lost": closed({
+    user_id: Id,
+    object: closed({ type: Type.Union([Type.Literal("project"), Type.Literal("organization")]), id: Id }),
+  }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
   /** `notification_ids` is null when all notifications of that moment were marked as read. */
   "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),

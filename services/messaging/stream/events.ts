@@ -1,8 +1,9 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { Id, Nullable } from "@stoa/http";
+import { Id, Nullable, OneOf } from "@stoa/http";
 import { Conversation, Participant, SharedConversation } from "../conversations/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
+import { titleOf, workStreamEvents } from "../work/stream-events.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
@@ -71,6 +72,16 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const AccessLost = Type.Object(
+  {
+    object: Type.Object({
+      type: OneOf(["project", "task", "organization"]),
+      id: Id({ description: "What the receiver sees no longer." }),
+    }),
+  },
+  { title: "AccessLost" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -101,6 +112,12 @@ export const streamEvents = {
     means:
       "A participant has read up to a message; at most once a second, and of a conversation with more than 100 people only the receiver's own.",
   },
+  ...workStreamEvents,
+  "access.lost": {
+    data: AccessLost,
+    means:
+      "Something is out of the receiver's reach: drop it with all that belongs to it. A project has its tasks; an organization was deleted, and has the projects that the receiver is no member of themselves.",
+  },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
@@ -125,9 +142,4 @@ function eventSchema(name: StreamEventName): TObject {
     },
     { title: `${titleOf(name)}Event`, description: means },
   );
-}
-
-/** `message.sent` → `MessageSent`. */
-function titleOf(name: string): string {
-  return name.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
