@@ -22,7 +22,7 @@ export interface Position {
 }
 
 /** The name of a journal of which nothing is known yet. */
-export const noJournal = "00000000";
+export const noJournal = "0";
 
 /** A position as event ids show it. To clients it is opaque. */
 export function formatPosition({ journals, places }: Position): string {
@@ -30,7 +30,7 @@ export function formatPosition({ journals, places }: Position): string {
 }
 
 const place = "(\\d{1,15}(?:\\.5)?)";
-const pattern = new RegExp(`^([0-9a-f]{8})-${place}-${place}-([0-9a-f]{8})-${place}$`);
+const pattern = new RegExp(`^([0-9a-f]{8})-${place}-${place}-([0-9a-f]{8}|0)-${place}$`);
 
 /** Reads a position; undefined for a text that is not one. */
 export function parsePosition(text: string): Position | undefined {
