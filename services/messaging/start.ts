@@ -1,10 +1,9 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { handlers } from "./handlers.ts";
-import { purges } from "./purges.ts";
+import { maintain } from "./maintenance.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -26,7 +25,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const streams = createStreams({ db, now, log, revocations, ticket_key });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
-  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
   return {
     http: footing.http,
     fetch: app.fetch,

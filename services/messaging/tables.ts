@@ -3,14 +3,17 @@ import { guardTable } from "@stoa/journal";
 export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { blocks } from "./blocks/table.ts";
 export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
+export { messageEdits } from "./edits/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
 export { organizationMembers } from "./organizations/table.ts";
 export { participants } from "./participants/table.ts";
 export { projects } from "./projects/table.ts";
+export { reactions } from "./reactions/table.ts";
 export { usedTickets } from "./stream/table.ts";
 export { workEvents } from "./work/table.ts";
 

@@ -12,6 +12,7 @@ import {
   oneOf,
   origins,
   port,
+  roleRules,
   secretKey,
   secretText,
   smtpUrl,
@@ -91,6 +92,17 @@ export const variables = {
   MAIL_FROM: variable(text, "The sender of mails.", "Stoa <stoa@localhost>"),
   ACE_API_URL: optional(httpUrl, "The corporate login endpoint.", "none: 503 not_configured"),
   ACE_PROJECTS_URL: optional(httpUrl, "The corporate list of projects.", "none: 503 not_configured"),
+  CORPORATE_LOCAL_PASSWORDS: variable(
+    flag,
+    "true: users who log in by the corporate directory may also have a password here.",
+    "false",
+  ),
+  CORPORATE_SESSION_DAYS: variable(above0(90), "How long a session of a corporate login lasts at most.", "7"),
+  CORPORATE_ROLES: optional(
+    roleRules,
+    "directory role=role here, separated by commas. It is given at a corporate login and taken away when the directory no longer gives it; =superuser makes superusers.",
+    "none: the directory gives no roles",
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl, "Where traces are sent.", "none"),
   METRICS_PORT: optional(port, "GET /metrics for Prometheus, bound to HOST.", "none"),
 };

@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
+import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
@@ -29,6 +30,7 @@ interface ClientKey {
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the conversation and for the message replied to, `forbidden`,
+ *   `blocked` in a direct conversation,
  *   `idempotency_key_reused` for other content under the same `client_id`
  */
 export async function sendMessage(
@@ -66,6 +68,7 @@ export async function sendMessage(
     },
     [
       ...access(actor, "participate", conversation_id),
+      mayWriteIn(sender_id, conversation_id),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
@@ -84,7 +87,8 @@ function sentOnce({ conversation_id, sender_id, client_id, client_hash }: Client
     and client_id = ${client_id}`;
   return [
     {
-      guard: sql`not exists (${known} and client_hash is not ${client_hash})`,
+      // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
+      guard: sql`not exists (${known} and deleted_at is null and client_hash is not ${client_hash})`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
@@ -107,7 +111,7 @@ async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefine
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and ${m.client_hash} = ${client_hash}`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} = ${client_hash} or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };

@@ -1,35 +1,38 @@
+import type { Carrier, CarrierHooks, Ending, Format, Frame } from "./carrier.ts";
 import type { Delivery } from "./feed.ts";
-import { eventFrame, heartbeatFrame, retryFrame } from "./frame.ts";
-import { Outbox } from "./outbox.ts";
 import { type FeedName, feedNames, type Places } from "./position.ts";
 
-/** The user whom a stream is for, and until when. */
+/** The user whom a connection is for, and until when. */
 export interface Listener {
   readonly user_id: string;
   readonly session_id: string;
   /**
-   * When the token that opened it expires, in seconds since 1970. The stream ends then; the client comes back with a
-   * new one and resumes.
+   * When the token that opened it expires, in seconds since 1970. The connection ends then; the client comes back with
+   * a new one and resumes.
    */
   readonly expires_at: number;
 }
 
-/** How long a client whose connection was cut waits before it comes back, in milliseconds. */
-const RETRY_MS = 2_000;
-/** The frames of one delivery by their data, written once for all users who get the same at the same position. */
-export type Frames = Map<string, { readonly frame: Uint8Array; readonly places: Readonly<Places> }>;
+/** A frame, and the places at which it was written. */
+interface Written {
+  readonly frame: Frame;
+  readonly places: Readonly<Places>;
+}
+
+/** The frames of one delivery by their format and data, written once for all users who get the same at the same places. */
+export type Frames = Map<Format, Map<string, Written>>;
 
 /** What a connection asks of its hub. */
 export interface ConnectionHooks {
   readonly onStart: (connection: Connection) => void;
   readonly onEnd: (connection: Connection) => void;
   /** Places as a client is told them. */
-  readonly format: (places: Readonly<Places>) => string;
+  readonly position: (places: Readonly<Places>) => string;
 }
 
-/** One open stream. */
-export class Connection {
-  readonly outbox: Outbox;
+/** One open stream or socket. */
+export class Connection<C extends Carrier = Carrier> {
+  readonly outbox: C;
   /** In each feed, the last row that was queued for it, or passed over. */
   readonly places: Places;
   /** Whether the hub feeds it; otherwise it is catching up from the database. */
@@ -39,24 +42,33 @@ export class Connection {
   /** `taken` of the outbox at the last heartbeat, if something waited then. */
   #waiting: number | undefined;
 
+  /** @param carry makes what carries its frames */
   constructor(
-    readonly listener: Listener,
+    public listener: Listener,
     start: Readonly<Places>,
     private readonly hooks: ConnectionHooks,
+    carry: (hooks: CarrierHooks) => C,
   ) {
     this.places = { ...start };
     this.#told = start;
-    this.outbox = new Outbox(
-      () => hooks.onStart(this),
-      () => hooks.onEnd(this),
-    );
-    this.outbox.push(retryFrame(RETRY_MS));
+    this.outbox = carry({ onStart: () => hooks.onStart(this), onEnd: () => hooks.onEnd(this) });
   }
 
   /** Tells the client where the stream begins: `ready`, or `reset` when the position that it sent cannot be resumed. */
   announce(event: "ready" | "reset"): void {
-    const id = this.hooks.format(this.places);
-    this.outbox.push(eventFrame({ id, event, data: JSON.stringify({ position: id }) }));
+    const id = this.hooks.position(this.places);
+    this.outbox.push(this.outbox.format.event({ id, event, data: JSON.stringify({ position: id }) }));
+  }
+
+  /** Offers an event that is never stored: a client that reads slowly does not get it. */
+  whisper(event: string, data: string): void {
+    this.outbox.offer(this.outbox.format.event({ event, data }));
+  }
+
+  /** Ends it, and says how long its client should wait before it comes back; milliseconds. */
+  dismiss(why: Ending, retryMs: number): void {
+    this.outbox.push(this.outbox.format.retry(retryMs));
+    this.outbox.end(why);
   }
 
   /**
@@ -70,7 +82,10 @@ export class Connection {
     for (const delivery of deliveries) {
       const data = delivery.to.get(listener.user_id);
       if (data === undefined || delivery.seq <= places[feed]) continue;
-      if (!outbox.roomy) return false;
+      if (!outbox.roomy) {
+        if (this.live && outbox.endsWhenFull) outbox.end("too_slow");
+        return false;
+      }
       places[feed] = delivery.seq;
       outbox.push(this.#frame(delivery.type, data, frames?.get(delivery)));
       this.#told = { ...places };
@@ -88,21 +103,23 @@ export class Connection {
   heartbeat(tellAfter: number): void {
     const { outbox, places } = this;
     if (!outbox.empty) {
-      if (this.#waiting === outbox.taken) outbox.end();
+      if (this.#waiting === outbox.taken) outbox.end("too_slow");
       this.#waiting = outbox.taken;
       return;
     }
     const tell = feedNames.some((feed) => places[feed] - this.#told[feed] >= tellAfter);
     if (tell) this.#told = { ...places };
-    outbox.push(heartbeatFrame(tell ? this.hooks.format(places) : undefined));
+    outbox.push(outbox.format.heartbeat(tell ? this.hooks.position(places) : undefined));
   }
 
   /** The event as it is written at the present places. */
-  #frame(event: string, data: string, written: Frames | undefined): Uint8Array {
-    const known = written?.get(data);
+  #frame(event: string, data: string, frames: Frames | undefined): Frame {
+    const { format } = this.outbox;
+    const known = frames?.get(format)?.get(data);
     if (known && feedNames.every((feed) => known.places[feed] === this.places[feed])) return known.frame;
-    const frame = eventFrame({ id: this.hooks.format(this.places), event, data });
-    written?.set(data, { frame, places: { ...this.places } });
+    const frame = format.event({ id: this.hooks.position(this.places), event, data });
+    const own = frames?.get(format) ?? new Map<string, Written>();
+    frames?.set(format, own.set(data, { frame, places: { ...this.places } }));
     return frame;
   }
 }

@@ -47,6 +47,10 @@ const WithoutThem = Type.Object(
   },
   { title: "ParticipantRemoved", description: "For those who stay." },
 );
+const HandedOver = Type.Object(
+  { conversation_id, user_id: Id({ description: "The new owner." }), version, updated_at },
+  { title: "ConversationHandedOver" },
+);
 const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
@@ -82,6 +86,11 @@ const AccessLost = Type.Object(
   { title: "AccessLost" },
 );
 
+const Blocked = Type.Object(
+  { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
+  { title: "BlockChanged" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -96,6 +105,7 @@ export const streamEvents = {
     means: "The conversation of a project came back from the trash with it.",
   },
   "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
+  "conversation.owner_changed": { data: HandedOver, means: "A group belongs to someone else from now on." },
   "conversation.participant_added": {
     data: Joined,
     means: "Someone takes part in a conversation from now on: the receiver, or another user.",
@@ -118,6 +128,12 @@ export const streamEvents = {
     means:
       "Something is out of the receiver's reach: drop it with all that belongs to it. A project has its tasks; an organization was deleted, and has the projects that the receiver is no member of themselves.",
   },
+  "message.edited": { data: Message, means: "What a message says was changed." },
+  "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
+  "message.pinned": { data: Message, means: "A message was pinned." },
+  "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "block.added": { data: Blocked, means: "The receiver has blocked someone." },
+  "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;

@@ -1,9 +1,12 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
+import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { Connection, type Frames, type Listener } from "./connection.ts";
 import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
+import { eventStream } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 
@@ -34,11 +37,22 @@ export interface Hub {
    * @throws StoaError `rate_limited` (too many streams of this user), `unavailable` (too many of this process)
    */
   open(listener: Listener, after?: string): Promise<ReadableStream<Uint8Array>>;
-  /** How many streams are open. */
+  /** The same over another carrier, such as a socket. */
+  connect<C extends Carrier>(
+    listener: Listener,
+    after: string | undefined,
+    carry: (hooks: CarrierHooks) => C,
+  ): Promise<Connection<C>>;
+  /** Offers an event that is never stored to all connections of these users in this process. */
+  whisper(users: Iterable<string>, event: string, data: string): void;
+  /** How many streams and sockets are open. */
   readonly size: number;
-  /** Ends all streams cleanly, and refuses new ones. */
+  /** Ends all of them cleanly, each with another time to wait before it comes back, and refuses new ones. */
   close(): void;
 }
+
+/** How long the client of a stream that was cut waits before it comes back; milliseconds. */
+const RETRY_MS = 2_000;
 
 /** Where the feeds end, and in which journals. */
 interface Ends {
@@ -110,7 +124,7 @@ export function createHub(options: HubOptions): Hub {
       for (const connection of own) {
         if (!connection.live) {
           // So slow a reader would fall behind ever further: the stream ends, and its client starts anew.
-          if (end - connection.places[name] > 2 * maxBehind) connection.outbox.end();
+          if (end - connection.places[name] > 2 * maxBehind) connection.outbox.end("too_slow");
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
@@ -124,7 +138,7 @@ export function createHub(options: HubOptions): Hub {
   async function beginAnew(error: unknown): Promise<boolean> {
     if (!(error instanceof PlaceLost)) throw error;
     log.warn({ reason: error.message }, "streams begin anew");
-    for (const connection of [...every()]) connection.outbox.end();
+    for (const connection of [...every()]) connection.outbox.end("unavailable");
     goTo(await heads());
     return true;
   }
@@ -140,7 +154,7 @@ export function createHub(options: HubOptions): Hub {
     } catch (error) {
       // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
-      outbox.end();
+      outbox.end("unavailable");
     }
   }
 
@@ -178,7 +192,7 @@ export function createHub(options: HubOptions): Hub {
   }
 
   function start(connection: Connection): void {
-    if (closed) connection.outbox.end();
+    if (closed) connection.outbox.end("shutting_down");
     if (connection.outbox.ended) return;
     const { user_id } = connection.listener;
     const own = connections.get(user_id) ?? new Set();
@@ -252,28 +266,47 @@ export function createHub(options: HubOptions): Hub {
     return near ? wanted.places : undefined;
   }
 
+  async function connect<C extends Carrier>(
+    listener: Listener,
+    after: string | undefined,
+    carry: (hooks: CarrierHooks) => C,
+  ): Promise<Connection<C>> {
+    refuseTooMany(listener.user_id);
+    const ends = await heads();
+    // Without streams the hub does not read; it goes on from here.
+    if (size === 0 && !pumping) goTo(ends);
+    const from = after === undefined ? undefined : resumed(after, ends);
+    const position = (at: Readonly<Places>) => formatPosition({ journals, places: at });
+    const connection = new Connection(listener, from ?? ends.last, { onStart: start, onEnd: stop, position }, carry);
+    if (after === undefined) connection.announce("ready");
+    else if (!from) connection.announce("reset");
+    return connection;
+  }
+
   return {
+    connect,
     async open(listener, after) {
-      refuseTooMany(listener.user_id);
-      const ends = await heads();
-      // Without streams the hub does not read; it goes on from here.
-      if (size === 0 && !pumping) goTo(ends);
-      const from = after === undefined ? undefined : resumed(after, ends);
-      const connection = new Connection(listener, from ?? ends.last, {
-        onStart: start,
-        onEnd: stop,
-        format: (at) => formatPosition({ journals, places: at }),
+      const { outbox } = await connect(listener, after, (hooks) => {
+        const outbox = new Outbox(hooks);
+        outbox.push(eventStream.retry(RETRY_MS));
+        return outbox;
       });
-      if (after === undefined) connection.announce("ready");
-      else if (!from) connection.announce("reset");
-      return connection.outbox.stream;
+      return outbox.stream;
+    },
+    whisper(users, event, data) {
+      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(event, data);
     },
     get size() {
       return size;
     },
     close() {
       closed = true;
-      for (const connection of [...every()]) connection.outbox.end();
+      for (const connection of [...every()]) connection.dismiss("shutting_down", spread());
     },
   };
+}
+
+/** How long a client waits when the process stops: from 2 s, in which it may start again, up to 10 s; milliseconds. */
+function spread(): number {
+  return Math.round(2_000 + Math.random() * 8_000);
 }

@@ -1,6 +1,7 @@
 import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
 import { accessEvents } from "./families/access.ts";
+import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
 import type { Deliver, Family } from "./families/family.ts";
 import { messageEvents } from "./families/messages.ts";
@@ -9,7 +10,7 @@ import type { Delivery } from "./feed.ts";
 import type { StreamRow } from "./rows.ts";
 
 /** Every event of the journal that streams carry, but read marks, which are a feed of their own. */
-const families: readonly Family[] = [conversationEvents, messageEvents, notificationEvents, accessEvents];
+const families: readonly Family[] = [conversationEvents, messageEvents, notificationEvents, accessEvents, blockEvents];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(
   families.flatMap((family) => family.events.map((event) => [event, family] as const)),

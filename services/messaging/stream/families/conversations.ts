@@ -101,6 +101,16 @@ const removed: Deliver = function* (row, known) {
   if (gone && known.users.has(user_id)) yield [user_id, JSON.stringify({ conversation_id, user_id })];
 };
 
+/** Everyone is told whose the group is now. */
+const handedOver: Deliver = function* (row, known) {
+  const conversation = known.conversations.get(row.aggregate_id);
+  if (!conversation) return;
+  const { user_id } = JSON.parse(row.data) as { user_id: string };
+  const { version, updated_at } = conversation;
+  const data = JSON.stringify({ conversation_id: row.aggregate_id, user_id, version, updated_at });
+  for (const each of present(row, known)) yield [each.user_id, data];
+};
+
 /** Only the user whose own participation it is gets it. */
 const muted = (on: boolean): Deliver =>
   function* (row, known) {
@@ -122,6 +132,7 @@ const deliverers: ReadonlyMap<EventNameOf<"messaging">, Deliver> = new Map([
   ["conversation.trashed", idToEveryone],
   ["conversation.participant_added", added],
   ["conversation.participant_removed", removed],
+  ["conversation.owner_changed", handedOver],
   ["conversation.muted", muted(true)],
   ["conversation.unmuted", muted(false)],
 ]);
