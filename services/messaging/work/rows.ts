@@ -1,16 +1,5 @@
 import { cursors, deadLetters } from "@stoa/bus/table";
-import {
-  among,
-  computed,
-  type Database,
-  pickColumns,
-  type RowOf,
-  raw,
-  type Select,
-  type Sql,
-  select,
-  sql,
-} from "@stoa/db";
+import { among, computed, type Database, pickColumns, type RowOf, raw, type Select, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { workEventNames } from "./names.ts";
 import { workEvents } from "./table.ts";

@@ -19,7 +19,11 @@ const renamed = (to: string) => ({ title: to, changes: [{ field: "title", from: 
 async function streamsOf<const P extends readonly Person[]>(service: Service, ...people: P) {
   const streams = await Promise.all(people.map((person) => listen(service, person)));
   await Promise.all(streams.map((stream) => stream.until(named("ready"))));
-  const cutAll = { [Symbol.dispose]: () => streams.forEach((stream) => stream.cut()) };
+  const cutAll = {
+    [Symbol.dispose]: () => {
+      for (const stream of streams) stream.cut();
+    },
+  };
   return Object.assign(streams as { -readonly [K in keyof P]: ClientStream }, cutAll);
 }
 
