@@ -59,16 +59,3 @@ export async function participantsOf(
     ]),
   );
 }
-
-/** The owners of groups, by the group. */
-export async function ownersOf(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map();
-  const { conversation_id, user_id } = p;
-  const rows = await db.query(
-    select(
-      { conversation_id, user_id },
-      sql`from ${p} where ${conversation_id} in ${among(ids)} and ${p.role} = 'owner'`,
-    ),
-  );
-  return new Map(rows.map((row) => [row.conversation_id, row.user_id]));
-}

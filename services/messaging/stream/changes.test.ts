@@ -63,7 +63,8 @@ test("who comes, goes and renames a group is told by what changed alone, to each
     "GET",
     `/conversations/${id}`,
   );
-  expect(json.participants.find(({ role }) => role === "owner")?.user_id).toBe(String(without["owner_id"]));
+  const { data: owned } = await his.until(named("conversation.owner_changed"));
+  expect(json.participants.find(({ role }) => role === "owner")?.user_id).toBe(String(owned["user_id"]));
   expect(theirs.events.some(named("conversation.muted"))).toBe(false);
 });
 

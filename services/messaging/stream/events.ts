@@ -1,5 +1,5 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { Id, Nullable, OneOf } from "@stoa/http";
+import { Id, OneOf } from "@stoa/http";
 import { Conversation, Participant, SharedConversation } from "../conversations/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
@@ -38,13 +38,7 @@ const Joined = Type.Object(
   { title: "ParticipantAdded", description: "Who it is. Whoever joins GETs the conversation." },
 );
 const WithoutThem = Type.Object(
-  {
-    conversation_id,
-    user_id,
-    owner_id: Nullable(Id({ description: "Who owns the group now; null for the conversation of a project." })),
-    version,
-    updated_at,
-  },
+  { conversation_id, user_id, version, updated_at },
   { title: "ParticipantRemoved", description: "For those who stay." },
 );
 const HandedOver = Type.Object(
@@ -117,6 +111,10 @@ export const streamEvents = {
   "conversation.muted": { data: Muted, means: "The receiver muted a conversation." },
   "conversation.unmuted": { data: Muted, means: "The receiver muted a conversation no more." },
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "message.edited": { data: Message, means: "What a message says was changed." },
+  "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
+  "message.pinned": { data: Message, means: "A message was pinned." },
+  "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
   "read.moved": {
     data: ReadMoved,
     means:
@@ -128,10 +126,6 @@ export const streamEvents = {
     means:
       "Something is out of the receiver's reach: drop it with all that belongs to it. A project has its tasks; an organization was deleted, and has the projects that the receiver is no member of themselves.",
   },
-  "message.edited": { data: Message, means: "What a message says was changed." },
-  "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
-  "message.pinned": { data: Message, means: "A message was pinned." },
-  "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },

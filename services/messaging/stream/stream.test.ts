@@ -177,7 +177,6 @@ test("a removed participant is told so and gets nothing more", async () => {
   expect((await hers.until(({ event }) => event === "conversation.participant_removed")).data).toEqual({
     conversation_id: group.id,
     user_id: bob.user_id,
-    owner_id: ann.user_id,
     version: 2,
     updated_at: expect.any(String),
   });

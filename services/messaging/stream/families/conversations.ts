@@ -1,6 +1,6 @@
 import type { EventNameOf } from "@stoa/events";
 import type { SharedConversation } from "../../conversations/schema.ts";
-import { ownersOf, type ParticipantRow, participantsOf, sharedConversations } from "../../conversations/shared.ts";
+import { type ParticipantRow, participantsOf, sharedConversations } from "../../conversations/shared.ts";
 import type { StreamRow } from "../rows.ts";
 import type { Attendances, Family } from "./family.ts";
 
@@ -11,8 +11,6 @@ interface Known {
   readonly conversations: ReadonlyMap<string, SharedConversation>;
   /** By `<conversation> <user>`: those whom the batch concerns, and both people of a direct conversation. */
   readonly participants: ReadonlyMap<string, ParticipantRow>;
-  /** The owner of each group that someone left. */
-  readonly owners: ReadonlyMap<string, string>;
 }
 
 type Deliver = (row: StreamRow, known: Known) => Iterable<readonly [user_id: string, data: string]>;
@@ -93,8 +91,7 @@ const removed: Deliver = function* (row, known) {
   const conversation = known.conversations.get(conversation_id);
   if (conversation && conversation.type !== "direct") {
     const { version, updated_at } = conversation;
-    const owner_id = known.owners.get(conversation_id) ?? null;
-    const data = JSON.stringify({ conversation_id, user_id, owner_id, version, updated_at });
+    const data = JSON.stringify({ conversation_id, user_id, version, updated_at });
     for (const each of here) yield [each.user_id, data];
   }
   const gone = !here.some((each) => each.user_id === user_id);
@@ -147,8 +144,7 @@ export const conversationEvents: Family = {
   async prepare({ db, rows, users, attendances }) {
     const ids = [...new Set(rows.map(({ aggregate_id }) => aggregate_id))];
     const came = rows.filter(({ type }) => type === "conversation.participant_added");
-    const left = rows.filter(({ type }) => type === "conversation.participant_removed");
-    const [attending, conversations, participants, owners] = await Promise.all([
+    const [attending, conversations, participants] = await Promise.all([
       attendances,
       sharedConversations(db, ids),
       participantsOf(
@@ -156,12 +152,8 @@ export const conversationEvents: Family = {
         came.map((row) => [row.aggregate_id, row.entity_id ?? ""]),
         rows.flatMap(({ type, aggregate_id }) => (type === "conversation.created" ? aggregate_id : [])),
       ),
-      ownersOf(
-        db,
-        left.map(({ aggregate_id }) => aggregate_id),
-      ),
     ]);
-    const known: Known = { users, attendances: attending, conversations, participants, owners };
+    const known: Known = { users, attendances: attending, conversations, participants };
     return (row) => deliverers.get(row.type)?.(row, known) ?? [];
   },
 };
