@@ -1,7 +1,7 @@
 /** Writes the reference of stream events in `docs/events.md` from their schemas; with `--check`, fails when it is outdated. */
 import { join } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
-import { streamEvents } from "../services/messaging/stream/events.ts";
+import { streamEvents } from "@stoa/messaging/stream/events";
 import { current } from "./current.ts";
 
 const path = "docs/events.md";
@@ -14,7 +14,7 @@ type Shown = TSchema & {
   readonly documented?: Shown;
   readonly items?: Shown;
   readonly properties?: Readonly<Record<string, Shown>>;
-  readonly required?: readonly string[];
+  readonly required?: readonly string[] | undefined;
 };
 
 /** Objects that several events have, by their titles. */

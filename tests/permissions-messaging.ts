@@ -9,49 +9,61 @@ import { type Matrix, tableOf } from "./routes/matrix.ts";
 export const messaging: Matrix = {
   services: ["messaging"],
   table: tableOf(`
-                                                              anonymous stranger participant former blocked owner superuser disabled ended
-    GET    /conversations                                     401       200      200         200    200     200   200       401      401
-    POST   /conversations                                     401       201      201         201    403     201   201       401      401
-    GET    /conversations/:id                                 401       403      200         403    200     200   200       401      401
-    GET    /conversations/:id + direct                        401       403      200         403    200     200   403       401      401
-    GET    /conversations/:id + project                       401       403      200         403    200     200   200       401      401
-    PATCH  /conversations/:id                                 401       403      403         403    403     200   200       401      401
-    PATCH  /conversations/:id + direct                        401       403      403         403    403     403   403       401      401
-    PATCH  /conversations/:id + project                       401       403      409         403    409     409   409       401      401
-    PUT    /conversations/:id                                 401       403      403         403    403     200   200       401      401
-    DELETE /conversations/:id                                 401       403      204         403    204     204   403       401      401
-    DELETE /conversations/:id + project                       401       403      409         403    409     409   403       401      401
-    PUT    /conversations/:id/mute                            401       403      200         403    200     200   403       401      401
-    DELETE /conversations/:id/mute                            401       403      204         403    204     204   403       401      401
-    POST   /conversations/:id/read                            401       403      200         403    200     200   403       401      401
-    PUT    /conversations/:id/participants/:user_id           401       403      403         403    403     200   200       401      401
-    PUT    /conversations/:id/participants/:user_id + owner   401       403      403         403    403     200   200       401      401
-    PUT    /conversations/:id/participants/:user_id + project 401       403      409         403    409     409   409       401      401
-    DELETE /conversations/:id/participants/:user_id           401       403      403         403    403     204   204       401      401
-    DELETE /conversations/:id/participants/:user_id + oneself 401       403      204         403    204     204   404       401      401
-    DELETE /conversations/:id/participants/:user_id + project 401       403      409         403    409     409   409       401      401
-    GET    /conversations/:id/messages                        401       403      200         403    200     200   403       401      401
-    POST   /conversations/:id/messages                        401       403      201         403    201     201   403       401      401
-    POST   /conversations/:id/messages + direct               401       403      201         403    403     201   403       401      401
-    POST   /conversations/:id/messages + project              401       403      201         403    201     201   403       401      401
-    POST   /messages                                          401       201      201         201    403     201   201       401      401
-    GET    /messages                                          401       200      200         200    200     200   200       401      401
-    GET    /messages + conversation                           401       403      200         403    200     200   403       401      401
-    GET    /messages/unread                                   401       200      200         200    200     200   200       401      401
-    GET    /messages/:id                                      401       403      200         403    200     200   403       401      401
-    PUT    /messages/:id/read                                 401       403      200         403    200     200   403       401      401
-    PATCH  /messages/:id                                      401       403      403         403    403     200   403       401      401
-    PUT    /messages/:id                                      401       403      403         403    403     200   403       401      401
-    DELETE /messages/:id                                      401       403      403         403    403     204   403       401      401
-    GET    /messages/:id/history                              401       403      200         403    200     200   403       401      401
-    GET    /notifications                                     401       200      200         200    200     200   200       401      401
-    POST   /notifications/read                                401       204      204         204    204     204   204       401      401
-    GET    /stream                                            401       200      200         200    200     200   200       401      401
-    POST   /stream/ticket                                     401       200      200         200    200     200   200       401      401
-    GET    /blocks                                            401       200      200         200    200     200   200       401      401
-    PUT    /blocks/:user_id                                   401       200      200         200    200     200   200       401      401
-    PUT    /blocks/:user_id + oneself                         401       422      422         422    422     422   422       401      401
-    DELETE /blocks/:user_id                                   401       204      204         204    204     204   204       401      401
+                                                              anonymous  stranger  participant  former  blocked  owner  superuser  disabled  ended
+    GET    /conversations                                     401        200       200          200     200      200    200        401       401
+    POST   /conversations                                     401        201       201          201     403      201    201        401       401
+    GET    /conversations/:id                                 401        403       200          403     200      200    200        401       401
+    GET    /conversations/:id + direct                        401        403       200          403     200      200    403        401       401
+    GET    /conversations/:id + project                       401        403       200          403     200      200    200        401       401
+    PATCH  /conversations/:id                                 401        403       403          403     403      200    200        401       401
+    PATCH  /conversations/:id + direct                        401        403       403          403     403      403    403        401       401
+    PATCH  /conversations/:id + project                       401        403       409          403     409      409    409        401       401
+    PUT    /conversations/:id                                 401        403       403          403     403      200    200        401       401
+    DELETE /conversations/:id                                 401        403       204          403     204      204    403        401       401
+    DELETE /conversations/:id + project                       401        403       409          403     409      409    403        401       401
+    PUT    /conversations/:id/mute                            401        403       200          403     200      200    403        401       401
+    DELETE /conversations/:id/mute                            401        403       204          403     204      204    403        401       401
+    POST   /conversations/:id/read                            401        403       200          403     200      200    403        401       401
+    PUT    /conversations/:id/participants/:user_id           401        403       403          403     403      200    200        401       401
+    PUT    /conversations/:id/participants/:user_id + owner   401        403       403          403     403      200    200        401       401
+    PUT    /conversations/:id/participants/:user_id + project 401        403       409          403     409      409    409        401       401
+    DELETE /conversations/:id/participants/:user_id           401        403       403          403     403      204    204        401       401
+    DELETE /conversations/:id/participants/:user_id + oneself 401        403       204          403     204      204    404        401       401
+    DELETE /conversations/:id/participants/:user_id + project 401        403       409          403     409      409    409        401       401
+    GET    /conversations/:id/messages                        401        403       200          403     200      200    403        401       401
+    POST   /conversations/:id/messages                        401        403       201          403     201      201    403        401       401
+    POST   /conversations/:id/messages + direct               401        403       201          403     403      201    403        401       401
+    POST   /conversations/:id/messages + project              401        403       201          403     201      201    403        401       401
+    POST   /messages                                          401        201       201          201     403      201    201        401       401
+    GET    /messages                                          401        200       200          200     200      200    200        401       401
+    GET    /messages + conversation                           401        403       200          403     200      200    403        401       401
+    GET    /messages/unread                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/:id                                      401        403       200          403     200      200    403        401       401
+    PUT    /messages/:id/read                                 401        403       200          403     200      200    403        401       401
+    PATCH  /messages/:id                                      401        403       403          403     403      200    403        401       401
+    PUT    /messages/:id                                      401        403       403          403     403      200    403        401       401
+    DELETE /messages/:id                                      401        403       403          403     403      204    403        401       401
+    GET    /messages/:id/history                              401        403       200          403     200      200    403        401       401
+    GET    /notifications                                     401        200       200          200     200      200    200        401       401
+    POST   /notifications/read                                401        204       204          204     204      204    204        401       401
+    GET    /stream                                            401        200       200          200     200      200    200        401       401
+    POST   /stream/ticket                                     401        200       200          200     200      200    200        401       401
+    GET    /blocks                                            401        200       200          200     200      200    200        401       401
+    PUT    /blocks/:user_id                                   401        200       200          200     200      200    200        401       401
+    PUT    /blocks/:user_id + oneself                         401        422       422          422     422      422    422        401       401
+    DELETE /blocks/:user_id                                   401        204       204          204     204      204    204        401       401
+    PUT    /messages/:id/reactions/:emoji                     401        403       200          403     200      200    403        401       401
+    DELETE /messages/:id/reactions/:emoji                     401        403       200          403     200      200    403        401       401
+    PUT    /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
+    DELETE /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
+    GET    /ws                                                401        426       426          426     426      426    426        401       401
+    PUT    /conversations/:id/typing                          401        403       204          403     204      204    403        401       401
+    PUT    /conversations/:id/typing + project                401        403       204          403     204      204    403        401       401
+    GET    /presence                                          401        200       200          200     200      200    200        401       401
+    PUT    /presence                                          401        200       200          200     200      200    200        401       401
+    GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;
@@ -94,6 +106,7 @@ export const messaging: Matrix = {
       return { params: { id: String(conversation_id) } };
     };
     const ofMessage = () => ({ params: { id: message.id } });
+    const reaction = () => ({ params: { id: message.id, emoji: encodeURIComponent("👍") } });
     const edit = () => ({ ...ofMessage(), json: { content: "Go." } });
     const oneself = (role: string) => {
       const caller = asked(role);
@@ -118,6 +131,8 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id + owner": () => ({ json: { role: "owner" } }),
         "DELETE /conversations/:id/participants/:user_id + oneself": oneself,
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "PUT /conversations/:id/typing + project": project,
+        "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /conversations/:id/messages + direct": async (role) => ({ json: content, ...(await direct(role)) }),
@@ -130,6 +145,10 @@ export const messaging: Matrix = {
         "PUT /messages/:id": edit,
         "DELETE /messages/:id": ofMessage,
         "GET /messages/:id/history": ofMessage,
+        "PUT /messages/:id/reactions/:emoji": reaction,
+        "DELETE /messages/:id/reactions/:emoji": reaction,
+        "PUT /messages/:id/pin": ofMessage,
+        "DELETE /messages/:id/pin": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),
       },
     };

@@ -1,8 +1,10 @@
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
+import type { Preferences } from "./preferences/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
 const time = "2026-11-20T09:00:00.000Z";
@@ -75,4 +77,20 @@ export const blockExample: Block = {
   username: "mallory",
   full_name: "Mallory Moss",
   created_at: time,
+};
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
+/** Preferences, for the documentation. */
+export const preferencesExample: Preferences = {
+  kinds: {
+    assigned: "in_app",
+    mentioned: "email",
+    replied: "in_app",
+    invited: "in_app",
+    added: "in_app",
+    commented: "none",
+    due_soon: "in_app",
+    overdue: "email",
+  },
+  quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
 };

@@ -5,7 +5,9 @@ import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
-import { announceCompletion } from "./messages/on-task-completed.ts";
+import { completionHandlers } from "./messages/on-task-completed.ts";
+import { reachHandlers } from "./notifications/on-access-lost.ts";
+import { additionHandlers } from "./notifications/on-member-added.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
@@ -32,9 +34,11 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...projectHandlers,
     ...membershipHandlers,
     ...projectConversationHandlers,
-    announceCompletion,
+    ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
+    ...additionHandlers,
+    ...reachHandlers,
     forgetNotifications,
     forgetBlocks,
   ];

@@ -25,5 +25,7 @@ export const kept: Kept = {
   messages: "They are the users' words; a deleted one keeps its place.",
   message_edits: "They are the users' words, and go when their message is deleted.",
   reactions: "They go when their message is deleted.",
+  message_mentions: "They go with their message, or when it is deleted or edited.",
+  notification_preferences: "They go with their user.",
   notifications: "They are the users' to read, and go with their user.",
 };

@@ -60,6 +60,9 @@ export const messagingEvents = {
   "block.added": closed({ user_id: Id, blocked_id: Id }),
   "block.removed": closed({ user_id: Id, blocked_id: Id }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
+  /** What they are about is out of the user's reach. `notification_ids` is null when there are more than a hundred. */
+  "notification.withdrawn": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),
+  "notification.preferences_changed": closed({ user_id: Id }),
   /** `notification_ids` is null when all notifications of that moment were marked as read. */
   "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),
 } as const;

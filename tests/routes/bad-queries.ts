@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { badTexts } from "./bad-values.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { goodBody, propertiesOf, typesOf } from "./samples.ts";
+import { goodBody, neededSearch, propertiesOf, typesOf } from "./samples.ts";
 
 const text = new TextEncoder();
 
@@ -23,7 +23,7 @@ const noTexts: readonly (readonly [what: string, encoded: string])[] = [
 /** Invalid queries. */
 export function* badQueries(operation: Operation): Iterable<BadRequest> {
   const parameters = propertiesOf(operation.spec.query);
-  const needed = ((operation.spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  const needed = neededSearch(operation).split("&").filter(Boolean);
   const refused = (what: string, search: string, at: string): BadRequest => ({
     what,
     sending: {
@@ -78,10 +78,11 @@ function badOf(schema: TSchema): [what: string, value: string][] {
  *
  * @param cursor a valid one of `GET /tasks`
  */
-export function* badPages({ name, spec }: Operation, cursor: string): Iterable<BadRequest> {
+export function* badPages(operation: Operation, cursor: string): Iterable<BadRequest> {
+  const { name, spec } = operation;
   const parameters = propertiesOf(spec.query);
   if (!("limit" in parameters)) return;
-  const needed = ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  const needed = neededSearch(operation).split("&").filter(Boolean);
   for (const limit of ["-1", "0", "101", "1e1", "0x10", "5&limit=5"]) {
     const sending = { search: [...needed, `limit=${limit}`].join("&") };
     yield { what: `limit=${limit}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/limit" } };

@@ -46,5 +46,6 @@ export function solid(schema: TSchema): TSchema {
 
 /** A query string with the required parameters of an operation. */
 export function neededSearch({ spec }: Operation): string {
-  return ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`).join("&");
+  const sample = (name: string) => (spec.query?.["properties"]?.[name]?.type === "array" ? "me" : "ada");
+  return ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=${sample(name)}`).join("&");
 }

@@ -27,7 +27,7 @@ export async function addUser(
   const time = now().toISOString();
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
   const addressFree = email === null ? {} : withoutReason(emailFree(email));
-  const names = usernamesFor(name.includes("@") ? name : `${name}@`);
+  const names = usernamesFor(name.includes("@") ? name : `${name}@`, "anyone");
   for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one), why: noName }))) {
     const about = { username, full_name: null, is_superuser: false };
     const registered: Part = {

@@ -10,6 +10,7 @@ import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { withdrawnChange } from "../tickets/ticket.ts";
 import { emailFree, usernameFree } from "./names.ts";
 import { readUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
+import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type OwnUserPatch, profileFields, type User } from "./schema.ts";
 import { users } from "./table.ts";
 
@@ -20,7 +21,7 @@ type Values = { readonly [F in (typeof profileFields)[number]]?: User[F] };
  * present address, takes it back. What changes nothing writes nothing.
  *
  * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `step_up_required` and
- *   `rate_limited` for a new e-mail, `validation_failed` for read-only fields.
+ *   `rate_limited` for a new e-mail, `validation_failed` for read-only fields and a reserved username.
  */
 export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, match?: IfMatch): Promise<User> {
   const wanted = normalPatch(patch);
@@ -34,6 +35,7 @@ export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, mat
     ]);
     const values = valuesOf<User, keyof Values>(changesOf(user, wanted, profileFields));
     const pending_email = newEmail(user, wanted);
+    refuseReserved(values.username, "anyone");
     if (Object.keys(values).length === 0 && pending_email === undefined) return user;
     if (typeof pending_email === "string") requireStepUp(deps, actor);
     return write(deps, actor, user, values, pending_email);

@@ -10,6 +10,7 @@ import { tellOldAddress } from "../emails/changed-mail.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailFree, emailKey, usernameFree } from "./names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
+import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
 import { users } from "./table.ts";
 
@@ -21,7 +22,7 @@ type Values = { readonly [F in (typeof userFields)[number]]?: User[F] };
  * nothing writes nothing.
  *
  * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
- *   read-only fields.
+ *   read-only fields and a reserved username.
  */
 export function changeUser(
   deps: Deps,
@@ -39,6 +40,7 @@ export function changeUser(
     const values = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
     if (Object.keys(values).length === 0) return user;
     requireAddress(user, values);
+    refuseReserved(values.username, "trusted");
     return write(deps, actor.cause, stored, values);
   });
 }

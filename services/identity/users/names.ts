@@ -1,6 +1,7 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
+import { isReserved, type NameGiver } from "./reserved.ts";
 
 /** A username as it is kept. */
 const username = /^[a-z0-9][a-z0-9._-]{2,49}$/;
@@ -16,16 +17,16 @@ export function emailKey(email: string): string {
 }
 
 /**
- * Usernames to try for an e-mail: what stands before the @, then the same with random digits.
+ * Usernames to try for an e-mail: what stands before the @ unless it is reserved, then the same with random digits.
  *
  * @example
- * usernamesFor("Ada.Lovelace+stoa@example.com") // "ada.lovelace-stoa", "ada.lovelace-stoa-4821", …
+ * usernamesFor("Ada.Lovelace+stoa@example.com", "anyone") // "ada.lovelace-stoa", "ada.lovelace-stoa-4821", …
  */
-export function* usernamesFor(email: string): Generator<string> {
+export function* usernamesFor(email: string, giver: NameGiver): Generator<string> {
   const local = emailKey(email.slice(0, email.lastIndexOf("@"))).normalize("NFKD");
   const plain = local.replace(/\p{M}/gu, "").replace(/[^a-z0-9._-]+/g, "-");
   const base = plain.replace(/^[^a-z0-9]+|[._-]+$/g, "").slice(0, 40);
-  if (username.test(base)) yield base;
+  if (username.test(base) && !isReserved(base, giver)) yield base;
   for (let tries = 0; tries < 5; tries++) {
     const digits = 1_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 9_000);
     yield `${base === "" ? "user" : base}-${digits}`;

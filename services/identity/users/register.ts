@@ -9,6 +9,7 @@ import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";
+import { refuseReserved } from "./reserved.ts";
 import type { NewUser, User } from "./schema.ts";
 import { users } from "./table.ts";
 
@@ -20,7 +21,7 @@ export type Registrant = NewUser & { readonly source: EventData<"user.registered
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for more roles than
- *   fit a token.
+ *   fit a token, and for a reserved username.
  */
 export async function register(
   deps: UserDeps,
@@ -39,7 +40,7 @@ export async function register(
  * Adds a user whose password is known to be strong.
  *
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `email_taken`, `username_taken`, `unknown_role`.
+ * @throws StoaError `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for a reserved username.
  */
 export async function addUser(
   deps: UserDeps,
@@ -50,6 +51,8 @@ export async function addUser(
   const id = newId();
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
+  const giver = input.source === "self" ? "anyone" : "trusted";
+  refuseReserved(named, giver);
   const free = [...rolesExist(roles), emailFree(email), ...(named === undefined ? [] : [usernameFree(named)])];
   // The same conditions guard the command; they are asked here too, before the work of hashing.
   const refused = await unmet(deps.db, free);
@@ -57,7 +60,7 @@ export async function addUser(
   const password_hash = await requirePasswords(deps).hash(password);
   const user = { ...input, id, email, password_hash, roles: roleSet(roles) };
   if (named !== undefined) return insertUser(deps, cause, { ...user, username: named }, [...free, claim(id)]);
-  for (const [username, isFree] of candidates(usernamesFor(email), usernameFree)) {
+  for (const [username, isFree] of candidates(usernamesFor(email, giver), usernameFree)) {
     const added = await insertUser(deps, cause, { ...user, username }, [...free, claim(id), isFree]);
     if (added) return added;
   }

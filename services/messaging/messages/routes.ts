@@ -10,6 +10,7 @@ import {
   ConversationMessagesQuery,
   Message,
   MessageParams,
+  MessagesPage,
   MessagesQuery,
   NewDirectMessage,
   NewMessage,
@@ -47,12 +48,12 @@ export const messageRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "Read a conversation's messages",
         description:
-          "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included.",
+          "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included. `next_cursor` goes on to older messages (with `after_seq`: newer), `prev_cursor` the other way.",
         params: ConversationParams,
         query: ConversationMessagesQuery,
-        answer: List(Message),
+        answer: MessagesPage,
         errors: ["not_found", "forbidden", "invalid_cursor"],
-        example: page,
+        example: { answer: { ...page.answer, prev_cursor: null } },
       }),
     )
     .post(

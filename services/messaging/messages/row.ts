@@ -1,5 +1,6 @@
 import { computed, pickColumns, type RowOf, type Select, type SqlPart, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
+import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
 import { messages } from "./table.ts";
 
@@ -14,11 +15,16 @@ const isRead = (
 
 const replyCount = sql`(select count(*) from messages r where r.parent_id = m.id and r.deleted_at is null)`;
 
+/** The ids of those whom it mentions, with commas between. */
+const mentioned = sql`(select group_concat(x.user_id) from message_mentions x where x.message_id = m.id)`;
+
 /** The columns of a message as a user sees it. @param user_id a value, or SQL of one */
 export const messageColumns = (user_id: SqlPart) => ({
   ...pickColumns(m, Message.properties),
   is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
+  reactions: reactionsJson(user_id),
+  mentions: computed<string | null>(mentioned),
 });
 
 /** A message as it is read. */
@@ -31,5 +37,6 @@ export function selectMessage(user_id: string, id: string): Select<MessageRow> {
 
 /** A row as it goes over the wire. */
 export function shapeMessage(row: MessageRow): Message {
-  return { ...row, is_read: row.is_read === 1, reactions: [], mentions: [] };
+  const reactions = shapeReactions(row.reactions);
+  return { ...row, is_read: row.is_read === 1, reactions, mentions: row.mentions?.split(",") ?? [] };
 }

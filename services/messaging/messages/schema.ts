@@ -1,15 +1,18 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
-
-const Reaction = Type.Object(
-  {
-    emoji: Type.String(),
-    count: Type.Integer({ description: "How many users reacted with it." }),
-    me: Type.Boolean({ description: "Whether you are one of them." }),
-    user_ids: Type.Array(Id(), { description: "Who they are." }),
-  },
-  { title: "Reaction" },
-);
+import {
+  Id,
+  List,
+  listQuery,
+  Nullable,
+  OneOf,
+  Patch,
+  QueryBoolean,
+  QueryInteger,
+  Text,
+  Time,
+  Version,
+} from "@stoa/http";
+import { Reaction } from "../reactions/schema.ts";
 
 /** A message, as a user sees it. */
 export const Message = Type.Object(
@@ -92,9 +95,26 @@ export const ConversationMessagesQuery = listQuery({
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
+  pinned: QueryBoolean({ description: "Only those that are pinned; `false`: only others." }),
 });
 /** The query of GET /conversations/{id}/messages. */
 export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
+
+/** A page of a conversation: it can be left on both sides. */
+export const MessagesPage = Type.Object(
+  {
+    ...List(Message).properties,
+    prev_cursor: Nullable(
+      Type.String({
+        description:
+          "Send it as `cursor` for the page on the other side: newer messages, or older ones with `after_seq`.",
+      }),
+    ),
+  },
+  { title: "ConversationMessagesPage", additionalProperties: false },
+);
+/** A page of a conversation. */
+export type MessagesPage = Static<typeof MessagesPage>;
 
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({

@@ -6,6 +6,8 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
+import { mentionParts } from "../mentions/parts.ts";
+import { announced, replied } from "../notifications/news-of-message.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
 import type { Message, NewMessage } from "./schema.ts";
@@ -47,6 +49,7 @@ export async function sendMessage(
   const key: ClientKey = { conversation_id, sender_id, client_id, client_hash };
   const recipient_id = sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
     where c.id = ${conversation_id} and c.type = 'direct' and p.user_id <> ${sender_id})`;
+  const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
     effects: (happened) => [
       ...addMessage({ id, type: "user", content, time, recipient_id, parent_id, ...key }, happened),
@@ -73,6 +76,7 @@ export async function sendMessage(
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
       sent,
+      ...announced(about, mentionParts(actor, { ...about, content, before: null }), replied(about, parent_id)),
     ],
     selectMessage(sender_id, id),
   );

@@ -1,12 +1,14 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id, OneOf } from "@stoa/http";
 import { Conversation, Participant, SharedConversation } from "../conversations/schema.ts";
+import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 import { titleOf, workStreamEvents } from "../work/stream-events.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
+const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
@@ -53,6 +55,14 @@ const Muted = Type.Object(
   { conversation_id, muted: Type.Boolean({ description: "Whether the receiver has muted it." }) },
   { title: "ConversationMuted" },
 );
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
+);
 const ReadMoved = Type.Object(
   {
     conversation_id,
@@ -85,6 +95,14 @@ const Blocked = Type.Object(
   { title: "BlockChanged" },
 );
 
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -115,6 +133,8 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": {
     data: ReadMoved,
     means:
@@ -129,8 +149,17 @@ export const streamEvents = {
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+  typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
+  presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
+export const ephemeralEvents: ReadonlySet<string> = new Set(["typing", "presence"] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
@@ -146,7 +175,7 @@ function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
   return Type.Object(
     {
-      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      ...(ephemeralEvents.has(name) ? {} : { id }),
       event: Type.Literal(name),
       data,
     },

@@ -33,10 +33,21 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],
+  ["PUT", `/messages/${id}/reactions/%F0%9F%91%8D`],
+  ["DELETE", `/messages/${id}/reactions/%F0%9F%91%8D`],
+  ["PUT", `/messages/${id}/pin`],
+  ["DELETE", `/messages/${id}/pin`],
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
+  ["GET", "/notifications/preferences"],
+  ["PATCH", "/notifications/preferences", {}],
+  ["PUT", "/notifications/preferences", {}],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
+  ["GET", "/ws"],
+  ["PUT", `/conversations/${id}/typing`],
+  ["GET", "/presence?user_ids=me"],
+  ["PUT", "/presence", { status: "away" }],
 ];
 
 describe("401", () => {

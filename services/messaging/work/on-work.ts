@@ -3,9 +3,7 @@ import { raw, type Sql, sql } from "@stoa/db";
 import { type Envelope, nameOf } from "@stoa/events";
 import { alsoOf } from "./also.ts";
 import { type WorkEventName, workEventNames } from "./names.ts";
-
-/** How many events of projects are kept: twice as many as a client may be behind, so that a slow one still finds them. */
-export const KEPT = 20_000;
+import { KEPT } from "./table.ts";
 
 /** Keeps the last events of projects. They come before the handlers that forget the members of a purged project. */
 export const workHandlers: readonly Handler[] = workEventNames.map((name) =>

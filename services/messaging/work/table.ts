@@ -1,6 +1,9 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { WorkEventName } from "./names.ts";
 
+/** How many events of projects are kept: twice as many as a client may be behind, so that a slow one still finds them. */
+export const KEPT = 20_000;
+
 /**
  * The last events of projects, for streams that go on after a cut: a projection that forgets. Each row that comes in takes
  * the ones out that are too old to be resumed, so that a table that is built again from the first event has the same rows.

@@ -4,7 +4,7 @@ import { envelope, eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
 import { type ClientEvent, listen } from "../../test/event-stream.ts";
 import { serve } from "../../test/service.ts";
 import { createWorld, type Person, type World } from "../../test/world.ts";
-import { KEPT } from "../../work/on-work.ts";
+import { KEPT } from "../../work/table.ts";
 
 const named = (name: string) => (each: ClientEvent) => each.event === name;
 const titled = (title: string) => (each: ClientEvent) => each.data["title"] === title;

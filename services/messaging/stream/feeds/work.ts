@@ -1,7 +1,7 @@
 import type { Database, Select } from "@stoa/db";
 import { resolveWork } from "../../work/deliver.ts";
-import { KEPT } from "../../work/on-work.ts";
 import { type WorkRow, workAfter, workHead, workOf } from "../../work/rows.ts";
+import { KEPT } from "../../work/table.ts";
 import { type Feed, type Head, PlaceLost, type Span } from "../feed.ts";
 import { journalName, noJournal } from "../position.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
