@@ -2,6 +2,7 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { eventCatalogue } from "@stoa/events";
 import { Id, Nullable, Time } from "@stoa/http";
 import { type WorkEventName, workEventNames } from "./names.ts";
+import { onTheWire } from "./wire.ts";
 
 const means: Readonly<Record<WorkEventName, string>> = {
   "project.created": "A project was created.",
@@ -55,7 +56,7 @@ export const workStreamEvents = Object.fromEntries(workEventNames.map((name) => 
 function kindOf(name: WorkEventName): StreamEventKind {
   const { properties } = eventCatalogue.projects[name];
   return {
-    data: Type.Object({ ...properties, ...happened }, { title: `Streamed${titleOf(name)}` }),
+    data: Type.Object({ ...onTheWire(properties), ...happened }, { title: `Streamed${titleOf(name)}` }),
     means: means[name],
   };
 }
