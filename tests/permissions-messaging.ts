@@ -37,6 +37,11 @@ export const messaging: Matrix = {
     POST   /messages                                          401        201       201          201     403      201    201        401       401
     GET    /messages                                          401        200       200          200     200      200    200        401       401
     GET    /messages + conversation                           401        403       200          403     200      200    403        401       401
+    GET    /messages + task                                   401        403       200          403     200      200    403        401       401
+    GET    /messages/counts                                   401        200       200          200     200      200    200        401       401
+    GET    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
+    PUT    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
+    DELETE /follows/tasks/:id                                 401        403       204          403     204      204    403        401       401
     GET    /messages/unread                                   401        200       200          200     200      200    200        401       401
     GET    /messages/:id                                      401        403       200          403     200      200    403        401       401
     PUT    /messages/:id/read                                 401        403       200          403     200      200    403        401       401
@@ -93,6 +98,16 @@ export const messaging: Matrix = {
       await stage.must("DELETE /projects/:id/users/:user_id", { token, params: gone });
       return { params: { id: conversationOf(made.id) } };
     };
+    const discussed = async () => {
+      const made = await stage.must("POST /projects", { token, json: { name: "Gemini" } });
+      for (const { id: user_id } of [participant, blocked, former]) {
+        const json = { user_id, role: "viewer" };
+        await stage.must("POST /projects/:id/users", { token, params: { id: made.id }, json });
+      }
+      await stage.must("DELETE /projects/:id/users/:user_id", { token, params: { id: made.id, user_id: former.id } });
+      return stage.must("POST /tasks", { token, json: { title: "Write it down", project_id: made.id } });
+    };
+    const followed = async () => ({ params: { id: (await discussed()).id } });
     const withParticipant = { type: "direct", participant_ids: [participant.id] };
     const direct = async (role: string) => {
       if (role === "blocked") return { params: { id: spoken.id } };
@@ -139,6 +154,11 @@ export const messaging: Matrix = {
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
         "PUT /blocks/:user_id + oneself": oneself,
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
+        "GET /messages + task": async () => ({ search: `task_id=${(await discussed()).id}` }),
+        "GET /messages/counts": async () => ({ search: `task_ids=${(await discussed()).id}` }),
+        "GET /follows/tasks/:id": followed,
+        "PUT /follows/tasks/:id": followed,
+        "DELETE /follows/tasks/:id": followed,
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
         "PATCH /messages/:id": edit,

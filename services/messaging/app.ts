@@ -3,6 +3,7 @@ import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { editRoutes } from "./edits/routes.ts";
+import { followRoutes } from "./follows/routes.ts";
 import { presenceRoutes, typingRoutes } from "./live/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
@@ -18,6 +19,7 @@ export function createApp(deps: MessagingDeps) {
     conversationRoutes(deps),
     participantRoutes(deps),
     messageRoutes(deps),
+    followRoutes(deps),
     editRoutes(deps),
     reactionRoutes(deps),
     pinRoutes(deps),

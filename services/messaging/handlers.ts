@@ -4,6 +4,7 @@ import { forgetBlocks } from "./blocks/on-user-erased.ts";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
+import { followHandlers } from "./follows/on-purged.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
 import { completionHandlers } from "./messages/on-task-completed.ts";
 import { reachHandlers } from "./notifications/on-access-lost.ts";
@@ -14,6 +15,7 @@ import { forgetNotifications } from "./notifications/on-user-erased.ts";
 import { accessLostHandlers } from "./organizations/on-access-lost.ts";
 import { organizationHandlers } from "./organizations/on-organization.ts";
 import { projectHandlers } from "./projects/on-project.ts";
+import { taskHandlers } from "./tasks/on-task.ts";
 import { forgetPersonalWork } from "./work/on-user-erased.ts";
 import { workHandlers } from "./work/on-work.ts";
 
@@ -33,6 +35,9 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...organizationHandlers,
     ...projectHandlers,
     ...membershipHandlers,
+    // Before the projection of tasks, which forgets what was in a project that is gone.
+    ...followHandlers,
+    ...taskHandlers,
     ...projectConversationHandlers,
     ...completionHandlers,
     ...assignmentHandlers,

@@ -7,6 +7,7 @@ export { blocks } from "./blocks/table.ts";
 export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
 export { messageEdits } from "./edits/table.ts";
+export { taskFollows } from "./follows/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messageMentions } from "./mentions/table.ts";
 export { messages } from "./messages/table.ts";
@@ -17,6 +18,7 @@ export { notificationPreferences } from "./preferences/table.ts";
 export { projects } from "./projects/table.ts";
 export { reactions } from "./reactions/table.ts";
 export { usedTickets } from "./stream/table.ts";
+export { taskAssignees, tasks } from "./tasks/table.ts";
 export { workEvents } from "./work/table.ts";
 
 /** Rules that abort a command with an error of their own. */

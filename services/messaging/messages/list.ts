@@ -5,7 +5,7 @@ import { pagePlan, selectCount } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { cutAround, cutOneWay, type Start, startOf } from "./page-of-talk.ts";
-import { m, messageColumns, shapeMessage } from "./row.ts";
+import { aboutIs, m, messageColumns, shapeMessage } from "./row.ts";
 import type { ConversationMessagesQuery, MessagesPage } from "./schema.ts";
 
 /**
@@ -66,9 +66,10 @@ export async function listMessages(
 }
 
 /** What narrows the messages of a conversation. */
-function conditionsOf({ parent_id, pinned }: ConversationMessagesQuery): Sql[] {
+function conditionsOf({ parent_id, task_id, pinned }: ConversationMessagesQuery): Sql[] {
   const conditions: Sql[] = [];
   if (parent_id !== undefined) conditions.push(sql`${m.parent_id} = ${parent_id}`);
+  if (task_id !== undefined) conditions.push(aboutIs(task_id));
   if (pinned !== undefined) conditions.push(pinned ? sql`${m.pinned_at} is not null` : sql`${m.pinned_at} is null`);
   return conditions;
 }

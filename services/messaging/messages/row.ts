@@ -1,4 +1,4 @@
-import { computed, pickColumns, type RowOf, type Select, type SqlPart, select, sql } from "@stoa/db";
+import { computed, pickColumns, type RowOf, raw, type Select, type Sql, type SqlPart, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
@@ -29,6 +29,16 @@ export const messageColumns = (user_id: SqlPart) => ({
 
 /** A message as it is read. */
 export type MessageRow = RowOf<ReturnType<typeof messageColumns>>;
+
+/** The condition of messages that the user who reads, `mine`, has not read. */
+export const unreadByMe = raw(
+  "m.seq > mine.read_seq and m.sender_id <> mine.user_id and m.type = 'user' and m.deleted_at is null",
+);
+
+/** The condition of messages about a task, or, for `none`, about no task. */
+export function aboutIs(task_id: string): Sql {
+  return task_id === "none" ? sql`${m.task_id} is null` : sql`${m.task_id} = ${task_id}`;
+}
 
 /** One message as a user sees it, whether they may or not: the answer of a command. */
 export function selectMessage(user_id: string, id: string): Select<MessageRow> {

@@ -26,6 +26,10 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/messages/unread"],
   ["GET", `/messages/${id}`],
   ["PUT", `/messages/${id}/read`],
+  ["GET", `/messages/counts?task_ids=${newId()}`],
+  ["GET", `/follows/tasks/${id}`],
+  ["PUT", `/follows/tasks/${id}`],
+  ["DELETE", `/follows/tasks/${id}`],
   ["PATCH", `/messages/${id}`, { content: "x" }],
   ["PUT", `/messages/${id}`, { content: "x" }],
   ["DELETE", `/messages/${id}`],
@@ -142,7 +146,7 @@ describe("403", () => {
     const sent = await service.call<Message>(ann, "POST", `/conversations/${conversation.id}/messages`, {
       content: "x",
     });
-    const closed = routes.filter(([, path]) => path.includes(id) && !path.startsWith("/blocks"));
+    const closed = routes.filter(([, path]) => path.includes(id) && !/^\/(blocks|follows)/.test(path));
     for (const [method, path, body] of closed) {
       const theirs = path.startsWith("/messages") ? sent.json.id : conversation.id;
       const { status } = await service.call(eve, method, path.replace(id, theirs).replace(id, bob.user_id), body);
