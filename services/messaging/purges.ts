@@ -14,6 +14,9 @@ export const kept: Kept = {
   dead_letters: "An operator replays them.",
   directory: "It is a projection of identity's users.",
   memberships: "It is a projection of the members of projects.",
+  organization_members: "It is a projection of the members of organizations.",
+  projects: "It is a projection of the projects.",
+  work_events: "It is a projection of the last events of projects; each that comes takes out the oldest.",
   revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
   conversations:
     "They are the users' words; a group that nobody is in goes after 30 days, see `conversations/purge.ts`.",

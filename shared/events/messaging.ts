@@ -62,6 +62,14 @@ export const messagingEvents = {
   /** The note of a report that is resolved, or stays open, has changed. */
   "report.updated": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
   "report.resolved": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
+  /**
+   * A user sees something no longer because they left its organization (`project`), or because that was deleted
+   * (`organization`). What the events of projects say of it follows from those, and has no event here.
+   */
+  "access.lost": closed({
+    user_id: Id,
+    object: closed({ type: Type.Union([Type.Literal("project"), Type.Literal("organization")]), id: Id }),
+  }),
   /** Someone asked to follow a task, or not to. Other reasons to follow one have no event. The aggregate is the user. */
   "follow.started": closed({ task_id: Id, user_id: Id }),
   "follow.stopped": closed({ task_id: Id, user_id: Id }),
