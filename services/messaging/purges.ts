@@ -25,6 +25,8 @@ export const kept: Kept = {
   message_erasures: "A row goes when the user's messages have gone.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
+  messages_words: "It is a search index of messages.",
+  messages_substrings: "It is a search index of messages.",
   tasks: "It is a projection of projects' tasks.",
   task_assignees: "It is a projection of who is assigned to tasks.",
   task_follows: "They are the users' wishes, and go with their task or their user.",
