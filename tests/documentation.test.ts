@@ -157,8 +157,9 @@ describe("every operation", () => {
 
   test("says which credentials it takes", () => {
     const wrong = faults(({ spec }, { security }) => {
-      const taken = spec.access === "anyone" ? [] : [{ bearer: [] }];
-      const expected = spec.ticket ? [{ bearer: [] }, { ticket: [] }] : taken;
+      const token = [{ bearer: [] }, { password: [] }];
+      const taken = spec.access === "anyone" ? [] : token;
+      const expected = spec.ticket ? [...token, { ticket: [] }] : taken;
       return [!Bun.deepEquals(security, expected) && `has the security ${JSON.stringify(security)}`];
     });
     expect(wrong).toEqual([]);

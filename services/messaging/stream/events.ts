@@ -99,10 +99,13 @@ const Erased = Type.Object(
 
 const AccessLost = Type.Object(
   {
-    object: Type.Object({
-      type: OneOf(["project", "task", "organization"]),
-      id: Id({ description: "What the receiver sees no longer." }),
-    }),
+    object: Type.Object(
+      {
+        type: OneOf(["project", "task", "organization"], { description: "What kind of thing it is." }),
+        id: Id({ description: "Which one." }),
+      },
+      { description: "What the receiver sees no longer." },
+    ),
   },
   { title: "AccessLost" },
 );
