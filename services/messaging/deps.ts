@@ -1,5 +1,6 @@
 import type { PeopleDeps } from "@stoa/bus/read-your-writes";
 import type { HttpDeps, ListDeps } from "@stoa/http";
+import type { AssistantDeps } from "./assistants/deps.ts";
 import type { Streams } from "./stream/streams.ts";
 
 export type { PeopleDeps } from "@stoa/bus/read-your-writes";
@@ -11,4 +12,6 @@ export interface MessagingDeps extends ListDeps, PeopleDeps {
   readonly http: HttpDeps;
   /** Live streams and their tickets; undefined where there are none (Workers): those routes answer 501. */
   readonly streams: Streams | undefined;
+  /** AI assistants; undefined on Workers, where none answers. */
+  readonly assistants: AssistantDeps | undefined;
 }

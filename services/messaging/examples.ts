@@ -1,3 +1,4 @@
+import type { Assistant } from "./assistants/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
@@ -10,6 +11,7 @@ export const messageExample: Message = {
   id: "0195f0a0-7c1e-7b52-9f5e-2f6f3f0c9a11",
   conversation_id: "0195f09f-01d2-7a3b-8c11-5d8f0e7b6a22",
   seq: 42,
+  status: "complete",
   type: "user",
   sender_id: user_id,
   recipient_id: null,
@@ -54,4 +56,18 @@ export const notificationExample: Notification = {
   object: { type: "task", id: "0195f0a2-aaaa-7bbb-8ccc-ddddeeeeffff", title: "Write the plan" },
   is_read: false,
   created_at: time,
+};
+
+/** An assistant, for the documentation. */
+export const assistantExample: Assistant = {
+  id: "0195f0a4-2222-7333-8444-555566667777",
+  conversation_id: messageExample.conversation_id,
+  name: "helper",
+  model: "gpt-4o-mini",
+  instructions: "Answer in one paragraph.",
+  trigger: "mention",
+  base_url: null,
+  creator_id: user_id,
+  created_at: time,
+  removed_at: null,
 };

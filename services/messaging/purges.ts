@@ -1,9 +1,10 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { answerPurge, spendingPurge } from "./assistants/purges.ts";
 import { ticketPurge } from "./stream/tickets.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge, ticketPurge];
+export const purges: readonly Purge[] = [keyPurge, ticketPurge, answerPurge, spendingPurge];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {
@@ -17,6 +18,7 @@ export const kept: Kept = {
   revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
   conversations: "They are the users' words.",
   participants: "They go when they leave.",
+  assistants: "Their messages name them, also when they were removed.",
   messages: "They are the users' words; a deleted one keeps its place.",
   notifications: "They are the users' to read, and go with their user.",
 };

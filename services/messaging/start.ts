@@ -3,6 +3,8 @@ import { deriveKey } from "@stoa/auth/derive-key";
 import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import { startAssistants } from "./assistants/answers/start.ts";
+import { assistantSettings } from "./assistants/settings.ts";
 import { handlers } from "./handlers.ts";
 import { purges } from "./purges.ts";
 import { createStreams } from "./stream/streams.ts";
@@ -25,14 +27,15 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
   const streams = createStreams({ db, now, log, revocations, ticket_key });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
-  const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
+  const assistants = startAssistants({ settings: assistantSettings(config), db, now, log });
+  const app = createApp({ http, db, now, readYourWrites, streams, assistants, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
-      await stopMaintenance();
+      await Promise.all([stopMaintenance(), assistants.close()]);
       await footing.stop();
     },
   };

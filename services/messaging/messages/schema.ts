@@ -17,8 +17,12 @@ export const Message = Type.Object(
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
     seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
+    status: OneOf(["complete", "streaming", "cancelled", "failed"], {
+      description:
+        "Of an assistant's message whether it is still being written, and how it ended. Others are complete.",
+    }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
-    sender_id: Nullable(Id({ description: "Null: a system message." })),
+    sender_id: Nullable(Id({ description: "Null: a system message. An assistant's message has the assistant's id." })),
     recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
     content: Nullable(Type.String({ description: "Null: the message was deleted." })),
     is_read: Type.Boolean({

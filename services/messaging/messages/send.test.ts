@@ -65,6 +65,7 @@ test("a message shows what the contract says", async () => {
     id: expect.any(String),
     conversation_id: expect.any(String),
     seq: 1,
+    status: "complete",
     type: "user",
     sender_id: ann.user_id,
     recipient_id: bob.user_id,

@@ -18,6 +18,8 @@ export const messages = sqliteTable(
     /** The other user of a direct conversation; null elsewhere. */
     recipient_id: text(),
     content: text(),
+    /** Of an assistant's message: whether it is still being written, and how it ended. */
+    status: text().$type<Message["status"]>().notNull().default("complete"),
     parent_id: text().references((): AnySQLiteColumn => messages.id),
     /** The sender's own id of the message: whatever is sent under it again is the same message, without a time limit. */
     client_id: text(),

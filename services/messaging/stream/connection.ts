@@ -1,4 +1,4 @@
-import { eventFrame, heartbeatFrame, retryFrame } from "./frame.ts";
+import { ephemeralFrame, eventFrame, heartbeatFrame, retryFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import { formatPosition } from "./position.ts";
 import type { Delivery } from "./resolve.ts";
@@ -68,6 +68,18 @@ export class Connection {
       this.#told = delivery.seq;
     }
     this.position = Math.max(this.position, end);
+    return true;
+  }
+
+  /**
+   * Queues an event that is in no journal. Only while the hub feeds the stream, so that it never comes before an event of
+   * the journal that it follows.
+   *
+   * @returns false when there is no room: it is not sent
+   */
+  whisper(event: string, data: object): boolean {
+    if (!this.live || this.outbox.ended || !this.outbox.roomy) return false;
+    this.outbox.push(ephemeralFrame({ event, data: JSON.stringify(data) }));
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
+import { Assistant } from "../assistants/schema.ts";
 import { Conversation } from "../conversations/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
@@ -39,6 +40,19 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const MessageDelta = Type.Object(
+  {
+    conversation_id,
+    message_id: Id({ description: "The message that is being written." }),
+    offset: Type.Integer({
+      description:
+        "Where the piece begins in the text, in code points. The first that a client gets begins at 0: the text so far.",
+    }),
+    text: Type.String({ description: "The piece." }),
+  },
+  { title: "MessageDelta" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -64,6 +78,17 @@ export const streamEvents = {
   "conversation.muted": { data: SeenConversation, means: "The receiver muted a conversation." },
   "conversation.unmuted": { data: SeenConversation, means: "The receiver muted a conversation no more." },
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "message.completed": {
+    data: Message,
+    means:
+      "An assistant's message has ended: `status` says how. It has its whole text, which takes the place of the pieces.",
+  },
+  "message.delta": {
+    data: MessageDelta,
+    means: "A piece of a message that an assistant is writing. It has no position and is not sent again.",
+  },
+  "assistant.added": { data: Assistant, means: "An assistant takes part in a conversation from now on." },
+  "assistant.removed": { data: Assistant, means: "An assistant takes part in a conversation no more." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
@@ -71,6 +96,9 @@ export const streamEvents = {
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
+
+/** Those that are in no journal: they have no position and cannot be resumed. */
+export const ephemeralEvents: ReadonlySet<StreamEventName> = new Set(["message.delta"]);
 
 /** Every event of the stream, as a document shows it: one schema each. */
 export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventName[]).map(eventSchema), {
@@ -81,9 +109,10 @@ export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventN
 
 function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
+  const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
   return Type.Object(
     {
-      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      ...(!ephemeralEvents.has(name) && { id }),
       event: Type.Literal(name),
       data,
     },

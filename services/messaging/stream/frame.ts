@@ -17,6 +17,11 @@ export function eventFrame({ id, event, data }: ServerSentEvent): Uint8Array {
   return encoder.encode(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
 }
 
+/** An event without a position: it does not move the client's `Last-Event-ID`. */
+export function ephemeralFrame({ event, data }: Omit<ServerSentEvent, "id">): Uint8Array {
+  return encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
+}
+
 /** The first bytes of a stream: how long a client waits before it reconnects, in milliseconds. */
 export function retryFrame(milliseconds: number): Uint8Array {
   return encoder.encode(`retry: ${milliseconds}\n\n`);

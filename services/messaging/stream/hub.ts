@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import { journalId, lastSeq } from "@stoa/journal";
 import { Connection, type Frames, type Listener } from "./connection.ts";
+import { Deltas } from "./deltas.ts";
 import { journalName, parsePosition } from "./position.ts";
 import { type Delivery, resolve } from "./resolve.ts";
 import { rowsAfter, rowsOf } from "./rows.ts";
@@ -72,6 +73,7 @@ export function createHub(options: HubOptions): Hub {
       while (again && size > 0) {
         again = false;
         if (await step()) again = true;
+        else await deltas.pump();
       }
     } catch (error) {
       // The next write or poll tries again, from the same position.
@@ -83,7 +85,12 @@ export function createHub(options: HubOptions): Hub {
 
   /** Gives one batch to the streams. Returns whether there may be more. */
   async function step(): Promise<boolean> {
-    const rows = await rowsAfter(db, position, BATCH);
+    const found = await rowsAfter(db, position, BATCH);
+    // An answer that has ended begins a batch, so that its streams have got what comes before.
+    const ending = found.findIndex(({ type }, index) => index > 0 && type === "message.completed");
+    const rows = ending < 0 ? found : found.slice(0, ending);
+    if (rows[0]?.type === "message.completed") await deltas.finish([rows[0].entity_id]);
+    deltas.notice(rows);
     const end = rows.at(-1)?.seq;
     if (end === undefined) return false;
     const users = new Set(connections.keys());
@@ -101,7 +108,7 @@ export function createHub(options: HubOptions): Hub {
         if (!users.has(user_id) || !connection.take(deliveries, end, frames)) void catchUp(connection);
       }
     }
-    return rows.length === BATCH;
+    return found.length === BATCH || ending >= 0;
   }
 
   async function catchUp(connection: Connection): Promise<void> {
@@ -112,6 +119,8 @@ export function createHub(options: HubOptions): Hub {
         if (!(await stepOf(connection))) await outbox.room();
       }
       connection.live = true;
+      // It may lack the text of answers under way.
+      if (deltas.waiting) void pump();
     } catch (error) {
       // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
@@ -135,6 +144,7 @@ export function createHub(options: HubOptions): Hub {
     const own = connections.get(user_id) ?? new Set();
     connections.set(user_id, own.add(connection));
     size++;
+    if (!running) deltas.clear();
     running ??= run();
     running.look();
     void catchUp(connection);
@@ -155,11 +165,15 @@ export function createHub(options: HubOptions): Hub {
   const every = function* () {
     for (const own of connections.values()) yield* own;
   };
+  const deltas = new Deltas(db, every);
 
   /** What runs while there are streams. */
   function run() {
     const stopListening = db.onWrite(() => void pump());
-    const poll = setInterval(() => void pump(), pollMs);
+    const poll = setInterval(() => {
+      deltas.lookAgain();
+      void pump();
+    }, pollMs);
     const heartbeat = setInterval(() => {
       for (const connection of every()) connection.heartbeat(maxBehind / 10);
     }, heartbeatMs);

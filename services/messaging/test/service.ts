@@ -59,6 +59,7 @@ export async function serve(
     ...world.deps,
     db,
     streams,
+    assistants: undefined,
     http: httpDeps({
       service: "messaging",
       verify: verifier.verify,

@@ -21,6 +21,7 @@ export function infoOf(title: string, version: string): InfoObject {
 
 const tags: Readonly<Record<string, string>> = {
   administration: "Users, roles, sessions and the audit trail, for superusers.",
+  assistants: "AI assistants in conversations, and their answers.",
   conversations: "Direct conversations, groups and the conversations of projects, and who takes part in them.",
   health: "Whether a service serves, for load balancers and operators.",
   keys: "The keys that sign access tokens.",
