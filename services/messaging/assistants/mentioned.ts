@@ -11,10 +11,11 @@ const MOST_PLACES = 50;
 const LONGEST = 255;
 
 /** Code blocks, code and quoted lines: what is said there is not said to anyone. */
-const quoted = /```[\s\S]*?(?:```|$)|`[^`\n]+`|^[ \t]*>.*$/gm;
+const blocks = /```[\s\S]*?(?:```|$)/g;
+const quoted = /`[^`\n]+`|^[ \t]*>.*$/gm;
 
-/** An `@` that does not stand inside an e-mail address or a word. */
-const place = /(?<![\p{L}\p{N}\p{M}._@-])@/gu;
+/** An `@` that does not stand inside an e-mail address or a word. Some scripts have no spaces before it. */
+const place = /(?<![[\p{L}\p{N}\p{M}._@\-]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]])@/gv;
 
 /** Where a name can end: before a character that is none of a word. */
 const ends = /(?=$|[^\p{L}\p{N}\p{M}_])/gu;
@@ -25,7 +26,7 @@ const ends = /(?=$|[^\p{L}\p{N}\p{M}_])/gu;
  */
 export function mentionedNames(text: string): readonly string[] {
   if (!text.includes("@")) return [];
-  const said = text.replaceAll(quoted, (part) => "\n".padEnd(part.length));
+  const said = text.replaceAll(blocks, "\n").replaceAll(quoted, "\n");
   const names = new Set<string>();
   for (const { index } of [...said.matchAll(place)].slice(0, MOST_PLACES)) {
     const [line = ""] = said.slice(index + 1).split("\n", 1);

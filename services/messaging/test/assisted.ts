@@ -52,8 +52,7 @@ export async function assisted(
     ...options.settings,
   };
   const lines: string[] = [];
-  const note = (fields: object, message: string) =>
-    void lines.push(Bun.inspect({ ...fields, message }, { depth: 8 }));
+  const note = (fields: object, message: string) => void lines.push(Bun.inspect({ ...fields, message }, { depth: 8 }));
   const running = startAssistants({
     db: world.db,
     now: () => new Date(),

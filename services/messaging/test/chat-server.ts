@@ -1,3 +1,5 @@
+import { pause } from "@stoa/db";
+
 /** What a server of models was asked. */
 export interface Asked {
   readonly path: string;
@@ -38,6 +40,16 @@ export const says = (...pieces: string[]): Script =>
     yield done;
   };
 
+/** Answers with these pieces, one every few milliseconds. */
+export const slowly = (pieces: readonly string[]): Script =>
+  async function* () {
+    for (const each of pieces) {
+      yield piece(each);
+      await pause(2);
+    }
+    yield done;
+  };
+
 /** A script that goes on when it is told to. */
 export function told() {
   const waiting: ((frame: string | undefined) => void)[] = [];
@@ -54,7 +66,8 @@ export function told() {
     end: () => give(undefined),
     script: async function* () {
       for (;;) {
-        const frame = frames.length > 0 ? frames.shift() : await new Promise<string | undefined>((next) => waiting.push(next));
+        const frame =
+          frames.length > 0 ? frames.shift() : await new Promise<string | undefined>((next) => waiting.push(next));
         if (frame === undefined) return;
         yield frame;
       }

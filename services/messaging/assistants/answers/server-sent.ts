@@ -12,18 +12,18 @@ export class ProtocolError extends Error {
  * Source: HTML Living Standard, section 9.2.6 (interpreting an event stream).
  *
  * @param heard called whenever bytes arrive
- * @throws ProtocolError for a line without an end, and for what is no UTF-8
+ * @throws ProtocolError for a line without an end
  */
 export async function* serverSentData(
   body: AsyncIterable<Uint8Array>,
   heard: () => void,
 ): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder();
   let rest = "";
   let data: string[] = [];
   for await (const bytes of body) {
     heard();
-    rest += decode(decoder, bytes);
+    rest += decoder.decode(bytes, { stream: true });
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST_LINE) throw new ProtocolError("A line of the stream has no end.");
@@ -35,13 +35,5 @@ export async function* serverSentData(
         data = [];
       }
     }
-  }
-}
-
-function decode(decoder: TextDecoder, bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes, { stream: true });
-  } catch (cause) {
-    throw new ProtocolError("The stream is no UTF-8.", { cause });
   }
 }
