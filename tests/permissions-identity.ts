@@ -69,6 +69,8 @@ export const identity: Matrix = {
     PATCH  /auth/users/:id                      401       403  200       401      401
     PUT    /auth/users/:id                      401       403  200       401      401
     DELETE /auth/users/:id                      401       403  204       401      401
+    DELETE /auth/users/:id/mfa                  401       403  204       401      401
+    DELETE /auth/users/:id/mfa + without        401       403  409       401      401
     PUT    /auth/users/:id/disable              401       403  200       401      401
     PUT    /auth/users/:id/enable               401       403  200       401      401
     PUT    /auth/users/:id/superuser            401       403  200       401      401
@@ -203,6 +205,11 @@ export const identity: Matrix = {
         "POST /auth/users/bulk": () => ({ json: { ids: [target.id], action: "logout" } }),
         "PATCH /auth/users/:id": () => ({ json: { full_name: "Grace" } }),
         "PUT /auth/users/:id": () => ({ json: { full_name: "Grace" } }),
+        "DELETE /auth/users/:id/mfa": async () => {
+          await secondFactor(stage, target);
+          return {};
+        },
+        "DELETE /auth/users/:id/mfa + without": () => ({}),
         "PUT /auth/users/:id/superuser": () => ({ json: { is_superuser: true } }),
         "PUT /auth/users/:id/roles": async () => ({ json: { roles: [(await role(`role-${unique()}`))["name"]] } }),
         "POST /auth/roles": () => ({ json: { name: `role-${unique()}` } }),

@@ -28,6 +28,10 @@ export const messaging: Matrix = {
     DELETE /conversations/:id/participants/:user_id          401       403      403         204   204       401      401
     DELETE /conversations/:id/participants/:user_id + oneself 401      403      204         204   404       401      401
     DELETE /conversations/:id/participants/:user_id + project 401      403      409         409   409       401      401
+    GET    /conversations/:id/assistants                     401       403      200         200   403       401      401
+    POST   /conversations/:id/assistants                     401       403      201         201   403       401      401
+    POST   /conversations/:id/assistants + project           401       403      201         201   403       401      401
+    DELETE /conversations/:id/assistants/:assistant_id       401       403      204         204   403       401      401
     GET    /conversations/:id/messages                       401       403      200         200   403       401      401
     POST   /conversations/:id/messages                       401       403      201         201   403       401      401
     POST   /conversations/:id/messages + project             401       403      201         201   403       401      401
@@ -37,6 +41,7 @@ export const messaging: Matrix = {
     GET    /messages/unread                                  401       200      200         200   200       401      401
     GET    /messages/:id                                     401       403      200         200   403       401      401
     PUT    /messages/:id/read                                401       403      200         200   403       401      401
+    POST   /messages/:id/cancel                              401       403      409         409   403       401      401
     GET    /notifications                                    401       200      200         200   200       401      401
     POST   /notifications/read                               401       204      204         204   204       401      401
     GET    /stream                                           401       200      200         200   200       401      401
@@ -51,6 +56,12 @@ export const messaging: Matrix = {
     const { id } = await open({ type: "group", title: "Launch", participant_ids: [participant.id, target.id] });
     const content = { content: "Ready?" };
     const message = await stage.must("POST /conversations/:id/messages", { token, params: { id }, json: content });
+    const assistant = { name: "helper", model: "small", trigger: "mention" };
+    const present = await stage.must("POST /conversations/:id/assistants", {
+      token,
+      params: { id },
+      json: { ...assistant, name: "other" },
+    });
     const project = async () => {
       const made = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
       for (const { id: user_id } of [participant, target]) {
@@ -66,7 +77,7 @@ export const messaging: Matrix = {
     const retitle = { json: { title: "Landing" } };
     return {
       as: (role) => asked(role) ?? null,
-      params: { id, user_id: target.id },
+      params: { id, user_id: target.id, assistant_id: present.id },
       requests: {
         "POST /conversations": () => ({ json: { type: "group", participant_ids: [newcomer.id] } }),
         "GET /conversations/:id + direct": direct,
@@ -84,12 +95,15 @@ export const messaging: Matrix = {
           return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
         },
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "POST /conversations/:id/assistants": () => ({ json: assistant }),
+        "POST /conversations/:id/assistants + project": async () => ({ json: assistant, ...(await project()) }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
+        "POST /messages/:id/cancel": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),
       },
     };

@@ -3,6 +3,7 @@ import type { SecretBox } from "@stoa/auth/secret-box";
 import type { HttpDeps, ListDeps } from "@stoa/http";
 import type { Backups } from "./backups/backups.ts";
 import type { CorporateDirectory } from "./external/corporate-directory.ts";
+import type { CorporateRules } from "./external/rules.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import type { RefreshTokens } from "./sessions/refresh-token.ts";
@@ -20,6 +21,8 @@ export interface Deps extends ListDeps {
   readonly passwords: Passwords | null;
   /** Null where no corporate directory is configured: its logins answer 503. */
   readonly directory: CorporateDirectory | null;
+  /** What the operator decided about people of that directory. */
+  readonly corporate: CorporateRules;
   /** Null where the databases are not files of this process: the routes of backups answer 501. */
   readonly backups: Backups | null;
   readonly keys: KeyRing;

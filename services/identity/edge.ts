@@ -23,6 +23,11 @@ export default createApp(
     passwords: null,
     backups: null,
     directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
+    corporate: {
+      local_passwords: config.corporate_local_passwords,
+      session_days: config.corporate_session_days,
+      roles: config.corporate_roles ?? [],
+    },
     revoke: () => {
       // What was revoked is read from the database with each request.
     },

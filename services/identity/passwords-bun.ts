@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import { StoaError } from "@stoa/errors";
-import { password as hashing } from "bun";
+import { CryptoHasher, password as hashing } from "bun";
+import { verifyForeign } from "./foreign-bun.ts";
 import type { Passwords } from "./passwords/passwords.ts";
-import { refusalOf } from "./passwords/stored-hash.ts";
+import { readHash, refusalOf, withoutPrefix } from "./passwords/stored-hash.ts";
 import { workQueue } from "./passwords/work-queue.ts";
 
 /** The least that OWASP recommends: 19 MiB, two passes, one lane. */
@@ -41,9 +42,11 @@ export function bunPasswords({ cores = availableParallelism(), depth = DEPTH } =
     hash: (password) => queue.run(() => hashing.hash(password, argon2id)),
     verify: (password, hash) =>
       queue.run(async () => {
-        const known = hash !== null && refusalOf(hash) === undefined;
-        const right = await hashing.verify(known ? bytesFor(hash, password) : password, known ? hash : nobody);
-        return known && right;
+        const known = hash === null || refusalOf(hash) !== undefined ? undefined : readHash(hash);
+        if (hash === null || known === undefined) return (await hashing.verify(password, nobody)) && false;
+        if (known.kind === "pbkdf2" || known.kind === "firebase") return verifyForeign(password, known);
+        const plain = withoutPrefix(hash);
+        return hashing.verify(bytesFor(plain, password), plain.hash);
       }),
     isPresent: (hash) => hash.startsWith(present),
     async estimate(password, known) {
@@ -57,7 +60,11 @@ export function bunPasswords({ cores = availableParallelism(), depth = DEPTH } =
 /**
  * bcrypt never reads past 72 bytes. Bun would first hash longer passwords, so that no hash made elsewhere would match.
  */
-function bytesFor(hash: string, password: string): string | Uint8Array<ArrayBuffer> {
+function bytesFor(
+  { hash, digested }: { readonly hash: string; readonly digested: boolean },
+  password: string,
+): string | Uint8Array<ArrayBuffer> {
+  if (digested) return new CryptoHasher("sha256").update(password).digest("hex");
   return hash.startsWith("$2") ? encoder.encode(password).slice(0, 72) : password;
 }
 

@@ -52,6 +52,11 @@ export async function startIdentity(ground: Ground, backups: Backups | null = nu
     passwords: bunPasswords(),
     backups,
     directory: config.ace_api_url === null ? null : corporateDirectory({ url: config.ace_api_url, now }),
+    corporate: {
+      local_passwords: config.corporate_local_passwords,
+      session_days: config.corporate_session_days,
+      roles: config.corporate_roles ?? [],
+    },
     revoke: footing.revocations.apply,
     secrets: previous === null ? [config.secret_key] : [config.secret_key, previous],
     public_url: config.public_url,

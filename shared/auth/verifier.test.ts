@@ -60,6 +60,24 @@ describe("a token of identity", () => {
     await expect(verify(token)).rejects.toEqual(refused("token_expired"));
   });
 
+  test("has one spelling: the bits that decoders ignore are zeros", async () => {
+    const { verify } = setUp();
+    const token = await keys.signToken();
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const others = [...alphabet].map((letter) => token.slice(0, -1) + letter).filter((other) => other !== token);
+    for (const other of [...others, `${token}=`, `${token}==`, ` ${token}`, `${token}\n`]) {
+      await expect(verify(other)).rejects.toEqual(refused("invalid_token"));
+    }
+    expect(await verify(token)).toBeDefined();
+  });
+
+  test("may be a minute ahead of this clock, and no more", async () => {
+    const { verify, clock } = setUp();
+    const at = Math.floor(clock.ms / 1_000);
+    expect(await verify(await keys.signToken({ iat: at + 60 }))).toBeDefined();
+    await expect(verify(await keys.signToken({ iat: at + 62 }))).rejects.toEqual(refused("invalid_token"));
+  });
+
   test("may name its audience in a list", async () => {
     const { verify } = setUp();
     expect(await verify(await keys.signToken({ aud: ["elsewhere", "stoa"] }))).toBeDefined();

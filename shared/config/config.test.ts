@@ -286,3 +286,18 @@ test("the example names every variable, once, and every line of it is a comment"
   for (const name of Object.keys(variables)) expect(text.match(new RegExp(`^# ${name}=`, "gm"))).toHaveLength(1);
   expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).toEqual([]);
 });
+
+test("CORPORATE_ROLES is pairs of a role of the directory and one of Stoa", () => {
+  const { corporate_roles, corporate_session_days, corporate_local_passwords } = loadConfig(
+    { CORPORATE_ROLES: "admin = admin,lead=manager" },
+    "standalone",
+  );
+  expect(corporate_roles).toEqual([
+    { directory: "admin", role: "admin" },
+    { directory: "lead", role: "manager" },
+  ]);
+  expect([corporate_session_days, corporate_local_passwords]).toEqual([7, false]);
+  for (const CORPORATE_ROLES of ["admin", "=admin", "admin=", "a=b=c"]) {
+    expect(() => loadConfig({ CORPORATE_ROLES }, "standalone")).toThrow("CORPORATE_ROLES takes pairs");
+  }
+});

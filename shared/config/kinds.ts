@@ -76,6 +76,18 @@ export const words = {
   convert: list,
 };
 
+/** Which role of a corporate directory gives which role here. */
+export const roleRules = {
+  schema: Type.Array(
+    Type.Object({
+      directory: Type.String({ minLength: 1, maxLength: 255 }),
+      role: Type.String({ minLength: 1, maxLength: 255 }),
+    }),
+  ),
+  takes: "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa",
+  convert: (value: string) => list(value).map(roleRule),
+};
+
 /** A host's name, or an address or network as in {@link cidrs}. */
 export const hosts = {
   schema: Type.Array(Type.String({ format: "stoa-host" })),
@@ -125,6 +137,12 @@ function list(value: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+/** A pair; without one equals sign, it is not valid. */
+function roleRule(pair: string) {
+  const [directory = "", role = "", ...more] = pair.split("=").map((part) => part.trim());
+  return { directory: more.length > 0 ? "" : directory, role };
 }
 
 /** Origins, separated by commas or as a JSON list; a slash at the end of one says nothing. */

@@ -39,9 +39,13 @@ export const identityEvents = {
   "user.email_verification_requested": closed({ user_id: Id }),
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
+  /** The user took back the address that waited to be confirmed. */
+  "user.email_change_withdrawn": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
   "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
+  /** No person of a corporate directory logs in as this user any more. */
+  "user.external_unlinked": closed({ user_id: Id }),
   "session.started": closed({
     user_id: Id,
     session_id: Id,
@@ -64,6 +68,8 @@ export const identityEvents = {
       Type.Literal("password_reset"),
       /** A second factor was turned on: sessions from before it knew the password alone. */
       Type.Literal("mfa_enabled"),
+      /** The user was linked to a person of a corporate directory, who may not be who began the session. */
+      Type.Literal("linked"),
       Type.Literal("admin"),
       Type.Literal("reuse"),
       Type.Literal("expired"),

@@ -7,12 +7,14 @@ import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import { type Claim, command, keyPurge, type Part } from "@stoa/journal";
 import { rowsOf } from "@stoa/testing";
+import { fingerprint } from "./canonical-json.ts";
 import { type IdempotentRequest, idempotent } from "./idempotent.ts";
 
 let db: Database;
 let folder: string;
 let clock = new Date("2026-11-20T09:00:00.000Z");
 const now = () => clock;
+const cursor_key = new Uint8Array(32).fill(7);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "stoa-idempotent-"));
@@ -89,7 +91,7 @@ function request(title: string, key?: string, { method = "POST", path = "/api/v1
 
 function post(context: ReturnType<typeof request>, useGuard = true): Promise<Thing> {
   return idempotent(
-    { db, now },
+    { db, now, cursor_key },
     context,
     (claim) => createThing((context.body as { title: string }).title, claim, useGuard),
     readThing,
@@ -200,4 +202,17 @@ test("the purge forgets old keys alone", async () => {
   await post(request("B", "new"));
   await purge(db, [keyPurge], new Date("2026-11-21T09:30:00.000Z"));
   expect(await rowsOf<{ key: string }>(db, sql`select key from idempotency`)).toEqual([{ key: "new" }]);
+});
+
+test("the body is kept as an HMAC, so that nobody with the database guesses a password in it", async () => {
+  const body = { title: "a password of few guesses" };
+  await post(request(body.title, "hmac"));
+  const [row] = await db.query(sql`select body_hash from idempotency where key = 'hmac'`);
+  expect(row?.["body_hash"]).toMatch(/^[0-9a-f]{64}$/);
+  expect(row?.["body_hash"]).not.toBe(fingerprint(body));
+  // One that an earlier version kept is taken for the rest of its day.
+  await db.write([sql`update idempotency set body_hash = ${fingerprint(body)} where key = 'hmac'`]);
+  const again = request(body.title, "hmac");
+  await post(again);
+  expect(again.set.headers["idempotent-replayed"]).toBe("true");
 });

@@ -1,8 +1,11 @@
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { hmacSha256 } from "@stoa/auth/hmac";
 import { newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, claimKey, type IdempotencyKey, retrying, type StoreDeps, unclaimed, usedKey } from "@stoa/journal";
-import { fingerprint } from "./canonical-json.ts";
+import { canonicalJson, fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
+import type { ListDeps } from "./list/page.ts";
 
 /** What a request must show to be idempotent: a handler's context does. */
 export interface IdempotentRequest {
@@ -32,7 +35,7 @@ export interface IdempotentRequest {
  * }, operation({ id: "tasks.create", access: "user", summary: "Create a task", body: NewTask, status: 201, answer: Task }));
  */
 export async function idempotent<T>(
-  deps: StoreDeps,
+  deps: StoreDeps & Pick<ListDeps, "cursor_key">,
   context: IdempotentRequest,
   create: (claim: Claim) => Promise<T | undefined>,
   get: (resource_id: string) => Promise<T>,
@@ -44,11 +47,13 @@ export async function idempotent<T>(
   const key = keyOf(context, path);
   if (!key) return retrying(deps.db, turn, () => create(unclaimed));
   const now = deps.now();
-  const body_hash = fingerprint(context.body);
+  const body_hash = keyedFingerprint(deps.cursor_key, context.body);
   const replay = async (): Promise<T | undefined> => {
     const used = await usedKey(deps.db, key, now);
     if (!used) return undefined;
-    if (used.body_hash !== body_hash) throw new StoaError("idempotency_key_reused");
+    // What an earlier version kept is read for the rest of its day.
+    if (used.body_hash !== body_hash && used.body_hash !== fingerprint(context.body))
+      throw new StoaError("idempotency_key_reused");
     const resource = await get(used.resource_id);
     context.set.headers["idempotent-replayed"] = "true";
     return resource;
@@ -73,12 +78,28 @@ function pathOf(request: IdempotentRequest["request"]): string {
   return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }
 
+/** A body may hold a password, which a plain hash would let somebody with the database guess. */
+function keyedFingerprint(key: Uint8Array, body: unknown): string {
+  const text = body === undefined ? "" : canonicalJson(body);
+  return bytesToHex(hmacSha256(key, utf8ToBytes(`idempotency ${text}`)));
+}
+
 function keyOf({ principal, request }: IdempotentRequest, path: string): IdempotencyKey | undefined {
-  const key = request.headers.get("idempotency-key");
-  if (key === null || !principal) return undefined;
+  const key = principal && idempotencyKey(request.headers);
+  return key === null ? undefined : { user_id: principal?.user_id ?? "", method: request.method, path, key };
+}
+
+/**
+ * The `Idempotency-Key` of a request; null without one.
+ *
+ * @throws StoaError `validation_failed` for a malformed one
+ */
+export function idempotencyKey(headers: Pick<Headers, "get">): string | null {
+  const key = headers.get("idempotency-key");
+  if (key === null) return null;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     const message = "An idempotency key is 1 to 255 printable ASCII characters.";
     throw new StoaError("validation_failed", { errors: [{ path: "/headers/idempotency-key", message }] });
   }
-  return { user_id: principal.user_id, method: request.method, path, key };
+  return key;
 }

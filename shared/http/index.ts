@@ -9,7 +9,7 @@ export {
   tagged,
   type Versioned,
 } from "./etag.ts";
-export { type IdempotentRequest, idempotent } from "./idempotent.ts";
+export { type IdempotentRequest, idempotencyKey, idempotent } from "./idempotent.ts";
 export * from "./list/index.ts";
 export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";

@@ -10,7 +10,7 @@ export const idempotency = sqliteTable(
     method: text().notNull(),
     path: text().notNull(),
     key: text().notNull(),
-    /** SHA-256 of the body's canonical JSON. */
+    /** HMAC-SHA-256 of the body's canonical JSON. */
     body_hash: text().notNull(),
     resource_id: text().notNull(),
     created_at: text().notNull(),

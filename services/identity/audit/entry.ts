@@ -14,8 +14,12 @@ import { journal } from "@stoa/journal";
 import { loginAttempts } from "../throttle/table.ts";
 import type { AuditEntry } from "./schema.ts";
 
-/** The name under which the trail shows single failed logins, which are no events. */
-export const FAILED_LOGIN = "login.failed";
+/**
+ * The names under which the trail shows what is no event: single failed logins, and right passwords that were not enough, because
+ * the second factor was still missing (`login.factor_missing`) or the user is disabled (`login.disabled`).
+ */
+export const failureType = sql`iif(${loginAttempts.kind} in ('factor_missing', 'disabled'),
+  'login.' || ${loginAttempts.kind}, 'login.failed')`;
 
 const eventColumns = {
   id: journal.event_id,
@@ -43,7 +47,7 @@ const nothing = computed<null>(raw("null"));
 const failureColumns = {
   ...eventColumns,
   id: loginAttempts.id,
-  type: computed<string>(sql`${FAILED_LOGIN}`),
+  type: computed<string>(failureType),
   actor_id: nothing,
   subject_id: loginAttempts.user_id,
   organization_id: nothing,

@@ -1,7 +1,7 @@
 import { all, raw, type Sql, select, sql } from "@stoa/db";
 import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
-import { entryColumns, eventEntries, FAILED_LOGIN, failureEntries, shapeEntry } from "./entry.ts";
+import { entryColumns, eventEntries, failureEntries, failureType, shapeEntry } from "./entry.ts";
 import type { AuditEntry, AuditQuery } from "./schema.ts";
 
 type AuditFilter = Omit<AuditQuery, keyof PageRequest>;
@@ -49,7 +49,8 @@ function failuresOf({ user_id, actor_id, type, since, until }: AuditFilter): Sql
   const conditions = within(since, until);
   if (user_id !== undefined) conditions.push(sql`user_id = ${user_id}`);
   // A failed login has no actor.
-  if (actor_id !== undefined || (type !== undefined && type !== FAILED_LOGIN)) conditions.push(raw("0"));
+  if (actor_id !== undefined) conditions.push(raw("0"));
+  if (type !== undefined) conditions.push(sql`${failureType} = ${type}`);
   return all(conditions);
 }
 

@@ -5,7 +5,10 @@ import { Id, listQuery, Nullable, QueryText, Time } from "@stoa/http";
 export const AuditEntry = Type.Object(
   {
     id: Id(),
-    type: Type.String({ description: "An event's name, `session.started`; `login.failed` for failed logins." }),
+    type: Type.String({
+      description:
+        "An event's name, `session.started`; `login.failed` for failed logins, `login.factor_missing` and `login.disabled` for right passwords that were not enough.",
+    }),
     actor_id: Nullable(
       Id({ description: "The user who did it; null for Stoa itself and for those who were not logged in." }),
     ),
@@ -29,7 +32,11 @@ export type AuditEntry = Static<typeof AuditEntry>;
 export const AuditQuery = listQuery({
   user_id: Type.Optional(Id({ description: "What happened to this user, or to others with them in it." })),
   actor_id: Type.Optional(Id({ description: "What this user did." })),
-  type: QueryText({ max: 100, description: "An event's name, `session.started`; `login.failed` for failed logins." }),
+  type: QueryText({
+    max: 100,
+    description:
+      "An event's name, `session.started`; `login.failed` for failed logins, `login.factor_missing` and `login.disabled` for right passwords that were not enough.",
+  }),
   since: Type.Optional(Time({ description: "From this moment on." })),
   until: Type.Optional(Time({ description: "Before this moment." })),
 });

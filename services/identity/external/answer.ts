@@ -28,8 +28,8 @@ const Answer = Type.Object({
 export async function readIdentity(response: Response): Promise<CorporateIdentity> {
   const answer = jsonIn(await boundedText(response, MOST));
   if (!Value.Check(Answer, answer) || !isClean(answer)) throw new Error("The directory's answer is not as agreed.");
-  const { guid, ace_user_id, username, email, email_verified } = answer;
-  return { guid, ace_user_id, username, verified_email: email_verified === true ? (email ?? null) : null };
+  const { guid, ace_user_id, username, email, email_verified, role = null } = answer;
+  return { guid, ace_user_id, username, verified_email: email_verified === true ? (email ?? null) : null, role };
 }
 
 /** Control characters and lone surrogates do not belong in names. */

@@ -51,6 +51,7 @@ describe("an answer", () => {
       ace_user_id: 4711,
       username: "jdoe",
       verified_email: "jane@example.com",
+      role: "user",
     });
     expect(asked).toEqual([{ method: "POST", type: "application/json", body: credentials }]);
     expect(directory.origin).toBe(server.url.origin);

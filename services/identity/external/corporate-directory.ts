@@ -13,6 +13,8 @@ export interface CorporateIdentity {
   readonly username: string;
   /** Null unless the directory says that it verified it. */
   readonly verified_email: string | null;
+  /** Their role there, if it says one; `CORPORATE_ROLES` decides what follows from it. */
+  readonly role?: string | null;
 }
 
 /** The corporate login API; portable, so Workers have it too. */

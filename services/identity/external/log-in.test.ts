@@ -54,7 +54,7 @@ function employee(username: string, more: Partial<Employee> = {}): Employee {
 async function testCorporate(...employees: Employee[]) {
   const corporate = startDirectory(...employees);
   const directory = corporateDirectory({ url: corporate.url, now: () => new Date() });
-  const identity = await testIdentity({ directory });
+  const identity = await testIdentity({ directory, corporate: { local_passwords: true } });
   const logIn = <T = ExternalTokens & { error_code: string }>(
     username: string,
     more: object = {},
@@ -189,7 +189,7 @@ describe("503", () => {
 describe("an e-mail", () => {
   const verified = { email: "Ada@Example.com", email_verified: true };
 
-  test("that both sides verified links the local user, who keeps everything; an event says so", async () => {
+  test("that both sides verified links the local user; an event says so, and they log in there from now on", async () => {
     await using all = await testCorporate(employee("jdoe", verified));
     const { user } = await all.identity.person("ada");
     await all.verify(user.id);
@@ -199,7 +199,8 @@ describe("an e-mail", () => {
     expect(linked).toMatchObject({ actor_id: user.id, aggregate_id: user.id });
     expect(JSON.parse(String(linked?.["data"]))).toEqual({ user_id: user.id, origin: all.origin });
     expect((await all.logIn("jdoe")).body.user_id).toBe(user.id);
-    expect(await all.identity.login("ada")).toBeDefined();
+    const local = { body: { username: "ada", password } };
+    expect((await all.identity.call("POST", "/auth/login", local)).body.error_code).toBe("invalid_credentials");
     expect(await all.identity.events("user.external_linked")).toHaveLength(1);
   });
 
@@ -370,7 +371,7 @@ describe("a corporate user", () => {
     expect(await identity.db.query(sql`select 1 from external_identities`)).toEqual([]);
   });
 
-  test("has no password of ours to log in with, and can choose one", async () => {
+  test("has no password of ours to log in with, and can choose one with CORPORATE_LOCAL_PASSWORDS", async () => {
     await using all = await testCorporate(employee("jdoe"));
     const { identity, logIn } = all;
     const { access_token: token } = (await logIn("jdoe")).body;
@@ -388,6 +389,8 @@ describe("a corporate user", () => {
     const { user } = await identity.person("ada");
     await all.verify(user.id);
     const { access_token: token } = (await logIn("jdoe")).body;
+    const choice = { current_password: secret, new_password: password };
+    expect((await identity.call("PUT", "/auth/me/password", { token, body: choice })).status).toBe(204);
     const prove = async (secret: string) =>
       (await identity.call("POST", "/auth/reauthenticate", { token, body: { password: secret } })).status;
     const before = all.asked.length;

@@ -7,6 +7,7 @@ import { finishLogin } from "../sessions/finish-login.ts";
 import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
 import { findUser, isUserOf } from "./find-user.ts";
+import { giveCorporateRoles } from "./give-roles.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 /**
@@ -30,9 +31,9 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
     const [blocks] = await db.query(attempt.blocks);
     const admitted = attempt.admit(blocks);
     const who = await authenticate(directory, input, admitted);
-    const { guid, ace_user_id, username, verified_email } = who;
+    const { guid, ace_user_id, username, verified_email, role = null } = who;
     const person = { origin, guid, account_id, username: input.username, name: username, verified_email };
-    const found = await findUser(deps, cause, person);
+    const found = await giveCorporateRoles(deps, cause, await findUser(deps, cause, person), role);
     const parts = [isUserOf(person, found.id)];
     const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, parts });
     return (

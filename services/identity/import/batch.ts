@@ -118,7 +118,7 @@ function refused({ line }: ReadLine, error: StoaError): LineOutcome {
 function creation(
   { now }: StoreDeps,
   cause: Cause,
-  { email, email_key, full_name, password_hash, roles: names }: ReadLine,
+  { email, email_key, full_name, password_hash, roles: names, is_active, email_verified, ...line }: ReadLine,
   { id, username }: { readonly id: string; readonly username: string },
 ): Sql[] {
   const time = now().toISOString();
@@ -133,10 +133,19 @@ function creation(
     },
     all(parts.flatMap(({ guard }) => guard ?? [])),
   );
-  const row = { id, username, email, email_key, full_name, password_hash, created_at: time, updated_at: time };
+  const about = { aggregate_id: id, time };
+  const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };
+  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id } };
+  const row = {
+    ...{ id, username, email, email_key, full_name, password_hash, is_active, email_verified },
+    created_at: line.created_at !== null && line.created_at < time ? line.created_at : time,
+    updated_at: time,
+  };
   return [
     event.statement,
     insertRow(users, row, event.happened),
+    ...(is_active ? [] : [append(cause, disabled, event.happened).statement]),
+    ...(email_verified ? [append(cause, verified, event.happened).statement] : []),
     ...(names.length > 0 ? [giveRoles(id, names, event.happened)] : []),
   ];
 }

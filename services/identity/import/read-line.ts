@@ -3,6 +3,7 @@ import { normalize } from "@stoa/http/normalize";
 import { parseJson, refuseDuplicates } from "@stoa/http/strict-json";
 import { validatorOf } from "@stoa/http/validator";
 import { refusalOf } from "../passwords/stored-hash.ts";
+import { requireRolesFit } from "../roles/known.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 
@@ -17,6 +18,10 @@ export interface ReadLine {
   readonly password_hash: string | null;
   /** Sorted, none twice. */
   readonly roles: readonly string[];
+  readonly is_active: boolean;
+  readonly email_verified: boolean;
+  /** Null: now. */
+  readonly created_at: string | null;
 }
 
 const validator = validatorOf(ImportedUser, {});
@@ -33,6 +38,8 @@ export function readLine(line: number, text: string): ReadLine {
   const errors = [...normalized.errors, ...validator.validate(normalized.value)];
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   const { email, username, full_name = null, password_hash = null, roles = [] } = normalized.value as ImportedUser;
+  const { is_active = true, email_verified = false, created_at = null } = normalized.value as ImportedUser;
+  requireRolesFit(roles);
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {
@@ -48,6 +55,9 @@ export function readLine(line: number, text: string): ReadLine {
     full_name,
     password_hash,
     roles: [...new Set(roles)].sort(),
+    is_active,
+    email_verified,
+    created_at,
   };
 }
 

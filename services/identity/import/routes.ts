@@ -25,8 +25,9 @@ export function importRoutes(deps: Deps) {
       summary: "Import users with their password hashes",
       description: `Send a JSON object on each line. Each is answered by a line of its own as soon as it is done; the schema
 of the answer is that of one line. Users that an earlier import brought are unchanged, so the same file can be sent again.
-Hashes of bcrypt ($2a, $2b, $2y; cost 4 to 16) and argon2 (PHC strings of version 19; m up to 131072, t up to 10, m × t up
-to 655360, p up to 16) are taken, and replaced by Stoa's own at the next login. When the database goes away, the last line
+Hashes of bcrypt ($2a, $2b, $2y; cost 4 to 16), argon2 (PHC strings of version 19; m up to 131072, t up to 10, m × t up
+to 655360, p up to 16), PBKDF2 (up to 2000000 iterations) and Firebase's scrypt are taken, bcrypt, argon2 and PBKDF2 also as
+Django writes them, and replaced by Stoa's own at the next login. When the database goes away, the last line
 has the outcome \`failed\`: send the file again.`,
       tags: ["administration"],
       mediaType: NDJSON,
@@ -34,7 +35,8 @@ has the outcome \`failed\`: send the file again.`,
       documented: LineOutcome,
       maxBytes: MAX_BYTES,
       body: Type.String({
-        description: "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?",
+        description:
+          "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?, is_active?, email_verified?, created_at?",
       }),
       errors: [],
       example: importExample,

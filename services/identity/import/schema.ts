@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FieldError } from "@stoa/errors";
-import { Id, Nullable, OneOf, Text } from "@stoa/http";
+import { Id, Nullable, OneOf, Text, Time } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
@@ -13,10 +13,26 @@ export const ImportedUser = Type.Object(
     full_name,
     password_hash: Type.Optional(
       Nullable(
-        Text({ max: 512, verbatim: true, description: "Of bcrypt or argon2; without one, they choose a password." }),
+        Text({
+          max: 512,
+          verbatim: true,
+          description: "Of bcrypt, argon2, PBKDF2 or Firebase's scrypt; without one, they choose a password.",
+        }),
       ),
     ),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
+    roles: Type.Optional(
+      Type.Array(Text({ max: 255 }), {
+        maxItems: 100,
+        description: "Names of roles that exist, together at most 4,096 bytes as JSON.",
+      }),
+    ),
+    is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in." })),
+    email_verified: Type.Optional(
+      Type.Boolean({ default: false, description: "Whether the address is known to be theirs." }),
+    ),
+    created_at: Type.Optional(
+      Time({ description: "When they registered where they come from; now unless given, and never later." }),
+    ),
   },
   { title: "ImportedUser" },
 );

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { computed, type Database, insertRow, newId, select, sql } from "@stoa/db";
+import { computed, type Database, insertRow, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
@@ -17,15 +17,19 @@ import { invitationWords } from "./words.ts";
 
 const OPEN_MS = 7 * 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Invitations that one address is mailed in an hour at most, by whomever: one that was revoked was mailed too. */
+const DAY_MS = 86_400_000;
+/** Invitations that one address is mailed in an hour at most by one inviter: one that was revoked was mailed too. */
 const AN_HOUR = 5;
+/** Invitations that one inviter sends in a day at most; without a limit for superusers. */
+const A_DAY = 50;
+const A_DAY_UNVERIFIED = 5;
 
 /**
  * Invites an address to an organization: a mail carries the token, which is shown nowhere else.
  *
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `not_found`, `forbidden`, `already_member`, `already_invited`; `rate_limited` when the address was
- *   mailed too many of late.
+ * @throws StoaError `not_found`, `forbidden`, `already_member`, `already_invited`; `rate_limited` when the inviter has
+ *   sent too many of late, in all or to this address.
  */
 export async function createInvitation(
   deps: Pick<Deps, "db" | "now" | "public_url">,
@@ -57,6 +61,8 @@ export async function createInvitation(
     kind: "invitation",
     user_id,
     recipient: email,
+    recipient_key: email_key,
+    sender_id: actor.user_id,
     content: compose(deps.public_url, invitationWords({ token, role, organization: name, inviter })),
     time,
     expires_at: invitation.expires_at,
@@ -84,7 +90,8 @@ export async function createInvitation(
       claim(invitation.id),
       noMemberWith(email_key, organization_id),
       notInvited(email_key, organization_id, now),
-      notFlooded(email_key, now),
+      notFlooded(actor, email_key, now),
+      notTooMany(actor, now),
       invited,
     ],
   );
@@ -120,16 +127,31 @@ function notInvited(email_key: string, organization_id: string, now: Date): Part
   };
 }
 
-/** It counts mails, which outlive the invitation and its organization. */
-function notFlooded(email_key: string, now: Date): Part {
-  const since = new Date(now.getTime() - HOUR_MS).toISOString();
+/** It counts mails, which outlive the invitation and its organization. Those of others stand in nobody's way. */
+function notFlooded({ user_id }: Actor, email_key: string, now: Date): Part {
   return {
-    guard: sql`(select count(*) from mails where (user_id is null or user_id in
-        (select id from users where email_key = ${email_key}))
-      and kind = 'invitation' and created_at > ${since} and lower(recipient) = lower(${email_key})) < ${AN_HOUR}`,
-    why: () => {
-      const detail = "This address was sent too many invitations; try again after the time in Retry-After.";
-      return new StoaError("rate_limited", { detail, headers: { "retry-after": String(HOUR_MS / 1_000) } });
-    },
+    guard: sql`${mailsSince(user_id, now.getTime() - HOUR_MS, sql`recipient_key = ${email_key}`)} < ${AN_HOUR}`,
+    why: () => tooMany("You have sent this address too many invitations", HOUR_MS),
   };
+}
+
+/** A newcomer whose own address nobody has verified does not mail strangers through Stoa. */
+function notTooMany({ user_id }: Actor, now: Date): Part {
+  const sent = mailsSince(user_id, now.getTime() - DAY_MS, sql`1`);
+  return {
+    guard: sql`exists (select 1 from users where id = ${user_id} and (is_superuser = 1 or ${sent} <
+      iif(email_verified = 1 or exists (select 1 from external_identities e where e.user_id = users.id),
+        ${A_DAY}, ${A_DAY_UNVERIFIED})))`,
+    why: () => tooMany("You have sent too many invitations today, of which an unverified address allows few", DAY_MS),
+  };
+}
+
+function mailsSince(sender_id: string, since: number, which: Sql): Sql {
+  return sql`(select count(*) from mails where sender_id = ${sender_id} and kind = 'invitation'
+    and created_at > ${new Date(since).toISOString()} and ${which})`;
+}
+
+function tooMany(what: string, ms: number): StoaError {
+  const detail = `${what}; try again after the time in Retry-After.`;
+  return new StoaError("rate_limited", { detail, headers: { "retry-after": String(ms / 1_000) } });
 }

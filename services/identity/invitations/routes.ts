@@ -46,7 +46,7 @@ export function invitationRoutes(deps: Deps) {
         ...all,
         summary: "Invite someone by e-mail",
         description:
-          "For owners and admins; only owners invite owners. The mail carries a token that lasts seven days. An address gets at most five mails an hour.",
+          "For owners and admins; only owners invite owners. The mail carries a token that lasts seven days. An address gets at most five mails an hour from one inviter. An inviter sends 50 a day, or 5 while their own address is not verified; superusers as many as they like.",
         limit: "mail",
         body: NewInvitation,
         status: 201,

@@ -1,5 +1,6 @@
 import type { OrganizationRole } from "@stoa/events";
 import type { Words } from "../mail/compose.ts";
+import { defused } from "../mail/defuse.ts";
 
 const articles: Readonly<Record<OrganizationRole, string>> = {
   owner: "an owner",
@@ -7,7 +8,7 @@ const articles: Readonly<Record<OrganizationRole, string>> = {
   member: "a member",
 };
 
-/** What the mail with an invitation says. Names are made one line, for they are other people's choice. */
+/** What the mail with an invitation says. Names are other people's choice, so that they hold no links. */
 export function invitationWords(invitation: {
   readonly token: string;
   readonly role: OrganizationRole;
@@ -15,7 +16,7 @@ export function invitationWords(invitation: {
   readonly inviter: string;
 }): Words {
   const { token, role } = invitation;
-  const [organization, inviter] = [oneLine(invitation.organization), oneLine(invitation.inviter)];
+  const [organization, inviter] = [defused(invitation.organization), defused(invitation.inviter)];
   return {
     subject: `Invitation to ${organization}`,
     name: null,
@@ -26,8 +27,4 @@ export function invitationWords(invitation: {
     link: { page: "accept-invitation", token },
     closing: ["If you do not know who this is, ignore this mail: nothing happens."],
   };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, " ").trim();
 }

@@ -147,6 +147,14 @@ describe("what is published", () => {
       issuer: "http://stoa.test",
       jwks_uri: "http://stoa.test/.well-known/jwks.json",
     } as never);
+    // A JSON login is no token endpoint, and /users/me answers without `sub`.
+    expect(Object.keys(body).sort()).toEqual([
+      "claims_supported",
+      "grant_types_supported",
+      "issuer",
+      "jwks_uri",
+      "response_types_supported",
+    ]);
   });
 
   test("superusers list the keys, without their keys", async () => {

@@ -87,17 +87,18 @@ function cached<T>(set: AnswerSettings, document: T): T {
   return document;
 }
 
-/** Source: OpenID Connect Discovery 1.0, section 3. */
+/**
+ * Only what is true: Stoa is no OpenID provider, so that there is no authorization endpoint, no ID token, and no endpoint that
+ * speaks OAuth. Verifiers find the key set and the issuer here.
+ *
+ * Source: RFC 8414, section 2.
+ */
 function discovery(issuer: string) {
   return {
     issuer,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
-    token_endpoint: `${issuer}/api/v1/auth/login`,
-    userinfo_endpoint: `${issuer}/api/v1/users/me`,
     response_types_supported: [],
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ["ES256"],
-    token_endpoint_auth_methods_supported: ["none"],
+    grant_types_supported: [],
     claims_supported: [
       "iss",
       "aud",

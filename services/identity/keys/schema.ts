@@ -57,17 +57,13 @@ export const KeySet = Type.Object(
   { title: "JsonWebKeySet" },
 );
 
-/** Source: OpenID Connect Discovery 1.0, section 3. */
+/** Source: RFC 8414, section 2. */
 export const Discovery = Type.Object(
   {
     issuer: Type.String({ description: "`iss` of the tokens." }),
     jwks_uri: Type.String({ format: "uri", description: "Where the keys are." }),
-    token_endpoint: Type.String({ format: "uri", description: "Where one logs in." }),
-    userinfo_endpoint: Type.String({ format: "uri", description: "Where one's own user is." }),
-    response_types_supported: Type.Array(Type.String()),
-    subject_types_supported: Type.Array(Type.String()),
-    id_token_signing_alg_values_supported: Type.Array(Type.String()),
-    token_endpoint_auth_methods_supported: Type.Array(Type.String()),
+    response_types_supported: Type.Array(Type.String(), { description: "None: Stoa is no OpenID provider." }),
+    grant_types_supported: Type.Array(Type.String(), { description: "None, for the same reason." }),
     claims_supported: Type.Array(Type.String()),
   },
   { title: "DiscoveryDocument" },

@@ -1,3 +1,5 @@
+import { defused } from "./defuse.ts";
+
 /** What a mail says. */
 export interface Content {
   readonly subject: string;
@@ -29,7 +31,7 @@ export type Page = "verify-email" | "reset-password" | "accept-invitation";
  * @param public_url begins the link, without a slash at the end
  */
 export function compose(public_url: string, { subject, name, paragraphs, link, closing }: Words): Content {
-  const greeting = name === null ? "Hello," : `Hello ${name},`;
+  const greeting = name === null ? "Hello," : `Hello ${defused(name)},`;
   const url = link && `${public_url}/${link.page}#token=${link.token}`;
   const before = [greeting, ...paragraphs];
   const code = link ? [`If you are asked for a code, it is ${link.token}`] : [];

@@ -8,6 +8,9 @@ export interface NewMail {
   /** Its user: when they are erased, it is deleted. */
   readonly user_id: string | null;
   readonly recipient: string;
+  /** Of an invitation: its address as it is compared, and who sent it. */
+  readonly recipient_key?: string;
+  readonly sender_id?: string;
   readonly content: Content;
   /** Now. */
   readonly time: string;

@@ -8,7 +8,9 @@ export type MailKind =
   | "email_changed"
   | "password_reset"
   | "password_changed"
-  | "invitation";
+  | "invitation"
+  | "external_linked"
+  | "password_elsewhere";
 
 /**
  * Mails that wait, and for 30 days those that were sent or given up. The content carries a token, so it is deleted with
@@ -23,6 +25,9 @@ export const mails = sqliteTable(
     kind: text().$type<MailKind>().notNull(),
     status: text().$type<"waiting" | "sent" | "failed">().notNull().default("waiting"),
     recipient: text().notNull(),
+    /** The recipient by its key, and the user on whose behalf it is sent: of invitations. */
+    recipient_key: text(),
+    sender_id: text(),
     subject: text(),
     text: text(),
     html: text(),
@@ -40,6 +45,7 @@ export const mails = sqliteTable(
     index("mails_waiting").on(t.next_at).where(sql`status = 'waiting'`),
     index("mails_ended").on(t.ended_at).where(sql`ended_at is not null`),
     index("mails_user").on(t.user_id, t.kind, t.created_at),
+    index("mails_sender").on(t.sender_id, t.created_at).where(sql`sender_id is not null`),
     index("mails_lease").on(t.lease).where(sql`lease is not null`),
   ],
 );

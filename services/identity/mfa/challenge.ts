@@ -1,7 +1,9 @@
 import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
-import type { LoginMethod } from "@stoa/events";
+import type { Cause, LoginMethod } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { rightPassword } from "../throttle/failure.ts";
+import { loginAttempts } from "../throttle/table.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
 import type { StoredUser } from "../users/read.ts";
 import { mfaChallenges } from "./table.ts";
@@ -18,13 +20,15 @@ export interface FirstStepPart extends Part {
 
 /**
  * Asks for the second factor. The answer to `/auth/mfa/verify` carries the token; the database keeps only its hash, so
- * that any process can take it.
+ * that any process can take it. The audit trail says
+ * that the password was right: whoever stole it gets as far as this.
  *
  * @param parts what must still hold of the first proof, and what follows from it
  * @returns the members of `mfa_required`; undefined when a guard did not hold
  */
 export async function challenge(
   { db, now }: Pick<Deps, "db" | "now">,
+  cause: Cause,
   user: StoredUser,
   method: LoginMethod,
   parts: readonly FirstStepPart[],
@@ -41,8 +45,10 @@ export async function challenge(
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + LIFE_SECONDS * 1_000).toISOString(),
   };
+  const time = at.toISOString();
   const [inserted] = await db.write([
     insertRow(mfaChallenges, row, all(parts.flatMap(({ guard }) => guard ?? []))),
+    insertRow(loginAttempts, rightPassword(cause, user.id, "factor_missing", time), asked),
     ...parts.flatMap(({ effects }) => effects?.(asked) ?? []),
   ]);
   return inserted.changes === 1 ? { mfa_token, expires_in: LIFE_SECONDS } : undefined;

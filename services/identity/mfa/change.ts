@@ -1,10 +1,11 @@
 import type { Actor } from "@stoa/auth";
-import { sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
 import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
+import { userExists } from "../users/read.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { NewRecoveryCodes } from "./schema.ts";
 
@@ -27,7 +28,17 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
 }
 
 /**
- * The same for a user who has lost it, without their proof: from the command line.
+ * The same for another user, who has lost it: for a superuser, who proves who they are themselves.
+ *
+ * @throws StoaError `step_up_required`, `not_found`, `mfa_not_enabled`
+ */
+export async function removeFactorOf(deps: Deps, actor: Actor, user_id: string): Promise<void> {
+  requireStepUp(deps, actor);
+  await removeSecondFactor(deps, actor.cause, user_id, [userExists(user_id), provesSecondFactor(actor)]);
+}
+
+/**
+ * The same without anybody's proof: from the command line.
  *
  * @param more what must hold besides
  * @throws StoaError `mfa_not_enabled`, those of `more`
@@ -40,16 +51,21 @@ export async function removeSecondFactor(
 ): Promise<void> {
   const time = now().toISOString();
   const removed: Part = {
-    effects: (happened) => [
-      sql`delete from totp_factors where user_id = ${user_id} and ${happened}`,
-      sql`delete from recovery_codes where user_id = ${user_id} and ${happened}`,
-      sql`delete from mfa_challenges where user_id = ${user_id} and ${happened}`,
-      sql`update users set mfa_enabled = 0, version = version + 1, updated_at = ${time}
-        where id = ${user_id} and ${happened}`,
-    ],
+    effects: (happened) => factorRemoved(user_id, time, happened),
   };
   const event = { type: "mfa.disabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;
-  await retrying(db, `user ${user_id}`, () => command(db, cause, event, [hasSecondFactor(user_id), ...more, removed]));
+  await retrying(db, `user ${user_id}`, () => command(db, cause, event, [...more, hasSecondFactor(user_id), removed]));
+}
+
+/** Deletes a user's second factor with all that belongs to it. @param happened of the event that says so */
+export function factorRemoved(user_id: string, time: string, happened: Sql): readonly Sql[] {
+  return [
+    sql`delete from totp_factors where user_id = ${user_id} and ${happened}`,
+    sql`delete from recovery_codes where user_id = ${user_id} and ${happened}`,
+    sql`delete from mfa_challenges where user_id = ${user_id} and ${happened}`,
+    sql`update users set mfa_enabled = 0, version = version + 1, updated_at = ${time}
+      where id = ${user_id} and ${happened}`,
+  ];
 }
 
 /**

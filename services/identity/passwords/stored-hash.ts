@@ -1,5 +1,9 @@
-/** A stored hash, as far as it decides whether to run it. */
+import { type FirebaseHash, foreignRefusal, type Pbkdf2Hash, readForeign } from "./foreign-hash.ts";
+
+/** A stored hash, as far as it decides whether and how to run it. */
 export type StoredHash =
+  | Pbkdf2Hash
+  | FirebaseHash
   | { readonly kind: "bcrypt"; readonly cost: number }
   | {
       readonly kind: "argon2";
@@ -23,12 +27,26 @@ const least = { cost: 4 } as const;
 const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const argon2 = /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]+)$/;
 
+/** What Django writes before a hash that others write alone. `bcrypt_sha256` hashes the SHA-256 of the password, in hex. */
+const djangoPrefix = /^(argon2|bcrypt|bcrypt_sha256)\$(?=[$a])/;
+
+/** A hash as others than Django write it, and whether bcrypt gets the SHA-256 of the password. */
+export function withoutPrefix(hash: string): { readonly hash: string; readonly digested: boolean } {
+  const [prefix = "", name] = djangoPrefix.exec(hash) ?? [];
+  const rest = hash.slice(prefix.length);
+  return { hash: name === "argon2" ? `$${rest}` : rest, digested: name === "bcrypt_sha256" };
+}
+
 /**
- * Reads a hash: bcrypt (`$2a$`, `$2b$`, `$2y$`) or argon2 as a PHC string, version 19.
+ * Reads a hash: bcrypt (`$2a$`, `$2b$`, `$2y$`), argon2 as a PHC string, version 19, either of them also as Django writes it,
+ * PBKDF2 and Firebase's scrypt (`foreign-hash.ts`).
  *
  * @returns undefined for anything else
  */
-export function readHash(hash: string): StoredHash | undefined {
+export function readHash(stored: string): StoredHash | undefined {
+  const foreign = readForeign(stored);
+  if (foreign) return foreign;
+  const { hash } = withoutPrefix(stored);
   const cost = bcrypt.exec(hash)?.[1];
   if (cost !== undefined) return { kind: "bcrypt", cost: Number(cost) };
   const [, variant, memory, passes, lanes, salt = "", output = ""] = argon2.exec(hash) ?? [];
@@ -45,7 +63,9 @@ export function readHash(hash: string): StoredHash | undefined {
 /** Why a hash is not run, as a sentence for an import; undefined when it is accepted. */
 export function refusalOf(hash: string): string | undefined {
   const read = readHash(hash);
-  if (!read) return "The hash is neither bcrypt ($2a, $2b, $2y) nor argon2 (version 19, as a PHC string).";
+  if (!read)
+    return "The hash is neither bcrypt ($2a, $2b, $2y), argon2 (version 19, as a PHC string), PBKDF2 nor scrypt of Firebase.";
+  if (read.kind === "pbkdf2" || read.kind === "firebase") return foreignRefusal(read);
   if (read.kind === "bcrypt") {
     if (read.cost >= least.cost && read.cost <= most.cost) return undefined;
     return `bcrypt costs from ${least.cost} to ${most.cost} are taken, not ${read.cost}.`;

@@ -2,7 +2,9 @@ import { newId, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { ticketMailed } from "../tickets/mail-ticket.ts";
+import { passwordElsewhereMail } from "../external/linked-mail.ts";
+import { passwordElsewhere } from "../external/rules.ts";
+import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { issueTicket } from "../tickets/ticket.ts";
 import { emailKey } from "../users/names.ts";
 import { users } from "../users/table.ts";
@@ -12,7 +14,7 @@ const { id, username, email } = users;
 /**
  * Mails a ticket for a new password to the user who has this address, five times an hour at most. Neither the answer
  * nor the work shows whether there is one: it takes the same query and the same statements, of which one writes a
- * ticket either way. Disabled users, and those whose passwords are kept elsewhere, get none.
+ * ticket either way. Disabled users get none. Those whose password is kept in the corporate directory are mailed how they log in.
  */
 export async function forgotPassword(deps: Deps, cause: Cause, typed: string): Promise<void> {
   const now = deps.now();
@@ -21,13 +23,16 @@ export async function forgotPassword(deps: Deps, cause: Cause, typed: string): P
   );
   const user = { id: newId(), username: "nobody", ...found, email: found?.email ?? typed };
   const addressee = { user_id: user.id, username: user.username, email: user.email };
-  const mayReset: Part = {
+  const elsewhere = passwordElsewhere(deps.corporate, user.id);
+  const time = now.toISOString();
+  const asked: Part = {
     guard: sql`exists (select 1 from users where id = ${user.id} and email = ${user.email} and is_active = 1)
-      and not exists (select 1 from external_identities where user_id = ${user.id})`,
-  };
-  const otherwise: Part = {
+      and ${mayMail("password_elsewhere", user.id, now)} and ${mayMail("password_reset", user.id, now)}`,
     effects: (happened) => [
-      issueTicket({ purpose: "nothing", user_id: null, email: "" }, now, sql`not ${happened}`).statement,
+      ...mailTicket(deps, "password_reset", addressee, now, sql`${happened} and not ${elsewhere}`),
+      passwordElsewhereMail(addressee, time, sql`${happened} and ${elsewhere}`),
+      issueTicket({ purpose: "nothing", user_id: null, email: "" }, now, sql`not (${happened} and not ${elsewhere})`)
+        .statement,
     ],
   };
   await command(
@@ -36,9 +41,9 @@ export async function forgotPassword(deps: Deps, cause: Cause, typed: string): P
     {
       type: "user.password_reset_requested",
       aggregate_id: user.id,
-      time: now.toISOString(),
+      time,
       data: { user_id: user.id },
     },
-    [mayReset, ticketMailed(deps, "password_reset", addressee, now), otherwise],
+    [asked],
   );
 }

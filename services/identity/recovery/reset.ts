@@ -3,20 +3,22 @@ import type { Cause } from "@stoa/events";
 import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { passwordElsewhere } from "../external/rules.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
-import { hasMailbox, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
+import { hasMailbox, invalidTicket, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
 import { readStoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
+import { reclaimed } from "./reclaim.ts";
 import type { PasswordReset } from "./schema.ts";
 
 /**
  * Gives a user a new password, by the token that was mailed to them. Every session of theirs ends, and a new e-mail
- * that waits is taken back. The token proves that they read the mailbox, so the address is verified too; failures that
- * were counted are forgotten. A password that is refused leaves the token good.
+ * that waits is taken back. The token proves that they read the mailbox, so the address is verified too, and what
+ * was set before it ever was is removed (`reclaim.ts`); failures that were counted are forgotten. A password that is refused leaves the token good.
  *
  * @throws StoaError `invalid_ticket`, `weak_password`
  */
@@ -26,7 +28,8 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const user = await readStoredUser(deps.db, ticket.user_id);
   const password = normalPassword(new_password);
   await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password", {
-    mfa: user.mfa_enabled === 1,
+    // The factor of an address that was never verified goes with this reset.
+    mfa: user.mfa_enabled === 1 && user.email_verified === 1,
   });
   const password_hash = await passwords.hash(password);
 
@@ -55,7 +58,18 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const told: Part = { effects: (happened) => passwordChangedMail(user, time, happened) };
   const event = { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } } as const;
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
-  const parts = [usable(ticket, now), hasMailbox(ticket), reset, verified, cleared, sessions, told];
+  const here: Part = { guard: sql`not ${passwordElsewhere(deps.corporate, user_id)}`, why: invalidTicket };
+  const parts = [
+    usable(ticket, now),
+    hasMailbox(ticket),
+    here,
+    reset,
+    reclaimed(cause, user, time),
+    verified,
+    cleared,
+    sessions,
+    told,
+  ];
   const rows = await retrying(deps.db, `user ${user_id}`, () =>
     command(deps.db, cause, event, parts, whatHappened(revoked)),
   );

@@ -16,7 +16,8 @@ export function recoveryRoutes(deps: Deps) {
         id: "password.forgot",
         access: "anyone",
         summary: "Ask for a mail with a token for a new password",
-        description: "The answer is the same whether a user has this address or not. At most five mails an hour.",
+        description:
+          "The answer is the same whether a user has this address or not. At most five mails an hour. Who logs in by the corporate directory is mailed that, instead of a token.",
         tags,
         limit: "mail",
         body: ForgottenPassword,
@@ -32,7 +33,8 @@ export function recoveryRoutes(deps: Deps) {
         id: "password.reset",
         access: "anyone",
         summary: "Choose a new password with the token that was mailed; every session ends",
-        description: "A token works once. Failed logins are forgotten, so the user can log in at once.",
+        description:
+          "A token works once. Failed logins are forgotten, so the user can log in at once. If it verifies the address for the first time, whatever was set before goes: second factor and recovery codes, corporate login, full name and bio.",
         tags,
         limit: "login",
         body: PasswordReset,

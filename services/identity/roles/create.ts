@@ -14,7 +14,7 @@ import { roles } from "./table.ts";
  */
 export async function createRole(
   { db, now }: StoreDeps,
-  actor: Actor,
+  actor: Pick<Actor, "cause">,
   { name, description = null }: NewRole,
   claim: Claim,
 ): Promise<Role | undefined> {

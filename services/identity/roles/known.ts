@@ -13,6 +13,33 @@ export function rolesExist(names: readonly string[]): Part[] {
   }));
 }
 
+/**
+ * Bytes that the names of a user's roles may take as JSON. Access tokens carry them in Base64, and no service takes a token of
+ * more than 8,192 characters: with more roles a user could log in and be refused everywhere from then on.
+ */
+const MOST_ROLE_BYTES = 4_096;
+
+/**
+ * Refuses more names than fit an access token.
+ *
+ * @throws StoaError `validation_failed`
+ */
+export function requireRolesFit(names: readonly string[]): void {
+  if (rolesFit(names)) return;
+  const bytes = bytesOf(names);
+  const message = `The names take ${bytes} bytes together, and at most ${MOST_ROLE_BYTES} fit an access token.`;
+  throw new StoaError("validation_failed", { errors: [{ path: "/roles", message }] });
+}
+
+/** Whether an access token can carry these names. */
+export function rolesFit(names: readonly string[]): boolean {
+  return bytesOf(names) <= MOST_ROLE_BYTES;
+}
+
+function bytesOf(names: readonly string[]): number {
+  return new TextEncoder().encode(JSON.stringify(roleSet(names))).length;
+}
+
 /** Gives a user these roles beside those they have: an effect of a command. */
 export function giveRoles(user_id: string, names: readonly string[], happened: Sql): Sql {
   return sql`insert into user_roles (user_id, role_id)

@@ -87,7 +87,8 @@ export function roleRoutes(deps: Deps) {
         id: "users.roles.set",
         ...about,
         summary: "Give a user exactly these roles",
-        description: "Roles that are not named are taken away. Access tokens that are out follow within a second.",
+        description:
+          "Roles that are not named are taken away. Access tokens that are out follow within a second. Tokens carry the names, so that all of them together take at most 4,096 bytes as JSON.",
         params: UserParams,
         body: RoleNames,
         answer: RoleNames,

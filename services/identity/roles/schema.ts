@@ -14,7 +14,10 @@ export const Role = Type.Object(
 /** A role that users may have. */
 export type Role = Static<typeof Role>;
 
-const Name = Text({ max: 255, description: "Unique without case." });
+const Name = Text({
+  max: 255,
+  description: "Unique without case. Access tokens carry it: a short one leaves room for others.",
+});
 
 /** Body of POST /auth/roles. */
 export const NewRole = Type.Object(
@@ -29,7 +32,12 @@ export type NewRole = Static<typeof NewRole>;
 
 /** Body and answer of /auth/users/{id}/roles: the roles of a user, by name. */
 export const RoleNames = Type.Object(
-  { roles: Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles." }) },
+  {
+    roles: Type.Array(Text({ max: 255 }), {
+      maxItems: 100,
+      description: "Names of roles, together at most 4,096 bytes as JSON.",
+    }),
+  },
   { title: "RoleNames" },
 );
 

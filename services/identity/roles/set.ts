@@ -6,12 +6,12 @@ import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { readUser, unchanged } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
-import { giveRoles, roleSet, rolesExist } from "./known.ts";
+import { giveRoles, requireRolesFit, roleSet, rolesExist } from "./known.ts";
 
 /**
  * Gives a user exactly these roles. Tokens that are out follow within a second. The same roles again change nothing.
  *
- * @throws StoaError `not_found`, `unknown_role`, `version_conflict`.
+ * @throws StoaError `not_found`, `unknown_role`, `version_conflict`; `validation_failed` for more than fit a token.
  */
 export function setRoles(
   deps: Deps,
@@ -20,6 +20,7 @@ export function setRoles(
   names: readonly string[],
   match?: IfMatch,
 ): Promise<User> {
+  requireRolesFit(names);
   return changeRoles(deps, actor, user_id, () => names, match);
 }
 
@@ -32,9 +33,14 @@ export function takeRole(deps: Deps, actor: Actor, user_id: string, name: string
   return changeRoles(deps, actor, user_id, ({ roles }) => roles.filter((role) => role !== name));
 }
 
-function changeRoles(
+/**
+ * Gives a user the roles that follow from those they have.
+ *
+ * @throws StoaError `not_found`, `unknown_role`, `version_conflict`.
+ */
+export function changeRoles(
   deps: Deps,
-  actor: Actor,
+  actor: Pick<Actor, "cause">,
   user_id: string,
   rolesFor: (user: User) => readonly string[],
   match?: IfMatch,

@@ -1,5 +1,6 @@
 const browsers: readonly (readonly [RegExp, string])[] = [
-  [/\bEdgA?\/|\bEdgiOS\//, "Edge"],
+  [/\bHeadlessChrome\//, "Headless Chrome"],
+  [/\bEdgA?\/|\bEdgiOS\/|\bEdge\//, "Edge"],
   [/\bOPR\/|\bOpera\b/, "Opera"],
   [/\bSamsungBrowser\//, "Samsung Internet"],
   [/\bFirefox\/|\bFxiOS\//, "Firefox"],
@@ -27,6 +28,8 @@ const systems: readonly (readonly [RegExp, string])[] = [
  */
 export function describeDevice(userAgent: string | null | undefined): string | null {
   if (!userAgent) return null;
+  const bot = /\b[a-z][\w-]{0,40}(?:bot|spider|crawler)\b/i.exec(userAgent)?.[0];
+  if (bot !== undefined) return bot;
   const browser = nameIn(browsers, userAgent);
   const system = nameIn(systems, userAgent);
   if (browser && system) return `${browser} on ${system}`;

@@ -1,9 +1,11 @@
-import { sql } from "@stoa/db";
+import { insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod } from "@stoa/events";
-import type { Deps } from "../deps.ts";
+import type { Deps, StoreDeps } from "../deps.ts";
 import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
+import { rightPassword } from "../throttle/failure.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";
+import { loginAttempts } from "../throttle/table.ts";
 import type { StoredUser } from "../users/read.ts";
 import type { Tokens } from "./schema.ts";
 import { startSession } from "./start.ts";
@@ -28,13 +30,27 @@ export async function finishLogin(
   user: StoredUser,
   { method, admitted, parts }: FirstProof,
 ): Promise<Tokens | undefined> {
-  if (user.is_active !== 1) throw new StoaError("account_disabled");
+  if (user.is_active !== 1) throw await refusedAsDisabled(deps, cause, user);
   const proof = [admitted.unblocked, ...parts];
   if (user.mfa_enabled === 1) {
     const enrolled = sql`exists (select 1 from users where id = ${user.id} and is_active = 1 and mfa_enabled = 1)`;
-    const asked = await challenge(deps, user, method, [{ guard: enrolled }, ...proof]);
+    const asked = await challenge(deps, cause, user, method, [{ guard: enrolled }, ...proof]);
     if (!asked) return undefined;
     throw new StoaError("mfa_required", { members: asked });
   }
   return startSession(deps, cause, user, { method, parts: [...proof, admitted.completed(user.id)] });
+}
+
+/**
+ * Notes in the audit trail that a disabled user's right password came.
+ *
+ * @returns the error to answer with
+ */
+export async function refusedAsDisabled(
+  { db, now }: StoreDeps,
+  cause: Cause,
+  { id: user_id }: Pick<StoredUser, "id">,
+): Promise<StoaError> {
+  await db.write([insertRow(loginAttempts, rightPassword(cause, user_id, "disabled", now().toISOString()))]);
+  return new StoaError("account_disabled");
 }

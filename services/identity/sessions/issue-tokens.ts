@@ -1,4 +1,5 @@
 import { newId, type Sql, sql } from "@stoa/db";
+import type { LoginMethod } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import type { StoredUser } from "../users/read.ts";
 import { amrOf } from "./amr.ts";
@@ -12,15 +13,28 @@ export type TokenSession = Pick<SessionRow, "id" | "counter" | "auth_time" | "se
 const MAX_SESSION_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-/** When a session that begins now ends, unless it is refreshed. */
-export function firstExpiry({ refresh_token_days }: Pick<Deps, "refresh_token_days">, now: Date): string {
-  return new Date(now.getTime() + Math.min(refresh_token_days, MAX_SESSION_DAYS) * DAY_MS).toISOString();
+type Limits = Pick<Deps, "refresh_token_days" | "corporate">;
+
+/** The days after which a session ends, however often it is refreshed. */
+function mostDays({ corporate }: Limits, method: LoginMethod): number {
+  return method === "external" ? Math.min(corporate.session_days, MAX_SESSION_DAYS) : MAX_SESSION_DAYS;
 }
 
-/** When a session that is refreshed now ends: after the refresh days, at most 90 days after it began. */
-export function refreshExpiry(deps: Pick<Deps, "refresh_token_days">, now: Date): Sql {
-  const latest = sql`strftime('%Y-%m-%dT%H:%M:%fZ', created_at, ${`+${MAX_SESSION_DAYS} days`})`;
-  return sql`min(${firstExpiry(deps, now)}, ${latest})`;
+/** When a session that begins now ends, unless it is refreshed. */
+export function firstExpiry(limits: Limits, now: Date, method: LoginMethod): string {
+  const days = Math.min(limits.refresh_token_days, mostDays(limits, method));
+  return new Date(now.getTime() + days * DAY_MS).toISOString();
+}
+
+/**
+ * When a session that is refreshed now ends: after the refresh days, at most 90 days after it began, or after
+ * `CORPORATE_SESSION_DAYS` if it began with a corporate login.
+ */
+export function refreshExpiry(limits: Limits, now: Date): Sql {
+  const seconds = (method: LoginMethod) => `+${Math.round(mostDays(limits, method) * 86_400)} seconds`;
+  const most = sql`iif(method = 'external', ${seconds("external")}, ${seconds("password")})`;
+  const latest = sql`strftime('%Y-%m-%dT%H:%M:%fZ', created_at, ${most})`;
+  return sql`min(${new Date(now.getTime() + limits.refresh_token_days * DAY_MS).toISOString()}, ${latest})`;
 }
 
 /** A new access token and the session's active refresh token. An access token never outlives its session. */

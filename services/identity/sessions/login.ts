@@ -4,8 +4,8 @@ import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import type { FirstStepPart } from "../mfa/challenge.ts";
-import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
+import { checkSpellings } from "../passwords/spellings.ts";
 import { loginAttempt } from "../throttle/login-attempt.ts";
 import { samePassword } from "../users/check-password.ts";
 import { emailKey, normalUsername } from "../users/names.ts";
@@ -24,16 +24,16 @@ import type { Login, Tokens } from "./schema.ts";
 export async function login(deps: Deps, cause: Cause, input: Login): Promise<Tokens> {
   const passwords = requirePasswords(deps);
   const { name, named } = nameOf(input);
-  const password = normalPassword(input.password);
   return retrying(deps.db, `login ${name}`, async () => {
     const account = sql`select id from users where ${named}`;
     const attempt = loginAttempt(deps, cause, { kind: "password", name, user: account });
     const [[user], [blocks]] = await deps.db.queryAll([selectUsers(named), attempt.blocks]);
     const admitted = attempt.admit(blocks);
     const hash = user?.password_hash ?? null;
-    const right = await passwords.verify(password, hash);
+    const right = await checkSpellings(passwords, input.password, hash);
     if (!user || hash === null || !right) throw await admitted.failed(new StoaError("invalid_credentials"));
-    const renewed = passwords.isPresent(hash) ? [] : [rehashed(user.id, hash, await passwords.hash(password))];
+    const renewable = passwords.isPresent(hash) ? null : right.password;
+    const renewed = renewable === null ? [] : [rehashed(user.id, hash, await passwords.hash(renewable))];
     // Without its `why`: with another password, the login is decided anew.
     const { guard } = samePassword(user);
     return finishLogin(deps, cause, user, { method: "password", admitted, parts: [{ guard }, ...renewed] });

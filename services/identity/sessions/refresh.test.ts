@@ -222,3 +222,18 @@ test("of 200 refreshes of one token at once, all get the one active child and no
   expect((await refresh(identity, [...children][0] ?? "")).status).toBe(200);
   expect(await identity.events("session.revoked")).toEqual([]);
 });
+
+test.each(["", "k".repeat(256), "\u00e9"])("422 for the Idempotency-Key %j, which is kept nowhere", async (key) => {
+  await using identity = await testIdentity();
+  const { tokens } = await identity.person("ada");
+  const { refresh_token } = tokens;
+  for (const method of ["POST", "PATCH"]) {
+    const response = await identity.request("/auth/refresh", {
+      method,
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify({ refresh_token }),
+    });
+    expect(response.status).toBe(422);
+  }
+  expect((await identity.call("POST", "/auth/refresh", { body: { refresh_token } })).status).toBe(200);
+});

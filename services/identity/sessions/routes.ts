@@ -1,4 +1,4 @@
-import { controller, List, operation } from "@stoa/http";
+import { controller, idempotencyKey, List, operation } from "@stoa/http";
 import { instead } from "@stoa/http/older";
 import type { Deps } from "../deps.ts";
 import { MfaRequired } from "../mfa/schema.ts";
@@ -61,7 +61,7 @@ export function sessionRoutes(deps: Deps) {
     )
     .post(
       "/refresh",
-      ({ cause, body, request }) => refresh(deps, cause, body, request.headers.get("idempotency-key")),
+      ({ cause, body, request }) => refresh(deps, cause, body, idempotencyKey(request.headers)),
       operation({
         id: "auth.refresh",
         ...refreshing,
@@ -72,7 +72,7 @@ export function sessionRoutes(deps: Deps) {
       "/refresh",
       async ({ cause, body, request, older }) => {
         if (older && deps.legacy_refresh) return instead<Tokens>(await renewForOlder(deps, cause, body));
-        return refresh(deps, cause, body, request.headers.get("idempotency-key"));
+        return refresh(deps, cause, body, idempotencyKey(request.headers));
       },
       operation({
         id: "auth.refreshPatch",

@@ -44,7 +44,7 @@ export async function startSession(
     ip_address: cause.ip_address,
     created_at: time,
     last_seen_at: time,
-    expires_at: firstExpiry(deps, now),
+    expires_at: firstExpiry(deps, now, method),
   };
   const active: Part = {
     guard: sql`exists (select 1 from users where id = ${user.id} and is_active = 1)`,

@@ -187,6 +187,11 @@ export const calls: Readonly<Record<string, Prepare>> = {
   "PATCH /auth/users/:id": administering({ bio: "x" }),
   "PUT /auth/users/:id": administering({ bio: "x" }),
   "DELETE /auth/users/:id": administering(),
+  "DELETE /auth/users/:id/mfa": async (identity) => {
+    const { id } = await enrolled(identity, "ada");
+    const token = await identity.superuser();
+    return { params: [id], token, actor: (await identity.verify(token)).user_id, subject: id };
+  },
   "PUT /auth/users/:id/disable": administering(),
   "PUT /auth/users/:id/enable": administering(undefined, (identity, token, id) =>
     identity.call("PUT", `/auth/users/${id}/disable`, { token }),

@@ -6,6 +6,7 @@ import { createApp } from "../app.ts";
 import type { Backups } from "../backups/backups.ts";
 import type { Deps } from "../deps.ts";
 import type { CorporateDirectory } from "../external/corporate-directory.ts";
+import type { CorporateRules } from "../external/rules.ts";
 import { publishedKeys } from "../keys/published.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { bunPasswords } from "../passwords-bun.ts";
@@ -69,6 +70,7 @@ export async function testIdentity(
     stored?: Stored;
     limits?: boolean;
     legacy_refresh?: boolean;
+    corporate?: Partial<CorporateRules>;
   } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
@@ -90,6 +92,7 @@ export async function testIdentity(
     issuer,
     audience,
     access_token_seconds: 900,
+    corporate: { local_passwords: false, session_days: 7, roles: [], ...more.corporate },
     legacy_refresh: more.legacy_refresh ?? false,
     refresh_token_days: 7,
     secrets: ["a secret that only tests know of"],

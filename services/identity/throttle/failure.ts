@@ -49,6 +49,16 @@ export async function recordFailure(
   return { judged: false, blocked_until: blocked.rows[0]?.until ?? null };
 }
 
+/** A row of `login_attempts` about a right password that was not enough. It counts as nobody's failure. */
+export function rightPassword(
+  { ip_address, device_info, request_id }: Cause,
+  user_id: string,
+  kind: Extract<AttemptKind, "factor_missing" | "disabled">,
+  time: string,
+) {
+  return { id: newId(), user_id, name_hash: null, kind, ip_address, device_info, request_id, time };
+}
+
 /** The error of an attempt that is not judged, with the seconds to wait in `Retry-After`. */
 export function throttledError(blocked_until: string, now: Date): StoaError {
   const seconds = Math.max(1, Math.ceil((Date.parse(blocked_until) - now.getTime()) / 1_000));

@@ -29,10 +29,13 @@ export const loginThrottles = sqliteTable(
   ],
 );
 
-/** What failed: a login, a code of the second factor, or a password asked again. */
-export type AttemptKind = "password" | "external" | "code" | "reauthentication";
+/**
+ * What failed: a login, a code of the second factor, or a password asked again; or a login whose password was right, of
+ * somebody whose second factor is asked for, or who is disabled.
+ */
+export type AttemptKind = "password" | "external" | "code" | "reauthentication" | "factor_missing" | "disabled";
 
-/** Each failed login, kept 30 days for the audit trail: never its password, and only the keyed hash of its name. */
+/** Each failed login, and each right password that was not enough, kept 30 days for the audit trail: never its password, and only the keyed hash of its name. */
 export const loginAttempts = sqliteTable(
   "login_attempts",
   {

@@ -77,7 +77,7 @@ export function ticketMailed(deps: Pick<Deps, "public_url">, purpose: Mailed, ad
 const AN_HOUR = 5;
 
 /** The condition that one more ticket may be mailed to a user. */
-export function mayMail(purpose: Mailed, user_id: string, now: Date): Sql {
+export function mayMail(purpose: Mailed | "password_elsewhere", user_id: string, now: Date): Sql {
   const since = new Date(now.getTime() - 3_600_000).toISOString();
   return sql`(select count(*) from mails
     where user_id = ${user_id} and kind = ${purpose} and created_at > ${since}) < ${AN_HOUR}`;

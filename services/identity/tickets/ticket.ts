@@ -111,5 +111,13 @@ export function withdrawTickets(user_id: string, happened: Sql): readonly Sql[] 
   ];
 }
 
+/** Deletes what was mailed for a new e-mail that its user takes back. @param happened of the event that says so */
+export function withdrawnChange(user_id: string, happened: Sql): readonly Sql[] {
+  return [
+    sql`delete from tickets where user_id = ${user_id} and purpose = 'email_change' and ${happened}`,
+    sql`delete from mails where user_id = ${user_id} and kind = 'email_change' and status = 'waiting' and ${happened}`,
+  ];
+}
+
 /** The error of a ticket that cannot be used. */
 export const invalidTicket = () => new StoaError("invalid_ticket");

@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { type AnswerSettings, controller, created, idempotent, ifMatch, List, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
 import { userExample } from "../examples.ts";
+import { removeFactorOf } from "../mfa/change.ts";
 import { changeUsers } from "./bulk.ts";
 import { changeUser } from "./change.ts";
 import { disableUser, enableUser } from "./disable.ts";
@@ -134,6 +135,19 @@ export function adminRoutes(deps: Deps) {
         answer: null,
         resource: User,
         errors: ["not_found", "last_superuser", "version_conflict"],
+      }),
+    )
+    .delete(
+      "/:id/mfa",
+      ({ actor, params }) => removeFactorOf(deps, actor, params.id),
+      operation({
+        id: "users.mfa.delete",
+        ...about,
+        summary: "Remove a user's second factor, which they have lost",
+        description:
+          "Its recovery codes go too, and the password alone logs in until they enrol another. Make sure first that it is them who asks. It takes your own login within the last ten minutes, or a proof at `POST /api/v1/auth/reauthenticate`.",
+        answer: null,
+        errors: ["not_found", "step_up_required", "mfa_not_enabled"],
       }),
     )
     .put(

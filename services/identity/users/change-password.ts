@@ -1,8 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql, updateRows } from "@stoa/db";
-import { command, type Part, retrying } from "@stoa/journal";
+import { StoaError } from "@stoa/errors";
+import { command, type Part, retrying, unmet } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { passwordElsewhere } from "../external/rules.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
@@ -16,7 +18,7 @@ import { users } from "./table.ts";
 /**
  * Gives the user a new password. Every other session of theirs ends with it, and a new e-mail that waits is taken back.
  *
- * @throws StoaError `wrong_password`, `weak_password`, `step_up_required` for a session that did not prove the second
+ * @throws StoaError `wrong_password`, `weak_password`, `forbidden` for a user who logs in by the corporate directory, `step_up_required` for a session that did not prove the second
  *   factor which its user has, and those of `checkPassword`.
  */
 export async function changePassword(deps: Deps, actor: Actor, change: PasswordChange): Promise<void> {
@@ -35,6 +37,9 @@ async function write(
   others: Ending,
 ): Promise<true | undefined> {
   const passwords = requirePasswords(deps);
+  const kept = keepsPasswordHere(deps, actor.user_id);
+  const refused = await unmet(deps.db, [kept]);
+  if (refused) throw refused.why();
   const user = await checkPassword(deps, actor, current_password);
   const { id: user_id, email, username, full_name, mfa_enabled } = user;
   const password = normalPassword(new_password);
@@ -54,9 +59,25 @@ async function write(
     deps.db,
     actor.cause,
     { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } },
-    [samePassword(user), provesSecondFactor(actor), changed, endsSessions(actor.cause, others, time, revoked.event_id)],
+    [
+      samePassword(user),
+      kept,
+      provesSecondFactor(actor),
+      changed,
+      endsSessions(actor.cause, others, time, revoked.event_id),
+    ],
     whatHappened(revoked),
   );
   announce(deps, rows ?? []);
   return rows && true;
+}
+
+function keepsPasswordHere({ corporate }: Pick<Deps, "corporate">, user_id: string) {
+  return {
+    guard: sql`not ${passwordElsewhere(corporate, user_id)}`,
+    why: () =>
+      new StoaError("forbidden", {
+        detail: "You log in with your corporate password: change it where your company does.",
+      }),
+  } satisfies Part;
 }

@@ -76,7 +76,7 @@ async function erase(
       // Invitations mailed to their address before it was known to be theirs. One that is not sent yet stays, since
       // someone else may have the address by then.
       sql`delete from mails where user_id is null and kind = 'invitation' and status <> 'waiting'
-        and lower(recipient) = ${email_key} and ${happened}`,
+        and recipient_key = ${email_key} and ${happened}`,
       ...forgetAttempts(user_id, happened),
       sql`delete from idempotency where user_id = ${user_id} and ${happened}`,
       sql`delete from invitations where email_key = ${email_key} and status <> 'pending' and ${happened}`,

@@ -1,7 +1,7 @@
 import type { Deps } from "../deps.ts";
 import { corporateProof } from "../external/prove.ts";
-import { normalPassword } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
+import { checkSpellings } from "../passwords/spellings.ts";
 import type { StoredUser } from "./read.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function proveIdentity(deps: Deps, user: StoredUser, password: stri
   const atDirectory = await corporateProof(deps, user.id);
   // A user without a password here is only asked at the directory; without either, it takes the work of a hash.
   if (user.password_hash !== null || !atDirectory) {
-    if (await requirePasswords(deps).verify(normalPassword(password), user.password_hash)) return true;
+    if (await checkSpellings(requirePasswords(deps), password, user.password_hash)) return true;
   }
   return atDirectory ? atDirectory(password) : false;
 }

@@ -5,7 +5,7 @@ import { candidates } from "../candidates.ts";
 import type { UserDeps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { giveRoles, roleSet, rolesExist } from "../roles/known.ts";
+import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";
@@ -19,7 +19,8 @@ export type Registrant = NewUser & { readonly source: EventData<"user.registered
  * Adds a user with a password that someone chose.
  *
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`.
+ * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for more roles than
+ *   fit a token.
  */
 export async function register(
   deps: UserDeps,
@@ -27,7 +28,8 @@ export async function register(
   { name = null, full_name = name, ...input }: Registrant,
   claim: Claim,
 ): Promise<User | undefined> {
-  const { email, username } = input;
+  const { email, username, roles = [] } = input;
+  requireRolesFit(roles);
   const password = normalPassword(input.password);
   await requireStrong(requirePasswords(deps), password, [email, username, full_name], "/password");
   return addUser(deps, cause, { ...input, full_name, password }, claim);

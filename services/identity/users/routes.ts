@@ -51,7 +51,7 @@ const changing = {
   errors: ["username_taken", "email_taken", "step_up_required", "version_conflict"],
   description: `A merge patch. A new e-mail stands in \`pending_email\` until it is confirmed by the token that is mailed to
 it. A new e-mail takes a login within the last ten minutes, or a proof at \`POST /api/v1/auth/reauthenticate\`, by the second factor if
-there is one.`,
+there is one. \`pending_email: null\`, or the present address as \`email\`, takes it back.`,
   example: { body: { full_name: "Ada Lovelace" }, answer: userExample },
 } as const;
 
@@ -175,7 +175,14 @@ export function userRoutes(deps: Deps) {
         limit: "login",
         body: PasswordChange,
         answer: null,
-        errors: ["wrong_password", "step_up_required", "login_throttled", "weak_password", "not_implemented"],
+        errors: [
+          "wrong_password",
+          "forbidden",
+          "step_up_required",
+          "login_throttled",
+          "weak_password",
+          "not_implemented",
+        ],
       }),
     )
     .get(

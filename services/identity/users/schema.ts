@@ -91,7 +91,17 @@ export const Registration = Type.Object(
 );
 
 /** Body of PATCH and PUT /auth/me: a new e-mail waits to be confirmed. */
-export const OwnUserPatch = Patch({ ...sent, email: Nullable(Email) }, User, "OwnUserPatch");
+export const OwnUserPatch = Patch(
+  {
+    ...sent,
+    email: Nullable(Email),
+    pending_email: Nullable(
+      Type.String({ maxLength: 254, description: "Null takes back a new e-mail that waits to be confirmed." }),
+    ),
+  },
+  User,
+  "OwnUserPatch",
+);
 /** A change of one's own user. */
 export type OwnUserPatch = Static<typeof OwnUserPatch>;
 /** The names of the fields that it changes at once. */
@@ -115,7 +125,12 @@ export const NewUser = Type.Object(
     is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
     is_superuser: Type.Optional(Type.Boolean({ default: false })),
     email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),
-    roles: Type.Optional(Type.Array(Text({ max: 255 }), { maxItems: 100, description: "Names of roles that exist." })),
+    roles: Type.Optional(
+      Type.Array(Text({ max: 255 }), {
+        maxItems: 100,
+        description: "Names of roles that exist, together at most 4,096 bytes as JSON.",
+      }),
+    ),
   },
   { title: "NewUser" },
 );
