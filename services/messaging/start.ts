@@ -27,7 +27,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
   const streams = createStreams({ db, now, log, revocations, ticket_key });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
-  const assistants = startAssistants({ settings: assistantSettings(config), db, now, log });
+  const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
   const app = createApp({ http, db, now, readYourWrites, streams, assistants, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
   return {

@@ -33,7 +33,10 @@ export function assistantSettings(
  */
 export function allowedUrl({ urls }: Pick<AssistantSettings, "urls">, text: string): string | undefined {
   const url = URL.parse(text);
-  if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(text)) return undefined;
+  // Of a scheme other than HTTP the origin is `null`, and equal to others.
+  if (!url?.protocol.startsWith("http") || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
+    return undefined;
+  }
   const allowed = urls.some((each) => new URL(each).origin === url.origin);
-  return allowed && url.origin !== "null" ? url.href.replace(/\/+$/, "") : undefined;
+  return allowed ? url.href.replace(/\/+$/, "") : undefined;
 }

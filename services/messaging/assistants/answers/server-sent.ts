@@ -28,7 +28,7 @@ export async function* serverSentData(
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST_LINE) throw new ProtocolError("A line of the stream has no end.");
     for (const line of lines) {
-      const value = /^data(?:: ?|$)([^]*)/.exec(line)?.[1];
+      const value = /^data(?:: ?|$)(.*)$/s.exec(line)?.[1];
       if (value !== undefined) data.push(value);
       else if (line === "" && data.length > 0) {
         yield data.join("\n");

@@ -1,7 +1,7 @@
 import { Bell } from "@stoa/bus/bell";
 import { pause } from "@stoa/db";
 import type { AssistantDeps } from "../deps.ts";
-import { beginAnswer, dropQuestion } from "./begin.ts";
+import { beginAnswer, dropQuestion, LEASE_MS } from "./begin.ts";
 import { closeAnswer } from "./finish.ts";
 import { abandonedAnswers, type OpenAnswer, waitingAnswers } from "./open.ts";
 import { type WriterDeps, writeAnswer } from "./write.ts";
@@ -17,6 +17,8 @@ const WAITING_MS = 10 * 60_000;
 export type AssistantsOptions = Pick<WriterDeps, "db" | "now" | "log"> &
   Partial<Pick<WriterDeps, "patience" | "storeMs" | "beatMs">> & {
     readonly settings: WriterDeps["settings"] | undefined;
+    /** No other process uses the database: answers that are under way at the start are those of a dead one. */
+    readonly alone?: boolean;
     /** How often questions of other processes, and answers of dead ones, are looked for. */
     readonly everyMs?: number;
   };
@@ -45,13 +47,15 @@ export function startAssistants(options: AssistantsOptions): RunningAssistants {
   const deaf = db.onWrite(bell.ring);
   const run = async () => {
     let closed = Number.NEGATIVE_INFINITY;
+    let believed = options.alone ? 2 * LEASE_MS : 0;
     while (!quit.signal.aborted) {
       try {
-        await writer.turn();
         if (performance.now() - closed >= everyMs) {
+          await closeAbandoned(deps, believed);
           closed = performance.now();
-          await closeAbandoned(deps);
+          believed = 0;
         }
+        await writer.turn();
       } catch (error) {
         deps.log.warn({ work: "assistants", err: error }, "Assistants cannot answer; it is tried again.");
       }
@@ -72,9 +76,9 @@ export function startAssistants(options: AssistantsOptions): RunningAssistants {
   };
 }
 
-/** Ends the answers of processes that died. */
-async function closeAbandoned(deps: WriterDeps): Promise<void> {
-  for (const { message_id, ...answer } of await abandonedAnswers(deps.db, deps.now())) {
+/** Ends the answers of processes that died. @param early milliseconds before their lease ends */
+async function closeAbandoned(deps: WriterDeps, early: number): Promise<void> {
+  for (const { message_id, ...answer } of await abandonedAnswers(deps.db, new Date(deps.now().getTime() + early))) {
     if (message_id === null) continue;
     const status = answer.cancelled_at === null ? "failed" : "cancelled";
     await closeAnswer(deps, { ...answer, message_id, abandoned: true }, status);
