@@ -3,6 +3,7 @@ import { newId } from "@stoa/db";
 import type { Conversation } from "../conversations/schema.ts";
 import { assisted } from "../test/assisted.ts";
 import { serve } from "../test/service.ts";
+import type { Assistant } from "./schema.ts";
 import { allowedUrl, assistantSettings } from "./settings.ts";
 
 const input = { name: "helper", model: "small", trigger: "mention" };
@@ -29,7 +30,7 @@ describe("adding an assistant", () => {
     });
     const other = await a.add({ name: "Other One" });
     const list = async (search = "") =>
-      (await a.service.call<{ items: { id: string }[] }>(a.ann, "GET", `${a.path}/assistants${search}`)).json.items;
+      (await a.service.call<{ items: Assistant[] }>(a.ann, "GET", `${a.path}/assistants${search}`)).json.items;
     expect(await list()).toEqual([other.json, json]);
     expect((await a.service.call(a.ann, "DELETE", `${a.path}/assistants/${json.id}`)).status).toBe(204);
     expect(await list()).toEqual([other.json]);

@@ -1,5 +1,3 @@
-import type { Config } from "@stoa/config/settle";
-
 /** Which servers and models assistants may use, and how much. */
 export interface AssistantSettings {
   /** The base URLs that the operator names: their origins are allowed, the first is used where none is named. */
@@ -12,10 +10,16 @@ export interface AssistantSettings {
   readonly daily_tokens: number;
 }
 
+/** The variables of the environment that they come from. */
+interface AssistantVariables {
+  readonly assistants_url: readonly string[] | null;
+  readonly assistants_key: string | null;
+  readonly assistants_models: readonly string[] | null;
+  readonly assistants_daily_tokens: number;
+}
+
 /** The settings of assistants; undefined when the operator has named no server. */
-export function assistantSettings(
-  config: Pick<Config, "assistants_url" | "assistants_key" | "assistants_models" | "assistants_daily_tokens">,
-): AssistantSettings | undefined {
+export function assistantSettings(config: AssistantVariables): AssistantSettings | undefined {
   const [first, ...more] = config.assistants_url ?? [];
   if (first === undefined) return undefined;
   return {

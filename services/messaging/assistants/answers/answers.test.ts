@@ -5,7 +5,7 @@ import { assisted } from "../../test/assisted.ts";
 import { done, piece, type Script, says, told } from "../../test/chat-server.ts";
 import { LONGEST_ANSWER } from "./answer-text.ts";
 
-const stream = (body: BodyInit, headers = {}) =>
+const stream = (body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, headers = {}) =>
   new Response(body, { headers: { "content-type": "text/event-stream", ...headers } });
 
 describe("an answer", () => {
