@@ -158,7 +158,9 @@ async function adder(service: ServiceName, db: Database, table: Table) {
   }
   if (service === "messaging") {
     await db.write([
-      raw(`insert into conversations (id, type, created_at, updated_at) values ('group', 'group', '${past}', '${past}')`),
+      raw(
+        `insert into conversations (id, type, created_at, updated_at) values ('group', 'group', '${past}', '${past}')`,
+      ),
       raw(`insert into assistants (id, conversation_id, name, name_key, model, "trigger", creator_id, created_at)
         values ('helper', 'group', 'helper', 'helper', 'm', 'mention', 'ada', '${past}')`),
     ]);

@@ -3,6 +3,7 @@ import { listed, type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { accessColumns, type ConversationAccess, conversationAsUser } from "./conversations/row.ts";
+import type { Message } from "./messages/schema.ts";
 
 /**
  * What a user may do in a conversation, by their role there. Every right of this service is one of these: `requireAccess`
@@ -40,6 +41,12 @@ export function requireAccess<A extends ConversationAccess>(
   const { roles, superusersIn }: Holders = holders[permission];
   const asSuperuser = actor.is_superuser && superusersIn.includes(found.type);
   if (!asSuperuser && !roles.includes(found.role)) throw forbidden(permission);
+}
+
+/** A message is its sender's to change; the system's are nobody's. @throws StoaError `forbidden` */
+export function requireSender({ user_id }: Actor, { sender_id }: Pick<Message, "sender_id">): void {
+  if (sender_id === user_id) return;
+  throw new StoaError("forbidden", { detail: "Only its sender can change or delete a message." });
 }
 
 /** The participants and the title of a project's conversation follow its project. @throws StoaError `managed_by_project` */

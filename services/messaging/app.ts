@@ -1,7 +1,9 @@
 import { createService } from "@stoa/http";
 import { answerRoutes, assistantRoutes } from "./assistants/routes.ts";
+import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
+import { editRoutes } from "./edits/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
@@ -15,7 +17,9 @@ export function createApp(deps: MessagingDeps) {
     assistantRoutes(deps),
     messageRoutes(deps),
     answerRoutes(deps),
+    editRoutes(deps),
     notificationRoutes(deps),
+    blockRoutes(deps),
     streamRoutes(deps),
   ]);
 }

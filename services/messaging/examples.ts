@@ -1,5 +1,7 @@
 import type { Assistant } from "./assistants/schema.ts";
+import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
+import type { EarlierText } from "./edits/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 
@@ -10,8 +12,9 @@ const time = "2026-11-20T09:00:00.000Z";
 export const messageExample: Message = {
   id: "0195f0a0-7c1e-7b52-9f5e-2f6f3f0c9a11",
   conversation_id: "0195f09f-01d2-7a3b-8c11-5d8f0e7b6a22",
-  seq: 42,
+  task_id: null,
   status: "complete",
+  seq: 42,
   type: "user",
   sender_id: user_id,
   recipient_id: null,
@@ -28,6 +31,15 @@ export const messageExample: Message = {
   updated_at: time,
   edited_at: null,
   deleted_at: null,
+};
+
+/** What a message said before, for the documentation. */
+export const earlierTextExample: EarlierText = {
+  message_id: messageExample.id,
+  version: 1,
+  content: "The plan is ready.",
+  created_at: time,
+  replaced_at: "2026-11-20T09:05:00.000Z",
 };
 
 /** A conversation, for the documentation. */
@@ -70,4 +82,12 @@ export const assistantExample: Assistant = {
   creator_id: user_id,
   created_at: time,
   removed_at: null,
+};
+
+/** Someone who is blocked, for the documentation. */
+export const blockExample: Block = {
+  user_id: "0195f09b-1111-7d8e-9f00-112233445577",
+  username: "mallory",
+  full_name: "Mallory Moss",
+  created_at: time,
 };

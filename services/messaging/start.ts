@@ -1,12 +1,11 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purge } from "@stoa/db";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { startAssistants } from "./assistants/answers/start.ts";
 import { assistantSettings } from "./assistants/settings.ts";
 import { handlers } from "./handlers.ts";
-import { purges } from "./purges.ts";
+import { maintain } from "./maintenance.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -29,7 +28,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
   const app = createApp({ http, db, now, readYourWrites, streams, assistants, cursor_key });
-  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
   return {
     http: footing.http,
     fetch: app.fetch,

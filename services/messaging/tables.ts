@@ -4,12 +4,15 @@ export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
 export { answers, assistants, spending } from "./assistants/table.ts";
+export { blocks } from "./blocks/table.ts";
 export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";
+export { messageEdits } from "./edits/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
 export { participants } from "./participants/table.ts";
+export { reactions } from "./reactions/table.ts";
 export { usedTickets } from "./stream/table.ts";
 
 /** Rules that abort a command with an error of their own. */

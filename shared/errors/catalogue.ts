@@ -99,6 +99,10 @@ export const catalogue = {
     "Budget spent",
     "Your questions to assistants have cost as much as they may today; try again after the time in Retry-After.",
   ],
+  message_deleted: [409, "Message deleted", "This message was deleted; it keeps its place and nothing else."],
+  too_many_reactions: [409, "Too many reactions", "A message has 50 different reactions at most; use one that it has."],
+  blocked: [403, "Blocked", "Messages between you and this person are blocked."],
+  group_full: [409, "Group full", "A group has 500 participants at most."],
   // The server
   not_implemented: [
     501,

@@ -167,6 +167,12 @@ describe("texts and times", () => {
       " e\u0301 ",
     );
   });
+  test("untrimmed texts are brought to NFC and have something to be seen", async () => {
+    expect((await call("POST", "/things", { json: { title: "a", words: " e\u0301\n" } })).json.words).toBe(" \u00e9\n");
+    for (const words of ["", " \n", "\u200b", "  abcd"]) {
+      expect((await call("POST", "/things", { json: { title: "a", words } })).status).toBe(422);
+    }
+  });
   test("length counts code points, after trimming", async () => {
     expect((await call("POST", "/things", { json: { title: ` ${"😀".repeat(10)} ` } })).status).toBe(201);
     expect((await call("POST", "/things", { json: { title: "😀".repeat(11) } })).status).toBe(422);

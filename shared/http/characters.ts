@@ -14,6 +14,7 @@ const visible = /[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\
 /** What a text field says of the characters it takes. */
 export interface CharacterRules {
   readonly verbatim?: boolean;
+  readonly untrimmed?: boolean;
   readonly lines?: boolean;
   readonly minLength: number;
 }
@@ -23,14 +24,14 @@ export interface CharacterRules {
  *
  * A control character takes six bytes in JSON, so that texts without them also stay within what a journal row takes.
  */
-export function characterFault({ verbatim, lines, minLength }: CharacterRules, text: string): string | undefined {
+export function characterFault(rules: CharacterRules, text: string): string | undefined {
+  const { verbatim, untrimmed, lines, minLength } = rules;
   if (verbatim) return undefined;
-  if (lines) {
-    return controlsButLines.test(text)
-      ? "This must not contain control characters other than tabs and line breaks."
-      : undefined;
+  if (lines && controlsButLines.test(text)) {
+    return "This must not contain control characters other than tabs and line breaks.";
   }
-  if (controls.test(text)) return "This must be one line without control characters.";
+  if (!lines && controls.test(text)) return "This must be one line without control characters.";
+  if (lines && !untrimmed) return undefined;
   if (minLength > 0 && text !== "" && !visible.test(text)) return "This must have a visible character.";
   return undefined;
 }

@@ -13,7 +13,7 @@ export interface Normalized {
 
 /**
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
- * alone), brings times to UTC, and refuses NUL characters, lone surrogates and long runs of combining marks anywhere, in
+ * alone, those marked `untrimmed` are not trimmed), brings times to UTC, and refuses NUL characters, lone surrogates and long runs of combining marks anywhere, in
  * names too. No text is normalized before it was checked for such runs, which would take quadratic time.
  *
  * @param anyCase takes `Pending` and `In Progress` for `pending` and `in_progress` where one of several names is asked for
@@ -60,9 +60,9 @@ class Walk {
   text(text: string, schema: TSchema | undefined, path: string): string {
     if (!this.refuse(text, path)) return text;
     if (schema === undefined) return text;
-    const { verbatim, time, words } = treatmentOf(schema);
+    const { verbatim, untrimmed, time, words } = treatmentOf(schema);
     if (verbatim) return text;
-    const normal = text.trim().normalize("NFC");
+    const normal = (untrimmed ? text : text.trim()).normalize("NFC");
     if (this.anyCase && words.size > 0) {
       const word = normal.toLowerCase().replace(/[ -]/g, "_");
       if (words.has(word)) return word;
@@ -90,6 +90,7 @@ export function pointer(name: string): string {
 
 interface Treatment {
   readonly verbatim: boolean;
+  readonly untrimmed: boolean;
   readonly time: boolean;
   /** The texts that it takes, where it takes no others: one of several names. */
   readonly words: ReadonlySet<string>;
@@ -103,6 +104,7 @@ function treatmentOf(schema: TSchema): Treatment {
     const all = withBranches(schema);
     treatment = {
       verbatim: all.some((s) => s["verbatim"] === true),
+      untrimmed: all.some((s) => s["untrimmed"] === true),
       time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
       words: new Set(all.flatMap(wordsIn)),
     };

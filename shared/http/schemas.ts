@@ -22,6 +22,8 @@ export interface TextOptions extends SchemaOptions {
   readonly max: number;
   /** Taken as sent: neither trimmed nor normalized, with any character but NUL. For passwords and tokens. */
   readonly verbatim?: boolean;
+  /** Kept as sent apart from NFC: not trimmed. One that may not be empty needs a visible character all the same. */
+  readonly untrimmed?: boolean;
   /** May have line breaks and tabs. Other texts are one line, and one that may not be empty needs a visible character. */
   readonly lines?: boolean;
   /** What it must match. */
@@ -55,7 +57,7 @@ export function hasLength(value: string, min: number, max: number): boolean {
 
 /**
  * Text of `min` to `max` code points, counted after trimming at the ends (a body is trimmed and brought to NFC
- * before it is validated, unless the schema says `verbatim`). It is one line unless the schema says `lines`.
+ * before it is validated, unless the schema says `verbatim` or `untrimmed`). It is one line unless the schema says `lines`.
  *
  * @example Text({ max: 255 })
  * @example Text({ min: 0, max: 20_000, lines: true })

@@ -56,7 +56,7 @@ export function badTexts(schema: TSchema): BadValue[] {
   if (schema[Kind] === "StoaText" && !schema["verbatim"]) {
     for (const control of ["\u0001", "\u001b", "\u007f", "\u0085"]) texts.push(["with a control", `abc${control}def`]);
     if (!schema["lines"]) texts.push(["of two lines", "abc\ndef"], ["with a tab", "abc\tdef"]);
-    if (!schema["lines"] && ((schema["minLength"] ?? 0) as number) > 0)
+    if ((!schema["lines"] || schema["untrimmed"]) && ((schema["minLength"] ?? 0) as number) > 0)
       texts.push(["of zero-width characters", "\u200b\u200d\ufeff"], ["of overrides", "\u202e\u2066\u2069"]);
   }
   if (Array.isArray(schema["enum"])) texts.push(["no word of the list", "no_such_word"]);

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
 
 const Reaction = Type.Object(
   {
@@ -16,11 +16,11 @@ export const Message = Type.Object(
   {
     id: Id(),
     conversation_id: Id({ description: "The conversation that it was sent to." }),
-    seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
+    task_id: Nullable(Id({ description: "The task that it is about, in the conversation of a project." })),
     status: OneOf(["complete", "streaming", "cancelled", "failed"], {
-      description:
-        "Of an assistant's message whether it is still being written, and how it ended. Others are complete.",
+      description: "Whether it is all there: the answer of an assistant grows while it is `streaming`.",
     }),
+    seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
     sender_id: Nullable(Id({ description: "Null: a system message. An assistant's message has the assistant's id." })),
     recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
@@ -45,8 +45,17 @@ export const Message = Type.Object(
 /** A message, as a user sees it. */
 export type Message = Static<typeof Message>;
 
+const written = {
+  content: Text({
+    max: 16_000,
+    lines: true,
+    untrimmed: true,
+    description: "The message's text, kept as it is given apart from NFC.",
+  }),
+};
+
 const fields = {
-  content: Text({ max: 16_000, lines: true, description: "The message's text." }),
+  ...written,
   parent_id: Type.Optional(Nullable(Id({ description: "The message that this one answers." }))),
   client_id: Type.Optional(
     Nullable(
@@ -67,6 +76,13 @@ export const NewDirectMessage = Type.Object(
 );
 /** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
+
+/** Body of PATCH and PUT /messages/{id}. */
+export const MessagePatch = Patch(written, Message);
+/** A change of a message. */
+export type MessagePatch = Static<typeof MessagePatch>;
+/** The names of the fields that it may change. */
+export const messageFields = Object.keys(written) as readonly (keyof typeof written)[];
 
 const Seq = (description: string) => QueryInteger({ minimum: 0, description });
 

@@ -64,8 +64,9 @@ test("a message shows what the contract says", async () => {
   expect(message).toEqual({
     id: expect.any(String),
     conversation_id: expect.any(String),
-    seq: 1,
+    task_id: null,
     status: "complete",
+    seq: 1,
     type: "user",
     sender_id: ann.user_id,
     recipient_id: bob.user_id,

@@ -6,6 +6,7 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import { asks } from "../assistants/ask.ts";
 import type { AssistantSettings } from "../assistants/settings.ts";
+import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
@@ -32,6 +33,7 @@ interface ClientKey {
  * @param assistants with them, it asks the assistants of the conversation
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `budget_spent`, `not_found` for the conversation and for the message replied to, `forbidden`,
+ *   `blocked` in a direct conversation,
  *   `idempotency_key_reused` for other content under the same `client_id`
  */
 export async function sendMessage(
@@ -70,6 +72,7 @@ export async function sendMessage(
     },
     [
       ...access(actor, "participate", conversation_id),
+      mayWriteIn(sender_id, conversation_id),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
@@ -89,7 +92,8 @@ function sentOnce({ conversation_id, sender_id, client_id, client_hash }: Client
     and client_id = ${client_id}`;
   return [
     {
-      guard: sql`not exists (${known} and client_hash is not ${client_hash})`,
+      // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
+      guard: sql`not exists (${known} and deleted_at is null and client_hash is not ${client_hash})`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
@@ -120,7 +124,7 @@ async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefine
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and ${m.client_hash} = ${client_hash}`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} = ${client_hash} or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };

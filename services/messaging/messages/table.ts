@@ -18,8 +18,12 @@ export const messages = sqliteTable(
     /** The other user of a direct conversation; null elsewhere. */
     recipient_id: text(),
     content: text(),
-    /** Of an assistant's message: whether it is still being written, and how it ended. */
+    /** Whether it is all there; only the answer of an assistant is not complete from the beginning. */
     status: text().$type<Message["status"]>().notNull().default("complete"),
+    /** The task that it is about, in the conversation of a project. */
+    task_id: text(),
+    /** What a system message tells of: the next one of the same may change it instead of adding another. */
+    subject: text(),
     parent_id: text().references((): AnySQLiteColumn => messages.id),
     /** The sender's own id of the message: whatever is sent under it again is the same message, without a time limit. */
     client_id: text(),
@@ -37,6 +41,8 @@ export const messages = sqliteTable(
     uniqueIndex("messages_client_id").on(t.conversation_id, t.sender_id, t.client_id),
     index("messages_newest").on(t.conversation_id, t.id),
     index("messages_parent").on(t.parent_id, t.seq),
+    index("messages_pinned").on(t.conversation_id, t.seq).where(sql`pinned_at is not null`),
+    index("messages_subject").on(t.conversation_id, t.subject, t.seq).where(sql`subject is not null`),
     // The messages that do not count as unread. With it, unread messages are counted without reading them.
     index("messages_uncounted").on(t.conversation_id, t.seq).where(sql`type = 'system' or deleted_at is not null`),
     check("message_type", sql`${t.type} in ('user', 'system')`),

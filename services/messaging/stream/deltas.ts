@@ -91,7 +91,13 @@ export class Deltas {
       this.#writing.set(message_id, writing);
     }
     await this.#give(new Set(message_ids));
-    for (const id of message_ids) if (id !== null) this.#writing.delete(id);
+  }
+
+  /** Forgets answers whose end the streams were told. */
+  forget(rows: readonly Pick<StreamRow, "type" | "entity_id">[]): void {
+    for (const { type, entity_id } of rows) {
+      if (type === "message.completed" && entity_id !== null) this.#writing.delete(entity_id);
+    }
   }
 
   #known(): string {
@@ -121,7 +127,7 @@ export class Deltas {
         if (!readers.has(connection.listener.user_id)) continue;
         const offset = writing.offsets.get(connection) ?? 0;
         const text = writing.text.slice(offset).join("");
-        if (connection.whisper("message.delta", { conversation_id, message_id, offset, text })) {
+        if (connection.tell("message.delta", { conversation_id, message_id, offset, text })) {
           writing.offsets.set(connection, writing.text.length);
         }
       }

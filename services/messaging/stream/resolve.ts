@@ -1,6 +1,7 @@
 import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
 import { assistantEvents } from "./families/assistants.ts";
+import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
 import type { Deliver, Family } from "./families/family.ts";
 import { messageEvents } from "./families/messages.ts";
@@ -22,6 +23,7 @@ const families: readonly Family[] = [
   readEvents,
   notificationEvents,
   assistantEvents,
+  blockEvents,
 ];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(

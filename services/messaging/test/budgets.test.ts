@@ -6,7 +6,7 @@ import { createWorld } from "./world.ts";
 
 test("each route keeps its budget of round trips to the database", async () => {
   await using world = await createWorld();
-  const [ann, bob] = await world.people("ann", "bob");
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const settings = { urls: ["http://127.0.0.1:9"], key: null, models: null, daily_tokens: 1_000 } as const;
   await using service = await serve(world, { deps: { assistants: { settings, stop: () => undefined } } });
   const send = (content: string) =>
@@ -25,6 +25,9 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", "/messages/unread"],
     [1, "GET", `/messages/${id}`],
     [3, "PUT", `/messages/${id}/read`],
+    [2, "PATCH", `/messages/${id}`, { content: "5" }],
+    [2, "GET", `/messages/${id}/history`],
+    [2, "DELETE", `/messages/${id}`],
     [1, "GET", "/conversations"],
     [1, "GET", path],
     [2, "POST", `${path}/assistants`, { name: "helper", model: "m", trigger: "always" }],
@@ -32,6 +35,10 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "POST", `${path}/messages`, { content: "@helper" }],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [1, "GET", "/blocks"],
+    [3, "PUT", `/blocks/${cid.user_id}`],
+    [1, "PUT", `/blocks/${cid.user_id}`],
+    [1, "DELETE", `/blocks/${cid.user_id}`],
     [1, "GET", "/notifications"],
     [1, "POST", "/notifications/read", { all: true }],
   ] as const) {

@@ -19,6 +19,7 @@ const NewThing = Type.Object({
   size: Type.Optional(Type.Object({ width: Type.Integer({ minimum: 1, maximum: 9 }) })),
   kind: Type.Optional(Type.Union([Type.Literal("a"), Type.Literal("b")])),
   notes: Type.Optional(Text({ min: 0, max: 20, lines: true })),
+  words: Type.Optional(Text({ max: 5, lines: true, untrimmed: true })),
   slug: Type.Optional(Text({ min: 3, max: 9, pattern: "^[a-z]+$", message: "A slug has small letters only." })),
 });
 

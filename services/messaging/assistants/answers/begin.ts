@@ -50,6 +50,9 @@ export async function beginAnswer({ db, now }: StoreDeps, asked: OpenAnswer): Pr
         },
         happened,
       ),
+      // What is asked about a task is answered about it.
+      sql`update messages set task_id = (select task_id from messages where id = ${question_id})
+        where id = ${message_id} and ${happened}`,
       sql`update answers set message_id = ${message_id}, claim = ${claim}, lease_until = ${leaseFrom(now())},
         sent_seq = (select seq from journal where event_id = ${event_id}) where ${own} and ${happened}`,
     ],

@@ -41,6 +41,8 @@ export async function contextOf(
       sql`from ${m} left join ${d} on ${d.user_id} = ${m.sender_id}
         where ${m.conversation_id} = ${conversation_id}
           and ${m.seq} <= (select seq from messages where id = ${question_id})
+          and ((select task_id from messages where id = ${question_id}) is null
+            or ${m.task_id} = (select task_id from messages where id = ${question_id}))
           and ${m.type} = 'user' and ${m.deleted_at} is null and ${m.status} <> 'streaming' and ${m.content} <> ''
           and exists (select 1 from participants p join conversations c on c.id = p.conversation_id
             where c.id = ${conversation_id} and c.trashed_at is null and p.user_id = ${asker_id} and p.left_at is null)

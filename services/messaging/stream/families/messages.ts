@@ -4,7 +4,14 @@ import { type Family, presentAt, readById } from "./family.ts";
 
 /** Messages go to everyone in the conversation, the sender included: they may have several clients. */
 export const messageEvents: Family = {
-  events: ["message.sent", "message.completed"],
+  events: [
+    "message.sent",
+    "message.completed",
+    "message.edited",
+    "message.deleted",
+    "message.pinned",
+    "message.unpinned",
+  ],
   inConversations: true,
   async prepare({ db, rows, attendances }) {
     const [present, messages] = await Promise.all([attendances, readById(rows, (ids) => readMessages(db, "", ids))]);

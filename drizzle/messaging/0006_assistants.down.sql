@@ -1,5 +1,3 @@
-ALTER TABLE `messages` DROP COLUMN `status`;
---> statement-breakpoint
 DROP TABLE `answers`;
 --> statement-breakpoint
 DROP TABLE `assistants`;

@@ -53,5 +53,3 @@ CREATE TABLE `assistant_spending` (
 );
 --> statement-breakpoint
 CREATE INDEX `assistant_spending_day` ON `assistant_spending` (`day`);
---> statement-breakpoint
-ALTER TABLE `messages` ADD `status` text DEFAULT 'complete' NOT NULL;

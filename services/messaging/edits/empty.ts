@@ -1,0 +1,18 @@
+import { type Sql, sql } from "@stoa/db";
+import { updateMessages } from "../messages/update.ts";
+
+/**
+ * Takes from messages all that they say: the text and what it was before, the hash by which a retry would know it,
+ * reactions and the pin. They keep their places.
+ *
+ * @param which a condition of the rows of `messages`, which still holds when they are empty
+ * @param happened the condition that the command's event happened
+ */
+export function emptyMessages(which: Sql, time: string, happened: Sql): Sql[] {
+  const theirs = sql`message_id in (select id from messages where ${which}) and ${happened}`;
+  return [
+    sql`delete from message_edits where ${theirs}`,
+    sql`delete from reactions where ${theirs}`,
+    updateMessages(which, time, { content: null, client_hash: null, pinned_at: null, deleted_at: time }, happened),
+  ];
+}

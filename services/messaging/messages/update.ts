@@ -1,0 +1,26 @@
+import { type Sql, sql, updateRows } from "@stoa/db";
+import { messages } from "./table.ts";
+
+/**
+ * Changes messages: their next version. An event that comes late does not move the time of the change back.
+ *
+ * @param which a condition of the rows of `messages`
+ * @param happened the condition that the command's event happened
+ */
+export function updateMessages(
+  which: Sql,
+  time: string,
+  set: Parameters<typeof updateRows<typeof messages>>[1],
+  happened: Sql,
+): Sql {
+  return updateRows(
+    messages,
+    { ...set, version: sql`version + 1`, updated_at: sql`max(updated_at, ${time})` },
+    sql`${which} and ${happened}`,
+  );
+}
+
+/** The version that a message will have: for its event, which is written before the change. */
+export function nextMessageVersion(id: string): Sql {
+  return sql`(select version + 1 from messages where id = ${id})`;
+}
