@@ -18,14 +18,18 @@ import { large } from "./large.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
+import { messagesRead, unread } from "./messages-read.ts";
+import { messagesSend } from "./messages-send.ts";
 import { projection } from "./projection.ts";
 import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { reporting } from "./reports.ts";
+import { returning } from "./returning.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
+import { sockets } from "./sockets.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
@@ -55,6 +59,8 @@ const all: readonly Measurement[] = [
   sqld,
   drivers,
   streams,
+  sockets,
+  returning,
   scan,
   large,
   footprint,
@@ -63,6 +69,9 @@ const all: readonly Measurement[] = [
   tasksMove,
   search,
   neighbours,
+  messagesSend,
+  messagesRead,
+  unread,
 ];
 
 const { values, positionals } = parseArgs({

@@ -10,11 +10,19 @@ export const api = "/api/v1";
 export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
   identity: ["admin", "auth", "invitations", "organizations", "user", "users"],
   projects: ["data", "projects", "tasks"],
-  messaging: ["blocks", "conversations", "messages", "notifications", "presence", "reports", "stream", "ws"],
+  messaging: ["blocks", "conversations", "follows", "messages", "notifications", "presence", "reports", "stream", "ws"],
 };
 
 /** Paths outside `/api/v1` that belong to one service. */
-export const unversioned: Readonly<Record<string, ServiceName>> = { "/.well-known": "identity" };
+export const unversioned: Readonly<Record<string, ServiceName>> = {
+  "/.well-known": "identity",
+  // The pages that mails link to, and what they load.
+  "/verify-email": "identity",
+  "/reset-password": "identity",
+  "/accept-invitation": "identity",
+  "/undo-email": "identity",
+  "/pages": "identity",
+};
 
 /**
  * The service whose health Caddy shows when the path names none, except for readiness, which is that of all three.

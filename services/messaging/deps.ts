@@ -1,5 +1,7 @@
 import type { PeopleDeps } from "@stoa/bus/read-your-writes";
+import { StoaError } from "@stoa/errors";
 import type { HttpDeps, ListDeps } from "@stoa/http";
+import type { Upgrade } from "@stoa/http/socket";
 import type { AssistantDeps } from "./assistants/deps.ts";
 import type { Streams } from "./stream/streams.ts";
 
@@ -14,4 +16,12 @@ export interface MessagingDeps extends ListDeps, PeopleDeps {
   readonly streams: Streams | undefined;
   /** AI assistants; undefined on Workers, where none answers. */
   readonly assistants: AssistantDeps | undefined;
+  /** Makes WebSockets of requests; absent where there are none. */
+  readonly upgrade?: Upgrade | undefined;
+}
+
+/** @throws StoaError `not_implemented` where there are no live streams (Workers) */
+export function streamsOf({ streams }: MessagingDeps): Streams {
+  if (!streams) throw new StoaError("not_implemented");
+  return streams;
 }

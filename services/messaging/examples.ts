@@ -2,8 +2,11 @@ import type { Assistant } from "./assistants/schema.ts";
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Follow } from "./follows/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
+import type { Preferences } from "./preferences/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
 const time = "2026-11-20T09:00:00.000Z";
@@ -83,6 +86,10 @@ export const assistantExample: Assistant = {
   created_at: time,
   removed_at: null,
 };
+/** Following a task, for the documentation. */
+export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
 
 /** Someone who is blocked, for the documentation. */
 export const blockExample: Block = {
@@ -90,4 +97,19 @@ export const blockExample: Block = {
   username: "mallory",
   full_name: "Mallory Moss",
   created_at: time,
+};
+
+/** Preferences, for the documentation. */
+export const preferencesExample: Preferences = {
+  kinds: {
+    assigned: "in_app",
+    mentioned: "email",
+    replied: "in_app",
+    invited: "in_app",
+    added: "in_app",
+    commented: "none",
+    due_soon: "in_app",
+    overdue: "email",
+  },
+  quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
 };

@@ -22,7 +22,12 @@ export const kept: Kept = {
   assistants: "Their messages name them, also when they were removed.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
+  tasks: "It is a projection of projects' tasks.",
+  task_assignees: "It is a projection of who is assigned to tasks.",
+  task_follows: "They are the users' wishes, and go with their task or their user.",
   message_edits: "They are the users' words, and go when their message is deleted.",
   reactions: "They go when their message is deleted.",
+  message_mentions: "They go with their message, or when it is deleted or edited.",
+  notification_preferences: "They go with their user.",
   notifications: "They are the users' to read, and go with their user.",
 };

@@ -5,6 +5,7 @@ import { createApp } from "./app.ts";
 import { startAssistants } from "./assistants/answers/start.ts";
 import { assistantSettings } from "./assistants/settings.ts";
 import { handlers } from "./handlers.ts";
+import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
 import { createStreams } from "./stream/streams.ts";
 
@@ -24,10 +25,13 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   });
   const { http, readYourWrites, revocations } = footing;
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
-  const streams = createStreams({ db, now, log, revocations, ticket_key });
+  const { transport } = ground;
+  const exchange = "channel" in transport ? exchangeOver(transport.channel("live.messaging")) : undefined;
+  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
-  const app = createApp({ http, db, now, readYourWrites, streams, assistants, cursor_key });
+  const { upgrade } = ground;
+  const app = createApp({ http, db, now, readYourWrites, streams, upgrade, assistants, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
   return {
     http: footing.http,

@@ -39,7 +39,7 @@ export const identityEvents = {
   "user.email_verification_requested": closed({ user_id: Id }),
   "user.email_verified": closed({ user_id: Id }),
   "user.email_change_requested": closed({ user_id: Id }),
-  /** The user took back the address that waited to be confirmed. */
+  /** The user, or the mailbox that would have been replaced, took back the address that waited to be confirmed. */
   "user.email_change_withdrawn": closed({ user_id: Id }),
   "user.email_changed": closed({ user_id: Id }),
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
@@ -68,6 +68,8 @@ export const identityEvents = {
       Type.Literal("password_reset"),
       /** A second factor was turned on: sessions from before it knew the password alone. */
       Type.Literal("mfa_enabled"),
+      /** The e-mail address was changed, or a change was undone by the mailbox that it came from. */
+      Type.Literal("email_changed"),
       /** The user was linked to a person of a corporate directory, who may not be who began the session. */
       Type.Literal("linked"),
       Type.Literal("admin"),
@@ -91,6 +93,8 @@ export const identityEvents = {
     user_id: Nullable(Id),
     failures: Type.Integer(),
   }),
+  /** A superuser let the user try again at once. */
+  "login.throttle_lifted": closed({ user_id: Id }),
   "mfa.enabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.disabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.recovery_codes_renewed": closed({ user_id: Id }),

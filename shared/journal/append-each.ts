@@ -2,8 +2,8 @@ import { type Sql, sql } from "@stoa/db";
 import type { Cause, EventName } from "@stoa/events";
 import { insertEvents } from "./append.ts";
 
-/** A random UUIDv7 of a time, made by the database (RFC 9562, section 5.7). */
-function idAt(time: string): Sql {
+/** A random UUIDv7 of a time, made by the database, another for each row (RFC 9562, section 5.7). */
+export function idAt(time: string): Sql {
   const ms = Date.parse(time).toString(16).padStart(12, "0");
   return sql`${`${ms.slice(0, 8)}-${ms.slice(8)}-7`} || substr(lower(hex(randomblob(2))), 2) || '-' ||
     substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)))`;

@@ -1,5 +1,5 @@
 export { type Appended, append, happened, type NewEvent } from "./append.ts";
-export { appendEach, type EachEvent } from "./append-each.ts";
+export { appendEach, type EachEvent, idAt } from "./append-each.ts";
 export { appendList, type ListedEvent } from "./append-list.ts";
 export { command, type Part, type StoreDeps, unmet } from "./command.ts";
 export { type Committed, commit } from "./commit.ts";

@@ -77,6 +77,14 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: inOrganization,
     json: { email: "guest@example.com", role: "member" },
   });
+  // The superuser is invited, too: only whoever has the address may accept or decline.
+  await stage.must("PATCH /auth/users/:id", { token, params: { id: root.id }, json: { email_verified: true } });
+  const looms = await stage.must("POST /organizations", { token: member.token, json: { name: "Looms" } });
+  const own = await stage.must("POST /organizations/:id/invitations", {
+    token: member.token,
+    params: { id: looms.id },
+    json: { email: (await stage.must("GET /auth/me", { token }))["email"], role: "member" },
+  });
   const direct = await firstOf(stage, "GET /conversations", token);
   const backup = await stage.must("POST /admin/backups", { token });
   const params = {
@@ -84,12 +92,13 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id, assistant_id: assistant.id },
-    messages: { id: message.id },
+    messages: { id: message.id, emoji: encodeURIComponent("👍") },
     blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },
     sessions: { id: root.session_id },
     organizations: { ...inOrganization, invitation_id: invitation.id },
+    invitations: { id: own.id },
   };
   const ids = [project, view, webhook, task, group, assistant, message, role, organization, direct].map(({ id }) => id);
   return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };

@@ -105,6 +105,8 @@ export async function startStoa(): Promise<Stoa> {
       cursor_key,
       streams,
       assistants: { settings: assistantSettings, stop: () => undefined },
+      // No request of these tests becomes a socket.
+      upgrade: () => false,
       http: httpOf("messaging", rate_limit_scale),
     }),
   });

@@ -5,6 +5,7 @@ import { validatorOf } from "@stoa/http/validator";
 import { refusalOf } from "../passwords/stored-hash.ts";
 import { requireRolesFit } from "../roles/known.ts";
 import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
+import { refuseReserved } from "../users/reserved.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 
 /** A valid line. */
@@ -40,6 +41,8 @@ export function readLine(line: number, text: string): ReadLine {
   const { email, username, full_name = null, password_hash = null, roles = [] } = normalized.value as ImportedUser;
   const { is_active = true, email_verified = false, created_at = null } = normalized.value as ImportedUser;
   requireRolesFit(roles);
+  const named = username === undefined ? undefined : normalUsername(username);
+  refuseReserved(named, "trusted");
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {
@@ -51,7 +54,7 @@ export function readLine(line: number, text: string): ReadLine {
     line,
     email,
     email_key: emailKey(email),
-    usernames: username === undefined ? [...usernamesFor(email)] : [normalUsername(username)],
+    usernames: named === undefined ? [...usernamesFor(email, "trusted")] : [named],
     full_name,
     password_hash,
     roles: [...new Set(roles)].sort(),

@@ -5,9 +5,14 @@ import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 export type MailKind =
   | "email_verification"
   | "email_change"
+  | "email_change_requested"
   | "email_changed"
   | "password_reset"
   | "password_changed"
+  | "factor_added"
+  | "factor_removed"
+  | "recovery_code_used"
+  | "new_device"
   | "invitation"
   | "external_linked"
   | "password_elsewhere";

@@ -36,6 +36,10 @@ export type ConversationAccess = RowOf<typeof accessColumns>;
 const unread = sql`(c.last_seq - mine.read_seq - (select count(*) from messages u
   where u.conversation_id = c.id and u.seq > mine.read_seq and (u.type = 'system' or u.deleted_at is not null)))`;
 
+/** The messages past the user's read mark that mention them. A message that was deleted mentions nobody. */
+const mentions = sql`(select count(*) from message_mentions x where x.user_id = mine.user_id
+  and x.conversation_id = c.id and x.seq > mine.read_seq)`;
+
 const p = alias(participants, "p");
 const d = alias(directory, "d");
 
@@ -57,8 +61,12 @@ const lastMessageJson = jsonOf(
   sql`from ${m} where ${m.conversation_id} = ${c.id} and ${m.seq} = ${c.last_seq} and ${mine.user_id} is not null`,
 );
 
-/** What has not been read of a conversation; null for a user who takes no part. */
-export const unreadColumns = { id: c.id, unread: computed<number | null>(unread) };
+/** What has not been read of a conversation; null and 0 for a user who takes no part. */
+export const unreadColumns = {
+  id: c.id,
+  unread: computed<number | null>(unread),
+  mentions: computed<number>(mentions),
+};
 
 /** The columns of a conversation as a user sees it: with their role, and JSON of its participants and last message. */
 export const conversationColumns = {
@@ -102,7 +110,6 @@ export function shapeConversation({ role, ...row }: ConversationRow): Conversati
     participants: parseJson(row.participants),
     read_seq: row.read_seq ?? 0,
     unread: row.unread ?? 0,
-    mentions: 0,
     last_message: row.last_message === null ? null : shapeMessage(parseJson(row.last_message)),
     muted: row.muted === 1,
   };

@@ -8,6 +8,7 @@ import { aboutMessage } from "../messages/about.ts";
 import { readMessage } from "../messages/read.ts";
 import { selectMessage } from "../messages/row.ts";
 import { messages } from "../messages/table.ts";
+import { withdrawObject } from "../notifications/withdraw.ts";
 import { emptyMessages } from "./empty.ts";
 
 /**
@@ -24,7 +25,10 @@ export async function deleteMessage({ db, now }: StoreDeps, actor: Actor, id: st
     const time = now().toISOString();
     const deleted: Part = {
       guard: sql`exists (select 1 from messages where id = ${id} and deleted_at is null)`,
-      effects: (happened) => emptyMessages(sql`id = ${id}`, time, happened),
+      effects: (happened) => [
+        ...withdrawObject(actor.cause, time, id, happened),
+        ...emptyMessages(sql`id = ${id}`, time, happened),
+      ],
     };
     return command(
       db,

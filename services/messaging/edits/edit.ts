@@ -5,6 +5,7 @@ import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireSender } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
+import { mentionParts } from "../mentions/parts.ts";
 import { aboutMessage } from "../messages/about.ts";
 import { readMessage } from "../messages/read.ts";
 import { selectMessage, shapeMessage } from "../messages/row.ts";
@@ -12,6 +13,7 @@ import { type Message, type MessagePatch, messageFields } from "../messages/sche
 import { messages } from "../messages/table.ts";
 import { nextMessageVersion, updateMessages } from "../messages/update.ts";
 import { notDeleted } from "../messages/whole.ts";
+import { announced } from "../notifications/news-of-message.ts";
 
 /**
  * Changes what a message says; what it said before goes to its history. Without `If-Match` the last change counts.
@@ -36,6 +38,7 @@ export function editMessage(
     const { content = null } = valuesOf<Message, (typeof messageFields)[number]>(changes);
     const time = now().toISOString();
     const about = aboutMessage(present, time);
+    const told = { cause: actor.cause, time, message_id: id, conversation_id: present.conversation_id };
     const edited: Part = {
       guard: sql`exists (select 1 from messages where id = ${id} and content is not ${content})`,
       effects: (happened) => [
@@ -52,6 +55,7 @@ export function editMessage(
         notDeleted(id),
         sameVersion(match, messages, present),
         edited,
+        ...announced(told, mentionParts(actor, { ...told, content: content ?? "", before: present.content })),
       ],
       selectMessage(actor.user_id, id),
     );

@@ -12,8 +12,8 @@ export async function countUnread(db: Database, { user_id }: Actor): Promise<Unr
         and ${c.last_seq} > ${mine.read_seq} order by ${c.id}`,
     ),
   );
-  const conversations = rows.flatMap(({ id, unread }) =>
-    unread !== null && unread > 0 ? [{ id, unread, mentions: 0 }] : [],
+  const conversations = rows.flatMap(({ id, unread, mentions }) =>
+    unread !== null && unread > 0 ? [{ id, unread, mentions }] : [],
   );
   return { total: conversations.reduce((sum, { unread }) => sum + unread, 0), conversations };
 }

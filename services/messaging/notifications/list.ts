@@ -21,6 +21,6 @@ export function listNotifications(
       { column: columns.id, direction: "desc" },
     ],
   });
-  const where = all([sql`user_id = ${user_id}`, ...(unread ? [sql`is_read = 0`] : [])]);
+  const where = all([sql`user_id = ${user_id} and hidden_by is null`, ...(unread ? [sql`is_read = 0`] : [])]);
   return readPage(db, plan, { columns, from: sql`${notifications}`, where }, shapeNotification);
 }

@@ -1,7 +1,8 @@
 import { type Handler, on } from "@stoa/bus/types";
-import type { Sql } from "@stoa/db";
+import { raw, type Sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { notify } from "./notify.ts";
+import { aboutTask } from "./about-event.ts";
+import { tell, these } from "./notify.ts";
 
 /** Notifies the users whom a task is assigned to, but not a user who took it themselves. */
 export const assignmentHandlers: readonly Handler[] = [
@@ -10,7 +11,6 @@ export const assignmentHandlers: readonly Handler[] = [
 ];
 
 function assigned(event: Envelope<"task.created" | "task.assigned">, user_ids: readonly string[]): Sql[] {
-  return user_ids
-    .filter((user_id) => user_id !== event.actorid)
-    .flatMap((user_id) => notify(event, user_id, "assigned"));
+  if (user_ids.length === 0) return [];
+  return tell({ ...aboutTask("assigned", event), to: these(user_ids) }, raw("1"));
 }

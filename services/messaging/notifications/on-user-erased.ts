@@ -1,7 +1,11 @@
 import { on } from "@stoa/bus/types";
 import { sql } from "@stoa/db";
 
-/** What an erased user was notified of goes: nobody can read it, and it names their personal tasks. */
+/**
+ * What an erased user was notified of goes: nobody can read it, and it names their personal tasks. So does what they chose,
+ * which tells of their time zone.
+ */
 export const forgetNotifications = on("reaction", "user.erased", ({ data }) => [
   sql`delete from notifications where user_id = ${data.user_id}`,
+  sql`delete from notification_preferences where user_id = ${data.user_id}`,
 ]);

@@ -1,7 +1,10 @@
 import { StoaError } from "@stoa/errors";
 import { controller, List, operation } from "@stoa/http";
 import type { MessagingDeps } from "../deps.ts";
-import { notificationExample } from "../examples.ts";
+import { notificationExample, preferencesExample } from "../examples.ts";
+import { changePreferences } from "../preferences/change.ts";
+import { readPreferences } from "../preferences/read.ts";
+import { Preferences, PreferencesPatch } from "../preferences/schema.ts";
 import { listNotifications } from "./list.ts";
 import { markNotificationsRead } from "./mark-read.ts";
 import { Notification, NotificationsQuery, NotificationsRead } from "./schema.ts";
@@ -19,7 +22,7 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         id: "notifications.list",
         ...common,
         summary: "List one's notifications, newest first",
-        description: "What concerns you: assigned, mentioned, invited, replied, and tasks that are due soon or late.",
+        description: "What concerns you. One whose object is out of your reach is not among them: it is taken back.",
         query: NotificationsQuery,
         answer: List(Notification),
         errors: ["invalid_cursor"],
@@ -42,5 +45,32 @@ export const notificationRoutes = (deps: MessagingDeps) =>
         body: NotificationsRead,
         answer: null,
         example: { body: { all: true } },
+      }),
+    )
+    .get(
+      "/preferences",
+      ({ actor }) => readPreferences(deps.db, actor),
+      operation({
+        id: "notifications.preferences.get",
+        ...common,
+        summary: "Read how one is notified",
+        description:
+          "The channel of each kind: `in_app`, `email` (which includes `in_app`) or `none`. Mails go to your verified address, at most one a day about a task or a conversation, and none in your quiet hours.",
+        answer: Preferences,
+        example: { answer: preferencesExample },
+      }),
+    )
+    .patch(
+      "/preferences",
+      ({ actor, body }) => changePreferences(deps, actor, body),
+      operation({
+        id: "notifications.preferences.update",
+        ...common,
+        summary: "Change how one is notified",
+        description:
+          "A merge patch, of what is inside `kinds` and `quiet_hours` too; null sets a kind to what it is for those who never chose, and takes the quiet hours away.",
+        body: PreferencesPatch,
+        answer: Preferences,
+        example: { body: { kinds: { mentioned: "email" } }, answer: preferencesExample },
       }),
     );

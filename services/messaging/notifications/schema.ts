@@ -1,19 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, listQuery, Nullable, OneOf, QueryBoolean, Time } from "@stoa/http";
+import { kinds, objectTypes } from "./kinds.ts";
 
 /** Something that its user should know of. */
 export const Notification = Type.Object(
   {
     id: Id(),
-    kind: OneOf(["assigned", "mentioned", "invited", "replied", "due_soon", "overdue"], {
-      description: "What happened.",
-    }),
+    kind: OneOf(kinds, { description: "What happened." }),
     actor_id: Nullable(Id({ description: "The user who did it; null: Stoa itself." })),
     object: Type.Object(
       {
-        type: Type.String({ description: "What it is: `task`, `message` …" }),
+        type: OneOf(objectTypes, { description: "What it is." }),
         id: Id(),
-        title: Type.String({ description: "What it was called then." }),
+        title: Type.String({
+          description: "What it was called then. A message is called as its conversation, or `Direct message`.",
+        }),
       },
       { description: "What it is about." },
     ),

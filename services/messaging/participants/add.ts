@@ -12,6 +12,7 @@ import { conversations } from "../conversations/table.ts";
 import { updateConversation } from "../conversations/update.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
+import { addedToGroup } from "../notifications/added-to-group.ts";
 import { GROUP_SIZE } from "./group-size.ts";
 import { insertParticipant } from "./insert.ts";
 
@@ -42,6 +43,8 @@ export function addParticipant(
         updateConversation(id, time, {}, happened),
       ],
     };
+    const { title } = present;
+    const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: [user_id] });
     const rows = await command(
       db,
       actor.cause,
@@ -58,6 +61,7 @@ export function addParticipant(
         mayAdd(actor.user_id, [user_id]),
         room(id),
         added,
+        told,
       ],
       selectConversation(actor.user_id, id),
     );

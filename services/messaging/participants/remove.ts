@@ -9,6 +9,7 @@ import type { Conversation } from "../conversations/schema.ts";
 import { conversations } from "../conversations/table.ts";
 import { updateConversation } from "../conversations/update.ts";
 import type { StoreDeps } from "../deps.ts";
+import { withdrawFrom } from "../notifications/withdraw.ts";
 import { passOn } from "./pass-on.ts";
 
 /**
@@ -67,6 +68,7 @@ function endParticipation(
   const { id, type } = present;
   const time = now().toISOString();
   const theirs = sql`conversation_id = ${id} and user_id = ${user_id}`;
+  const withdrawn: Part = { effects: (happened) => withdrawFrom(actor.cause, time, user_id, [id], happened) };
   const ended: Part = {
     guard: sql`exists (select 1 from participants where ${theirs} and left_at is null)`,
     effects: (happened) =>
@@ -92,6 +94,7 @@ function endParticipation(
       ...access(actor, user_id === actor.user_id ? "participate" : "manage", id),
       sameVersion(match, conversations, present),
       ended,
+      withdrawn,
     ],
   );
 }

@@ -2,11 +2,13 @@ import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
 import { Assistant } from "../assistants/schema.ts";
 import { Conversation } from "../conversations/schema.ts";
+import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
+const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
@@ -22,6 +24,14 @@ const WithUser = Type.Object(
 const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
+);
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
 );
 const ReadMoved = Type.Object(
   {
@@ -56,6 +66,14 @@ const MessageDelta = Type.Object(
 const Blocked = Type.Object(
   { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
   { title: "BlockChanged" },
+);
+
+const NotificationsWithdrawn = Type.Object(
+  {
+    user_id: Id({ description: "The receiver." }),
+    notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
+  },
+  { title: "NotificationsWithdrawn" },
 );
 
 /** The events of the stream by name: what their data is, and what each means. */
@@ -99,18 +117,30 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.withdrawn": {
+    data: NotificationsWithdrawn,
+    means: "Notifications of the receiver are no more: what they were about is out of reach.",
+  },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+  typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
+  presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
+export const ephemeralEvents: ReadonlySet<string> = new Set([
+  "typing",
+  "presence",
+  "message.delta",
+] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
-
-/** Those that are in no journal: they have no position and cannot be resumed. */
-export const ephemeralEvents: ReadonlySet<StreamEventName> = new Set(["message.delta"]);
 
 /** Every event of the stream, as a document shows it: one schema each. */
 export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventName[]).map(eventSchema), {
@@ -124,7 +154,7 @@ function eventSchema(name: StreamEventName): TObject {
   const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
   return Type.Object(
     {
-      ...(!ephemeralEvents.has(name) && { id }),
+      ...(ephemeralEvents.has(name) ? {} : { id }),
       event: Type.Literal(name),
       data,
     },

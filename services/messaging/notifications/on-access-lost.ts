@@ -1,0 +1,62 @@
+import { type Handler, on } from "@stoa/bus/types";
+import { raw, sql } from "@stoa/db";
+import { causeOf } from "../cause-of.ts";
+import { conversationOf } from "../conversations/of-project.ts";
+import { hide, unhide, withdraw, withdrawFrom, withdrawObject } from "./withdraw.ts";
+
+const always = raw("1");
+
+/** Withdraws notifications of what its users may not see any more, and hides those of what is in the trash. */
+export const reachHandlers: readonly Handler[] = [
+  on("reaction", "project.member_removed", (event) => {
+    const { project_id, user_id } = event.data;
+    return withdrawFrom(causeOf(event), event.time, user_id, [project_id, conversationOf(project_id)], always);
+  }),
+  on("reaction", "project.trashed", (event) => {
+    const { project_id } = event.data;
+    const inside = sql`scope_id in (${project_id}, ${conversationOf(project_id)})`;
+    return hide(causeOf(event), event.time, project_id, inside, always);
+  }),
+  on("reaction", "project.restored", (event) => [unhide(event.data.project_id, always)]),
+  on("reaction", "project.purged", (event) => {
+    const { project_id } = event.data;
+    const inside = sql`scope_id in (${project_id}, ${conversationOf(project_id)})`;
+    return withdraw(causeOf(event), event.time, inside, always);
+  }),
+  on("reaction", "task.trashed", (event) => {
+    const { task_id } = event.data;
+    return hide(causeOf(event), event.time, task_id, sql`object_id = ${task_id}`, always);
+  }),
+  on("reaction", "task.restored", (event) => [unhide(event.data.task_id, always)]),
+  on("reaction", "task.purged", (event) => withdrawObject(causeOf(event), event.time, event.data.task_id, always)),
+  on("reaction", "task.moved_project", (event) => {
+    const { task_id, project_id } = event.data;
+    // Of a task that is personal now, the event's subject is whose it is.
+    const sees =
+      project_id === null
+        ? sql`user_id = ${event.subject}`
+        : sql`user_id in (select m.user_id from memberships m where m.project_id = ${project_id})`;
+    return [
+      ...withdraw(causeOf(event), event.time, sql`object_id = ${task_id} and not ${sees}`, always),
+      sql`update notifications set scope_id = ${project_id} where object_id = ${task_id}`,
+    ];
+  }),
+  on("reaction", "organization.member_removed", (event) => {
+    const { organization_id, user_id } = event.data;
+    // Of its projects they may have seen some without being a member there; which ones are its projects is not known here.
+    const seen = sql`object_type = 'task' and scope_id is not null and not exists (select 1 from memberships m
+      where m.project_id = notifications.scope_id and m.user_id = notifications.user_id)`;
+    const lost = sql`user_id = ${user_id} and (scope_id = ${organization_id} or (${seen}))`;
+    return withdraw(causeOf(event), event.time, lost, always);
+  }),
+  on("reaction", "organization.member_added", (event) => {
+    const { invitation_id } = event.data;
+    return invitation_id === null ? [] : withdrawObject(causeOf(event), event.time, invitation_id, always);
+  }),
+  on("reaction", "organization.invitation_revoked", (event) =>
+    withdrawObject(causeOf(event), event.time, event.data.invitation_id, always),
+  ),
+  on("reaction", "organization.deleted", (event) =>
+    withdraw(causeOf(event), event.time, sql`scope_id = ${event.data.organization_id}`, always),
+  ),
+];
