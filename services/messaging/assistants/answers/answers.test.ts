@@ -33,8 +33,8 @@ describe("an answer", () => {
       { role: "system", content: expect.stringContaining("Be kind.") },
       { role: "user", content: "ann: Well, @Helper?" },
     ]);
-    expect(await a.world.events()).toEqual([
-      "conversation.created",
+    const events = (await a.world.events()).filter((type) => /^(?:message|assistant)\./.test(type));
+    expect(events).toEqual([
       "assistant.added",
       "message.sent",
       "message.sent",
