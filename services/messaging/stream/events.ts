@@ -151,7 +151,6 @@ export const StreamEvent = Type.Union((Object.keys(streamEvents) as StreamEventN
 
 function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
-  const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
   return Type.Object(
     {
       ...(ephemeralEvents.has(name) ? {} : { id }),

@@ -34,12 +34,7 @@ describe("an answer", () => {
       { role: "user", content: "ann: Well, @Helper?" },
     ]);
     const events = (await a.world.events()).filter((type) => /^(?:message|assistant)\./.test(type));
-    expect(events).toEqual([
-      "assistant.added",
-      "message.sent",
-      "message.sent",
-      "message.completed",
-    ]);
+    expect(events).toEqual(["assistant.added", "message.sent", "message.sent", "message.completed"]);
     expect(a.lines).toEqual([]);
   });
 
