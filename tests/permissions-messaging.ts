@@ -79,6 +79,11 @@ export const messaging: Matrix = {
     GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
     PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
     PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    GET    /conversations/:id/assistants                      401        403       200          403     200      200    403        401       401
+    POST   /conversations/:id/assistants                      401        403       201          403     201      201    403        401       401
+    POST   /conversations/:id/assistants + project            401        403       201          403     201      201    403        401       401
+    DELETE /conversations/:id/assistants/:assistant_id        401        403       204          403     204      204    403        401       401
+    POST   /messages/:id/cancel                               401        403       409          403     409      409    403        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;
@@ -98,6 +103,12 @@ export const messaging: Matrix = {
     }
     const content = { content: "Ready?" };
     const message = await stage.must("POST /conversations/:id/messages", { token, params: { id }, json: content });
+    const assistant = { name: "helper", model: "small", trigger: "mention" };
+    const present = await stage.must("POST /conversations/:id/assistants", {
+      token,
+      params: { id },
+      json: { ...assistant, name: "other" },
+    });
     const project = async () => {
       const made = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
       for (const { id: user_id } of [participant, target, former, blocked]) {
@@ -145,7 +156,7 @@ export const messaging: Matrix = {
     const retitle = { json: { title: "Landing" } };
     return {
       as: (role) => asked(role) ?? null,
-      params: { id, user_id: target.id },
+      params: { id, user_id: target.id, assistant_id: present.id },
       requests: {
         "POST /conversations": () => ({ json: { type: "group", participant_ids: [newcomer.id] } }),
         "GET /conversations/:id + direct": direct,
@@ -161,6 +172,8 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id + owner": () => ({ json: { role: "owner" } }),
         "DELETE /conversations/:id/participants/:user_id + oneself": oneself,
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "POST /conversations/:id/assistants": () => ({ json: assistant }),
+        "POST /conversations/:id/assistants + project": async () => ({ json: assistant, ...(await project()) }),
         "PUT /conversations/:id/typing + project": project,
         "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
@@ -187,6 +200,7 @@ export const messaging: Matrix = {
         "DELETE /follows/tasks/:id": followed,
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
+        "POST /messages/:id/cancel": ofMessage,
         "PATCH /messages/:id": edit,
         "PUT /messages/:id": edit,
         "DELETE /messages/:id": ofMessage,

@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { answerRoutes, assistantRoutes } from "./assistants/routes.ts";
 import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
@@ -20,7 +21,9 @@ export function createApp(deps: MessagingDeps) {
   return createService(deps.http, [
     conversationRoutes(deps),
     participantRoutes(deps),
+    assistantRoutes(deps),
     messageRoutes(deps),
+    answerRoutes(deps),
     followRoutes(deps),
     editRoutes(deps),
     reactionRoutes(deps),

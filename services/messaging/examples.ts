@@ -1,3 +1,4 @@
+import type { Assistant } from "./assistants/schema.ts";
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
@@ -73,6 +74,19 @@ export const notificationExample: Notification = {
   created_at: time,
 };
 
+/** An assistant, for the documentation. */
+export const assistantExample: Assistant = {
+  id: "0195f0a4-2222-7333-8444-555566667777",
+  conversation_id: messageExample.conversation_id,
+  name: "helper",
+  model: "gpt-4o-mini",
+  instructions: "Answer in one paragraph.",
+  trigger: "mention",
+  base_url: null,
+  creator_id: user_id,
+  created_at: time,
+  removed_at: null,
+};
 /** Following a task, for the documentation. */
 export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
 /** Someone who is there, for the documentation. */

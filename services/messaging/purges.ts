@@ -1,9 +1,10 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { answerPurge, spendingPurge } from "./assistants/purges.ts";
 import { ticketPurge } from "./stream/tickets.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge, ticketPurge];
+export const purges: readonly Purge[] = [keyPurge, ticketPurge, answerPurge, spendingPurge];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {
@@ -23,6 +24,7 @@ export const kept: Kept = {
   participants: "They go when they leave.",
   reports: "They are the record of moderation; what their messages said goes when they are resolved.",
   message_erasures: "A row goes when the user's messages have gone.",
+  assistants: "Their messages name them, also when they were removed.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
   messages_words: "It is a search index of messages.",

@@ -3,6 +3,8 @@ import { deriveKey } from "@stoa/auth/derive-key";
 import { indexMissing } from "@stoa/db/search/index";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import { startAssistants } from "./assistants/answers/start.ts";
+import { assistantSettings } from "./assistants/settings.ts";
 import { handlers } from "./handlers.ts";
 import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
@@ -33,7 +35,9 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const exchange = "channel" in transport ? exchangeOver(transport.channel("live.messaging")) : undefined;
   const streams = createStreams({ db, now, log, revocations, ticket_key, exchange });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
-  const app = createApp({ http, db, now, readYourWrites, streams, upgrade: ground.upgrade, cursor_key });
+  const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
+  const { upgrade } = ground;
+  const app = createApp({ http, db, now, readYourWrites, streams, upgrade, assistants, cursor_key });
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => maintain({ db, now }), log);
   let stopping = false;
   const indexing = () => indexMissing(db, searchedMessages, () => !stopping);
@@ -45,7 +49,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
     closeStreams: () => streams.hub.close(),
     stop: async () => {
       stopping = true;
-      await Promise.all([stopIndexing(), stopMaintenance(), stopRetention()]);
+      await Promise.all([stopIndexing(), stopMaintenance(), stopRetention(), assistants.close()]);
       await footing.stop();
     },
   };

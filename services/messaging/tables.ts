@@ -3,6 +3,7 @@ import { guardTable } from "@stoa/journal";
 export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
+export { answers, assistants, spending } from "./assistants/table.ts";
 export { blocks } from "./blocks/table.ts";
 export { conversations } from "./conversations/table.ts";
 export { directory } from "./directory/table.ts";

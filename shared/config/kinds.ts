@@ -6,6 +6,7 @@ FormatRegistry.Set("stoa-cidr", isCidr);
 FormatRegistry.Set("stoa-host", (text) => isCidr(text) || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/.test(text));
 FormatRegistry.Set("stoa-origin", (text) => isUrl(text, ["http:", "https:"]) && new URL(text).origin === text);
 FormatRegistry.Set("stoa-http", (text) => isUrl(text, ["http:", "https:"]));
+FormatRegistry.Set("stoa-base", (text) => isUrl(text, ["http:", "https:"]) && !/[?#@]/.test(text));
 FormatRegistry.Set("stoa-nats", (text) => list(text).every((url) => isUrl(url, ["nats:", "tls:", "ws:", "wss:"])));
 FormatRegistry.Set("stoa-smtp", (text) => isUrl(text, ["smtp:", "smtps:"]));
 FormatRegistry.Set("stoa-database", (text) =>
@@ -59,6 +60,20 @@ export const cidrs = {
   schema: Type.Array(Type.String({ format: "stoa-cidr" })),
   takes: "networks such as 10.0.0.0/8, separated by commas",
   convert: (value: string) => list(value).map(asCidr),
+};
+
+/** Base URLs. A slash at the end of one says nothing. */
+export const urls = {
+  schema: Type.Array(Type.String({ format: "stoa-base" })),
+  takes: "http: or https: URLs without a user or a query, separated by commas",
+  convert: (value: string) => list(value).map((item) => item.replace(/\/+$/, "")),
+};
+
+/** Words, separated by commas. */
+export const words = {
+  schema: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  takes: "names, separated by commas",
+  convert: list,
 };
 
 /** Which role of a corporate directory gives which role here. */

@@ -40,7 +40,25 @@ export const messagingEvents = {
     seq: Type.Integer(),
     kind: Type.Union([Type.Literal("user"), Type.Literal("system")]),
     sender_id: Nullable(Id),
+    /** An assistant begins to write it: its text follows. */
+    status: Type.Optional(Type.Literal("streaming")),
   }),
+  /** An assistant's message has ended, and has its text: `message.sent` came when it began. */
+  "message.completed": closed({
+    conversation_id: Id,
+    message_id: Id,
+    seq: Type.Integer(),
+    status: Type.Union([Type.Literal("complete"), Type.Literal("cancelled"), Type.Literal("failed")]),
+    sender_id: Id,
+  }),
+  "assistant.added": closed({
+    conversation_id: Id,
+    assistant_id: Id,
+    name: Type.String(),
+    model: Type.String(),
+    trigger: Type.Union([Type.Literal("mention"), Type.Literal("always")]),
+  }),
+  "assistant.removed": closed({ conversation_id: Id, assistant_id: Id }),
   /** `version` is the message's after the change. */
   "message.edited": closed({ ...message, version: Type.Integer() }),
   /** The message keeps its place; its text is gone, with what it said before, its reactions and its pin. */

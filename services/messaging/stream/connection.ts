@@ -65,6 +65,19 @@ export class Connection<C extends Carrier = Carrier> {
     this.outbox.offer(this.outbox.format.event({ event, data }));
   }
 
+  /**
+   * Queues an event that is never stored, if there is room: only while the hub feeds it, so that it never comes before an
+   * event of the journal that it follows.
+   *
+   * @returns whether it was queued; else it may be made again
+   */
+  tell(event: string, data: object): boolean {
+    const { outbox } = this;
+    if (!this.live || outbox.ended || !outbox.roomy) return false;
+    outbox.push(outbox.format.event({ event, data: JSON.stringify(data) }));
+    return true;
+  }
+
   /** Ends it, and says how long its client should wait before it comes back; milliseconds. */
   dismiss(why: Ending, retryMs: number): void {
     this.outbox.push(this.outbox.format.retry(retryMs));

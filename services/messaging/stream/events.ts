@@ -1,5 +1,6 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id, OneOf } from "@stoa/http";
+import { Assistant } from "../assistants/schema.ts";
 import { Conversation, Participant, SharedConversation } from "../conversations/schema.ts";
 import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
@@ -110,6 +111,19 @@ const AccessLost = Type.Object(
   { title: "AccessLost" },
 );
 
+const MessageDelta = Type.Object(
+  {
+    conversation_id,
+    message_id: Id({ description: "The message that is being written." }),
+    offset: Type.Integer({
+      description:
+        "Where the piece begins in the text, in code points. The first that a client gets begins at 0: the text so far.",
+    }),
+    text: Type.String({ description: "The piece." }),
+  },
+  { title: "MessageDelta" },
+);
+
 const Blocked = Type.Object(
   { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
   { title: "BlockChanged" },
@@ -149,6 +163,17 @@ export const streamEvents = {
   "conversation.muted": { data: Muted, means: "The receiver muted a conversation." },
   "conversation.unmuted": { data: Muted, means: "The receiver muted a conversation no more." },
   "message.sent": { data: Message, means: "A message was sent, by the receiver or by another participant." },
+  "message.completed": {
+    data: Message,
+    means:
+      "An assistant's message has ended: `status` says how. It has its whole text, which takes the place of the pieces.",
+  },
+  "message.delta": {
+    data: MessageDelta,
+    means: "A piece of a message that an assistant is writing. It has no position and is not sent again.",
+  },
+  "assistant.added": { data: Assistant, means: "An assistant takes part in a conversation from now on." },
+  "assistant.removed": { data: Assistant, means: "An assistant takes part in a conversation no more." },
   "message.edited": { data: Message, means: "What a message says was changed." },
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
@@ -181,7 +206,11 @@ export const streamEvents = {
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
 
 /** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
-export const ephemeralEvents: ReadonlySet<string> = new Set(["typing", "presence"] satisfies StreamEventName[]);
+export const ephemeralEvents: ReadonlySet<string> = new Set([
+  "typing",
+  "presence",
+  "message.delta",
+] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;

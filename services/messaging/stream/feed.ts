@@ -1,4 +1,5 @@
 import type { FeedName } from "./position.ts";
+import type { StreamRow } from "./rows.ts";
 
 /** One event, and what each of its receivers gets: JSON. */
 export interface Delivery {
@@ -32,6 +33,8 @@ export interface Stretch {
   readonly end: number;
   /** Whether there may be something after it. */
   readonly more: boolean;
+  /** The rows of messaging's journal that it is made of, where more follows from them than their deliveries. */
+  readonly rows?: readonly StreamRow[];
 }
 
 /** One of the sequences of events that streams are made of, in a database that all instances share. */

@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { Connection, type Frames, type Listener } from "./connection.ts";
+import { Deltas } from "./deltas.ts";
 import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
 import { eventStream } from "./frame.ts";
@@ -100,6 +101,7 @@ export function createHub(options: HubOptions): Hub {
       while (again && size > 0) {
         again = false;
         for (const feed of feeds) if (await step(feed).catch(beginAnew)) again = true;
+        if (!again) await deltas.pump();
       }
     } catch (error) {
       // The next write or poll tries again, from the same places.
@@ -120,15 +122,23 @@ export function createHub(options: HubOptions): Hub {
     }
     const users = new Set(connections.keys());
     const upTo = feed.behind && { upTo: places[feed.behind] };
-    const { journal, deliveries, end, more } = await feed.read(
-      { journal: journalOf(feed), after: places[name], ...upTo },
-      users,
-    );
+    const {
+      journal,
+      deliveries,
+      end,
+      more,
+      rows = [],
+    } = await feed.read({ journal: journalOf(feed), after: places[name], ...upTo }, users);
     if (!feed.behind) journals = { ...journals, [name]: journal };
     if (deliveries.length > 0 && feed.restMs) rests.set(name, performance.now() + feed.restMs);
     if (end === places[name]) return more;
+    // An answer that has ended begins a batch: its streams get first what they lack of its text.
+    const ended = rows.flatMap(({ type, entity_id }) => (type === "message.completed" ? [entity_id] : []));
+    if (ended.length > 0) await deltas.finish(ended);
+    deltas.notice(rows);
     const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
     places[name] = end;
+    deltas.forget(rows);
     for (const [user_id, own] of connections) {
       for (const connection of own) {
         if (!connection.live) {
@@ -160,6 +170,8 @@ export function createHub(options: HubOptions): Hub {
         if (!(await stepOf(connection, feed))) await outbox.room();
       }
       connection.live = true;
+      // It may lack the text of answers under way.
+      if (deltas.waiting) void pump();
     } catch (error) {
       // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
@@ -207,6 +219,7 @@ export function createHub(options: HubOptions): Hub {
     const own = connections.get(user_id) ?? new Set();
     connections.set(user_id, own.add(connection));
     size++;
+    if (!running) deltas.clear();
     watcher?.opened(connection.listener);
     running ??= run();
     running.look();
@@ -230,11 +243,15 @@ export function createHub(options: HubOptions): Hub {
   const every = function* () {
     for (const own of connections.values()) yield* own;
   };
+  const deltas = new Deltas(db, every);
 
   /** What runs while there are streams. */
   function run() {
     const stopListening = db.onWrite(() => void pump());
-    const poll = setInterval(() => void pump(), pollMs);
+    const poll = setInterval(() => {
+      deltas.lookAgain();
+      void pump();
+    }, pollMs);
     const heartbeat = setInterval(() => {
       for (const connection of every()) connection.heartbeat(maxBehind / 10);
     }, heartbeatMs);

@@ -1,6 +1,7 @@
 import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
 import { accessEvents } from "./families/access.ts";
+import { assistantEvents } from "./families/assistants.ts";
 import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
 import { emptiedEvents } from "./families/emptied.ts";
@@ -18,6 +19,7 @@ const families: readonly Family[] = [
   accessEvents,
   blockEvents,
   emptiedEvents,
+  assistantEvents,
 ];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(

@@ -14,12 +14,16 @@ export function eventsFeed(db: Database): Feed {
     name: "events",
     head: async () => ({ journal: await journal(), last: await lastSeq(db) }),
     async read(span, users) {
-      const rows = await rowsAfter(db, { ...span, limit: READ_BATCH });
+      const found = await rowsAfter(db, { ...span, limit: READ_BATCH });
+      // An answer that has ended begins a batch, so that its streams have got what comes before.
+      const ending = found.findIndex(({ type }, index) => index > 0 && type === "message.completed");
+      const rows = ending < 0 ? found : found.slice(0, ending);
       return {
         journal: span.journal,
         deliveries: await resolve(db, rows, users),
         end: rows.at(-1)?.seq ?? span.after,
-        more: rows.length === READ_BATCH,
+        more: found.length === READ_BATCH || ending >= 0,
+        rows,
       };
     },
     async readFor(user_id, span) {
