@@ -1,9 +1,11 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { mailPurge } from "@stoa/mail/purge";
+import { digestPurge } from "./digests/purge.ts";
 import { ticketPurge } from "./stream/tickets.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge, ticketPurge];
+export const purges: readonly Purge[] = [keyPurge, ticketPurge, mailPurge, digestPurge];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {

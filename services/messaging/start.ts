@@ -1,13 +1,17 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
 import { purge } from "@stoa/db";
+import { startMails } from "@stoa/mail/start-bun";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
+import { mailDigestsDue } from "./digests/send.ts";
 import { handlers } from "./handlers.ts";
 import { purges } from "./purges.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
+/** How often notifications are looked for that are due to be mailed; milliseconds. */
+const DIGESTS_MS = 5_000;
 
 /**
  * Starts messaging on Bun, with its live streams.
@@ -26,13 +30,31 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const streams = createStreams({ db, now, log, revocations, ticket_key });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
-  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", () => purge(db, purges, now()), log);
+  const mails = startMails({ config, db, now, log }, "messaging-");
+  const digests = { db, now, public_url: config.public_url };
+  const stopping = new AbortController();
+  const mailDigests = async () => {
+    await mailDigestsDue(digests, stopping.signal);
+  };
+  const stopDigests = periodically(DIGESTS_MS, "digests", mailDigests, log);
+  let someoneWasErased = false;
+  revocations.onChange(({ type }) => {
+    someoneWasErased ||= type === "stoa.identity.user.erased.v1";
+  });
+  const maintain = async () => {
+    await purge(db, purges, now());
+    // By now their mails have gone from the table as well.
+    if (someoneWasErased) mails.sweepSoon();
+    someoneWasErased = false;
+  };
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintain, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
-      await stopMaintenance();
+      stopping.abort();
+      await Promise.all([stopMaintenance(), stopDigests(), mails.stop()]);
       await footing.stop();
     },
   };

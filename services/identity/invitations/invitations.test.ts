@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import type { MailRow } from "@stoa/mail/table";
 import { rowsOf } from "@stoa/testing";
-import type { MailRow } from "../mail/table.ts";
 import { maintain } from "../maintenance.ts";
 import type { Organization } from "../organizations/schema.ts";
 import { testOrganization } from "../test/organizations.ts";

@@ -1,8 +1,8 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
+import { compose, type Page } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
-import { compose, type Page } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
 import type { Purpose } from "./table.ts";
 import { issueTicket } from "./ticket.ts";
 

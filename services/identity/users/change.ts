@@ -100,7 +100,8 @@ function aboutAddress(deps: Deps, cause: Cause, stored: StoredUser, values: Valu
   const now = deps.now();
   const { id: user_id, username } = { ...stored, ...values };
   const { email, email_verified } = values;
-  const about = { aggregate_id: user_id, time: now.toISOString(), data: { user_id } };
+  const verified = email_verified ? (email ?? stored.email) : null;
+  const about = { aggregate_id: user_id, time: now.toISOString(), data: { user_id, email: verified } };
   const statements: Sql[] = [];
   if (typeof email === "string") {
     statements.push(
