@@ -127,6 +127,7 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
     status: "delivered",
     created_at: time,
   }),
+  mail_digests: (_, time) => ({ user_id: "ada", topic_id: newId(), day: "2026-11-20", created_at: time }),
   used_tickets: (_, time) => ({ ticket_id: newId(), expires_at: time }),
 };
 

@@ -192,7 +192,7 @@ describe("POST /invitations/accept", () => {
       role: "admin",
       invitation_id: invitation.id,
     });
-    expect(await all.saidBy("user.email_verified")).toEqual([{ user_id: eve.user.id }]);
+    expect(await all.saidBy("user.email_verified")).toEqual([{ user_id: eve.user.id, email: "eve@example.com" }]);
   });
 
   test("someone who registers after the mail accepts it; a verified address stays as it is", async () => {

@@ -37,12 +37,18 @@ export function changeUser(
     const user = shapeUser(stored);
     requireMatch(match, user);
     refuseReadOnly(user, wanted, userFields);
-    const values = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
+    const changes = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
+    const values = { ...changes, ...aboutNewAddress(changes, wanted) };
     if (Object.keys(values).length === 0) return user;
     requireAddress(user, values);
     refuseReserved(values.username, "trusted");
     return write(deps, actor.cause, stored, values);
   });
+}
+
+/** Whether a new address is verified is said of that address, so it counts even if the same was true of the one before. */
+function aboutNewAddress({ email }: Values, { email_verified }: Pick<UserPatch, "email_verified">): Values {
+  return email === undefined || email_verified === undefined ? {} : { email_verified };
 }
 
 function requireAddress(user: User, values: Values): void {
