@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { editRoutes } from "./edits/routes.ts";
@@ -15,6 +16,7 @@ export function createApp(deps: MessagingDeps) {
     messageRoutes(deps),
     editRoutes(deps),
     notificationRoutes(deps),
+    blockRoutes(deps),
     streamRoutes(deps),
   ]);
 }

@@ -1,3 +1,4 @@
+import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
 import type { Message } from "./messages/schema.ts";
@@ -82,4 +83,12 @@ export const preferencesExample: Preferences = {
     overdue: "email",
   },
   quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
+};
+
+/** Someone who is blocked, for the documentation. */
+export const blockExample: Block = {
+  user_id: "0195f09b-1111-7d8e-9f00-112233445577",
+  username: "mallory",
+  full_name: "Mallory Moss",
+  created_at: time,
 };

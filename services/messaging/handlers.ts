@@ -1,5 +1,6 @@
 import { revocationHandlers } from "@stoa/auth";
 import type { Handler } from "@stoa/bus/types";
+import { forgetBlocks } from "./blocks/on-user-erased.ts";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
@@ -29,5 +30,6 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...additionHandlers,
     ...reachHandlers,
     forgetNotifications,
+    forgetBlocks,
   ];
 }

@@ -17,8 +17,10 @@ export const kept: Kept = {
   directory: "It is a projection of identity's users.",
   memberships: "It is a projection of the members of projects.",
   revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
-  conversations: "They are the users' words.",
+  conversations:
+    "They are the users' words; a group that nobody is in goes after 30 days, see `conversations/purge.ts`.",
   participants: "They go when they leave.",
+  blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
   message_edits: "They are the users' words, and go when their message is deleted.",
   reactions: "They go when their message is deleted.",

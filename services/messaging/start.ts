@@ -1,12 +1,11 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { purge } from "@stoa/db";
 import { startMails } from "@stoa/mail/start-bun";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { mailDigestsDue } from "./digests/send.ts";
 import { handlers } from "./handlers.ts";
-import { purges } from "./purges.ts";
+import { maintain } from "./maintenance.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
@@ -41,13 +40,13 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   revocations.onChange(({ type }) => {
     someoneWasErased ||= type === "stoa.identity.user.erased.v1";
   });
-  const maintain = async () => {
-    await purge(db, purges, now());
+  const maintenance = async () => {
+    await maintain({ db, now });
     // By now their mails have gone from the table as well.
     if (someoneWasErased) mails.sweepSoon();
     someoneWasErased = false;
   };
-  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintain, log);
+  const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintenance, log);
   return {
     http: footing.http,
     fetch: app.fetch,

@@ -4,6 +4,7 @@ export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
 export { idempotency, journal, journalIdentity } from "@stoa/journal";
 export { mails } from "@stoa/mail/table";
+export { blocks } from "./blocks/table.ts";
 export { conversations } from "./conversations/table.ts";
 export { mailDigests } from "./digests/table.ts";
 export { directory } from "./directory/table.ts";

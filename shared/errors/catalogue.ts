@@ -93,6 +93,8 @@ export const catalogue = {
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
   message_deleted: [409, "Message deleted", "This message was deleted; it keeps its place and nothing else."],
   too_many_reactions: [409, "Too many reactions", "A message has 50 different reactions at most; use one that it has."],
+  blocked: [403, "Blocked", "Messages between you and this person are blocked."],
+  group_full: [409, "Group full", "A group has 500 participants at most."],
   // The server
   not_implemented: [
     501,

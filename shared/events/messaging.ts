@@ -5,7 +5,7 @@ import { closed, Id, Nullable } from "./schema.ts";
 const message = { conversation_id: Id, message_id: Id, seq: Type.Integer() };
 
 /**
- * The events of messaging. The aggregate is the conversation, or the user for a notification. No event carries the text
+ * The events of messaging. The aggregate is the conversation, or the user for a notification or a block. No event carries the text
  * of a message.
  */
 export const messagingEvents = {
@@ -17,11 +17,18 @@ export const messagingEvents = {
   }),
   /** The title after the change. */
   "conversation.updated": closed({ conversation_id: Id, title: Nullable(Type.String()) }),
-  /** Its project was moved to the trash, and the conversation with it. Nobody sees it until it is restored. */
+  /**
+   * Nobody sees it any more: its project was moved to the trash, and it comes back with it, or the last participant of a
+   * group has left.
+   */
   "conversation.trashed": closed({ conversation_id: Id }),
   "conversation.restored": closed({ conversation_id: Id }),
+  /** A group that nobody was in for 30 days has gone for good, with all that was said in it. */
+  "conversation.purged": closed({ conversation_id: Id }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
+  /** The group belongs to this participant from now on, and to nobody else. */
+  "conversation.owner_changed": closed({ conversation_id: Id, user_id: Id }),
   "conversation.muted": closed({ conversation_id: Id, user_id: Id }),
   "conversation.unmuted": closed({ conversation_id: Id, user_id: Id }),
   /** It also means that the sender has read up to this message; no `read.moved` follows. */
@@ -41,6 +48,9 @@ export const messagingEvents = {
   "reaction.added": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "reaction.removed": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /** The aggregate is the user who blocks, who alone is told. */
+  "block.added": closed({ user_id: Id, blocked_id: Id }),
+  "block.removed": closed({ user_id: Id, blocked_id: Id }),
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
   /** What they are about is out of the user's reach. `notification_ids` is null when there are more than a hundred. */
   "notification.withdrawn": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),

@@ -1,3 +1,4 @@
+import { OptionalKind } from "@sinclair/typebox";
 import { maxBytesOf } from "@stoa/http/body";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
@@ -33,7 +34,8 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
   yield { what: "without a media type", sending: untyped, expected: unsupported };
   yield { what: "invalid UTF-8", sending: { raw: badUtf8(), headers }, expected: malformed };
   if (spec.mediaType !== undefined) return;
-  for (const [what, raw] of noJson(good, max - 1)) yield { what, sending: { raw }, expected: malformed };
+  for (const [what, raw] of noJson(good, max - 1, spec.body[OptionalKind] === "Optional"))
+    yield { what, sending: { raw }, expected: malformed };
   for (const raw of ["null", "[]", '"text"', "1", "true"]) {
     yield { what: `${raw} as body`, sending: { raw }, expected: { status: 422, code: "validation_failed", at: "" } };
   }
@@ -58,12 +60,12 @@ function badUtf8(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function noJson(good: string, max: number): [what: string, raw: string][] {
+function noJson(good: string, max: number, optional: boolean): [what: string, raw: string][] {
   const open = good.slice(0, -1);
   const member = /^\{("(?:[^"\\]|\\.)*":)/.exec(good)?.[1] ?? '"a":';
   const rest = good === "{}" ? "" : `,${good.slice(1, -1)}`;
   return [
-    ["no bytes", ""],
+    ...(optional ? [] : [["no bytes", ""] satisfies [string, string]]),
     ["blanks", "  \n"],
     ["an object without its end", open],
     ["a comma too many", `${open},}`],

@@ -109,6 +109,7 @@ function refusalFaults(answer: Answer, role: string): string[] {
     "mfa_required",
     "session_revoked",
     "account_disabled",
+    "blocked",
     "wrong_password",
     "step_up_required",
   ];

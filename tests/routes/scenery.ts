@@ -80,6 +80,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id },
+    blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },
     sessions: { id: root.session_id },
@@ -97,6 +98,8 @@ async function firstOf(stage: Stage, name: string, token: string): Promise<Resou
 
 /** The values of an operation's path parameters: those of the last resource before a parameter. */
 export function paramsOf(path: string, params: Scenery["params"]): Readonly<Record<string, string>> {
-  const resource = path.split("/").findLast((_, i, all) => all[i + 1] === ":id");
+  const parts = path.split("/");
+  const resource =
+    parts.findLast((_, i) => parts[i + 1] === ":id") ?? parts.find((_, i) => parts[i + 1]?.startsWith(":"));
   return (resource !== undefined && params[resource]) || {};
 }

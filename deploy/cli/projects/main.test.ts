@@ -78,9 +78,9 @@ describe("import", () => {
 
   test("of an export of Vikunja, and again: nothing changes", async () => {
     const first = await command(`import ${fixture("vikunja.json")} --source vikunja`);
-    expect(first.out.at(-1)).toBe("7 created, 0 updated, 0 unchanged, 0 failed");
+    expect(first.out.at(-1)).toBe("9 created, 0 updated, 0 unchanged, 0 failed");
     const again = await command(`import ${fixture("vikunja.json")} --source vikunja`);
-    expect(again.out.at(-1)).toBe("0 created, 0 updated, 7 unchanged, 0 failed");
+    expect(again.out.at(-1)).toBe("0 created, 0 updated, 9 unchanged, 0 failed");
   });
 
   test("of a CSV file names each line that was refused, and saves the others", async () => {

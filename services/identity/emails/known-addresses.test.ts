@@ -91,9 +91,15 @@ test("an upgrade tells once of each address that was verified before events carr
   const columns = "id, username, email, email_key, email_verified, created_at, updated_at";
   const since = "2026-01-01T00:00:00.000Z";
   await db.write([
-    raw(`insert into users (${columns}) values ('b', 'bea', 'Bea@example.com', 'bea@example.com', 1, '${since}', '${since}')`),
-    raw(`insert into users (${columns}) values ('a', 'ada', 'ada@example.com', 'ada@example.com', 1, '${since}', '${since}')`),
-    raw(`insert into users (${columns}) values ('c', 'cyd', 'cyd@example.com', 'cyd@example.com', 0, '${since}', '${since}')`),
+    raw(
+      `insert into users (${columns}) values ('b', 'bea', 'Bea@example.com', 'bea@example.com', 1, '${since}', '${since}')`,
+    ),
+    raw(
+      `insert into users (${columns}) values ('a', 'ada', 'ada@example.com', 'ada@example.com', 1, '${since}', '${since}')`,
+    ),
+    raw(
+      `insert into users (${columns}) values ('c', 'cyd', 'cyd@example.com', 'cyd@example.com', 0, '${since}', '${since}')`,
+    ),
     raw(`insert into users (${columns}) values ('d', 'dan', null, null, 1, '${since}', '${since}')`),
   ]);
   await migrate(db, all.slice(0, at + 1));

@@ -2,10 +2,12 @@ import type { Actor } from "@stoa/auth";
 import { insertRow, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
+import { mayAdd } from "../blocks/condition.ts";
 import type { PeopleDeps, StoreDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
 import { addedToGroup } from "../notifications/added-to-group.ts";
-import { insertParticipant } from "../participants/insert.ts";
+import { GROUP_SIZE } from "../participants/group-size.ts";
+import { insertMembers, insertParticipant } from "../participants/insert.ts";
 import { type Opened, openDirect } from "./open-direct.ts";
 import { conversationFor } from "./read.ts";
 import { selectConversation } from "./row.ts";
@@ -16,7 +18,7 @@ import { conversations } from "./table.ts";
  * Creates a conversation. The user who creates it is always in it, named or not.
  *
  * @returns undefined when someone else opened the direct conversation meanwhile
- * @throws StoaError `not_found` for the people, `validation_failed`
+ * @throws StoaError `not_found` for the people, `validation_failed`, `blocked` by one of them
  */
 export async function createConversation(
   deps: PeopleDeps,
@@ -26,6 +28,9 @@ export async function createConversation(
 ): Promise<Opened | undefined> {
   const named = await findUsers(deps, { ids: participant_ids, usernames });
   const others = named.filter((user_id) => user_id !== actor.user_id);
+  if (type === "group" && others.length >= GROUP_SIZE) {
+    throw invalid("/participant_ids", `A group has ${GROUP_SIZE} participants at most.`);
+  }
   if (type === "group") return createGroup(deps, actor, title, others, claim);
   const [other] = others;
   if (other === undefined || others.length > 1) {
@@ -49,7 +54,7 @@ async function createGroup(
     effects: (happened) => [
       insertRow(conversations, { id, type: "group", title, created_at: time, updated_at: time }, happened),
       insertParticipant(id, actor.user_id, "owner", time, happened),
-      ...others.map((user_id) => insertParticipant(id, user_id, "member", time, happened)),
+      insertMembers(id, others, time, happened),
     ],
   };
   const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: others });
@@ -62,7 +67,7 @@ async function createGroup(
       time,
       data: { conversation_id: id, kind: "group", project_id: null, participant_ids: [actor.user_id, ...others] },
     },
-    [claim(id), created, told],
+    [mayAdd(actor.user_id, others), claim(id), created, told],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "read"), made: true };

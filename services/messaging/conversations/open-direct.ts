@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, newId, select, sql } from "@stoa/db";
 import { type Claim, command, type Part } from "@stoa/journal";
+import { speaking } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
 import { insertParticipant } from "../participants/insert.ts";
@@ -25,7 +26,7 @@ export function directKey(one: string, other: string): string {
  *
  * @param user_id someone else
  * @returns undefined when the other one was faster: then there is one
- * @throws StoaError `not_found` for the user
+ * @throws StoaError `not_found` for the user, `blocked` where one of the two has blocked the other
  */
 export async function openDirect(
   deps: PeopleDeps,
@@ -41,11 +42,11 @@ export async function openDirect(
     await findUsers(deps, { ids: [user_id] });
     return make(deps, actor, user_id, claim);
   }
-  if (present.role === null) return comeBack(deps, actor, present.id);
+  if (present.role === null) return comeBack(deps, actor, user_id, present.id);
   return { conversation: shapeConversation(present), made: false };
 }
 
-async function comeBack({ db, now }: PeopleDeps, actor: Actor, id: string): Promise<Opened | undefined> {
+async function comeBack({ db, now }: PeopleDeps, actor: Actor, other: string, id: string): Promise<Opened | undefined> {
   const { user_id } = actor;
   const own = sql`conversation_id = ${id} and user_id = ${user_id}`;
   const back: Part = {
@@ -62,7 +63,7 @@ async function comeBack({ db, now }: PeopleDeps, actor: Actor, id: string): Prom
       time: now().toISOString(),
       data: { conversation_id: id, user_id },
     },
-    [back],
+    [speaking(user_id, other), back],
     selectConversation(user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: false };
@@ -89,7 +90,7 @@ async function make({ db, now }: PeopleDeps, actor: Actor, user_id: string, clai
       time,
       data: { conversation_id: id, kind: "direct", project_id: null, participant_ids: [actor.user_id, user_id] },
     },
-    [created, claim(id)],
+    [speaking(actor.user_id, user_id), created, claim(id)],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: true };

@@ -63,7 +63,7 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         status: 201,
         otherStatus: 200,
         answer: Conversation,
-        errors: ["not_found", "idempotency_key_reused"],
+        errors: ["not_found", "blocked", "idempotency_key_reused"],
         example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
       }),
     )
@@ -100,7 +100,7 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "Leave a conversation",
         description:
-          "You get no more of it. A direct conversation comes back when either of the two writes in it again.",
+          "You get no more of it. A direct conversation comes back when either of the two writes in it again. A group that its owner leaves belongs to whoever has been in it longest; one that nobody is in is deleted after 30 days.",
         params,
         answer: null,
         resource: Conversation,

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time, Version } from "@stoa/http";
 import { Message } from "../messages/schema.ts";
+import { GROUP_SIZE } from "../participants/group-size.ts";
 
 const types = ["direct", "group", "project"] as const;
 
@@ -51,10 +52,13 @@ export const NewConversation = Type.Object(
   {
     type: OneOf(["direct", "group"], { description: "`direct`: with exactly one other user." }),
     participant_ids: Type.Optional(
-      Type.Array(Id(), { maxItems: 100, description: "The others; or send `usernames`." }),
+      Type.Array(Id(), { maxItems: GROUP_SIZE - 1, description: "The others; or send `usernames`." }),
     ),
     usernames: Type.Optional(
-      Type.Array(Text({ max: 50 }), { maxItems: 100, description: "The others; or send `participant_ids`." }),
+      Type.Array(Text({ max: 50 }), {
+        maxItems: GROUP_SIZE - 1,
+        description: "The others; or send `participant_ids`.",
+      }),
     ),
     ...optional(fields),
   },
@@ -86,6 +90,20 @@ export const ParticipantParams = Type.Object({
   id: Id({ description: "A group." }),
   user_id: Id({ description: "A user." }),
 });
+
+/** Body of PUT /conversations/{id}/participants/{user_id}; without one they take part as they did, new ones as members. */
+export const ParticipantChange = Type.Optional(
+  Type.Object(
+    {
+      role: Type.Optional(
+        OneOf(["owner", "member"], { description: "`owner`: the group is theirs, and its owner becomes a member." }),
+      ),
+    },
+    { title: "ParticipantChange" },
+  ),
+);
+/** The body of PUT /conversations/{id}/participants/{user_id}. */
+export type ParticipantChange = Static<typeof ParticipantChange>;
 
 /** Body of POST /conversations/{id}/read. */
 export const ReadMark = Type.Object(

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Conversation } from "./schema.ts";
 
 /** Conversations: of two people, of a group, or of a project's members. */
@@ -19,12 +19,13 @@ export const conversations = sqliteTable(
     created_at: text().notNull(),
     /** When there was last any activity: a message, a change of the title or of the participants. */
     updated_at: text().notNull(),
-    /** Set while its project is in the trash: nobody sees it. */
+    /** Set while it is in the trash, with its project or as a group that nobody is in: nobody sees it. */
     trashed_at: text(),
   },
   (t) => [
     uniqueIndex("conversations_project").on(t.project_id),
     uniqueIndex("conversations_direct").on(t.direct_key),
+    index("conversations_trashed").on(t.trashed_at).where(sql`trashed_at is not null`),
     check("conversation_type", sql`${t.type} in ('direct', 'group', 'project')`),
   ],
 );

@@ -28,7 +28,7 @@ const sending = {
   limit: "send",
   status: 201,
   answer: Message,
-  errors: ["not_found", "forbidden", "idempotency_key_reused"],
+  errors: ["not_found", "forbidden", "blocked", "idempotency_key_reused"],
 } as const;
 
 function sent(set: AnswerSettings, { message, replayed }: Sent) {

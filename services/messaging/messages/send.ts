@@ -4,6 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
+import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { announced, replied } from "../notifications/news-of-message.ts";
@@ -31,6 +32,7 @@ interface ClientKey {
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the conversation and for the message replied to, `forbidden`,
+ *   `blocked` in a direct conversation,
  *   `idempotency_key_reused` for other content under the same `client_id`
  */
 export async function sendMessage(
@@ -69,6 +71,7 @@ export async function sendMessage(
     },
     [
       ...access(actor, "participate", conversation_id),
+      mayWriteIn(sender_id, conversation_id),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),

@@ -1,8 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access } from "../access.ts";
+import { mayAdd } from "../blocks/condition.ts";
 import { accessGroup, conversationFor } from "../conversations/read.ts";
 import { selectConversation } from "../conversations/row.ts";
 import type { Conversation } from "../conversations/schema.ts";
@@ -11,12 +13,14 @@ import { updateConversation } from "../conversations/update.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers } from "../directory/lookup.ts";
 import { addedToGroup } from "../notifications/added-to-group.ts";
+import { GROUP_SIZE } from "./group-size.ts";
 import { insertParticipant } from "./insert.ts";
 
 /**
  * Adds someone to a group. Someone who is in it already stays.
  *
- * @throws StoaError `not_found` for the conversation or the user, `forbidden`, `managed_by_project`, `version_conflict`
+ * @throws StoaError `not_found` for the conversation or the user, `forbidden`, `managed_by_project`, `blocked` by the user,
+ *   `group_full`, `version_conflict`
  */
 export function addParticipant(
   deps: PeopleDeps,
@@ -51,9 +55,24 @@ export function addParticipant(
         time,
         data: { conversation_id: id, user_id },
       },
-      [...access(actor, "manage", id), sameVersion(match, conversations, present), added, told],
+      [
+        ...access(actor, "manage", id),
+        sameVersion(match, conversations, present),
+        mayAdd(actor.user_id, [user_id]),
+        room(id),
+        added,
+        told,
+      ],
       selectConversation(actor.user_id, id),
     );
     return rows && conversationFor(actor, rows[0], "read");
   });
+}
+
+/** The part of a command that a group has room for one more. */
+function room(conversation_id: string): Part {
+  return {
+    guard: sql`(select count(*) from participants where conversation_id = ${conversation_id}) < ${GROUP_SIZE}`,
+    why: () => new StoaError("group_full"),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Sql, sql } from "@stoa/db";
+import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
@@ -10,10 +10,12 @@ import { conversations } from "../conversations/table.ts";
 import { updateConversation } from "../conversations/update.ts";
 import type { StoreDeps } from "../deps.ts";
 import { withdrawFrom } from "../notifications/withdraw.ts";
+import { passOn } from "./pass-on.ts";
 
 /**
  * Leaves a conversation. A direct conversation keeps both its people: it is hidden from the one who left until either
- * writes in it again.
+ * writes in it again. A group that its owner leaves belongs to whoever has been in it longest; one that its last
+ * participant leaves goes to the trash.
  *
  * @throws StoaError `not_found`, `forbidden`, `managed_by_project`, `version_conflict`
  */
@@ -74,8 +76,8 @@ function endParticipation(
         ? [sql`update participants set left_at = ${time} where ${theirs} and ${happened}`]
         : [
             sql`delete from participants where ${theirs} and ${happened}`,
-            passOwnership(id, happened),
             updateConversation(id, time, {}, happened),
+            ...passOn(actor.cause, id, time, happened),
           ],
   };
   return command(
@@ -95,13 +97,4 @@ function endParticipation(
       withdrawn,
     ],
   );
-}
-
-/** A group without an owner belongs to whoever has been in it longest. */
-function passOwnership(conversation_id: string, happened: Sql): Sql {
-  return sql`update participants set role = 'owner'
-    where conversation_id = ${conversation_id} and ${happened}
-    and user_id = (select user_id from participants where conversation_id = ${conversation_id}
-      order by joined_at, user_id limit 1)
-    and not exists (select 1 from participants where conversation_id = ${conversation_id} and role = 'owner')`;
 }

@@ -47,6 +47,11 @@ const NotificationsWithdrawn = Type.Object(
   { title: "NotificationsWithdrawn" },
 );
 
+const Blocked = Type.Object(
+  { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
+  { title: "BlockChanged" },
+);
+
 /** The events of the stream by name: what their data is, and what each means. */
 export const streamEvents = {
   ready: { data: Position, means: "The stream begins here." },
@@ -61,6 +66,7 @@ export const streamEvents = {
     means: "The conversation of a project came back from the trash with it.",
   },
   "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
+  "conversation.owner_changed": { data: WithUser, means: "A group belongs to someone else from now on." },
   "conversation.participant_added": {
     data: WithUser,
     means: "Someone takes part in a conversation from now on: the receiver, or another user.",
@@ -77,6 +83,8 @@ export const streamEvents = {
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
+  "block.added": { data: Blocked, means: "The receiver has blocked someone." },
+  "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
   "notification.created": { data: Notification, means: "The receiver has a new notification." },
   "notification.withdrawn": {
     data: NotificationsWithdrawn,

@@ -2,7 +2,10 @@ import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import { journalId, lastSeq } from "@stoa/journal";
+import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { Connection, type Frames, type Listener } from "./connection.ts";
+import { eventStream } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 import { journalName, parsePosition } from "./position.ts";
 import { type Delivery, resolve } from "./resolve.ts";
 import { rowsAfter, rowsOf } from "./rows.ts";
@@ -35,15 +38,25 @@ export interface Hub {
    * @throws StoaError `rate_limited` (too many streams of this user), `unavailable` (too many of this process)
    */
   open(listener: Listener, after?: string): Promise<ReadableStream<Uint8Array>>;
-  /** How many streams are open. */
+  /** The same over another carrier, such as a socket. */
+  connect<C extends Carrier>(
+    listener: Listener,
+    after: string | undefined,
+    carry: (hooks: CarrierHooks) => C,
+  ): Promise<Connection<C>>;
+  /** Offers an event that is never stored to all connections of these users in this process. */
+  whisper(users: Iterable<string>, event: string, data: string): void;
+  /** How many streams and sockets are open. */
   readonly size: number;
-  /** Ends all streams cleanly, and refuses new ones. */
+  /** Ends all of them cleanly, each with another time to wait before it comes back, and refuses new ones. */
   close(): void;
 }
 
 /** Rows read at a time: for all streams, and for one that catches up. */
 const BATCH = 200;
 const CATCH_UP_BATCH = 100;
+/** How long the client of a stream that was cut waits before it comes back; milliseconds. */
+const RETRY_MS = 2_000;
 
 /**
  * Makes the hub. It reads the journal after each write of this process, and every {@link HubOptions.pollMs} for the
@@ -94,7 +107,7 @@ export function createHub(options: HubOptions): Hub {
       for (const connection of own) {
         if (!connection.live) {
           // So slow a reader would fall behind ever further: the stream ends, and its client starts anew.
-          if (position - connection.position > 2 * maxBehind) connection.outbox.end();
+          if (position - connection.position > 2 * maxBehind) connection.outbox.end("too_slow");
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
@@ -115,7 +128,7 @@ export function createHub(options: HubOptions): Hub {
     } catch (error) {
       // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
-      outbox.end();
+      outbox.end("unavailable");
     }
   }
 
@@ -129,7 +142,7 @@ export function createHub(options: HubOptions): Hub {
   }
 
   function start(connection: Connection): void {
-    if (closed) connection.outbox.end();
+    if (closed) connection.outbox.end("shutting_down");
     if (connection.outbox.ended) return;
     const { user_id } = connection.listener;
     const own = connections.get(user_id) ?? new Set();
@@ -182,27 +195,49 @@ export function createHub(options: HubOptions): Hub {
     throw new StoaError("rate_limited", { detail, headers: { "retry-after": "5" } });
   }
 
+  async function connect<C extends Carrier>(
+    listener: Listener,
+    after: string | undefined,
+    carry: (hooks: CarrierHooks) => C,
+  ): Promise<Connection<C>> {
+    refuseTooMany(listener.user_id);
+    journal ??= journalName(await journalId(db));
+    const last = await lastSeq(db);
+    // Without streams the hub does not read; it goes on from here.
+    if (size === 0 && !pumping) position = Math.max(position, last);
+    const wanted = after === undefined ? undefined : parsePosition(after);
+    const resumable = wanted?.journal === journal && wanted.seq <= last && last - wanted.seq <= maxBehind;
+    const from = wanted && resumable ? wanted.seq : last;
+    const connection = new Connection(listener, journal, from, { onStart: start, onEnd: stop }, carry);
+    if (after === undefined) connection.announce("ready");
+    else if (!resumable) connection.announce("reset");
+    return connection;
+  }
+
   return {
+    connect,
     async open(listener, after) {
-      refuseTooMany(listener.user_id);
-      journal ??= journalName(await journalId(db));
-      const last = await lastSeq(db);
-      // Without streams the hub does not read; it goes on from here.
-      if (size === 0 && !pumping) position = Math.max(position, last);
-      const wanted = after === undefined ? undefined : parsePosition(after);
-      const resumable = wanted?.journal === journal && wanted.seq <= last && last - wanted.seq <= maxBehind;
-      const from = wanted && resumable ? wanted.seq : last;
-      const connection = new Connection(listener, journal, from, { onStart: start, onEnd: stop });
-      if (after === undefined) connection.announce("ready");
-      else if (!resumable) connection.announce("reset");
-      return connection.outbox.stream;
+      const { outbox } = await connect(listener, after, (hooks) => {
+        const outbox = new Outbox(hooks);
+        outbox.push(eventStream.retry(RETRY_MS));
+        return outbox;
+      });
+      return outbox.stream;
+    },
+    whisper(users, event, data) {
+      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(event, data);
     },
     get size() {
       return size;
     },
     close() {
       closed = true;
-      for (const connection of [...every()]) connection.outbox.end();
+      for (const connection of [...every()]) connection.dismiss("shutting_down", spread());
     },
   };
+}
+
+/** How long a client waits when the process stops: from 2 s, in which it may start again, up to 10 s; milliseconds. */
+function spread(): number {
+  return Math.round(2_000 + Math.random() * 8_000);
 }

@@ -3,10 +3,7 @@ import { Outbox } from "./outbox.ts";
 
 test("an outbox says when it is full, and whoever waits for room goes on when it is read or over", async () => {
   let ended = 0;
-  const outbox = new Outbox(
-    () => undefined,
-    () => ended++,
-  );
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => ended++ });
   const reader = outbox.stream.getReader();
   for (let n = 0; n < 1_000; n++) outbox.push(new Uint8Array(1));
   expect(outbox.roomy).toBe(false);

@@ -1,9 +1,16 @@
+import type { Carrier, CarrierHooks, Frame } from "./carrier.ts";
+import { eventStream } from "./frame.ts";
+
 /** With so many bytes or frames waiting nothing more is queued for a reader: what follows stays in the database. */
 const FULL_BYTES = 512 * 1024;
 const FULL_FRAMES = 1_000;
 
-/** What waits for one reader: a queue behind a web stream. It stays bounded if its writer asks `roomy` first. */
-export class Outbox {
+const encoder = new TextEncoder();
+
+/** What waits for the reader of an event stream: a queue behind a web stream. It stays bounded if its writer asks `roomy`. */
+export class Outbox implements Carrier {
+  readonly format = eventStream;
+  readonly endsWhenFull = false;
   readonly stream: ReadableStream<Uint8Array>;
   #frames: Uint8Array[] = [];
   #bytes = 0;
@@ -12,19 +19,13 @@ export class Outbox {
   #wake: (() => void) | undefined;
   #drained: (() => void) | undefined;
 
-  /**
-   * @param onStart called when the reader reads for the first time, which the answer to a HEAD never does
-   * @param onEnd called once, when the reader has gone or the outbox has ended
-   */
-  constructor(
-    onStart: () => void,
-    private readonly onEnd: () => void,
-  ) {
+  /** @param hooks the client reads when the stream is read for the first time, which the answer to a HEAD never does */
+  constructor(private readonly hooks: CarrierHooks) {
     let started = false;
     this.stream = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          if (!started) onStart();
+          if (!started) hooks.onStart();
           started = true;
           if (this.#frames.length === 0 && !this.#ended) await new Promise<void>((wake) => (this.#wake = wake));
           this.#wake = undefined;
@@ -37,12 +38,10 @@ export class Outbox {
     );
   }
 
-  /** Whether another frame may be queued. */
   get roomy(): boolean {
     return this.#bytes < FULL_BYTES && this.#frames.length < FULL_FRAMES;
   }
 
-  /** How many times the reader has taken something. */
   get taken(): number {
     return this.#taken;
   }
@@ -55,26 +54,28 @@ export class Outbox {
     return this.#ended;
   }
 
-  /** Queues a frame. */
-  push(frame: Uint8Array): void {
+  push(frame: Frame): void {
     if (this.#ended) return;
-    this.#frames.push(frame);
-    this.#bytes += frame.length;
+    const bytes = typeof frame === "string" ? encoder.encode(frame) : frame;
+    this.#frames.push(bytes);
+    this.#bytes += bytes.length;
     this.#wake?.();
   }
 
-  /** Waits until there is room again, or the outbox has ended. */
+  offer(frame: Frame): void {
+    if (this.#bytes < FULL_BYTES / 2 && this.#frames.length < FULL_FRAMES / 2) this.push(frame);
+  }
+
   async room(): Promise<void> {
     while (!this.roomy && !this.#ended) await new Promise<void>((drained) => (this.#drained = drained));
   }
 
-  /** Ends the stream after what is queued. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#wake?.();
     this.#drained?.();
-    this.onEnd();
+    this.hooks.onEnd();
   }
 
   #take(): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
+import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
 import type { Deliver, Family } from "./families/family.ts";
 import { messageEvents } from "./families/messages.ts";
@@ -15,7 +16,7 @@ export interface Delivery {
 }
 
 /** Every event that streams carry. */
-const families: readonly Family[] = [conversationEvents, messageEvents, readEvents, notificationEvents];
+const families: readonly Family[] = [conversationEvents, messageEvents, readEvents, notificationEvents, blockEvents];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(
   families.flatMap((family) => family.events.map((event) => [event, family] as const)),

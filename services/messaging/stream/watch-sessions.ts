@@ -30,7 +30,7 @@ export function watchSessions({ revocations, now, log, every }: WatchOptions): {
   let changed = true;
   const stopListening = revocations.onChange?.((event) => {
     changed = true;
-    if (isKeyRevoked(event)) for (const connection of [...every()]) connection.outbox.end();
+    if (isKeyRevoked(event)) for (const connection of [...every()]) connection.outbox.end("key_revoked");
   });
 
   async function look(): Promise<void> {
@@ -40,10 +40,10 @@ export function watchSessions({ revocations, now, log, every }: WatchOptions): {
     changed = stopListening === undefined;
     for (const connection of [...every()]) {
       const { user_id, session_id, expires_at } = connection.listener;
-      if (expires_at <= seconds) connection.outbox.end();
+      if (expires_at <= seconds) connection.outbox.end("token_expired");
       else if (check) {
         const override = await revocations.lookup({ user_id, session_id, kid: "", issued_at: 0 });
-        if (override?.revoked) connection.outbox.end();
+        if (override?.revoked) connection.outbox.end("session_revoked");
       }
     }
   }

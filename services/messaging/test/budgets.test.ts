@@ -6,7 +6,7 @@ import { createWorld } from "./world.ts";
 
 test("each route keeps its budget of round trips to the database", async () => {
   await using world = await createWorld();
-  const [ann, bob] = await world.people("ann", "bob");
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   await using service = await serve(world);
   const send = (content: string) =>
     service.call<Message>(ann, "POST", "/messages", { recipient_id: bob.user_id, content });
@@ -32,6 +32,10 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
     [1, "POST", `${path}/messages`, { content: "@bob, and @all", parent_id: id }],
+    [1, "GET", "/blocks"],
+    [3, "PUT", `/blocks/${cid.user_id}`],
+    [1, "PUT", `/blocks/${cid.user_id}`],
+    [1, "DELETE", `/blocks/${cid.user_id}`],
     [1, "GET", "/notifications"],
     [1, "GET", "/notifications/preferences"],
     [2, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],

@@ -2,6 +2,7 @@ import { newId } from "@stoa/db";
 import type { EventData, EventName, ProjectRole } from "@stoa/events";
 import type { ListedEvent } from "@stoa/journal";
 import type { Permission } from "../access.ts";
+import type { Link } from "../links/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import type { Item } from "./items.ts";
 import type { ImportRecord, ProjectState } from "./known.ts";
@@ -37,6 +38,9 @@ export class Batch {
   readonly tasks = new Map<string, TaskWrite>();
   readonly trashed: { readonly id: string; readonly event_id: string }[] = [];
   readonly restored: string[] = [];
+  /** New links by id, and the ids of those that go. */
+  readonly links = new Map<string, Link>();
+  readonly unlinked: string[] = [];
   /** How many tasks are new in each project, or among each user's own. */
   readonly places = new Map<string, number>();
   /** The versions that tasks and projects had before, where the decisions depend on them. */

@@ -1,6 +1,7 @@
 import { StoaError } from "@stoa/errors";
 import {
   type DataAssignee,
+  type DataLink,
   type DataProject,
   type DataSave,
   type DataTask,
@@ -15,6 +16,7 @@ export type Item =
   | { readonly at: number; readonly kind: "project"; readonly given: DataProject }
   | { readonly at: number; readonly kind: "task"; readonly given: DataTask }
   | { readonly at: number; readonly kind: "assignee"; readonly given: DataAssignee }
+  | { readonly at: number; readonly kind: "link"; readonly given: DataLink }
   | { readonly at: number; readonly kind: "deleted"; readonly given: { readonly external_id: string } };
 
 /** What kind of thing an item is: `deleted` names tasks. */
@@ -24,12 +26,14 @@ export const kindOf = ({ kind }: Pick<Item, "kind">): Kind => (kind === "deleted
 export const keyOf = (kind: Kind, external_id: string) => `${kind} ${external_id}`;
 
 /** The items of a payload in the order of the answer. @throws StoaError `validation_failed` for too many. */
-export function itemsOf({ users = [], projects = [], tasks = [], assignees = [], deleted = [] }: DataSave): Item[] {
+export function itemsOf(payload: DataSave): Item[] {
+  const { users = [], projects = [], tasks = [], assignees = [], links = [], deleted = [] } = payload;
   const items = [
     ...users.map((given) => ({ kind: "user" as const, given })),
     ...projects.map((given) => ({ kind: "project" as const, given })),
     ...tasks.map((given) => ({ kind: "task" as const, given })),
     ...assignees.map((given) => ({ kind: "assignee" as const, given })),
+    ...links.map((given) => ({ kind: "link" as const, given })),
     ...deleted.map((external_id) => ({ kind: "deleted" as const, given: { external_id } })),
   ].map((item, at): Item => ({ ...item, at }));
   if (items.length > MOST_ITEMS) {
@@ -52,7 +56,7 @@ export function repeated(items: readonly Item[]): Set<Item> {
  * @param levels how deep a task to be deleted lies, by external id
  */
 export function inOrder(items: readonly Item[], levels: ReadonlyMap<string, number>): Item[] {
-  const order = ["user", "project", "task", "assignee", "deleted"];
+  const order = ["user", "project", "task", "assignee", "link", "deleted"];
   const depths = depthsOf(items);
   const depth = ({ kind, given: { external_id } }: Item) =>
     kind === "task" ? (depths.get(external_id) ?? 0) : kind === "deleted" ? -(levels.get(external_id) ?? 0) : 0;

@@ -4,6 +4,9 @@ import type { ProjectRole } from "@stoa/events";
 import { roleIn } from "../access.ts";
 import { d } from "../directory/person.ts";
 import { directory } from "../directory/table.ts";
+import { linkColumns } from "../links/read.ts";
+import type { Link } from "../links/schema.ts";
+import { links } from "../links/table.ts";
 import { m, membersWithNames } from "../members/row.ts";
 import { suggestKey } from "../projects/key.ts";
 import { p } from "../projects/row.ts";
@@ -60,6 +63,8 @@ export interface Known {
   readonly projects: Map<string, ProjectState>;
   /** Tasks and all above them. */
   readonly tasks: Map<string, TaskState>;
+  /** The links of tasks that items link, and of all tasks that these block, directly or by way of others. */
+  readonly links: Map<string, Link>;
   /** The roles of members, by project and user: those that are asked about, and all owners. */
   readonly members: Map<string, Map<string, ProjectRole>>;
   /** Those of them who are disabled. */
@@ -70,7 +75,7 @@ export interface Known {
   readonly heights: ReadonlyMap<string, number>;
 }
 
-/** Reads all that items are about and refer to: three reads, however many items there are. */
+/** Reads all that items are about and refer to: three reads, and one more for links, however many items there are. */
 export async function readKnown(db: Database, actor: Actor, source: string, items: readonly Item[]): Promise<Known> {
   const [rows, persons, taken] = await db.queryAll([
     selectRecords(actor.user_id, source, items),
@@ -92,8 +97,11 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
     const there = kind === "task" && given.parent !== undefined && records.get(keyOf("task", given.external_id));
     return there ? [there.entity_id] : [];
   });
-  const task_ids = [...new Set([...idsOf("task"), ...idsOf("assignee")])];
+  const linked = linkedBefore(records);
+  const task_ids = [...new Set([...idsOf("task"), ...idsOf("assignee"), ...linked])];
   const [found, heights] = await db.queryAll([selectTasks(task_ids), selectHeights(moving)]);
+  const ends = [...linked, ...tasksLinkedBy(items, records)];
+  const hanging = ends.length > 0 ? await db.query(selectLinks(ends)) : [];
   const states = new Map(
     found.map(({ deletion_id, ...row }) => [row.id, { task: shapeTask(row), deletion_id, hasKey: true }]),
   );
@@ -111,6 +119,7 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
     people,
     projects: new Map(homes.map((row) => [row.id, row])),
     tasks: states,
+    links: new Map(hanging.map((row) => [row.id, row])),
     members: roles,
     inactive: new Set(memberships.filter(({ is_active }) => is_active === 0).map(({ user_id }) => user_id)),
     keys: new Set(taken.map(({ key }) => key)),
@@ -139,7 +148,36 @@ function idsIn(item: Item): [Kind, string][] {
   }
   if (item.kind === "task") return [own, ...of("project", item.given.project), ...of("task", item.given.parent)];
   if (item.kind === "assignee") return [own, ...of("task", item.given.task), ...of("user", item.given.user)];
+  if (item.kind === "link") return [own, ...of("task", item.given.task), ...of("task", item.given.linked_task)];
   return [own];
+}
+
+/** The tasks of links that imports have made. */
+function linkedBefore(records: ReadonlyMap<string, ImportRecord>): string[] {
+  return [...records.values()].flatMap(({ kind, values: { task_id, linked_task_id } }) =>
+    kind === "link" ? [String(task_id), String(linked_task_id)] : [],
+  );
+}
+
+/** The tasks that items link, as far as they are here. */
+function tasksLinkedBy(items: readonly Item[], records: ReadonlyMap<string, ImportRecord>): string[] {
+  return items.flatMap(({ kind, given }) =>
+    kind === "link"
+      ? [given.task, given.linked_task].flatMap((id) => records.get(keyOf("task", id))?.entity_id ?? [])
+      : [],
+  );
+}
+
+/** The links that begin at some tasks, and at those that they block, directly or by way of others. */
+function selectLinks(task_ids: readonly string[]): Select<Link> {
+  return select(
+    linkColumns,
+    sql`from ${links} where ${links.task_id} in (
+      with recursive behind (id) as (
+        select value from ${values([...new Set(task_ids)])}
+        union select l.linked_task_id from links l join behind on l.task_id = behind.id where l.type = 'blocks')
+      select id from behind)`,
+  );
 }
 
 function selectPeople(items: readonly Item[]) {

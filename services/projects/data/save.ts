@@ -6,6 +6,7 @@ import type { PeopleDeps } from "../deps.ts";
 import { AT_ONCE, Batch } from "./batch.ts";
 import { decideAssignee } from "./decide-assignee.ts";
 import { decideDeleted } from "./decide-deleted.ts";
+import { decideLink } from "./decide-link.ts";
 import { decideProject } from "./decide-project.ts";
 import { decideTask } from "./decide-task.ts";
 import { decideUser } from "./decide-user.ts";
@@ -16,7 +17,7 @@ import type { DataError, DataResult, DataSave, DataSaved } from "./schema.ts";
 import { writeBatch } from "./write.ts";
 
 /**
- * Saves users, projects, tasks and assignees of another system, each by its id there: what is new is made, what has changed
+ * Saves users, projects, tasks, assignees and links of another system, each by its id there: what is new is made, what has changed
  * there is changed here, what people have changed here is kept. Each item is judged by itself, with the rights of whoever
  * asks, and is whole or absent; some fifty share an atomic write. The same again changes nothing, so that a save that
  * broke off is simply sent again.
@@ -127,6 +128,8 @@ function decide(draft: Draft, item: Item): Outcome {
       return decideTask(draft, item.given);
     case "assignee":
       return decideAssignee(draft, item.given);
+    case "link":
+      return decideLink(draft, item.given);
     case "deleted":
       return decideDeleted(draft, item.given.external_id);
   }

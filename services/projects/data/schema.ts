@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { ProjectRole } from "@stoa/events";
+import { LinkType, ProjectRole } from "@stoa/events";
 import { Id, Nullable, OneOf, Text } from "@stoa/http";
 import { NewProject } from "../projects/schema.ts";
 import { importedFields, NewTask } from "../tasks/schema.ts";
@@ -68,6 +68,19 @@ export const DataAssignee = Type.Object(
 /** That a task is assigned to someone. */
 export type DataAssignee = Static<typeof DataAssignee>;
 
+/** That two tasks hang together. */
+export const DataLink = Type.Object(
+  {
+    external_id,
+    type: LinkType,
+    task: ExternalId("The task of this source that blocks, duplicates or relates to the other one."),
+    linked_task: ExternalId("The task of this source that is blocked, duplicated or related to."),
+  },
+  { title: "DataLink" },
+);
+/** That two tasks hang together. */
+export type DataLink = Static<typeof DataLink>;
+
 const many = { maxItems: MOST_ITEMS };
 
 /** Body of POST /data/save. */
@@ -87,6 +100,7 @@ export const DataSave = Type.Object(
     projects: Type.Optional(Type.Array(DataProject, { ...many, description: "Projects to add or change." })),
     tasks: Type.Optional(Type.Array(DataTask, { ...many, description: "Tasks to add or change." })),
     assignees: Type.Optional(Type.Array(DataAssignee, { ...many, description: "Who tasks are assigned to." })),
+    links: Type.Optional(Type.Array(DataLink, { ...many, description: "How tasks hang together." })),
     deleted: Type.Optional(
       Type.Array(ExternalId("A task of this source."), { ...many, description: "Tasks that go to the trash." }),
     ),
@@ -97,7 +111,7 @@ export const DataSave = Type.Object(
 export type DataSave = Static<typeof DataSave>;
 
 /** What kind of thing an item is. */
-export const kinds = ["user", "project", "task", "assignee"] as const;
+export const kinds = ["user", "project", "task", "assignee", "link"] as const;
 /** What kind of thing an item is. */
 export type Kind = (typeof kinds)[number];
 
@@ -147,7 +161,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 export const DataSaved = Type.Object(
   {
     results: Type.Array(DataResult, {
-      description: "One for each item, in their order: users, projects, tasks, assignees, deleted.",
+      description: "One for each item, in their order: users, projects, tasks, assignees, links, deleted.",
     }),
     totals: Type.Object(
       {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Kind } from "./schema.ts";
 
 /**
  * What the ids of another system are here, for each user and each source that they import from. The primary key is what
@@ -10,9 +11,9 @@ export const imported = sqliteTable(
   {
     owner_id: text().notNull(),
     source: text().notNull(),
-    kind: text().$type<"user" | "project" | "task" | "assignee">().notNull(),
+    kind: text().$type<Kind>().notNull(),
     external_id: text().notNull(),
-    /** The id of the user, project or task; of an assignee: the task's. */
+    /** The id of the user, project, task or link; of an assignee: the task's. */
     entity_id: text().notNull(),
     /** JSON of the value that each field was last given by an import: what differs now was changed by people. */
     last_values: text().notNull(),

@@ -1,7 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { among, raw, type Sql, sql } from "@stoa/db";
 import { appendList, command, type NewEvent, type Part, type StoreDeps } from "@stoa/journal";
+import type { Permission } from "../access.ts";
 import { accessible } from "../access.ts";
+import { pairOf } from "../links/read.ts";
+import type { Link } from "../links/schema.ts";
 import { numberCompletions } from "../tasks/number-completions.ts";
 import { endRank } from "../tasks/rank.ts";
 import { restoreTogether } from "../tasks/restore.ts";
@@ -37,6 +40,8 @@ export async function writeBatch({ db }: StoreDeps, writing: Writing, batch: Bat
           ? [appendList(happened, { cause: actor.cause, time, events: others, data: listedData })]
           : []),
         recordsStatement(writing, batch, happened),
+        // After the events of the tasks: what becomes blocked by a link says so in an event of its own.
+        ...linkStatements(batch, happened),
       ],
     },
   ]);
@@ -62,8 +67,9 @@ function firstEvent({ keyed, data, ...event }: BatchEvent, time: string): NewEve
 }
 
 function guardsOf({ actor, source }: Writing, batch: Batch): Part[] {
-  const { firsts, people, memberships, taskVersions, projectVersions, permissions } = batch;
-  const allowed = (permission: "write" | "manage") => {
+  const { firsts, people, memberships, taskVersions, projectVersions, permissions, unlinked } = batch;
+  const links = [...batch.links.values()];
+  const allowed = (permission: Permission) => {
     const ids = [...permissions.values()].flatMap((one) => (one.permission === permission ? [one.project_id] : []));
     return some(
       ids,
@@ -96,6 +102,14 @@ function guardsOf({ actor, source }: Writing, batch: Batch): Part[] {
     ),
     ...sameVersions("tasks", taskVersions),
     ...sameVersions("projects", projectVersions),
+    ...some(links, () => noneThere(links)),
+    ...some(links, () => noRing(links)),
+    ...some(
+      unlinked,
+      () => sql`not exists (select 1 from ${list(unlinked)} left join links l on l.id = j.value
+      where l.id is null)`,
+    ),
+    ...allowed("read"),
     ...allowed("write"),
     ...allowed("manage"),
   ];
@@ -209,6 +223,38 @@ function listStatements(
       rows,
       () => sql`insert into ${raw(table)} (task_id, ${raw(column)})
       select j.value ->> 0, j.value ->> 1 from ${list(rows)} where ${happened}`,
+    ),
+  ];
+}
+
+/** The condition that none of these links is there by now. */
+function noneThere(links: readonly Link[]): Sql {
+  const pairs = links.map(({ type, task_id, linked_task_id }) => [pairOf(type, task_id, linked_task_id), type]);
+  return sql`not exists (select 1 from ${list(pairs)} cross join links l on l.pair = j.value ->> 0
+    and l.type = j.value ->> 1)`;
+}
+
+/** The condition that no task comes to block itself by these links, directly or by way of others. */
+function noRing(links: readonly Link[]): Sql {
+  const blocking = links.filter(({ type }) => type === "blocks").map((link) => [link.task_id, link.linked_task_id]);
+  return sql`not exists (
+    with recursive new (task_id, linked_task_id) as (select j.value ->> 0, j.value ->> 1 from ${list(blocking)}),
+      behind (root, id) as (
+        select task_id, linked_task_id from new
+        union select root, l.linked_task_id from behind join links l on l.task_id = behind.id and l.type = 'blocks'
+        union select root, n.linked_task_id from behind join new n on n.task_id = behind.id)
+    select 1 from behind where id = root)`;
+}
+
+function linkStatements({ links, unlinked }: Batch, happened: Sql): Sql[] {
+  return [
+    ...some(unlinked, () => sql`delete from links where id in ${among(unlinked)} and ${happened}`),
+    ...some(
+      links,
+      () => sql`insert into links (id, type, task_id, linked_task_id, created_at)
+      select j.value ->> 'id', j.value ->> 'type', j.value ->> 'task_id', j.value ->> 'linked_task_id',
+        j.value ->> 'created_at'
+      from ${list([...links.values()])} where ${happened}`,
     ),
   ];
 }

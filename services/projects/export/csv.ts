@@ -31,14 +31,19 @@ export const BYTE_ORDER_MARK = "\uFEFF";
 /** The first line of the table. */
 export const header = line(columns);
 
-/** The line of a task. Labels are parted by commas. */
+/** The line of a task. Labels are parted by commas; one that has a comma or quotes in it stands within quotes. */
 export function lineOf(task: TableTask): string {
   return line(
     columns.map((column) => {
       const value = task[column];
-      return Array.isArray(value) ? value.join(", ") : value;
+      return Array.isArray(value) ? value.map(part).join(", ") : value;
     }),
   );
+}
+
+/** A value in a list of some, as the filters of tasks and the import read it. */
+function part(value: string): string {
+  return /[",]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 /** A record as RFC 4180 has it, section 2: commas between cells, CR and LF at its end. */

@@ -4,7 +4,7 @@ import type { Project } from "../projects/schema.ts";
 import { shapeTask } from "../tasks/row.ts";
 import type { Task } from "../tasks/schema.ts";
 import { exportedFields } from "./schema.ts";
-import { taskWindows } from "./windows.ts";
+import { linkWindows, taskWindows } from "./windows.ts";
 
 /** Whose ids the external ids are. */
 const source = "stoa";
@@ -33,6 +33,10 @@ export async function* documentOf(db: Database, actor: Actor, project: Project):
   yield* listOf(taskWindows(db, actor, id, sql`assignee_ids <> '[]'`), (row) =>
     shapeTask(row).assignee_ids.map((user) => ({ external_id: `${row.id} ${user}`, task: row.id, user })),
   );
+  yield `],"links":[`;
+  yield* listOf(linkWindows(db, actor, id), (link) => [
+    { external_id: link.id, type: link.type, task: link.task_id, linked_task: link.linked_task_id },
+  ]);
   yield "]}\n";
 }
 

@@ -25,6 +25,7 @@ interface Exported {
   readonly projects: readonly Record<string, unknown>[];
   readonly tasks: readonly Record<string, unknown>[];
   readonly assignees: readonly object[];
+  readonly links: readonly { readonly type: string }[];
 }
 const documentOf = async (id: string) => (await (await get(id, "?format=json")).json()) as Exported;
 
@@ -47,7 +48,7 @@ describe("as a table", () => {
     const one = await team.task(team.ada, {
       project_id: project.id,
       title: "Dredge",
-      labels: ["mud", "deep"],
+      labels: ["mud", 'so "deep", wide'],
       assignee_ids: [team.grace.user_id, team.linus.user_id],
       due_at: "2026-12-01T12:00:00Z",
       estimate_minutes: 90,
@@ -62,7 +63,14 @@ describe("as a table", () => {
     const [names = [], ...records] = recordsOf(await response.text());
     const rows = records.map((record) => Object.fromEntries(record.map((cell, index) => [names[index], cell])));
     expect(rows).toMatchObject([
-      { id: one.id, key: one.key, title: "Dredge", assignees: "grace, linus", labels: "mud, deep", due_at: one.due_at },
+      {
+        id: one.id,
+        key: one.key,
+        title: "Dredge",
+        assignees: "grace, linus",
+        labels: `mud, "so ""deep"", wide"`,
+        due_at: one.due_at,
+      },
       { id: two.id, title: "Buoy", parent_id: one.id, assignees: "", estimate_minutes: "", description: "" },
     ]);
     expect(rows[0]).toMatchObject({ estimate_minutes: "90", status: "pending", creator_id: team.ada.user_id });
@@ -266,7 +274,7 @@ describe("while it is sent", () => {
   });
 });
 
-test("what was exported can be saved: parents, labels, times and assignees come back, and again changes nothing", async () => {
+test("what was exported can be saved: parents, labels, times, assignees and links come back, and again changes nothing", async () => {
   const { ada, grace } = team;
   const project = await team.project("Round trip");
   const top = await team.task(ada, {
@@ -280,17 +288,29 @@ test("what was exported can be saved: parents, labels, times and assignees come 
     status: "in_review",
   });
   await team.task(ada, { project_id: project.id, title: "Below", parent_id: top.id, description: "Two\nlines" });
+  const beside = await team.task(ada, { project_id: project.id, title: "Beside" });
+  const elsewhere = await team.task(ada, { title: "My own" });
+  for (const [type, task_id] of [
+    ["blocks", beside.id],
+    ["relates_to", elsewhere.id],
+  ]) {
+    expect((await team.ask("POST", `/tasks/${top.id}/links`, { as: ada, body: { type, task_id } })).status).toBe(201);
+  }
   const body = (await (await get(project.id)).json()) as Exported & DataSave;
   const { save } = importer(team);
   const saved = await save(body);
-  expect(saved.totals).toEqual({ created: 8, updated: 0, unchanged: 0, failed: 0 });
+  expect(saved.totals).toEqual({ created: 10, updated: 0, unchanged: 0, failed: 0 });
   const made = saved.results.find(({ kind }) => kind === "project")?.id ?? "";
   const again = await documentOf(made);
   const shown = ({ users, projects, tasks }: Exported) => ({
     users,
     projects: projects.map(({ external_id, ...rest }) => rest),
-    tasks: tasks.map(({ external_id, project: _, parent, ...rest }) => ({ ...rest, below: parent !== undefined })),
+    tasks: tasks
+      .toSorted((one, other) => String(one["title"]).localeCompare(String(other["title"])))
+      .map(({ external_id, project: _, parent, ...rest }) => ({ ...rest, below: parent !== undefined })),
   });
   expect([shown(again), again.assignees.length]).toEqual([shown(body), 2]);
-  expect((await save(body)).totals).toEqual({ created: 0, updated: 0, unchanged: 8, failed: 0 });
+  // The link to a task that is not in the project is nobody's business here.
+  expect([body, again].map(({ links }) => links?.map(({ type }) => type))).toEqual([["blocks"], ["blocks"]]);
+  expect((await save(body)).totals).toEqual({ created: 0, updated: 0, unchanged: 10, failed: 0 });
 });

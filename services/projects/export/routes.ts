@@ -21,6 +21,7 @@ const example = {
   ],
   tasks: [{ external_id: id, project: projectExample.id, title, status, priority, labels, due_at, estimate_minutes }],
   assignees: [{ external_id: `${id} ${user_id}`, task: id, user: user_id }],
+  links: [],
 };
 
 /** Files of whole projects. */

@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { ProjectRole } from "@stoa/events";
+import { LinkType, ProjectRole } from "@stoa/events";
 import { Id, OneOf, QueryBoolean } from "@stoa/http";
 import { NewTask } from "../tasks/schema.ts";
 
@@ -66,5 +66,14 @@ export const ProjectExport: TObject = closed("ProjectExport", {
       user: ExternalId("The external id of the user."),
     }),
     { description: "Whom the tasks are assigned to." },
+  ),
+  links: Type.Array(
+    closed("ExportedLink", {
+      external_id: ExternalId("The link's id."),
+      type: LinkType,
+      task: ExternalId("The external id of the task that blocks, duplicates or relates to the other one."),
+      linked_task: ExternalId("The external id of the other task."),
+    }),
+    { description: "How the tasks of the project hang together." },
   ),
 });

@@ -1,7 +1,10 @@
 import type { Actor } from "@stoa/auth";
-import { computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
+import { among, computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { accessible } from "../access.ts";
+import { linkColumns } from "../links/read.ts";
+import type { Link } from "../links/schema.ts";
+import { links } from "../links/table.ts";
 import { projects } from "../projects/table.ts";
 import { taskColumns } from "../tasks/row.ts";
 import { tasks } from "../tasks/table.ts";
@@ -46,6 +49,22 @@ export async function* taskWindows(
     if (rows.length > 0) yield rows;
     if (rows.length < WINDOW) return;
     after = rows.at(-1)?.id ?? "";
+  }
+}
+
+/** The links between tasks of the project, those of some tasks at a time. Of links to other projects nothing is said. */
+export async function* linkWindows(db: Database, actor: Actor, project_id: string): AsyncGenerator<Link[]> {
+  const linking = raw(`exists (select 1 from links l where l.task_id = "tasks".id)`);
+  for await (const rows of taskWindows(db, actor, project_id, linking)) {
+    const found = await db.scan(
+      select(
+        linkColumns,
+        sql`from ${links} join ${tasks} on ${tasks.id} = ${links.linked_task_id}
+          where ${links.task_id} in ${among(rows.map(({ id }) => id))} and ${tasks.project_id} = ${project_id}
+            and ${tasks.deleted_at} is null order by ${links.id}`,
+      ),
+    );
+    if (found.length > 0) yield found;
   }
 }
 

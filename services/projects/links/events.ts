@@ -54,7 +54,8 @@ export function appendOtherEnd(happening: LinkHappening, cause: Cause, happened:
   return appendEachTask(happened, { cause, type, time, where: sql`t.id = ${other}`, more });
 }
 
-function dataFor({ type, link }: LinkHappening, task_id: string) {
+/** What the event says of the link, about one of its tasks. */
+export function dataFor({ type, link }: Pick<LinkHappening, "type" | "link">, task_id: string) {
   const [from, to] = words[link.type];
   const field = link.task_id === task_id ? from : to;
   const other = otherEnd(link, task_id);

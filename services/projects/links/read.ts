@@ -23,7 +23,11 @@ export async function readLink(db: Database, task_id: string, id: string): Promi
 
 /** The condition of the link between two tasks; where the direction means nothing, of either direction. */
 export function linking(type: LinkType, task_id: string, linked_task_id: string): Sql {
+  return sql`pair = ${pairOf(type, task_id, linked_task_id)} and type = ${type}`;
+}
+
+/** The `pair` of a link, as the table makes it. */
+export function pairOf(type: LinkType, task_id: string, linked_task_id: string): string {
   const ids = [task_id, linked_task_id];
-  const pair = type === "relates_to" ? ids.toSorted() : ids;
-  return sql`pair = ${pair.join("")} and type = ${type}`;
+  return (type === "relates_to" ? ids.toSorted() : ids).join("");
 }

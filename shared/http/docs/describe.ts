@@ -1,4 +1,5 @@
 import { swagger } from "@elysiajs/swagger";
+import { OptionalKind } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
 import { type AnyElysia, Elysia } from "elysia";
 import { type OperationSpec, operationOf } from "../operation.ts";
@@ -107,7 +108,7 @@ function finish(
   };
   if (spec.body) {
     const content = contentOf(spec.body, spec.mediaType ?? "application/json", spec.example?.body, schemas);
-    finished.requestBody = { required: true, content };
+    finished.requestBody = { required: spec.body[OptionalKind] !== "Optional", content };
   }
   return finished;
 }

@@ -25,6 +25,7 @@ const tags: Readonly<Record<string, string>> = {
   health: "Whether a service serves, for load balancers and operators.",
   keys: "The keys that sign access tokens.",
   messages: "Messages, and what is unread.",
+  moderation: "Blocks, reports of messages, and the erasure of one's own.",
   notifications: "What a user should know of.",
   organizations: "Organizations, their members and invitations.",
   projects: "Projects and their members.",

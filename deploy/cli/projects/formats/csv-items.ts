@@ -61,8 +61,8 @@ class Cells {
   }
 
   list(field: Field): string[] {
-    const parts = this.text(field).split(this.#map.separator ?? ",");
-    return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ""))];
+    const separator = this.#map.separator ?? ",";
+    return [...new Set(partsOf(this.text(field), separator).filter((part) => part !== ""))];
   }
 
   /** A word as the map says it, or as it is known to be called; else as it is, for the server to refuse. */
@@ -109,3 +109,22 @@ function taskIn(cells: Cells, external_id: string, project: string): DataTask {
 const timeIn = (text: string) => (text === "" ? null : /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
 
 const numberIn = (text: string) => (text === "" ? null : Number.isNaN(Number(text)) ? text : Number(text));
+
+/** The parts of a list in a cell, parted by a separator; one within quotes may have it in itself, and doubled quotes. */
+function partsOf(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  for (let rest = text.trim(); rest !== ""; ) {
+    const quoted = /^"((?:[^"]|"")*)"\s*/.exec(rest);
+    const after = quoted && rest.slice(quoted[0].length);
+    if (quoted && after !== null && (after === "" || after.startsWith(separator))) {
+      parts.push((quoted[1] ?? "").replaceAll('""', '"'));
+      rest = after;
+    } else {
+      const end = rest.indexOf(separator);
+      parts.push((end === -1 ? rest : rest.slice(0, end)).trim());
+      rest = end === -1 ? "" : rest.slice(end);
+    }
+    rest = rest.startsWith(separator) ? rest.slice(separator.length).trimStart() : rest;
+  }
+  return parts;
+}

@@ -78,7 +78,7 @@ test("a board of Trello becomes a project, users, tasks and assignees; the rest 
   });
 });
 
-test("an export of Vikunja becomes projects, users, tasks with their parents, and assignees; the rest is counted", async () => {
+test("an export of Vikunja becomes projects, users, tasks with their parents, assignees and links; the rest is counted", async () => {
   const { payload, faults, lost, format } = await payloadOf(fixture("vikunja.json"));
   expect([format, faults]).toEqual(["an export of Vikunja", []]);
   expect(payload["projects"]).toEqual([
@@ -104,13 +104,18 @@ test("an export of Vikunja becomes projects, users, tasks with their parents, an
     task("50", { project: "4", priority: "low", status: "pending" }),
   ]);
   expect(payload["assignees"]).toEqual([{ external_id: "41 7", task: "41", user: "7" }]);
+  expect(payload["links"]).toEqual([
+    { external_id: "41 relates_to 50", type: "relates_to", task: "41", linked_task: "50" },
+    { external_id: "41 blocks 42", type: "blocks", task: "41", linked_task: "42" },
+  ]);
   expect(lost).toMatchObject({
     comments: 2,
     attachments: 1,
     reminders: 1,
     repetitions: 1,
     "end dates": 1,
-    "relations between tasks": 1,
+    // One to a task that is not in the file, and one of a kind that there is not here.
+    "relations between tasks": 2,
     buckets: 2,
     "places of projects below others": 1,
     "that projects are archived": 1,
@@ -162,6 +167,13 @@ describe("a CSV file", () => {
     expect(payload["users"]).toEqual(
       ["a@example.com", "b@example.com"].map((email) => ({ external_id: email, email })),
     );
+  });
+
+  test("takes a part of a list within quotes as it stands, as an export writes what has a comma in it", async () => {
+    const labels = ['"a, ""b""", c,, "d" e , "f"', '","'].map((cell) => `"${cell.replaceAll('"', '""')}"`);
+    const text = `external_id,title,labels\n1,One,${labels[0]}\n2,Two,${labels[1]}\n`;
+    const { payload } = await payloadIn("quoted.csv", text);
+    expect(payload["tasks"]).toMatchObject([{ labels: ['a, "b"', "c", '"d" e', "f"] }, { labels: [","] }]);
   });
 
   test.each([
@@ -224,6 +236,7 @@ describe("JSON", () => {
         '{"kind":"task","title":"T"}',
         '{"kind":"user","external_id":"u","username":"ada"}',
         '{"kind":"assignee","external_id":"a","task":"t","user":"u"}',
+        '{"kind":"link","external_id":"l","type":"blocks","task":"t","linked_task":"t"}',
         '{"kind":"deleted","external_id":"old"}',
       ].join("\n"),
     );
@@ -233,12 +246,13 @@ describe("JSON", () => {
       ["projects", 1],
       ["tasks", 1],
       ["assignees", 1],
+      ["links", 1],
       ["deleted", 1],
     ]);
     expect(unreadable.map(({ at, reason }) => `${at}: ${reason}`)).toEqual([
       "line 4: This is not JSON.",
       "line 5: This is not an object.",
-      "line 6: Its kind is none of user, project, task, assignee, deleted.",
+      "line 6: Its kind is none of user, project, task, assignee, link, deleted.",
       "line 7: It has no external_id.",
     ]);
   });

@@ -1,7 +1,7 @@
-import type { DataAssignee, DataProject, DataTask, DataUser } from "@stoa/projects/data/schema";
+import type { DataAssignee, DataLink, DataProject, DataTask, DataUser } from "@stoa/projects/data/schema";
 
 /** The lists of a payload, in the order in which what refers to something else comes after it. */
-export const lists = ["users", "projects", "tasks", "assignees", "deleted"] as const;
+export const lists = ["users", "projects", "tasks", "assignees", "links", "deleted"] as const;
 
 /** One item of a file, and where it stands there: `line 12`, or `cards[3]`. */
 export type FileItem = { readonly at: string } & (
@@ -9,6 +9,7 @@ export type FileItem = { readonly at: string } & (
   | { readonly list: "projects"; readonly item: DataProject }
   | { readonly list: "tasks"; readonly item: DataTask }
   | { readonly list: "assignees"; readonly item: DataAssignee }
+  | { readonly list: "links"; readonly item: DataLink }
   | { readonly list: "deleted"; readonly item: string }
 );
 

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, (typeof lists)[number]>> = {
   project: "projects",
   task: "tasks",
   assignee: "assignees",
+  link: "links",
   deleted: "deleted",
 };
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import type { TaskPriority } from "@stoa/events";
+import type { LinkType, TaskPriority } from "@stoa/events";
 import { importedFields } from "@stoa/projects/tasks/schema";
 import { type Converted, type FileItem, Losses, membersOf } from "./item.ts";
 
@@ -51,12 +51,14 @@ export function isVikunja(data: unknown): data is Projects {
 
 /**
  * Projects become projects, with their identifier as key if it is one; tasks become tasks; assignees, known by their
- * username, become developers. Of the relations between tasks, that to the parent is carried over.
+ * username, become developers. Of the relations between tasks, those to the parent, "related",
+ * "blocking" and "duplicate of" are carried over, as far as both tasks are in the file.
  */
 export function vikunjaItems(projects: Projects): Converted {
   const lost = new Losses();
   const items: FileItem[] = [];
   const users = new Map<string, string>();
+  const ids = new Set(projects.flatMap(({ tasks }) => (tasks ?? []).map(({ id }) => id)));
   for (const [index, { tasks, ...project }] of projects.entries()) {
     const at = `[${index}]`;
     const { id, title, description, identifier } = project;
@@ -70,8 +72,9 @@ export function vikunjaItems(projects: Projects): Converted {
     lost.add("buckets", project.buckets?.length ?? 0);
     for (const [place, task] of (tasks ?? []).entries()) {
       items.push(...taskItems(`${at}.tasks[${place}]`, task, external_id));
+      items.push(...linkItems(`${at}.tasks[${place}]`, task, ids));
       for (const { id: user, username } of task.assignees ?? []) users.set(String(user), username);
-      countLosses(task, lost);
+      countLosses(task, lost, ids);
     }
   }
   const people = [...users].map(([external_id, username]): FileItem => {
@@ -106,10 +109,32 @@ function taskItems(at: string, task: Task, project: string): FileItem[] {
   ];
 }
 
+/** What a relation of Vikunja is here. */
+const linkTypes: ReadonlyMap<string, LinkType> = new Map([
+  ["related", "relates_to"],
+  ["blocking", "blocks"],
+  ["duplicateof", "duplicates"],
+]);
+/** How the other task of such a relation names it: it says the same once more. */
+const mirrored: readonly string[] = ["blocked", "duplicates"];
+
+/** The relations that become links. Two that are related both say so: the one with the lower id counts. */
+function linkItems(at: string, { id, related_tasks }: Task, ids: ReadonlySet<number>): FileItem[] {
+  return Object.entries(related_tasks ?? {}).flatMap(([kind, related]) => {
+    const type = linkTypes.get(kind);
+    if (!type) return [];
+    return (related ?? []).flatMap(({ id: other }): FileItem[] => {
+      if (!ids.has(other) || (kind === "related" && id > other)) return [];
+      const external_id = `${id} ${type} ${other}`;
+      return [{ at, list: "links", item: { external_id, type, task: String(id), linked_task: String(other) } }];
+    });
+  });
+}
+
 /** Vikunja writes the year 1 where there is no time. */
 const timeIn = (time: string | null | undefined) => (time && !time.startsWith("0001-") ? time : null);
 
-function countLosses(task: Task, lost: Losses): void {
+function countLosses(task: Task, lost: Losses, ids: ReadonlySet<number>): void {
   lost.add("comments", task.comments?.length ?? 0);
   lost.add("attachments", task.attachments?.length ?? 0);
   lost.add("reminders", task.reminders?.length ?? 0);
@@ -119,6 +144,11 @@ function countLosses(task: Task, lost: Losses): void {
   for (const [kind, related] of Object.entries(task.related_tasks ?? {})) {
     // A subtask says who its parent is itself.
     if (kind === "subtask") continue;
-    lost.add("relations between tasks", Math.max(0, (related?.length ?? 0) - (kind === "parenttask" ? 1 : 0)));
+    const carried =
+      kind === "parenttask" ? 1 : linkTypes.has(kind) || mirrored.includes(kind) ? inFile(related, ids) : 0;
+    lost.add("relations between tasks", Math.max(0, (related?.length ?? 0) - carried));
   }
 }
+
+const inFile = (related: readonly { readonly id: number }[] | null, ids: ReadonlySet<number>) =>
+  (related ?? []).filter(({ id }) => ids.has(id)).length;

@@ -49,6 +49,14 @@ const toEveryoneAndOne: Deliver = function* (row, known) {
   }
 };
 
+/** Everyone is told whose the group is now. */
+const toEveryoneWithOwner: Deliver = function* (row, known) {
+  const { user_id: owner } = JSON.parse(row.data) as { user_id: string };
+  for (const { user_id } of known.attendances.get(row.aggregate_id) ?? []) {
+    yield* shown(row, known, user_id, { user_id: owner });
+  }
+};
+
 /** Everyone who was in the conversation gets its id: nobody sees more of it in the trash. */
 const idToEveryone: Deliver = function* (row, known) {
   const data = JSON.stringify({ conversation_id: row.aggregate_id });
@@ -62,6 +70,7 @@ const deliverers: ReadonlyMap<EventNameOf<"messaging">, Deliver> = new Map([
   ["conversation.trashed", idToEveryone],
   ["conversation.participant_added", toEveryoneAndOne],
   ["conversation.participant_removed", toEveryoneAndOne],
+  ["conversation.owner_changed", toEveryoneWithOwner],
   ["conversation.muted", toOne],
   ["conversation.unmuted", toOne],
 ]);

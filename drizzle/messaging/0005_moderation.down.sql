@@ -1,0 +1,3 @@
+DROP INDEX `conversations_trashed`;
+--> statement-breakpoint
+DROP TABLE `blocks`;

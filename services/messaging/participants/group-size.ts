@@ -1,0 +1,2 @@
+/** How many people a group has at most. */
+export const GROUP_SIZE = 500;

@@ -1,0 +1,35 @@
+import { type Sql, sql } from "@stoa/db";
+import type { Cause } from "@stoa/events";
+import { append } from "@stoa/journal";
+
+/**
+ * What becomes of a group after someone has gone: without an owner it belongs to whoever has been in it longest, without
+ * anyone it goes to the trash. Each has an event of its own.
+ *
+ * @param happened the condition of the event of their going
+ */
+export function passOn(cause: Cause, conversation_id: string, time: string, happened: Sql): Sql[] {
+  const about = { aggregate_id: conversation_id, time };
+  const left = sql`select 1 from participants where conversation_id = ${conversation_id}`;
+  // Whoever was erased manages nothing: they inherit only when nobody else is left.
+  const heir = sql`(select p.user_id from participants p left join directory d on d.user_id = p.user_id
+    where p.conversation_id = ${conversation_id}
+    order by d.erased_at is not null, p.joined_at, p.user_id limit 1)`;
+  const passed = append(
+    cause,
+    { type: "conversation.owner_changed", ...about, data: { conversation_id, user_id: heir } },
+    sql`${happened} and exists (${left}) and not exists (${left} and role = 'owner')`,
+  );
+  const emptied = append(
+    cause,
+    { type: "conversation.trashed", ...about, data: { conversation_id } },
+    sql`${happened} and not exists (${left})`,
+  );
+  return [
+    passed.statement,
+    sql`update participants set role = 'owner'
+      where conversation_id = ${conversation_id} and user_id = ${heir} and ${passed.happened}`,
+    emptied.statement,
+    sql`update conversations set trashed_at = ${time} where id = ${conversation_id} and ${emptied.happened}`,
+  ];
+}
