@@ -18,8 +18,12 @@ const reader = alias(directory, "reader");
 const actor = alias(directory, "actor");
 const q = alias(notificationPreferences, "q");
 
-/** What a notification is about, as far as mails go: one of a task, or of a conversation, goes with the others of it. */
-const topic = sql`case ${n.object_type} when 'message' then ${n.scope_id} else ${n.object_id} end`;
+/**
+ * What a notification is about, as far as mails go: one of a task, also of a message about it, goes with the others of the
+ * task, one of another message with those of its conversation.
+ */
+const topic = sql`case ${n.object_type} when 'message'
+  then coalesce((select task_id from messages where id = ${n.object_id}), ${n.scope_id}) else ${n.object_id} end`;
 
 const group = { user_id: n.user_id, topic_id: computed<string>(topic) };
 
