@@ -18,6 +18,8 @@ import { large } from "./large.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
+import { messagesRead, unread } from "./messages-read.ts";
+import { messagesSend } from "./messages-send.ts";
 import { projection } from "./projection.ts";
 import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
@@ -63,6 +65,9 @@ const all: readonly Measurement[] = [
   tasksMove,
   search,
   neighbours,
+  messagesSend,
+  messagesRead,
+  unread,
 ];
 
 const { values, positionals } = parseArgs({

@@ -18,8 +18,8 @@ import { type Stoa, startStoa } from "./routes/stoa.ts";
 /** What the last part of an id may begin with. One word for one thing: an SDK's methods are called by them. */
 const verbs = new Set(
   `accept add bulk complete confirm create delete disable enable export fetch forgot get import leave list login logout mark
-  move mute open reauthenticate redeliver refresh register remove reopen request reset restore revoke rotate save send set signup
-  unmute update user verify`.split(/\s+/),
+  move mute open pin reauthenticate redeliver refresh register remove reopen request reset restore revoke rotate save send set signup
+  unmute unpin update user verify`.split(/\s+/),
 );
 /** Paths of older clients that do what another does. */
 const older = /^\/api\/v1\/(auth\/signup|user\/login|users\/me|auth\/sessions\/:id\/revoke)$/;
@@ -242,7 +242,7 @@ describe("every operation", () => {
       const takes = Object.entries(requestBody?.content ?? {});
       const answers = Object.entries(responses).flatMap(([status, { content }]) => {
         const shown = Object.values(content ?? {});
-        const empty = status === "204" || status === "202";
+        const empty = ["101", "202", "204"].includes(status);
         return empty || shown.length > 0 ? shown.map((it) => [status, it] as const) : [[status, {}] as const];
       });
       return [...takes, ...answers].map(

@@ -9,52 +9,66 @@ import { type Matrix, tableOf } from "./routes/matrix.ts";
 export const messaging: Matrix = {
   services: ["messaging"],
   table: tableOf(`
-                                                              anonymous stranger participant former blocked owner superuser disabled ended
-    GET    /conversations                                     401       200      200         200    200     200   200       401      401
-    POST   /conversations                                     401       201      201         201    403     201   201       401      401
-    GET    /conversations/:id                                 401       403      200         403    200     200   200       401      401
-    GET    /conversations/:id + direct                        401       403      200         403    200     200   403       401      401
-    GET    /conversations/:id + project                       401       403      200         403    200     200   200       401      401
-    PATCH  /conversations/:id                                 401       403      403         403    403     200   200       401      401
-    PATCH  /conversations/:id + direct                        401       403      403         403    403     403   403       401      401
-    PATCH  /conversations/:id + project                       401       403      409         403    409     409   409       401      401
-    PUT    /conversations/:id                                 401       403      403         403    403     200   200       401      401
-    DELETE /conversations/:id                                 401       403      204         403    204     204   403       401      401
-    DELETE /conversations/:id + project                       401       403      409         403    409     409   403       401      401
-    PUT    /conversations/:id/mute                            401       403      200         403    200     200   403       401      401
-    DELETE /conversations/:id/mute                            401       403      204         403    204     204   403       401      401
-    POST   /conversations/:id/read                            401       403      200         403    200     200   403       401      401
-    PUT    /conversations/:id/participants/:user_id           401       403      403         403    403     200   200       401      401
-    PUT    /conversations/:id/participants/:user_id + owner   401       403      403         403    403     200   200       401      401
-    PUT    /conversations/:id/participants/:user_id + project 401       403      409         403    409     409   409       401      401
-    DELETE /conversations/:id/participants/:user_id           401       403      403         403    403     204   204       401      401
-    DELETE /conversations/:id/participants/:user_id + oneself 401       403      204         403    204     204   404       401      401
-    DELETE /conversations/:id/participants/:user_id + project 401       403      409         403    409     409   409       401      401
-    GET    /conversations/:id/messages                        401       403      200         403    200     200   403       401      401
-    POST   /conversations/:id/messages                        401       403      201         403    201     201   403       401      401
-    POST   /conversations/:id/messages + direct               401       403      201         403    403     201   403       401      401
-    POST   /conversations/:id/messages + project              401       403      201         403    201     201   403       401      401
-    POST   /messages                                          401       201      201         201    403     201   201       401      401
-    GET    /messages                                          401       200      200         200    200     200   200       401      401
-    GET    /messages + conversation                           401       403      200         403    200     200   403       401      401
-    GET    /messages/unread                                   401       200      200         200    200     200   200       401      401
-    GET    /messages/:id                                      401       403      200         403    200     200   403       401      401
-    PUT    /messages/:id/read                                 401       403      200         403    200     200   403       401      401
-    PATCH  /messages/:id                                      401       403      403         403    403     200   403       401      401
-    PUT    /messages/:id                                      401       403      403         403    403     200   403       401      401
-    DELETE /messages/:id                                      401       403      403         403    403     204   403       401      401
-    GET    /messages/:id/history                              401       403      200         403    200     200   403       401      401
-    GET    /notifications                                     401       200      200         200    200     200   200       401      401
-    POST   /notifications/read                                401       204      204         204    204     204   204       401      401
-    GET    /notifications/preferences                         401       200      200         200    200     200   200       401      401
-    PATCH  /notifications/preferences                         401       200      200         200    200     200   200       401      401
-    PUT    /notifications/preferences                         401       200      200         200    200     200   200       401      401
-    GET    /stream                                            401       200      200         200    200     200   200       401      401
-    POST   /stream/ticket                                     401       200      200         200    200     200   200       401      401
-    GET    /blocks                                            401       200      200         200    200     200   200       401      401
-    PUT    /blocks/:user_id                                   401       200      200         200    200     200   200       401      401
-    PUT    /blocks/:user_id + oneself                         401       422      422         422    422     422   422       401      401
-    DELETE /blocks/:user_id                                   401       204      204         204    204     204   204       401      401
+                                                              anonymous  stranger  participant  former  blocked  owner  superuser  disabled  ended
+    GET    /conversations                                     401        200       200          200     200      200    200        401       401
+    POST   /conversations                                     401        201       201          201     403      201    201        401       401
+    GET    /conversations/:id                                 401        403       200          403     200      200    200        401       401
+    GET    /conversations/:id + direct                        401        403       200          403     200      200    403        401       401
+    GET    /conversations/:id + project                       401        403       200          403     200      200    200        401       401
+    PATCH  /conversations/:id                                 401        403       403          403     403      200    200        401       401
+    PATCH  /conversations/:id + direct                        401        403       403          403     403      403    403        401       401
+    PATCH  /conversations/:id + project                       401        403       409          403     409      409    409        401       401
+    PUT    /conversations/:id                                 401        403       403          403     403      200    200        401       401
+    DELETE /conversations/:id                                 401        403       204          403     204      204    403        401       401
+    DELETE /conversations/:id + project                       401        403       409          403     409      409    403        401       401
+    PUT    /conversations/:id/mute                            401        403       200          403     200      200    403        401       401
+    DELETE /conversations/:id/mute                            401        403       204          403     204      204    403        401       401
+    POST   /conversations/:id/read                            401        403       200          403     200      200    403        401       401
+    PUT    /conversations/:id/participants/:user_id           401        403       403          403     403      200    200        401       401
+    PUT    /conversations/:id/participants/:user_id + owner   401        403       403          403     403      200    200        401       401
+    PUT    /conversations/:id/participants/:user_id + project 401        403       409          403     409      409    409        401       401
+    DELETE /conversations/:id/participants/:user_id           401        403       403          403     403      204    204        401       401
+    DELETE /conversations/:id/participants/:user_id + oneself 401        403       204          403     204      204    404        401       401
+    DELETE /conversations/:id/participants/:user_id + project 401        403       409          403     409      409    409        401       401
+    GET    /conversations/:id/messages                        401        403       200          403     200      200    403        401       401
+    POST   /conversations/:id/messages                        401        403       201          403     201      201    403        401       401
+    POST   /conversations/:id/messages + direct               401        403       201          403     403      201    403        401       401
+    POST   /conversations/:id/messages + project              401        403       201          403     201      201    403        401       401
+    POST   /messages                                          401        201       201          201     403      201    201        401       401
+    GET    /messages                                          401        200       200          200     200      200    200        401       401
+    GET    /messages + conversation                           401        403       200          403     200      200    403        401       401
+    GET    /messages + task                                   401        403       200          403     200      200    403        401       401
+    GET    /messages/counts                                   401        200       200          200     200      200    200        401       401
+    GET    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
+    PUT    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
+    DELETE /follows/tasks/:id                                 401        403       204          403     204      204    403        401       401
+    GET    /messages/unread                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/:id                                      401        403       200          403     200      200    403        401       401
+    PUT    /messages/:id/read                                 401        403       200          403     200      200    403        401       401
+    PATCH  /messages/:id                                      401        403       403          403     403      200    403        401       401
+    PUT    /messages/:id                                      401        403       403          403     403      200    403        401       401
+    DELETE /messages/:id                                      401        403       403          403     403      204    403        401       401
+    GET    /messages/:id/history                              401        403       200          403     200      200    403        401       401
+    GET    /notifications                                     401        200       200          200     200      200    200        401       401
+    POST   /notifications/read                                401        204       204          204     204      204    204        401       401
+    GET    /stream                                            401        200       200          200     200      200    200        401       401
+    POST   /stream/ticket                                     401        200       200          200     200      200    200        401       401
+    GET    /blocks                                            401        200       200          200     200      200    200        401       401
+    PUT    /blocks/:user_id                                   401        200       200          200     200      200    200        401       401
+    PUT    /blocks/:user_id + oneself                         401        422       422          422     422      422    422        401       401
+    DELETE /blocks/:user_id                                   401        204       204          204     204      204    204        401       401
+    PUT    /messages/:id/reactions/:emoji                     401        403       200          403     200      200    403        401       401
+    DELETE /messages/:id/reactions/:emoji                     401        403       200          403     200      200    403        401       401
+    PUT    /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
+    DELETE /messages/:id/pin                                  401        403       200          403     200      200    403        401       401
+    GET    /ws                                                401        426       426          426     426      426    426        401       401
+    PUT    /conversations/:id/typing                          401        403       204          403     204      204    403        401       401
+    PUT    /conversations/:id/typing + project                401        403       204          403     204      204    403        401       401
+    GET    /presence                                          401        200       200          200     200      200    200        401       401
+    PUT    /presence                                          401        200       200          200     200      200    200        401       401
+    GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;
@@ -84,6 +98,16 @@ export const messaging: Matrix = {
       await stage.must("DELETE /projects/:id/users/:user_id", { token, params: gone });
       return { params: { id: conversationOf(made.id) } };
     };
+    const discussed = async () => {
+      const made = await stage.must("POST /projects", { token, json: { name: "Gemini" } });
+      for (const { id: user_id } of [participant, blocked, former]) {
+        const json = { user_id, role: "viewer" };
+        await stage.must("POST /projects/:id/users", { token, params: { id: made.id }, json });
+      }
+      await stage.must("DELETE /projects/:id/users/:user_id", { token, params: { id: made.id, user_id: former.id } });
+      return stage.must("POST /tasks", { token, json: { title: "Write it down", project_id: made.id } });
+    };
+    const followed = async () => ({ params: { id: (await discussed()).id } });
     const withParticipant = { type: "direct", participant_ids: [participant.id] };
     const direct = async (role: string) => {
       if (role === "blocked") return { params: { id: spoken.id } };
@@ -97,6 +121,7 @@ export const messaging: Matrix = {
       return { params: { id: String(conversation_id) } };
     };
     const ofMessage = () => ({ params: { id: message.id } });
+    const reaction = () => ({ params: { id: message.id, emoji: encodeURIComponent("👍") } });
     const edit = () => ({ ...ofMessage(), json: { content: "Go." } });
     const oneself = (role: string) => {
       const caller = asked(role);
@@ -121,18 +146,29 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id + owner": () => ({ json: { role: "owner" } }),
         "DELETE /conversations/:id/participants/:user_id + oneself": oneself,
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "PUT /conversations/:id/typing + project": project,
+        "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /conversations/:id/messages + direct": async (role) => ({ json: content, ...(await direct(role)) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
         "PUT /blocks/:user_id + oneself": oneself,
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
+        "GET /messages + task": async () => ({ search: `task_id=${(await discussed()).id}` }),
+        "GET /messages/counts": async () => ({ search: `task_ids=${(await discussed()).id}` }),
+        "GET /follows/tasks/:id": followed,
+        "PUT /follows/tasks/:id": followed,
+        "DELETE /follows/tasks/:id": followed,
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
         "PATCH /messages/:id": edit,
         "PUT /messages/:id": edit,
         "DELETE /messages/:id": ofMessage,
         "GET /messages/:id/history": ofMessage,
+        "PUT /messages/:id/reactions/:emoji": reaction,
+        "DELETE /messages/:id/reactions/:emoji": reaction,
+        "PUT /messages/:id/pin": ofMessage,
+        "DELETE /messages/:id/pin": ofMessage,
         "POST /notifications/read": () => ({ json: { all: true } }),
       },
     };

@@ -83,7 +83,13 @@ test.each(["file", "http"])(
       }
     })();
     for (let time = 0; time < 3; time++) {
-      expect(Object.fromEntries(await w.rebuild())).toEqual({ directory: 0, memberships: 0, revocations: 0 });
+      expect(Object.fromEntries(await w.rebuild())).toEqual({
+        directory: 0,
+        memberships: 0,
+        revocations: 0,
+        task_assignees: 0,
+        tasks: 0,
+      });
     }
     reading = false;
     await reader;

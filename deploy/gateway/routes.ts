@@ -10,7 +10,7 @@ export const api = "/api/v1";
 export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
   identity: ["admin", "auth", "invitations", "organizations", "user", "users"],
   projects: ["data", "projects", "tasks"],
-  messaging: ["blocks", "conversations", "messages", "notifications", "presence", "reports", "stream", "ws"],
+  messaging: ["blocks", "conversations", "follows", "messages", "notifications", "presence", "reports", "stream", "ws"],
 };
 
 /** Paths outside `/api/v1` that belong to one service. */

@@ -97,6 +97,17 @@ describe.each([...services])("%s", (name) => {
   });
 });
 
+test("the instances of messaging may talk to each other; the other services may neither listen nor join in", async () => {
+  const subject = "live.messaging";
+  const heard = connectionOf("messaging").subscribe(subject, { max: 1 });
+  connectionOf("messaging").publish(subject, codec.encode("hello"));
+  for await (const { data } of heard) expect(codec.decode(data)).toBe("hello");
+  for (const name of services.filter((service) => service !== "messaging")) {
+    expect(await refusal(name, (connection) => connection.publish(subject))).toBe("publish");
+    expect(await refusal(name, (connection) => connection.subscribe(subject))).toBe("subscription");
+  }
+});
+
 test("nobody may connect without a password", async () => {
   await expect(connect({ servers: server.url, timeout: 1_000 })).rejects.toThrow("Authorization");
 });

@@ -18,6 +18,7 @@ import {
   openServiceDatabase,
   type RunningService,
   requestCap,
+  sockets,
   stopOnSignal,
 } from "@stoa/runtime";
 import { version } from "@stoa/runtime/version";
@@ -41,6 +42,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   const { databases, migrations } = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
   const peers = addresses();
+  const own = sockets();
   const limits = createLimits(config.rate_limit_scale, Date.now);
   const ground = (service: ServiceName): Ground => ({
     config,
@@ -48,6 +50,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
     transport,
     addressOf: (request) => peers.of(originalOf(request)),
     limits,
+    upgrade: (request, peer) => own.upgrade(originalOf(request), peer),
     log,
     now: () => new Date(),
   });
@@ -64,7 +67,8 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
     return answerers[to].fetch(request);
   };
   const cap = { most: requestCap(log), http: identity.http };
-  const listener = listen({ host: config.host, port: config.port, handle: peers.noting(handle), cap });
+  const { host, port } = config;
+  const listener = listen({ host, port, handle: peers.noting(handle), cap, sockets: own });
   log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
   process.stdout.write(banner(config, identity.firstPassword));
   stopOnSignal(

@@ -8,8 +8,6 @@ DROP INDEX `notifications_object`;
 --> statement-breakpoint
 DROP INDEX `notifications_event`;
 --> statement-breakpoint
-ALTER TABLE `directory` DROP COLUMN `email`;
---> statement-breakpoint
 ALTER TABLE `notifications` DROP COLUMN `mail_at`;
 --> statement-breakpoint
 ALTER TABLE `notifications` DROP COLUMN `hidden_by`;
@@ -21,7 +19,3 @@ ALTER TABLE `notifications` DROP COLUMN `event_id`;
 DROP TABLE `message_mentions`;
 --> statement-breakpoint
 DROP TABLE `notification_preferences`;
---> statement-breakpoint
-DROP TABLE `mails`;
---> statement-breakpoint
-DROP TABLE `mail_digests`;

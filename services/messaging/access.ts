@@ -33,7 +33,7 @@ interface Holders {
  * @throws StoaError `not_found`, `forbidden`
  */
 export function requireAccess<A extends ConversationAccess>(
-  actor: Actor,
+  actor: Pick<Actor, "is_superuser">,
   found: A | undefined,
   permission: Permission,
 ): asserts found is A {
@@ -67,7 +67,7 @@ export function access(
 }
 
 /** What `requireAccess` checks, for reads that show no conversation. */
-export function selectAccess({ user_id }: Actor, conversation_id: string): Select<ConversationAccess> {
+export function selectAccess({ user_id }: Pick<Actor, "user_id">, conversation_id: string): Select<ConversationAccess> {
   return select(accessColumns, sql`from ${conversationAsUser(user_id, conversation_id)}`);
 }
 

@@ -3,10 +3,15 @@ import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
 import { editRoutes } from "./edits/routes.ts";
+import { followRoutes } from "./follows/routes.ts";
+import { presenceRoutes, typingRoutes } from "./live/routes.ts";
 import { messageRoutes } from "./messages/routes.ts";
 import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
+import { pinRoutes } from "./pins/routes.ts";
+import { reactionRoutes } from "./reactions/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
+import { socketRoutes } from "./stream/socket/routes.ts";
 
 /** The messaging service: conversations, messages, notifications and live streams. */
 export function createApp(deps: MessagingDeps) {
@@ -14,9 +19,15 @@ export function createApp(deps: MessagingDeps) {
     conversationRoutes(deps),
     participantRoutes(deps),
     messageRoutes(deps),
+    followRoutes(deps),
     editRoutes(deps),
+    reactionRoutes(deps),
+    pinRoutes(deps),
     notificationRoutes(deps),
     blockRoutes(deps),
     streamRoutes(deps),
+    socketRoutes(deps),
+    presenceRoutes(deps),
+    typingRoutes(deps),
   ]);
 }

@@ -1,6 +1,8 @@
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
+import type { Follow } from "./follows/schema.ts";
+import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 import type { Preferences } from "./preferences/schema.ts";
@@ -70,6 +72,18 @@ export const notificationExample: Notification = {
   created_at: time,
 };
 
+/** Following a task, for the documentation. */
+export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
+
+/** Someone who is blocked, for the documentation. */
+export const blockExample: Block = {
+  user_id: "0195f09b-1111-7d8e-9f00-112233445577",
+  username: "mallory",
+  full_name: "Mallory Moss",
+  created_at: time,
+};
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
 /** Preferences, for the documentation. */
 export const preferencesExample: Preferences = {
   kinds: {
@@ -83,12 +97,4 @@ export const preferencesExample: Preferences = {
     overdue: "email",
   },
   quiet_hours: { from: "22:00", to: "07:00", tz: "Europe/Berlin" },
-};
-
-/** Someone who is blocked, for the documentation. */
-export const blockExample: Block = {
-  user_id: "0195f09b-1111-7d8e-9f00-112233445577",
-  username: "mallory",
-  full_name: "Mallory Moss",
-  created_at: time,
 };

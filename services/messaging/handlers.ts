@@ -4,13 +4,15 @@ import { forgetBlocks } from "./blocks/on-user-erased.ts";
 import { projectConversationHandlers } from "./conversations/on-project.ts";
 import { directoryHandlers } from "./directory/on-user.ts";
 import { forgetWhere } from "./directory/on-user-erased.ts";
+import { followHandlers } from "./follows/on-purged.ts";
 import { membershipHandlers } from "./memberships/on-project-member.ts";
-import { announceCompletion } from "./messages/on-task-completed.ts";
+import { completionHandlers } from "./messages/on-task-completed.ts";
 import { reachHandlers } from "./notifications/on-access-lost.ts";
 import { additionHandlers } from "./notifications/on-member-added.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
+import { taskHandlers } from "./tasks/on-task.ts";
 
 /**
  * What the service does with the events of identity and projects.
@@ -23,8 +25,11 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     forgetWhere,
     ...revocationHandlers(accessTokenSeconds),
     ...membershipHandlers,
+    // Before the projection of tasks, which forgets what was in a project that is gone.
+    ...followHandlers,
+    ...taskHandlers,
     ...projectConversationHandlers,
-    announceCompletion,
+    ...completionHandlers,
     ...assignmentHandlers,
     ...dueHandlers,
     ...additionHandlers,

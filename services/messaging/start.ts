@@ -5,6 +5,7 @@ import { type Ground, jwksOf, periodically, type RunningService, startFooting } 
 import { createApp } from "./app.ts";
 import { mailDigestsDue } from "./digests/send.ts";
 import { handlers } from "./handlers.ts";
+import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
 import { createStreams } from "./stream/streams.ts";
 
@@ -26,9 +27,11 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   });
   const { http, readYourWrites, revocations } = footing;
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
-  const streams = createStreams({ db, now, log, revocations, ticket_key });
+  const { transport } = ground;
+  const exchange = "channel" in transport ? exchangeOver(transport.channel("live.messaging")) : undefined;
+  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
-  const app = createApp({ http, db, now, readYourWrites, streams, cursor_key });
+  const app = createApp({ http, db, now, readYourWrites, streams, upgrade: ground.upgrade, cursor_key });
   const mails = startMails({ config, db, now, log }, "messaging-");
   const digests = { db, now, public_url: config.public_url };
   const stopping = new AbortController();

@@ -9,6 +9,7 @@ export { conversations } from "./conversations/table.ts";
 export { mailDigests } from "./digests/table.ts";
 export { directory } from "./directory/table.ts";
 export { messageEdits } from "./edits/table.ts";
+export { taskFollows } from "./follows/table.ts";
 export { memberships } from "./memberships/table.ts";
 export { messageMentions } from "./mentions/table.ts";
 export { messages } from "./messages/table.ts";
@@ -17,6 +18,7 @@ export { participants } from "./participants/table.ts";
 export { notificationPreferences } from "./preferences/table.ts";
 export { reactions } from "./reactions/table.ts";
 export { usedTickets } from "./stream/table.ts";
+export { taskAssignees, tasks } from "./tasks/table.ts";
 
 /** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

@@ -66,6 +66,13 @@ export class JournalChanged extends Error {
   }
 }
 
+/** Messages between the instances of a service that are not stored and may be lost. */
+export interface Channel {
+  send(message: unknown): void;
+  /** Calls back with each message, one's own too. Returns the function that unsubscribes. */
+  onMessage(listener: (message: unknown) => void): () => void;
+}
+
 /** How events travel between services. */
 export interface Transport {
   readonly kind: "in-process" | "nats";

@@ -16,6 +16,7 @@ export const catalogue = {
   invalid_cursor: [422, "Invalid cursor", "The cursor does not belong to this list; start again without it."],
   rate_limited: [429, "Too many requests", "Too many requests; try again after the time in Retry-After."],
   idempotency_key_reused: [422, "Idempotency key reused", "This Idempotency-Key was used before with another request."],
+  upgrade_required: [426, "Upgrade required", "This path is a WebSocket; connect to it as one."],
   version_conflict: [
     412,
     "Version conflict",

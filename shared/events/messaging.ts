@@ -48,6 +48,9 @@ export const messagingEvents = {
   "reaction.added": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "reaction.removed": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /** Someone asked to follow a task, or not to. Other reasons to follow one have no event. The aggregate is the user. */
+  "follow.started": closed({ task_id: Id, user_id: Id }),
+  "follow.stopped": closed({ task_id: Id, user_id: Id }),
   /** The aggregate is the user who blocks, who alone is told. */
   "block.added": closed({ user_id: Id, blocked_id: Id }),
   "block.removed": closed({ user_id: Id, blocked_id: Id }),

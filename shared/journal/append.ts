@@ -7,7 +7,7 @@ export interface NewEvent<N extends EventName> {
   /** The id of the user, organization, project or conversation that the event is about. */
   readonly aggregate_id: string;
   /** The id of what changed within it, such as a task, a message or a session. */
-  readonly entity_id?: string | null;
+  readonly entity_id?: string | Sql | null;
   readonly organization_id?: string | null;
   /** A value may be `Sql` when only the database knows it, such as a sequence that this batch allots. */
   readonly data: EventData<N> | { readonly [K in keyof EventData<N>]: EventData<N>[K] | Sql };

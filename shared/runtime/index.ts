@@ -14,3 +14,4 @@ export {
   startFooting,
 } from "./service.ts";
 export { stopOnSignal } from "./shutdown.ts";
+export { type Sockets, sockets } from "./sockets.ts";

@@ -2,9 +2,11 @@ import { StoaError } from "@stoa/errors";
 import type { HttpDeps } from "@stoa/http";
 import { securityHeaders } from "@stoa/http/headers";
 import { problem } from "@stoa/http/problem";
+import type { SocketPeer } from "@stoa/http/socket";
 import { requestId } from "@stoa/http/trace";
 import type { Server } from "bun";
 import { GRACE_MS } from "./shutdown.ts";
+import { type Sockets, socketHandler } from "./sockets.ts";
 
 /** Answers one request. `address` is the IP address of the client or proxy that connected, without its port. */
 export type Handle = (request: Request, address: string | undefined) => Response | Promise<Response>;
@@ -41,6 +43,8 @@ export interface ListenOptions {
   readonly idle_seconds?: number;
   /** How many requests and streams may be in flight; what comes beyond is answered 503. No limit by default. */
   readonly cap?: RequestCap;
+  /** What makes WebSockets of requests; none are made without it. */
+  readonly sockets?: Sockets;
 }
 
 /** A limit of what is in flight. */
@@ -53,7 +57,7 @@ export interface RequestCap {
 /** Serves HTTP. */
 export function listen(options: ListenOptions): Listener {
   const refusal = options.cap && refuser(options.cap);
-  const server: Server<undefined> = Bun.serve({
+  const server: Server<SocketPeer> = Bun.serve({
     hostname: options.host,
     port: options.port,
     idleTimeout: options.idle_seconds ?? IDLE_SECONDS,
@@ -61,7 +65,9 @@ export function listen(options: ListenOptions): Listener {
     fetch: (request, self) =>
       refusal?.(request, self.pendingRequests + self.pendingWebSockets) ??
       options.handle(request, self.requestIP(request)?.address),
+    websocket: socketHandler,
   });
+  options.sockets?.serveBy(server);
   return {
     port: server.port ?? options.port,
     stop: async () => {

@@ -8,6 +8,7 @@ import { orExit } from "./fail.ts";
 import { listen } from "./listen.ts";
 import type { Ground, RunningService } from "./service.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { sockets } from "./sockets.ts";
 import { version } from "./version.ts";
 
 /**
@@ -24,10 +25,19 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     const { connectNats } = await import("@stoa/bus/nats");
     const transport = connectNats({ ...(await natsOptions(config)), name: service, log });
     const peers = addresses();
-    const running = await start({ config, db, transport, addressOf: peers.of, log, now: () => new Date() });
+    const own = sockets();
+    const running = await start({
+      config,
+      db,
+      transport,
+      addressOf: peers.of,
+      upgrade: own.upgrade,
+      log,
+      now: () => new Date(),
+    });
     const { host, port } = config;
     const cap = { most: requestCap(log), http: running.http };
-    const listener = listen({ host, port, handle: peers.noting(running.fetch), cap });
+    const listener = listen({ host, port, handle: peers.noting(running.fetch), cap, sockets: own });
     log.info(
       { version, topology: "distributed", port: listener.port, settings: changedSettings(process.env) },
       "started",

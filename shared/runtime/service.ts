@@ -15,6 +15,7 @@ import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import type { HttpDeps, Logger } from "@stoa/http";
 import { documentation } from "@stoa/http/docs/index";
+import type { Upgrade } from "@stoa/http/socket";
 import { databaseHealth, requireDurable, requireSchema } from "./database.ts";
 import { startRevocationFeed } from "./revocation-feed.ts";
 import { version } from "./version.ts";
@@ -29,6 +30,8 @@ export interface Ground {
   readonly addressOf: HttpDeps["addressOf"];
   /** Rate limits that several services of one process share. */
   readonly limits?: HttpDeps["limits"];
+  /** Makes WebSockets of this process's requests. */
+  readonly upgrade: Upgrade;
   readonly log: Logger;
   readonly now: () => Date;
 }

@@ -1,7 +1,7 @@
 import type { Sending } from "./ask.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { bodyOf, goodBody, propertiesOf } from "./samples.ts";
+import { bodyOf, goodBody, neededParts, propertiesOf } from "./samples.ts";
 
 const large = { raw: "{}", headers: { "content-length": "99999999" } };
 
@@ -13,7 +13,9 @@ export function* inOrder(operation: Operation, who: { user: string; root: string
   const { spec, method } = operation;
   const hasBody = spec.body !== undefined && spec.mediaType === undefined;
   const writes = method !== "GET";
-  const needed = ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada&`).join("");
+  const needed = neededParts(operation)
+    .map((part) => `${part}&`)
+    .join("");
   const worst: Sending = { search: `${needed}no_such=1`, params: unknownParams(operation), ...(writes && large) };
   const token = { ...worst, token: null, headers: { ...worst.headers, authorization: "Bearer x.y.z" } };
   if (spec.access !== "anyone") {

@@ -2,7 +2,8 @@ import type { TSchema } from "@sinclair/typebox";
 import { badTexts } from "./bad-values.ts";
 import type { Operation } from "./operations.ts";
 import type { BadRequest } from "./refusals.ts";
-import { goodBody, propertiesOf, typesOf } from "./samples.ts";
+
+import { goodBody, neededParts, propertiesOf, typesOf } from "./samples.ts";
 
 const text = new TextEncoder();
 
@@ -23,7 +24,7 @@ const noTexts: readonly (readonly [what: string, encoded: string])[] = [
 /** Invalid queries. */
 export function* badQueries(operation: Operation): Iterable<BadRequest> {
   const parameters = propertiesOf(operation.spec.query);
-  const needed = ((operation.spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  const needed = neededParts(operation);
   const refused = (what: string, search: string, at: string): BadRequest => ({
     what,
     sending: {
@@ -78,10 +79,10 @@ function badOf(schema: TSchema): [what: string, value: string][] {
  *
  * @param cursor a valid one of `GET /tasks`
  */
-export function* badPages({ name, spec }: Operation, cursor: string): Iterable<BadRequest> {
-  const parameters = propertiesOf(spec.query);
+export function* badPages(operation: Operation, cursor: string): Iterable<BadRequest> {
+  const parameters = propertiesOf(operation.spec.query);
   if (!("limit" in parameters)) return;
-  const needed = ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`);
+  const needed = neededParts(operation);
   for (const limit of ["-1", "0", "101", "1e1", "0x10", "5&limit=5"]) {
     const sending = { search: [...needed, `limit=${limit}`].join("&") };
     yield { what: `limit=${limit}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/limit" } };
@@ -91,7 +92,7 @@ export function* badPages({ name, spec }: Operation, cursor: string): Iterable<B
     yield { what: `skip=${skip}`, sending, expected: { status: 422, code: "validation_failed", at: "/query/skip" } };
   }
   const changed = cursor.slice(0, 5) + (cursor[5] === "A" ? "B" : "A") + cursor.slice(6);
-  const foreign = name === "GET /tasks" ? [`${cursor}&status=pending`, `${cursor}&sort=due_at`] : [cursor];
+  const foreign = operation.name === "GET /tasks" ? [`${cursor}&status=pending`, `${cursor}&sort=due_at`] : [cursor];
   for (const bad of [changed, cursor.slice(0, -4), `${cursor}AAAA`, ...foreign]) {
     const sending = { search: [...needed, `cursor=${bad}`].join("&") };
     yield { what: `cursor=${bad}`, sending, expected: { status: 422, code: "invalid_cursor" } };

@@ -44,7 +44,17 @@ export function solid(schema: TSchema): TSchema {
   return others.length === 1 ? (others[0] as TSchema) : schema;
 }
 
+/** The required parameters of an operation's query, each with a value. */
+export function neededParts({ spec }: Operation): string[] {
+  const parameters = propertiesOf(spec.query);
+  return ((spec.query?.["required"] ?? []) as string[]).map((name) => {
+    const item = parameters[name]?.["items"] as TSchema | undefined;
+    if (item?.["format"] === "uuid") return `${name}=${sample(item, name)}`;
+    return `${name}=${item ? "me" : "ada"}`;
+  });
+}
+
 /** A query string with the required parameters of an operation. */
-export function neededSearch({ spec }: Operation): string {
-  return ((spec.query?.["required"] ?? []) as string[]).map((name) => `${name}=ada`).join("&");
+export function neededSearch(operation: Operation): string {
+  return neededParts(operation).join("&");
 }

@@ -79,7 +79,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
-    messages: { id: message.id },
+    messages: { id: message.id, emoji: encodeURIComponent("👍") },
     blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },

@@ -101,6 +101,8 @@ export async function startStoa(): Promise<Stoa> {
       readYourWrites: readOnce,
       cursor_key,
       streams,
+      // No request of these tests becomes a socket.
+      upgrade: () => false,
       http: httpOf("messaging", rate_limit_scale),
     }),
   });

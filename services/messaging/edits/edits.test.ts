@@ -5,35 +5,11 @@ import { conversationOf } from "../conversations/of-project.ts";
 import type { Conversation } from "../conversations/schema.ts";
 import type { Message } from "../messages/schema.ts";
 import { listen } from "../test/event-stream.ts";
-import { group } from "../test/group.ts";
 import type { Service } from "../test/service.ts";
-import { createWorld, type Person } from "../test/world.ts";
+import { talk } from "../test/talk.ts";
+import type { Person } from "../test/world.ts";
 import { editMessage } from "./edit.ts";
 import type { EarlierText } from "./schema.ts";
-
-/** A group of Ann, who has sent a message, and Bob; Eve is not in it. */
-async function talk() {
-  const stack = new AsyncDisposableStack();
-  const world = stack.use(await createWorld());
-  const [ann, bob, eve] = await world.people("ann", "bob", "eve");
-  const { service, conversation } = await group(world, ann, bob);
-  stack.use(service);
-  const send = async (person: Person, content: string, more: object = {}) =>
-    (await service.call<Message>(person, "POST", `/conversations/${conversation.id}/messages`, { content, ...more }))
-      .json;
-  const message = await send(ann, "one");
-  return {
-    world,
-    service,
-    conversation,
-    ann,
-    bob,
-    eve,
-    send,
-    message,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
 
 const edit = (service: Service, person: Person, id: string, body: object, headers = {}) =>
   service.call<Message & { error_code?: string; current?: Message }>(person, "PATCH", `/messages/${id}`, body, headers);

@@ -14,6 +14,9 @@ export interface AddedMessage {
   readonly parent_id?: string | null;
   readonly client_id?: string | null;
   readonly client_hash?: string | null;
+  readonly task_id?: string | null;
+  /** What a system message is about. */
+  readonly subject?: string;
 }
 
 /** The `seq` that the next message of a conversation will have: for its event, which is written before the message. */

@@ -1,12 +1,13 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql } from "@stoa/db";
+import { all, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import { directKey } from "../conversations/open-direct.ts";
 import { c, lasting, mine, participations } from "../conversations/row.ts";
-import type { ListDeps } from "../deps.ts";
-import { m, messageColumns, shapeMessage } from "./row.ts";
+import type { ListDeps, PeopleDeps } from "../deps.ts";
+import { listTalk } from "./list-talk.ts";
+import { aboutIs, m, messageColumns, shapeMessage, unreadByMe } from "./row.ts";
 import type { Message, MessagesQuery } from "./schema.ts";
 
 /**
@@ -16,20 +17,22 @@ import type { Message, MessagesQuery } from "./schema.ts";
  * @throws StoaError `validation_failed`, `invalid_cursor`; `not_found`, `forbidden` for the conversation
  */
 export async function listMyMessages(
-  { db, cursor_key }: ListDeps,
+  deps: ListDeps & PeopleDeps,
   actor: Actor,
   query: MessagesQuery,
 ): Promise<Page<Message>> {
-  const { conversation_id, with_user_id, unread = false } = query;
+  const { conversation_id, with_user_id, task_id, unread = false } = query;
   if (conversation_id !== undefined && with_user_id !== undefined) {
     const message = "Send either conversation_id or with_user_id.";
     throw new StoaError("validation_failed", { errors: [{ path: "/query/with_user_id", message }] });
   }
+  if (task_id !== undefined && task_id !== "none") return listTalk(deps, actor, { ...query, task_id });
+  const { db, cursor_key } = deps;
   const { user_id } = actor;
   const column = conversation_id === undefined && with_user_id === undefined ? m.id : m.seq;
   const plan = pagePlan(cursor_key, query, {
     name: "my messages",
-    filters: { user_id, conversation_id, with_user_id, unread },
+    filters: { user_id, conversation_id, with_user_id, task_id, unread },
     order: [{ column, direction: "desc" }],
   });
   const theirs = all([
@@ -37,9 +40,7 @@ export async function listMyMessages(
     ...(conversation_id === undefined ? [] : [sql`${c.id} = ${conversation_id}`]),
     ...(with_user_id === undefined ? [] : [sql`${c.direct_key} = ${directKey(user_id, with_user_id)}`]),
   ]);
-  const matching = unread
-    ? raw("m.seq > mine.read_seq and m.sender_id <> mine.user_id and m.type = 'user' and m.deleted_at is null")
-    : raw("1");
+  const matching = all([...(task_id === undefined ? [] : [aboutIs(task_id)]), ...(unread ? [unreadByMe] : [])]);
   const page = await readPage(
     db,
     plan,

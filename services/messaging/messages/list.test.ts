@@ -30,7 +30,12 @@ test("the latest page, or the one next to a seq, always ascending", async () => 
   expect(await list({ after_seq: 0 })).toEqual([1, 2, 3]);
   expect(await list({ around_seq: 6 })).toEqual([5, 6, 7]);
   expect(await list({ around_seq: 6, limit: 4 })).toEqual([5, 6, 7, 8]);
-  expect(await list({ around_seq: 12 })).toEqual([11, 12]);
+  expect(await list({ around_seq: 12 })).toEqual([10, 11, 12]);
+  expect(await list({ around_seq: 900 })).toEqual([10, 11, 12]);
+  expect(await list({ around_seq: 1 })).toEqual([1, 2, 3]);
+  expect(await list({ around_seq: 0 })).toEqual([1, 2, 3]);
+  expect(await list({ around_seq: 5, limit: 100 })).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
+  await expect(list({ around_seq: 5, skip: 1 })).rejects.toMatchObject({ code: "validation_failed" });
   await expect(list({ before_seq: 3, after_seq: 1 })).rejects.toMatchObject({ code: "validation_failed" });
 });
 
@@ -71,6 +76,62 @@ test("replies can be read alone; they are in the conversation too", async () => 
   await sendMessage(world.deps, bob, id, { content: "re", parent_id });
   expect(seqs(await listMessages(world.deps, ann, id, { parent_id }))).toEqual([3]);
   expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3]);
+});
+
+test("every page can be left on both sides, and from any page both walks meet everything once", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 11);
+  const page = (query: object) => listMessages(world.deps, bob, id, { limit: 3, ...query });
+  const expected = Array.from({ length: 11 }, (_, n) => n + 1);
+  for (const query of [
+    {},
+    { around_seq: 1 },
+    { around_seq: 2 },
+    { around_seq: 6 },
+    { around_seq: 11 },
+    { before_seq: 5 },
+    { before_seq: 12 },
+    { before_seq: 1 },
+    { after_seq: 4 },
+    { after_seq: 0 },
+    { after_seq: 11 },
+    { skip: 4 },
+  ]) {
+    const first = await page(query);
+    const met = [...seqs(first)];
+    // The cursor that led to a page leads on from it in the same way.
+    for (const side of ["next_cursor", "prev_cursor"] as const) {
+      const { skip: _, ...filters } = query as { skip?: number };
+      for (let cursor = first[side]; cursor !== null; ) {
+        const next = await page({ ...filters, cursor });
+        expect(next.items.length).toBeGreaterThan(0);
+        if (met.length > 0) expect(next.prev_cursor).not.toBeNull();
+        met.push(...seqs(next));
+        cursor = next.next_cursor;
+      }
+    }
+    expect([query, met.toSorted((a, b) => a - b)]).toEqual([query, expected]);
+  }
+});
+
+test("a page knows whether there is more on either side of it", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 5);
+  const sides = async (query: object) => {
+    const { next_cursor, prev_cursor } = await listMessages(world.deps, bob, id, { limit: 2, ...query });
+    return [next_cursor !== null, prev_cursor !== null];
+  };
+  expect(await sides({})).toEqual([true, false]);
+  expect(await sides({ limit: 5 })).toEqual([false, false]);
+  expect(await sides({ before_seq: 3 })).toEqual([false, true]);
+  expect(await sides({ after_seq: 3 })).toEqual([false, true]);
+  expect(await sides({ after_seq: 0 })).toEqual([true, false]);
+  expect(await sides({ around_seq: 3 })).toEqual([true, true]);
+  expect(await sides({ around_seq: 1 })).toEqual([false, true]);
+  expect(await sides({ around_seq: 5 })).toEqual([true, false]);
+  expect(await sides({ pinned: true })).toEqual([false, false]);
 });
 
 test("someone who is not in a conversation may not read it; one that is unknown is not found", async () => {

@@ -1,15 +1,16 @@
 import type { Actor } from "@stoa/auth";
-import { all, type Sql, select, sql } from "@stoa/db";
+import { all, computed, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { mapItems, type Page, pagePlan, selectCount } from "@stoa/http/list/index";
+import { pagePlan, selectCount } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
-import { m, messageColumns, shapeMessage } from "./row.ts";
-import type { ConversationMessagesQuery, Message } from "./schema.ts";
+import { cutAround, cutOneWay, type Start, startOf } from "./page-of-talk.ts";
+import { aboutIs, m, messageColumns, shapeMessage } from "./row.ts";
+import type { ConversationMessagesQuery, MessagesPage } from "./schema.ts";
 
 /**
- * A page of a conversation, ascending by seq: the latest, or the one next to the given seq. `next_cursor` goes on
- * in the same direction: to newer messages with `after_seq`, else to older ones.
+ * A page of a conversation, ascending by seq: the latest, or the one next to the given seq. `next_cursor` goes on in the
+ * same direction: to newer messages with `after_seq`, else to older ones; `prev_cursor` goes the other way.
  *
  * @throws StoaError `not_found`, `forbidden`, `validation_failed`, `invalid_cursor`
  */
@@ -18,41 +19,75 @@ export async function listMessages(
   actor: Actor,
   conversation_id: string,
   query: ConversationMessagesQuery,
-): Promise<Page<Message>> {
-  const { before_seq, after_seq, around_seq, parent_id } = query;
+): Promise<MessagesPage> {
+  const { limit, cursor, skip, count, ...filters } = query;
+  const { before_seq, after_seq, around_seq } = filters;
   if ([before_seq, after_seq, around_seq].filter((seq) => seq !== undefined).length > 1) {
     const message = "Send one of before_seq, after_seq and around_seq.";
     throw new StoaError("validation_failed", { errors: [{ path: "/query/before_seq", message }] });
   }
-  const plan = pagePlan(cursor_key, query, {
-    name: "messages of a conversation",
-    filters: { conversation_id, before_seq, after_seq, around_seq, parent_id },
-    order: [{ column: m.seq, direction: after_seq === undefined ? "desc" : "asc" }],
-  });
-  const within = all([
-    sql`${m.conversation_id} = ${conversation_id}`,
-    ...(parent_id === undefined ? [] : [sql`${m.parent_id} = ${parent_id}`]),
-  ]);
+  if (around_seq !== undefined && skip !== undefined) {
+    const message = "A page around a seq skips nothing.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/query/skip", message }] });
+  }
+  const plan = pagePlan(
+    cursor_key,
+    { limit, cursor, skip, count },
+    {
+      name: "messages of a conversation",
+      filters: { conversation_id, ...filters },
+      order: [{ column: m.seq, direction: after_seq === undefined ? "desc" : "asc" }],
+    },
+  );
+  const start = startOf(plan.position, query);
+  const within = all([sql`${m.conversation_id} = ${conversation_id}`, ...conditionsOf(query)]);
   const columns = messageColumns(actor.user_id);
-  const read = (where: Sql, order: Sql, limit: Sql) =>
-    select(columns, sql`from ${m} where ${within} and ${where} order by ${order} limit ${limit}`);
-  const half = Math.ceil((plan.size - 1) / 2);
-  const reads =
-    around_seq === undefined
-      ? [read(all([plan.where, ...bounds(before_seq, after_seq)]), plan.order, plan.limit)]
-      : [
-          read(sql`${m.seq} <= ${around_seq}`, sql`${m.seq} desc`, sql`${half}`),
-          read(sql`${m.seq} > ${around_seq}`, sql`${m.seq} asc`, sql`${plan.size - 1 - half}`),
-        ];
-  const [[access], ...found] = await db.queryAll([selectAccess(actor, conversation_id), ...reads]);
+  const reads = rangesOf(start).map(({ range, order }) =>
+    select(columns, sql`from ${m} where ${within} and ${range} order by ${order} limit ${plan.limit}`),
+  );
+  const beside = select(
+    { found: computed<number>(sql`exists (select 1 from ${m} where ${within} and ${behind(start)})`) },
+    raw(""),
+  );
+  const [[access], [others], ...found] = await db.queryAll([selectAccess(actor, conversation_id), beside, ...reads]);
   requireAccess(actor, access, "participate");
   const [counted] = plan.count ? await db.scan(selectCount(sql`from ${m} where ${within}`)) : [];
-  const cut = plan.finish(found.flat(), counted?.rows);
-  const items = cut.items.toSorted((a, b) => a.seq - b.seq);
-  return mapItems({ ...cut, items }, shapeMessage);
+  const size = plan.size - 1;
+  const cut =
+    start.way === "around"
+      ? cutAround(found[0] ?? [], found[1] ?? [], size)
+      : cutOneWay(found[0] ?? [], start, size, others?.found === 1 || plan.offset > 0);
+  const page = plan.end(cut.items, cut.next, counted?.rows);
+  return {
+    ...page,
+    items: page.items.map(shapeMessage),
+    prev_cursor: plan.end([], cut.previous).next_cursor,
+  };
 }
 
-function bounds(before_seq: number | undefined, after_seq: number | undefined): Sql[] {
-  if (before_seq !== undefined) return [sql`${m.seq} < ${before_seq}`];
-  return after_seq === undefined ? [] : [sql`${m.seq} > ${after_seq}`];
+/** What narrows the messages of a conversation. */
+function conditionsOf({ parent_id, task_id, pinned }: ConversationMessagesQuery): Sql[] {
+  const conditions: Sql[] = [];
+  if (parent_id !== undefined) conditions.push(sql`${m.parent_id} = ${parent_id}`);
+  if (task_id !== undefined) conditions.push(aboutIs(task_id));
+  if (pinned !== undefined) conditions.push(pinned ? sql`${m.pinned_at} is not null` : sql`${m.pinned_at} is null`);
+  return conditions;
+}
+
+const [upwards, downwards] = [sql`${m.seq} asc`, sql`${m.seq} desc`];
+
+/** What is read of the messages: in one direction, or in both. */
+function rangesOf({ way, seq }: Start): { range: Sql; order: Sql }[] {
+  if (way === "newer") return [{ range: sql`${m.seq} > ${seq}`, order: upwards }];
+  if (way === "older") return [{ range: seq === null ? raw("1") : sql`${m.seq} < ${seq}`, order: downwards }];
+  return [
+    { range: sql`${m.seq} <= ${seq}`, order: downwards },
+    { range: sql`${m.seq} > ${seq}`, order: upwards },
+  ];
+}
+
+/** The condition of the messages on the other side of where a page begins. */
+function behind({ way, seq }: Start): Sql {
+  if (way === "around" || seq === null) return raw("0");
+  return way === "newer" ? sql`${m.seq} <= ${seq}` : sql`${m.seq} >= ${seq}`;
 }

@@ -1,15 +1,19 @@
 import { type AnswerSettings, controller, created, idempotent, List, operation, tagged } from "@stoa/http";
 import { ConversationParams } from "../conversations/schema.ts";
 import type { MessagingDeps } from "../deps.ts";
-import { messageExample } from "../examples.ts";
+import { followExample, messageExample } from "../examples.ts";
+import { countAbout } from "./count-about.ts";
 import { listMessages } from "./list.ts";
 import { listMyMessages } from "./list-mine.ts";
 import { readUpTo } from "./mark-read.ts";
 import { readMessage } from "./read.ts";
 import {
   ConversationMessagesQuery,
+  CountsQuery,
   Message,
+  MessageCounts,
   MessageParams,
+  MessagesPage,
   MessagesQuery,
   NewDirectMessage,
   NewMessage,
@@ -47,12 +51,12 @@ export const messageRoutes = (deps: MessagingDeps) =>
         ...common,
         summary: "Read a conversation's messages",
         description:
-          "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included.",
+          "For participants. The latest page, or the one next to the given `seq`; always ascending by `seq`, replies included. `next_cursor` goes on to older messages (with `after_seq`: newer), `prev_cursor` the other way.",
         params: ConversationParams,
         query: ConversationMessagesQuery,
-        answer: List(Message),
+        answer: MessagesPage,
         errors: ["not_found", "forbidden", "invalid_cursor"],
-        example: page,
+        example: { answer: { ...page.answer, prev_cursor: null } },
       }),
     )
     .post(
@@ -110,7 +114,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
         id: "messages.list",
         ...common,
         summary: "List one's messages, newest first",
-        description: "Of all your conversations, of one of them, or with one person.",
+        description: "Of all your conversations, of one of them, with one person, or about one task.",
         query: MessagesQuery,
         answer: List(Message),
         errors: ["not_found", "forbidden", "invalid_cursor"],
@@ -130,6 +134,19 @@ export const messageRoutes = (deps: MessagingDeps) =>
         example: {
           answer: { total: 3, conversations: [{ id: messageExample.conversation_id, unread: 3, mentions: 0 }] },
         },
+      }),
+    )
+    .get(
+      "/messages/counts",
+      ({ actor, query }) => countAbout(deps.db, actor, query.task_ids),
+      operation({
+        id: "messages.counts.get",
+        ...common,
+        summary: "Count what is said about tasks",
+        description: "For a board. Tasks that you do not see are left out.",
+        query: CountsQuery,
+        answer: MessageCounts,
+        example: { answer: { items: [{ task_id: followExample.task_id, count: 3 }] } },
       }),
     )
     .get(

@@ -1,5 +1,6 @@
-import { computed, pickColumns, type RowOf, type Select, type SqlPart, select, sql } from "@stoa/db";
+import { computed, pickColumns, type RowOf, raw, type Select, type Sql, type SqlPart, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
+import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
 import { messages } from "./table.ts";
 
@@ -22,11 +23,22 @@ export const messageColumns = (user_id: SqlPart) => ({
   ...pickColumns(m, Message.properties),
   is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
+  reactions: reactionsJson(user_id),
   mentions: computed<string | null>(mentioned),
 });
 
 /** A message as it is read. */
 export type MessageRow = RowOf<ReturnType<typeof messageColumns>>;
+
+/** The condition of messages that the user who reads, `mine`, has not read. */
+export const unreadByMe = raw(
+  "m.seq > mine.read_seq and m.sender_id <> mine.user_id and m.type = 'user' and m.deleted_at is null",
+);
+
+/** The condition of messages about a task, or, for `none`, about no task. */
+export function aboutIs(task_id: string): Sql {
+  return task_id === "none" ? sql`${m.task_id} is null` : sql`${m.task_id} = ${task_id}`;
+}
 
 /** One message as a user sees it, whether they may or not: the answer of a command. */
 export function selectMessage(user_id: string, id: string): Select<MessageRow> {
@@ -35,5 +47,6 @@ export function selectMessage(user_id: string, id: string): Select<MessageRow> {
 
 /** A row as it goes over the wire. */
 export function shapeMessage(row: MessageRow): Message {
-  return { ...row, is_read: row.is_read === 1, reactions: [], mentions: row.mentions?.split(",") ?? [] };
+  const reactions = shapeReactions(row.reactions);
+  return { ...row, is_read: row.is_read === 1, reactions, mentions: row.mentions?.split(",") ?? [] };
 }

@@ -1,15 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryInteger, Text, Time, Version } from "@stoa/http";
+import {
+  Id,
+  List,
+  listQuery,
+  Nullable,
+  OneOf,
+  Patch,
+  QueryBoolean,
+  QueryInteger,
+  QueryText,
+  Text,
+  Time,
+  Version,
+} from "@stoa/http";
 
-const Reaction = Type.Object(
-  {
-    emoji: Type.String(),
-    count: Type.Integer({ description: "How many users reacted with it." }),
-    me: Type.Boolean({ description: "Whether you are one of them." }),
-    user_ids: Type.Array(Id(), { description: "Who they are." }),
-  },
-  { title: "Reaction" },
-);
+import { Reaction } from "../reactions/schema.ts";
 
 /** A message, as a user sees it. */
 export const Message = Type.Object(
@@ -65,7 +70,15 @@ const fields = {
 };
 
 /** Body of POST /conversations/{id}/messages. */
-export const NewMessage = Type.Object(fields, { title: "NewMessage" });
+export const NewMessage = Type.Object(
+  {
+    ...fields,
+    task_id: Type.Optional(
+      Nullable(Id({ description: "The task that it is about: one of the project whose conversation this is." })),
+    ),
+  },
+  { title: "NewMessage" },
+);
 /** The body of POST /conversations/{id}/messages. */
 export type NewMessage = Static<typeof NewMessage>;
 
@@ -77,6 +90,11 @@ export const NewDirectMessage = Type.Object(
 /** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
+const taskReference = "^(?:none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+
+/** A task in a query: an id, or `none` for what is about no task. */
+const QueryTask = (description: string) =>
+  QueryText({ max: 36, pattern: taskReference, message: "This must be an id (a UUID) or none.", description });
 /** Body of PATCH and PUT /messages/{id}. */
 export const MessagePatch = Patch(written, Message);
 /** A change of a message. */
@@ -92,18 +110,60 @@ export const ConversationMessagesQuery = listQuery({
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
   parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
+  task_id: QueryTask("Only those about this task; `none`: only those about no task."),
+  pinned: QueryBoolean({ description: "Only those that are pinned; `false`: only others." }),
 });
 /** The query of GET /conversations/{id}/messages. */
 export type ConversationMessagesQuery = Static<typeof ConversationMessagesQuery>;
 
+/** A page of a conversation: it can be left on both sides. */
+export const MessagesPage = Type.Object(
+  {
+    ...List(Message).properties,
+    prev_cursor: Nullable(
+      Type.String({
+        description:
+          "Send it as `cursor` for the page on the other side: newer messages, or older ones with `after_seq`.",
+      }),
+    ),
+  },
+  { title: "ConversationMessagesPage", additionalProperties: false },
+);
+/** A page of a conversation. */
+export type MessagesPage = Static<typeof MessagesPage>;
+
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({
   conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  task_id: QueryTask(
+    "Those about this task, in whatever conversation they were sent: for whoever sees the task. `none`: those about no task.",
+  ),
   with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
 /** The query of GET /messages. */
 export type MessagesQuery = Static<typeof MessagesQuery>;
+
+/** Query of GET /messages/counts. */
+export const CountsQuery = Type.Object({
+  task_ids: Type.Array(Id(), { minItems: 1, maxItems: 200, description: "The tasks, parted by commas." }),
+});
+
+/** How much is said about tasks. */
+export const MessageCounts = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        task_id: Id({ description: "The task." }),
+        count: Type.Integer({ description: "Messages about it, less deleted ones." }),
+      }),
+      { description: "Those of the tasks that you see, in the order in which you asked for them." },
+    ),
+  },
+  { title: "MessageCounts" },
+);
+/** How much is said about tasks. */
+export type MessageCounts = Static<typeof MessageCounts>;
 
 /** Path of one message. */
 export const MessageParams = Type.Object({ id: Id({ description: "A message." }) });

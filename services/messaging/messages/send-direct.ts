@@ -25,5 +25,11 @@ export async function sendDirect(
   const { conversation } = await retrying(deps.db, `direct ${directKey(actor.user_id, recipient_id)}`, () =>
     openDirect(deps, actor, recipient_id, unclaimed),
   );
-  return sendMessage(deps, actor, conversation.id, message, claim);
+  try {
+    return await sendMessage(deps, actor, conversation.id, message, claim);
+  } catch (error) {
+    // They have left it meanwhile, from another of their clients: it is opened again.
+    if (error instanceof StoaError && error.code === "forbidden") return undefined;
+    throw error;
+  }
 }

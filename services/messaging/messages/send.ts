@@ -5,9 +5,10 @@ import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import { mayWriteIn } from "../blocks/condition.ts";
-import type { StoreDeps } from "../deps.ts";
+import type { PeopleDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { announced, replied } from "../notifications/news-of-message.ts";
+import { aboutTask, awaitTask, toldFollowers } from "./about-task.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
 import type { Message, NewMessage } from "./schema.ts";
@@ -27,32 +28,36 @@ interface ClientKey {
 }
 
 /**
- * Sends a message. It reads nothing beforehand: the guards of its parts decide. Sending moves the sender's own read mark,
+ * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves the sender's own read mark,
  * and brings a direct conversation back to whoever had left it.
  *
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `not_found` for the conversation and for the message replied to, `forbidden`,
+ * @throws StoaError `not_found` for the conversation, the task and the message replied to, `forbidden`,
+ *   `validation_failed` for a task elsewhere,
  *   `blocked` in a direct conversation,
  *   `idempotency_key_reused` for other content under the same `client_id`
  */
 export async function sendMessage(
-  { db, now }: StoreDeps,
+  deps: PeopleDeps,
   actor: Actor,
   conversation_id: string,
-  { content, parent_id = null, client_id = null }: NewMessage,
+  { content, parent_id = null, client_id = null, task_id = null }: NewMessage,
   claim: Claim,
 ): Promise<Sent | undefined> {
+  const { db, now } = deps;
+  const followers = task_id === null ? [] : await awaitTask(deps, actor, conversation_id, task_id);
   const id = newId();
   const time = now().toISOString();
   const sender_id = actor.user_id;
-  const client_hash = client_id === null ? null : fingerprint({ content, parent_id });
+  const client_hash =
+    client_id === null ? null : fingerprint({ content, parent_id, ...(task_id !== null && { task_id }) });
   const key: ClientKey = { conversation_id, sender_id, client_id, client_hash };
   const recipient_id = sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
     where c.id = ${conversation_id} and c.type = 'direct' and p.user_id <> ${sender_id})`;
   const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
     effects: (happened) => [
-      ...addMessage({ id, type: "user", content, time, recipient_id, parent_id, ...key }, happened),
+      ...addMessage({ id, type: "user", content, time, recipient_id, parent_id, task_id, ...key }, happened),
       sql`update participants set read_seq = (select last_seq from conversations where id = ${conversation_id})
         where conversation_id = ${conversation_id} and user_id = ${sender_id} and ${happened}`,
       sql`update participants set left_at = null
@@ -72,11 +77,17 @@ export async function sendMessage(
     [
       ...access(actor, "participate", conversation_id),
       mayWriteIn(sender_id, conversation_id),
+      ...(task_id === null ? [] : aboutTask({ actor, conversation_id, task_id, time })),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
       sent,
-      ...announced(about, mentionParts(actor, { ...about, content, before: null }), replied(about, parent_id)),
+      ...announced(
+        about,
+        mentionParts(actor, { ...about, content, before: null }),
+        replied(about, parent_id),
+        toldFollowers(about, task_id, followers),
+      ),
     ],
     selectMessage(sender_id, id),
   );

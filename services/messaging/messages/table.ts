@@ -20,7 +20,7 @@ export const messages = sqliteTable(
     content: text(),
     /** Whether it is all there; only the answer of an assistant is not complete from the beginning. */
     status: text().$type<Message["status"]>().notNull().default("complete"),
-    /** The task that it is about, in the conversation of a project. */
+    /** The task that it is about, in the conversation of a project. It stays when the task moves to another, or is gone. */
     task_id: text(),
     /** What a system message tells of: the next one of the same may change it instead of adding another. */
     subject: text(),
@@ -45,6 +45,8 @@ export const messages = sqliteTable(
     index("messages_subject").on(t.conversation_id, t.subject, t.seq).where(sql`subject is not null`),
     // The messages that do not count as unread. With it, unread messages are counted without reading them.
     index("messages_uncounted").on(t.conversation_id, t.seq).where(sql`type = 'system' or deleted_at is not null`),
+    index("messages_task").on(t.task_id, t.id).where(sql`task_id is not null`),
+    index("messages_task_seq").on(t.task_id, t.conversation_id, t.seq).where(sql`task_id is not null`),
     check("message_type", sql`${t.type} in ('user', 'system')`),
   ],
 );

@@ -1,4 +1,4 @@
-import { type Sql, sql, updateRows } from "@stoa/db";
+import { type Sql, type SqlPart, sql, updateRows } from "@stoa/db";
 import { messages } from "./table.ts";
 
 /**
@@ -21,6 +21,6 @@ export function updateMessages(
 }
 
 /** The version that a message will have: for its event, which is written before the change. */
-export function nextMessageVersion(id: string): Sql {
+export function nextMessageVersion(id: SqlPart): Sql {
   return sql`(select version + 1 from messages where id = ${id})`;
 }

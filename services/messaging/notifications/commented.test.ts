@@ -16,7 +16,7 @@ async function write(world: World, as: Person, conversation_id: string, task_id:
   const { content, followers } = { content: "how far?", followers: [] as Person[], ...more };
   const [id, time, sender_id] = [newId(), new Date().toISOString(), as.user_id];
   const about = { cause: as.cause, time, message_id: id, conversation_id };
-  const task = { title: "Write the plan", followers: these(followers.map(({ user_id }) => user_id)) };
+  const task = { id: task_id, title: "Write the plan", followers: these(followers.map(({ user_id }) => user_id)) };
   const seq = nextSeq(conversation_id);
   const data = { conversation_id, message_id: id, seq, kind: "user", sender_id } as const;
   await command(
@@ -42,13 +42,14 @@ test("those who follow a task and take part are notified of what others write ab
   const { service, conversation } = await group(world, ann, bob, cid);
   await using _ = service;
   const followers = [ann, bob, cid, eve];
-  const id = await write(world, ann, conversation.id, newId(), { content: "@cid how far?", followers });
+  const task_id = newId();
+  const id = await write(world, ann, conversation.id, task_id, { content: "@cid how far?", followers });
   const of = async (who: Person) =>
     (await service.call<{ items: Notification[] }>(who, "GET", "/notifications")).json.items.filter(
       ({ kind }) => kind !== "added",
     );
   expect(await of(bob)).toMatchObject([
-    { kind: "commented", actor_id: ann.user_id, object: { type: "message", id, title: "Write the plan" } },
+    { kind: "commented", actor_id: ann.user_id, object: { type: "task", id: task_id, title: "Write the plan" } },
   ]);
   expect((await of(cid)).map(({ kind }) => kind)).toEqual(["mentioned"]);
   expect([await of(ann), await of(eve)]).toEqual([[], []]);

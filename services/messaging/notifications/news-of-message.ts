@@ -36,6 +36,7 @@ export function replied(message: Omit<WrittenMessage, "event_id">, parent_id: st
 
 /** A task that a message is about, as its followers know it. */
 export interface CommentedTask {
+  readonly id: string;
   readonly title: SqlPart;
   /** A SELECT with one column, `user_id`. */
   readonly followers: Sql;
@@ -43,17 +44,17 @@ export interface CommentedTask {
 
 /**
  * The part of a send that those who follow a task are notified of what was written about it, as long as they take part in the
- * conversation. It comes after the parts of mentions and answers: whoever is notified by one of those is not by this.
+ * conversation. The object is the task; when the message is deleted, the notification goes all the same. It comes after the parts of mentions and answers: whoever is notified by one of those is not by this.
  */
-export function commented(message: Omit<WrittenMessage, "event_id">, { title, followers }: CommentedTask): Part[] {
-  const { conversation_id, message_id } = message;
+export function commented(message: Omit<WrittenMessage, "event_id">, { id, title, followers }: CommentedTask): Part[] {
+  const { conversation_id } = message;
   const to = sql`select f.user_id from (${followers}) f where exists (select 1 from participants p
     where p.conversation_id = ${conversation_id} and p.user_id = f.user_id and p.left_at is null)`;
   return [
     {
       effects: (happened, event_id) => {
         const news = newsOfMessage("commented", { ...message, event_id });
-        return [notify({ ...news, object: { type: "message", id: message_id, title }, to }, happened)];
+        return [notify({ ...news, object: { type: "task", id, title }, to }, happened)];
       },
     },
   ];

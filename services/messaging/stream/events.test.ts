@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { streamEvents } from "./events.ts";
+import { ephemeralEvents, streamEvents } from "./events.ts";
 import { streamedEvents } from "./resolve.ts";
 
 test("every event that streams carry is described, and no other", () => {
-  expect(Object.keys(streamEvents).sort()).toEqual(["ready", "reset", ...streamedEvents].sort());
+  expect(Object.keys(streamEvents).sort()).toEqual(["ready", "reset", ...ephemeralEvents, ...streamedEvents].sort());
 });

@@ -1,11 +1,13 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Id } from "@stoa/http";
 import { Conversation } from "../conversations/schema.ts";
+import { Presence, Typing } from "../live/schema.ts";
 import { Message } from "../messages/schema.ts";
 import { Notification } from "../notifications/schema.ts";
 
 const conversation_id = Id({ description: "The conversation that it happened in." });
 const user_id = Id({ description: "The user whom it concerns." });
+const id = Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." });
 const position = Type.String({ description: "Where the stream begins: the same as the event's id." });
 
 const Position = Type.Object({ position }, { title: "StreamPosition" });
@@ -21,6 +23,14 @@ const WithUser = Type.Object(
 const Left = Type.Object(
   { conversation_id, user_id },
   { title: "ConversationLeft", description: "For the user who takes part no more." },
+);
+const Reacted = Type.Object(
+  {
+    ...Message.properties,
+    emoji: Type.String({ description: "The emoji of the reaction that came or went." }),
+    user_id: Id({ description: "Whose reaction it is." }),
+  },
+  { title: "StreamedReaction", description: "The message as the receiver sees it now, and the reaction." },
 );
 const ReadMoved = Type.Object(
   {
@@ -39,17 +49,17 @@ const NotificationsWereRead = Type.Object(
   { title: "NotificationsWereRead" },
 );
 
+const Blocked = Type.Object(
+  { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
+  { title: "BlockChanged" },
+);
+
 const NotificationsWithdrawn = Type.Object(
   {
     user_id: Id({ description: "The receiver." }),
     notification_ids: Type.Union([Type.Array(Id()), Type.Null()], { description: "Null: many. Read the list anew." }),
   },
   { title: "NotificationsWithdrawn" },
-);
-
-const Blocked = Type.Object(
-  { user_id: Id({ description: "The receiver." }), blocked_id: Id({ description: "Whom they blocked." }) },
-  { title: "BlockChanged" },
 );
 
 /** The events of the stream by name: what their data is, and what each means. */
@@ -82,6 +92,8 @@ export const streamEvents = {
   "message.deleted": { data: Message, means: "A message was deleted: it keeps its place, without its text." },
   "message.pinned": { data: Message, means: "A message was pinned." },
   "message.unpinned": { data: Message, means: "The pin of a message was taken off." },
+  "reaction.added": { data: Reacted, means: "Someone reacted to a message." },
+  "reaction.removed": { data: Reacted, means: "Someone took a reaction back." },
   "read.moved": { data: ReadMoved, means: "A participant has read up to a message." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
@@ -91,7 +103,12 @@ export const streamEvents = {
     means: "Notifications of the receiver are no more: what they were about is out of reach.",
   },
   "notification.read": { data: NotificationsWereRead, means: "The receiver has marked notifications as read." },
+  typing: { data: Typing, means: "Someone types in the conversation that the receiver has open. Sockets only, no id." },
+  presence: { data: Presence, means: "Someone whom the receiver asked about came or went. Sockets only, no id." },
 } as const satisfies Readonly<Record<string, { readonly data: TSchema; readonly means: string }>>;
+
+/** Those that are never stored: they have no id, and a client that reads slowly does not get them. */
+export const ephemeralEvents: ReadonlySet<string> = new Set(["typing", "presence"] satisfies StreamEventName[]);
 
 /** The name of an event of the stream. */
 export type StreamEventName = keyof typeof streamEvents;
@@ -107,7 +124,7 @@ function eventSchema(name: StreamEventName): TObject {
   const { data, means } = streamEvents[name];
   return Type.Object(
     {
-      id: Type.String({ description: "Its position: send it as `Last-Event-ID` to go on after it." }),
+      ...(ephemeralEvents.has(name) ? {} : { id }),
       event: Type.Literal(name),
       data,
     },

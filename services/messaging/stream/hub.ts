@@ -26,8 +26,17 @@ export interface HubOptions {
   readonly maxBehind?: number;
   /** How many streams one user may have open; 20 unless given. */
   readonly maxPerUser?: number;
-  /** How many streams this process may have open; 10,000 unless given. */
+  /** How many streams this process may have open; 20,000 unless given. */
   readonly maxStreams?: number;
+  readonly watcher?: Watcher;
+}
+
+/** Who is told of the connections of a hub. */
+interface Watcher {
+  opened(listener: Listener): void;
+  closed(listener: Listener): void;
+  /** The hub closes, and its connections have ended. */
+  stop(): void;
 }
 
 /** The live streams of a process, all fed by one reader of the journal. */
@@ -66,7 +75,7 @@ const RETRY_MS = 2_000;
  */
 export function createHub(options: HubOptions): Hub {
   const { db, now, log, pollMs = 250, heartbeatMs = 15_000, maxBehind = 10_000 } = options;
-  const { maxPerUser = 20, maxStreams = 10_000 } = options;
+  const { maxPerUser = 20, maxStreams = 20_000, watcher } = options;
   const connections = new Map<string, Set<Connection>>();
   let size = 0;
   let closed = false;
@@ -148,6 +157,7 @@ export function createHub(options: HubOptions): Hub {
     const own = connections.get(user_id) ?? new Set();
     connections.set(user_id, own.add(connection));
     size++;
+    watcher?.opened(connection.listener);
     running ??= run();
     running.look();
     void catchUp(connection);
@@ -159,6 +169,7 @@ export function createHub(options: HubOptions): Hub {
     const own = connections.get(user_id);
     if (!own?.delete(connection)) return;
     size--;
+    watcher?.closed(connection.listener);
     if (own.size === 0) connections.delete(user_id);
     if (size > 0) return;
     running?.rest();
@@ -233,6 +244,7 @@ export function createHub(options: HubOptions): Hub {
     close() {
       closed = true;
       for (const connection of [...every()]) connection.dismiss("shutting_down", spread());
+      watcher?.stop();
     },
   };
 }

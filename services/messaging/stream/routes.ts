@@ -1,14 +1,14 @@
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
-import type { MessagingDeps } from "../deps.ts";
+import { type MessagingDeps, streamsOf } from "../deps.ts";
 import { messageExample } from "../examples.ts";
 import { StreamEvent } from "./events.ts";
-import type { Streams } from "./streams.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 
 const tags = ["stream"];
-const StreamQuery = Type.Object({
+/** The query of what opens a stream or a socket. */
+export const StreamQuery = Type.Object({
   after: QueryText({ max: 64, description: "The position to go on after, where Last-Event-ID cannot be sent." }),
   ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
 });
@@ -33,7 +33,7 @@ export const streamRoutes = (deps: MessagingDeps) =>
         const streams = streamsOf(deps);
         const listener = query.ticket
           ? await streams.tickets.redeem(query.ticket)
-          : (principal ?? (await refused(deps, request)));
+          : (principal ?? (await tokenRefused(deps, request)));
         const after = request.headers.get("last-event-id") ?? query.after;
         const stream = await streams.hub.open(listener, after === "" ? undefined : after);
         return new Response(stream, {
@@ -80,13 +80,8 @@ ends when the token expires or the session ends. The schema is that of one event
       }),
     );
 
-function streamsOf({ streams }: MessagingDeps): Streams {
-  if (!streams) throw new StoaError("not_implemented");
-  return streams;
-}
-
 /** The operation is open to anyone because of tickets, so a missing or bad token is refused here. */
-async function refused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
+export async function tokenRefused({ http }: MessagingDeps, { headers }: Request): Promise<never> {
   const header = headers.get("authorization")?.trim() ?? "";
   if (/^bearer\b/i.test(header)) await http.verify(header.slice("bearer".length).trim());
   throw new StoaError("unauthorized");

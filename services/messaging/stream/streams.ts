@@ -1,3 +1,4 @@
+import { createLive, type Live, type LiveOptions } from "../live/live.ts";
 import { createHub, type Hub, type HubOptions } from "./hub.ts";
 import { createTickets, type Tickets } from "./tickets.ts";
 
@@ -5,7 +6,15 @@ import { createTickets, type Tickets } from "./tickets.ts";
 export interface Streams {
   readonly hub: Hub;
   readonly tickets: Tickets;
+  /** Typing and presence. */
+  readonly live: Live;
+  /** How long a socket may stay without a token; milliseconds. */
+  readonly unauthenticatedMs: number;
 }
+
+/** What live streams need, with {@link Streams.unauthenticatedMs}: 10,000 unless given. */
+export type StreamsOptions = HubOptions &
+  LiveOptions & { readonly ticket_key: Uint8Array; readonly unauthenticatedMs?: number };
 
 /**
  * Makes a process's live streams.
@@ -16,6 +25,8 @@ export interface Streams {
  * // at shutdown
  * streams.hub.close();
  */
-export function createStreams({ ticket_key, ...options }: HubOptions & { readonly ticket_key: Uint8Array }): Streams {
-  return { hub: createHub(options), tickets: createTickets({ ...options, key: ticket_key }) };
+export function createStreams({ ticket_key, unauthenticatedMs = 10_000, ...options }: StreamsOptions): Streams {
+  const live = createLive(options);
+  const hub = createHub({ ...options, watcher: live });
+  return { hub, tickets: createTickets({ ...options, key: ticket_key }), live, unauthenticatedMs };
 }

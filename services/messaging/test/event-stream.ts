@@ -70,7 +70,7 @@ export async function listen(
 }
 
 /** Every event that a test receives is one that the document describes, with no member more. */
-function requireDocumented(event: string, data: unknown): void {
+export function requireDocumented(event: string, data: unknown): void {
   const schema = Object.hasOwn(streamEvents, event) ? strict(streamEvents[event as StreamEventName].data) : undefined;
   const fault = schema ? [...Value.Errors(schema, data)][0] : undefined;
   if (!schema || fault) throw new Error(`${event} is not as documented: ${fault?.path} ${fault?.message}`);

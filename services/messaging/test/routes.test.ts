@@ -26,6 +26,10 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/messages/unread"],
   ["GET", `/messages/${id}`],
   ["PUT", `/messages/${id}/read`],
+  ["GET", `/messages/counts?task_ids=${newId()}`],
+  ["GET", `/follows/tasks/${id}`],
+  ["PUT", `/follows/tasks/${id}`],
+  ["DELETE", `/follows/tasks/${id}`],
   ["PATCH", `/messages/${id}`, { content: "x" }],
   ["PUT", `/messages/${id}`, { content: "x" }],
   ["DELETE", `/messages/${id}`],
@@ -33,6 +37,10 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],
+  ["PUT", `/messages/${id}/reactions/%F0%9F%91%8D`],
+  ["DELETE", `/messages/${id}/reactions/%F0%9F%91%8D`],
+  ["PUT", `/messages/${id}/pin`],
+  ["DELETE", `/messages/${id}/pin`],
   ["GET", "/notifications"],
   ["POST", "/notifications/read", { all: true }],
   ["GET", "/notifications/preferences"],
@@ -40,6 +48,10 @@ const routes: readonly (readonly [method: string, path: string, body?: unknown])
   ["PUT", "/notifications/preferences", {}],
   ["GET", "/stream"],
   ["POST", "/stream/ticket"],
+  ["GET", "/ws"],
+  ["PUT", `/conversations/${id}/typing`],
+  ["GET", "/presence?user_ids=me"],
+  ["PUT", "/presence", { status: "away" }],
 ];
 
 describe("401", () => {
@@ -134,7 +146,7 @@ describe("403", () => {
     const sent = await service.call<Message>(ann, "POST", `/conversations/${conversation.id}/messages`, {
       content: "x",
     });
-    const closed = routes.filter(([, path]) => path.includes(id) && !path.startsWith("/blocks"));
+    const closed = routes.filter(([, path]) => path.includes(id) && !/^\/(blocks|follows)/.test(path));
     for (const [method, path, body] of closed) {
       const theirs = path.startsWith("/messages") ? sent.json.id : conversation.id;
       const { status } = await service.call(eve, method, path.replace(id, theirs).replace(id, bob.user_id), body);

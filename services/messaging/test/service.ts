@@ -1,10 +1,10 @@
 import { createVerifier, type MemoryRevocations, memoryRevocations } from "@stoa/auth";
 import type { Database } from "@stoa/db";
+import { listen, sockets } from "@stoa/runtime";
 import { httpDeps, send, silent, type TestKeys, testKeys } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { MessagingDeps } from "../deps.ts";
-import type { HubOptions } from "../stream/hub.ts";
-import { createStreams, type Streams } from "../stream/streams.ts";
+import { createStreams, type Streams, type StreamsOptions } from "../stream/streams.ts";
 import type { Person, World } from "./world.ts";
 
 /** Messaging as a service: its app, and tokens that it believes. */
@@ -38,7 +38,7 @@ export async function serve(
   options: {
     db?: Database;
     deps?: Partial<MessagingDeps>;
-    streams?: Partial<HubOptions>;
+    streams?: Partial<StreamsOptions>;
     rate_limit_scale?: number;
   } = {},
 ): Promise<Service> {
@@ -55,10 +55,12 @@ export async function serve(
   });
   const ticket_key = new Uint8Array(32).fill(9);
   const streams = createStreams({ db, now, log: silent, revocations, ticket_key, ...options.streams });
+  const own = sockets();
   const app = createApp({
     ...world.deps,
     db,
     streams,
+    upgrade: own.upgrade,
     http: httpDeps({
       service: "messaging",
       verify: verifier.verify,
@@ -67,7 +69,7 @@ export async function serve(
     }),
     ...options.deps,
   });
-  const server = Bun.serve({ port: 0, idleTimeout: 0, fetch: (request) => app.fetch(request) });
+  const server = listen({ host: "127.0.0.1", port: 0, grace_ms: 0, handle: app.fetch, sockets: own });
   const tokens = new Map<string, Promise<string>>();
   const sign = ({ user_id, session_id, username, is_superuser }: Person, claims = {}) =>
     keys.signToken({ sub: user_id, sid: session_id, username, is_superuser, ...claims });
@@ -96,7 +98,7 @@ export async function serve(
     },
     async [Symbol.asyncDispose]() {
       streams.hub.close();
-      await server.stop(true);
+      await server.stop();
     },
   };
   return service;

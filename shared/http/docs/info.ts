@@ -22,6 +22,7 @@ export function infoOf(title: string, version: string): InfoObject {
 const tags: Readonly<Record<string, string>> = {
   administration: "Users, roles, sessions and the audit trail, for superusers.",
   conversations: "Direct conversations, groups and the conversations of projects, and who takes part in them.",
+  follows: "Which tasks one is told of when something is said about them.",
   health: "Whether a service serves, for load balancers and operators.",
   keys: "The keys that sign access tokens.",
   messages: "Messages, and what is unread.",

@@ -1,0 +1,241 @@
+import { expect, test } from "bun:test";
+import { newId } from "@stoa/db";
+import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
+import type { Message } from "../../messages/schema.ts";
+import { connectSocket, joinSocket } from "../../test/client-socket.ts";
+import { listen } from "../../test/event-stream.ts";
+import { serve } from "../../test/service.ts";
+import { sendDirect } from "../../test/without-key.ts";
+import { createWorld } from "../../test/world.ts";
+
+const isReady = ({ event }: { event: string }) => event === "ready";
+const sent = (content: string) => (each: { event: string; data: Record<string, unknown> }) =>
+  each.event === "message.sent" && each.data["content"] === content;
+
+test("a socket gets the events of the stream, with the same ids and data", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using stream = await listen(service, bob);
+  using socket = await joinSocket(service, bob);
+  await Promise.all([stream.until(isReady), socket.until(isReady)]);
+  await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "hello" });
+  const [one, other] = await Promise.all([stream.until(sent("hello")), socket.until(sent("hello"))]);
+  expect(other).toEqual(one);
+  expect(socket.events).toEqual(stream.events);
+  expect(socket.frames[0]).toEqual({
+    type: "authenticated",
+    session_id: bob.session_id,
+    expires_in: expect.any(Number),
+  });
+});
+
+test("a socket that was cut goes on after its position, from the frame or the query", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  const say = (content: string) => sendDirect(world.deps, ann, { recipient_id: bob.user_id, content });
+  const socket = await joinSocket(service, bob);
+  await say("1");
+  await socket.until(sent("1"));
+  const after = socket.last();
+  socket.cut();
+  for (const content of ["2", "3"]) await say(content);
+  using again = await joinSocket(service, bob, { after });
+  await again.until(sent("3"));
+  using third = await connectSocket(service, { query: `?after=${after}` });
+  third.send({ type: "authenticate", token: await service.token(bob) });
+  await third.until(sent("3"));
+  for (const its of [again, third]) expect(its.events.map(({ data }) => data["content"])).toEqual(["2", "3"]);
+  using stranger = await joinSocket(service, bob, { after: "01234567-1" });
+  await stranger.until(({ event }) => event === "reset");
+});
+
+test("a ticket or a header opens it without a frame; a ticket works once, and a bad one opens nothing", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  const { json } = await service.call<{ ticket: string }>(ann, "POST", "/stream/ticket");
+  using by = await connectSocket(service, { query: `?ticket=${json.ticket}` });
+  await by.until(isReady);
+  using header = await connectSocket(service, { headers: { authorization: `Bearer ${await service.token(ann)}` } });
+  await header.until(isReady);
+  for (const query of [`?ticket=${json.ticket}`, "?ticket=nonsense"]) {
+    await expect(connectSocket(service, { query })).rejects.toThrow("1006");
+  }
+  await expect(connectSocket(service, { headers: { authorization: "Bearer nonsense" } })).rejects.toThrow("1006");
+});
+
+test("without a handshake it is refused by the token first, and no ticket is used up", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  const { json } = await service.call<{ ticket: string }>(ann, "POST", "/stream/ticket");
+  const ask = async (person: typeof ann | null, method: string, path: string, headers?: Record<string, string>) => {
+    const answer = await service.call<{ error_code?: string } | null>(person, method, path, undefined, headers);
+    return [answer.status, answer.json?.error_code, answer.headers.get("upgrade")];
+  };
+  expect(await ask(null, "GET", "/ws")).toEqual([401, "unauthorized", null]);
+  expect(await ask(null, "GET", "/ws", { authorization: "Bearer x" })).toEqual([401, "invalid_token", null]);
+  expect(await ask(ann, "GET", "/ws")).toEqual([426, "upgrade_required", "websocket"]);
+  expect((await ask(null, "HEAD", `/ws?ticket=${json.ticket}`, { upgrade: "websocket" }))[0]).toBe(426);
+  expect((await ask(null, "HEAD", `/stream?ticket=${json.ticket}`))[0]).toBe(200);
+  // In these tests `call` has no connection that could become a socket.
+  expect((await ask(ann, "GET", "/ws", { upgrade: "websocket" }))[0]).toBe(426);
+});
+
+test("close codes say whether to come back", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world, { streams: { unauthenticatedMs: 50, maxPerUser: 1 } });
+  const first = async (frame: unknown) => {
+    using socket = await connectSocket(service);
+    if (frame !== undefined) socket.send(frame);
+    return await socket.untilClosed();
+  };
+  const expired = await service.token(ann, { exp: 1_000 });
+  service.revocations.apply({
+    type: "stoa.identity.session.revoked.v1",
+    time: new Date().toISOString(),
+    data: { user_id: bob.user_id, session_ids: [bob.session_id], reason: "logout" },
+  });
+  expect(await first(undefined)).toBe("4100 unauthorized");
+  expect(await first({ type: "view", conversation_id: null })).toBe("4100 unauthorized");
+  expect(await first({ type: "authenticate", token: "nonsense" })).toBe("4101 invalid_token");
+  expect(await first({ type: "authenticate", token: expired })).toBe("4001 token_expired");
+  expect(await first({ type: "authenticate", token: await service.token(bob) })).toBe("4102 session_revoked");
+  expect(await first({ type: "authenticate" })).toBe("4103 malformed_frame");
+  expect(await first("text")).toBe("4103 malformed_frame");
+  using socket = await joinSocket(service, ann);
+  expect(await first({ type: "authenticate", token: await service.token(ann) })).toBe("4005 rate_limited");
+  socket.raw(new Uint8Array([1, 2]));
+  expect(await socket.untilClosed()).toBe("4103 malformed_frame");
+});
+
+test("a frame that is refused is answered, and the socket goes on", async () => {
+  await using world = await createWorld();
+  const [ann, bob, eve] = await world.people("ann", "bob", "eve");
+  await using service = await serve(world);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "x" });
+  using socket = await joinSocket(service, eve);
+  socket.send({ type: "view", conversation_id: message.conversation_id });
+  socket.send({ type: "typing", conversation_id: newId() });
+  socket.send({ type: "dance" });
+  socket.send({ type: "view", conversation_id: 7, more: 1 });
+  await eventually(() => socket.frames.filter(({ type }) => type === "error").length === 4);
+  expect(socket.frames.filter(({ type }) => type === "error")).toMatchObject([
+    { frame: "view", error_code: "forbidden" },
+    { frame: "typing", error_code: "not_found" },
+    { frame: "dance", error_code: "validation_failed", errors: [{ path: "/type" }] },
+    { frame: "view", error_code: "validation_failed", errors: [{ path: "/more" }, { path: "/conversation_id" }] },
+  ]);
+  expect(socket.closed()).toBeUndefined();
+});
+
+test("a client that floods is closed", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  using socket = await joinSocket(service, ann);
+  for (let n = 0; n < 200; n++) socket.send({ type: "view", conversation_id: null });
+  expect(await socket.untilClosed()).toBe("4005 rate_limited");
+  await eventually(() => service.streams.hub.size === 0);
+});
+
+test("a newer token of the same session keeps a socket open past the expiry of the first one; others do not", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  let late = 0;
+  await using service = await serve(world, { streams: { now: () => new Date(Date.now() + late) } });
+  const seconds = Math.floor(Date.now() / 1_000);
+  using renewed = await joinSocket(service, ann, { claims: { exp: seconds + 60 } });
+  using left = await joinSocket(service, ann, { claims: { exp: seconds + 60 } });
+  renewed.send({ type: "authenticate", token: await service.token(bob) });
+  await renewed.untilFrame(({ type, error_code }) => type === "error" && error_code === "forbidden");
+  renewed.send({ type: "authenticate", token: await service.token(ann, { exp: seconds + 200 }) });
+  await eventually(() => renewed.frames.filter(({ type }) => type === "authenticated").length === 2);
+  late = 61_000;
+  expect(await left.untilClosed({ looks: LOOKS_IN_A_SECOND })).toBe("4001 token_expired");
+  await sendDirect(world.deps, bob, { recipient_id: ann.user_id, content: "still there" });
+  await renewed.until(sent("still there"));
+  late = 201_000;
+  expect(await renewed.untilClosed()).toBe("4001 token_expired");
+});
+
+test("a socket ends within a second of its session, and only that socket", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using hers = await joinSocket(service, ann);
+  using his = await joinSocket(service, bob);
+  service.revocations.apply({
+    type: "stoa.identity.session.revoked.v1",
+    time: new Date().toISOString(),
+    data: { user_id: ann.user_id, session_ids: [ann.session_id], reason: "logout" },
+  });
+  expect(await hers.untilClosed({ looks: LOOKS_IN_A_SECOND })).toBe("4102 session_revoked");
+  expect(his.closed()).toBeUndefined();
+  service.revocations.apply({
+    type: "stoa.identity.key.revoked.v1",
+    time: new Date().toISOString(),
+    data: { kid: "another" },
+  });
+  expect(await his.untilClosed({ looks: LOOKS_IN_A_SECOND })).toBe("4004 key_revoked");
+});
+
+test("at shutdown each socket is told another time to come back, and new ones are refused", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  await using service = await serve(world);
+  const all = await Promise.all(Array.from({ length: 12 }, () => joinSocket(service, ann)));
+  using late = await connectSocket(service);
+  service.streams.hub.close();
+  const waits = await Promise.all(
+    all.map(async (socket) => {
+      expect(await socket.untilClosed()).toBe("4000 shutting_down");
+      return socket.frames.at(-1);
+    }),
+  );
+  const times = waits.map((frame) => Number(frame?.["after_ms"]));
+  expect(waits.every((frame) => frame?.type === "retry")).toBe(true);
+  expect(Math.min(...times)).toBeWithin(2_000, 10_001);
+  expect(Math.max(...times)).toBeWithin(2_000, 10_001);
+  expect(new Set(times).size).toBeGreaterThan(6);
+  late.send({ type: "authenticate", token: await service.token(ann) });
+  expect(await late.untilClosed()).toBe("4003 unavailable");
+});
+
+test("a client that reads nothing is closed to come back, and then misses no message", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using slow = await joinSocket(service, bob);
+  await slow.until(isReady);
+  slow.pause();
+  const big = "🙂".repeat(16_000);
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: big });
+  const path = `/conversations/${message.conversation_id}/messages`;
+  let last = 1;
+  // The system's own buffers take some megabytes before anything waits in the process.
+  while (service.streams.hub.size > 0)
+    last = (await service.call<Message>(ann, "POST", path, { content: big })).json.seq;
+  slow.resume();
+  expect(await slow.untilClosed()).toBe("4002 too_slow");
+  const seqs = (socket: typeof slow) =>
+    socket.events.filter(({ event }) => event === "message.sent").map(({ data }) => Number(data["seq"]));
+  using again = await joinSocket(service, bob, { after: slow.last() });
+  await eventually(() => seqs(again).includes(last));
+  expect([...seqs(slow), ...seqs(again)]).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+}, 60_000);
+
+test("where nothing can become a socket, that is said", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  for (const deps of [{ streams: undefined }, { upgrade: undefined }]) {
+    await using service = await serve(world, { deps });
+    expect(await service.call(ann, "GET", "/ws")).toMatchObject({
+      status: 501,
+      json: { error_code: "not_implemented" },
+    });
+  }
+});

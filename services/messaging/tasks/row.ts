@@ -1,0 +1,23 @@
+import { computed, type Sql, sql } from "@stoa/db";
+import { alias } from "drizzle-orm/sqlite-core";
+import { tasks } from "./table.ts";
+
+/** Tasks, as the conditions here name them. */
+export const t = alias(tasks, "t");
+
+/** The condition that a task `t` is there: neither it nor its project lies in the trash. */
+const isThere = sql`(${t.trashed_at} is null and (${t.project_id} is null or exists (
+  select 1 from conversations tc where tc.project_id = ${t.project_id} and tc.trashed_at is null)))`;
+
+/** The condition that a user sees a task `t`: they take part in its project's conversation, or it is their own. */
+export const seesTask = (user_id: string): Sql => sql`(${t.trashed_at} is null and case
+  when ${t.project_id} is null then ${t.creator_id} = ${user_id}
+  else exists (select 1 from conversations tc
+    join participants tp on tp.conversation_id = tc.id and tp.user_id = ${user_id} and tp.left_at is null
+    where tc.project_id = ${t.project_id} and tc.trashed_at is null) end)`;
+
+/** What decides over a user's rights to the talk about a task. */
+export const taskAccessColumns = (user_id: string) => ({
+  is_there: computed<number>(isThere),
+  sees: computed<number>(seesTask(user_id)),
+});
