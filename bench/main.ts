@@ -25,9 +25,11 @@ import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { reporting } from "./reports.ts";
+import { returning } from "./returning.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
+import { sockets } from "./sockets.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
 import { table } from "./table.ts";
@@ -57,6 +59,8 @@ const all: readonly Measurement[] = [
   sqld,
   drivers,
   streams,
+  sockets,
+  returning,
   scan,
   large,
   footprint,

@@ -64,7 +64,12 @@ async function run(what: StreamLoad): Promise<Delivered> {
   return { cpu_ms, deliveries: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }
 
-async function send({ url, sender, conversation_id }: StreamLoad): Promise<void> {
+/** Sends one message that says when it was sent. */
+export async function send({
+  url,
+  sender,
+  conversation_id,
+}: Pick<StreamLoad, "url" | "sender" | "conversation_id">): Promise<void> {
   const answer = await fetch(`${url}/api/v1/conversations/${conversation_id}/messages`, {
     method: "POST",
     headers: { authorization: `Bearer ${sender}`, "content-type": "application/json" },
@@ -74,7 +79,7 @@ async function send({ url, sender, conversation_id }: StreamLoad): Promise<void>
 }
 
 /** Opens one stream, and calls back with the time of sending of each message that comes. */
-function listen(address: string, token: string, came: (sent: number) => void): Promise<Bun.Socket> {
+export function listen(address: string, token: string, came: (sent: number) => void): Promise<Bun.Socket> {
   const { host, hostname, port } = new URL(address);
   const open = Promise.withResolvers<Bun.Socket>();
   let rest = "";

@@ -1,3 +1,4 @@
+import { EventSocket } from "./event-socket.ts";
 import { EventStream } from "./event-stream.ts";
 
 /** A response of Stoa with its parsed body. */
@@ -58,6 +59,11 @@ export class Client {
   /** Opens the user's event stream, after a position or from now on. */
   stream(after?: string): Promise<EventStream> {
     return EventStream.open(`${this.base}/api/v1/stream`, this.token ?? "", after);
+  }
+
+  /** The same over a WebSocket. */
+  socket(after?: string): Promise<EventSocket> {
+    return EventSocket.open(`${this.base}/api/v1/ws`, this.token ?? "", after);
   }
 }
 

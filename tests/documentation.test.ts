@@ -17,9 +17,9 @@ import { type Stoa, startStoa } from "./routes/stoa.ts";
 
 /** What the last part of an id may begin with. One word for one thing: an SDK's methods are called by them. */
 const verbs = new Set(
-  `accept add bulk complete confirm create delete disable enable export fetch forgot get import leave list login logout mark
-  move mute open pin reauthenticate redeliver refresh register remove reopen request reset restore revoke rotate save send set signup
-  unmute unpin update user verify`.split(/\s+/),
+  `accept add bulk complete confirm create decline delete disable enable export fetch forgot get import leave list login logout
+  mark move mute open pin reauthenticate redeliver refresh register remove reopen request resend reset restore revoke rotate save
+  send set signup undo unmute unpin update user verify`.split(/\s+/),
 );
 /** Paths of older clients that do what another does. */
 const older = /^\/api\/v1\/(auth\/signup|user\/login|users\/me|auth\/sessions\/:id\/revoke)$/;

@@ -3,6 +3,7 @@ import { Client, signUp } from "./client.ts";
 import { erasureJourney } from "./erasure-journey.ts";
 import { journey, type Stage } from "./journey.ts";
 import { organizationJourney } from "./organization-journey.ts";
+import { pagesJourney } from "./pages-journey.ts";
 import { startDistributed } from "./topologies/compose.ts";
 import { startEdge } from "./topologies/edge.ts";
 import { startStandalone } from "./topologies/standalone.ts";
@@ -24,6 +25,7 @@ describe.each([
   journey(() => topology, has);
   organizationJourney(() => topology);
   erasureJourney(() => topology);
+  pagesJourney(() => topology);
 
   if (!has.streams) edgeRefusals(() => topology);
 });

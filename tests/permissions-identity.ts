@@ -22,8 +22,15 @@ export const identity: Matrix = {
     POST   /auth/login/external                 503       503  503       503      503
     POST   /user/login                          503       503  503       503      503
     POST   /auth/email/verify                   200       200  200       200      200
+    POST   /auth/email/undo                     200       200  200       200      200
     POST   /auth/password/forgot                202       202  202       202      202
     POST   /auth/password/reset                 204       204  204       204      204
+    GET    /auth/settings                       200       200  200       200      200
+    GET    /verify-email                        200       200  200       200      200
+    GET    /reset-password                      200       200  200       200      200
+    GET    /accept-invitation                   200       200  200       200      200
+    GET    /undo-email                          200       200  200       200      200
+    GET    /pages/:name                         200       200  200       200      200
     GET    /.well-known/jwks.json               200       200  200       200      200
     GET    /.well-known/openid-configuration    200       200  200       200      200
 
@@ -69,6 +76,8 @@ export const identity: Matrix = {
     PATCH  /auth/users/:id                      401       403  200       401      401
     PUT    /auth/users/:id                      401       403  200       401      401
     DELETE /auth/users/:id                      401       403  204       401      401
+    GET    /auth/users/:id/overview             401       403  200       401      401
+    DELETE /auth/users/:id/throttle             401       403  204       401      401
     DELETE /auth/users/:id/mfa                  401       403  204       401      401
     DELETE /auth/users/:id/mfa + without        401       403  409       401      401
     PUT    /auth/users/:id/disable              401       403  200       401      401
@@ -135,7 +144,7 @@ export const identity: Matrix = {
         if (caller === "disabled") return disabled;
         return caller === "ended" ? ended : someone(caller);
       },
-      params: { id: target.id, session_id: target.session_id, kid: "no-such-key" },
+      params: { id: target.id, session_id: target.session_id, kid: "no-such-key", name: "style.css" },
       requests: {
         "POST /auth/register": newcomer,
         "POST /auth/signup": newcomer,
@@ -171,6 +180,10 @@ export const identity: Matrix = {
         "POST /auth/email/verify": async () => ({
           json: { token: await secretTo(["POST /auth/email/verification", { token: target.token }]) },
         }),
+        "POST /auth/email/undo": async () => {
+          const json = { email: `${unique()}@example.com` };
+          return { json: { token: await secretTo(["PATCH /auth/me", { token: target.token, json }]) } };
+        },
         "POST /auth/password/reset": async () => {
           const json = { email: `${target.username}@example.com` };
           const token = await secretTo(["POST /auth/password/forgot", { json }]);

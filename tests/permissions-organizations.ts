@@ -28,6 +28,10 @@ export const organizations: Matrix = {
     POST   /organizations/:id/invitations + owner             401       403      403    403   201   201       401      401
     GET    /organizations/:id/invitations/:invitation_id      401       403      403    200   200   200       401      401
     DELETE /organizations/:id/invitations/:invitation_id      401       403      403    204   204   204       401      401
+    POST   /organizations/:id/invitations/:invitation_id/resend 401     403      403    200   200   200       401      401
+    GET    /invitations                                       401       200      200    200   200   200       401      401
+    POST   /invitations/:id/accept                            401       200      403    403   403   403       401      401
+    POST   /invitations/:id/decline                           401       200      403    403   403   403       401      401
     POST   /invitations/accept                                401       200      403    403   403   403       401      401
     POST   /invitations/accept + another's                    401       403      403    403   403   403       401      401
   `),
@@ -55,6 +59,20 @@ export const organizations: Matrix = {
       json: { email_verified: true },
     });
     const guest = () => `guest-${crypto.randomUUID().slice(0, 8)}@example.com`;
+    /** An invitation to the stranger, whose address is verified. */
+    const toStranger = async () => {
+      const params = { id: stranger.id };
+      await stage.must("PATCH /auth/users/:id", { token: root.token, params, json: { email_verified: true } });
+      // An inviter mails one address five times an hour at most.
+      const inviter = await stage.person();
+      await add(inviter, "admin");
+      const { id: invitation } = await stage.must("POST /organizations/:id/invitations", {
+        token: inviter.token,
+        params: { id },
+        json: { email: `${stranger.username}@example.com`, role: "member" },
+      });
+      return { params: { id: invitation } };
+    };
     const secondOwner = async () => {
       await add(second, "owner");
       return { params: { user_id: second.id } };
@@ -92,6 +110,11 @@ export const organizations: Matrix = {
         "DELETE /organizations/:id/invitations/:invitation_id": async () => ({
           params: { invitation_id: (await invite(guest())).id },
         }),
+        "POST /organizations/:id/invitations/:invitation_id/resend": async () => ({
+          params: { invitation_id: (await invite(guest())).id },
+        }),
+        "POST /invitations/:id/accept": toStranger,
+        "POST /invitations/:id/decline": toStranger,
         "POST /invitations/accept": async () => {
           await invite(`${stranger.username}@example.com`);
           return { json: { token: await stoa.mailedToken(`${stranger.username}@example.com`) } };

@@ -99,6 +99,7 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
   }),
   login_attempts: (_, time) => ({ id: newId(), kind: "password", time }),
   login_throttles: (_, time) => ({ key: newId(), scope: "account", failures: 1, failed_at: past, forgotten_at: time }),
+  former_usernames: (_, time) => ({ username: newId(), user_id: "ada", free_at: time }),
   known_devices: (_, time) => ({ user_id: "ada", device_hash: newId(), last_login_at: time }),
   mfa_challenges: (_, time) => ({
     token_hash: newId(),

@@ -21,15 +21,34 @@ function service(name: ServiceName) {
     ({ params }) => ({ ...params }),
     operation({
       id: `${resource}.get`,
-      access: "anyone",
+      access: "user",
       summary: `Read one of ${resource}`,
       tags: [resource],
       params: Type.Object({ id: Id() }),
       answer: Item,
     }),
   );
-  return createService({ ...http, service: name }, [routes]);
+  return createService({ ...http, service: name }, name === "identity" ? [routes, login] : [routes]);
 }
+
+/** A login, as identity has one. */
+const login = controller({}).post(
+  "/api/v1/auth/login",
+  ({ body }) => ({ access_token: `token-of-${body.username}`, token_type: "bearer" }),
+  operation({
+    id: "auth.login",
+    access: "anyone",
+    summary: "Log in",
+    tags: ["sessions"],
+    body: Type.Object({ username: Type.String(), password: Type.String() }),
+    form: Type.Object({
+      grant_type: Type.Literal("password"),
+      scope: Type.Optional(Type.String()),
+      client_id: Type.Optional(Type.String()),
+      client_secret: Type.Optional(Type.String()),
+    }),
+  }),
+);
 
 const apps = { identity: service("identity"), projects: service("projects"), messaging: service("messaging") };
 const asked: string[] = [];
@@ -163,7 +182,11 @@ describe("the page of all services, in a browser that may load only from this or
       });
       await page.goto(new URL(path, server.url).href);
       await page.getByText("Read one of users").waitFor({ timeout: 20_000 });
-      expect(await page.locator("select#select option").allTextContents()).toEqual([...services]);
+      expect(await page.locator("select#select option").allTextContents()).toEqual(["all of Stoa", ...services]);
+      await page.getByText("Read one of messages").waitFor();
+      expect(
+        await page.locator(".opblock-tag").evaluateAll((all) => all.map((one) => one.getAttribute("data-tag"))),
+      ).toEqual(["sessions", "users", "tasks", "messages", "health"]);
       await page.locator("select#select").selectOption({ label: "messaging" });
       await page.getByText("Read one of messages").waitFor();
       await page.locator(".opblock-summary-control").first().click();
@@ -174,6 +197,41 @@ describe("the page of all services, in a browser that may load only from this or
     },
     60_000,
   );
+
+  test("Authorize logs in, and the token is kept for every definition and after a reload", async () => {
+    const page = await browser.newPage();
+    const sent: (string | undefined)[] = [];
+    page.on("request", (request) => {
+      if (/\/(?:users|messages)\//.test(request.url())) sent.push(request.headers()["authorization"]);
+    });
+    await page.goto(new URL("/docs", server.url).href);
+    await page.getByRole("button", { name: "Authorize" }).first().click();
+    const dialog = page.locator(".dialog-ux", { hasText: "password" });
+    const form = dialog.locator(".auth-container", { hasText: "OAuth2" });
+    await form.locator("#oauth_username").fill("ada");
+    await form.locator("#oauth_password").fill("a password");
+    await form.getByRole("button", { name: /Apply given OAuth2 credentials|Authorize/ }).click();
+    await form.getByRole("button", { name: /Remove authorization|Logout/ }).waitFor();
+    await dialog.locator(".btn-done").first().click();
+    const read = async (name: string) => {
+      const operation = page.locator(".opblock", { hasText: `Read one of ${name}` });
+      await operation.locator(".opblock-summary-control").click();
+      await operation.getByRole("button", { name: "Try it out" }).click();
+      await operation.locator("input[placeholder=id]").fill(Bun.randomUUIDv7());
+      await operation.getByRole("button", { name: "Execute" }).click();
+      await operation.locator(".live-responses-table").waitFor();
+    };
+    await read("users");
+    await page.locator("select#select").selectOption({ label: "messaging" });
+    await page.getByText("Read one of users").waitFor({ state: "detached" });
+    await read("messages");
+    // Anew, without the fragment by which the page would open what was open.
+    await page.goto("about:blank");
+    await page.goto(new URL("/docs", server.url).href);
+    await read("messages");
+    await page.close();
+    expect(sent).toEqual(Array(3).fill("Bearer token-of-ada"));
+  }, 60_000);
 
   test("the list of errors is styled, and a problem's type links to its error code", async () => {
     const page = await browser.newPage();

@@ -36,7 +36,7 @@ function pages(version: string, documents: Documents): AnyElysia {
       merged ??= mergeAll(version, documentOf);
       return merged;
     })
-    .get("/docs", () => html(documentationPage("Stoa", assets, services.map(definitionOf))))
+    .get("/docs", () => html(documentationPage("Stoa", assets, [everything, ...services.map(definitionOf)])))
     .get("/docs/assets/:name", ({ params }) => assetResponse(params.name))
     .get("/docs/errors", ({ request }) => {
       const answer = wantsJson(request) ? Response.json({ items: errorList() }) : html(errorsPage(assets));
@@ -52,6 +52,9 @@ function pages(version: string, documents: Documents): AnyElysia {
 }
 
 const assets = "/docs/assets";
+
+/** What the page opens on. */
+const everything = { name: "all of Stoa", url: "/api/v1/openapi.json" };
 
 function definitionOf(service: ServiceName) {
   return { name: service, url: `/docs/${service}/json` };

@@ -55,6 +55,8 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
     ...services.flatMap((service) => [`/health/${service}`, `/health/${service}/ready`]),
     ...Object.keys(passedOn).map((path) => `${path}?a=1`),
     "/.well-known/jwks.json",
+    ...["verify-email", "reset-password", "accept-invitation", "undo-email"].map((page) => `/${page}`),
+    "/pages/style.css",
   ];
   test.each(paths)("%s", async (path) => {
     const { to, request } = dispatch(new Request(base + path));

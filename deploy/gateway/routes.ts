@@ -14,7 +14,15 @@ export const resources: Readonly<Record<ServiceName, readonly string[]>> = {
 };
 
 /** Paths outside `/api/v1` that belong to one service. */
-export const unversioned: Readonly<Record<string, ServiceName>> = { "/.well-known": "identity" };
+export const unversioned: Readonly<Record<string, ServiceName>> = {
+  "/.well-known": "identity",
+  // The pages that mails link to, and what they load.
+  "/verify-email": "identity",
+  "/reset-password": "identity",
+  "/accept-invitation": "identity",
+  "/undo-email": "identity",
+  "/pages": "identity",
+};
 
 /**
  * The service whose health Caddy shows when the path names none, except for readiness, which is that of all three.

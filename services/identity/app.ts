@@ -10,12 +10,15 @@ import { keyRoutes } from "./keys/routes.ts";
 import { memberRoutes } from "./members/routes.ts";
 import { mfaRoutes } from "./mfa/routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
+import { overviewRoutes } from "./overview/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import { recordRoutes } from "./records/routes.ts";
 import { recoveryRoutes } from "./recovery/routes.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import { sessionAdminRoutes } from "./sessions/admin-routes.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { lastSeen } from "./sessions/touch.ts";
+import { settingsRoutes } from "./settings/routes.ts";
 import { adminRoutes } from "./users/admin-routes.ts";
 import { userRoutes } from "./users/routes.ts";
 
@@ -43,9 +46,11 @@ export function createApp(deps: Deps) {
       recoveryRoutes(known),
       recordRoutes(known),
       sessionRoutes(known),
+      settingsRoutes(known),
       mfaRoutes(known),
       adminRoutes(known),
       importRoutes(known),
+      overviewRoutes(known),
       sessionAdminRoutes(known),
       roleRoutes(known),
       keyRoutes(known),
@@ -55,6 +60,7 @@ export function createApp(deps: Deps) {
       organizationRoutes(known),
       memberRoutes(known),
       invitationRoutes(known),
+      pageRoutes(known),
     ],
     envelopes,
   );

@@ -26,6 +26,8 @@ export interface Deps extends ListDeps {
   /** Null where the databases are not files of this process: the routes of backups answer 501. */
   readonly backups: Backups | null;
   readonly keys: KeyRing;
+  /** Who may register by themselves: `REGISTRATION`. */
+  readonly registration: "open" | "invited" | "closed";
   /** `PUBLIC_URL`, without a slash at the end: the links in mails begin with it. */
   readonly public_url: string;
   readonly refreshTokens: RefreshTokens;

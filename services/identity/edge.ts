@@ -39,5 +39,6 @@ export default createApp(
     access_token_seconds: config.access_token_expire_minutes * 60,
     refresh_token_days: config.refresh_token_expire_days,
     legacy_refresh: config.legacy_refresh,
+    registration: config.registration,
   }),
 );

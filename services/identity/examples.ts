@@ -1,7 +1,8 @@
 import type { AuditEntry } from "./audit/schema.ts";
 import type { ExternalTokens } from "./external/schema.ts";
-import type { Invitation } from "./invitations/schema.ts";
+import type { Invitation, OwnInvitation } from "./invitations/schema.ts";
 import type { Organization, OrganizationMember } from "./organizations/schema.ts";
+import type { Overview } from "./overview/schema.ts";
 import type { Role } from "./roles/schema.ts";
 import { exampleTokens } from "./sessions/schema.ts";
 import type { User } from "./users/schema.ts";
@@ -68,6 +69,14 @@ export const invitationExample = {
   created_at: time,
 } satisfies Invitation;
 
+/** An invitation to oneself, for the documentation. */
+export const ownInvitationExample = {
+  ...invitationExample,
+  organization_id: organizationExample.id,
+  organization_name: organizationExample.name,
+  inviter_name: "Ada Lovelace",
+} satisfies OwnInvitation;
+
 /** Tokens of a corporate login, for the documentation. */
 export const externalTokensExample = {
   ...exampleTokens,
@@ -92,6 +101,29 @@ export const auditExample = {
   data: { user_id: "019aa0f0-4d1c-7a2b-8c3d-4e5f60718293", session_ids: [] },
   occurred_at: time,
 } satisfies AuditEntry;
+
+/** What a superuser sees of a person, for the documentation. */
+export const overviewExample = {
+  user: userExample,
+  sessions: [],
+  factors: [{ type: "totp", created_at: time, confirmed_at: time }],
+  recovery_codes_left: 9,
+  corporate: [],
+  throttles: [{ scope: "account", failures: 5, failed_at: time, blocked_until: "2026-11-20T09:00:05.000Z" }],
+  attempts: [],
+  memberships: [
+    {
+      organization_id: organizationExample.id,
+      organization_name: organizationExample.name,
+      role: "owner",
+      joined_at: time,
+    },
+  ],
+  invitations: [ownInvitationExample],
+  sent_invitations: [],
+  former_usernames: [],
+  audit: [auditExample],
+} satisfies Overview;
 
 /** Two lines of an import and what became of them, for the documentation. */
 export const importExample = {

@@ -5,6 +5,7 @@ import { mailPurges } from "./mail/purge.ts";
 import { challengePurge } from "./mfa/challenge.ts";
 import { sessionPurge } from "./sessions/expire.ts";
 import { throttlePurges } from "./throttle/purge.ts";
+import { formerNamePurge } from "./users/former-names.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
 export const purges: readonly Purge[] = [
@@ -14,6 +15,7 @@ export const purges: readonly Purge[] = [
   ...throttlePurges,
   challengePurge,
   invitationPurge,
+  formerNamePurge,
 ];
 
 /** Every other table, and why it keeps its rows. */

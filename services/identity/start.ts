@@ -61,6 +61,7 @@ export async function startIdentity(ground: Ground, backups: Backups | null = nu
     access_token_seconds: config.access_token_expire_minutes * 60,
     refresh_token_days: config.refresh_token_expire_days,
     legacy_refresh: config.legacy_refresh,
+    registration: config.registration,
   });
   ring = deps.keys;
   const { password } = await prepareIdentity(deps, {

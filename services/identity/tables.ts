@@ -12,7 +12,7 @@ export { roles, userRoles } from "./roles/table.ts";
 export { sessions } from "./sessions/table.ts";
 export { knownDevices, loginAttempts, loginThrottles } from "./throttle/table.ts";
 export { tickets } from "./tickets/table.ts";
-export { users } from "./users/table.ts";
+export { formerUsernames, users } from "./users/table.ts";
 
 /** The rules that abort a command with their own error. */
 export const guard = guardTable(["known_event", "last_superuser", "last_owner"]);

@@ -74,6 +74,8 @@ export const notificationExample: Notification = {
 
 /** Following a task, for the documentation. */
 export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
+/** Someone who is there, for the documentation. */
+export const presenceExample: Presence = { user_id, status: "online" };
 
 /** Someone who is blocked, for the documentation. */
 export const blockExample: Block = {
@@ -82,8 +84,7 @@ export const blockExample: Block = {
   full_name: "Mallory Moss",
   created_at: time,
 };
-/** Someone who is there, for the documentation. */
-export const presenceExample: Presence = { user_id, status: "online" };
+
 /** Preferences, for the documentation. */
 export const preferencesExample: Preferences = {
   kinds: {

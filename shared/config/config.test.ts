@@ -200,6 +200,21 @@ describe("production", () => {
   });
 });
 
+describe("REGISTRATION", () => {
+  test("is open, and in production for those who were invited, unless it says otherwise", () => {
+    const registration = (env: Record<string, string>) =>
+      loadConfig({ SECRET_KEY: secret, ...env }, "standalone").registration;
+    expect([registration({}), registration({ ENVIRONMENT: "test" }), registration(safe)]).toEqual([
+      "open",
+      "open",
+      "invited",
+    ]);
+    expect(registration({ ...safe, REGISTRATION: "open" })).toBe("open");
+    expect(registration({ REGISTRATION: "closed" })).toBe("closed");
+    expect(() => registration({ REGISTRATION: "none" })).toThrow("REGISTRATION takes one of open, invited, closed");
+  });
+});
+
 describe("the generated SECRET_KEY", () => {
   test("stays the same, and only its owner may read it", () => {
     const dir = join(DATA_DIR, "fresh");

@@ -22,6 +22,7 @@ interface Settled {
   readonly issuer: string;
   readonly public_url: string;
   readonly identity_url: string;
+  readonly registration: "open" | "invited" | "closed";
   readonly cors_origins: readonly string[];
   readonly trusted_proxies: readonly string[];
   readonly webhook_allowed_hosts: readonly string[];
@@ -68,6 +69,7 @@ export function settle(env: Environment, target: Target, generateSecret: (data_d
     issuer,
     public_url: set.public_url ?? issuer,
     identity_url: set.identity_url ?? issuer,
+    registration: set.registration ?? (production ? "invited" : "open"),
     cors_origins: set.cors_origins ?? (production ? [] : ["http://localhost:3000"]),
     trusted_proxies: set.trusted_proxies ?? [],
     webhook_allowed_hosts: set.webhook_allowed_hosts ?? [],

@@ -68,6 +68,11 @@ export const variables = {
   ),
   ACCESS_TOKEN_EXPIRE_MINUTES: variable(above0(1_440), "How long an access token lasts.", "15"),
   REFRESH_TOKEN_EXPIRE_DAYS: variable(above0(90), "How long a session lasts without a refresh.", "7"),
+  REGISTRATION: optional(
+    oneOf("open", "invited", "closed"),
+    "Who may register: anyone, whoever was mailed an invitation, or nobody. Superusers add users in any case.",
+    "open; invited in production",
+  ),
   FIRST_SUPERUSER_EMAIL: variable(email, "The first superuser, created in an empty database.", "admin@example.com"),
   FIRST_SUPERUSER_PASSWORD: optional(secretText, "Their password.", "generated and printed once, except in production"),
   CORS_ORIGINS: optional(

@@ -29,6 +29,7 @@ export const catalogue = {
   session_revoked: [401, "Session revoked", "The session of this token has ended; log in again."],
   forbidden: [403, "Forbidden", "You may not do this."],
   // Identity
+  registration_closed: [403, "Registration closed", "Registration is closed here, or takes an invitation by mail."],
   email_taken: [409, "E-mail taken", "A user with this e-mail exists."],
   username_taken: [409, "Username taken", "A user with this username exists."],
   weak_password: [422, "Weak password", "The password is too weak."],
@@ -70,6 +71,7 @@ export const catalogue = {
   already_member: [409, "Already a member", "This user is already a member of the organization."],
   already_invited: [409, "Already invited", "An invitation to this address is open; revoke it to send another."],
   invitation_accepted: [409, "Invitation accepted", "The invitation was accepted; remove the member instead."],
+  invitation_closed: [409, "Invitation closed", "The invitation was declined, revoked or has expired."],
   invalid_account_id: [401, "Invalid account id", "The corporate directory has no such account."],
   directory_unavailable: [502, "Directory unavailable", "The corporate directory cannot answer now; try again later."],
   not_configured: [

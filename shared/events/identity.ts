@@ -47,7 +47,7 @@ export const identityEvents = {
   /** The address of a user who had verified it before `user.email_verified` carried it; nothing has changed. */
   "user.email_known": Address,
   "user.email_change_requested": closed({ user_id: Id }),
-  /** The user took back the address that waited to be confirmed. */
+  /** The user, or the mailbox that would have been replaced, took back the address that waited to be confirmed. */
   "user.email_change_withdrawn": closed({ user_id: Id }),
   "user.email_changed": Address,
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
@@ -76,6 +76,8 @@ export const identityEvents = {
       Type.Literal("password_reset"),
       /** A second factor was turned on: sessions from before it knew the password alone. */
       Type.Literal("mfa_enabled"),
+      /** The e-mail address was changed, or a change was undone by the mailbox that it came from. */
+      Type.Literal("email_changed"),
       /** The user was linked to a person of a corporate directory, who may not be who began the session. */
       Type.Literal("linked"),
       Type.Literal("admin"),
@@ -99,6 +101,8 @@ export const identityEvents = {
     user_id: Nullable(Id),
     failures: Type.Integer(),
   }),
+  /** A superuser let the user try again at once. */
+  "login.throttle_lifted": closed({ user_id: Id }),
   "mfa.enabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.disabled": closed({ user_id: Id, factor: Type.Literal("totp") }),
   "mfa.recovery_codes_renewed": closed({ user_id: Id }),

@@ -33,4 +33,8 @@ export const organizationEvents = {
   }),
   /** A manager revoked it, its inviter may no longer give that role, or its user was added or removed by hand. */
   "organization.invitation_revoked": closed({ ...organization, invitation_id: Id }),
+  /** It was mailed again, for another seven days: the token of the earlier mail is worth nothing any more. */
+  "invitation.resent": closed({ ...organization, invitation_id: Id, role: OrganizationRole, user_id: Nullable(Id) }),
+  /** The user to whose verified address it was sent does not want it. */
+  "invitation.declined": closed({ ...organization, invitation_id: Id, user_id: Id }),
 } as const;

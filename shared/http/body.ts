@@ -1,4 +1,5 @@
 import { type FieldError, MOST_ERRORS, StoaError } from "@stoa/errors";
+import { FORM, formFields } from "./form.ts";
 import { normalize } from "./normalize.ts";
 import type { OperationSpec } from "./operation.ts";
 import { receive, type Timer, tooLarge } from "./receive.ts";
@@ -30,14 +31,14 @@ export async function readBody(
   validator: Validator | undefined,
   { timer, older = false }: { readonly timer: Timer; readonly older?: boolean },
 ): Promise<unknown> {
-  const { mediaType } = operation;
+  const { mediaType, form } = operation;
   const max = maxBytesOf(operation);
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > max) throw tooLarge(max);
   if (!validator) return undefined;
   const type = request.headers.get("content-type");
   // A type that is given is checked before the bytes are read; that there is none matters only when there are bytes.
-  if (type !== null && length !== "0") requireType(type, request.method, mediaType);
+  if (type !== null && length !== "0") requireType(type, request.method, mediaType, form !== undefined);
   const bytes = await receive(request, { length, max, timer });
   if (bytes.byteLength === 0) {
     if (validator.optional || (older && operation.olderWithoutBody)) return undefined;
@@ -45,6 +46,7 @@ export async function readBody(
   }
   if (type === null) requireType("", request.method, mediaType);
   const text = decodeText(bytes);
+  if (form && mediaIn(type ?? "") === FORM) return formIn(text, validator);
   return mediaType === undefined ? jsonIn(text, validator, older) : valid(text, validator);
 }
 
@@ -53,6 +55,18 @@ function jsonIn(text: string, validator: Validator, older: boolean): unknown {
   const normalized = normalize(value, validator.schema, older);
   if (normalized.members !== members) refuseDuplicates();
   return valid(without(normalized.value, validator.ignored), validator, normalized.errors);
+}
+
+/** The fields of a form, as the same in JSON would be; those that belong to the form alone are checked and dropped. */
+function formIn(text: string, validator: Validator): unknown {
+  const { form } = validator;
+  if (!form) throw new Error("The operation takes no form.");
+  const given = Object.entries(formFields(text));
+  const isExtra = ([name]: readonly [string, string]) => Object.hasOwn(form.schema["properties"] as object, name);
+  const extra = normalize(Object.fromEntries(given.filter(isExtra)), form.schema);
+  const body = normalize(Object.fromEntries(given.filter((field) => !isExtra(field))), validator.schema);
+  const found = [...extra.errors, ...form.validate(extra.value)];
+  return valid(body.value, validator, [...found, ...body.errors]);
 }
 
 /** One sentence a field: what is wrong with a text in itself comes before what the schema finds. */
@@ -70,13 +84,17 @@ function without(value: unknown, names: readonly string[]): unknown {
   return body;
 }
 
-function requireType(header: string, method: string, wanted: string | undefined): void {
-  const [type = "", ...parameters] = header.toLowerCase().split(";");
-  const media = type.trim();
+/** The media type of a header, without its parameters. */
+const mediaIn = (header: string) => (header.toLowerCase().split(";")[0] ?? "").trim();
+
+function requireType(header: string, method: string, wanted: string | undefined, orForm = false): void {
+  const parameters = header.toLowerCase().split(";").slice(1);
+  const media = mediaIn(header);
   const good =
     wanted === undefined
       ? media === "application/json" ||
-        (media === "application/merge-patch+json" && (method === "PATCH" || method === "PUT"))
+        (media === "application/merge-patch+json" && (method === "PATCH" || method === "PUT")) ||
+        (orForm && media === FORM)
       : media === wanted;
   const charset = parameters.map(charsetIn).find((found) => found !== undefined);
   if (good && (charset === undefined || charset === "utf-8" || charset === "utf8")) return;

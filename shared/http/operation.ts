@@ -57,6 +57,11 @@ export interface OperationSpec<
   readonly maxBytes?: number;
   /** The body's media type where it is not JSON, `application/x-ndjson`: the body is then text, not parsed. */
   readonly mediaType?: string;
+  /**
+   * The body may come as `application/x-www-form-urlencoded` too, each field once; with it these fields, which are checked and
+   * dropped. For what forms send by themselves: `grant_type` of a login.
+   */
+  readonly form?: TObject;
   /** The media type of an answer that no schema describes, where it is not JSON: `text/event-stream`. */
   readonly produces?: string;
   /** A limit of its own, besides those of every request. `none`: no limit at all. */

@@ -13,6 +13,8 @@ export interface Validator {
   readonly ignored: readonly string[];
   /** `Type.Optional(…)`: a request without a body is good too. */
   readonly optional: boolean;
+  /** Of a body that may come as a form: what comes with it besides. */
+  readonly form?: Validator | undefined;
   /** Every field at fault; empty when the value is good. */
   validate(value: unknown, prefix?: string): readonly FieldError[];
 }
@@ -20,13 +22,14 @@ export interface Validator {
 const none: readonly FieldError[] = [];
 
 /** Compiles a schema. Where code cannot be made at run time (Workers), only at module scope. */
-export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer">): Validator {
+export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer" | "form">): Validator {
   const schema = strict(open);
   const check = TypeCompiler.Compile(schema);
   return {
     schema,
     ignored: ignoredIn(schema, operation),
     optional: open[OptionalKind] === "Optional",
+    form: operation.form && validatorOf(operation.form, {}),
     validate: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
   };
 }

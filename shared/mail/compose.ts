@@ -19,8 +19,8 @@ export interface Words {
   readonly closing: readonly string[];
 }
 
-/** Pages that a client of Stoa has at `PUBLIC_URL`. */
-export type Page = "verify-email" | "reset-password" | "accept-invitation";
+/** Pages at `PUBLIC_URL`: ours (`pages/`), or those of a client of Stoa that is served there. */
+export type Page = "verify-email" | "reset-password" | "accept-invitation" | "undo-email";
 
 /**
  * Writes a mail: plain text, and the same as simple HTML. It loads nothing from anywhere, so nobody learns whether it

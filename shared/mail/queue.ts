@@ -7,7 +7,7 @@ export interface NewMail {
   readonly kind: MailKind;
   /** Its user: when they are erased, it is deleted. */
   readonly user_id: string | null;
-  readonly recipient: string;
+  readonly recipient: string | Sql;
   /** Of an invitation: its address as it is compared, and who sent it. */
   readonly recipient_key?: string;
   readonly sender_id?: string;

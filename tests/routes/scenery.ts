@@ -72,6 +72,14 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: inOrganization,
     json: { email: "guest@example.com", role: "member" },
   });
+  // The superuser is invited, too: only whoever has the address may accept or decline.
+  await stage.must("PATCH /auth/users/:id", { token, params: { id: root.id }, json: { email_verified: true } });
+  const looms = await stage.must("POST /organizations", { token: member.token, json: { name: "Looms" } });
+  const own = await stage.must("POST /organizations/:id/invitations", {
+    token: member.token,
+    params: { id: looms.id },
+    json: { email: (await stage.must("GET /auth/me", { token }))["email"], role: "member" },
+  });
   const direct = await firstOf(stage, "GET /conversations", token);
   const backup = await stage.must("POST /admin/backups", { token });
   const params = {
@@ -85,6 +93,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     roles: { id: role.id },
     sessions: { id: root.session_id },
     organizations: { ...inOrganization, invitation_id: invitation.id },
+    invitations: { id: own.id },
   };
   const ids = [project, view, webhook, task, group, message, role, organization, direct].map(({ id }) => id);
   return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };

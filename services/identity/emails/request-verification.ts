@@ -25,6 +25,9 @@ export async function requestVerification(deps: Deps, actor: Actor): Promise<voi
     time: now.toISOString(),
     data: { user_id },
   } as const;
-  const mailed = ticketMailed(deps, purpose, { user_id, username, email: waiting }, now);
+  // Asking for another mail makes nobody the one who asked for the address.
+  const session_id = sql`(select session_id from tickets
+    where user_id = ${user_id} and purpose = ${purpose} order by created_at desc limit 1)`;
+  const mailed = ticketMailed(deps, purpose, { user_id, username, email: waiting, session_id }, now);
   await command(deps.db, actor.cause, event, [waits, mailed]);
 }

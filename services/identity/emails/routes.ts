@@ -5,6 +5,7 @@ import { userExample as exampleUser } from "../examples.ts";
 import { Token } from "../tickets/schema.ts";
 import { User } from "../users/schema.ts";
 import { requestVerification } from "./request-verification.ts";
+import { undoEmailChange } from "./undo.ts";
 import { verifyEmail } from "./verify.ts";
 
 const tags = ["users"];
@@ -46,6 +47,25 @@ export function emailRoutes(deps: Deps) {
         example: {
           body: { token: "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY" },
           answer: { ...exampleUser, email_verified: true },
+        },
+      }),
+    )
+    .post(
+      "/undo",
+      async ({ cause, body, set }) => tagged(set, await undoEmailChange(deps, cause, body.token)),
+      operation({
+        id: "email.undo",
+        access: "anyone",
+        summary: "Undo a change of an address with the token that was mailed to the old one",
+        description:
+          "The token is good for 72 hours and works once. A new address that waits is taken back. One that was confirmed already goes, the old one comes back, and every session ends. Nobody else gets the old address in that time.",
+        tags,
+        body: Verification,
+        answer: User,
+        errors: ["invalid_ticket", "email_taken"],
+        example: {
+          body: { token: "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY" },
+          answer: exampleUser,
         },
       }),
     );

@@ -1,28 +1,38 @@
-import { sql } from "@stoa/db";
+import { newId, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
+import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
+import { endSessions, endsSessions } from "../sessions/end.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
-import { emailKey } from "../users/names.ts";
+import { emailFree, emailKey } from "../users/names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 import { tellOldAddress } from "./changed-mail.ts";
 
 /**
  * Confirms that a user reads a mailbox, by the token that was mailed there: their present address is verified, or
- * the one they asked for takes its place.
+ * the one they asked for takes its place. Then their sessions end, except the one that asked for it.
  *
- * @throws StoaError `invalid_ticket`; `email_taken` when another user has taken the new address meanwhile
+ * @throws StoaError `invalid_ticket`; `email_taken` when another user has taken the new address meanwhile, or may have it back
  */
 export async function verifyEmail(deps: Deps, cause: Cause, token: string): Promise<User> {
-  return retrying(deps.db, `ticket ${token}`, async () => {
+  const { user, ending } = await retrying(deps.db, `ticket ${token}`, async () => {
     const now = deps.now();
     const ticket = await readTicket(deps.db, token, ["email_verification", "email_change"], now);
     const user = await readStoredUser(deps.db, ticket.user_id);
     const time = now.toISOString();
     const changes = ticket.purpose === "email_change";
-    const confirmed = changes ? [changed(ticket, user, time)] : [hasMailbox(ticket), verified(user.id, time)];
+    const ending = { user_id: user.id, reason: "email_changed", which: others(ticket) } as const;
+    const revoked = { event_id: newId() };
+    const confirmed = changes
+      ? [
+          emailFree(ticket.email, now, user.id),
+          changed(ticket, user, time),
+          endsSessions(cause, ending, time, revoked.event_id),
+        ]
+      : [hasMailbox(ticket), verified(user.id, time)];
     const rows = await command(
       deps.db,
       cause,
@@ -35,8 +45,18 @@ export async function verifyEmail(deps: Deps, cause: Cause, token: string): Prom
       [...confirmed, used(ticket, now)],
       selectUser(user.id),
     );
-    return rows?.[0] && shapeUser(rows[0]);
+    if (!rows?.[0]) return undefined;
+    if (changes) announce(deps, await deps.db.query(whatHappened(revoked)));
+    return { user: shapeUser(rows[0]), ending: changes ? ending : null };
   });
+  // An event names a thousand sessions at most.
+  if (ending) await endSessions(deps, cause, ending);
+  return user;
+}
+
+/** Every session but the one that asked for the address. */
+function others({ session_id }: UsableTicket): Sql {
+  return sql`id is not ${session_id}`;
 }
 
 function verified(user_id: string, time: string): Part {

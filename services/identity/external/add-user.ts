@@ -4,7 +4,7 @@ import type { Cause } from "@stoa/events";
 import { append, command, type Part } from "@stoa/journal";
 import { candidates, withoutReason } from "../candidates.ts";
 import type { StoreDeps } from "../deps.ts";
-import { emailFree, emailKey, usernameFree, usernamesFor } from "../users/names.ts";
+import { emailKey, emailUnused, usernameFree, usernamesFor } from "../users/names.ts";
 import { users } from "../users/table.ts";
 import { becomesUser, type ExternalPerson } from "./identity.ts";
 
@@ -24,13 +24,15 @@ export async function addUser(
 ): Promise<string | undefined> {
   const { name } = person;
   const id = newId();
-  const time = now().toISOString();
+  const at = now();
+  const time = at.toISOString();
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
   const theirs = { ...cause, actor_id: id };
   const verified = { type: "user.email_verified", aggregate_id: id, time, data: { user_id: id, email } } as const;
-  const addressFree = email === null ? {} : withoutReason(emailFree(email));
+  // The directory says whose it is, even if somebody could have it back by undoing a change.
+  const addressFree = email === null ? {} : withoutReason(emailUnused(email));
   const names = usernamesFor(name.includes("@") ? name : `${name}@`, "anyone");
-  for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one), why: noName }))) {
+  for (const [username, isFree] of candidates(names, (one) => ({ ...usernameFree(one, at), why: noName }))) {
     const about = { username, full_name: null, is_superuser: false };
     const registered: Part = {
       effects: (happened) => [

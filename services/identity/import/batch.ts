@@ -6,7 +6,7 @@ import type { StoreDeps } from "../deps.ts";
 import { giveRoles, rolesExist } from "../roles/known.ts";
 import { roles } from "../roles/table.ts";
 import { emailFree, usernameFree } from "../users/names.ts";
-import { users } from "../users/table.ts";
+import { formerUsernames, users } from "../users/table.ts";
 import { lineError, type ReadLine } from "./read-line.ts";
 import type { LineOutcome } from "./schema.ts";
 
@@ -29,7 +29,7 @@ export async function importBatch(deps: StoreDeps, cause: Cause, lines: readonly
 
 /** The outcomes of those lines about which nothing changed between the read and the write. */
 async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]) {
-  const known = await lookUp(deps.db, lines);
+  const known = await lookUp(deps, lines);
   const outcomes = new Map<ReadLine, LineOutcome>();
   const created: { line: ReadLine; id: string; at: number }[] = [];
   const batch: Sql[] = [];
@@ -67,17 +67,19 @@ interface Known {
   readonly roles: Set<string>;
 }
 
-async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> {
+async function lookUp({ db, now }: StoreDeps, lines: readonly ReadLine[]): Promise<Known> {
+  const wanted = among(lines.flatMap(({ usernames }) => usernames));
   const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
     and type = 'user.registered' and data ->> '$.source' = 'import')`);
-  const [found, taken, existing] = await db.queryAll([
+  const [found, taken, given_up, existing] = await db.queryAll([
     select(
       { id: users.id, email_key: users.email_key, imported },
       sql`from ${users} where email_key in ${among(lines.map(({ email_key }) => email_key))}`,
     ),
+    select({ username: users.username }, sql`from ${users} where username in ${wanted}`),
     select(
-      { username: users.username },
-      sql`from ${users} where username in ${among(lines.flatMap(({ usernames }) => usernames))}`,
+      { username: formerUsernames.username },
+      sql`from ${formerUsernames} where username in ${wanted} and free_at > ${now().toISOString()}`,
     ),
     select(
       { name: roles.name },
@@ -86,7 +88,7 @@ async function lookUp(db: Database, lines: readonly ReadLine[]): Promise<Known> 
   ]);
   return {
     users: new Map(found.map((row) => [row.email_key ?? "", { id: row.id, imported: row.imported === 1 }])),
-    usernames: new Set(taken.map(({ username }) => username)),
+    usernames: new Set([...taken, ...given_up].map(({ username }) => username)),
     roles: new Set(existing.map(({ name }) => name)),
   };
 }
@@ -121,8 +123,9 @@ function creation(
   { email, email_key, full_name, password_hash, roles: names, is_active, email_verified, ...line }: ReadLine,
   { id, username }: { readonly id: string; readonly username: string },
 ): Sql[] {
-  const time = now().toISOString();
-  const parts = [emailFree(email), usernameFree(username), ...rolesExist(names)];
+  const at = now();
+  const time = at.toISOString();
+  const parts = [emailFree(email, at), usernameFree(username, at), ...rolesExist(names)];
   const event = append(
     cause,
     {

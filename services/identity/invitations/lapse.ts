@@ -47,3 +47,15 @@ export function sentTo(user_id: string, organization_id: string): Sql {
   return sql`${invitations.organization_id} = ${organization_id}
     and ${invitations.email_key} = (select email_key from users where users.id = ${user_id})`;
 }
+
+/**
+ * The condition, of a row of `invitations`, that nobody has added a user to the organization by hand, nor removed them, since
+ * they were invited. That revokes the invitation to the address which they had then; this also counts when they had another,
+ * and have changed to the invited one meanwhile.
+ */
+export function nothingSince(user_id: string): Sql {
+  return sql`not exists (select 1 from journal j where j.entity_id = ${user_id}
+    and j.aggregate_id = ${invitations.organization_id}
+    and j.type in ('organization.member_added', 'organization.member_removed')
+    and j.seq > (select seq from journal where entity_id = ${invitations.id} and type = 'organization.member_invited'))`;
+}

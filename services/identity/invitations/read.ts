@@ -44,6 +44,6 @@ export function stillOpen(id: string, now: Date): Part {
 }
 
 /** The change of an invitation's status, as an effect. */
-export function setStatus(id: string, status: "accepted" | "revoked", happened: Sql): Sql {
+export function setStatus(id: string, status: "accepted" | "declined" | "revoked", happened: Sql): Sql {
   return sql`update invitations set status = ${status} where id = ${id} and ${happened}`;
 }

@@ -1,17 +1,31 @@
 import { controller, created, idempotent, List, operation, tagged } from "@stoa/http";
 import type { Deps } from "../deps.ts";
-import { invitationExample, organizationExample } from "../examples.ts";
+import { invitationExample, organizationExample, ownInvitationExample } from "../examples.ts";
 import { Organization, OrganizationParams } from "../organizations/schema.ts";
-import { acceptInvitation } from "./accept.ts";
+import { acceptInvitation, acceptOwnInvitation } from "./accept.ts";
 import { createInvitation } from "./create.ts";
+import { declineInvitation } from "./decline.ts";
 import { listInvitations } from "./list.ts";
+import { listOwnInvitations } from "./own.ts";
 import { readInvitation } from "./read.ts";
+import { resendInvitation } from "./resend.ts";
 import { revokeInvitation } from "./revoke.ts";
-import { Acceptance, Invitation, InvitationParams, InvitationsQuery, NewInvitation } from "./schema.ts";
+import {
+  Acceptance,
+  Invitation,
+  InvitationParams,
+  InvitationsQuery,
+  NewInvitation,
+  OwnInvitation,
+  OwnInvitationParams,
+  OwnInvitationsQuery,
+} from "./schema.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const all = { ...common, params: OrganizationParams } as const;
 const one = { ...common, params: InvitationParams } as const;
+const own = { ...common, params: OwnInvitationParams } as const;
+const accepted = { ...organizationExample, role: "admin", member_count: 2, version: 2 } as const;
 
 /** Invitations to organizations. */
 export function invitationRoutes(deps: Deps) {
@@ -81,6 +95,62 @@ export function invitationRoutes(deps: Deps) {
       }),
     )
     .post(
+      "/organizations/:id/invitations/:invitation_id/resend",
+      ({ actor, params }) => resendInvitation(deps, actor, params.id, params.invitation_id),
+      operation({
+        id: "organizations.invitations.resend",
+        ...one,
+        summary: "Mail an invitation again",
+        description:
+          "For owners and admins. It is good for another seven days, also if it had expired, by the token of the new mail alone. The mail counts like that of a new invitation.",
+        limit: "mail",
+        answer: Invitation,
+        errors: ["not_found", "forbidden", "invitation_accepted", "invitation_closed", "already_invited"],
+      }),
+    )
+    .get(
+      "/invitations",
+      ({ actor, query }) => listOwnInvitations(deps, actor, query),
+      operation({
+        id: "invitations.list",
+        ...common,
+        summary: "List the invitations to oneself",
+        description:
+          "Those to your own e-mail address that you can accept, newest first; none while the address is not verified.",
+        query: OwnInvitationsQuery,
+        answer: List(OwnInvitation),
+        errors: ["invalid_cursor"],
+      }),
+    )
+    .post(
+      "/invitations/:id/accept",
+      async ({ actor, params, set }) => tagged(set, await acceptOwnInvitation(deps, actor, params.id)),
+      operation({
+        id: "invitations.acceptOwn",
+        ...own,
+        summary: "Accept an invitation to oneself",
+        description:
+          "For the user with the e-mail address that it was sent to, verified. With the token of the mail, `POST /api/v1/invitations/accept` verifies it as well.",
+        answer: Organization,
+        errors: ["not_found", "forbidden", "already_member", "invitation_closed"],
+        example: { answer: accepted },
+      }),
+    )
+    .post(
+      "/invitations/:id/decline",
+      ({ actor, params }) => declineInvitation(deps, actor, params.id),
+      operation({
+        id: "invitations.decline",
+        ...own,
+        summary: "Decline an invitation to oneself",
+        description:
+          "For the user with the e-mail address that it was sent to, verified. Its token works no more. One that was declined or revoked, or has expired, stays as it is.",
+        answer: OwnInvitation,
+        errors: ["not_found", "forbidden", "invitation_accepted"],
+        example: { answer: { ...ownInvitationExample, status: "declined" } },
+      }),
+    )
+    .post(
       "/invitations/accept",
       async ({ actor, body, set }) => tagged(set, await acceptInvitation(deps, actor, body.token)),
       operation({
@@ -94,7 +164,7 @@ export function invitationRoutes(deps: Deps) {
         errors: ["invalid_ticket", "forbidden", "already_member"],
         example: {
           body: { token: "q2x0Yw…" },
-          answer: { ...organizationExample, role: "admin", member_count: 2, version: 2 },
+          answer: accepted,
         },
       }),
     );

@@ -16,7 +16,7 @@ export const invitations = sqliteTable(
     email_key: text().notNull(),
     role: text().$type<OrganizationRole>().notNull(),
     /** An open one that is past its time has expired, whatever stands here. */
-    status: text().$type<"pending" | "accepted" | "revoked">().notNull(),
+    status: text().$type<"pending" | "accepted" | "declined" | "revoked">().notNull(),
     /** SHA-256 of the token, in hex. */
     token_hash: text().notNull().unique(),
     invited_by: text().notNull(),
@@ -27,6 +27,7 @@ export const invitations = sqliteTable(
     index("invitations_organization").on(t.organization_id, t.id),
     index("invitations_expires_at").on(t.expires_at),
     index("invitations_email").on(t.email_key, t.organization_id),
+    index("invitations_addressee").on(t.email_key, t.id),
     index("invitations_inviter").on(t.invited_by).where(sql`status = 'pending'`),
   ],
 );

@@ -6,6 +6,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
 import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { userExists } from "../users/read.ts";
+import { factorRemovedMail } from "./notices.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { NewRecoveryCodes } from "./schema.ts";
 
@@ -65,6 +66,7 @@ export function factorRemoved(user_id: string, time: string, happened: Sql): rea
     sql`delete from mfa_challenges where user_id = ${user_id} and ${happened}`,
     sql`update users set mfa_enabled = 0, version = version + 1, updated_at = ${time}
       where id = ${user_id} and ${happened}`,
+    factorRemovedMail(user_id, time, happened),
   ];
 }
 

@@ -12,6 +12,7 @@ import { sessions } from "../sessions/table.ts";
 import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { readStoredUser } from "../users/read.ts";
+import { factorAddedMail } from "./notices.ts";
 import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
@@ -75,6 +76,7 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
       ...replaceCodes(user_id, codes, time, happened),
       updateRows(sessions, { second_factor: "totp" }, sql`id = ${session_id} and ${happened}`),
       ...withdrawTickets(user_id, happened),
+      factorAddedMail(user_id, actor.username, time, happened),
     ],
   };
   const event = { type: "mfa.enabled", aggregate_id: user_id, time, data: { user_id, factor: "totp" } } as const;

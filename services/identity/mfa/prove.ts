@@ -4,6 +4,7 @@ import type { SecondFactor } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
+import { recoveryCodeUsedMail } from "./notices.ts";
 import { recoveryCodeHash } from "./recovery-codes.ts";
 import type { SecondStep } from "./schema.ts";
 import { type TotpFactorRow, totpFactors } from "./table.ts";
@@ -32,7 +33,7 @@ export async function secondProof(
   { code, recovery_code }: GivenCode,
 ): Promise<SecondProof | undefined> {
   if (code !== undefined) return totpProof(deps, factor, code);
-  return recovery_code === undefined ? undefined : recoveryProof(factor.user_id, recovery_code);
+  return recovery_code === undefined ? undefined : recoveryProof(deps, factor.user_id, recovery_code);
 }
 
 /** A code works once. No code of an earlier step works after it either, so that one that someone saw is of no use. */
@@ -59,13 +60,16 @@ async function totpProof(
   };
 }
 
-function recoveryProof(user_id: string, code: string): SecondProof {
+function recoveryProof({ now }: Pick<Deps, "now">, user_id: string, code: string): SecondProof {
   const kept = sql`user_id = ${user_id} and code_hash = ${recoveryCodeHash(code)}`;
   return {
     factor: "recovery_code",
     unused: {
       guard: sql`exists (select 1 from recovery_codes where ${kept})`,
-      effects: (happened) => [sql`delete from recovery_codes where ${kept} and ${happened}`],
+      effects: (happened) => [
+        sql`delete from recovery_codes where ${kept} and ${happened}`,
+        recoveryCodeUsedMail(user_id, now().toISOString(), happened),
+      ],
     },
   };
 }

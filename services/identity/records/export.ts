@@ -73,6 +73,10 @@ function sectionsOf(user_id: string, email_key: string | null): readonly Section
       sql`select 'totp' as kind, created_at, confirmed_at from totp_factors where user_id = ${user_id}
         union all select 'recovery_code', created_at, created_at from recovery_codes where user_id = ${user_id}`,
     ],
+    [
+      "former_usernames",
+      sql`select username, free_at from former_usernames where user_id = ${user_id} order by free_at`,
+    ],
     ["known_devices", sql`select last_login_at from known_devices where user_id = ${user_id}`],
     [
       "mails",

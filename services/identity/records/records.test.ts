@@ -125,6 +125,7 @@ describe("GET /auth/me/export", () => {
       invitations: [],
       external_identities: [],
       second_factors: [],
+      former_usernames: [],
       mails: [{ kind: "email_verification", recipient: "ada@example.com", status: "waiting" }],
       mailed_tokens: [{ purpose: "email_verification", email: "ada@example.com", used_at: null }],
       audit: [{ type: "organization.created" }, { type: "session.started" }, { type: "user.registered" }],

@@ -48,6 +48,7 @@ export function recordRoutes(deps: Deps) {
             invitations: [],
             external_identities: [],
             second_factors: [],
+            former_usernames: [],
             known_devices: [],
             mails: [],
             mailed_tokens: [],

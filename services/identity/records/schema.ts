@@ -47,6 +47,10 @@ export const UserExport = Type.Object(
       created_at: Time(),
       confirmed_at: Nullable(Time()),
     }),
+    former_usernames: section("ExportedFormerUsername", {
+      username: text,
+      free_at: Time({ description: "Until then nobody else takes it." }),
+    }),
     known_devices: section("ExportedDevice", { last_login_at: Time() }),
     mails: section("ExportedMail", {
       id: Id(),

@@ -112,7 +112,7 @@ describe("POST /auth/password/reset", () => {
       reason: "password_reset",
     });
     expect(await identity.events("user.password_changed")).toHaveLength(1);
-    expect((await mailsTo(identity.db, address)).at(-1)).toMatchObject({ kind: "password_changed" });
+    expect((await mailsTo(identity.db, address)).map(({ kind }) => kind)).toContain("password_changed");
   });
 
   test("verifies the address, since its mail was read", async () => {

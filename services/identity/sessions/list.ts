@@ -6,7 +6,8 @@ import { sessions } from "./table.ts";
 
 const ENDED_DAYS = 30;
 
-const columns = pickColumns(sessions, Session.properties);
+/** The columns of a session as it is listed. */
+export const sessionColumns = pickColumns(sessions, Session.properties);
 
 /**
  * Sessions of a user, newest first.
@@ -28,11 +29,14 @@ export async function listSessions(
       { column: sessions.id, direction: "desc" },
     ],
   });
-  const where = sql`user_id = ${user_id} and ${ended ? endedSince(at) : live(at)}`;
-  return readPage(db, plan, { columns, from: sql`${sessions}`, where }, (row) => shapeSession(row, current, at));
+  const where = sql`user_id = ${user_id} and ${ended ? endedSince(at) : liveSessions(at)}`;
+  return readPage(db, plan, { columns: sessionColumns, from: sql`${sessions}`, where }, (row) =>
+    shapeSession(row, current, at),
+  );
 }
 
-function live(now: Date): Sql {
+/** The condition that a session goes on. */
+export function liveSessions(now: Date): Sql {
   return sql`ended_at is null and expires_at > ${now.toISOString()}`;
 }
 
@@ -42,7 +46,7 @@ function endedSince(now: Date): Sql {
 }
 
 /** A session as the contract shows it. One whose time is over has ended, even before the periodic job ends it. */
-function shapeSession(row: RowOf<typeof columns>, current: string, now: Date): Session {
+export function shapeSession(row: RowOf<typeof sessionColumns>, current: string, now: Date): Session {
   const expired = row.ended_at === null && row.expires_at <= now.toISOString();
   return {
     ...row,

@@ -26,6 +26,23 @@ describe("200", () => {
     }
   });
 
+  test("a form of OAuth 2.0 gives tokens too, whatever a client sends with it", async () => {
+    await using identity = await testIdentity();
+    await identity.register("ada");
+    const send = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+      identity.request("/auth/login", { method: "POST", body: new URLSearchParams(fields), headers });
+    const plain = await send({ username: "ada", password });
+    expect([plain.status, plain.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    const { access_token } = (await plain.json()) as Tokens;
+    expect(await identity.verify(access_token)).toMatchObject({ username: "ada" });
+    const more = { grant_type: "password", scope: "", client_id: "swagger", client_secret: "x" };
+    const basic = { authorization: `Basic ${btoa("swagger:x")}` };
+    expect((await send({ username: "Ada@Example.com", password, ...more }, basic)).status).toBe(200);
+    expect((await send({ username: "ada", password: "wrong password" }, basic)).status).toBe(401);
+    const other = await send({ username: "ada", password, grant_type: "client_credentials" });
+    expect(await other.json()).toMatchObject({ error_code: "validation_failed", errors: [{ path: "/grant_type" }] });
+  });
+
   test("an access token says exactly what the contract says", async () => {
     await using identity = await testIdentity();
     const { access_token, session_id } = (await identity.person("ada")).tokens;

@@ -51,6 +51,17 @@ export const Login = Type.Object(
   { title: "Login" },
 );
 
+/** What a login as a form has besides, as clients of OAuth 2.0 send it. Source: RFC 6749, section 4.3.2. */
+export const LoginForm = Type.Object(
+  {
+    grant_type: Type.Optional(Type.Literal("password")),
+    scope: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),
+    client_id: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),
+    client_secret: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),
+  },
+  { title: "LoginForm" },
+);
+
 /** A name and its password. */
 export type Login = Static<typeof Login>;
 

@@ -7,6 +7,7 @@ import { type StoredUser, selectUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { describeDevice } from "./device.ts";
 import { firstExpiry, issueTokens } from "./issue-tokens.ts";
+import { newDeviceMail } from "./new-device.ts";
 import type { Tokens } from "./schema.ts";
 import { sessions } from "./table.ts";
 
@@ -54,6 +55,7 @@ export async function startSession(
     guard: sql`exists (select 1 from users where id = ${user.id} and mfa_enabled = ${second_factor !== undefined})`,
     effects: (happened) => [
       insertRow(sessions, session, happened),
+      newDeviceMail(deps, cause, user, time, happened),
       updateRows(users, { last_login_at: time }, sql`id = ${user.id} and ${happened}`),
     ],
   };

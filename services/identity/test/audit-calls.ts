@@ -111,6 +111,14 @@ async function invitation(identity: TestIdentity) {
   return { ada, organization, invitation: body };
 }
 
+/** Grace, whose address is verified, does something with the invitation to it. */
+const accepting: Prepare = async (identity) => {
+  const { organization, invitation: it } = await invitation(identity);
+  const grace = await identity.person("grace");
+  await identity.db.write([sql`update users set email_verified = 1 where id = ${grace.user.id}`]);
+  return { params: [it.id], token: grace.token, actor: grace.user.id, subject: organization.id };
+};
+
 const withFactor =
   (body?: (identity: TestIdentity, secret: string) => unknown): Prepare =>
   async (identity) => {
@@ -140,6 +148,12 @@ export const calls: Readonly<Record<string, Prepare>> = {
     const { id } = await identity.register("ada");
     const token = await mailedToken(identity.db, "ada@example.com", "email_verification");
     return { body: { token }, actor: null, subject: id };
+  },
+  "POST /auth/email/undo": async (identity) => {
+    const { user, token } = await identity.person("ada");
+    await identity.call("PATCH", "/auth/me", { token, body: { email: "countess@example.com" } });
+    const body = { token: await mailedToken(identity.db, "ada@example.com", "email_change_requested") };
+    return { body, actor: null, subject: user.id };
   },
   "POST /auth/password/forgot": async (identity) => {
     const { id } = await identity.register("ada");
@@ -192,6 +206,9 @@ export const calls: Readonly<Record<string, Prepare>> = {
     const token = await identity.superuser();
     return { params: [id], token, actor: (await identity.verify(token)).user_id, subject: id };
   },
+  "DELETE /auth/users/:id/throttle": administering(undefined, (identity) =>
+    identity.call("POST", "/auth/login", { body: { username: "ada", password: "wrong wrong wrong" } }),
+  ),
   "PUT /auth/users/:id/disable": administering(),
   "PUT /auth/users/:id/enable": administering(undefined, (identity, token, id) =>
     identity.call("PUT", `/auth/users/${id}/disable`, { token }),
@@ -242,6 +259,12 @@ export const calls: Readonly<Record<string, Prepare>> = {
     const { ada, organization, invitation: it } = await invitation(identity);
     return { params: [organization.id, it.id], token: ada.token, actor: ada.user.id, subject: organization.id };
   },
+  "POST /organizations/:id/invitations/:invitation_id/resend": async (identity) => {
+    const { ada, organization, invitation: it } = await invitation(identity);
+    return { params: [organization.id, it.id], token: ada.token, actor: ada.user.id, subject: it.id };
+  },
+  "POST /invitations/:id/accept": accepting,
+  "POST /invitations/:id/decline": accepting,
   "POST /invitations/accept": async (identity) => {
     const { organization } = await invitation(identity);
     const token = await mailedToken(identity.db, "grace@example.com", "invitation");

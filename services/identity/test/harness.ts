@@ -33,6 +33,8 @@ export interface TestIdentity extends AsyncDisposable {
   verify(token: string): Promise<Principal>;
   /** A request as it is: for bodies that are not JSON, and answers that are streamed. */
   request(path: string, init: RequestInit): Promise<Response>;
+  /** Answers a request to any path, for a server. */
+  handle(request: Request): Promise<Response>;
   call<T = Problem>(method: string, path: string, sending?: Sending): Promise<Answer<T>>;
   register(name: string): Promise<User>;
   login(username: string, secret?: string): Promise<Tokens>;
@@ -71,6 +73,7 @@ export async function testIdentity(
     limits?: boolean;
     legacy_refresh?: boolean;
     corporate?: Partial<CorporateRules>;
+    registration?: Deps["registration"];
   } = {},
 ) {
   const stored = more.stored ?? (await temporaryDatabase("identity"));
@@ -94,6 +97,7 @@ export async function testIdentity(
     access_token_seconds: 900,
     corporate: { local_passwords: false, session_days: 7, roles: [], ...more.corporate },
     legacy_refresh: more.legacy_refresh ?? false,
+    registration: more.registration ?? "open",
     refresh_token_days: 7,
     secrets: ["a secret that only tests know of"],
     http: httpDeps({
@@ -125,6 +129,7 @@ export async function testIdentity(
     },
     verify,
     request: async (path, init) => app.handle(new Request(`http://stoa.test/api/v1${path}`, init)),
+    handle: async (request) => app.handle(request),
     call,
     register: (name) =>
       expecting(

@@ -22,6 +22,7 @@ test("routes that take a password or a code count as logins, routes that mail co
     "POST /auth/email/verification",
     "POST /auth/password/forgot",
     "POST /organizations/:id/invitations",
+    "POST /organizations/:id/invitations/:invitation_id/resend",
   ]);
   expect(named("login")).toEqual([
     "DELETE /auth/me",

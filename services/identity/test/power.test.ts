@@ -17,36 +17,39 @@ import { codeOf, enrolled } from "./mfa.ts";
  * - `sent`: their open invitation of somebody else as owner
  * - `got`: the open invitation of themselves to another organization
  * - `ticket`, `reset`: the mailed token for a new e-mail that waits, and that for a new password
+ * - `undo`: the token that was mailed to the present address, and undoes the change of it
  * - `key`: the `Idempotency-Key` of the invitation that they sent
  */
-const columns = ["this", "session", "refresh", "sent", "got", "ticket", "reset", "key"] as const;
+const columns = ["this", "session", "refresh", "sent", "got", "ticket", "reset", "undo", "key"] as const;
 type Column = (typeof columns)[number];
 
 const expected = tableOf(`
-                             this session refresh sent got ticket reset key
-  factor on                  +    -       -       +    +   -      -     +
-  factor off                 +    +       +       +    +   +      +     +
-  factor off by superuser    +    +       +       +    +   +      +     +
-  password                   +    -       -       +    +   -      -     +
-  reset                      -    -       -       +    +   -      -     -
-  reset, verified before     -    -       -       +    +   -      -     -
-  log out everywhere         -    -       -       +    +   +      +     -
-  roles                      +    +       +       +    +   +      +     +
-  made superuser             +    +       +       +    +   +      +     +
-  owner to admin             +    +       +       -    +   +      +     +
-  owner to member            +    +       +       -    +   +      +     -
-  removed                    +    +       +       -    +   +      +     -
-  leaves                     +    +       +       -    +   +      +     -
-  superuser no more          +    +       +       -    +   +      +     -
-  added elsewhere            +    +       +       +    -   +      +     +
-  removed elsewhere          +    +       +       +    -   +      +     +
-  disable                    -    -       -       -    +   -      -     -
-  disable in bulk            -    -       -       -    +   -      -     -
-  erases themselves          -    -       -       -    +   -      -     -
-  erased                     -    -       -       -    +   -      -     -
-  corporate link             -    -       -       +    +   -      -     -
-  address                    +    +       +       +    +   -      -     +
-  address by superuser       +    +       +       +    +   -      -     +
+                             this session refresh sent got ticket reset undo key
+  factor on                  +    -       -       +    +   -      -     +    +
+  factor off                 +    +       +       +    +   +      +     +    +
+  factor off by superuser    +    +       +       +    +   +      +     +    +
+  password                   +    -       -       +    +   -      -     +    +
+  reset                      -    -       -       +    +   -      -     +    -
+  reset, verified before     -    -       -       +    +   -      -     +    -
+  log out everywhere         -    -       -       +    +   +      +     +    -
+  roles                      +    +       +       +    +   +      +     +    +
+  made superuser             +    +       +       +    +   +      +     +    +
+  owner to admin             +    +       +       -    +   +      +     +    +
+  owner to member            +    +       +       -    +   +      +     +    -
+  removed                    +    +       +       -    +   +      +     +    -
+  leaves                     +    +       +       -    +   +      +     +    -
+  superuser no more          +    +       +       -    +   +      +     +    -
+  added elsewhere            +    +       +       +    -   +      +     +    +
+  removed elsewhere          +    +       +       +    -   +      +     +    +
+  disable                    -    -       -       -    +   -      -     -    -
+  disable in bulk            -    -       -       -    +   -      -     -    -
+  enabled again              -    -       -       -    +   +      +     +    -
+  erases themselves          -    -       -       -    +   -      -     -    -
+  erased                     -    -       -       -    +   -      -     -    -
+  corporate link             -    -       -       +    +   -      -     +    -
+  address                    +    -       -       +    +   -      -     +    +
+  address undone             -    -       -       +    +   -      -     -    -
+  address by superuser       -    -       -       +    +   -      -     -    -
 `);
 
 /** The directory knows Bea by her address here. */
@@ -95,6 +98,10 @@ const changes: Readonly<Record<string, (scene: Scene) => Promise<{ status: numbe
   },
   disable: ({ asRoot, bea }) => asRoot("PUT", `/auth/users/${bea.id}/disable`),
   "disable in bulk": ({ asRoot, bea }) => asRoot("POST", "/auth/users/bulk", { ids: [bea.id], action: "disable" }),
+  "enabled again": async ({ asRoot, bea }) => {
+    await asRoot("PUT", `/auth/users/${bea.id}/disable`);
+    return asRoot("PUT", `/auth/users/${bea.id}/enable`);
+  },
   "erases themselves": ({ identity, bea }) =>
     identity.call("DELETE", "/auth/me", { token: bea.token, body: { password } }),
   erased: ({ asRoot, bea }) => asRoot("DELETE", `/auth/users/${bea.id}`),
@@ -104,6 +111,10 @@ const changes: Readonly<Record<string, (scene: Scene) => Promise<{ status: numbe
     return identity.call("POST", "/auth/login/external", { body });
   },
   address: ({ identity, ticket }) => identity.call("POST", "/auth/email/verify", { body: { token: ticket } }),
+  "address undone": async ({ identity, ticket, undo }) => {
+    await identity.call("POST", "/auth/email/verify", { body: { token: ticket } });
+    return undoBy(identity, undo);
+  },
   "address by superuser": ({ asRoot, bea }) =>
     asRoot("PATCH", `/auth/users/${bea.id}`, { email: "third@example.com", email_verified: true }),
 };
@@ -116,7 +127,8 @@ test.each([...expected.keys()])("%s", async (row) => {
   const all = await after(row, found);
   // Either mailed token makes the other worthless, so each is tried in a stage of its own.
   const reset = await after(row, (scene) => good(resetBy(scene.identity, scene.reset)));
-  expect({ ...all, reset }).toEqual(expected.get(row) as Record<Column, string>);
+  const undo = await after(row, (scene) => good(undoBy(scene.identity, scene.undo)));
+  expect({ ...all, reset, undo }).toEqual(expected.get(row) as Record<Column, string>);
 });
 
 /** What is found once a change has been made. */
@@ -171,6 +183,7 @@ async function stage(identity: TestIdentity, row: string) {
     got: got.body.id,
     reset: await mailedToken(identity.db, "bea@example.com", "password_reset"),
     ticket: await mailedToken(identity.db, "bea@example.org", "email_change"),
+    undo: await mailedToken(identity.db, "bea@example.com", "email_change_requested"),
   };
 }
 
@@ -197,7 +210,10 @@ const superuser = ({ asRoot, bea }: Scene, is_superuser: boolean) =>
 const resetBy = (identity: TestIdentity, token: string) =>
   identity.call("POST", "/auth/password/reset", { body: { token, new_password: "four otters in the canal" } });
 
-/** Tries everything that Bea was given, but for the token for a new password. What changes her power itself comes last. */
+const undoBy = (identity: TestIdentity, token: string) =>
+  identity.call("POST", "/auth/email/undo", { body: { token } });
+
+/** Tries everything that Bea was given, but for the tokens for a new password and for the earlier address. What changes her power itself comes last. */
 async function found({ identity, bea, send, sent, got, ticket }: Scene) {
   const me = (token: string) => good(identity.call("GET", "/auth/me", { token }));
   const cy = await identity.person("cyd");

@@ -2,12 +2,13 @@ import { type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
 import { compose, type Page } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
+import type { MailKind } from "@stoa/mail/table";
 import type { Deps } from "../deps.ts";
 import type { Purpose } from "./table.ts";
 import { issueTicket } from "./ticket.ts";
 
 /** Purposes that have a mail. */
-type Mailed = Exclude<Purpose, "nothing">;
+type Mailed = Exclude<Purpose, "nothing" | "email_undo">;
 
 interface MailText {
   readonly page: Page;
@@ -44,6 +45,8 @@ export interface Addressee {
   readonly user_id: string;
   readonly username: string;
   readonly email: string;
+  /** Of a new e-mail: the session that asks for it. */
+  readonly session_id?: string | Sql | null;
 }
 
 /**
@@ -54,11 +57,11 @@ export interface Addressee {
 export function mailTicket(
   { public_url }: Pick<Deps, "public_url">,
   purpose: Mailed,
-  { user_id, username, email }: Addressee,
+  { user_id, username, email, session_id = null }: Addressee,
   now: Date,
   happened: Sql,
 ): readonly Sql[] {
-  const { token, expires_at, statement } = issueTicket({ purpose, user_id, email }, now, happened);
+  const { token, expires_at, statement } = issueTicket({ purpose, user_id, email, session_id }, now, happened);
   const { page, ...words } = texts[purpose];
   const content = compose(public_url, { ...words, name: username, link: { page, token } });
   const mail = { kind: purpose, user_id, recipient: email, content, time: now.toISOString(), expires_at } as const;
@@ -76,9 +79,9 @@ export function ticketMailed(deps: Pick<Deps, "public_url">, purpose: Mailed, ad
 /** Mails of one kind that one user is sent in an hour at most, so that nobody floods a mailbox through Stoa. */
 const AN_HOUR = 5;
 
-/** The condition that one more ticket may be mailed to a user. */
-export function mayMail(purpose: Mailed | "password_elsewhere", user_id: string, now: Date): Sql {
+/** The condition that one more mail of a kind may be sent to a user. */
+export function mayMail(kind: MailKind, user_id: string, now: Date): Sql {
   const since = new Date(now.getTime() - 3_600_000).toISOString();
   return sql`(select count(*) from mails
-    where user_id = ${user_id} and kind = ${purpose} and created_at > ${since}) < ${AN_HOUR}`;
+    where user_id = ${user_id} and kind = ${kind} and created_at > ${since}) < ${AN_HOUR}`;
 }

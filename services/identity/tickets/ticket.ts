@@ -12,12 +12,17 @@ const HOUR_MS = 3_600_000;
 const lives: Readonly<Record<Purpose, number>> = {
   email_verification: 24 * HOUR_MS,
   email_change: 24 * HOUR_MS,
+  email_undo: 72 * HOUR_MS,
   password_reset: HOUR_MS,
   nothing: 0,
 };
 
 /** A ticket to be mailed. */
-export type NewTicket = Pick<TicketRow, "purpose" | "user_id" | "email">;
+export interface NewTicket extends Pick<TicketRow, "purpose" | "user_id" | "email"> {
+  readonly email_key?: string;
+  readonly was_verified?: 0 | 1;
+  readonly session_id?: string | Sql | null;
+}
 
 /** A ticket made: the token for the mail, and the statement that keeps its hash. */
 export interface IssuedTicket {
@@ -111,10 +116,16 @@ export function withdrawTickets(user_id: string, happened: Sql): readonly Sql[] 
   ];
 }
 
-/** Deletes what was mailed for a new e-mail that its user takes back. @param happened of the event that says so */
+/**
+ * Deletes what was mailed for a new e-mail that is taken back, and what would have undone it. An earlier address, that was
+ * replaced already, can still be had back.
+ *
+ * @param happened of the event that says so
+ */
 export function withdrawnChange(user_id: string, happened: Sql): readonly Sql[] {
   return [
-    sql`delete from tickets where user_id = ${user_id} and purpose = 'email_change' and ${happened}`,
+    sql`delete from tickets where user_id = ${user_id} and ${happened} and (purpose = 'email_change'
+      or (purpose = 'email_undo' and email = (select email from users where id = ${user_id})))`,
     sql`delete from mails where user_id = ${user_id} and kind = 'email_change' and status = 'waiting' and ${happened}`,
   ];
 }

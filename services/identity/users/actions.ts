@@ -3,6 +3,7 @@ import type { Cause } from "@stoa/events";
 import type { NewEvent } from "@stoa/journal";
 import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
 import { endingIdsJson, endingUpdate } from "../sessions/end.ts";
+import { liftThrottle } from "../throttle/lift.ts";
 import type { BulkChange } from "./schema.ts";
 
 /** What a superuser does to a user, to one or to many at once. */
@@ -32,7 +33,7 @@ export const userActions: Readonly<Record<BulkChange["action"], (cause: Cause, t
   enable: (_cause, time) => ({
     changes: sql`is_active = 0`,
     event: (user_id) => ({ type: "user.enabled", aggregate_id: user_id, time, data: { user_id } }),
-    effects: (user_id, happened) => [setActive(user_id, 1, time, happened)],
+    effects: (user_id, happened) => [setActive(user_id, 1, time, happened), liftThrottle(user_id, happened)],
   }),
   logout: (_cause, time) => ({
     changes: sql`exists (select 1 from sessions where user_id = users.id and ended_at is null)`,

@@ -18,7 +18,7 @@ const about = { access: "superuser", tags: ["administration"], params: UserParam
 const changing = {
   ...about,
   description: `A merge patch. A new e-mail replaces the old one at once. Unless \`email_verified\` is sent too, it is not
-verified, and a mail asks its reader to confirm it. Another mail tells the old address.`,
+verified, and a mail asks its reader to confirm it. Another mail tells the old address. Their sessions end.`,
   body: UserPatch,
   errors: ["not_found", "username_taken", "email_taken", "version_conflict"],
   example: { body: { email: "ada@example.org", email_verified: true }, answer: userExample },
@@ -171,7 +171,7 @@ export function adminRoutes(deps: Deps) {
         id: "users.enable",
         ...about,
         summary: "Enable a user again",
-        description: "They can log in again. Their earlier sessions stay ended.",
+        description: "They can log in again, and failed logins are forgotten. Their earlier sessions stay ended.",
         errors: ["not_found", "version_conflict"],
       }),
     )

@@ -5,10 +5,12 @@ import { type IfMatch, requireMatch } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, command, type NewEvent, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { undoMail } from "../emails/undo-mail.ts";
 import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { withdrawnChange } from "../tickets/ticket.ts";
-import { emailFree, usernameFree } from "./names.ts";
+import { renamed } from "./former-names.ts";
+import { emailFree } from "./names.ts";
 import { readUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type OwnUserPatch, profileFields, type User } from "./schema.ts";
@@ -64,11 +66,16 @@ async function write(
   const [event, ...others] = events;
   if (!event) return user;
   const asked = typeof pending_email === "string" ? pending_email : undefined;
-  const addressee = asked === undefined ? undefined : { user_id, username, email: asked };
+  const addressee = asked === undefined ? undefined : { user_id, username, email: asked, session_id: actor.session_id };
   const changed: Part = {
     effects: (happened) => [
       ...others.map((other) => append(cause, other, happened).statement),
-      ...(addressee ? mailTicket(deps, "email_change", addressee, now, happened) : []),
+      ...(addressee
+        ? [
+            ...mailTicket(deps, "email_change", addressee, now, happened),
+            ...undoMail(deps, user, addressee.email, now, happened),
+          ]
+        : []),
       ...(pending_email === null ? withdrawnChange(user_id, happened) : []),
       updateRows(
         users,
@@ -89,9 +96,9 @@ async function write(
     [
       userExists(user_id),
       ...(asked === undefined ? [] : [provesSecondFactor(actor)]),
-      ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
+      ...(values.username === undefined ? [] : renamed(user, values.username, now)),
       // The address is asked for again when it is confirmed: until then someone else may take it.
-      ...(asked === undefined ? [] : [emailFree(asked, user_id), mailable(user_id, now)]),
+      ...(asked === undefined ? [] : [emailFree(asked, now, user_id), mailable(user_id, now)]),
       unchanged(user),
       changed,
     ],

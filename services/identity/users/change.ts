@@ -1,14 +1,17 @@
 import type { Actor } from "@stoa/auth";
-import { type Sql, sql, updateRows } from "@stoa/db";
+import { newId, type Sql, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { type IfMatch, requireMatch } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, command, type Part, retrying } from "@stoa/journal";
+import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { tellOldAddress } from "../emails/changed-mail.ts";
+import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { emailFree, emailKey, usernameFree } from "./names.ts";
+import { givenUp } from "./former-names.ts";
+import { emailFree, emailKey, usernameUnused } from "./names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
@@ -18,8 +21,8 @@ type Values = { readonly [F in (typeof userFields)[number]]?: User[F] };
 
 /**
  * Changes another's user: for superusers. A new e-mail is theirs at once, not verified unless that is sent too: its
- * mailbox is asked to confirm, the old one is told, and what was mailed there before becomes worthless. What changes
- * nothing writes nothing.
+ * mailbox is asked to confirm, the old one is told, what was mailed there before becomes worthless, and their sessions end.
+ * What changes nothing writes nothing.
  *
  * @throws StoaError `not_found`, `version_conflict`, `username_taken`, `email_taken`, `validation_failed` for
  *   read-only fields and a reserved username.
@@ -42,7 +45,7 @@ export function changeUser(
     if (Object.keys(values).length === 0) return user;
     requireAddress(user, values);
     refuseReserved(values.username, "trusted");
-    return write(deps, actor.cause, stored, values);
+    return write(deps, actor, stored, values);
   });
 }
 
@@ -61,8 +64,12 @@ function requireAddress(user: User, values: Values): void {
   }
 }
 
-async function write(deps: Deps, cause: Cause, stored: StoredUser, values: Values): Promise<User | undefined> {
-  const time = deps.now().toISOString();
+async function write(deps: Deps, actor: Actor, stored: StoredUser, values: Values): Promise<User | undefined> {
+  const { cause } = actor;
+  const now = deps.now();
+  const time = now.toISOString();
+  const ending = endingOf(actor, stored.id, values);
+  const revoked = { event_id: newId() };
   const { id: user_id, username, full_name } = { ...stored, ...values };
   const changed: Part = {
     effects: (happened) => [
@@ -85,14 +92,29 @@ async function write(deps: Deps, cause: Cause, stored: StoredUser, values: Value
     },
     [
       userExists(user_id),
-      ...(values.username === undefined ? [] : [usernameFree(values.username, user_id)]),
-      ...(typeof values.email === "string" ? [emailFree(values.email, user_id)] : []),
+      ...(values.username === undefined
+        ? []
+        : [usernameUnused(values.username, user_id), givenUp(stored, values.username, now)]),
+      ...(typeof values.email === "string" ? [emailFree(values.email, now, user_id)] : []),
       unchanged(stored),
       changed,
+      ...(ending ? [endsSessions(cause, ending, time, revoked.event_id)] : []),
     ],
     selectUser(user_id),
   );
-  return rows?.[0] && shapeUser(rows[0]);
+  if (!rows?.[0]) return undefined;
+  if (ending) {
+    announce(deps, await deps.db.query(whatHappened(revoked)));
+    // An event names a thousand sessions at most.
+    await endSessions(deps, cause, ending);
+  }
+  return shapeUser(rows[0]);
+}
+
+/** A new address ends every session of its user, except that of a superuser who changes their own. */
+function endingOf({ session_id }: Actor, user_id: string, { email }: Values): Ending | null {
+  if (typeof email !== "string") return null;
+  return { user_id, reason: "email_changed", which: sql`id <> ${session_id}` };
 }
 
 /** The columns that follow from a new e-mail; none without. */

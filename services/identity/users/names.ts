@@ -33,18 +33,47 @@ export function* usernamesFor(email: string, giver: NameGiver): Generator<string
   }
 }
 
-/** The part of a command that nobody has the username. @param user_id who may have it already */
-export function usernameFree(username: string, user_id?: string): Part {
+/**
+ * The part of a command that nobody has the username: for superusers, who may hand over one that somebody gave up.
+ *
+ * @param user_id who may have it already
+ */
+export function usernameUnused(username: string, user_id?: string) {
   return {
     guard: sql`not exists (select 1 from users where username = ${username} and id is not ${user_id ?? null})`,
     why: () => new StoaError("username_taken"),
-  };
+  } satisfies Part;
+}
+
+/**
+ * The part of a command that nobody has the username, nor has given it up of late: whoever knew it would take the next one
+ * for the former.
+ *
+ * @param user_id who may have it, or take it back
+ */
+export function usernameFree(username: string, now: Date, user_id?: string): ReturnType<typeof usernameUnused> {
+  const { guard, why } = usernameUnused(username, user_id);
+  const given_up = sql`exists (select 1 from former_usernames where username = ${username}
+    and user_id is not ${user_id ?? null} and free_at > ${now.toISOString()})`;
+  return { guard: sql`${guard} and not ${given_up}`, why };
 }
 
 /** The part of a command that nobody has the e-mail. @param user_id who may have it already */
-export function emailFree(email: string, user_id?: string): Part {
+export function emailUnused(email: string, user_id?: string) {
   return {
     guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
     why: () => new StoaError("email_taken"),
-  };
+  } satisfies Part;
+}
+
+/**
+ * The part of a command that nobody has the e-mail, nor may have it back by undoing a change.
+ *
+ * @param user_id who may have it
+ */
+export function emailFree(email: string, now: Date, user_id?: string): ReturnType<typeof emailUnused> {
+  const { guard, why } = emailUnused(email, user_id);
+  const held = sql`exists (select 1 from tickets where email_key = ${emailKey(email)}
+    and user_id is not ${user_id ?? null} and used_at is null and expires_at > ${now.toISOString()})`;
+  return { guard: sql`${guard} and not ${held}`, why };
 }

@@ -7,7 +7,7 @@ import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor } from "./names.ts";
+import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor, usernameUnused } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import type { NewUser, User } from "./schema.ts";
@@ -19,6 +19,7 @@ export type Registrant = NewUser & { readonly source: EventData<"user.registered
 /**
  * Adds a user with a password that someone chose.
  *
+ * @param more what must hold besides
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `weak_password`, `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for more roles than
  *   fit a token, and for a reserved username.
@@ -28,17 +29,19 @@ export async function register(
   cause: Cause,
   { name = null, full_name = name, ...input }: Registrant,
   claim: Claim,
+  more: readonly Part[] = [],
 ): Promise<User | undefined> {
   const { email, username, roles = [] } = input;
   requireRolesFit(roles);
   const password = normalPassword(input.password);
   await requireStrong(requirePasswords(deps), password, [email, username, full_name], "/password");
-  return addUser(deps, cause, { ...input, full_name, password }, claim);
+  return addUser(deps, cause, { ...input, full_name, password }, claim, more);
 }
 
 /**
  * Adds a user whose password is known to be strong.
  *
+ * @param more what must hold besides
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `email_taken`, `username_taken`, `unknown_role`; `validation_failed` for a reserved username.
  */
@@ -47,20 +50,27 @@ export async function addUser(
   cause: Cause,
   { password, roles = [], ...input }: Registrant,
   claim: Claim,
+  more: readonly Part[] = [],
 ): Promise<User | undefined> {
   const id = newId();
+  const now = deps.now();
   const email = input.email.normalize("NFC");
   const named = input.username === undefined ? undefined : normalUsername(input.username);
   const giver = input.source === "self" ? "anyone" : "trusted";
   refuseReserved(named, giver);
-  const free = [...rolesExist(roles), emailFree(email), ...(named === undefined ? [] : [usernameFree(named)])];
+  const free = [
+    ...more,
+    ...rolesExist(roles),
+    emailFree(email, now),
+    ...(named === undefined ? [] : [giver === "trusted" ? usernameUnused(named) : usernameFree(named, now)]),
+  ];
   // The same conditions guard the command; they are asked here too, before the work of hashing.
   const refused = await unmet(deps.db, free);
   if (refused) throw refused.why();
   const password_hash = await requirePasswords(deps).hash(password);
   const user = { ...input, id, email, password_hash, roles: roleSet(roles) };
   if (named !== undefined) return insertUser(deps, cause, { ...user, username: named }, [...free, claim(id)]);
-  for (const [username, isFree] of candidates(usernamesFor(email, giver), usernameFree)) {
+  for (const [username, isFree] of candidates(usernamesFor(email, giver), (name) => usernameFree(name, now))) {
     const added = await insertUser(deps, cause, { ...user, username }, [...free, claim(id), isFree]);
     if (added) return added;
   }

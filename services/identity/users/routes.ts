@@ -18,7 +18,7 @@ import { changePassword } from "./change-password.ts";
 import { searchDirectory } from "./directory.ts";
 import { eraseOneself } from "./erase.ts";
 import { readUser } from "./read.ts";
-import { register } from "./register.ts";
+import { registerOneself } from "./register-oneself.ts";
 import { DirectoryEntry, DirectoryQuery, Erasure, OwnUserPatch, PasswordChange, Registration, User } from "./schema.ts";
 
 const tags = ["users"];
@@ -30,9 +30,19 @@ const registering = {
   body: Registration,
   status: 201,
   answer: User,
-  errors: ["weak_password", "email_taken", "username_taken", "idempotency_key_reused", "not_implemented"],
-  description:
-    "Creates a user, who logs in next. The username is made from the e-mail unless it is given. Both are unique without case.",
+  errors: [
+    "registration_closed",
+    "forbidden",
+    "invalid_ticket",
+    "weak_password",
+    "email_taken",
+    "username_taken",
+    "idempotency_key_reused",
+    "not_implemented",
+  ],
+  description: `Creates a user, who logs in next. The username is made from the e-mail unless it is given. Both are unique without
+case. Where \`REGISTRATION\` is \`invited\`, it takes the token of an invitation that was mailed to this address. An invitation
+verifies the address and stays open, to be accepted after the login.`,
   example: { body: { email: "ada@example.com", password: "brave new analytical engine" }, answer: userExample },
 } as const;
 
@@ -77,7 +87,7 @@ export function userRoutes(deps: Deps) {
     const registered = await idempotent(
       deps,
       context,
-      (claim) => register(deps, cause, { ...body, source: "self" }, claim),
+      (claim) => registerOneself(deps, cause, body, claim),
       (id) => readUser(deps.db, id),
     );
     return created(set, registered, `/api/v1/auth/users/${registered.id}`);

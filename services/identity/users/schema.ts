@@ -78,14 +78,26 @@ const sent = {
   name: Nullable(Text({ max: 255, description: "The same as `full_name`, for older clients." })),
 };
 
+/** What a user begins with. */
+const beginning = {
+  email: Email,
+  password: NewPassword,
+  username: Type.Optional(Username),
+  full_name: Type.Optional(sent.full_name),
+  name: Type.Optional(sent.name),
+};
+
 /** Body of POST /auth/register. */
 export const Registration = Type.Object(
   {
-    email: Email,
-    password: NewPassword,
-    username: Type.Optional(Username),
-    full_name: Type.Optional(sent.full_name),
-    name: Type.Optional(sent.name),
+    ...beginning,
+    invitation: Type.Optional(
+      Text({
+        max: 255,
+        verbatim: true,
+        description: "The token of an invitation that was mailed to this address, which it verifies.",
+      }),
+    ),
   },
   { title: "Registration" },
 );
@@ -121,7 +133,7 @@ export const Erasure = Type.Object({ password: Password }, { title: "Erasure" })
 /** Body of POST /auth/users. */
 export const NewUser = Type.Object(
   {
-    ...Registration.properties,
+    ...beginning,
     is_active: Type.Optional(Type.Boolean({ default: true, description: "False: they cannot log in yet." })),
     is_superuser: Type.Optional(Type.Boolean({ default: false })),
     email_verified: Type.Optional(Type.Boolean({ default: false, description: "True: no mail asks to confirm it." })),

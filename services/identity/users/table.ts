@@ -31,3 +31,16 @@ export const users = sqliteTable(
     index("users_superusers").on(t.is_superuser, t.is_active).where(sql`is_superuser = 1`),
   ],
 );
+
+/** Usernames that their users gave up, each for 30 days: until then nobody else takes it. */
+export const formerUsernames = sqliteTable(
+  "former_usernames",
+  {
+    username: text().primaryKey(),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    free_at: text().notNull(),
+  },
+  (t) => [index("former_usernames_user").on(t.user_id), index("former_usernames_free_at").on(t.free_at)],
+);

@@ -121,6 +121,22 @@ test("above a hundred people nobody is told", async () => {
   await looks.until(({ event }) => event === "typing");
 });
 
+test("between two of whom one has blocked the other nobody is told, and nobody learns of the block", async () => {
+  await using world = await createWorld();
+  const { ann, bob, service } = await room(world);
+  await using _ = service;
+  const { json } = await service.call<Conversation>(ann, "POST", "/conversations", {
+    type: "direct",
+    participant_ids: [bob.user_id],
+  });
+  using looks = await joinSocket(service, bob);
+  await view(looks, json.id);
+  await service.call(bob, "PUT", `/blocks/${ann.user_id}`);
+  expect((await type(service, ann, json.id)).status).toBe(204);
+  await settled(looks);
+  expect(typings(looks)).toEqual([]);
+});
+
 test("typing reaches those who look at another instance, in one message a second", async () => {
   await using world = await createWorld();
   const between = exchanges();

@@ -161,7 +161,8 @@ export function createHub(options: HubOptions): Hub {
     running ??= run();
     running.look();
     void catchUp(connection);
-    void pump();
+    // Otherwise it reads by itself. When thousands come back at once they do not make it read for each of them.
+    if (size === 1) void pump();
   }
 
   function stop(connection: Connection): void {

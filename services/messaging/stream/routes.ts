@@ -9,7 +9,11 @@ import { TICKET_SECONDS } from "./tickets.ts";
 const tags = ["stream"];
 /** The query of what opens a stream or a socket. */
 export const StreamQuery = Type.Object({
-  after: QueryText({ max: 64, description: "The position to go on after, where Last-Event-ID cannot be sent." }),
+  after: QueryText({
+    min: 0,
+    max: 64,
+    description: "The position to go on after, where Last-Event-ID cannot be sent. Empty: none.",
+  }),
   ticket: QueryText({ max: 2_048, description: "A ticket, where Authorization cannot be sent." }),
 });
 

@@ -266,7 +266,7 @@ describe("a service's document", () => {
 
   test("says who may call and which headers matter", () => {
     expect(operationAt("get", "/.well-known/jwks.json").security).toEqual([]);
-    expect(operationAt("get", "/api/v1/tasks").security).toEqual([{ bearer: [] }]);
+    expect(operationAt("get", "/api/v1/tasks").security).toEqual([{ bearer: [] }, { password: [] }]);
     const headersOf = (method: string, path: string) =>
       operationAt(method, path)
         .parameters?.filter((parameter) => parameter.in === "header")
@@ -362,7 +362,7 @@ describe("a service's document", () => {
 
   test("takes a ticket besides a token where one stands in for it", () => {
     const { security, responses } = operationAt("get", "/api/v1/stream");
-    expect(security).toEqual([{ bearer: [] }, { ticket: [] }]);
+    expect(security).toEqual([{ bearer: [] }, { password: [] }, { ticket: [] }]);
     expect(document.components.securitySchemes["ticket"]).toMatchObject({ type: "apiKey", in: "query" });
     expect(responses["200"]?.content).toEqual({
       "text/event-stream": { schema: { $ref: "#/components/schemas/StreamEvent" }, example: { event: "text" } },

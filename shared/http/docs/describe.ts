@@ -1,12 +1,13 @@
 import { swagger } from "@elysiajs/swagger";
-import { OptionalKind } from "@sinclair/typebox";
+import { OptionalKind, type TObject, type TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
 import { type AnyElysia, Elysia } from "elysia";
+import { FORM } from "../form.ts";
 import { type OperationSpec, operationOf } from "../operation.ts";
 import { describeSchema } from "./describe-schema.ts";
 import type { Described } from "./described.ts";
 import { answerHeaders, headerParameters } from "./headers.ts";
-import { aboutTag, infoOf, securitySchemesOf } from "./info.ts";
+import { aboutTag, infoOf, inOrder, securitySchemesOf } from "./info.ts";
 import type {
   Content,
   OpenApiDocument,
@@ -108,9 +109,17 @@ function finish(
   };
   if (spec.body) {
     const content = contentOf(spec.body, spec.mediaType ?? "application/json", spec.example?.body, schemas);
+    if (spec.form) Object.assign(content, contentOf(withForm(spec.body, spec.form), FORM, spec.example?.body, schemas));
     finished.requestBody = { required: spec.body[OptionalKind] !== "Optional", content };
   }
   return finished;
+}
+
+/** The body as a form: its own fields and those of the form. */
+function withForm(body: TSchema, form: TObject): TSchema {
+  const required = [body, form].flatMap((schema): string[] => (schema["required"] as string[] | undefined) ?? []);
+  const properties = { ...(body["properties"] as object), ...form.properties };
+  return { ...form, properties, required };
 }
 
 /** The operation's description; of a deprecated one it begins with what to call instead. */
@@ -123,8 +132,8 @@ function descriptionOf({ id, description = "", deprecated }: OperationSpec, all:
 }
 
 function securityOf({ access, ticket = false }: OperationSpec): Record<string, string[]>[] {
-  if (ticket) return [{ bearer: [] }, { ticket: [] }];
-  return access === "anyone" ? [] : [{ bearer: [] }];
+  if (ticket) return [{ bearer: [] }, { password: [] }, { ticket: [] }];
+  return access === "anyone" ? [] : [{ bearer: [] }, { password: [] }];
 }
 
 function answerOf(spec: OperationSpec, schemas: Map<string, Schema>): Content | undefined {
@@ -141,7 +150,7 @@ function contentOf(schema: Schema, mediaType: string, example: unknown, schemas:
 
 function tagsOf(paths: OpenApiDocument["paths"]): TagObject[] {
   const names = Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags ?? []));
-  return [...new Set(names)].sort().map(aboutTag);
+  return inOrder([...new Set(names)].map(aboutTag));
 }
 
 function responsesIn(paths: OpenApiDocument["paths"]): ResponseObject[] {

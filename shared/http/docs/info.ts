@@ -19,24 +19,38 @@ export function infoOf(title: string, version: string): InfoObject {
   };
 }
 
+/** What operations are about, in the order in which somebody new needs them: to sign in first, to run Stoa last. */
 const tags: Readonly<Record<string, string>> = {
-  administration: "Users, roles, sessions and the audit trail, for superusers.",
-  conversations: "Direct conversations, groups and the conversations of projects, and who takes part in them.",
-  follows: "Which tasks one is told of when something is said about them.",
-  health: "Whether a service serves, for load balancers and operators.",
-  keys: "The keys that sign access tokens.",
-  messages: "Messages, and what is unread.",
-  moderation: "Blocks, reports of messages, and the erasure of one's own.",
-  notifications: "What a user should know of.",
+  sessions: "Login, refresh, logout, and the sessions that result.",
+  users: "Registration, one's own user, and finding others.",
+  "second factor": "Authenticator apps and recovery codes.",
   organizations: "Organizations, their members and invitations.",
   projects: "Projects and their members.",
-  reports: "Reports of projects, as of any day.",
-  "second factor": "Authenticator apps and recovery codes.",
-  sessions: "Login, refresh, logout, and the sessions that result.",
-  stream: "Live events over Server-Sent Events.",
   tasks: "Tasks of projects, and personal ones.",
-  users: "Registration, one's own user, and finding others.",
+  views: "Filters of a project's tasks that are kept under a name.",
+  reports: "Reports of projects, as of any day.",
+  data: "Importing projects and tasks of another system.",
+  webhooks: "Events of a project, sent to an address of one's own.",
+  conversations: "Direct conversations, groups and the conversations of projects, and who takes part in them.",
+  messages: "Messages, and what is unread.",
+  assistants: "Assistants that take part in conversations.",
+  follows: "Which tasks one is told of when something is said about them.",
+  notifications: "What a user should know of.",
+  stream: "Live events over Server-Sent Events and WebSocket.",
+  presence: "Who is there.",
+  moderation: "Blocks, reports of messages, and the erasure of one's own.",
+  health: "Whether a service serves, for load balancers and operators.",
+  administration: "Users, roles, sessions and the audit trail, for superusers.",
+  keys: "The keys that sign access tokens.",
+  backups: "Copies of the databases, for superusers.",
 };
+
+/** Tags in the order in which a newcomer needs them; those without a text stand last. */
+export function inOrder(found: readonly TagObject[]): TagObject[] {
+  const names = Object.keys(tags);
+  const place = ({ name }: TagObject) => (names.includes(name) ? names.indexOf(name) : names.length);
+  return found.toSorted((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
+}
 
 /** A tag with what its operations are about. */
 export function aboutTag(name: string): TagObject {
@@ -52,11 +66,16 @@ export function securitySchemesOf(specs: readonly OperationSpec[]): Record<strin
     bearerFormat: "JWT",
     description: "The `access_token` of a login, as `Authorization: Bearer`.",
   };
+  const password = {
+    type: "oauth2",
+    description: "A username or e-mail and a password; the token of the login is then sent as bearer.",
+    flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
+  };
   const ticket = {
     type: "apiKey",
     in: "query",
     name: "ticket",
     description: "A ticket for one stream, where a header cannot be sent.",
   };
-  return { bearer, ...(specs.some((spec) => spec.ticket) && { ticket }) };
+  return { bearer, password, ...(specs.some((spec) => spec.ticket) && { ticket }) };
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../canonical-json.ts";
-import { infoOf } from "./info.ts";
+import { infoOf, inOrder } from "./info.ts";
 import type { OpenApiDocument, Schema } from "./openapi.ts";
 
 /**
@@ -19,7 +19,7 @@ export function mergeDocuments(documents: ReadonlyMap<string, OpenApiDocument>, 
   };
   for (const [service, document] of documents) add(merged, renamed(service, document, merged.components.schemas));
   const tags = new Map(merged.tags.map((tag) => [tag.name, tag]));
-  merged.tags = [...tags.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  merged.tags = inOrder([...tags.values()]);
   return merged;
 }
 

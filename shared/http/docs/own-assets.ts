@@ -12,7 +12,7 @@ window.ui = SwaggerUIBundle({
   layout: definitions.length > 1 ? "StandaloneLayout" : "BaseLayout",
   deepLinking: true,
   docExpansion: "list",
-  tagsSorter: "alpha",
+  persistAuthorization: true,
   validatorUrl: null,
   plugins: [({ React }) => ({ components: { Logo: () => React.createElement("strong", { className: "stoa-logo" }, "Stoa") } })],
 });
