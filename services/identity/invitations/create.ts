@@ -2,8 +2,6 @@ import type { Actor } from "@stoa/auth";
 import { insertRow, newId, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
-import { compose } from "@stoa/mail/compose";
-import { queueMail } from "@stoa/mail/queue";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { Deps } from "../deps.ts";
 import { organizationExists, readOrganization } from "../organizations/read.ts";
