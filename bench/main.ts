@@ -29,6 +29,7 @@ import { returning } from "./returning.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
 import { neighbours, search } from "./search.ts";
+import { searchMessages } from "./search-messages.ts";
 import { sockets } from "./sockets.ts";
 import { sqld } from "./sqld.ts";
 import { streams } from "./streams.ts";
@@ -68,6 +69,7 @@ const all: readonly Measurement[] = [
   beside,
   tasksMove,
   search,
+  searchMessages,
   neighbours,
   messagesSend,
   messagesRead,

@@ -39,6 +39,9 @@ export const messaging: Matrix = {
     GET    /messages + conversation                           401        403       200          403     200      200    403        401       401
     GET    /messages + task                                   401        403       200          403     200      200    403        401       401
     GET    /messages/counts                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/search                                   401        200       200          200     200      200    200        401       401
+    GET    /messages/search + conversation                    401        403       200          403     200      200    403        401       401
+    GET    /messages/search + task                            401        403       200          403     200      200    403        401       401
     GET    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
     PUT    /follows/tasks/:id                                 401        403       200          403     200      200    403        401       401
     DELETE /follows/tasks/:id                                 401        403       204          403     204      204    403        401       401
@@ -53,6 +56,13 @@ export const messaging: Matrix = {
     POST   /notifications/read                                401        204       204          204     204      204    204        401       401
     GET    /stream                                            401        200       200          200     200      200    200        401       401
     POST   /stream/ticket                                     401        200       200          200     200      200    200        401       401
+    DELETE /messages/:id + reported                           401        403       403          403     403      204    204        401       401
+    POST   /messages/:id/report                               401        403       201          403     201      201    403        401       401
+    POST   /messages/erase                                    401        202       202          202     202      202    202        401       401
+    GET    /reports                                           401        403       403          403     403      403    200        401       401
+    GET    /reports/:id                                       401        403       403          403     403      403    200        401       401
+    PATCH  /reports/:id                                       401        403       403          403     403      403    200        401       401
+    PUT    /reports/:id                                       401        403       403          403     403      403    200        401       401
     GET    /blocks                                            401        200       200          200     200      200    200        401       401
     PUT    /blocks/:user_id                                   401        200       200          200     200      200    200        401       401
     PUT    /blocks/:user_id + oneself                         401        422       422          422     422      422    422        401       401
@@ -127,6 +137,11 @@ export const messaging: Matrix = {
       const caller = asked(role);
       return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
     };
+    const report = () => {
+      const { token } = participant;
+      return stage.must("POST /messages/:id/report", { token, ...ofMessage(), json: { reason: "Look." } });
+    };
+    const resolve = async () => ({ params: { id: (await report()).id }, json: { status: "resolved" } });
     const retitle = { json: { title: "Landing" } };
     return {
       as: (role) => asked(role) ?? null,
@@ -152,9 +167,20 @@ export const messaging: Matrix = {
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /conversations/:id/messages + direct": async (role) => ({ json: content, ...(await direct(role)) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
+        "DELETE /messages/:id + reported": async () => {
+          await report();
+          return ofMessage();
+        },
+        "POST /messages/:id/report": ofMessage,
+        "GET /reports/:id": async () => ({ params: { id: (await report()).id } }),
+        "PATCH /reports/:id": resolve,
+        "PUT /reports/:id": resolve,
         "PUT /blocks/:user_id + oneself": oneself,
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
         "GET /messages + task": async () => ({ search: `task_id=${(await discussed()).id}` }),
+        "GET /messages/search": () => ({ search: "q=ready" }),
+        "GET /messages/search + conversation": () => ({ search: `q=ready&conversation_id=${id}` }),
+        "GET /messages/search + task": async () => ({ search: `q=ready&task_id=${(await discussed()).id}` }),
         "GET /messages/counts": async () => ({ search: `task_ids=${(await discussed()).id}` }),
         "GET /follows/tasks/:id": followed,
         "PUT /follows/tasks/:id": followed,

@@ -54,6 +54,13 @@ const commands = new Map<string, Command>([
     },
   ],
   [
+    "messaging",
+    {
+      about: "conversations of another system: import FILE",
+      run: async (...call) => (await import("./messaging/main.ts")).run(...call),
+    },
+  ],
+  [
     "backup",
     {
       about: "copy the databases and the secret key, also while Stoa runs",

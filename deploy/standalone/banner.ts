@@ -20,13 +20,15 @@ export function banner(config: Config, firstPassword: string | null): string {
       `  Password  ${firstPassword}`,
     );
   }
-  lines.push(
-    "",
-    "Try it:",
-    `  curl ${url}/api/v1/auth/register -H 'content-type: application/json' \\`,
-    `    -d '{"email":"ana@example.com","password":"seven herons by the weir"}'`,
-    "",
-    "",
-  );
+  lines.push("", "Try it:", ...request(config), "", "");
   return lines.join("\n");
+}
+
+/** A request that works as things are set up: nobody registers by themselves where that takes an invitation. */
+function request({ registration, issuer, first_superuser_email: email }: Config): string[] {
+  const [path, body] =
+    registration === "open"
+      ? ["register", `{"email":"ana@example.com","password":"seven herons by the weir"}`]
+      : ["login", `{"email":"${email}","password":"…"}`];
+  return [`  curl ${issuer}/api/v1/auth/${path} -H 'content-type: application/json' \\`, `    -d '${body}'`];
 }

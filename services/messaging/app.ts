@@ -10,6 +10,8 @@ import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
 import { pinRoutes } from "./pins/routes.ts";
 import { reactionRoutes } from "./reactions/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
+import { retentionRoutes } from "./retention/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 import { socketRoutes } from "./stream/socket/routes.ts";
 
@@ -25,6 +27,8 @@ export function createApp(deps: MessagingDeps) {
     pinRoutes(deps),
     notificationRoutes(deps),
     blockRoutes(deps),
+    reportRoutes(deps),
+    retentionRoutes(deps),
     streamRoutes(deps),
     socketRoutes(deps),
     presenceRoutes(deps),

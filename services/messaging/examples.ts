@@ -6,6 +6,7 @@ import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 import type { Preferences } from "./preferences/schema.ts";
+import type { OwnReport, Report } from "./reports/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
 const time = "2026-11-20T09:00:00.000Z";
@@ -83,6 +84,38 @@ export const blockExample: Block = {
   username: "mallory",
   full_name: "Mallory Moss",
   created_at: time,
+};
+
+/** A report of a message as the user who made it sees it, for the documentation. */
+export const ownReportExample: OwnReport = {
+  id: "0195f0a5-1111-7222-8333-444455556677",
+  message_id: messageExample.id,
+  conversation_id: messageExample.conversation_id,
+  reporter_id: user_id,
+  reason: "It names a customer's password.",
+  status: "open",
+  created_at: time,
+};
+
+/** A report of a message, for the documentation. */
+export const reportExample: Report = {
+  ...ownReportExample,
+  reported_content: messageExample.content,
+  message: {
+    id: messageExample.id,
+    conversation_id: messageExample.conversation_id,
+    seq: messageExample.seq,
+    sender_id: messageExample.sender_id,
+    content: messageExample.content,
+    created_at: time,
+    edited_at: null,
+    deleted_at: null,
+  },
+  note: null,
+  resolved_by: null,
+  resolved_at: null,
+  version: 1,
+  updated_at: time,
 };
 
 /** Preferences, for the documentation. */

@@ -1,5 +1,6 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
+import { indexMissing } from "@stoa/db/search/index";
 import { startMails } from "@stoa/mail/start-bun";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
@@ -7,11 +8,16 @@ import { mailDigestsDue } from "./digests/send.ts";
 import { handlers } from "./handlers.ts";
 import { exchangeOver } from "./live/exchange.ts";
 import { maintain } from "./maintenance.ts";
+import { searchedMessages } from "./messages/searched.ts";
+import { startRetention } from "./retention/start-bun.ts";
 import { createStreams } from "./stream/streams.ts";
 
 const MAINTENANCE_MS = 60_000;
 /** How often notifications are looked for that are due to be mailed; milliseconds. */
 const DIGESTS_MS = 5_000;
+
+/** How soon messages that the search index does not have are noticed. */
+const INDEXING_MS = 2_000;
 
 /**
  * Starts messaging on Bun, with its live streams.
@@ -50,13 +56,16 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
     someoneWasErased = false;
   };
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintenance, log);
+  const indexing = () => indexMissing(db, searchedMessages, () => !stopping.signal.aborted);
+  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
+  const stopRetention = startRetention({ db, now }, config.message_retention_days, log);
   return {
     http: footing.http,
     fetch: app.fetch,
     closeStreams: () => streams.hub.close(),
     stop: async () => {
       stopping.abort();
-      await Promise.all([stopMaintenance(), stopDigests(), mails.stop()]);
+      await Promise.all([stopIndexing(), stopMaintenance(), stopRetention(), stopDigests(), mails.stop()]);
       await footing.stop();
     },
   };

@@ -14,11 +14,16 @@ export { memberships } from "./memberships/table.ts";
 export { messageMentions } from "./mentions/table.ts";
 export { messages } from "./messages/table.ts";
 export { notifications } from "./notifications/table.ts";
+export { organizationMembers } from "./organizations/table.ts";
 export { participants } from "./participants/table.ts";
 export { notificationPreferences } from "./preferences/table.ts";
+export { projects } from "./projects/table.ts";
 export { reactions } from "./reactions/table.ts";
+export { reports } from "./reports/table.ts";
+export { messageErasures } from "./retention/table.ts";
 export { usedTickets } from "./stream/table.ts";
 export { taskAssignees, tasks } from "./tasks/table.ts";
+export { workEvents } from "./work/table.ts";
 
 /** Rules that abort a command with an error of their own. */
 export const guard = guardTable(["known_event"]);

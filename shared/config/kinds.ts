@@ -101,6 +101,20 @@ export function above0(maximum: number) {
 /** A number, zero or more. */
 export const notNegative = { schema: Type.Number({ minimum: 0 }), takes: "a number, 0 or more", convert: decimal };
 
+const days = Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 }));
+
+/** Days by the type of conversations. */
+export const daysByType = {
+  schema: Type.Object({ direct: days, group: days, project: days }, { additionalProperties: false, minProperties: 1 }),
+  takes: "whole days from 1 to 36500 by type such as direct=365,group=90,project=3650",
+  convert: (value: string) => {
+    const parts = list(value).map((item) => item.split("=").map((part) => part.trim()));
+    const names = parts.map(([name]) => name);
+    if (new Set(names).size < names.length) return undefined;
+    return Object.fromEntries(parts.map(([name = "", ...rest]) => [name, decimal(rest.join("="))]));
+  },
+};
+
 /** On or off. */
 export const flag = {
   schema: Type.Boolean(),

@@ -3,6 +3,7 @@ import {
   baseUrl,
   cidrs,
   databaseUrl,
+  daysByType,
   email,
   flag,
   hosts,
@@ -87,6 +88,11 @@ export const variables = {
     notNegative,
     "Multiplies the rate limits; 0 switches them off, except in production.",
     "1",
+  ),
+  MESSAGE_RETENTION_DAYS: optional(
+    daysByType,
+    "Messages that are older lose their text, by the type of their conversation: direct, group, project.",
+    "none: messages are kept",
   ),
   WEBHOOK_ALLOWED_HOSTS: optional(
     hosts,

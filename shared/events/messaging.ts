@@ -25,6 +25,8 @@ export const messagingEvents = {
   "conversation.restored": closed({ conversation_id: Id }),
   /** A group that nobody was in for 30 days has gone for good, with all that was said in it. */
   "conversation.purged": closed({ conversation_id: Id }),
+  /** Messages of another system were added at its end, as they had been sent there. `source` is that system's name. */
+  "conversation.imported": closed({ conversation_id: Id, source: Type.String(), messages: Type.Integer() }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
   /** The group belongs to this participant from now on, and to nobody else. */
@@ -48,6 +50,26 @@ export const messagingEvents = {
   "reaction.added": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "reaction.removed": closed({ ...message, emoji: Type.String(), user_id: Id }),
   "read.moved": closed({ conversation_id: Id, user_id: Id, seq: Type.Integer() }),
+  /** Messages have been emptied because they are older than messages are kept: all from one `seq` to another. */
+  "message.expired": closed({ conversation_id: Id, from_seq: Type.Integer(), to_seq: Type.Integer() }),
+  /** Messages have been emptied because their sender wanted it. */
+  "message.erased": closed({ conversation_id: Id, user_id: Id, seqs: Type.Array(Type.Integer()) }),
+  /** A user wants all that they have written so far to go; the aggregate is the user. It is done in small steps. */
+  "erasure.requested": closed({ user_id: Id }),
+  "erasure.completed": closed({ user_id: Id }),
+  /** What a report is about and who made it; neither the message's text nor the reason. */
+  "report.created": closed({ report_id: Id, conversation_id: Id, message_id: Id, reporter_id: Id }),
+  /** The note of a report that is resolved, or stays open, has changed. */
+  "report.updated": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
+  "report.resolved": closed({ report_id: Id, conversation_id: Id, message_id: Id }),
+  /**
+   * A user sees something no longer because they left its organization (`project`), or because that was deleted
+   * (`organization`). What the events of projects say of it follows from those, and has no event here.
+   */
+  "access.lost": closed({
+    user_id: Id,
+    object: closed({ type: Type.Union([Type.Literal("project"), Type.Literal("organization")]), id: Id }),
+  }),
   /** Someone asked to follow a task, or not to. Other reasons to follow one have no event. The aggregate is the user. */
   "follow.started": closed({ task_id: Id, user_id: Id }),
   "follow.stopped": closed({ task_id: Id, user_id: Id }),

@@ -59,6 +59,11 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: { id: group.id },
     json: { content: "The plan is ready." },
   });
+  const report = await stage.must("POST /messages/:id/report", {
+    token,
+    params: { id: message.id },
+    json: { reason: "It is not." },
+  });
   const role = await stage.must("POST /auth/roles", { token, json: { name: "auditor" } });
   const organization = await stage.must("POST /organizations", { token, json: { name: "Engines" } });
   const inOrganization = { id: organization.id, user_id: member.id };
@@ -88,6 +93,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
     conversations: { id: group.id, user_id: member.id },
     messages: { id: message.id, emoji: encodeURIComponent("👍") },
+    reports: { id: report.id },
     blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },

@@ -4,9 +4,11 @@ import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireSender } from "../access.ts";
+import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { aboutMessage } from "../messages/about.ts";
+import { followedByMentioned } from "../messages/about-task.ts";
 import { readMessage } from "../messages/read.ts";
 import { selectMessage, shapeMessage } from "../messages/row.ts";
 import { type Message, type MessagePatch, messageFields } from "../messages/schema.ts";
@@ -18,7 +20,7 @@ import { announced } from "../notifications/news-of-message.ts";
 /**
  * Changes what a message says; what it said before goes to its history. Without `If-Match` the last change counts.
  *
- * @throws StoaError `not_found`, `forbidden`, `message_deleted`, `version_conflict`, `validation_failed` for a read-only
+ * @throws StoaError `not_found`, `forbidden`, `blocked`, `message_deleted`, `version_conflict`, `validation_failed` for a read-only
  *   field
  */
 export function editMessage(
@@ -52,10 +54,12 @@ export function editMessage(
       { ...about, type: "message.edited", data: { ...about.data, version: nextMessageVersion(id) } },
       [
         ...access(actor, "participate", present.conversation_id),
+        mayWriteIn(actor.user_id, present.conversation_id),
         notDeleted(id),
         sameVersion(match, messages, present),
         edited,
         ...announced(told, mentionParts(actor, { ...told, content: content ?? "", before: present.content })),
+        ...followedByMentioned(present.task_id, told),
       ],
       selectMessage(actor.user_id, id),
     );

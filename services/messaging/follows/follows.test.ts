@@ -77,6 +77,28 @@ test("nobody is told who is not in the conversation now, or has muted it", async
   expect(await told(talk)).toEqual({});
 });
 
+test("who is mentioned follows from then on, and is told once of each message; who blocked the sender is not told", async () => {
+  await using talk = await startTalk();
+  const { ann, bob, cid, service, project_id, conversation_id } = talk;
+  const task = await talk.task(project_id, { by: ann });
+  const path = `/conversations/${conversation_id}/messages`;
+  const post = (by: Person, content: string) =>
+    service.call<{ id: string }>(by, "POST", path, { content, task_id: task });
+  await post(bob, "What does @cid say?");
+  expect((await follow(talk, cid, "GET", task)).json.following).toBe(true);
+  expect(await told(talk)).toEqual({ ann: 1 });
+  await post(ann, "And @bob?");
+  expect(await told(talk)).toEqual({ ann: 1, cid: 1 });
+  await post(bob, "Nothing");
+  await service.call(cid, "PUT", `/blocks/${bob.user_id}`);
+  await post(bob, "Again");
+  expect(await told(talk)).toEqual({ ann: 3, cid: 2 });
+  const other = await talk.task(project_id, { by: ann });
+  const edited = await service.call<{ id: string }>(bob, "POST", path, { content: "x", task_id: other });
+  await service.call(bob, "PATCH", `/messages/${edited.json.id}`, { content: "@cid" });
+  expect((await follow(talk, cid, "GET", other)).json.following).toBe(true);
+});
+
 test("assignees follow as long as the task is theirs", async () => {
   await using talk = await startTalk();
   const { ann, bob, cid, world, project_id } = talk;

@@ -151,10 +151,14 @@ test("when a task moves, its talk stays where it was by seq, and is there by tas
   await using talk = await startTalk();
   const { ann, bob, eve, world, conversation_id, project_id } = talk;
   const task = await talk.task(project_id);
-  await send(talk, bob, task, "before");
+  const { id } = (await send(talk, bob, task, "before")).json;
+  const reads = async (by: Person) => (await talk.service.call(by, "GET", `/messages/${id}`)).status;
+  expect([await reads(bob), await reads(eve)]).toEqual([200, 403]);
   const other = await world.project(ann, eve);
   await talk.move(task, project_id, other);
   expect((await send(talk, bob, task)).status).toBe(422);
+  expect([await reads(bob), await reads(eve)]).toEqual([200, 200]);
+  expect((await talk.service.call(eve, "PUT", `/messages/${id}/read`)).status).toBe(403);
   expect((await send(talk, eve, task, "after", conversationOf(other))).status).toBe(201);
   expect(await contents(talk, eve, `/messages?task_id=${task}`)).toEqual(["after", "before"]);
   expect(await contents(talk, bob, `/messages?task_id=${task}`)).toBe(403);

@@ -1,86 +1,84 @@
 import type { Actor } from "@stoa/auth";
-import { computed, select, sql } from "@stoa/db";
+import { select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { startFollowing } from "../follows/follow.ts";
 import { followersOf } from "../follows/followers.ts";
-import { commented, type WrittenMessage } from "../notifications/news-of-message.ts";
-import { these } from "../notifications/notify.ts";
+import type { WrittenMessage } from "../notifications/news-of-message.ts";
+import { notify } from "../notifications/notify.ts";
 import { noSuchTask } from "../tasks/access.ts";
 import { t } from "../tasks/row.ts";
 
-/** A message about a task. */
-interface AboutTask {
-  readonly actor: Actor;
-  readonly conversation_id: string;
+/** The task that a message is about. */
+export interface Subject {
   readonly task_id: string;
-  readonly time: string;
+  /** The project that it was in a moment ago; null for a personal one, and for one that is not known. */
+  readonly project_id: string | null;
 }
 
 /**
- * Waits a moment for a task that was made just now, and reads who follows it and is in the conversation, which they have
- * not muted. Whether the task is there, and the message may be about it, is for the parts of the command to say.
- *
- * @returns the ids of the followers, without the user's own
+ * Waits a moment for a task that was made just now. Whether it is there, and the message may be about it, is for the parts
+ * of the command to say.
  */
-export async function awaitTask(
-  { db, readYourWrites }: PeopleDeps,
-  actor: Actor,
-  conversation_id: string,
-  task_id: string,
-): Promise<readonly string[]> {
-  const followers = sql`(select json_group_array(f.user_id) from (${followersOf(task_id)}) f
-    join participants p on p.user_id = f.user_id and p.conversation_id = ${conversation_id}
-    where f.user_id <> ${actor.user_id} and p.left_at is null and p.muted = 0)`;
-  const look = async () => {
-    const known = select({ followers: computed<string>(followers) }, sql`from ${t} where ${t.id} = ${task_id}`);
-    return (await db.query(known))[0];
-  };
+export async function awaitTask({ db, readYourWrites }: PeopleDeps, task_id: string): Promise<Subject> {
+  const { project_id } = t;
+  const look = async () => (await db.query(select({ project_id }, sql`from ${t} where ${t.id} = ${task_id}`)))[0];
   const found = await readYourWrites.lookup(look, task_id);
-  return found ? (JSON.parse(found.followers) as string[]) : [];
+  return { task_id, project_id: found?.project_id ?? null };
 }
 
-/**
- * The parts of a command that sends a message about a task: the conversation is that of the task's project. The sender
- * follows the task from then on.
- */
-export function aboutTask({ actor, conversation_id, task_id, time }: AboutTask): Part[] {
+/** The parts of a command that sends a message about a task: the conversation is that of the task's project. */
+export function aboutTask({ task_id }: Subject, conversation_id: string): Part[] {
   const project = sql`(select project_id from conversations where id = ${conversation_id})`;
-  const isThere = sql`exists (select 1 from tasks where id = ${task_id} and trashed_at is null)`;
   return [
     {
       guard: sql`${project} is not null`,
       why: () => refused("Only messages of a project's conversation are about a task."),
     },
-    { guard: isThere, why: noSuchTask },
+    { guard: sql`exists (select 1 from tasks where id = ${task_id} and trashed_at is null)`, why: noSuchTask },
     {
       guard: sql`exists (select 1 from tasks where id = ${task_id} and project_id = ${project})`,
       why: () => refused("This task is not one of the project."),
-      effects: (happened) => [startFollowing(task_id, sql`select ${actor.user_id} as user_id`, time, happened)],
     },
   ];
 }
 
 /**
- * The parts of a command that sends a message about a task: those whom it mentions follow the task from then on, and those who
- * followed it before are notified. They come after the parts of mentions and answers.
- *
- * @param followers the ids of those who followed it, as `awaitTask` read them
+ * The parts of a send that the task's followers are notified of it: those who are in the conversation, have not muted it
+ * and have not blocked the sender; and that the sender follows the task from then on. They come after the parts that notify
+ * of mentions and answers, since nobody is notified twice.
  */
-export function toldFollowers(
-  message: Omit<WrittenMessage, "event_id">,
+export function commented(
+  actor: Actor,
+  { conversation_id, time }: Omit<WrittenMessage, "event_id">,
+  { task_id, project_id }: Subject,
+): Part[] {
+  const { cause, user_id } = actor;
+  const to = sql`select f.user_id from (${followersOf(task_id)}) f
+    join participants p on p.conversation_id = ${conversation_id} and p.user_id = f.user_id
+    where p.left_at is null and p.muted = 0
+      and not exists (select 1 from blocks b where b.user_id = f.user_id and b.blocked_id = ${user_id})`;
+  const title = sql`(select title from tasks where id = ${task_id})`;
+  const object = { type: "task", id: task_id, title } as const;
+  return [
+    {
+      effects: (happened, event_id) => [
+        notify({ kind: "commented", cause, event_id, time, object, scope_id: project_id, to }, happened),
+        startFollowing(task_id, sql`select ${user_id} as user_id`, time, happened),
+      ],
+    },
+  ];
+}
+
+/** The part of a command that whoever its message mentions follows the task. It comes after the mentions. */
+export function followedByMentioned(
   task_id: string | null,
-  followers: readonly string[],
+  { message_id, time }: Omit<WrittenMessage, "event_id">,
 ): Part[] {
   if (task_id === null) return [];
-  const { message_id, time } = message;
   const mentioned = sql`select user_id from message_mentions where message_id = ${message_id}`;
-  const title = sql`(select title from tasks where id = ${task_id})`;
-  return [
-    { effects: (happened) => [startFollowing(task_id, mentioned, time, happened)] },
-    ...(followers.length === 0 ? [] : commented(message, { id: task_id, title, followers: these(followers) })),
-  ];
+  return [{ effects: (happened) => [startFollowing(task_id, mentioned, time, happened)] }];
 }
 
 function refused(message: string): StoaError {

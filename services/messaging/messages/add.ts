@@ -1,5 +1,6 @@
 import { insertRow, type Sql, sql } from "@stoa/db";
 import type { Message } from "./schema.ts";
+import { foldedMessage } from "./searched.ts";
 import { messages } from "./table.ts";
 
 /** A message to add. */
@@ -39,6 +40,8 @@ export function addMessage({ time, ...message }: AddedMessage, happened: Sql): S
       messages,
       {
         ...message,
+        row: sql`(select coalesce(max(row), 0) + 1 from messages)`,
+        folded: foldedMessage(message.content),
         seq: sql`(select last_seq from conversations where id = ${conversation_id})`,
         created_at: time,
         updated_at: time,

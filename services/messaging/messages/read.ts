@@ -1,24 +1,34 @@
 import type { Actor } from "@stoa/auth";
-import { among, type Database, select, sql } from "@stoa/db";
+import { among, computed, type Database, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { requireAccess } from "../access.ts";
 import { accessColumns, asUser, c } from "../conversations/row.ts";
+import { seesItsTask } from "../tasks/row.ts";
 import { type MessageRow, m, messageColumns, shapeMessage } from "./row.ts";
 import type { Message } from "./schema.ts";
 
-/** A message of a conversation that the user takes part in. @throws StoaError `not_found`, `forbidden` */
+/**
+ * A message of a conversation that the user takes part in, or about a task that they see.
+ *
+ * @throws StoaError `not_found`, `forbidden`
+ */
 export async function readMessage(db: Database, actor: Actor, id: string): Promise<Message> {
   const { type: conversation_type, role } = accessColumns;
   const [row] = await db.query(
     select(
-      { ...messageColumns(actor.user_id), conversation_type, role },
+      {
+        ...messageColumns(actor.user_id),
+        conversation_type,
+        role,
+        sees_task: computed<number>(seesItsTask(actor.user_id)),
+      },
       sql`from ${m} join ${c} on ${c.id} = ${m.conversation_id} ${asUser(actor.user_id)}
-        where ${m.id} = ${id} and ${c.trashed_at} is null`,
+        where ${m.id} = ${id} and (${c.trashed_at} is null or ${seesItsTask(actor.user_id)})`,
     ),
   );
   if (!row) throw new StoaError("not_found", { detail: "There is no such message." });
-  const { conversation_type: type, role: theirs, ...message } = row;
-  requireAccess(actor, { type, role: theirs }, "participate");
+  const { conversation_type: type, role: theirs, sees_task, ...message } = row;
+  if (sees_task !== 1) requireAccess(actor, { type, role: theirs }, "participate");
   return shapeMessage(message);
 }
 

@@ -10,15 +10,18 @@ import { readMessage } from "./read.ts";
 import {
   ConversationMessagesQuery,
   CountsQuery,
+  FoundMessage,
   Message,
   MessageCounts,
   MessageParams,
+  MessageSearchQuery,
   MessagesPage,
   MessagesQuery,
   NewDirectMessage,
   NewMessage,
   Unread,
 } from "./schema.ts";
+import { searchMessages } from "./search.ts";
 import { type Sent, sendMessage } from "./send.ts";
 import { sendDirect } from "./send-direct.ts";
 import { countUnread } from "./unread.ts";
@@ -133,6 +136,23 @@ export const messageRoutes = (deps: MessagingDeps) =>
         answer: Unread,
         example: {
           answer: { total: 3, conversations: [{ id: messageExample.conversation_id, unread: 3, mentions: 0 }] },
+        },
+      }),
+    )
+    .get(
+      "/messages/search",
+      ({ actor, query }) => searchMessages(deps, actor, query),
+      operation({
+        id: "messages.search.list",
+        ...common,
+        summary: "Search messages, newest first",
+        description:
+          "Those that you may read now. A page may be short or empty and still have a `next_cursor`: go on until there is none.",
+        query: MessageSearchQuery,
+        answer: List(FoundMessage),
+        errors: ["not_found", "forbidden", "invalid_cursor"],
+        example: {
+          answer: { items: [{ ...messageExample, matches: [{ offset: 4, length: 4 }] }], next_cursor: null },
         },
       }),
     )

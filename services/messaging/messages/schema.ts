@@ -9,6 +9,7 @@ import {
   QueryBoolean,
   QueryInteger,
   QueryText,
+  QueryUsers,
   Text,
   Time,
   Version,
@@ -143,6 +144,42 @@ export const MessagesQuery = listQuery({
 });
 /** The query of GET /messages. */
 export type MessagesQuery = Static<typeof MessagesQuery>;
+
+/** A message that a search found, and where it has what was looked for. */
+export const FoundMessage = Type.Object(
+  {
+    ...Message.properties,
+    matches: Type.Array(
+      Type.Object(
+        {
+          offset: Type.Integer({ description: "Where in `content` it begins, in code points from 0." }),
+          length: Type.Integer({ description: "How many code points it has." }),
+        },
+        { title: "TextMatch" },
+      ),
+      { description: "Where the text has what was looked for, in its order: at most 100." },
+    ),
+  },
+  { title: "FoundMessage" },
+);
+/** A message that a search found. */
+export type FoundMessage = Static<typeof FoundMessage>;
+
+/** Query of GET /messages/search. */
+export const MessageSearchQuery = listQuery({
+  q: Text({
+    max: 255,
+    description:
+      "Words parted by spaces, all of which are in the text: three characters and more anywhere, fewer where a word begins; Chinese, Japanese and Korean characters anywhere.",
+  }),
+  conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  sender_id: QueryUsers({ description: "Those that one of these sent." }),
+  task_id: QueryTask("Those about this task; `none`: those about no task."),
+  since: Type.Optional(Time({ description: "Those from this moment on." })),
+  until: Type.Optional(Time({ description: "Those before this moment." })),
+});
+/** The query of GET /messages/search. */
+export type MessageSearchQuery = Static<typeof MessageSearchQuery>;
 
 /** Query of GET /messages/counts. */
 export const CountsQuery = Type.Object({

@@ -8,7 +8,7 @@ import { mayWriteIn } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { announced, replied } from "../notifications/news-of-message.ts";
-import { aboutTask, awaitTask, toldFollowers } from "./about-task.ts";
+import { aboutTask, awaitTask, commented, followedByMentioned } from "./about-task.ts";
 import { addMessage, nextSeq } from "./add.ts";
 import { m, messageColumns, selectMessage, shapeMessage } from "./row.ts";
 import type { Message, NewMessage } from "./schema.ts";
@@ -28,8 +28,8 @@ interface ClientKey {
 }
 
 /**
- * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves the sender's own read mark,
- * and brings a direct conversation back to whoever had left it.
+ * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves
+ * the sender's own read mark, and brings a direct conversation back to whoever had left it.
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the conversation, the task and the message replied to, `forbidden`,
@@ -45,7 +45,7 @@ export async function sendMessage(
   claim: Claim,
 ): Promise<Sent | undefined> {
   const { db, now } = deps;
-  const followers = task_id === null ? [] : await awaitTask(deps, actor, conversation_id, task_id);
+  const subject = task_id === null ? undefined : await awaitTask(deps, task_id);
   const id = newId();
   const time = now().toISOString();
   const sender_id = actor.user_id;
@@ -77,7 +77,7 @@ export async function sendMessage(
     [
       ...access(actor, "participate", conversation_id),
       mayWriteIn(sender_id, conversation_id),
-      ...(task_id === null ? [] : aboutTask({ actor, conversation_id, task_id, time })),
+      ...(subject ? aboutTask(subject, conversation_id) : []),
       ...sentOnce(key),
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
@@ -86,8 +86,9 @@ export async function sendMessage(
         about,
         mentionParts(actor, { ...about, content, before: null }),
         replied(about, parent_id),
-        toldFollowers(about, task_id, followers),
+        subject ? commented(actor, about, subject) : [],
       ),
+      ...followedByMentioned(task_id, about),
     ],
     selectMessage(sender_id, id),
   );

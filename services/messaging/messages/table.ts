@@ -35,6 +35,10 @@ export const messages = sqliteTable(
     updated_at: text().notNull(),
     edited_at: text(),
     deleted_at: text(),
+    /** Counts all messages in the order in which they came. Null for a moment, after an older version has added one. */
+    row: integer(),
+    /** What the search index has instead of the text; see `searched.ts`. */
+    folded: text(),
   },
   (t) => [
     uniqueIndex("messages_seq").on(t.conversation_id, t.seq),
@@ -43,6 +47,8 @@ export const messages = sqliteTable(
     index("messages_parent").on(t.parent_id, t.seq),
     index("messages_pinned").on(t.conversation_id, t.seq).where(sql`pinned_at is not null`),
     index("messages_subject").on(t.conversation_id, t.subject, t.seq).where(sql`subject is not null`),
+    uniqueIndex("messages_row").on(t.row),
+    index("messages_unindexed").on(t.row).where(sql`folded is null`),
     // The messages that do not count as unread. With it, unread messages are counted without reading them.
     index("messages_uncounted").on(t.conversation_id, t.seq).where(sql`type = 'system' or deleted_at is not null`),
     index("messages_task").on(t.task_id, t.id).where(sql`task_id is not null`),

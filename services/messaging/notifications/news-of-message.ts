@@ -1,4 +1,4 @@
-import { type Sql, type SqlPart, sql } from "@stoa/db";
+import { sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
 import { announce, type News, notify } from "./notify.ts";
 
@@ -30,32 +30,6 @@ export function replied(message: Omit<WrittenMessage, "event_id">, parent_id: st
       effects: (happened, event_id) => [
         notify({ ...newsOfMessage("replied", { ...message, event_id }), to }, happened),
       ],
-    },
-  ];
-}
-
-/** A task that a message is about, as its followers know it. */
-export interface CommentedTask {
-  readonly id: string;
-  readonly title: SqlPart;
-  /** A SELECT with one column, `user_id`. */
-  readonly followers: Sql;
-}
-
-/**
- * The part of a send that those who follow a task are notified of what was written about it, as long as they take part in the
- * conversation. The object is the task; when the message is deleted, the notification goes all the same. It comes after the parts of mentions and answers: whoever is notified by one of those is not by this.
- */
-export function commented(message: Omit<WrittenMessage, "event_id">, { id, title, followers }: CommentedTask): Part[] {
-  const { conversation_id } = message;
-  const to = sql`select f.user_id from (${followers}) f where exists (select 1 from participants p
-    where p.conversation_id = ${conversation_id} and p.user_id = f.user_id and p.left_at is null)`;
-  return [
-    {
-      effects: (happened, event_id) => {
-        const news = newsOfMessage("commented", { ...message, event_id });
-        return [notify({ ...news, object: { type: "task", id, title }, to }, happened)];
-      },
     },
   ];
 }

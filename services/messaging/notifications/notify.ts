@@ -25,8 +25,8 @@ export interface News {
   readonly to: Sql;
 }
 
-/** What somebody says, which does not notify those who have blocked them. What they do with tasks and members does. */
-const saying: ReadonlySet<News["kind"]> = new Set(["mentioned", "replied", "commented"]);
+/** What someone says to others, or does with them: users who have blocked them are not notified of it. Of work they are. */
+const said: ReadonlySet<News["kind"]> = new Set(["mentioned", "replied", "commented", "added"]);
 
 /**
  * Notifies users, by their preferences: whoever wants none of this kind gets none. `announce` then tells the streams.
@@ -42,8 +42,8 @@ export function notify({ kind, cause, event_id, time, object, scope_id, to }: Ne
       ${scope_id}, ${time}, case ${channel} when 'email' then ${time} end
     from (${to}) r ${preferencesOf(sql`r.user_id`)}
     where r.user_id is not ${actor_id} and ${channel} <> 'none'
-      and ${saying.has(kind) ? notBlocked(sql`r.user_id`, actor_id) : raw("1")}
       and not exists (select 1 from notifications n where n.event_id = ${event_id} and n.user_id = r.user_id)
+      and ${actor_id !== null && said.has(kind) ? notBlocked(sql`r.user_id`, actor_id) : raw("1")}
       and ${happened}`;
 }
 

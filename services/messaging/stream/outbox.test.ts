@@ -18,3 +18,9 @@ test("an outbox says when it is full, and whoever waits for room goes on when it
   outbox.push(new Uint8Array(1));
   expect([ended, outbox.ended]).toEqual([1, true]);
 });
+
+test("what is ephemeral is dropped when half of what may wait does", async () => {
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => undefined });
+  for (let n = 0; n < 600; n++) outbox.offer("x");
+  expect((await outbox.stream.getReader().read()).value).toHaveLength(500);
+});

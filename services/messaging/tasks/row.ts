@@ -16,6 +16,10 @@ export const seesTask = (user_id: string): Sql => sql`(${t.trashed_at} is null a
     join participants tp on tp.conversation_id = tc.id and tp.user_id = ${user_id} and tp.left_at is null
     where tc.project_id = ${t.project_id} and tc.trashed_at is null) end)`;
 
+/** The condition that a user sees the task that a message `m` is about. */
+export const seesItsTask = (user_id: string): Sql =>
+  sql`(m.task_id is not null and exists (select 1 from ${t} where ${t.id} = m.task_id and ${seesTask(user_id)}))`;
+
 /** What decides over a user's rights to the talk about a task. */
 export const taskAccessColumns = (user_id: string) => ({
   is_there: computed<number>(isThere),

@@ -36,6 +36,8 @@ test("each route keeps its budget of round trips to the database", async () => {
     [1, "GET", path],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [3, "POST", `/messages/${id}/report`, { reason: "x" }],
+    [1, "POST", "/messages/erase"],
     [1, "PUT", `${path}/typing`],
     [1, "GET", "/presence?user_ids=me"],
     [0, "PUT", "/presence", { status: "away" }],

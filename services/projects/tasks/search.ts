@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { all, pickColumns, raw, type Sql, select, sql } from "@stoa/db";
-import { countHits, type OtherRows, type Rows, searchFor, walk } from "@stoa/db/search/index";
+import { countHits, type OtherRows, type Rows, searchFor } from "@stoa/db/search/index";
+import { readFound } from "@stoa/http/list/found-page";
 import { EXACT_TO, mapItems, type Page, pagePlan } from "@stoa/http/list/index";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { ListDeps } from "../deps.ts";
@@ -35,20 +36,11 @@ export async function searchTasks(deps: ListDeps, actor: Actor, query: Found): P
   });
   const search = searchFor(searchedTasks, "t", q, tasksOfKey);
   const searching = { search, where: all(conditionsOf(actor, { deleted: false, ...filter }, now())) };
+  if (newestFirst) return mapItems(await readFound(db, plan, limit, { ...searching, columns }), shape);
   const total = plan.count ? countHits(db, searching, EXACT_TO + 1) : undefined;
-  if (!newestFirst) {
-    const page = sql`${search.from()} and ${all([searching.where, plan.where])}
-      order by ${plan.order} limit ${plan.limit}`;
-    return mapItems(plan.finish(await db.scan(select(columns, page)), await total), shape);
-  }
-  // A cursor says below which row the next page begins, and how much of `skip` is left.
-  const [below, toSkip] = plan.position ? (plan.position as [number, number]) : [undefined, plan.offset];
-  const size = toSkip + limit;
-  const found = await walk(db, { ...searching, columns, below, size: size + 1 });
-  const items = found.rows.slice(toSkip, size);
-  const more = found.rows.length > size ? found.rows[size - 1]?.row : found.below;
-  const next = more === null || more === undefined ? null : [more, Math.max(0, toSkip - found.rows.length)];
-  return mapItems(plan.end(items, next, await total), shape);
+  const page = sql`${search.from()} and ${all([searching.where, plan.where])}
+    order by ${plan.order} limit ${plan.limit}`;
+  return mapItems(plan.finish(await db.scan(select(columns, page)), await total), shape);
 }
 
 const shape = ({

@@ -1,3 +1,4 @@
+export { type Hit, hitsIn } from "./hits.ts";
 export { indexMissing } from "./missing.ts";
 export { type Searched, searchSchema } from "./schema.ts";
 export { type OtherRows, type Rows, type Search, searchFor } from "./search.ts";

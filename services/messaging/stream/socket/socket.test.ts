@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
-import { newId } from "@stoa/db";
-import { eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
+import { DatabaseError, newId } from "@stoa/db";
+import { eventually, intercepted, LOOKS_IN_A_SECOND, silent } from "@stoa/testing";
 import type { Message } from "../../messages/schema.ts";
 import { connectSocket, joinSocket } from "../../test/client-socket.ts";
 import { listen } from "../../test/event-stream.ts";
 import { serve } from "../../test/service.ts";
 import { sendDirect } from "../../test/without-key.ts";
 import { createWorld } from "../../test/world.ts";
+import { SocketSession } from "./session.ts";
 
 const isReady = ({ event }: { event: string }) => event === "ready";
 const sent = (content: string) => (each: { event: string; data: Record<string, unknown> }) =>
@@ -105,7 +106,10 @@ test("close codes say whether to come back", async () => {
   expect(await first({ type: "authenticate", token: expired })).toBe("4001 token_expired");
   expect(await first({ type: "authenticate", token: await service.token(bob) })).toBe("4102 session_revoked");
   expect(await first({ type: "authenticate" })).toBe("4103 malformed_frame");
-  expect(await first("text")).toBe("4103 malformed_frame");
+  for (const frame of ["text", null, 7, [], { type: 7 }]) expect(await first(frame)).toBe("4103 malformed_frame");
+  using broken = await connectSocket(service);
+  broken.raw("{");
+  expect(await broken.untilClosed()).toBe("4103 malformed_frame");
   using socket = await joinSocket(service, ann);
   expect(await first({ type: "authenticate", token: await service.token(ann) })).toBe("4005 rate_limited");
   socket.raw(new Uint8Array([1, 2]));
@@ -205,6 +209,53 @@ test("at shutdown each socket is told another time to come back, and new ones ar
   expect(await late.untilClosed()).toBe("4003 unavailable");
 });
 
+test("a quiet socket gives signs of life, and moves its client along when others are busy", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  await using service = await serve(world, { streams: { heartbeatMs: 20, maxBehind: 100 } });
+  using his = await joinSocket(service, cid);
+  const { id } = await his.until(isReady);
+  for (let n = 0; n < 15; n++) await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "busy" });
+  await eventually(() => his.last() !== id);
+  expect(his.frames.filter(({ type, id }) => type === "alive" && id === undefined).length).toBeGreaterThan(0);
+  expect(his.events).toHaveLength(1);
+});
+
+test("a client that reads slowly but reads is not closed", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world, { streams: { heartbeatMs: 20 } });
+  const { hub, live, unauthenticatedMs } = service.streams;
+  const { db, now } = world.deps;
+  const verify = () => Promise.reject(new Error("Nobody sends a token here."));
+  const session = new SocketSession({ db, hub, live, verify, now, log: silent, unauthenticatedMs }, { listener: bob });
+  const sent: string[] = [];
+  let [waiting, closed] = [0, ""];
+  session.opened({
+    // It takes a byte at each look, and never all.
+    get waiting() {
+      return waiting === 0 ? 0 : waiting--;
+    },
+    send: (text) => {
+      sent.push(text);
+      waiting += text.length;
+      return false;
+    },
+    close: (code, reason) => {
+      closed = `${code} ${reason}`;
+    },
+  });
+  await eventually(() => sent.some((text) => text.includes('"ready"')));
+  await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "hello" });
+  await eventually(() => sent.some((text) => text.includes('"hello"')));
+  waiting = 0;
+  session.drained();
+  await eventually(() => sent.some((text) => text.includes('"alive"')));
+  expect(closed).toBe("");
+  session.closed();
+  expect(hub.size).toBe(0);
+});
+
 test("a client that reads nothing is closed to come back, and then misses no message", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
@@ -227,6 +278,44 @@ test("a client that reads nothing is closed to come back, and then misses no mes
   await eventually(() => seqs(again).includes(last));
   expect([...seqs(slow), ...seqs(again)]).toEqual(Array.from({ length: last }, (_, n) => n + 1));
 }, 60_000);
+
+test("a database that is away closes a socket, so that its client comes back, and refuses frames meanwhile", async () => {
+  await using world = await createWorld();
+  const ann = await world.person("ann");
+  let away = false;
+  const db = intercepted(world.db, {
+    read: () => {
+      if (away) throw new DatabaseError("unavailable", "busy");
+    },
+  });
+  const warned: string[] = [];
+  const log = { warn: (_: object, message: string) => void warned.push(message) };
+  await using service = await serve(world, { db, streams: { log } });
+  using socket = await joinSocket(service, ann);
+  using late = await connectSocket(service);
+  away = true;
+  socket.send({ type: "presence", user_ids: [ann.user_id] });
+  late.send({ type: "authenticate", token: await service.token(ann) });
+  expect(await late.untilClosed()).toBe("4003 unavailable");
+  expect(await socket.untilClosed()).toBe("4003 unavailable");
+});
+
+test("what is offered to someone reaches their streams and sockets, without an id", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  await using service = await serve(world);
+  using stream = await listen(service, ann);
+  using socket = await joinSocket(service, ann);
+  using his = await joinSocket(service, bob);
+  await Promise.all([stream, socket, his].map((its) => its.until(isReady)));
+  const data = { user_id: bob.user_id, status: "online" };
+  service.streams.hub.whisper([ann.user_id, "nobody"], "presence", JSON.stringify(data));
+  const isPresence = ({ event }: { event: string }) => event === "presence";
+  expect((await stream.until(isPresence)).data).toEqual(data);
+  expect((await socket.until(isPresence)).data).toEqual(data);
+  expect(socket.frames.find(({ event }) => event === "presence")).not.toHaveProperty("id");
+  expect(his.events.filter(isPresence)).toEqual([]);
+});
 
 test("where nothing can become a socket, that is said", async () => {
   await using world = await createWorld();
