@@ -139,6 +139,7 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
     ended_at: time,
   }),
   assistant_spending: (_, time) => ({ user_id: newId(), day: time.slice(0, 10), tokens: 1 }),
+  mail_digests: (_, time) => ({ user_id: "ada", topic_id: newId(), day: "2026-11-20", created_at: time }),
   used_tickets: (_, time) => ({ ticket_id: newId(), expires_at: time }),
 };
 

@@ -1,10 +1,12 @@
 import type { Kept, Purge } from "@stoa/db";
 import { keyPurge } from "@stoa/journal";
+import { mailPurge } from "@stoa/mail/purge";
 import { answerPurge, spendingPurge } from "./assistants/purges.ts";
+import { digestPurge } from "./digests/purge.ts";
 import { ticketPurge } from "./stream/tickets.ts";
 
 /** Every table whose rows go when their time has passed. Maintenance runs them. */
-export const purges: readonly Purge[] = [keyPurge, ticketPurge, answerPurge, spendingPurge];
+export const purges: readonly Purge[] = [keyPurge, ticketPurge, mailPurge, digestPurge, answerPurge, spendingPurge];
 
 /** Every other table, and why it keeps its rows. */
 export const kept: Kept = {

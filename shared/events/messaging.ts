@@ -97,6 +97,8 @@ export const messagingEvents = {
   "notification.created": closed({ notification_id: Id, user_id: Id, kind: Type.String() }),
   /** What they are about is out of the user's reach. `notification_ids` is null when there are more than a hundred. */
   "notification.withdrawn": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),
+  /** A mail of them was queued. */
+  "notification.mailed": closed({ user_id: Id, notification_ids: Type.Array(Id) }),
   "notification.preferences_changed": closed({ user_id: Id }),
   /** `notification_ids` is null when all notifications of that moment were marked as read. */
   "notification.read": closed({ user_id: Id, notification_ids: Nullable(Type.Array(Id)) }),

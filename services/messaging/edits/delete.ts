@@ -6,7 +6,7 @@ import type { StoreDeps } from "../deps.ts";
 import { aboutMessage } from "../messages/about.ts";
 import { selectMessage } from "../messages/row.ts";
 import { messages } from "../messages/table.ts";
-import { withdrawObject } from "../notifications/withdraw.ts";
+import { saidBy, withdraw } from "../notifications/withdraw.ts";
 import { readDeletable } from "../reports/reported.ts";
 import { emptyMessages } from "./empty.ts";
 
@@ -25,7 +25,7 @@ export async function deleteMessage({ db, now }: StoreDeps, actor: Actor, id: st
     const deleted: Part = {
       guard: sql`exists (select 1 from messages where id = ${id} and deleted_at is null)`,
       effects: (happened) => [
-        ...withdrawObject(actor.cause, time, id, happened),
+        ...withdraw(actor.cause, time, saidBy(sql`(${id})`), happened),
         ...emptyMessages(sql`id = ${id}`, time, happened),
       ],
     };

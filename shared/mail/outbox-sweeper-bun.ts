@@ -17,8 +17,8 @@ const EVERY_MS = 3_600_000;
 /** Mails that one query looks for. */
 const AT_ONCE = 200;
 
-/** Keeps an outbox to the mails that are in the table. Files that are no mails stay. */
-export function outboxSweeper(folder: string, db: Database, now: () => Date): OutboxSweeper {
+/** Keeps an outbox to the mails that are in the table. Files that are no mails stay, and so do those with another prefix. */
+export function outboxSweeper(folder: string, db: Database, now: () => Date, prefix = ""): OutboxSweeper {
   let due = 0;
   return {
     soon: () => {
@@ -29,7 +29,7 @@ export function outboxSweeper(folder: string, db: Database, now: () => Date): Ou
       if (time < due) return;
       due = time + EVERY_MS;
       try {
-        await sweep(folder, db);
+        await sweep(folder, db, prefix);
       } catch (error) {
         due = 0;
         throw error;
@@ -38,8 +38,11 @@ export function outboxSweeper(folder: string, db: Database, now: () => Date): Ou
   };
 }
 
-async function sweep(folder: string, db: Database): Promise<void> {
-  const names = (await filesIn(folder)).filter((name) => /^[\da-f-]{36}\.eml(\.new)?$/.test(name));
+async function sweep(folder: string, db: Database, prefix: string): Promise<void> {
+  const idOf = (name: string) => name.slice(prefix.length, prefix.length + 36);
+  const names = (await filesIn(folder)).filter(
+    (name) => name.startsWith(prefix) && /^[\da-f-]{36}\.eml(\.new)?$/.test(name.slice(prefix.length)),
+  );
   for (let start = 0; start < names.length; start += AT_ONCE) {
     const some = names.slice(start, start + AT_ONCE);
     const rows = await db.query(select({ id: mails.id }, sql`from ${mails} where id in ${among(some.map(idOf))}`));
@@ -47,9 +50,6 @@ async function sweep(folder: string, db: Database): Promise<void> {
     for (const name of some) if (!known.has(idOf(name))) await rm(join(folder, name), { force: true });
   }
 }
-
-/** The id of a mail, which its file is named after. */
-const idOf = (name: string) => name.slice(0, 36);
 
 async function filesIn(folder: string): Promise<string[]> {
   try {

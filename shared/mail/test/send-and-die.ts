@@ -1,7 +1,7 @@
 import { openDatabase } from "@stoa/db";
 import { consoleLogger } from "@stoa/http";
-import { smtpMailer } from "../mail/mailer-bun.ts";
-import { sendMails } from "../mail/send.ts";
+import { smtpMailer } from "../mailer-bun.ts";
+import { sendMails } from "../send.ts";
 
 // A sender that is killed right after the mail server took a mail: `send-and-die.ts DATABASE_URL SMTP_URL`.
 const [database = "", smtp = ""] = process.argv.slice(2);

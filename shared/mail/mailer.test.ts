@@ -3,9 +3,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { holdPort, silent, temporaryDirectory } from "@stoa/testing";
 import PostalMime from "postal-mime";
-import { startSmtp } from "../test/smtp.ts";
 import type { Mail } from "./mailer.ts";
 import { outboxMailer, smtpMailer } from "./mailer-bun.ts";
+import { startSmtp } from "./test/smtp.ts";
 
 const from = "Stoa <stoa@example.com>";
 const mail: Mail = {

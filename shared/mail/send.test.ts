@@ -5,15 +5,15 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import { consoleLogger } from "@stoa/http";
 import { eventually, holdPort, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
 import { getTableColumns } from "drizzle-orm";
-import { startSmtp } from "../test/smtp.ts";
 import { compose } from "./compose.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
 import { smtpMailer } from "./mailer-bun.ts";
-import { mailPurges } from "./purge.ts";
+import { mailPurge } from "./purge.ts";
 import { queueMail } from "./queue.ts";
 import { MAX_TRIES, sendMails } from "./send.ts";
 import { startSender } from "./sender-bun.ts";
 import { type MailRow, mails } from "./table.ts";
+import { startSmtp } from "./test/smtp.ts";
 
 const token = "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY";
 const content = compose("https://app.example.com", {
@@ -195,7 +195,7 @@ test("when a sender is killed after the server took a mail, the next sends it ag
   await using q = await queue({ db, dispose: async () => db.close() });
   await using server = await startSmtp();
   await q.put();
-  const script = new URL("../test/send-and-die.ts", import.meta.url).pathname;
+  const script = new URL("./test/send-and-die.ts", import.meta.url).pathname;
   const child = Bun.spawn([process.execPath, script, sqld.url, server.url], { stdout: "ignore", stderr: "inherit" });
   await child.exited;
   expect(child.signalCode).toBe("SIGKILL");
@@ -308,8 +308,8 @@ test("mails that were sent or given up are deleted after 30 days, those that wai
   await q.put();
   await q.send({ deliver: async () => undefined });
   await q.put("grace@example.com");
-  await purge(q.db, mailPurges, new Date(q.now().getTime() + 29 * 86_400_000));
+  await purge(q.db, [mailPurge], new Date(q.now().getTime() + 29 * 86_400_000));
   expect(await q.rows()).toHaveLength(2);
-  await purge(q.db, mailPurges, new Date(q.now().getTime() + 31 * 86_400_000));
+  await purge(q.db, [mailPurge], new Date(q.now().getTime() + 31 * 86_400_000));
   expect((await q.rows()).map(({ recipient }) => recipient)).toEqual(["grace@example.com"]);
 });

@@ -15,7 +15,8 @@ export type MailKind =
   | "new_device"
   | "invitation"
   | "external_linked"
-  | "password_elsewhere";
+  | "password_elsewhere"
+  | "digest";
 
 /**
  * Mails that wait, and for 30 days those that were sent or given up. The content carries a token, so it is deleted with

@@ -1,12 +1,12 @@
 import { newId, type Sql, select, sql, updateRows } from "@stoa/db";
 import type { Logger } from "@stoa/http";
+import type { StoreDeps } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
-import type { Deps } from "../deps.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
 import { type MailRow, mails } from "./table.ts";
 
 /** What a sender needs. */
-export interface SenderDeps extends Pick<Deps, "db" | "now"> {
+export interface SenderDeps extends StoreDeps {
   readonly mailer: Mailer;
   readonly log: Logger;
 }

@@ -49,8 +49,10 @@ export function smtpMailer(url: string, from: string): Mailer {
 /**
  * Writes mails into a folder as `.eml` files, where there is no mail server. The log names the file, never its content.
  * A mail that is delivered again replaces its file.
+ *
+ * @param prefix begins the names of the files; services that share the folder have different ones
  */
-export function outboxMailer(folder: string, from: string, log: Logger): Mailer {
+export function outboxMailer(folder: string, from: string, log: Logger, prefix = ""): Mailer {
   const composer = withFirstMail(({ createTransport }) =>
     createTransport({ streamTransport: true, buffer: true, disableFileAccess: true }),
   );
@@ -58,7 +60,7 @@ export function outboxMailer(folder: string, from: string, log: Logger): Mailer 
     async deliver(mail) {
       const { message } = await (await composer()).sendMail(messageOf(mail, from));
       privateFolder(folder);
-      const path = join(folder, `${mail.id}.eml`);
+      const path = join(folder, `${prefix}${mail.id}.eml`);
       const fresh = `${path}.new`;
       privateFile(fresh);
       await writeFile(fresh, message as Uint8Array);
