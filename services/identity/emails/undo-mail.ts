@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
 import { issueTicket } from "../tickets/ticket.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import type { User } from "../users/schema.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { OrganizationRole } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import { compose } from "../mail/compose.ts";
 import { queueMail } from "../mail/queue.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { users } from "../users/table.ts";
 import { invitationWords } from "./words.ts";
 
