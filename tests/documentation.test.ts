@@ -17,7 +17,7 @@ import { type Stoa, startStoa } from "./routes/stoa.ts";
 
 /** What the last part of an id may begin with. One word for one thing: an SDK's methods are called by them. */
 const verbs = new Set(
-  `accept add bulk complete confirm create decline delete disable enable export fetch forgot get import leave list login logout
+  `accept add bulk cancel complete confirm create decline delete disable enable erase export fetch forgot get import leave list login logout
   mark move mute open pin reauthenticate redeliver refresh register remove reopen request resend reset restore revoke rotate save
   send set signup undo unmute unpin update user verify`.split(/\s+/),
 );
@@ -157,8 +157,9 @@ describe("every operation", () => {
 
   test("says which credentials it takes", () => {
     const wrong = faults(({ spec }, { security }) => {
-      const taken = spec.access === "anyone" ? [] : [{ bearer: [] }];
-      const expected = spec.ticket ? [{ bearer: [] }, { ticket: [] }] : taken;
+      const token = [{ bearer: [] }, { password: [] }];
+      const taken = spec.access === "anyone" ? [] : token;
+      const expected = spec.ticket ? [...token, { ticket: [] }] : taken;
       return [!Bun.deepEquals(security, expected) && `has the security ${JSON.stringify(security)}`];
     });
     expect(wrong).toEqual([]);

@@ -56,6 +56,13 @@ export const messaging: Matrix = {
     POST   /notifications/read                                401        204       204          204     204      204    204        401       401
     GET    /stream                                            401        200       200          200     200      200    200        401       401
     POST   /stream/ticket                                     401        200       200          200     200      200    200        401       401
+    DELETE /messages/:id + reported                           401        403       403          403     403      204    204        401       401
+    POST   /messages/:id/report                               401        403       201          403     201      201    403        401       401
+    POST   /messages/erase                                    401        202       202          202     202      202    202        401       401
+    GET    /reports                                           401        403       403          403     403      403    200        401       401
+    GET    /reports/:id                                       401        403       403          403     403      403    200        401       401
+    PATCH  /reports/:id                                       401        403       403          403     403      403    200        401       401
+    PUT    /reports/:id                                       401        403       403          403     403      403    200        401       401
     GET    /blocks                                            401        200       200          200     200      200    200        401       401
     PUT    /blocks/:user_id                                   401        200       200          200     200      200    200        401       401
     PUT    /blocks/:user_id + oneself                         401        422       422          422     422      422    422        401       401
@@ -72,6 +79,11 @@ export const messaging: Matrix = {
     GET    /notifications/preferences                         401        200       200          200     200      200    200        401       401
     PATCH  /notifications/preferences                         401        200       200          200     200      200    200        401       401
     PUT    /notifications/preferences                         401        200       200          200     200      200    200        401       401
+    GET    /conversations/:id/assistants                      401        403       200          403     200      200    403        401       401
+    POST   /conversations/:id/assistants                      401        403       201          403     201      201    403        401       401
+    POST   /conversations/:id/assistants + project            401        403       201          403     201      201    403        401       401
+    DELETE /conversations/:id/assistants/:assistant_id        401        403       204          403     204      204    403        401       401
+    POST   /messages/:id/cancel                               401        403       409          403     409      409    403        401       401
   `),
   async scene(stage, { root, stranger, disabled, ended, others }) {
     const [owner, participant, target, newcomer, former, blocked] = others;
@@ -91,6 +103,12 @@ export const messaging: Matrix = {
     }
     const content = { content: "Ready?" };
     const message = await stage.must("POST /conversations/:id/messages", { token, params: { id }, json: content });
+    const assistant = { name: "helper", model: "small", trigger: "mention" };
+    const present = await stage.must("POST /conversations/:id/assistants", {
+      token,
+      params: { id },
+      json: { ...assistant, name: "other" },
+    });
     const project = async () => {
       const made = await stage.must("POST /projects", { token, json: { name: "Apollo" } });
       for (const { id: user_id } of [participant, target, former, blocked]) {
@@ -130,10 +148,15 @@ export const messaging: Matrix = {
       const caller = asked(role);
       return { params: { user_id: caller && "id" in caller ? caller.id : target.id } };
     };
+    const report = () => {
+      const { token } = participant;
+      return stage.must("POST /messages/:id/report", { token, ...ofMessage(), json: { reason: "Look." } });
+    };
+    const resolve = async () => ({ params: { id: (await report()).id }, json: { status: "resolved" } });
     const retitle = { json: { title: "Landing" } };
     return {
       as: (role) => asked(role) ?? null,
-      params: { id, user_id: target.id },
+      params: { id, user_id: target.id, assistant_id: present.id },
       requests: {
         "POST /conversations": () => ({ json: { type: "group", participant_ids: [newcomer.id] } }),
         "GET /conversations/:id + direct": direct,
@@ -149,12 +172,22 @@ export const messaging: Matrix = {
         "PUT /conversations/:id/participants/:user_id + owner": () => ({ json: { role: "owner" } }),
         "DELETE /conversations/:id/participants/:user_id + oneself": oneself,
         "DELETE /conversations/:id/participants/:user_id + project": project,
+        "POST /conversations/:id/assistants": () => ({ json: assistant }),
+        "POST /conversations/:id/assistants + project": async () => ({ json: assistant, ...(await project()) }),
         "PUT /conversations/:id/typing + project": project,
         "GET /presence": () => ({ search: `user_ids=me,${target.id}` }),
         "POST /conversations/:id/messages": () => ({ json: content }),
         "POST /conversations/:id/messages + project": async () => ({ json: content, ...(await project()) }),
         "POST /conversations/:id/messages + direct": async (role) => ({ json: content, ...(await direct(role)) }),
         "POST /messages": () => ({ json: { recipient_id: newcomer.id, ...content } }),
+        "DELETE /messages/:id + reported": async () => {
+          await report();
+          return ofMessage();
+        },
+        "POST /messages/:id/report": ofMessage,
+        "GET /reports/:id": async () => ({ params: { id: (await report()).id } }),
+        "PATCH /reports/:id": resolve,
+        "PUT /reports/:id": resolve,
         "PUT /blocks/:user_id + oneself": oneself,
         "GET /messages + conversation": () => ({ search: `conversation_id=${id}` }),
         "GET /messages + task": async () => ({ search: `task_id=${(await discussed()).id}` }),
@@ -167,6 +200,7 @@ export const messaging: Matrix = {
         "DELETE /follows/tasks/:id": followed,
         "GET /messages/:id": ofMessage,
         "PUT /messages/:id/read": ofMessage,
+        "POST /messages/:id/cancel": ofMessage,
         "PATCH /messages/:id": edit,
         "PUT /messages/:id": edit,
         "DELETE /messages/:id": ofMessage,

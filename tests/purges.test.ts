@@ -128,6 +128,18 @@ const rows: Readonly<Record<string, (n: number, time: string) => Record<string, 
     status: "delivered",
     created_at: time,
   }),
+  answers: (_, time) => ({
+    question_id: newId(),
+    assistant_id: "helper",
+    conversation_id: "group",
+    asker_id: "ada",
+    depth: 0,
+    asked_at: past,
+    reserved: 0,
+    ended_at: time,
+  }),
+  assistant_spending: (_, time) => ({ user_id: newId(), day: time.slice(0, 10), tokens: 1 }),
+  mail_digests: (_, time) => ({ user_id: "ada", topic_id: newId(), day: "2026-11-20", created_at: time }),
   used_tickets: (_, time) => ({ ticket_id: newId(), expires_at: time }),
 };
 
@@ -144,6 +156,15 @@ async function adder(service: ServiceName, db: Database, table: Table) {
     await db.write([
       raw(`insert into webhooks (id, scope_id, url, events, secret, since_seq, creator_id, created_at)
         values ('hook', 'apollo', 'https://example.com/', '[]', '', 0, 'ada', '${past}')`),
+    ]);
+  }
+  if (service === "messaging") {
+    await db.write([
+      raw(
+        `insert into conversations (id, type, created_at, updated_at) values ('group', 'group', '${past}', '${past}')`,
+      ),
+      raw(`insert into assistants (id, conversation_id, name, name_key, model, "trigger", creator_id, created_at)
+        values ('helper', 'group', 'helper', 'helper', 'm', 'mention', 'ada', '${past}')`),
     ]);
   }
   const rowOf = rows[getTableName(table)];

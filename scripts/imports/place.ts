@@ -14,7 +14,7 @@ export interface Place {
   readonly edge: boolean;
 }
 
-const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge", "webhooks"].map(
+const portablePackages = ["errors", "events", "auth", "http", "db", "journal", "edge", "mail", "webhooks"].map(
   (name) => `shared/${name}`,
 );
 

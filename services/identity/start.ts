@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import type { JwkSet } from "@stoa/auth";
 import type { Logger } from "@stoa/http";
+import { startMails } from "@stoa/mail/start-bun";
 import { type Ground, periodically, type RunningService, startFooting } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import type { Backups } from "./backups/backups.ts";
@@ -9,9 +9,6 @@ import { corporateDirectory } from "./external/client.ts";
 import { handlers } from "./handlers.ts";
 import { publishedKeys } from "./keys/published.ts";
 import type { KeyRing } from "./keys/ring.ts";
-import { outboxMailer, smtpMailer } from "./mail/mailer-bun.ts";
-import { outboxSweeper } from "./mail/outbox-sweeper-bun.ts";
-import { startSender } from "./mail/sender-bun.ts";
 import { maintain } from "./maintenance.ts";
 import { resealSecondFactors } from "./mfa/reseal.ts";
 import { bunPasswords } from "./passwords-bun.ts";
@@ -35,7 +32,6 @@ const MAINTENANCE_MS = 60_000;
 export async function startIdentity(ground: Ground, backups: Backups | null = null): Promise<RunningIdentity> {
   const { config, db, log, now } = ground;
   const keys = () => publishedKeys(db, now());
-  const outbox = join(config.data_dir, "outbox");
   let ring: KeyRing | undefined;
   const footing = await startFooting(ground, {
     service: "identity",
@@ -76,15 +72,10 @@ export async function startIdentity(ground: Ground, backups: Backups | null = nu
   const stopMaintenance = periodically(MAINTENANCE_MS, "identity", () => maintain(deps), log);
   const stopping = new AbortController();
   const resealing = previous === null ? undefined : reseal(deps, log, stopping.signal);
-  const mailer =
-    config.smtp_url === null
-      ? outboxMailer(outbox, config.mail_from, log)
-      : smtpMailer(config.smtp_url, config.mail_from);
-  const sweeper = outboxSweeper(outbox, db, now);
+  const mails = startMails({ config, db, now, log });
   footing.revocations.onChange(({ type }) => {
-    if (type === "stoa.identity.user.erased.v1") sweeper.soon();
+    if (type === "stoa.identity.user.erased.v1") mails.sweepSoon();
   });
-  const stopSender = startSender({ db, now, mailer, log }, { afterwards: sweeper.turn });
   return {
     http: footing.http,
     fetch: app.fetch,
@@ -92,7 +83,7 @@ export async function startIdentity(ground: Ground, backups: Backups | null = nu
     firstPassword: password ?? null,
     stop: async () => {
       stopping.abort();
-      await Promise.all([stopMaintenance(), stopSender(), resealing]);
+      await Promise.all([stopMaintenance(), mails.stop(), resealing]);
       await footing.stop();
     },
   };

@@ -2,10 +2,10 @@ import { guardTable } from "@stoa/journal";
 
 /** Every table of identity's database, for drizzle-kit. */
 export { auditedJournal as journal, idempotency, journalIdentity } from "@stoa/journal";
+export { mails } from "@stoa/mail/table";
 export { externalIdentities } from "./external/table.ts";
 export { invitations } from "./invitations/table.ts";
 export { signingKeys } from "./keys/table.ts";
-export { mails } from "./mail/table.ts";
 export { mfaChallenges, recoveryCodes, totpFactors } from "./mfa/table.ts";
 export { organizationMembers, organizations } from "./organizations/table.ts";
 export { roles, userRoles } from "./roles/table.ts";

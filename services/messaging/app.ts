@@ -1,4 +1,5 @@
 import { createService } from "@stoa/http";
+import { answerRoutes, assistantRoutes } from "./assistants/routes.ts";
 import { blockRoutes } from "./blocks/routes.ts";
 import { conversationRoutes } from "./conversations/routes.ts";
 import type { MessagingDeps } from "./deps.ts";
@@ -10,6 +11,8 @@ import { notificationRoutes } from "./notifications/routes.ts";
 import { participantRoutes } from "./participants/routes.ts";
 import { pinRoutes } from "./pins/routes.ts";
 import { reactionRoutes } from "./reactions/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
+import { retentionRoutes } from "./retention/routes.ts";
 import { streamRoutes } from "./stream/routes.ts";
 import { socketRoutes } from "./stream/socket/routes.ts";
 
@@ -18,13 +21,17 @@ export function createApp(deps: MessagingDeps) {
   return createService(deps.http, [
     conversationRoutes(deps),
     participantRoutes(deps),
+    assistantRoutes(deps),
     messageRoutes(deps),
+    answerRoutes(deps),
     followRoutes(deps),
     editRoutes(deps),
     reactionRoutes(deps),
     pinRoutes(deps),
     notificationRoutes(deps),
     blockRoutes(deps),
+    reportRoutes(deps),
+    retentionRoutes(deps),
     streamRoutes(deps),
     socketRoutes(deps),
     presenceRoutes(deps),

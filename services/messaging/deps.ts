@@ -2,6 +2,7 @@ import type { PeopleDeps } from "@stoa/bus/read-your-writes";
 import { StoaError } from "@stoa/errors";
 import type { HttpDeps, ListDeps } from "@stoa/http";
 import type { Upgrade } from "@stoa/http/socket";
+import type { AssistantDeps } from "./assistants/deps.ts";
 import type { Streams } from "./stream/streams.ts";
 
 export type { PeopleDeps } from "@stoa/bus/read-your-writes";
@@ -13,6 +14,8 @@ export interface MessagingDeps extends ListDeps, PeopleDeps {
   readonly http: HttpDeps;
   /** Live streams and their tickets; undefined where there are none (Workers): those routes answer 501. */
   readonly streams: Streams | undefined;
+  /** AI assistants; undefined on Workers, where none answers. */
+  readonly assistants: AssistantDeps | undefined;
   /** Makes WebSockets of requests; absent where there are none. */
   readonly upgrade?: Upgrade | undefined;
 }

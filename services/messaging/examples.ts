@@ -1,3 +1,4 @@
+import type { Assistant } from "./assistants/schema.ts";
 import type { Block } from "./blocks/schema.ts";
 import type { Conversation } from "./conversations/schema.ts";
 import type { EarlierText } from "./edits/schema.ts";
@@ -6,6 +7,7 @@ import type { Presence } from "./live/schema.ts";
 import type { Message } from "./messages/schema.ts";
 import type { Notification } from "./notifications/schema.ts";
 import type { Preferences } from "./preferences/schema.ts";
+import type { OwnReport, Report } from "./reports/schema.ts";
 
 const user_id = "0195f09a-5b6c-7d8e-9f00-112233445566";
 const time = "2026-11-20T09:00:00.000Z";
@@ -72,6 +74,19 @@ export const notificationExample: Notification = {
   created_at: time,
 };
 
+/** An assistant, for the documentation. */
+export const assistantExample: Assistant = {
+  id: "0195f0a4-2222-7333-8444-555566667777",
+  conversation_id: messageExample.conversation_id,
+  name: "helper",
+  model: "gpt-4o-mini",
+  instructions: "Answer in one paragraph.",
+  trigger: "mention",
+  base_url: null,
+  creator_id: user_id,
+  created_at: time,
+  removed_at: null,
+};
 /** Following a task, for the documentation. */
 export const followExample: Follow = { task_id: notificationExample.object.id, following: true };
 /** Someone who is there, for the documentation. */
@@ -83,6 +98,38 @@ export const blockExample: Block = {
   username: "mallory",
   full_name: "Mallory Moss",
   created_at: time,
+};
+
+/** A report of a message as the user who made it sees it, for the documentation. */
+export const ownReportExample: OwnReport = {
+  id: "0195f0a5-1111-7222-8333-444455556677",
+  message_id: messageExample.id,
+  conversation_id: messageExample.conversation_id,
+  reporter_id: user_id,
+  reason: "It names a customer's password.",
+  status: "open",
+  created_at: time,
+};
+
+/** A report of a message, for the documentation. */
+export const reportExample: Report = {
+  ...ownReportExample,
+  reported_content: messageExample.content,
+  message: {
+    id: messageExample.id,
+    conversation_id: messageExample.conversation_id,
+    seq: messageExample.seq,
+    sender_id: messageExample.sender_id,
+    content: messageExample.content,
+    created_at: time,
+    edited_at: null,
+    deleted_at: null,
+  },
+  note: null,
+  resolved_by: null,
+  resolved_at: null,
+  version: 1,
+  updated_at: time,
 };
 
 /** Preferences, for the documentation. */

@@ -12,7 +12,12 @@ import { additionHandlers } from "./notifications/on-member-added.ts";
 import { assignmentHandlers } from "./notifications/on-task-assigned.ts";
 import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
+import { accessLostHandlers } from "./organizations/on-access-lost.ts";
+import { organizationHandlers } from "./organizations/on-organization.ts";
+import { projectHandlers } from "./projects/on-project.ts";
 import { taskHandlers } from "./tasks/on-task.ts";
+import { forgetPersonalWork } from "./work/on-user-erased.ts";
+import { workHandlers } from "./work/on-work.ts";
 
 /**
  * What the service does with the events of identity and projects.
@@ -24,6 +29,11 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...directoryHandlers,
     forgetWhere,
     ...revocationHandlers(accessTokenSeconds),
+    ...workHandlers,
+    forgetPersonalWork,
+    ...accessLostHandlers,
+    ...organizationHandlers,
+    ...projectHandlers,
     ...membershipHandlers,
     // Before the projection of tasks, which forgets what was in a project that is gone.
     ...followHandlers,

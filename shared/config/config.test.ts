@@ -109,6 +109,14 @@ describe("values", () => {
     expect(hosts("")).toEqual([]);
   });
 
+  test("how long messages are kept is said by the type of their conversation; null when nothing is said", () => {
+    const days = (text: string) =>
+      loadConfig({ SECRET_KEY: secret, MESSAGE_RETENTION_DAYS: text }, "standalone").message_retention_days;
+    expect(days("direct=365,group=90,project=3650")).toEqual({ direct: 365, group: 90, project: 3_650 });
+    expect(days(" group = 1 ")).toEqual({ group: 1 });
+    expect(days("")).toBeNull();
+  });
+
   test("spaces around a value are removed, those of a password stay", () => {
     const config = loadConfig(
       { SECRET_KEY: secret, LOG_LEVEL: " warn ", FIRST_SUPERUSER_PASSWORD: " with space " },
@@ -123,6 +131,14 @@ describe("refusals: one line that names the variable and what it takes", () => {
     ["PORT", "70000", 'PORT takes a port from 1 to 65535, not "70000".'],
     ["PORT", "8o8o", 'PORT takes a port from 1 to 65535, not "8o8o".'],
     ["METRICS_PORT", "0", 'METRICS_PORT takes a port from 1 to 65535, not "0".'],
+    ...["90", "direct=0", "direct=36501", "direct=1.5", "direct=1,direct=2", "channel=3", "direct=", "direct=1=2"].map(
+      (text) =>
+        [
+          "MESSAGE_RETENTION_DAYS",
+          text,
+          `MESSAGE_RETENTION_DAYS takes whole days from 1 to 36500 by type such as direct=365,group=90,project=3650, not "${text}".`,
+        ] as [string, string, string],
+    ),
     ["ENVIRONMENT", "prod", 'ENVIRONMENT takes one of development, test, production, not "prod".'],
     ["LOG_LEVEL", "loud", 'LOG_LEVEL takes one of trace, debug, info, warn, error, not "loud".'],
     ["ISSUER", "stoa.example", 'ISSUER takes an http: or https: URL, not "stoa.example".'],

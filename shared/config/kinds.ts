@@ -6,6 +6,7 @@ FormatRegistry.Set("stoa-cidr", isCidr);
 FormatRegistry.Set("stoa-host", (text) => isCidr(text) || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/.test(text));
 FormatRegistry.Set("stoa-origin", (text) => isUrl(text, ["http:", "https:"]) && new URL(text).origin === text);
 FormatRegistry.Set("stoa-http", (text) => isUrl(text, ["http:", "https:"]));
+FormatRegistry.Set("stoa-base", (text) => isUrl(text, ["http:", "https:"]) && !/[?#@]/.test(text));
 FormatRegistry.Set("stoa-nats", (text) => list(text).every((url) => isUrl(url, ["nats:", "tls:", "ws:", "wss:"])));
 FormatRegistry.Set("stoa-smtp", (text) => isUrl(text, ["smtp:", "smtps:"]));
 FormatRegistry.Set("stoa-database", (text) =>
@@ -61,6 +62,20 @@ export const cidrs = {
   convert: (value: string) => list(value).map(asCidr),
 };
 
+/** Base URLs. A slash at the end of one says nothing. */
+export const urls = {
+  schema: Type.Array(Type.String({ format: "stoa-base" })),
+  takes: "http: or https: URLs without a user or a query, separated by commas",
+  convert: (value: string) => list(value).map((item) => item.replace(/\/+$/, "")),
+};
+
+/** Words, separated by commas. */
+export const words = {
+  schema: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+  takes: "names, separated by commas",
+  convert: list,
+};
+
 /** Which role of a corporate directory gives which role here. */
 export const roleRules = {
   schema: Type.Array(
@@ -100,6 +115,20 @@ export function above0(maximum: number) {
 
 /** A number, zero or more. */
 export const notNegative = { schema: Type.Number({ minimum: 0 }), takes: "a number, 0 or more", convert: decimal };
+
+const days = Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 }));
+
+/** Days by the type of conversations. */
+export const daysByType = {
+  schema: Type.Object({ direct: days, group: days, project: days }, { additionalProperties: false, minProperties: 1 }),
+  takes: "whole days from 1 to 36500 by type such as direct=365,group=90,project=3650",
+  convert: (value: string) => {
+    const parts = list(value).map((item) => item.split("=").map((part) => part.trim()));
+    const names = parts.map(([name]) => name);
+    if (new Set(names).size < names.length) return undefined;
+    return Object.fromEntries(parts.map(([name = "", ...rest]) => [name, decimal(rest.join("="))]));
+  },
+};
 
 /** On or off. */
 export const flag = {

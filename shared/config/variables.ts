@@ -3,6 +3,7 @@ import {
   baseUrl,
   cidrs,
   databaseUrl,
+  daysByType,
   email,
   flag,
   hosts,
@@ -17,6 +18,9 @@ import {
   secretText,
   smtpUrl,
   text,
+  urls,
+  whole,
+  words,
 } from "./kinds.ts";
 import { optional, variable } from "./variable.ts";
 
@@ -88,6 +92,11 @@ export const variables = {
     "Multiplies the rate limits; 0 switches them off, except in production.",
     "1",
   ),
+  MESSAGE_RETENTION_DAYS: optional(
+    daysByType,
+    "Messages that are older lose their text, by the type of their conversation: direct, group, project.",
+    "none: messages are kept",
+  ),
   WEBHOOK_ALLOWED_HOSTS: optional(
     hosts,
     "Hosts that webhooks may reach although their addresses are private; in production also without https.",
@@ -97,6 +106,18 @@ export const variables = {
   MAIL_FROM: variable(text, "The sender of mails.", "Stoa <stoa@localhost>"),
   ACE_API_URL: optional(httpUrl, "The corporate login endpoint.", "none: 503 not_configured"),
   ACE_PROJECTS_URL: optional(httpUrl, "The corporate list of projects.", "none: 503 not_configured"),
+  ASSISTANTS_URL: optional(
+    urls,
+    "Servers of AI models that speak OpenAI's /chat/completions, by base URL, separated by commas. Assistants use them alone.",
+    "none: 503 not_configured",
+  ),
+  ASSISTANTS_KEY: optional(secretText, "Their key. It goes to these servers and nowhere else.", "none"),
+  ASSISTANTS_MODELS: optional(words, "The models that assistants may use, separated by commas.", "any"),
+  ASSISTANTS_DAILY_TOKENS: variable(
+    whole(1, 1_000_000_000),
+    "How many tokens the questions of a user may cost on a day.",
+    "100000",
+  ),
   CORPORATE_LOCAL_PASSWORDS: variable(
     flag,
     "true: users who log in by the corporate directory may also have a password here.",

@@ -94,6 +94,14 @@ export const catalogue = {
   link_cycle: [409, "Link cycle", "The other task blocks this one already, directly or by way of others."],
   // Messaging
   managed_by_project: [409, "Managed by its project", "The participants of this conversation follow its project."],
+  name_taken: [409, "Name taken", "Another assistant of the conversation, or a user, has this name."],
+  too_many_assistants: [409, "Too many assistants", "A conversation has 10 assistants at most; remove one first."],
+  not_an_answer: [409, "Not an answer", "No assistant is writing this message."],
+  budget_spent: [
+    429,
+    "Budget spent",
+    "Your questions to assistants have cost as much as they may today; try again after the time in Retry-After.",
+  ],
   message_deleted: [409, "Message deleted", "This message was deleted; it keeps its place and nothing else."],
   too_many_reactions: [409, "Too many reactions", "A message has 50 different reactions at most; use one that it has."],
   blocked: [403, "Blocked", "Messages between you and this person are blocked."],

@@ -5,6 +5,12 @@ import { closed, Id, Nullable } from "./schema.ts";
 /** What other users see of a user. Only events with these fields carry names. */
 const Profile = closed({ user_id: Id, username: Type.String(), full_name: Nullable(Type.String()) });
 
+/**
+ * A user, and the address of theirs that is verified after the event: null when none is, or when they were erased. It is absent from
+ * events that are older than the field.
+ */
+const Address = closed({ user_id: Id, email: Type.Optional(Nullable(Type.String())) });
+
 /** What a user authenticated with. */
 const LoginMethod = Type.Union([Type.Literal("password"), Type.Literal("external")]);
 /** What the user authenticated with in addition. */
@@ -37,11 +43,13 @@ export const identityEvents = {
   "user.password_changed": closed({ user_id: Id }),
   "user.password_reset_requested": closed({ user_id: Id }),
   "user.email_verification_requested": closed({ user_id: Id }),
-  "user.email_verified": closed({ user_id: Id }),
+  "user.email_verified": Address,
+  /** The address of a user who had verified it before `user.email_verified` carried it; nothing has changed. */
+  "user.email_known": Address,
   "user.email_change_requested": closed({ user_id: Id }),
   /** The user, or the mailbox that would have been replaced, took back the address that waited to be confirmed. */
   "user.email_change_withdrawn": closed({ user_id: Id }),
-  "user.email_changed": closed({ user_id: Id }),
+  "user.email_changed": Address,
   /** A person of a corporate directory logs in as this user from now on. Both had verified the same e-mail address. */
   "user.external_linked": closed({ user_id: Id, origin: Type.String() }),
   /** No person of a corporate directory logs in as this user any more. */

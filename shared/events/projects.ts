@@ -65,7 +65,10 @@ const worklog = { worklog_id: Id, user_id: Id, minutes: Type.Integer(), spent_on
 /** The fields of every event of a link; `task_id` is the one of its two tasks that this event is about. */
 const link = { link_id: Id, link_type: LinkType, from_task_id: Id, to_task_id: Id, changes };
 /** Which of several tasks of one project that one request completed, from 1, and how many they are. */
-const batch = closed({ position: Type.Integer(), size: Type.Integer() });
+const batch = closed({
+  position: Type.Integer({ description: "Which of them it is, from 1." }),
+  size: Type.Integer({ description: "How many they are." }),
+});
 /** The fields of every event of a webhook; its URL is not told, for it may hold a secret. `scope_id`: the project. */
 const webhook = { webhook_id: Id, scope_id: Id };
 /** The fields of every event of a saved view. */

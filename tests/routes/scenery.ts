@@ -59,6 +59,16 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     params: { id: group.id },
     json: { content: "The plan is ready." },
   });
+  const report = await stage.must("POST /messages/:id/report", {
+    token,
+    params: { id: message.id },
+    json: { reason: "It is not." },
+  });
+  const assistant = await stage.must("POST /conversations/:id/assistants", {
+    token,
+    params: { id: group.id },
+    json: { name: "helper", model: "small", trigger: "mention" },
+  });
   const role = await stage.must("POST /auth/roles", { token, json: { name: "auditor" } });
   const organization = await stage.must("POST /organizations", { token, json: { name: "Engines" } });
   const inOrganization = { id: organization.id, user_id: member.id };
@@ -86,8 +96,9 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     backups: { id: backup.id },
     projects: { ...inProject, view_id: view.id, webhook_id: webhook.id, delivery_id: webhook.id },
     tasks: { id: task.id, worklog_id: worklog.id, link_id: link.id },
-    conversations: { id: group.id, user_id: member.id },
+    conversations: { id: group.id, user_id: member.id, assistant_id: assistant.id },
     messages: { id: message.id, emoji: encodeURIComponent("👍") },
+    reports: { id: report.id },
     blocks: { user_id: member.id },
     users: { id: member.id, session_id: member.session_id },
     roles: { id: role.id },
@@ -95,7 +106,7 @@ export async function scenery(stage: Stage): Promise<Scenery> {
     organizations: { ...inOrganization, invitation_id: invitation.id },
     invitations: { id: own.id },
   };
-  const ids = [project, view, webhook, task, group, message, role, organization, direct].map(({ id }) => id);
+  const ids = [project, view, webhook, task, group, assistant, message, role, organization, direct].map(({ id }) => id);
   return { root, member, stranger, params, cursor: String(next_cursor), ids: [...ids, member.id, root.session_id] };
 }
 

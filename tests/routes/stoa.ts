@@ -38,6 +38,9 @@ export interface Stoa extends AsyncDisposable {
   readonly failures: object[];
 }
 
+/** A server of models that nothing asks. */
+const assistantSettings = { urls: ["http://127.0.0.1:9/v1"], key: null, models: null, daily_tokens: 1_000 } as const;
+
 /** One backup, since no database is in a file. */
 const backups: Backups = { take: async () => exampleBackup, list: () => [exampleBackup] };
 
@@ -101,6 +104,7 @@ export async function startStoa(): Promise<Stoa> {
       readYourWrites: readOnce,
       cursor_key,
       streams,
+      assistants: { settings: assistantSettings, stop: () => undefined },
       // No request of these tests becomes a socket.
       upgrade: () => false,
       http: httpOf("messaging", rate_limit_scale),

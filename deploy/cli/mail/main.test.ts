@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startSmtp } from "@stoa/identity/test/smtp";
+import { startSmtp } from "@stoa/mail/test/smtp";
 import { temporaryDirectory } from "@stoa/testing";
 import { run } from "./main.ts";
 

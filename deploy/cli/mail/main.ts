@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { newId } from "@stoa/db";
-import { compose } from "@stoa/identity/mail/compose";
-import { MailFailure } from "@stoa/identity/mail/mailer";
-import { outboxMailer, smtpMailer } from "@stoa/identity/mail/mailer-bun";
+import { compose } from "@stoa/mail/compose";
+import { MailFailure } from "@stoa/mail/mailer";
+import { outboxMailer, smtpMailer } from "@stoa/mail/mailer-bun";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { explain } from "../explain.ts";

@@ -1,6 +1,6 @@
 import type { Sql } from "@stoa/db";
-import { compose } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
+import { compose } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
 import type { StoredUser } from "../users/read.ts";
 
 /** Tells a user's former address of the change: its reader may not be the one who made it. */

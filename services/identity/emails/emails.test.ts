@@ -52,7 +52,7 @@ describe("POST /auth/email/verify", () => {
     const { status, body } = await verify(identity, token);
     expect([status, body]).toMatchObject([200, { id, email: address, email_verified: true, version: 2 }]);
     expect((await identity.events("user.email_verified")).map(({ data }) => JSON.parse(String(data)))).toEqual([
-      { user_id: id },
+      { user_id: id, email: address },
     ]);
     expect((await verify(identity, token)).body).toMatchObject({ status: 422, error_code: "invalid_ticket" });
   });

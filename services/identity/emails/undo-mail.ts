@@ -1,7 +1,7 @@
 import type { Sql } from "@stoa/db";
+import { compose } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
-import { compose } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
 import { issueTicket } from "../tickets/ticket.ts";
 import { emailKey } from "../users/address-key.ts";
 import type { User } from "../users/schema.ts";

@@ -69,7 +69,8 @@ async function restore(deps: Deps, cause: Cause, ticket: UsableTicket, user: Sto
     ],
     constraints: { "users.email_key": (error) => new StoaError("email_taken", { cause: error }) },
   };
-  const event = { type: "user.email_changed", aggregate_id: user_id, time, data: { user_id } } as const;
+  const data = { user_id, email: was_verified ? email : null };
+  const event = { type: "user.email_changed", aggregate_id: user_id, time, data } as const;
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
   const parts = [usable(ticket, now), ofActive(ticket), restored, sessions];
   const rows = await command(deps.db, cause, event, parts, whatHappened(revoked));

@@ -41,7 +41,7 @@ export async function verifyEmail(deps: Deps, cause: Cause, token: string): Prom
         type: changes ? "user.email_changed" : "user.email_verified",
         aggregate_id: user.id,
         time,
-        data: { user_id: user.id },
+        data: { user_id: user.id, email: ticket.email },
       },
       [...confirmed, used(ticket, now)],
       selectUser(user.id),

@@ -1,7 +1,7 @@
 import { insertRow, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
-import { command, type Part } from "@stoa/journal";
+import { append, command, type Part } from "@stoa/journal";
 import { candidates, withoutReason } from "../candidates.ts";
 import type { StoreDeps } from "../deps.ts";
 import { emailKey } from "../users/address-key.ts";
@@ -28,6 +28,8 @@ export async function addUser(
   const at = now();
   const time = at.toISOString();
   const address = email === null ? {} : { email, email_key: emailKey(email), email_verified: true };
+  const theirs = { ...cause, actor_id: id };
+  const verified = { type: "user.email_verified", aggregate_id: id, time, data: { user_id: id, email } } as const;
   // The directory says whose it is, even if somebody could have it back by undoing a change.
   const addressFree = email === null ? {} : withoutReason(emailUnused(email));
   const names = usernamesFor(name.includes("@") ? name : `${name}@`, "anyone");
@@ -36,11 +38,12 @@ export async function addUser(
     const registered: Part = {
       effects: (happened) => [
         insertRow(users, { id, ...about, ...address, created_at: time, updated_at: time }, happened),
+        ...(email === null ? [] : [append(theirs, verified, happened).statement]),
       ],
     };
     const rows = await command(
       db,
-      { ...cause, actor_id: id },
+      theirs,
       {
         type: "user.registered",
         aggregate_id: id,

@@ -1,6 +1,6 @@
 import type { Sql } from "@stoa/db";
-import { compose, type Words } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
+import { compose, type Words } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
 
 interface Addressee {
   readonly user_id: string;

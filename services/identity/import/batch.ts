@@ -139,7 +139,7 @@ function creation(
   );
   const about = { aggregate_id: id, time };
   const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };
-  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id } };
+  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id, email } };
   const row = {
     ...{ id, username, email, email_key, ...nameColumns(full_name), password_hash, is_active, email_verified },
     created_at: line.created_at !== null && line.created_at < time ? line.created_at : time,

@@ -157,11 +157,11 @@ function mailedTo(user_id: string, email_key: string): Part {
 
 /** The user's address is verified, since they hold what was mailed there. */
 function verified({ cause, user_id }: Actor, time: string): Part {
+  const data = { user_id, email: sql`(select email from users where id = ${user_id})` };
   return {
     guard: sql`exists (select 1 from users where id = ${user_id} and email_verified = 0)`,
     effects: (happened) => [
-      append(cause, { type: "user.email_verified", aggregate_id: user_id, time, data: { user_id } }, happened)
-        .statement,
+      append(cause, { type: "user.email_verified", aggregate_id: user_id, time, data }, happened).statement,
       sql`update users set email_verified = 1, version = version + 1, updated_at = ${time}
         where id = ${user_id} and ${happened}`,
     ],

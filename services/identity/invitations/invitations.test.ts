@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import type { MailRow } from "@stoa/mail/table";
 import { rowsOf } from "@stoa/testing";
-import type { MailRow } from "../mail/table.ts";
 import { maintain } from "../maintenance.ts";
 import type { Organization } from "../organizations/schema.ts";
 import { testOrganization } from "../test/organizations.ts";
@@ -192,7 +192,7 @@ describe("POST /invitations/accept", () => {
       role: "admin",
       invitation_id: invitation.id,
     });
-    expect(await all.saidBy("user.email_verified")).toEqual([{ user_id: eve.user.id }]);
+    expect(await all.saidBy("user.email_verified")).toEqual([{ user_id: eve.user.id, email: "eve@example.com" }]);
   });
 
   test("someone who registers after the mail accepts it; a verified address stays as it is", async () => {

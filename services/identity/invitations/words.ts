@@ -1,6 +1,6 @@
 import type { OrganizationRole } from "@stoa/events";
-import type { Words } from "../mail/compose.ts";
-import { defused } from "../mail/defuse.ts";
+import type { Words } from "@stoa/mail/compose";
+import { defused } from "@stoa/mail/defuse";
 
 const articles: Readonly<Record<OrganizationRole, string>> = {
   owner: "an owner",

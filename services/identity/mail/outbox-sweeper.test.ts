@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "@stoa/db";
+import { outboxMailer } from "@stoa/mail/mailer-bun";
+import { outboxSweeper } from "@stoa/mail/outbox-sweeper-bun";
+import { sendMails } from "@stoa/mail/send";
 import { silent, temporaryDirectory } from "@stoa/testing";
 import { password, testIdentity } from "../test/harness.ts";
-import { outboxMailer } from "./mailer-bun.ts";
-import { outboxSweeper } from "./outbox-sweeper-bun.ts";
-import { sendMails } from "./send.ts";
 
 /** Identity with an outbox, and two people who have mail in it. */
 async function world() {

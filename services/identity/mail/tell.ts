@@ -1,8 +1,8 @@
 import { type Sql, sql } from "@stoa/db";
+import { compose, type Words } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
+import type { MailKind } from "@stoa/mail/table";
 import { mayMail } from "../tickets/mail-ticket.ts";
-import { compose, type Words } from "./compose.ts";
-import { queueMail } from "./queue.ts";
-import type { MailKind } from "./table.ts";
 
 /** What a mail says that tells somebody what happened to their user. */
 export type Notice = Pick<Words, "subject" | "paragraphs" | "closing">;

@@ -1,4 +1,4 @@
-import type { Page } from "../mail/compose.ts";
+import type { Page } from "@stoa/mail/compose";
 
 /** A page in words, and the form on it. */
 interface Words {

@@ -45,7 +45,8 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   };
   const verified: Part = {
     effects: (happened) => {
-      const event = { type: "user.email_verified", aggregate_id: user_id, time, data: { user_id } } as const;
+      const data = { user_id, email: ticket.email };
+      const event = { type: "user.email_verified", aggregate_id: user_id, time, data } as const;
       const unverified = sql`exists (select 1 from users where id = ${user_id} and email_verified = 0)`;
       const appended = append(cause, event, sql`${unverified} and ${happened}`);
       const set = { email_verified: true, version: sql`version + 1`, updated_at: time };

@@ -1,7 +1,7 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
+import { defused } from "@stoa/mail/defuse";
 import type { Deps } from "../deps.ts";
-import { defused } from "../mail/defuse.ts";
 import { tellUser } from "../mail/tell.ts";
 import { deviceHash } from "../throttle/keys.ts";
 import { knownSince } from "../throttle/known-device.ts";

@@ -54,7 +54,7 @@ export const Login = Type.Object(
 /** What a login as a form has besides, as clients of OAuth 2.0 send it. Source: RFC 6749, section 4.3.2. */
 export const LoginForm = Type.Object(
   {
-    grant_type: Type.Optional(Type.Literal("password")),
+    grant_type: Type.Optional(Type.Literal("password", { description: "How the login is proven." })),
     scope: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),
     client_id: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),
     client_secret: Type.Optional(Text({ min: 0, max: 1_000, description: "Is not read." })),

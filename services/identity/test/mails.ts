@@ -1,6 +1,6 @@
 import { type Database, select, sql } from "@stoa/db";
+import { type MailRow, mails } from "@stoa/mail/table";
 import { getTableColumns } from "drizzle-orm";
-import { type MailRow, mails } from "../mail/table.ts";
 
 /** The mails that were queued for an address, oldest first. */
 export function mailsTo(db: Database, recipient: string): Promise<MailRow[]> {

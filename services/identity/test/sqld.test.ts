@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openDatabase, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
+import { mails } from "@stoa/mail/table";
 import { type SqldServer, startSqld } from "@stoa/testing";
-import { mails } from "../mail/table.ts";
 import type { Tokens } from "../sessions/schema.ts";
 import { password, type TestIdentity, testIdentity } from "./harness.ts";
 

@@ -1,9 +1,9 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
+import { compose, type Page } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
+import type { MailKind } from "@stoa/mail/table";
 import type { Deps } from "../deps.ts";
-import { compose, type Page } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
-import type { MailKind } from "../mail/table.ts";
 import type { Purpose } from "./table.ts";
 import { issueTicket } from "./ticket.ts";
 

@@ -42,12 +42,18 @@ export function changeUser(
     const user = shapeUser(stored);
     requireMatch(match, user);
     refuseReadOnly(user, wanted, userFields);
-    const values = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
+    const changes = valuesOf<User, (typeof userFields)[number]>(changesOf(user, wanted, userFields));
+    const values = { ...changes, ...aboutNewAddress(changes, wanted) };
     if (Object.keys(values).length === 0) return user;
     requireAddress(user, values);
     refuseReserved(values.username, "trusted");
     return write(deps, actor, stored, values);
   });
+}
+
+/** Whether a new address is verified is said of that address, so it counts even if the same was true of the one before. */
+function aboutNewAddress({ email }: Values, { email_verified }: Pick<UserPatch, "email_verified">): Values {
+  return email === undefined || email_verified === undefined ? {} : { email_verified };
 }
 
 function requireAddress(user: User, values: Values): void {
@@ -124,7 +130,8 @@ function aboutAddress(deps: Deps, cause: Cause, stored: StoredUser, values: Valu
   const now = deps.now();
   const { id: user_id, username } = { ...stored, ...values };
   const { email, email_verified } = values;
-  const about = { aggregate_id: user_id, time: now.toISOString(), data: { user_id } };
+  const verified = email_verified ? (email ?? stored.email) : null;
+  const about = { aggregate_id: user_id, time: now.toISOString(), data: { user_id, email: verified } };
   const statements: Sql[] = [];
   if (typeof email === "string") {
     statements.push(

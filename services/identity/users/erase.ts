@@ -100,7 +100,7 @@ async function erase(
 }
 
 /**
- * Clears names in what the journal tells of a user, and where they were, address and device, in all that they did or
+ * Clears names and addresses of mail in what the journal tells of a user, and where they were, address and device, in all that they did or
  * that was asked without a login. The address of a superuser who changed them stays.
  */
 function redact(user_id: string, time: string, event_id: string, happened: Sql): readonly Sql[] {
@@ -108,6 +108,8 @@ function redact(user_id: string, time: string, event_id: string, happened: Sql):
   return [
     sql`update journal set redacted_at = ${time}, data = json_set(data, '$.username', '', '$.full_name', null)
       where type in ('user.registered', 'user.updated') and ${theirs}`,
+    sql`update journal set redacted_at = ${time}, data = json_set(data, '$.email', null)
+      where type in ('user.email_verified', 'user.email_known', 'user.email_changed') and ${theirs}`,
     sql`update journal set redacted_at = ${time}, ip_address = null, device_info = null where actor_id is null and ${theirs}`,
     sql`${forgetAddresses(user_id)} and ${happened}`,
   ];

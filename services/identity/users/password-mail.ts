@@ -1,6 +1,6 @@
 import type { Sql } from "@stoa/db";
-import { compose } from "../mail/compose.ts";
-import { queueMail } from "../mail/queue.ts";
+import { compose } from "@stoa/mail/compose";
+import { queueMail } from "@stoa/mail/queue";
 import type { StoredUser } from "./read.ts";
 
 /** The mail that tells a user that their password was changed, in case it was not them. */

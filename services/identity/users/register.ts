@@ -139,7 +139,7 @@ function alsoHappens(deps: UserDeps, cause: Cause, user: NewRow, time: string, h
   const { id, username, email, is_active = true, email_verified = false, source } = user;
   const about = { aggregate_id: id, time };
   const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };
-  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id } };
+  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id, email } };
   const mailed = !email_verified && (source === "self" || source === "admin");
   const addressee = { user_id: id, username, email };
   return [

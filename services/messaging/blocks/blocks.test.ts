@@ -89,6 +89,9 @@ test("neither can write to the other, in a new direct conversation or the one th
   const path = `/conversations/${message.conversation_id}`;
   for (const person of [ann, bob]) {
     expect(await service.call(person, "POST", `${path}/messages`, { content: "x" })).toMatchObject(refused);
+    // An edit would be a message by another door; taking back what one has said is not.
+    const edit = await service.call(person, "PATCH", `/messages/${message.id}`, { content: "x" });
+    expect(edit).toMatchObject(person === ann ? refused : { status: 403, json: { error_code: "forbidden" } });
     // What was said before can be read.
     expect((await service.call(person, "GET", path)).status).toBe(200);
     expect((await service.call(person, "GET", `${path}/messages`)).status).toBe(200);
@@ -169,7 +172,24 @@ test("an erased user blocks nobody and is blocked by nobody", async () => {
   ]);
 });
 
-test("what a blocked person says notifies nobody who has blocked them: the condition says so, one way", async () => {
+test("what a blocked person says notifies nobody who has blocked them, and everybody else", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id, cid.user_id] });
+  await blockUser(world.deps, ann, bob.user_id);
+  const { message } = await sendMessage(world.deps, ann, id, { content: "1" });
+  await sendMessage(world.deps, bob, id, { content: "@ann @cid", parent_id: message.id });
+  const kinds = async (person: Person) =>
+    (await rowsOf<{ kind: string }>(world.db, sql`select kind from notifications where user_id = ${person.user_id}`))
+      .map(({ kind }) => kind)
+      .filter((kind) => kind !== "added");
+  expect([await kinds(ann), await kinds(cid)]).toEqual([[], ["mentioned"]]);
+  await unblockUser(world.deps, ann, bob.user_id);
+  await sendMessage(world.deps, bob, id, { content: "@ann" });
+  expect(await kinds(ann)).toEqual(["mentioned"]);
+});
+
+test("the condition that someone has not blocked another holds one way", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   await blockUser(world.deps, ann, bob.user_id);

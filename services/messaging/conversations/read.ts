@@ -1,15 +1,7 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, select, sql } from "@stoa/db";
+import type { Database } from "@stoa/db";
 import { type Permission, requireAccess, requireUnmanaged } from "../access.ts";
-import {
-  type ConversationRow,
-  conversationColumns,
-  lasting,
-  mine,
-  participations,
-  selectConversation,
-  shapeConversation,
-} from "./row.ts";
+import { type ConversationRow, selectConversation, shapeConversation } from "./row.ts";
 import type { Conversation } from "./schema.ts";
 
 /** A conversation in which the user has a permission. @throws StoaError `not_found`, `forbidden` */
@@ -44,24 +36,4 @@ export async function accessGroup(db: Database, actor: Actor, id: string): Promi
 export function conversationFor(actor: Actor, row: ConversationRow | undefined, permission: Permission): Conversation {
   requireAccess(actor, row, permission);
   return shapeConversation(row);
-}
-
-/**
- * Conversations as several users see them, by `<conversation> <user>`.
- *
- * @param pairs conversation and user; a user who takes no part has none
- */
-export async function conversationsOf(
-  db: Database,
-  pairs: readonly (readonly [conversation_id: string, user_id: string])[],
-): Promise<ReadonlyMap<string, Conversation>> {
-  const { user_id } = mine;
-  const rows = await db.query(
-    select(
-      { ...conversationColumns, user_id },
-      sql`from ${participations} where ${lasting} and (${mine.conversation_id}, ${user_id}) in
-        (select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pairs)}))`,
-    ),
-  );
-  return new Map(rows.map(({ user_id, ...row }) => [`${row.id} ${user_id}`, shapeConversation(row)]));
 }

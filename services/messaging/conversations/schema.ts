@@ -47,6 +47,20 @@ export const Conversation = Type.Object(
 /** A conversation, as a user sees it. */
 export type Conversation = Static<typeof Conversation>;
 
+/** What all who take part in a conversation see alike. */
+export const SharedConversation = Type.Pick(Conversation, [
+  "id",
+  "type",
+  "title",
+  "project_id",
+  "last_seq",
+  "version",
+  "created_at",
+  "updated_at",
+]);
+/** What all who take part in a conversation see alike. */
+export type SharedConversation = Static<typeof SharedConversation>;
+
 /** Body of POST /conversations. */
 export const NewConversation = Type.Object(
   {

@@ -15,6 +15,8 @@ export const conversations = sqliteTable(
     direct_key: text(),
     /** The `seq` of the last message. The batch that sends the next message gives it the next number. */
     last_seq: integer().notNull().default(0),
+    /** All messages up to this `seq` are older than messages are kept, and empty. */
+    expired_seq: integer().notNull().default(0),
     version: integer().notNull().default(1),
     created_at: text().notNull(),
     /** When there was last any activity: a message, a change of the title or of the participants. */

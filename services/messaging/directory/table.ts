@@ -9,6 +9,8 @@ export const directory = sqliteTable(
     username: text(),
     full_name: text(),
     is_active: integer().notNull().default(1),
+    /** The address that they verified last, for mails; null while there is none, and once they were erased. */
+    email: text(),
     erased_at: text(),
   },
   (t) => [index("directory_username").on(t.username)],

@@ -4,6 +4,7 @@ import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireSender } from "../access.ts";
+import { mayWriteIn } from "../blocks/condition.ts";
 import type { StoreDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { aboutMessage } from "../messages/about.ts";
@@ -19,7 +20,7 @@ import { announced } from "../notifications/news-of-message.ts";
 /**
  * Changes what a message says; what it said before goes to its history. Without `If-Match` the last change counts.
  *
- * @throws StoaError `not_found`, `forbidden`, `message_deleted`, `version_conflict`, `validation_failed` for a read-only
+ * @throws StoaError `not_found`, `forbidden`, `blocked`, `message_deleted`, `version_conflict`, `validation_failed` for a read-only
  *   field
  */
 export function editMessage(
@@ -53,6 +54,7 @@ export function editMessage(
       { ...about, type: "message.edited", data: { ...about.data, version: nextMessageVersion(id) } },
       [
         ...access(actor, "participate", present.conversation_id),
+        mayWriteIn(actor.user_id, present.conversation_id),
         notDeleted(id),
         sameVersion(match, messages, present),
         edited,

@@ -1,5 +1,6 @@
 import { type Sql, sql } from "@stoa/db";
 import { updateMessages } from "../messages/update.ts";
+import { saidBy } from "../notifications/withdraw.ts";
 
 /**
  * Takes from messages all that they say: the text and what it was before, the hash by which a retry would know it,
@@ -15,7 +16,7 @@ export function emptyMessages(which: Sql, time: string, happened: Sql): Sql[] {
     sql`delete from message_edits where ${theirs}`,
     sql`delete from reactions where ${theirs}`,
     sql`delete from message_mentions where ${theirs}`,
-    sql`delete from notifications where object_id in (select id from messages where ${which}) and ${happened}`,
+    sql`delete from notifications where ${saidBy(sql`(select id from messages where ${which})`)} and ${happened}`,
     updateMessages(which, time, { content: null, client_hash: null, pinned_at: null, deleted_at: time }, happened),
   ];
 }

@@ -24,7 +24,7 @@ export const editRoutes = (deps: MessagingDeps) =>
         description: "A merge patch, for its sender. What it said before is in its history, for all participants.",
         body: MessagePatch,
         answer: Message,
-        errors: ["not_found", "forbidden", "message_deleted", "version_conflict"],
+        errors: ["not_found", "forbidden", "blocked", "message_deleted", "version_conflict"],
         example: { body: { content: "The plan is good." }, answer: example },
       }),
     )
@@ -36,7 +36,7 @@ export const editRoutes = (deps: MessagingDeps) =>
         ...one,
         summary: "Delete a message",
         description:
-          "For its sender. It keeps its place with `content` null; its text, history and reactions are gone. Deleting it again changes nothing.",
+          "For its sender, and for superusers when it was reported. It keeps its place with `content` null; its text, history and reactions are gone. Deleting it again changes nothing.",
         answer: null,
         resource: Message,
         errors: ["not_found", "forbidden", "version_conflict"],

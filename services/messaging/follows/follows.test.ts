@@ -148,3 +148,18 @@ test("follows go with their task, their project and their user", async () => {
   expect(await rows()).toBe(1);
   expect(await rowsOf(world.db, sql`select id from tasks`)).toEqual([{ id: three }]);
 });
+
+test("whoever is mentioned in what is said about a task follows it from then on, and is told once", async () => {
+  await using talk = await startTalk();
+  const { ann, cid, project_id } = talk;
+  const task = await talk.task(project_id, { by: ann });
+  const path = `/conversations/${talk.conversation_id}/messages`;
+  const { json } = await talk.service.call<{ id: string }>(ann, "POST", path, { content: "@cid?", task_id: task });
+  expect((await follow(talk, cid, "GET", task)).json).toEqual({ task_id: task, following: true });
+  expect(await told(talk)).toEqual({});
+  const second = await talk.service.call<{ id: string }>(ann, "POST", path, { content: "well?", task_id: task });
+  expect(await told(talk)).toEqual({ cid: 1 });
+  // What was told of a message goes with it.
+  for (const { id } of [json, second.json]) await talk.service.call(ann, "DELETE", `/messages/${id}`);
+  expect(await told(talk)).toEqual({});
+});

@@ -230,3 +230,19 @@ test("a message that is deleted mentions nobody, and nobody is notified of it an
     "notification.withdrawn",
   ]);
 });
+
+test("who has blocked the sender is mentioned and counted, and not notified", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { service, conversation } = await group(world, ann, bob);
+  await using _ = service;
+  const { id } = conversation;
+  const send = sender(service, id);
+  const his = await send(bob, "what?");
+  await service.call(bob, "PUT", `/blocks/${ann.user_id}`);
+  expect((await send(ann, "@bob this", { parent_id: his.id })).mentions).toEqual([bob.user_id]);
+  expect([await kindsOf(service, bob), await mentionsOf(service, bob, id)]).toEqual([[], 1]);
+  // One way: they who are blocked are notified all the same.
+  await send(bob, "@ann that");
+  expect(await kindsOf(service, ann)).toEqual(["mentioned"]);
+});

@@ -9,6 +9,8 @@ export interface AddedMessage {
   readonly conversation_id: string;
   readonly type: Message["type"];
   readonly content: string;
+  /** `streaming`: an assistant begins to write it. Complete unless given. */
+  readonly status?: Message["status"];
   readonly time: string;
   readonly sender_id?: string;
   readonly recipient_id?: Sql;

@@ -35,7 +35,7 @@ const sending = {
   limit: "send",
   status: 201,
   answer: Message,
-  errors: ["not_found", "forbidden", "blocked", "idempotency_key_reused"],
+  errors: ["not_found", "forbidden", "blocked", "idempotency_key_reused", "budget_spent"],
 } as const;
 
 function sent(set: AnswerSettings, { message, replayed }: Sent) {
@@ -69,7 +69,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
         const result = await idempotent(
           deps,
           context,
-          (claim) => sendMessage(deps, actor, params.id, body, claim),
+          (claim) => sendMessage(deps, actor, params.id, body, claim, deps.assistants?.settings),
           async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
         );
         return sent(set, result);
@@ -92,7 +92,7 @@ export const messageRoutes = (deps: MessagingDeps) =>
         const result = await idempotent(
           deps,
           context,
-          (claim) => sendDirect(deps, actor, body, claim),
+          (claim) => sendDirect(deps, actor, body, claim, deps.assistants?.settings),
           async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
         );
         return sent(set, result);

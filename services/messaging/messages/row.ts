@@ -15,12 +15,16 @@ const isRead = (
 
 const replyCount = sql`(select count(*) from messages r where r.parent_id = m.id and r.deleted_at is null)`;
 
+/** An assistant's message that is still being written has its text elsewhere; none when it was deleted meanwhile. */
+const content = sql`case when m.status = 'streaming' and m.deleted_at is null
+  then coalesce((select a.text from answers a where a.message_id = m.id), '') else m.content end`;
 /** The ids of those whom it mentions, with commas between. */
 const mentioned = sql`(select group_concat(x.user_id) from message_mentions x where x.message_id = m.id)`;
 
 /** The columns of a message as a user sees it. @param user_id a value, or SQL of one */
 export const messageColumns = (user_id: SqlPart) => ({
   ...pickColumns(m, Message.properties),
+  content: computed<string | null>(content),
   is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
   reactions: reactionsJson(user_id),

@@ -28,7 +28,7 @@ export const Message = Type.Object(
     }),
     seq: Type.Integer({ description: "Its number in the conversation, from 1, without holes." }),
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
-    sender_id: Nullable(Id({ description: "Null: a system message." })),
+    sender_id: Nullable(Id({ description: "Null: a system message. An assistant's message has the assistant's id." })),
     recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
     content: Nullable(Type.String({ description: "Null: the message was deleted." })),
     is_read: Type.Boolean({

@@ -1,6 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
 import { type Claim, retrying, unclaimed } from "@stoa/journal";
+import type { AssistantSettings } from "../assistants/settings.ts";
 import { directKey, openDirect } from "../conversations/open-direct.ts";
 import type { PeopleDeps } from "../deps.ts";
 import type { NewDirectMessage } from "./schema.ts";
@@ -17,6 +18,7 @@ export async function sendDirect(
   actor: Actor,
   { recipient_id, ...message }: NewDirectMessage,
   claim: Claim,
+  assistants?: AssistantSettings,
 ): Promise<Sent | undefined> {
   if (recipient_id === actor.user_id) {
     const explanation = "A direct message goes to someone else.";
@@ -26,7 +28,7 @@ export async function sendDirect(
     openDirect(deps, actor, recipient_id, unclaimed),
   );
   try {
-    return await sendMessage(deps, actor, conversation.id, message, claim);
+    return await sendMessage(deps, actor, conversation.id, message, claim, assistants);
   } catch (error) {
     // They have left it meanwhile, from another of their clients: it is opened again.
     if (error instanceof StoaError && error.code === "forbidden") return undefined;

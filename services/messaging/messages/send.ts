@@ -4,6 +4,8 @@ import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
+import { asks } from "../assistants/ask.ts";
+import type { AssistantSettings } from "../assistants/settings.ts";
 import { mayWriteIn } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
@@ -31,8 +33,9 @@ interface ClientKey {
  * Sends a message. It reads nothing beforehand, but for a task that it is about: the guards of its parts decide. Sending moves
  * the sender's own read mark, and brings a direct conversation back to whoever had left it.
  *
+ * @param assistants with them, it asks the assistants of the conversation
  * @returns undefined when a guard did not hold that holds by now
- * @throws StoaError `not_found` for the conversation, the task and the message replied to, `forbidden`,
+ * @throws StoaError `budget_spent`, `not_found` for the conversation, the task and the message replied to, `forbidden`,
  *   `validation_failed` for a task elsewhere,
  *   `blocked` in a direct conversation,
  *   `idempotency_key_reused` for other content under the same `client_id`
@@ -43,6 +46,7 @@ export async function sendMessage(
   conversation_id: string,
   { content, parent_id = null, client_id = null, task_id = null }: NewMessage,
   claim: Claim,
+  assistants?: AssistantSettings,
 ): Promise<Sent | undefined> {
   const { db, now } = deps;
   const subject = task_id === null ? undefined : await awaitTask(deps, task_id);
@@ -82,6 +86,7 @@ export async function sendMessage(
       ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
       claim(id),
       sent,
+      unlessSent(key, asks(assistants, { message_id: id, conversation_id, content, asker_id: sender_id, time })),
       ...announced(
         about,
         mentionParts(actor, { ...about, content, before: null }),
@@ -109,6 +114,14 @@ function sentOnce({ conversation_id, sender_id, client_id, client_hash }: Client
     },
     { guard: sql`not exists (${known})` },
   ];
+}
+
+/** What was sent before asks nothing again, and its repetition is not refused for what asking would cost. */
+function unlessSent({ conversation_id, sender_id, client_id }: ClientKey, part: Part): Part {
+  if (!part.guard || client_id === null) return part;
+  const known = sql`exists (select 1 from messages where conversation_id = ${conversation_id} and sender_id = ${sender_id}
+    and client_id = ${client_id})`;
+  return { ...part, guard: sql`((${part.guard}) or ${known})` };
 }
 
 /** The part of a command that the message replied to is in the conversation. */

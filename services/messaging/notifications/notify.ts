@@ -1,6 +1,7 @@
-import { type Sql, type SqlPart, sql } from "@stoa/db";
+import { raw, type Sql, type SqlPart, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { appendEach, idAt } from "@stoa/journal";
+import { notBlocked } from "../blocks/condition.ts";
 import { channelOf, preferencesOf } from "../preferences/channel.ts";
 import type { Notification } from "./schema.ts";
 
@@ -24,6 +25,9 @@ export interface News {
   readonly to: Sql;
 }
 
+/** What someone says to others, or does with them: users who have blocked them are not notified of it. Of work they are. */
+const said: ReadonlySet<News["kind"]> = new Set(["mentioned", "replied", "commented", "added"]);
+
 /**
  * Notifies users, by their preferences: whoever wants none of this kind gets none. `announce` then tells the streams.
  *
@@ -39,6 +43,7 @@ export function notify({ kind, cause, event_id, time, object, scope_id, to }: Ne
     from (${to}) r ${preferencesOf(sql`r.user_id`)}
     where r.user_id is not ${actor_id} and ${channel} <> 'none'
       and not exists (select 1 from notifications n where n.event_id = ${event_id} and n.user_id = r.user_id)
+      and ${actor_id !== null && said.has(kind) ? notBlocked(sql`r.user_id`, actor_id) : raw("1")}
       and ${happened}`;
 }
 

@@ -56,6 +56,9 @@ export const reachHandlers: readonly Handler[] = [
   on("reaction", "organization.invitation_revoked", (event) =>
     withdrawObject(causeOf(event), event.time, event.data.invitation_id, always),
   ),
+  on("reaction", "invitation.declined", (event) =>
+    withdrawObject(causeOf(event), event.time, event.data.invitation_id, always),
+  ),
   on("reaction", "organization.deleted", (event) =>
     withdraw(causeOf(event), event.time, sql`scope_id = ${event.data.organization_id}`, always),
   ),

@@ -16,7 +16,13 @@ export function withdraw(cause: Cause, time: string, which: Sql, happened: Sql):
   return [withdrawn(cause, time, which, happened), sql`delete from notifications where (${which}) and ${happened}`];
 }
 
-/** Withdraws what users were notified of an object: a message, a task, an invitation. */
+/** The condition of notifications of what messages said, whatever their object is. @param ids SQL of the messages' ids, in brackets */
+export function saidBy(ids: Sql): Sql {
+  return sql`(object_id in ${ids} or event_id in (select j.event_id from journal j
+    where j.entity_id in ${ids} and j.type in ('message.sent', 'message.edited')))`;
+}
+
+/** Withdraws what users were notified of an object: a task, an invitation. */
 export function withdrawObject(cause: Cause, time: string, object_id: string, happened: Sql): Sql[] {
   return withdraw(cause, time, sql`object_id = ${object_id}`, happened);
 }

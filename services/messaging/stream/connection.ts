@@ -1,6 +1,6 @@
 import type { Carrier, CarrierHooks, Ending, Format, Frame } from "./carrier.ts";
-import { formatPosition } from "./position.ts";
-import type { Delivery } from "./resolve.ts";
+import type { Delivery } from "./feed.ts";
+import { type FeedName, feedNames, type Places } from "./position.ts";
 
 /** The user whom a connection is for, and until when. */
 export interface Listener {
@@ -13,43 +13,69 @@ export interface Listener {
   readonly expires_at: number;
 }
 
-/** The frames of one delivery by their format and data, written once for all users who get the same. */
-export type Frames = Map<Format, Map<string, Frame>>;
+/** A frame, and the places at which it was written. */
+interface Written {
+  readonly frame: Frame;
+  readonly places: Readonly<Places>;
+}
+
+/** The frames of one delivery by their format and data, written once for all users who get the same at the same places. */
+export type Frames = Map<Format, Map<string, Written>>;
+
+/** What a connection asks of its hub. */
+export interface ConnectionHooks {
+  readonly onStart: (connection: Connection) => void;
+  readonly onEnd: (connection: Connection) => void;
+  /** Places as a client is told them. */
+  readonly position: (places: Readonly<Places>) => string;
+}
 
 /** One open stream or socket. */
 export class Connection<C extends Carrier = Carrier> {
   readonly outbox: C;
-  /** The last row of the journal that was queued for it, or passed over. */
-  position: number;
+  /** In each feed, the last row that was queued for it, or passed over. */
+  readonly places: Places;
   /** Whether the hub feeds it; otherwise it is catching up from the database. */
   live = false;
-  /** The last position that the client was told. */
-  #told: number;
+  /** The last places that the client was told. */
+  #told: Readonly<Places>;
   /** `taken` of the outbox at the last heartbeat, if something waited then. */
   #waiting: number | undefined;
 
   /** @param carry makes what carries its frames */
   constructor(
     public listener: Listener,
-    private readonly journal: string,
-    start: number,
-    hooks: { readonly onStart: (connection: Connection) => void; readonly onEnd: (connection: Connection) => void },
+    start: Readonly<Places>,
+    private readonly hooks: ConnectionHooks,
     carry: (hooks: CarrierHooks) => C,
   ) {
-    this.position = start;
+    this.places = { ...start };
     this.#told = start;
     this.outbox = carry({ onStart: () => hooks.onStart(this), onEnd: () => hooks.onEnd(this) });
   }
 
   /** Tells the client where the stream begins: `ready`, or `reset` when the position that it sent cannot be resumed. */
   announce(event: "ready" | "reset"): void {
-    const id = this.#at(this.position);
+    const id = this.hooks.position(this.places);
     this.outbox.push(this.outbox.format.event({ id, event, data: JSON.stringify({ position: id }) }));
   }
 
   /** Offers an event that is never stored: a client that reads slowly does not get it. */
   whisper(event: string, data: string): void {
     this.outbox.offer(this.outbox.format.event({ event, data }));
+  }
+
+  /**
+   * Queues an event that is never stored, if there is room: only while the hub feeds it, so that it never comes before an
+   * event of the journal that it follows.
+   *
+   * @returns whether it was queued; else it may be made again
+   */
+  tell(event: string, data: object): boolean {
+    const { outbox } = this;
+    if (!this.live || outbox.ended || !outbox.roomy) return false;
+    outbox.push(outbox.format.event({ event, data: JSON.stringify(data) }));
+    return true;
   }
 
   /** Ends it, and says how long its client should wait before it comes back; milliseconds. */
@@ -59,24 +85,25 @@ export class Connection<C extends Carrier = Carrier> {
   }
 
   /**
-   * Queues the deliveries of a batch that are for this user and past its position, and moves the position.
+   * Queues the deliveries of a feed that are for this user and past its place there, and moves the place.
    *
-   * @param end the batch's last row
+   * @param end the last row that was read
    * @returns false when the reader is too slow: the rest has to be read again later
    */
-  take(deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
+  take(feed: FeedName, deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
+    const { outbox, places, listener } = this;
     for (const delivery of deliveries) {
-      const data = delivery.to.get(this.listener.user_id);
-      if (data === undefined || delivery.seq <= this.position) continue;
-      if (!this.outbox.roomy) {
-        if (this.live && this.outbox.endsWhenFull) this.outbox.end("too_slow");
+      const data = delivery.to.get(listener.user_id);
+      if (data === undefined || delivery.seq <= places[feed]) continue;
+      if (!outbox.roomy) {
+        if (this.live && outbox.endsWhenFull) outbox.end("too_slow");
         return false;
       }
-      this.outbox.push(this.#frame(delivery, data, frames?.get(delivery)));
-      this.position = delivery.seq;
-      this.#told = delivery.seq;
+      places[feed] = delivery.seq;
+      outbox.push(this.#frame(delivery.type, data, frames?.get(delivery)));
+      this.#told = { ...places };
     }
-    this.position = Math.max(this.position, end);
+    places[feed] = Math.max(places[feed], end);
     return true;
   }
 
@@ -87,28 +114,25 @@ export class Connection<C extends Carrier = Carrier> {
    *   too old to resume
    */
   heartbeat(tellAfter: number): void {
-    const { outbox } = this;
+    const { outbox, places } = this;
     if (!outbox.empty) {
       if (this.#waiting === outbox.taken) outbox.end("too_slow");
       this.#waiting = outbox.taken;
       return;
     }
-    const tell = this.position - this.#told >= tellAfter;
-    if (tell) this.#told = this.position;
-    outbox.push(outbox.format.heartbeat(tell ? this.#at(this.position) : undefined));
+    const tell = feedNames.some((feed) => places[feed] - this.#told[feed] >= tellAfter);
+    if (tell) this.#told = { ...places };
+    outbox.push(outbox.format.heartbeat(tell ? this.hooks.position(places) : undefined));
   }
 
-  #frame({ seq, type }: Delivery, data: string, written: Frames | undefined): Frame {
+  /** The event as it is written at the present places. */
+  #frame(event: string, data: string, frames: Frames | undefined): Frame {
     const { format } = this.outbox;
-    const known = written?.get(format)?.get(data);
-    if (known) return known;
-    const frame = format.event({ id: this.#at(seq), event: type, data });
-    const own = written?.get(format) ?? new Map<string, Frame>();
-    written?.set(format, own.set(data, frame));
+    const known = frames?.get(format)?.get(data);
+    if (known && feedNames.every((feed) => known.places[feed] === this.places[feed])) return known.frame;
+    const frame = format.event({ id: this.hooks.position(this.places), event, data });
+    const own = frames?.get(format) ?? new Map<string, Written>();
+    frames?.set(format, own.set(data, { frame, places: { ...this.places } }));
     return frame;
-  }
-
-  #at(seq: number): string {
-    return formatPosition({ journal: this.journal, seq });
   }
 }

@@ -5,6 +5,7 @@ import { eventually, intercepted } from "@stoa/testing";
 import { openDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { createHub, type HubOptions } from "./hub.ts";
+import { formatPosition, noJournal } from "./position.ts";
 
 const now = () => new Date();
 const big = "🙂".repeat(16_000);
@@ -52,6 +53,10 @@ async function conversation(world: World) {
   };
   return { ann, bob, send };
 }
+
+/** A position in a journal of which everything up to a `seq` is known, before the first event of projects. */
+const at = (journal = "", seq = 0) =>
+  formatPosition({ journals: { events: journal, work: noJournal }, places: { events: seq, marks: seq, work: 0 } });
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
@@ -133,11 +138,11 @@ test("a stream that cannot catch up ends, so that its client comes back to where
   await send(3, "hello");
   away = true;
   const [, journal] = /id: ([0-9a-f]{8})-/.exec(await firstBytes(streams.hub, bob)) ?? [];
-  const resumed = reading(await streams.hub.open(bob, `${journal}-1`));
+  const resumed = reading(await streams.hub.open(bob, at(journal, 1)));
   await resumed.toEnd();
   expect(resumed.seqs()).toEqual([]);
   away = false;
-  const again = reading(await streams.hub.open(bob, `${journal}-1`));
+  const again = reading(await streams.hub.open(bob, at(journal, 1)));
   await again.until('"seq":3,');
   expect(again.seqs()).toEqual([1, 2, 3]);
 });
@@ -166,7 +171,7 @@ test("a stream that is opened while receivers are being resolved misses nothing"
   const [, journal, seq] = /id: ([0-9a-f]{8})-(\d+)/.exec(hers.text()) ?? [];
   await send(1, "hello");
   await eventually(waits);
-  const his = reading(await streams.hub.open(bob, `${journal}-${seq}`));
+  const his = reading(await streams.hub.open(bob, at(journal, Number(seq))));
   await his.until("retry");
   release();
   await Promise.all([hers.until('"seq":1,'), his.until('"seq":1,')]);

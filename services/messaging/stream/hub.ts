@@ -1,14 +1,14 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
-import { journalId, lastSeq } from "@stoa/journal";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { Connection, type Frames, type Listener } from "./connection.ts";
+import { Deltas } from "./deltas.ts";
+import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
+import { feedsOf } from "./feeds/feeds.ts";
 import { eventStream } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
-import { journalName, parsePosition } from "./position.ts";
-import { type Delivery, resolve } from "./resolve.ts";
-import { rowsAfter, rowsOf } from "./rows.ts";
+import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 
 /** What a hub needs. Times in milliseconds. */
@@ -22,7 +22,7 @@ export interface HubOptions {
   readonly pollMs?: number;
   /** How often a quiet stream sends a heartbeat; 15,000 unless given. */
   readonly heartbeatMs?: number;
-  /** How many journal rows a client may be behind and still resume; 10,000 unless given. */
+  /** How many rows of a feed a client may be behind and still resume; 10,000 unless given. */
   readonly maxBehind?: number;
   /** How many streams one user may have open; 20 unless given. */
   readonly maxPerUser?: number;
@@ -39,7 +39,7 @@ interface Watcher {
   stop(): void;
 }
 
-/** The live streams of a process, all fed by one reader of the journal. */
+/** The live streams of a process, all fed by one reader of each feed. */
 export interface Hub {
   /**
    * Opens a stream: live from now on, or after the position that the client has (`Last-Event-ID`).
@@ -61,27 +61,34 @@ export interface Hub {
   close(): void;
 }
 
-/** Rows read at a time: for all streams, and for one that catches up. */
-const BATCH = 200;
-const CATCH_UP_BATCH = 100;
 /** How long the client of a stream that was cut waits before it comes back; milliseconds. */
 const RETRY_MS = 2_000;
 
+/** Where the feeds end, and in which journals. */
+interface Ends {
+  readonly journals: Journals;
+  readonly last: Readonly<Places>;
+}
+
 /**
- * Makes the hub. It reads the journal after each write of this process, and every {@link HubOptions.pollMs} for the
+ * Makes the hub. It reads the feeds after each write of this process, and every {@link HubOptions.pollMs} for the
  * writes of others, resolves the receivers once for a batch, and gives each stream what is for it. A stream that is
  * behind (it resumes, or was opened while a batch was being resolved) catches up from the database by itself; the hub
- * feeds it again when it has reached the hub's position. So a stream gets each row once, in order.
+ * feeds it again when it has reached the hub's places. So a stream gets each row once, in the order of its feed.
  */
 export function createHub(options: HubOptions): Hub {
   const { db, now, log, pollMs = 250, heartbeatMs = 15_000, maxBehind = 10_000 } = options;
   const { maxPerUser = 20, maxStreams = 20_000, watcher } = options;
+  const feeds = feedsOf(db);
   const connections = new Map<string, Set<Connection>>();
   let size = 0;
   let closed = false;
-  let journal: string | undefined;
-  /** The last row that the hub has given to its streams. */
-  let position = 0;
+  /** The journals that the places are in. */
+  let journals: Journals = { events: noJournal, work: noJournal };
+  /** The last row of each feed that the hub has given to its streams. */
+  const places: Places = { events: 0, marks: 0, work: 0 };
+  /** When a feed that rests may be read again, by the clock of `performance`. */
+  const rests = new Map<FeedName, number>();
   let pumping = false;
   let again = false;
   let running: ReturnType<typeof run> | undefined;
@@ -93,47 +100,78 @@ export function createHub(options: HubOptions): Hub {
     try {
       while (again && size > 0) {
         again = false;
-        if (await step()) again = true;
+        for (const feed of feeds) if (await step(feed).catch(beginAnew)) again = true;
+        if (!again) await deltas.pump();
       }
     } catch (error) {
-      // The next write or poll tries again, from the same position.
+      // The next write or poll tries again, from the same places.
       log.warn({ err: error }, "streams cannot read the journal");
     } finally {
       pumping = false;
     }
   }
 
-  /** Gives one batch to the streams. Returns whether there may be more. */
-  async function step(): Promise<boolean> {
-    const rows = await rowsAfter(db, position, BATCH);
-    const end = rows.at(-1)?.seq;
-    if (end === undefined) return false;
+  /** Gives one batch of a feed to the streams. Returns whether there may be more. */
+  async function step(feed: Feed): Promise<boolean> {
+    const { name } = feed;
+    if (feed.behind && places[name] >= places[feed.behind]) return false;
+    const rest = (rests.get(name) ?? 0) - performance.now();
+    if (rest > 0) {
+      running?.later(rest);
+      return false;
+    }
     const users = new Set(connections.keys());
-    const deliveries = await resolve(db, rows, users);
+    const upTo = feed.behind && { upTo: places[feed.behind] };
+    const {
+      journal,
+      deliveries,
+      end,
+      more,
+      rows = [],
+    } = await feed.read({ journal: journalOf(feed), after: places[name], ...upTo }, users);
+    if (!feed.behind) journals = { ...journals, [name]: journal };
+    if (deliveries.length > 0 && feed.restMs) rests.set(name, performance.now() + feed.restMs);
+    if (end === places[name]) return more;
+    // An answer that has ended begins a batch: its streams get first what they lack of its text.
+    const ended = rows.flatMap(({ type, entity_id }) => (type === "message.completed" ? [entity_id] : []));
+    if (ended.length > 0) await deltas.finish(ended);
+    deltas.notice(rows);
     const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
-    position = end;
+    places[name] = end;
+    deltas.forget(rows);
     for (const [user_id, own] of connections) {
       for (const connection of own) {
         if (!connection.live) {
           // So slow a reader would fall behind ever further: the stream ends, and its client starts anew.
-          if (position - connection.position > 2 * maxBehind) connection.outbox.end("too_slow");
+          if (end - connection.places[name] > 2 * maxBehind) connection.outbox.end("too_slow");
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
-        if (!users.has(user_id) || !connection.take(deliveries, end, frames)) void catchUp(connection);
+        if (!users.has(user_id) || !connection.take(name, deliveries, end, frames)) void catchUp(connection);
       }
     }
-    return rows.length === BATCH;
+    return more;
+  }
+
+  /** When a feed has no longer what follows the hub's place all streams end, and their clients are told `reset`. */
+  async function beginAnew(error: unknown): Promise<boolean> {
+    if (!(error instanceof PlaceLost)) throw error;
+    log.warn({ reason: error.message }, "streams begin anew");
+    for (const connection of [...every()]) connection.outbox.end("unavailable");
+    goTo(await heads());
+    return true;
   }
 
   async function catchUp(connection: Connection): Promise<void> {
     connection.live = false;
     const { outbox } = connection;
     try {
-      while (!outbox.ended && connection.position < position) {
-        if (!(await stepOf(connection))) await outbox.room();
+      for (let feed = behind(connection); feed && !outbox.ended; feed = behind(connection)) {
+        if (!(await stepOf(connection, feed))) await outbox.room();
       }
       connection.live = true;
+      // It may lack the text of answers under way.
+      if (deltas.waiting) void pump();
     } catch (error) {
       // Going on would leave out events: the client reconnects and resumes.
       log.warn({ err: error }, "a stream could not catch up");
@@ -141,13 +179,37 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
+  /** The first feed in which a stream has not reached the hub's place. */
+  function behind(connection: Connection): Feed | undefined {
+    return feeds.find(({ name }) => connection.places[name] < places[name]);
+  }
+
   /** Queues one batch for a stream that catches up. Returns whether it took all of it. */
-  async function stepOf(connection: Connection): Promise<boolean> {
-    const { user_id } = connection.listener;
-    const upTo = position;
-    const rows = await rowsOf(db, user_id, { after: connection.position, upTo, limit: CATCH_UP_BATCH });
-    const end = rows.length === CATCH_UP_BATCH ? (rows.at(-1)?.seq ?? upTo) : upTo;
-    return connection.take(await resolve(db, rows, new Set([user_id])), end);
+  async function stepOf(connection: Connection, feed: Feed): Promise<boolean> {
+    const { name } = feed;
+    const span = { journal: journalOf(feed), after: connection.places[name], upTo: places[name] };
+    const { deliveries, end } = await feed.readFor(connection.listener.user_id, span);
+    return connection.take(name, deliveries, end);
+  }
+
+  function journalOf(feed: Feed): string {
+    return feed.name === "work" ? journals.work : journals.events;
+  }
+
+  /** Where the feeds end, and in which journals. */
+  async function heads(): Promise<Ends> {
+    const ends = await Promise.all(feeds.map(async (feed) => [feed.name, await feed.head?.()] as const));
+    const head = new Map(ends);
+    const [events, work] = [head.get("events"), head.get("work")];
+    return {
+      journals: { events: events?.journal ?? noJournal, work: work?.journal ?? noJournal },
+      last: { events: events?.last ?? 0, marks: events?.last ?? 0, work: work?.last ?? 0 },
+    };
+  }
+
+  function goTo(ends: Ends): void {
+    ({ journals } = ends);
+    Object.assign(places, ends.last);
   }
 
   function start(connection: Connection): void {
@@ -157,6 +219,7 @@ export function createHub(options: HubOptions): Hub {
     const own = connections.get(user_id) ?? new Set();
     connections.set(user_id, own.add(connection));
     size++;
+    if (!running) deltas.clear();
     watcher?.opened(connection.listener);
     running ??= run();
     running.look();
@@ -180,21 +243,33 @@ export function createHub(options: HubOptions): Hub {
   const every = function* () {
     for (const own of connections.values()) yield* own;
   };
+  const deltas = new Deltas(db, every);
 
   /** What runs while there are streams. */
   function run() {
     const stopListening = db.onWrite(() => void pump());
-    const poll = setInterval(() => void pump(), pollMs);
+    const poll = setInterval(() => {
+      deltas.lookAgain();
+      void pump();
+    }, pollMs);
     const heartbeat = setInterval(() => {
       for (const connection of every()) connection.heartbeat(maxBehind / 10);
     }, heartbeatMs);
     const watch = watchSessions({ revocations: options.revocations, now, log, every });
+    let waking: ReturnType<typeof setTimeout> | undefined;
     return {
       look: watch.look,
+      later: (ms: number) => {
+        waking ??= setTimeout(() => {
+          waking = undefined;
+          void pump();
+        }, ms);
+      },
       rest: () => {
         stopListening();
         clearInterval(poll);
         clearInterval(heartbeat);
+        clearTimeout(waking);
         watch.stop();
       },
     };
@@ -207,22 +282,33 @@ export function createHub(options: HubOptions): Hub {
     throw new StoaError("rate_limited", { detail, headers: { "retry-after": "5" } });
   }
 
+  /** The places after which a client goes on; undefined when they cannot be resumed. */
+  function resumed(after: string, ends: Ends): Readonly<Places> | undefined {
+    const wanted = parsePosition(after);
+    if (wanted?.journals.events !== ends.journals.events) return undefined;
+    // Of a journal that nothing was known of nothing was missed.
+    if (wanted.journals.work !== ends.journals.work && wanted.journals.work !== noJournal) return undefined;
+    const near = feeds.every(({ name }) => {
+      const missed = ends.last[name] - wanted.places[name];
+      return missed >= 0 && missed <= maxBehind;
+    });
+    return near ? wanted.places : undefined;
+  }
+
   async function connect<C extends Carrier>(
     listener: Listener,
     after: string | undefined,
     carry: (hooks: CarrierHooks) => C,
   ): Promise<Connection<C>> {
     refuseTooMany(listener.user_id);
-    journal ??= journalName(await journalId(db));
-    const last = await lastSeq(db);
+    const ends = await heads();
     // Without streams the hub does not read; it goes on from here.
-    if (size === 0 && !pumping) position = Math.max(position, last);
-    const wanted = after === undefined ? undefined : parsePosition(after);
-    const resumable = wanted?.journal === journal && wanted.seq <= last && last - wanted.seq <= maxBehind;
-    const from = wanted && resumable ? wanted.seq : last;
-    const connection = new Connection(listener, journal, from, { onStart: start, onEnd: stop }, carry);
+    if (size === 0 && !pumping) goTo(ends);
+    const from = after === undefined ? undefined : resumed(after, ends);
+    const position = (at: Readonly<Places>) => formatPosition({ journals, places: at });
+    const connection = new Connection(listener, from ?? ends.last, { onStart: start, onEnd: stop, position }, carry);
     if (after === undefined) connection.announce("ready");
-    else if (!resumable) connection.announce("reset");
+    else if (!from) connection.announce("reset");
     return connection;
   }
 

@@ -1,22 +1,26 @@
 import type { Database } from "@stoa/db";
 import { attendances } from "./attendances.ts";
+import { accessEvents } from "./families/access.ts";
+import { assistantEvents } from "./families/assistants.ts";
 import { blockEvents } from "./families/blocks.ts";
 import { conversationEvents } from "./families/conversations.ts";
+import { emptiedEvents } from "./families/emptied.ts";
 import type { Deliver, Family } from "./families/family.ts";
 import { messageEvents } from "./families/messages.ts";
 import { notificationEvents } from "./families/notifications.ts";
-import { readEvents } from "./families/reads.ts";
+import type { Delivery } from "./feed.ts";
 import type { StreamRow } from "./rows.ts";
 
-/** One event, and what each of its receivers gets: JSON. */
-export interface Delivery {
-  readonly seq: number;
-  readonly type: string;
-  readonly to: ReadonlyMap<string, string>;
-}
-
-/** Every event that streams carry. */
-const families: readonly Family[] = [conversationEvents, messageEvents, readEvents, notificationEvents, blockEvents];
+/** Every event of the journal that streams carry, but read marks, which are a feed of their own. */
+const families: readonly Family[] = [
+  conversationEvents,
+  messageEvents,
+  notificationEvents,
+  accessEvents,
+  blockEvents,
+  emptiedEvents,
+  assistantEvents,
+];
 
 const familyOf: ReadonlyMap<StreamRow["type"], Family> = new Map(
   families.flatMap((family) => family.events.map((event) => [event, family] as const)),

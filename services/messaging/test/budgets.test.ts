@@ -7,7 +7,8 @@ import { createWorld } from "./world.ts";
 test("each route keeps its budget of round trips to the database", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
-  await using service = await serve(world);
+  const settings = { urls: ["http://127.0.0.1:9"], key: null, models: null, daily_tokens: 1_000 } as const;
+  await using service = await serve(world, { deps: { assistants: { settings, stop: () => undefined } } });
   const send = (content: string) =>
     service.call<Message>(ann, "POST", "/messages", { recipient_id: bob.user_id, content });
   // Look for the conversation, find the recipient, make it, send.
@@ -34,8 +35,13 @@ test("each route keeps its budget of round trips to the database", async () => {
     [2, "DELETE", `/messages/${id}`],
     [1, "GET", "/conversations"],
     [1, "GET", path],
+    [2, "POST", `${path}/assistants`, { name: "helper", model: "m", trigger: "always" }],
+    [2, "GET", `${path}/assistants`],
+    [1, "POST", `${path}/messages`, { content: "@helper" }],
     [1, "POST", `${path}/read`, { seq: 1 }],
     [1, "PUT", `${path}/mute`],
+    [3, "POST", `/messages/${id}/report`, { reason: "x" }],
+    [1, "POST", "/messages/erase"],
     [1, "PUT", `${path}/typing`],
     [1, "GET", "/presence?user_ids=me"],
     [0, "PUT", "/presence", { status: "away" }],

@@ -60,6 +60,7 @@ export async function serve(
     ...world.deps,
     db,
     streams,
+    assistants: undefined,
     upgrade: own.upgrade,
     http: httpDeps({
       service: "messaging",

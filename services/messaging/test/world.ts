@@ -1,7 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { readYourWrites } from "@stoa/bus/read-your-writes";
-import { type Database, newId, select, sql } from "@stoa/db";
-import type { Envelope, EventData, EventName } from "@stoa/events";
+import { on, sourceOf } from "@stoa/bus/types";
+import { type Database, newId, type Sql, select, sql } from "@stoa/db";
+import type { Envelope, EventData, EventName, ServiceName } from "@stoa/events";
 import { journal } from "@stoa/journal";
 import { applyEvent, envelope, temporaryDatabase, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
@@ -29,11 +30,26 @@ export interface World extends AsyncDisposable {
 
 const all = handlers(900);
 
+/** The project that an event is about; for a personal task the user. */
+function subjectOf(data: object, by?: Person): string {
+  const { project_id } = data as { project_id?: string | null };
+  return project_id ?? by?.user_id ?? newId();
+}
+
+/** Moves the cursor as the projector does. */
+function at(source: ServiceName, { sequence, journalid, id }: Envelope): Sql {
+  return sql`insert into cursors (source, journal_id, prev, seq, event_id, reacted, parked)
+    values (${source}, ${journalid}, ${sequence - 1}, ${sequence}, ${id}, ${sequence}, '0:0')
+    on conflict (source) do update set prev = seq, seq = excluded.seq, event_id = excluded.event_id,
+      reacted = excluded.reacted`;
+}
+
 /** A fresh world. */
 export async function createWorld(): Promise<World> {
   const stored = await temporaryDatabase("messaging");
   const { db } = stored;
   const listeners = new Set<() => void>();
+  const sequences = new Map<ServiceName, number>();
   const onApplied = (listener: () => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -65,8 +81,12 @@ export async function createWorld(): Promise<World> {
       return people as { [K in keyof N]: Person };
     },
     async apply(type, data, by) {
-      const event = envelope(type, data, { actorid: by?.user_id ?? null });
-      await applyEvent(db, all, event);
+      const source = sourceOf(type);
+      const sequence = (sequences.get(source) ?? 0) + 1;
+      sequences.set(source, sequence);
+      const actorid = by?.user_id ?? null;
+      const event = envelope(type, data, { actorid, sequence, subject: subjectOf(data, by) });
+      await applyEvent(db, [...all, on("projection", type, () => [at(source, event)])], event);
       for (const listener of listeners) listener();
       return event;
     },

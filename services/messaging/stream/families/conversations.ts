@@ -1,6 +1,6 @@
 import type { EventNameOf } from "@stoa/events";
-import { conversationsOf } from "../../conversations/read.ts";
-import type { Conversation } from "../../conversations/schema.ts";
+import type { SharedConversation } from "../../conversations/schema.ts";
+import { type ParticipantRow, participantsOf, sharedConversations } from "../../conversations/shared.ts";
 import type { StreamRow } from "../rows.ts";
 import type { Attendances, Family } from "./family.ts";
 
@@ -8,54 +8,113 @@ import type { Attendances, Family } from "./family.ts";
 interface Known {
   readonly users: ReadonlySet<string>;
   readonly attendances: Attendances;
-  /** As each of those who take part sees it, by `<conversation> <user>`. */
-  readonly conversations: ReadonlyMap<string, Conversation>;
+  readonly conversations: ReadonlyMap<string, SharedConversation>;
+  /** By `<conversation> <user>`: those whom the batch concerns, and both people of a direct conversation. */
+  readonly participants: ReadonlyMap<string, ParticipantRow>;
 }
 
-type Deliver = (row: StreamRow, known: Known) => Generator<readonly [user_id: string, data: string]>;
+type Deliver = (row: StreamRow, known: Known) => Iterable<readonly [user_id: string, data: string]>;
 
-/** Everyone in the conversation gets it as they see it. */
-const toEveryone: Deliver = function* (row, known) {
-  for (const { user_id } of known.attendances.get(row.aggregate_id) ?? []) yield* shown(row, known, user_id);
-};
+/** Those who take part and listen; nobody where the conversation is in the trash or gone. */
+function present(row: StreamRow, { attendances, conversations }: Known) {
+  return conversations.has(row.aggregate_id) ? (attendances.get(row.aggregate_id) ?? []) : [];
+}
+
+/** What happened, written once: all who take part get the same. */
+const toEveryone = (say: (row: StreamRow, conversation: SharedConversation, known: Known) => object): Deliver =>
+  function* (row, known) {
+    const conversation = known.conversations.get(row.aggregate_id);
+    if (!conversation) return;
+    const data = JSON.stringify(say(row, conversation, known));
+    for (const { user_id } of present(row, known)) yield [user_id, data];
+  };
 
 /**
- * The participants with whom a conversation began get it. Those who came later are told by `participant_added`, also
- * when a stream that was cut goes on.
+ * The participants with whom a conversation began get it, if they still take part. Those who came later are told by
+ * `participant_added`, also when a stream that was cut goes on.
  */
 const toFirst: Deliver = function* (row, known) {
   const { participant_ids } = JSON.parse(row.data) as { participant_ids: readonly string[] };
-  for (const user_id of participant_ids) if (known.users.has(user_id)) yield* shown(row, known, user_id);
+  for (const received of began(row, known)) if (participant_ids.includes(received[0])) yield received;
 };
 
-/** Only the user whom the event concerns gets the conversation. */
-const toOne: Deliver = function* (row, known) {
-  if (row.entity_id !== null && known.users.has(row.entity_id)) yield* shown(row, known, row.entity_id);
+const began = toEveryone((row, conversation, { participants }) => {
+  const both = [...participants]
+    .filter(([key]) => key.startsWith(row.aggregate_id))
+    .map(([, { participant }]) => participant);
+  return {
+    ...conversation,
+    conversation_id: row.aggregate_id,
+    ...(conversation.type === "direct" && { participants: both }),
+  };
+});
+
+const cameBack = toEveryone((row, conversation) => ({ ...conversation, conversation_id: row.aggregate_id }));
+
+const changed = toEveryone(({ aggregate_id }, { title, version, updated_at }) => ({
+  conversation_id: aggregate_id,
+  title,
+  version,
+  updated_at,
+}));
+
+/**
+ * Everyone is told who came, except in a direct conversation: there only the user who came back is. Of someone who has
+ * left since nobody is told.
+ */
+const added: Deliver = function* (row, known) {
+  const conversation = known.conversations.get(row.aggregate_id);
+  const came = known.participants.get(`${row.aggregate_id} ${row.entity_id}`);
+  if (!conversation || !came || came.left) return;
+  const { version, updated_at } = conversation;
+  const { participant } = came;
+  const data = JSON.stringify({
+    conversation_id: row.aggregate_id,
+    user_id: row.entity_id,
+    participant,
+    version,
+    updated_at,
+  });
+  for (const { user_id, type } of present(row, known)) {
+    if (type !== "direct" || user_id === row.entity_id) yield [user_id, data];
+  }
 };
 
 /**
- * Everyone is told who came or went, except in a direct conversation: there only the user who left it or came back is.
- * A user who was removed no longer sees the conversation and gets its id alone.
+ * Everyone is told who left, except in a direct conversation: there only the user who left is. They no longer see the
+ * conversation, and get its id alone.
  */
-const toEveryoneAndOne: Deliver = function* (row, known) {
+const removed: Deliver = function* (row, known) {
   const conversation_id = row.aggregate_id;
-  const concerned = row.entity_id ?? "";
-  for (const { user_id, type } of known.attendances.get(conversation_id) ?? []) {
-    if (type !== "direct" || user_id === concerned) yield* shown(row, known, user_id, { user_id: concerned });
+  const user_id = row.entity_id ?? "";
+  const here = present(row, known);
+  const conversation = known.conversations.get(conversation_id);
+  if (conversation && conversation.type !== "direct") {
+    const { version, updated_at } = conversation;
+    const data = JSON.stringify({ conversation_id, user_id, version, updated_at });
+    for (const each of here) yield [each.user_id, data];
   }
-  const gone = !known.conversations.has(`${conversation_id} ${concerned}`);
-  if (row.type === "conversation.participant_removed" && gone && known.users.has(concerned)) {
-    yield [concerned, JSON.stringify({ conversation_id, user_id: concerned })];
-  }
+  const gone = !here.some((each) => each.user_id === user_id);
+  if (gone && known.users.has(user_id)) yield [user_id, JSON.stringify({ conversation_id, user_id })];
 };
 
 /** Everyone is told whose the group is now. */
-const toEveryoneWithOwner: Deliver = function* (row, known) {
-  const { user_id: owner } = JSON.parse(row.data) as { user_id: string };
-  for (const { user_id } of known.attendances.get(row.aggregate_id) ?? []) {
-    yield* shown(row, known, user_id, { user_id: owner });
-  }
+const handedOver: Deliver = function* (row, known) {
+  const conversation = known.conversations.get(row.aggregate_id);
+  if (!conversation) return;
+  const { user_id } = JSON.parse(row.data) as { user_id: string };
+  const { version, updated_at } = conversation;
+  const data = JSON.stringify({ conversation_id: row.aggregate_id, user_id, version, updated_at });
+  for (const each of present(row, known)) yield [each.user_id, data];
 };
+
+/** Only the user whose own participation it is gets it. */
+const muted = (on: boolean): Deliver =>
+  function* (row, known) {
+    const { aggregate_id: conversation_id, entity_id } = row;
+    if (!present(row, known).some(({ user_id }) => user_id === entity_id)) return;
+    yield [entity_id ?? "", JSON.stringify({ conversation_id, muted: on })];
+  };
 
 /** Everyone who was in the conversation gets its id: nobody sees more of it in the trash. */
 const idToEveryone: Deliver = function* (row, known) {
@@ -65,37 +124,36 @@ const idToEveryone: Deliver = function* (row, known) {
 
 const deliverers: ReadonlyMap<EventNameOf<"messaging">, Deliver> = new Map([
   ["conversation.created", toFirst],
-  ["conversation.updated", toEveryone],
-  ["conversation.restored", toEveryone],
+  ["conversation.updated", changed],
+  ["conversation.restored", cameBack],
   ["conversation.trashed", idToEveryone],
-  ["conversation.participant_added", toEveryoneAndOne],
-  ["conversation.participant_removed", toEveryoneAndOne],
-  ["conversation.owner_changed", toEveryoneWithOwner],
-  ["conversation.muted", toOne],
-  ["conversation.unmuted", toOne],
+  ["conversation.participant_added", added],
+  ["conversation.participant_removed", removed],
+  ["conversation.owner_changed", handedOver],
+  ["conversation.muted", muted(true)],
+  ["conversation.unmuted", muted(false)],
 ]);
 
-/** What happens to conversations and to who takes part in them. */
+/**
+ * What happens to conversations and to who takes part in them: the change alone. A list of participants in each would cost
+ * the square of their number whenever one comes or goes.
+ */
 export const conversationEvents: Family = {
   events: [...deliverers.keys()],
   inConversations: true,
   async prepare({ db, rows, users, attendances }) {
-    const present = await attendances;
-    const ids = new Set(rows.map(({ aggregate_id }) => aggregate_id));
-    const pairs = [...ids].flatMap((id) => (present.get(id) ?? []).map(({ user_id }) => [id, user_id] as const));
-    const conversations = pairs.length === 0 ? new Map<string, Conversation>() : await conversationsOf(db, pairs);
-    const known: Known = { users, attendances: present, conversations };
+    const ids = [...new Set(rows.map(({ aggregate_id }) => aggregate_id))];
+    const came = rows.filter(({ type }) => type === "conversation.participant_added");
+    const [attending, conversations, participants] = await Promise.all([
+      attendances,
+      sharedConversations(db, ids),
+      participantsOf(
+        db,
+        came.map((row) => [row.aggregate_id, row.entity_id ?? ""]),
+        rows.flatMap(({ type, aggregate_id }) => (type === "conversation.created" ? aggregate_id : [])),
+      ),
+    ]);
+    const known: Known = { users, attendances: attending, conversations, participants };
     return (row) => deliverers.get(row.type)?.(row, known) ?? [];
   },
 };
-
-/** The conversation as a user sees it now; nothing for a user who does not see it. */
-function* shown(
-  { aggregate_id: conversation_id }: StreamRow,
-  { conversations }: Known,
-  user_id: string,
-  more: object = {},
-): Generator<readonly [string, string]> {
-  const conversation = conversations.get(`${conversation_id} ${user_id}`);
-  if (conversation) yield [user_id, JSON.stringify({ ...conversation, conversation_id, ...more })];
-}

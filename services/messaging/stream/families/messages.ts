@@ -9,6 +9,7 @@ import { type Family, presentAt, readById } from "./family.ts";
 export const messageEvents: Family = {
   events: [
     "message.sent",
+    "message.completed",
     "message.edited",
     "message.deleted",
     "message.pinned",
@@ -45,11 +46,13 @@ function isRead({ recipient_id, is_read, seq }: MessageRow, read_seq: number): b
 /** Writes a message for its receivers. It differs between few of them, so it is written few times. */
 function writer(row: StreamRow, message: Message) {
   const more = row.type.startsWith("reaction.") ? reactionIn(row.data) : {};
+  // What an assistant has begun to write comes in pieces, from the first character on.
+  const empty = row.type === "message.sent" && message.status === "streaming" ? { content: "" } : {};
   const written = new Map<string, string>();
   return (is_read: boolean, own: ReadonlySet<string> = new Set()): string => {
     const reactions = message.reactions.map((one) => ({ ...one, me: own.has(one.emoji) }));
     const key = `${is_read} ${reactions.map(({ me }) => Number(me)).join("")}`;
-    const known = written.get(key) ?? JSON.stringify({ ...message, is_read, reactions, ...more });
+    const known = written.get(key) ?? JSON.stringify({ ...message, is_read, reactions, ...empty, ...more });
     written.set(key, known);
     return known;
   };

@@ -1,0 +1,2 @@
+-- Events stay in the journal: others have read them.
+select 1;

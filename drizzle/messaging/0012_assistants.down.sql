@@ -1,0 +1,5 @@
+DROP TABLE `answers`;
+--> statement-breakpoint
+DROP TABLE `assistants`;
+--> statement-breakpoint
+DROP TABLE `assistant_spending`;

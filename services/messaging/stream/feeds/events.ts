@@ -1,0 +1,40 @@
+import type { Database } from "@stoa/db";
+import { journalId, lastSeq } from "@stoa/journal";
+import type { Feed } from "../feed.ts";
+import { journalName } from "../position.ts";
+import { resolve } from "../resolve.ts";
+import { rowsAfter, rowsOf } from "../rows.ts";
+import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
+
+/** What happens in messaging: its journal, without the read marks. */
+export function eventsFeed(db: Database): Feed {
+  let known: string | undefined;
+  const journal = async () => (known ??= journalName(await journalId(db)));
+  return {
+    name: "events",
+    head: async () => ({ journal: await journal(), last: await lastSeq(db) }),
+    async read(span, users) {
+      const found = await rowsAfter(db, { ...span, limit: READ_BATCH });
+      // An answer that has ended begins a batch, so that its streams have got what comes before.
+      const ending = found.findIndex(({ type }, index) => index > 0 && type === "message.completed");
+      const rows = ending < 0 ? found : found.slice(0, ending);
+      return {
+        journal: span.journal,
+        deliveries: await resolve(db, rows, users),
+        end: rows.at(-1)?.seq ?? span.after,
+        more: found.length === READ_BATCH || ending >= 0,
+        rows,
+      };
+    },
+    async readFor(user_id, span) {
+      const rows = await rowsOf(db, user_id, { ...span, marks: false, limit: CATCH_UP_BATCH });
+      const more = rows.length === CATCH_UP_BATCH;
+      return {
+        journal: span.journal,
+        deliveries: await resolve(db, rows, new Set([user_id])),
+        end: more ? (rows.at(-1)?.seq ?? span.upTo) : span.upTo,
+        more,
+      };
+    },
+  };
+}
