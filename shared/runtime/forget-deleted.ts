@@ -17,14 +17,15 @@ const TIMES = 6;
 export function forgetDeleted(
   db: Database,
   revocations: Pick<MemoryRevocations, "onChange">,
-  log: Logger,
+  log: Pick<Logger, "warn">,
+  everyMs = EVERY_MS,
 ): () => Promise<void> {
   let left = 0;
   const stopListening = revocations.onChange(({ type }) => {
     if (type === "stoa.identity.user.erased.v1") left = TIMES;
   });
   const stopWork = periodically(
-    EVERY_MS,
+    everyMs,
     "emptying the write-ahead log",
     async () => {
       if (left === 0) return;

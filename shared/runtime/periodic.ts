@@ -10,7 +10,7 @@ export function periodically(
   everyMs: number,
   what: string,
   work: () => Promise<void>,
-  log: Logger,
+  log: Pick<Logger, "warn">,
 ): () => Promise<void> {
   let turn = Promise.resolve();
   const timer = setInterval(() => {

@@ -42,12 +42,8 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
 }
 
 function wrongTypes({ method, spec }: Operation): string[] {
-  const types = [
-    "text/plain",
-    "application/xml",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-  ];
+  const types = ["text/plain", "application/xml", "multipart/form-data; boundary=x"];
+  if (!spec.form) types.push("application/x-www-form-urlencoded");
   types.push("application/jsonp", "text/json", "application/octet-stream", "*/*", "application/json; charset=utf-16");
   if (method !== "PATCH" && method !== "PUT") types.push("application/merge-patch+json");
   return spec.mediaType === undefined ? types : [...types, "application/json"];
