@@ -174,6 +174,56 @@ test("when a task moves, its talk stays where it was by seq, and is there by tas
   expect(await contents(talk, bob, `/conversations/${conversation_id}/messages?task_id=${task}`)).toEqual(["before"]);
 });
 
+test("whoever sees a task by its organization alone reads, counts, finds and follows its talk, until they leave it", async () => {
+  await using talk = await startTalk();
+  const { ann, bob, cid, eve, world, service, project_id } = talk;
+  const organization = { organization_id: newId(), name: "Engines" };
+  await world.apply("organization.created", { ...organization, slug: "engines", owner_id: ann.user_id }, ann);
+  const joined = { ...organization, user_id: eve.user_id, role: "member" as const };
+  await world.apply("organization.member_added", { ...joined, invitation_id: null }, ann);
+  const task = await talk.task(project_id);
+  const { id } = (await send(talk, bob, task, "before it belongs to anyone")).json;
+  expect(await contents(talk, eve, `/messages?task_id=${task}`)).toBe(403);
+  const move = async (from: string | null, to: string | null, version: number) =>
+    world.apply(
+      "project.updated",
+      { project_id, name: "Apollo", version, changes: [{ field: "organization_id", from, to }] },
+      ann,
+    );
+  const comments = async () => {
+    const { json } = await service.call<Page<{ kind: string }>>(eve, "GET", "/notifications");
+    return json.items.filter(({ kind }) => kind === "commented").length;
+  };
+  await move(null, organization.organization_id, 2);
+  const seen = async () => [
+    await contents(talk, eve, `/messages?task_id=${task}`),
+    (await service.call(eve, "GET", `/messages/${id}`)).status,
+    await contents(talk, eve, `/messages/search?q=belongs&task_id=${task}`),
+    (await service.call<MessageCounts>(eve, "GET", `/messages/counts?task_ids=${task}`)).json.items,
+    (await service.call(eve, "PUT", `/follows/tasks/${task}`)).status,
+  ];
+  const text = "before it belongs to anyone";
+  expect(await seen()).toEqual([[text], 200, [text], [{ task_id: task, count: 1 }], 200]);
+  // What else is said there is not theirs to read, nor is the talk theirs to join.
+  expect(await contents(talk, eve, `/conversations/${talk.conversation_id}/messages?task_id=${task}`)).toBe(403);
+  expect((await send(talk, eve, task)).status).toBe(403);
+  await send(talk, cid, task);
+  expect(await comments()).toBe(1);
+  // One who leaves another organization keeps it.
+  await world.apply("organization.member_removed", { ...joined, organization_id: newId() }, ann);
+  expect(await comments()).toBe(1);
+  await move(organization.organization_id, null, 3);
+  expect(await comments()).toBe(0);
+  expect(await seen()).toEqual([403, 403, 403, [], 403]);
+  await move(null, organization.organization_id, 4);
+  await send(talk, cid, task);
+  expect(await comments()).toBe(1);
+  await world.apply("organization.member_removed", joined, ann);
+  expect(await comments()).toBe(0);
+  await send(talk, cid, task);
+  expect([await comments(), ...(await seen())]).toEqual([0, 403, 403, 403, [], 403]);
+});
+
 test("talk about a task takes a round trip more than other messages, however many follow it", async () => {
   await using talk = await startTalk();
   const { ann, bob, cid, world, service, project_id, conversation_id } = talk;

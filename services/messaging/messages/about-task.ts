@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { select, sql } from "@stoa/db";
+import { raw, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
@@ -8,7 +8,7 @@ import { followersOf } from "../follows/followers.ts";
 import type { WrittenMessage } from "../notifications/news-of-message.ts";
 import { notify } from "../notifications/notify.ts";
 import { noSuchTask } from "../tasks/access.ts";
-import { t } from "../tasks/row.ts";
+import { seesByOrganization, t } from "../tasks/row.ts";
 
 /** The task that a message is about. */
 export interface Subject {
@@ -45,9 +45,9 @@ export function aboutTask({ task_id }: Subject, conversation_id: string): Part[]
 }
 
 /**
- * The parts of a send that the task's followers are notified of it: those who are in the conversation, have not muted it
- * and have not blocked the sender; and that the sender follows the task from then on. They come after the parts that notify
- * of mentions and answers, since nobody is notified twice.
+ * The parts of a send that the task's followers are notified of it: those who are in the conversation and have not muted it,
+ * and those who see the task by its organization alone; nobody who has blocked the sender; and that the sender follows the
+ * task from then on. They come after the parts that notify of mentions and answers, since nobody is notified twice.
  */
 export function commented(
   actor: Actor,
@@ -56,8 +56,9 @@ export function commented(
 ): Part[] {
   const { cause, user_id } = actor;
   const to = sql`select f.user_id from (${followersOf(task_id)}) f
-    join participants p on p.conversation_id = ${conversation_id} and p.user_id = f.user_id
-    where p.left_at is null and p.muted = 0
+    left join participants p on p.conversation_id = ${conversation_id} and p.user_id = f.user_id
+    where (case when p.left_at is null and p.user_id is not null then p.muted = 0
+        else ${seesByOrganization(raw("f.user_id"), sql`${project_id}`)} end)
       and not exists (select 1 from blocks b where b.user_id = f.user_id and b.blocked_id = ${user_id})`;
   const title = sql`(select title from tasks where id = ${task_id})`;
   const object = { type: "task", id: task_id, title } as const;

@@ -57,6 +57,20 @@ test("a client_id used again with other content is refused", async () => {
   expect(theirs.replayed).toBe(false);
 });
 
+test("what an earlier version sent without the blanks at its ends is the same message when it is sent again with them", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "one", client_id: "c" });
+  const again = (content: string) => sendMessage(world.deps, ann, message.conversation_id, { content, client_id: "c" });
+  expect(await again("  one\n")).toEqual({ message, replayed: true });
+  await expect(again(" on e")).rejects.toMatchObject({ code: "idempotency_key_reused" });
+  const kept = { content: " two", client_id: "d" };
+  await sendMessage(world.deps, ann, message.conversation_id, kept);
+  await expect(
+    sendMessage(world.deps, ann, message.conversation_id, { ...kept, content: "two" }),
+  ).rejects.toMatchObject({ code: "idempotency_key_reused" });
+});
+
 test("a message shows what the contract says", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");

@@ -27,6 +27,8 @@ interface ClientKey {
   readonly sender_id: string;
   readonly client_id: string | null;
   readonly client_hash: string | null;
+  /** What an earlier version kept of the same, which took the blanks from the ends of a text. */
+  readonly former_hash: string | null;
 }
 
 /**
@@ -53,15 +55,19 @@ export async function sendMessage(
   const id = newId();
   const time = now().toISOString();
   const sender_id = actor.user_id;
-  const client_hash =
-    client_id === null ? null : fingerprint({ content, parent_id, ...(task_id !== null && { task_id }) });
-  const key: ClientKey = { conversation_id, sender_id, client_id, client_hash };
+  const hash = (text: string) =>
+    client_id === null ? null : fingerprint({ content: text, parent_id, ...(task_id !== null && { task_id }) });
+  const client = { sender_id, client_id, client_hash: hash(content) };
+  const key: ClientKey = { conversation_id, ...client, former_hash: hash(content.trim()) };
   const recipient_id = sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
     where c.id = ${conversation_id} and c.type = 'direct' and p.user_id <> ${sender_id})`;
   const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
     effects: (happened) => [
-      ...addMessage({ id, type: "user", content, time, recipient_id, parent_id, task_id, ...key }, happened),
+      ...addMessage(
+        { id, type: "user", content, time, recipient_id, parent_id, task_id, conversation_id, ...client },
+        happened,
+      ),
       sql`update participants set read_seq = (select last_seq from conversations where id = ${conversation_id})
         where conversation_id = ${conversation_id} and user_id = ${sender_id} and ${happened}`,
       sql`update participants set left_at = null
@@ -102,14 +108,14 @@ export async function sendMessage(
 }
 
 /** The parts of a command that nothing was sent under its `client_id` before; other content under it is refused. */
-function sentOnce({ conversation_id, sender_id, client_id, client_hash }: ClientKey): Part[] {
+function sentOnce({ conversation_id, sender_id, client_id, client_hash, former_hash }: ClientKey): Part[] {
   if (client_id === null) return [];
   const known = sql`select 1 from messages where conversation_id = ${conversation_id} and sender_id = ${sender_id}
     and client_id = ${client_id}`;
   return [
     {
       // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
-      guard: sql`not exists (${known} and deleted_at is null and client_hash is not ${client_hash})`,
+      guard: sql`not exists (${known} and deleted_at is null and (client_hash in (${client_hash}, ${former_hash})) is not true)`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
@@ -134,13 +140,13 @@ function replyWithin(conversation_id: string, parent_id: string): Part {
 
 /** What the same was sent as before. */
 async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefined> {
-  const { conversation_id, sender_id, client_id, client_hash } = key;
+  const { conversation_id, sender_id, client_id, client_hash, former_hash } = key;
   if (client_id === null) return undefined;
   const [row] = await db.query(
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and (${m.client_hash} = ${client_hash} or ${m.deleted_at} is not null)`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} in (${client_hash}, ${former_hash}) or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };

@@ -2,6 +2,7 @@ import { type Handler, on } from "@stoa/bus/types";
 import { raw, sql } from "@stoa/db";
 import { causeOf } from "../cause-of.ts";
 import { conversationOf } from "../conversations/of-project.ts";
+import { seesByOrganization } from "../tasks/row.ts";
 import { hide, unhide, withdraw, withdrawFrom, withdrawObject } from "./withdraw.ts";
 
 const always = raw("1");
@@ -35,7 +36,8 @@ export const reachHandlers: readonly Handler[] = [
     const sees =
       project_id === null
         ? sql`user_id = ${event.subject}`
-        : sql`user_id in (select m.user_id from memberships m where m.project_id = ${project_id})`;
+        : sql`(user_id in (select m.user_id from memberships m where m.project_id = ${project_id})
+            or ${seesByOrganization(raw("notifications.user_id"), project_id)})`;
     return [
       ...withdraw(causeOf(event), event.time, sql`object_id = ${task_id} and not ${sees}`, always),
       sql`update notifications set scope_id = ${project_id} where object_id = ${task_id}`,
@@ -43,10 +45,19 @@ export const reachHandlers: readonly Handler[] = [
   }),
   on("reaction", "organization.member_removed", (event) => {
     const { organization_id, user_id } = event.data;
-    // Of its projects they may have seen some without being a member there; which ones are its projects is not known here.
-    const seen = sql`object_type = 'task' and scope_id is not null and not exists (select 1 from memberships m
-      where m.project_id = notifications.scope_id and m.user_id = notifications.user_id)`;
+    // Of its projects they may have seen some without being a member there.
+    const seen = sql`scope_id in (select p.id from projects p where p.organization_id = ${organization_id}) and not exists (
+      select 1 from memberships m where m.project_id = notifications.scope_id and m.user_id = notifications.user_id)`;
     const lost = sql`user_id = ${user_id} and (scope_id = ${organization_id} or (${seen}))`;
+    return withdraw(causeOf(event), event.time, lost, always);
+  }),
+  on("reaction", "project.updated", (event) => {
+    const { project_id, changes } = event.data;
+    // Whoever saw it by the organization that it left sees it no more.
+    if (!changes.some(({ field }) => field === "organization_id")) return [];
+    const lost = sql`scope_id = ${project_id} and not exists (select 1 from memberships m
+      where m.project_id = ${project_id} and m.user_id = notifications.user_id)
+      and not ${seesByOrganization(raw("notifications.user_id"), project_id)}`;
     return withdraw(causeOf(event), event.time, lost, always);
   }),
   on("reaction", "organization.member_added", (event) => {

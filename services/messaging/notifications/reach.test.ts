@@ -152,6 +152,8 @@ describe("what a user was notified of is withdrawn", () => {
     await using service = await serve(world);
     const [ann, bob] = await world.people("ann", "bob");
     const [gone, kept, foreign] = [await world.project(ann, bob), await world.project(ann, bob), newId()];
+    const project = { project_id: foreign, name: "Apollo", key: "APO", version: 1, owner_id: ann.user_id };
+    await world.apply("project.created", { ...project, organization_id: organization.organization_id }, ann);
     for (const project_id of [gone, kept, foreign]) await assigned(world, project_id, bob, ann);
     await world.apply("organization.member_added", {
       ...organization,

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
+import { receivedOf } from "@stoa/http/head";
 import { type MessagingDeps, streamsOf } from "../deps.ts";
 import { messageExample } from "../examples.ts";
 import { StreamEvent } from "./events.ts";
@@ -35,9 +36,10 @@ export const streamRoutes = (deps: MessagingDeps) =>
       "",
       async ({ principal, query, request }) => {
         const streams = streamsOf(deps);
-        const listener = query.ticket
-          ? await streams.tickets.redeem(query.ticket)
-          : (principal ?? (await tokenRefused(deps, request)));
+        const { redeem, look } = streams.tickets;
+        // A HEAD opens nothing, so the ticket is good for the stream that comes after it.
+        const named = receivedOf(request).method === "HEAD" ? look : redeem;
+        const listener = query.ticket ? await named(query.ticket) : (principal ?? (await tokenRefused(deps, request)));
         const after = request.headers.get("last-event-id") ?? query.after;
         const stream = await streams.hub.open(listener, after === "" ? undefined : after);
         return new Response(stream, {

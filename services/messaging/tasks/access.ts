@@ -14,8 +14,8 @@ export function selectTaskAccess({ user_id }: Actor, task_id: string): Select<Ta
 }
 
 /**
- * Whoever sees a task reads what is said about it. A superuser who is not in its project does not: from outside they read
- * no conversation.
+ * Whoever sees a task reads what is said about it, be it by its project or by its organization. A superuser who is in neither
+ * does not: from outside they read no conversation.
  *
  * @throws StoaError `not_found`, also for a task in the trash; `forbidden`
  */

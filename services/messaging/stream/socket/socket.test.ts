@@ -80,7 +80,12 @@ test("without a handshake it is refused by the token first, and no ticket is use
   expect(await ask(null, "GET", "/ws", { authorization: "Bearer x" })).toEqual([401, "invalid_token", null]);
   expect(await ask(ann, "GET", "/ws")).toEqual([426, "upgrade_required", "websocket"]);
   expect((await ask(null, "HEAD", `/ws?ticket=${json.ticket}`, { upgrade: "websocket" }))[0]).toBe(426);
-  expect((await ask(null, "HEAD", `/stream?ticket=${json.ticket}`))[0]).toBe(200);
+  for (let times = 0; times < 2; times++) {
+    expect((await ask(null, "HEAD", `/stream?ticket=${json.ticket}`))[0]).toBe(200);
+  }
+  using opened = await connectSocket(service, { query: `?ticket=${json.ticket}` });
+  await opened.until(isReady);
+  expect((await ask(null, "HEAD", `/stream?ticket=${json.ticket}`))[0]).toBe(401);
   // In these tests `call` has no connection that could become a socket.
   expect((await ask(ann, "GET", "/ws", { upgrade: "websocket" }))[0]).toBe(426);
 });
