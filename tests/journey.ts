@@ -86,6 +86,19 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     ]);
   });
 
+  if (streams) {
+    test("the stream carries the work, in order and with its versions", async () => {
+      const work = () =>
+        stream.events.filter(({ event, data }) => event.startsWith("task.") && data["task_id"] === task.id);
+      await withinASecond(answered(() => work().some(({ event }) => event === "task.completed")));
+      expect(work().map(({ event, data }) => [event, data["version"], data["project_id"]])).toEqual([
+        ["task.created", 1, project.id],
+        ["task.assigned", 2, project.id],
+        ["task.completed", 3, project.id],
+      ]);
+    });
+  }
+
   test("unread counts go up with messages and down with reading", async () => {
     const path = `/api/v1/conversations/${conversation.id}`;
     await withinASecond(async () => (await messages(ben)).some((each) => each.type === "system"));

@@ -16,6 +16,10 @@ interface Oracle {
 const users = sql`select id as user_id, username, is_active from users`;
 const directory = sql`select user_id, username, is_active from directory where erased_at is null`;
 
+/** A purged project's tasks go in pieces after its event. */
+const unpurgedTasks = sql`from (select * from tasks
+  where project_id is null or project_id in (select id from projects where purged_at is null)) t`;
+
 const oracles: readonly Oracle[] = [
   { name: "projects.directory", projection: ["projects", directory], truth: ["identity", users] },
   { name: "messaging.directory", projection: ["messaging", directory], truth: ["identity", users] },
@@ -33,6 +37,37 @@ const oracles: readonly Oracle[] = [
     name: "messaging.memberships",
     projection: ["messaging", sql`select project_id, user_id, role from memberships`],
     truth: ["projects", sql`select project_id, user_id, role from members`],
+  },
+  {
+    name: "messaging.organization_members",
+    projection: ["messaging", sql`select organization_id, user_id, role from organization_members`],
+    truth: ["identity", sql`select organization_id, user_id, role from organization_members`],
+  },
+  {
+    name: "messaging.projects",
+    projection: ["messaging", sql`select id, organization_id, trashed_at is not null as trashed from projects`],
+    truth: [
+      "projects",
+      sql`select id, organization_id, deleted_at is not null as trashed from projects where purged_at is null`,
+    ],
+  },
+  {
+    name: "messaging.tasks",
+    projection: [
+      "messaging",
+      // What a project in the trash takes with it has no events of its own.
+      sql`select t.id, t.project_id, t.title, t.creator_id, t.trashed_at is not null or p.trashed_at is not null as trashed
+        from tasks t left join projects p on p.id = t.project_id`,
+    ],
+    truth: [
+      "projects",
+      sql`select id, project_id, title, creator_id, deleted_at is not null as trashed ${unpurgedTasks}`,
+    ],
+  },
+  {
+    name: "messaging.task_assignees",
+    projection: ["messaging", sql`select task_id, user_id from task_assignees`],
+    truth: ["projects", sql`select t.id as task_id, a.value as user_id ${unpurgedTasks}, json_each(t.assignee_ids) a`],
   },
 ];
 

@@ -1,5 +1,7 @@
 import { newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import { blockUser } from "@stoa/messaging/blocks/block";
+import { unblockUser } from "@stoa/messaging/blocks/unblock";
 import { markRead } from "@stoa/messaging/conversations/mark-read";
 import { conversationOf } from "@stoa/messaging/conversations/of-project";
 import { readConversation } from "@stoa/messaging/conversations/read";
@@ -32,7 +34,7 @@ interface Counts {
 }
 
 /**
- * Sends, edits, deletes, answers, reacts, reads, leaves and comes back at random, and after each step compares what users
+ * Sends, edits, deletes, answers, reacts, reads, blocks, leaves and comes back at random, and after each step compares what users
  * are told of their unread messages with a slow recount.
  *
  * @returns what differs, a line for each fault
@@ -111,10 +113,13 @@ async function act(world: World, people: readonly Person[], talks: readonly Talk
       if (talk.kind !== "group" || person.username === "ann") return;
       const [owner] = people;
       if (!owner) return;
-      await removeParticipant(deps, person, talk.id, person.user_id);
+      if (talk.marks.delete(person.user_id)) await removeParticipant(deps, person, talk.id, person.user_id);
+      // Who has blocked the owner stays away until they block them no more.
       await addParticipant(deps, owner, talk.id, person.user_id);
       talk.marks.set(person.user_id, talk.last);
     },
+    block: () => blockUser(deps, person, chance.pick(people).user_id),
+    unblock: () => unblockUser(deps, person, chance.pick(people).user_id),
     "complete a task": async () => {
       if (talk.kind !== "project") return;
       const project_id = (await readConversation(world.db, person, talk.id)).project_id;

@@ -13,6 +13,7 @@ const START_MS = 60_000;
 /** What carries the events. */
 const carriers: readonly (readonly [string, OpenReader])[] = [
   ["Server-Sent Events", (person, after) => person.stream(after)],
+  ["a WebSocket", (person, after) => person.socket(after)],
 ];
 
 describe.each([

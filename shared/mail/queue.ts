@@ -4,6 +4,8 @@ import { type MailKind, mails } from "./table.ts";
 
 /** A mail to be sent. */
 export interface NewMail {
+  /** Its id, where something else refers to it. */
+  readonly id?: string;
   readonly kind: MailKind;
   /** Its user: when they are erased, it is deleted. */
   readonly user_id: string | null;

@@ -1,8 +1,9 @@
 import type { Database } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
 import { linesIn } from "@stoa/identity/import/lines";
+import { findPeople } from "@stoa/messaging/import/find-people";
 import { importedGroup } from "@stoa/messaging/import/identify";
-import { makeConversation, usersNamed } from "@stoa/messaging/import/make-conversation";
+import { makeConversation } from "@stoa/messaging/import/make-conversation";
 import { type Line, readLine } from "@stoa/messaging/import/mattermost";
 import { notCarried, toMessage } from "@stoa/messaging/import/to-message";
 import { writeMessages } from "@stoa/messaging/import/write-messages";
@@ -36,6 +37,8 @@ interface Channel {
 /** What is known of the file once it was read. */
 interface Survey {
   readonly channels: ReadonlyMap<string, Channel>;
+  /** Addresses by username. */
+  readonly emails: ReadonlyMap<string, string>;
   readonly lost: Map<string, number>;
   readonly faults: number;
 }
@@ -56,7 +59,7 @@ export async function importFile(db: Database, path: string, how: Importing): Pr
     ...stage.people(),
     ...[...found.channels.values()].flatMap(({ members }) => [...members.keys()]),
   ]);
-  const users = await usersNamed(db, [...names]);
+  const users = await findPeople(db, [...names], found.emails);
   const unknown = [...names].filter((name) => !users.has(name)).toSorted();
   const totals = { conversations: 0, messages: 0, present: 0 };
   const keys = [...new Set([...found.channels.keys(), ...stage.keys()])];
@@ -92,6 +95,7 @@ const more = (count: number) => (count > 0 ? ` and ${count} more` : "");
 async function survey(path: string, stage: Stage, { say, progress: shown = progress }: Importing): Promise<Survey> {
   const file = Bun.file(path);
   const channels = new Map<string, Channel>();
+  const emails = new Map<string, string>();
   const lost = new Map<string, number>();
   const bar = shown(file.size);
   const channel = (key: string): Channel => {
@@ -104,7 +108,7 @@ async function survey(path: string, stage: Stage, { say, progress: shown = progr
     number++;
     if (text.trim() === "") continue;
     try {
-      take(readLine(text), { channel, stage, lost });
+      take(readLine(text), { channel, emails, stage, lost });
     } catch (error) {
       faults++;
       bar.aside(() => say(`line ${number}: ${error instanceof Error ? error.message : String(error)}`));
@@ -113,7 +117,7 @@ async function survey(path: string, stage: Stage, { say, progress: shown = progr
   }
   bar.end();
   stage.close();
-  return { channels, lost, faults };
+  return { channels, emails, lost, faults };
 }
 
 /** Kinds of lines that say nothing that could be carried over. */
@@ -121,13 +125,15 @@ const silent = new Set(["version", "team"]);
 
 interface Taking {
   readonly channel: (key: string) => Channel;
+  readonly emails: Map<string, string>;
   readonly stage: Stage;
   readonly lost: Map<string, number>;
 }
 
-function take(line: Line, { channel, stage, lost }: Taking): void {
+function take(line: Line, { channel, emails, stage, lost }: Taking): void {
   if (line.kind === "channel") Object.assign(channel(line.key), { title: line.title, archived: line.archived });
   else if (line.kind === "member") {
+    if (line.email !== null) emails.set(line.username, line.email);
     for (const { key, admin } of line.in) channel(key).members.set(line.username, { admin });
   } else if (line.kind === "direct") {
     for (const name of line.members) channel(line.key).members.set(name, { admin: false });

@@ -349,3 +349,25 @@ test("takes one file that exists, a source, and a database that is there", async
   expect(await call(["import", w.file, "--source", "x"], { DATA_DIR: join(w.env.DATA_DIR, "none") })).toBe(1);
   expect(said.at(-1)).toContain("There is no database of messaging here");
 });
+
+test("people are found by the address that they have verified, before their username", async () => {
+  await using it = await world("ann", "ada", "zoe");
+  await it.db.write([
+    sql`update directory set email = 'Ann@Example.com' where username = 'ada'`,
+    sql`update directory set email = 'gone@example.com', erased_at = '2026-01-01' where username = 'zoe'`,
+  ]);
+  const said = (name: string, minute: number) => ({
+    type: "post",
+    post: { team: "acme", channel: "town", user: name, message: name, create_at: at(minute) },
+  });
+  const [annas, bobs] = [user("ann", ["town"]), user("bob", ["town"])];
+  const zoes = { ...user("cid", ["town"]), user: { ...user("cid", ["town"]).user, email: "gone@example.com" } };
+  const others = ["ann", "ada", "bob", "cid"].map(said);
+  it.write([version, team, channel("town"), annas, user("ada", ["town"]), bobs, zoes, ...others]);
+  const { code, lines } = await it.bring();
+  // The file's Ada is someone else: the one here has the address of the file's Ann.
+  expect([code, lines[0]]).toEqual([0, "unknown users: ada, bob, cid"]);
+  expect(await rowsOf(it.db, sql`select sender_id, content from messages`)).toEqual([
+    { sender_id: it.id("ada"), content: "ann" },
+  ]);
+});

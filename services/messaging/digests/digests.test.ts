@@ -4,6 +4,7 @@ import { sendMails } from "@stoa/mail/send";
 import { type MailRow, mails } from "@stoa/mail/table";
 import { silent } from "@stoa/testing";
 import { getTableColumns } from "drizzle-orm";
+import { conversationOf } from "../conversations/of-project.ts";
 import type { Conversation } from "../conversations/schema.ts";
 import type { Message } from "../messages/schema.ts";
 import { purges } from "../purges.ts";
@@ -119,6 +120,84 @@ test("a day has one mail about a conversation or a task; what comes later waits 
     ].sort(),
   );
   expect((await it.queued()).map(({ subject }) => subject)).toContain("2 notifications: Launch");
+});
+
+test("a message about a task is mailed with what else there is of the task, not with its conversation", async () => {
+  await using it = await post();
+  const project_id = await it.world.project(it.ann, it.bob);
+  const task_id = newId();
+  const about = { task_id, project_id, key: null, title: "Write", version: 1, changes: [], assignee_ids: [] };
+  await it.world.apply("task.created", { ...about, status: "pending", priority: "medium" }, it.ann);
+  const path = `/conversations/${conversationOf(project_id)}/messages`;
+  await it.service.call(it.ann, "POST", path, { content: "@bob about it", task_id });
+  await it.service.call(it.ann, "POST", path, { content: "@bob about all of it" });
+  await due(it.world, it.bob, task_id);
+  expect(await it.after(HOUR_MS)).toBe(2);
+  expect((await textsOf(it.queued())).map((lines) => lines?.toSorted()).sort()).toEqual([
+    ["The task Write is due within a day.", "ann mentioned you in Apollo."],
+    ["ann mentioned you in Apollo."],
+  ]);
+  expect(await it.world.db.query(sql`select 1 from mail_digests where topic_id = ${task_id}`)).toHaveLength(1);
+});
+
+describe("a mail that waits", () => {
+  test("does not go when its object is out of reach meanwhile", async () => {
+    await using it = await post();
+    const other = await it.open("Landing");
+    await it.send("@bob one");
+    await it.send("@bob two", other);
+    expect(await it.after(HOUR_MS)).toBe(2);
+    await it.service.call(it.bob, "DELETE", `/conversations/${it.group}`);
+    expect((await it.queued()).map(({ subject }) => subject)).toEqual(["ann mentioned you in Landing"]);
+  });
+
+  test("does not go while its object is in the trash", async () => {
+    await using it = await post();
+    const task_id = newId();
+    const project_id = await it.world.project(it.ann, it.bob);
+    const about = { task_id, project_id, key: null, title: "Write", version: 2 };
+    await due(it.world, it.bob, task_id);
+    await it.world.apply("task.overdue", { ...about, due_at: "2026-11-21T09:00:00.000Z", user_ids: [it.bob.user_id] });
+    expect(await it.after(HOUR_MS)).toBe(1);
+    await it.world.apply("task.trashed", about, it.ann);
+    expect(await it.queued()).toEqual([]);
+    expect(await it.after(48 * HOUR_MS)).toBe(0);
+  });
+
+  test("goes without what is out of reach, the same day and once", async () => {
+    await using it = await post();
+    const { id } = await it.send("@bob one");
+    await it.send("@bob two");
+    await it.send("@bob three");
+    expect(await it.after(HOUR_MS)).toBe(1);
+    await it.service.call(it.ann, "DELETE", `/messages/${id}`);
+    expect(await it.queued()).toEqual([]);
+    expect(await it.after(0)).toBe(1);
+    expect(await textsOf(it.queued())).toEqual([["ann mentioned you in Launch.", "ann mentioned you in Launch."]]);
+    expect(await it.after(0)).toBe(0);
+  });
+
+  test("is not tried again when it was on its way, and what else it told of is not mailed twice", async () => {
+    await using it = await post();
+    const { id } = await it.send("@bob one");
+    await it.send("@bob two");
+    await it.after(HOUR_MS);
+    const deliver = async () => {
+      await it.service.call(it.ann, "DELETE", `/messages/${id}`);
+      throw new Error("The server is away.");
+    };
+    expect(await sendMails({ ...it.deps, log: silent, mailer: { deliver } })).toBe(0);
+    expect([await it.queued(), await it.after(HOUR_MS)]).toEqual([[], 0]);
+  });
+
+  test("stays what it was once it was sent", async () => {
+    await using it = await post();
+    await it.send("@bob one");
+    await it.after(HOUR_MS);
+    await sendMails({ ...it.deps, log: silent, mailer: { deliver: async () => undefined } });
+    await it.service.call(it.bob, "DELETE", `/conversations/${it.group}`);
+    expect(await it.queued()).toMatchObject([{ status: "sent", text: null }]);
+  });
 });
 
 test("however many instances look at the same time, there is one mail", async () => {

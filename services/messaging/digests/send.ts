@@ -1,4 +1,4 @@
-import { among, insertRow, type Sql, sql } from "@stoa/db";
+import { among, insertRow, newId, type Sql, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import { queueMail } from "@stoa/mail/queue";
@@ -74,6 +74,7 @@ async function queue(
   const { user_id } = group;
   const moment = now();
   const time = moment.toISOString();
+  const mail_id = newId();
   const ids = unread.map(({ id }) => id);
   const theirs = sql`id in ${among(ids)} and user_id = ${user_id} and mail_at is not null`;
   const asRead: Part = {
@@ -83,16 +84,16 @@ async function queue(
   const mailed: Part = {
     guard: sql`not ${hasDigest(group, day)}`,
     effects: (happened) => [
-      insertRow(mailDigests, { ...group, day, created_at: time }, happened),
+      insertRow(mailDigests, { ...group, day, created_at: time, mail_id }, happened),
       queueMail(
         {
-          ...{ kind: "digest", user_id, recipient: email, time },
+          ...{ id: mail_id, kind: "digest", user_id, recipient: email, time },
           content: digestMail(public_url, name, unread),
           expires_at: new Date(moment.getTime() + EXPIRES_MS).toISOString(),
         },
         happened,
       ),
-      sql`update notifications set mail_at = null where ${theirs} and ${happened}`,
+      sql`update notifications set mail_at = null, mail_id = ${mail_id} where ${theirs} and ${happened}`,
     ],
   };
   const data = { user_id, notification_ids: ids };

@@ -12,6 +12,8 @@ export const mailDigests = sqliteTable(
     /** The day of the user's calendar: `2026-11-20`. */
     day: text().notNull(),
     created_at: text().notNull(),
+    /** The mail. Null: it is older than this column. */
+    mail_id: text(),
   },
   (t) => [primaryKey({ columns: [t.user_id, t.topic_id, t.day] }), index("mail_digests_created").on(t.created_at)],
 );

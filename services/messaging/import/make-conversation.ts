@@ -1,9 +1,8 @@
-import { among, type Database, insertRow, type Sql, select, sql } from "@stoa/db";
+import { insertRow, type Sql, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part, type StoreDeps } from "@stoa/journal";
 import { directKey } from "../conversations/open-direct.ts";
 import { conversations } from "../conversations/table.ts";
-import { directory } from "../directory/table.ts";
 import { GROUP_SIZE } from "../participants/group-size.ts";
 import { insertParticipant } from "../participants/insert.ts";
 
@@ -67,20 +66,4 @@ function participants(
   return members.map((user_id, index) =>
     insertParticipant(id, user_id, type === "group" && index === 0 ? "owner" : "member", time, happened),
   );
-}
-
-/** The ids of users by their usernames, of those who are known and were not erased. */
-export async function usersNamed(db: Database, usernames: readonly string[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (let at = 0; at < usernames.length; at += 500) {
-    const { user_id, username } = directory;
-    const rows = await db.query(
-      select(
-        { user_id, username },
-        sql`from ${directory} where erased_at is null and username in ${among(usernames.slice(at, at + 500))}`,
-      ),
-    );
-    for (const row of rows) if (row.username !== null) found.set(row.username, row.user_id);
-  }
-  return found;
 }

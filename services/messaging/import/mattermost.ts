@@ -28,6 +28,7 @@ const Channel = Type.Object({
 });
 const User = Type.Object({
   username: Type.String(),
+  email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   teams: Type.Optional(
     Type.Union([
       Type.Null(),
@@ -58,7 +59,13 @@ const kinds = {
 /** One line of a file for Mattermost's bulk load, as far as Stoa takes it. */
 export type Line =
   | { readonly kind: "channel"; readonly key: string; readonly title: string; readonly archived: boolean }
-  | { readonly kind: "member"; readonly username: string; readonly in: readonly Membership[] }
+  | {
+      readonly kind: "member";
+      readonly username: string;
+      /** In lower case; null: the file does not say it. */
+      readonly email: string | null;
+      readonly in: readonly Membership[];
+    }
   | { readonly kind: "direct"; readonly key: string; readonly members: readonly string[] }
   | { readonly kind: "post"; readonly key: string; readonly post: Said; readonly replies: readonly Said[] }
   | { readonly kind: "other"; readonly what: string };
@@ -98,14 +105,14 @@ export function readLine(text: string): Line {
       };
     }
     case "user": {
-      const { username, teams } = the("user", line);
+      const { username, email, teams } = the("user", line);
       const channels = (teams ?? []).flatMap((team) =>
         (team.channels ?? []).map(({ name, roles = "" }) => ({
           key: channelKey(team.name, name),
           admin: roles.split(/\s+/).includes("channel_admin"),
         })),
       );
-      return { kind: "member", username: username.toLowerCase(), in: channels };
+      return { kind: "member", username: username.toLowerCase(), email: email?.toLowerCase() || null, in: channels };
     }
     case "direct_channel": {
       const { members } = the("direct_channel", line);

@@ -25,7 +25,10 @@ export interface Mentioning {
  * notified. After an edit whoever is mentioned no more loses the count and the notification; whoever was mentioned before
  * is not notified again. They come after the part that writes the message, and before `announce`.
  */
-export function mentionParts(actor: Actor, { content, before, ...message }: Mentioning): Part[] {
+export function mentionParts(
+  actor: Pick<Actor, "cause" | "user_id">,
+  { content, before, ...message }: Mentioning,
+): Part[] {
   const addressed = findAddressed(content);
   const earlier = findAddressed(before ?? "");
   if (!addresses(addressed) && !addresses(earlier)) return [];

@@ -24,6 +24,8 @@ export const notifications = sqliteTable(
     hidden_by: text(),
     /** When it is due to be mailed; null: it is not, or was. */
     mail_at: text(),
+    /** The mail that tells of it. */
+    mail_id: text(),
   },
   (t) => [
     index("notifications_user").on(t.user_id, t.created_at, t.id),
@@ -33,5 +35,6 @@ export const notifications = sqliteTable(
     index("notifications_scope").on(t.scope_id, t.user_id),
     index("notifications_hidden").on(t.hidden_by).where(sql`hidden_by is not null`),
     index("notifications_mail").on(t.mail_at).where(sql`mail_at is not null`),
+    index("notifications_mailed").on(t.mail_id).where(sql`mail_id is not null`),
   ],
 );

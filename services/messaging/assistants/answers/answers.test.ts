@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { eventually } from "@stoa/testing";
+import type { Notification } from "../../notifications/schema.ts";
 import { assisted } from "../../test/assisted.ts";
 import { done, piece, type Script, says, told } from "../../test/chat-server.ts";
+import type { Person } from "../../test/world.ts";
 import { LONGEST_ANSWER } from "./answer-text.ts";
 
 const stream = (body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, headers = {}) =>
@@ -36,6 +38,42 @@ describe("an answer", () => {
     const events = (await a.world.events()).filter((type) => /^(?:message|assistant)\./.test(type));
     expect(events).toEqual(["assistant.added", "message.sent", "message.sent", "message.completed"]);
     expect(a.lines).toEqual([]);
+  });
+
+  test("that is complete mentions people as a message of its asker does; one who has blocked the asker is not notified", async () => {
+    await using a = await assisted({ script: says("Ask @bob, ", "@ann, @eve or `@cid`.") });
+    await a.add();
+    await a.send("@helper, who knows?");
+    const [answer] = await a.ended(1);
+    expect(answer?.mentions.toSorted()).toEqual([a.ann.user_id, a.bob.user_id].toSorted());
+    const told = async (as: Person) =>
+      (await a.service.call<{ items: Notification[] }>(as, "GET", "/notifications?unread=true")).json.items
+        .filter(({ kind }) => kind === "mentioned")
+        .map(({ actor_id, object }) => [actor_id, object]);
+    const object = { type: "message", id: answer?.id ?? "", title: "G" } as const;
+    expect([await told(a.bob), await told(a.ann)]).toEqual([[[a.ann.user_id, object]], []]);
+    expect((await a.service.call(a.bob, "GET", a.path)).json).toMatchObject({ unread: 2, mentions: 1 });
+    expect((await a.world.events()).slice(-2)).toEqual(["message.completed", "notification.created"]);
+    await a.service.call(a.bob, "PUT", `/blocks/${a.ann.user_id}`);
+    await a.send("@helper, who else?");
+    await a.ended(2);
+    expect(await told(a.bob)).toHaveLength(1);
+  });
+
+  test("that was deleted while it was written mentions nobody", async () => {
+    const server = told();
+    await using a = await assisted({ script: server.script });
+    await a.add();
+    await a.send("@helper, who knows?");
+    const [begun] = await a.answers(1);
+    server.send(piece("@bob"));
+    await a.world.db.write([
+      sql`update messages set content = null, deleted_at = created_at where id = ${begun?.id ?? ""}`,
+    ]);
+    server.send(done);
+    await a.ended(1);
+    expect(await a.world.db.query(sql`select 1 from message_mentions`)).toEqual([]);
+    expect((await a.world.events()).at(-1)).toBe("message.completed");
   });
 
   test("is there at once, and shows what there is of it while it is written", async () => {

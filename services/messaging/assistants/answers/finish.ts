@@ -1,9 +1,11 @@
 import { computed, select, sql } from "@stoa/db";
-import { system } from "@stoa/events";
+import { type Cause, system } from "@stoa/events";
 import { command, type Part, type StoreDeps } from "@stoa/journal";
+import { type Mentioning, mentionParts } from "../../mentions/parts.ts";
 import { m } from "../../messages/row.ts";
 import type { Message } from "../../messages/schema.ts";
 import { updateMessages } from "../../messages/update.ts";
+import { announced } from "../../notifications/news-of-message.ts";
 import { asksOthers, dayOf } from "../ask.ts";
 import type { AssistantSettings } from "../settings.ts";
 import { tokensOf } from "../tokens.ts";
@@ -16,7 +18,7 @@ export interface Ending {
   readonly rest: string;
   /** The tokens that it cost, as far as they are known. */
   readonly tokens: number;
-  /** The whole text of a complete answer: it may ask other assistants. */
+  /** The whole text of a complete answer: it may ask other assistants, and mention people. */
   readonly text?: string;
 }
 
@@ -65,9 +67,10 @@ export async function finishAnswer(
       ...others(happened),
     ],
   };
+  const cause = { ...system, actor_id: asker_id };
   const rows = await command(
     db,
-    { ...system, actor_id: asker_id },
+    cause,
     {
       type: "message.completed",
       aggregate_id: conversation_id,
@@ -81,8 +84,24 @@ export async function finishAnswer(
         sender_id: assistant_id,
       },
     },
-    [ended],
+    [
+      ended,
+      ...(text === undefined ? [] : mentionedIn({ message_id, conversation_id, content: text, time }, cause, asker_id)),
+    ],
     select({ status: computed<string>(sql`${m.status}`) }, sql`from ${m} where ${m.id} = ${message_id}`),
   );
   return rows !== undefined;
+}
+
+/**
+ * The parts that whom an answer mentions is mentioned and notified, by whoever asked: people who have blocked the asker are
+ * not notified, and `@all` is heard where the asker may say it. An answer that was deleted meanwhile says nothing.
+ */
+function mentionedIn(answer: Omit<Mentioning, "before">, cause: Cause, user_id: string): Part[] {
+  const parts = mentionParts({ cause, user_id }, { ...answer, before: null });
+  const said = sql`exists (select 1 from messages where id = ${answer.message_id} and deleted_at is null)`;
+  return announced({ cause, time: answer.time }, parts).map(({ effects = () => [], ...part }) => ({
+    ...part,
+    effects: (happened, event_id) => effects(sql`(${happened} and ${said})`, event_id),
+  }));
 }

@@ -1,0 +1,3 @@
+drop trigger notifications_hiding;
+--> statement-breakpoint
+drop trigger notifications_withdrawn;
