@@ -72,7 +72,7 @@ export function journey(stage: () => Stage, { streams }: { streams: boolean }): 
     // That they were added to the project is another one.
     const { object } = await withinASecond(async () => {
       const all = streams
-        ? stream.named("notification.created").map(({ data }) => data as Notified)
+        ? stream.named("notification.created").map(({ data }) => data as Record<string, unknown> & Notified)
         : (await ben.must<List<Notified>>(200, "GET", "/api/v1/notifications")).items;
       return all.find((one) => one.object.type === "task");
     });
