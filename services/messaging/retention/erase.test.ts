@@ -8,9 +8,11 @@ import { countUnread } from "../messages/unread.ts";
 import { leaveConversation } from "../participants/remove.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
+import { startTalk } from "../test/task-talk.ts";
 import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { eraseMessages } from "./erase.ts";
+import { expireMessages } from "./expire.ts";
 import { requestErasure } from "./request-erasure.ts";
 
 const never = () => false;
@@ -158,6 +160,35 @@ test("whoever was notified of what is gone is notified no more, and their stream
   expect((await countUnread(world.db, bob)).total).toBe(0);
   expect(await world.events()).toContain("notification.withdrawn");
 });
+
+test.each(["erased", "too old"])(
+  "followers of a task are notified no more of talk that is %s, and their streams say so",
+  async (how) => {
+    await using talk = await startTalk();
+    const { ann, bob, world, service } = talk;
+    const task_id = await talk.task(talk.project_id, { by: bob });
+    const days = how === "erased" ? 0 : 9;
+    const then = { ...world.deps, now: () => new Date(Date.now() - days * 86_400_000) };
+    await sendMessage(then, ann, talk.conversation_id, { content: "well?", task_id });
+    const comments = () =>
+      rowsOf<{ id: string }>(
+        world.db,
+        sql`select id from notifications where user_id = ${bob.user_id} and kind = 'commented'`,
+      );
+    const [told] = await comments();
+    using his = await listen(service, bob);
+    await his.until(({ event }) => event === "ready");
+    if (how === "erased") {
+      await requestErasure(world.deps, ann);
+      await erase(world);
+    } else {
+      await expireMessages(world.deps, { project: 8 }, never);
+    }
+    expect(await comments()).toEqual([]);
+    const { data } = await his.until(({ event }) => event === "notification.withdrawn");
+    expect(data).toEqual({ user_id: bob.user_id, notification_ids: [told?.id] });
+  },
+);
 
 test("streams tell those in the conversation which messages are gone, and the journal has no text", async () => {
   await using world = await createWorld();

@@ -5,7 +5,7 @@ import { getTableColumns } from "drizzle-orm";
 import type { StoreDeps } from "../deps.ts";
 import { emptyMessages } from "../edits/empty.ts";
 import { messages } from "../messages/table.ts";
-import { withdraw } from "../notifications/withdraw.ts";
+import { saidBy, withdraw } from "../notifications/withdraw.ts";
 import { messageErasures } from "./table.ts";
 import { conversationWindows } from "./windows.ts";
 
@@ -70,7 +70,7 @@ async function eraseIn(
       const erased: Part = {
         guard: sql`exists (select 1 from messages where ${which} and deleted_at is null)`,
         effects: (happened) => [
-          ...withdraw(causeOf(erasure), time, sql`object_id in ${ids}`, happened),
+          ...withdraw(causeOf(erasure), time, saidBy(ids), happened),
           ...emptyMessages(which, time, happened),
         ],
       };

@@ -6,7 +6,7 @@ import { conversations } from "../conversations/table.ts";
 import type { StoreDeps } from "../deps.ts";
 import { emptyMessages } from "../edits/empty.ts";
 import { messages } from "../messages/table.ts";
-import { withdraw } from "../notifications/withdraw.ts";
+import { saidBy, withdraw } from "../notifications/withdraw.ts";
 import { conversationWindows } from "./windows.ts";
 
 /** After how many days messages are emptied, by the type of their conversation; those of other types are kept. */
@@ -61,7 +61,7 @@ async function expireSome({ db, now }: StoreDeps, conversation_id: string, past:
   const done: Part = {
     guard: sql`exists (select 1 from conversations where ${from})`,
     effects: (happened) => [
-      ...withdraw(system, time, sql`object_id in ${among(whole)}`, happened),
+      ...withdraw(system, time, saidBy(among(whole)), happened),
       ...emptyMessages(sql`id in ${among(whole)}`, time, happened),
       sql`update conversations set expired_seq = ${last.seq} where ${from} and ${happened}`,
     ],
