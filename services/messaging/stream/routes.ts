@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { controller, operation, QueryText } from "@stoa/http";
+import { receivedOf } from "@stoa/http/head";
 import { type MessagingDeps, streamsOf } from "../deps.ts";
 import { messageExample } from "../examples.ts";
 import { StreamEvent } from "./events.ts";
@@ -35,8 +36,9 @@ export const streamRoutes = (deps: MessagingDeps) =>
       "",
       async ({ principal, query, request }) => {
         const streams = streamsOf(deps);
+        const isHead = receivedOf(request).method === "HEAD";
         const listener = query.ticket
-          ? await streams.tickets.redeem(query.ticket)
+          ? await streams.tickets[isHead ? "look" : "redeem"](query.ticket)
           : (principal ?? (await tokenRefused(deps, request)));
         const after = request.headers.get("last-event-id") ?? query.after;
         const stream = await streams.hub.open(listener, after === "" ? undefined : after);

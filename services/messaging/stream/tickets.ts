@@ -24,6 +24,8 @@ export interface Tickets {
    * @throws StoaError `invalid_token` (not issued by Stoa, or used), `token_expired`, `session_revoked`
    */
   redeem(ticket: string): Promise<Listener>;
+  /** The same without using it up: what a HEAD does. @throws the same, except for one that was used */
+  look(ticket: string): Promise<Listener>;
 }
 
 /** How long a ticket can be used, in seconds. */
@@ -43,6 +45,26 @@ export function createTickets({ key, db, now, revocations }: TicketOptions): Tic
     if (isKeyRevoked(event)) refusedUntil = Math.max(refusedUntil, Date.parse(event.time) / 1_000);
   });
   const { sign, verify } = jwt({ name: "ticket", secret: key, alg: "HS256" }).decorator.ticket;
+  const read = async (ticket: string) => {
+    const claims = await verify(ticket, {
+      algorithms: ["HS256"],
+      issuer,
+      audience,
+      requiredClaims: ["sub", "sid", "jti", "exp", "token_exp"],
+      // Expiry is checked below: it has an error code of its own.
+      currentDate: new Date(0),
+    });
+    if (!claims) throw new StoaError("invalid_token");
+    const { sub, sid, jti, exp, token_exp } = claims;
+    if (typeof sub !== "string" || typeof sid !== "string" || typeof jti !== "string" || typeof exp !== "number") {
+      throw new StoaError("invalid_token");
+    }
+    if (exp * 1_000 <= now().getTime()) throw new StoaError("token_expired");
+    if (exp - TICKET_SECONDS <= refusedUntil) throw new StoaError("invalid_token");
+    const override = await revocations.lookup({ user_id: sub, session_id: sid, kid: "", issued_at: 0 });
+    if (override?.revoked) throw new StoaError("session_revoked");
+    return { jti, exp, listener: { user_id: sub, session_id: sid, expires_at: Number(token_exp) } };
+  };
   return {
     issue: ({ user_id, session_id, expires_at }) => {
       const iat = Math.floor(now().getTime() / 1_000);
@@ -57,26 +79,11 @@ export function createTickets({ key, db, now, revocations }: TicketOptions): Tic
       });
     },
     async redeem(ticket) {
-      const claims = await verify(ticket, {
-        algorithms: ["HS256"],
-        issuer,
-        audience,
-        requiredClaims: ["sub", "sid", "jti", "exp", "token_exp"],
-        // Expiry is checked below: it has an error code of its own.
-        currentDate: new Date(0),
-      });
-      if (!claims) throw new StoaError("invalid_token");
-      const { sub, sid, jti, exp, token_exp } = claims;
-      if (typeof sub !== "string" || typeof sid !== "string" || typeof jti !== "string" || typeof exp !== "number") {
-        throw new StoaError("invalid_token");
-      }
-      if (exp * 1_000 <= now().getTime()) throw new StoaError("token_expired");
-      if (exp - TICKET_SECONDS <= refusedUntil) throw new StoaError("invalid_token");
-      const override = await revocations.lookup({ user_id: sub, session_id: sid, kid: "", issued_at: 0 });
-      if (override?.revoked) throw new StoaError("session_revoked");
+      const { jti, exp, listener } = await read(ticket);
       await useUp(db, jti, exp);
-      return { user_id: sub, session_id: sid, expires_at: Number(token_exp) };
+      return listener;
     },
+    look: async (ticket) => (await read(ticket)).listener,
   };
 }
 

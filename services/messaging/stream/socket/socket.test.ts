@@ -81,6 +81,9 @@ test("without a handshake it is refused by the token first, and no ticket is use
   expect(await ask(ann, "GET", "/ws")).toEqual([426, "upgrade_required", "websocket"]);
   expect((await ask(null, "HEAD", `/ws?ticket=${json.ticket}`, { upgrade: "websocket" }))[0]).toBe(426);
   expect((await ask(null, "HEAD", `/stream?ticket=${json.ticket}`))[0]).toBe(200);
+  expect((await ask(null, "GET", `/stream?ticket=${json.ticket}`))[0]).toBe(200);
+  expect(await ask(null, "HEAD", `/stream?ticket=${json.ticket}x`)).toEqual([401, undefined, null]);
+  expect(await ask(null, "GET", `/stream?ticket=${json.ticket}`)).toEqual([401, "invalid_token", null]);
   // In these tests `call` has no connection that could become a socket.
   expect((await ask(ann, "GET", "/ws", { upgrade: "websocket" }))[0]).toBe(426);
 });
