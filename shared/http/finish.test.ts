@@ -89,7 +89,7 @@ describe("the end of a request", () => {
     const answer = await harness(negotiated).call("GET", "/page", { headers: { origin: "https://app.example.com" } });
     expect(answer.headers.get("vary")).toBe("Accept, Origin");
   });
-  test("an answer to somebody is kept for nobody else; what says how long it is good, or is a secret, stands", async () => {
+  test("an answer to somebody, and every refusal, is kept for nobody else; what says how long it is good, or is a secret, stands", async () => {
     const kept = async (access: "anyone" | "user", as: string | undefined, own?: string, secret = false) => {
       const route = (http: HttpDeps) => [
         controller(http)
@@ -108,7 +108,8 @@ describe("the end of a request", () => {
           ),
       ];
       const { call } = harness(route);
-      const answers = [await call("GET", "/set", { as }), await call("HEAD", "/response", { as })];
+      const who = as === undefined ? {} : { as };
+      const answers = [await call("GET", "/set", who), await call("HEAD", "/response", who)];
       return answers.map(({ headers }) => headers.get("cache-control"));
     };
     const twice = (value: string | null) => [value, value];
@@ -118,6 +119,7 @@ describe("the end of a request", () => {
     expect(await kept("anyone", "ann", undefined, true)).toEqual(twice("no-store"));
     expect(await kept("anyone", "ann")).toEqual(twice("private, no-cache"));
     expect(await kept("anyone", undefined)).toEqual(twice(null));
+    expect((await harness(() => []).call("GET", "/unknown")).headers.get("cache-control")).toBe("private, no-cache");
     expect(await kept("anyone", undefined, "max-age=300")).toEqual(twice("max-age=300"));
   });
   test("a route's own policy stands", async () => {

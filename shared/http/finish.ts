@@ -26,10 +26,10 @@ export function finisher({ cors_origins, log }: HttpDeps): Finish {
       headers["ratelimit"] = state.limit.state;
       headers["ratelimit-policy"] = state.limit.policy;
     }
-    const { operation, principal } = state;
+    const { operation, principal, failure } = state;
     if (operation?.secret) headers["cache-control"] = "no-store";
-    // What one user is told is kept for nobody else, and asked for again: rights end within a second.
-    else if (principal || (operation && operation.access !== "anyone")) headers["cache-control"] ??= PRIVATE;
+    // What one user is told is kept for nobody else, and asked for again: rights end within a second. A refusal names its request.
+    else if (failure || principal || (operation && operation.access !== "anyone")) headers["cache-control"] ??= PRIVATE;
     const origin = state.request.headers.get("origin");
     if (origin !== null) cors.answer(headers, origin);
     if (status >= 500) log.error(fieldsOf(state, status, route), "request");

@@ -45,7 +45,7 @@ function wrongTypes({ method, spec }: Operation): string[] {
   const types = [
     "text/plain",
     "application/xml",
-    "application/x-www-form-urlencoded",
+    ...(spec.form ? [] : ["application/x-www-form-urlencoded"]),
     "multipart/form-data; boundary=x",
   ];
   types.push("application/jsonp", "text/json", "application/octet-stream", "*/*", "application/json; charset=utf-16");
