@@ -40,6 +40,11 @@ export const catalogue = {
   ],
   invalid_credentials: [401, "Invalid credentials", "The name or the password is wrong."],
   login_throttled: [429, "Login throttled", "Too many failed logins; try again after the time in Retry-After."],
+  password_change_required: [
+    403,
+    "Password change required",
+    "The password is right, and too short without a second factor; ask for another with POST /auth/password/forgot.",
+  ],
   mfa_required: [
     401,
     "Second factor required",

@@ -89,6 +89,39 @@ describe("the end of a request", () => {
     const answer = await harness(negotiated).call("GET", "/page", { headers: { origin: "https://app.example.com" } });
     expect(answer.headers.get("vary")).toBe("Accept, Origin");
   });
+  test("an answer to somebody, and every refusal, is kept for nobody else; what says how long it is good, or is a secret, stands", async () => {
+    const kept = async (access: "anyone" | "user", as: string | undefined, own?: string, secret = false) => {
+      const route = (http: HttpDeps) => [
+        controller(http)
+          .get(
+            "/set",
+            ({ set }) => {
+              if (own !== undefined) set.headers["cache-control"] = own;
+              return { ok: true };
+            },
+            operation({ id: "test.set", access, secret, summary: "Set" }),
+          )
+          .get(
+            "/response",
+            () => new Response("x", own === undefined ? {} : { headers: { "cache-control": own } }),
+            operation({ id: "test.response", access, secret, summary: "Response" }),
+          ),
+      ];
+      const { call } = harness(route);
+      const who = as === undefined ? {} : { as };
+      const answers = [await call("GET", "/set", who), await call("HEAD", "/response", who)];
+      return answers.map(({ headers }) => headers.get("cache-control"));
+    };
+    const twice = (value: string | null) => [value, value];
+    expect(await kept("user", "ann")).toEqual(twice("private, no-cache"));
+    expect(await kept("user", undefined)).toEqual(twice("private, no-cache"));
+    expect(await kept("user", "ann", "no-store")).toEqual(twice("no-store"));
+    expect(await kept("anyone", "ann", undefined, true)).toEqual(twice("no-store"));
+    expect(await kept("anyone", "ann")).toEqual(twice("private, no-cache"));
+    expect(await kept("anyone", undefined)).toEqual(twice(null));
+    expect((await harness(() => []).call("GET", "/unknown")).headers.get("cache-control")).toBe("private, no-cache");
+    expect(await kept("anyone", undefined, "max-age=300")).toEqual(twice("max-age=300"));
+  });
   test("a route's own policy stands", async () => {
     const answer = await harness(routes).call("GET", "/policy");
     expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'");

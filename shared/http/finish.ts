@@ -14,6 +14,9 @@ import { traceIdOf } from "./trace.ts";
  */
 export type Finish = (state: RequestState, headers: HTTPHeaders, status: number, route: string | undefined) => void;
 
+/** What a cache may do with an answer to somebody: RFC 9111, sections 5.2.2.7 and 5.2.2.4. */
+const PRIVATE = "private, no-cache";
+
 /** @param http whose settings say who may read answers, and where to log */
 export function finisher({ cors_origins, log }: HttpDeps): Finish {
   const cors = createCors(cors_origins);
@@ -23,7 +26,10 @@ export function finisher({ cors_origins, log }: HttpDeps): Finish {
       headers["ratelimit"] = state.limit.state;
       headers["ratelimit-policy"] = state.limit.policy;
     }
-    if (state.operation?.secret) headers["cache-control"] = "no-store";
+    const { operation, principal, failure } = state;
+    if (operation?.secret) headers["cache-control"] = "no-store";
+    // What one user is told is kept for nobody else, and asked for again: rights end within a second. A refusal names its request.
+    else if (failure || principal || (operation && operation.access !== "anyone")) headers["cache-control"] ??= PRIVATE;
     const origin = state.request.headers.get("origin");
     if (origin !== null) cors.answer(headers, origin);
     if (status >= 500) log.error(fieldsOf(state, status, route), "request");

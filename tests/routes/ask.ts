@@ -85,10 +85,17 @@ function undeclaredIn(operation: Operation, answer: Answer): string[] {
     ...surplus.map((name) => `${status} with ${name}`),
     ...missing.map((name) => `${status} without ${name}`),
     ...(status < 300 && !isDocumented(operation, answer) ? [`${status} with another body`] : []),
+    ...(isKept(operation, answer) ? [`${status} with Cache-Control: ${headers.get("cache-control")}`] : []),
     ...(members && !Value.Check(Type.Object(members.properties as TProperties), body)
       ? [`${code} without members`]
       : []),
   ];
+}
+
+/** Whether a cache could give an answer that takes a token to somebody else, or without asking again. */
+function isKept({ spec: { access, secret } }: Operation, { headers }: Answer): boolean {
+  if (secret) return headers.get("cache-control") !== "no-store";
+  return access !== "anyone" && !["no-store", "private, no-cache"].includes(headers.get("cache-control") ?? "");
 }
 
 /** Whether a success that nothing checks is as its operation documents it: one document, or one on each line. */

@@ -38,7 +38,7 @@ export async function linkUser(
     effects: (happened) => [
       updateRows(
         users,
-        { password_hash: null, password_changed_at: time },
+        { password_hash: null, password_changed_at: time, password_short: false },
         sql`id = ${id} and password_hash is not null and ${happened}`,
       ),
       ...withdrawTickets(id, happened),

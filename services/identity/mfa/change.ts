@@ -18,14 +18,25 @@ function hasSecondFactor(user_id: string): Part {
   };
 }
 
+/** The part of a command that a user's password is long enough without a second factor. */
+function longPassword(user_id: string): Part {
+  const detail = "Your password is too short without a second factor; first choose one of at least 10 characters.";
+  return {
+    guard: sql`not exists (select 1 from users where id = ${user_id} and mfa_enabled = 1 and password_short = 1)`,
+    why: () => new StoaError("password_change_required", { detail }),
+  };
+}
+
 /**
- * Removes the second factor with its recovery codes: the password alone is enough again.
+ * Removes the second factor with its recovery codes: the password alone is enough again. So it has to be as long as one without
+ * a factor must be; where somebody else removes the factor, the next login says so.
  *
- * @throws StoaError `step_up_required`, `mfa_not_enabled`
+ * @throws StoaError `step_up_required`, `mfa_not_enabled`, `password_change_required`
  */
 export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
   requireStepUp(deps, actor);
-  await removeSecondFactor(deps, actor.cause, actor.user_id, [provesSecondFactor(actor)]);
+  const { user_id } = actor;
+  await removeSecondFactor(deps, actor.cause, user_id, [provesSecondFactor(actor), longPassword(user_id)]);
 }
 
 /**

@@ -59,9 +59,9 @@ export function mfaRoutes(deps: Deps) {
         ...own,
         summary: "Remove the authenticator app and its recovery codes",
         description:
-          "Logins ask for no code any more. It takes a login with the second factor within the last ten minutes, or a proof of it at `POST /api/v1/auth/reauthenticate`; the password alone is 403 `step_up_required`.",
+          "Logins ask for no code any more. It takes a login with the second factor within the last ten minutes, or a proof of it at `POST /api/v1/auth/reauthenticate`; the password alone is 403 `step_up_required`. A password of fewer than 10 characters, which takes a second factor, is 403 `password_change_required`: change it first.",
         answer: null,
-        errors: ["step_up_required", "mfa_not_enabled"],
+        errors: ["step_up_required", "mfa_not_enabled", "password_change_required"],
       }),
     )
     .post(

@@ -11,6 +11,7 @@ import { recoveryCodes, totpFactors } from "../mfa/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { liveSessions, sessionColumns, shapeSession } from "../sessions/list.ts";
 import { sessions } from "../sessions/table.ts";
+import { blocksAt } from "../throttle/keys.ts";
 import { loginAttempts, loginThrottles } from "../throttle/table.ts";
 import { selectUser, shapeUser } from "../users/read.ts";
 import { formerUsernames } from "../users/table.ts";
@@ -45,7 +46,10 @@ export async function readOverview({ db, now }: StoreDeps, actor: Actor, user_id
         sql`from ${externalIdentities} where ${theirs}`,
       ),
       select(
-        pickColumns(loginThrottles, { scope: 1, failures: 1, failed_at: 1, blocked_until: 1 }),
+        {
+          ...pickColumns(loginThrottles, { scope: 1, failures: 1, failed_at: 1 }),
+          blocked_until: computed<string | null>(sql`iif(${blocksAt(time)}, blocked_until, null)`),
+        },
         sql`from ${loginThrottles} where ${theirs} and forgotten_at > ${time} ${newest(sql`failed_at desc`)}`,
       ),
       failureEntries(sql`${theirs} ${newest(sql`${loginAttempts.time} desc`)}`),
@@ -78,10 +82,7 @@ export async function readOverview({ db, now }: StoreDeps, actor: Actor, user_id
     factors: factors.map((row) => ({ type: "totp" as const, ...row })),
     recovery_codes_left: codes?.left ?? 0,
     corporate: [...links],
-    throttles: throttles.map((row) => ({
-      ...row,
-      blocked_until: row.blocked_until !== null && row.blocked_until > time ? row.blocked_until : null,
-    })),
+    throttles: [...throttles],
     attempts: attempts.map(shapeEntry),
     memberships: [...memberships],
     invitations: [...got],

@@ -28,6 +28,11 @@ export function normalPassword(password: string): string {
   return password.normalize("NFC");
 }
 
+/** Whether a password is long enough only as long as its user has a second factor. */
+export function isShort(password: string): boolean {
+  return [...password].length < MIN_LENGTH;
+}
+
 /**
  * Accepts a new password of 10 to 128 characters, 8 for a user with a second factor, that is hard enough to guess.
  * There are no rules about kinds of characters.

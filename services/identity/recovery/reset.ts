@@ -4,7 +4,7 @@ import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { passwordElsewhere } from "../external/rules.ts";
-import { normalPassword, requireStrong } from "../passwords/policy.ts";
+import { isShort, normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
@@ -40,7 +40,11 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const revoked = { event_id: newId() };
   const reset: Part = {
     effects: (happened) => [
-      updateRows(users, { password_hash, password_changed_at: time }, sql`id = ${user_id} and ${happened}`),
+      updateRows(
+        users,
+        { password_hash, password_changed_at: time, password_short: isShort(password) },
+        sql`id = ${user_id} and ${happened}`,
+      ),
     ],
   };
   const verified: Part = {

@@ -22,7 +22,8 @@ export interface FirstProof {
  * Goes on after a right password, ours or a directory's: starts the session, or asks for the second factor.
  *
  * @returns undefined when the proof does not hold any more: read again and decide anew
- * @throws StoaError `account_disabled`; `mfa_required` with the member `mfa_token`
+ * @throws StoaError `account_disabled`; `mfa_required` with the member `mfa_token`; `password_change_required` for a password that
+ *   was chosen under a second factor which is gone, and is too short without
  */
 export async function finishLogin(
   deps: Deps,
@@ -38,6 +39,8 @@ export async function finishLogin(
     if (!asked) return undefined;
     throw new StoaError("mfa_required", { members: asked });
   }
+  // They choose the next one by the mail of a reset, not in a session: a short password may have been guessed.
+  if (method === "password" && user.password_short === 1) throw new StoaError("password_change_required");
   return startSession(deps, cause, user, { method, parts: [...proof, admitted.completed(user.id)] });
 }
 

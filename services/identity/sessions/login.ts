@@ -20,7 +20,7 @@ import type { Login, Tokens } from "./schema.ts";
  * it takes one read, one hash and one write either way.
  *
  * @throws StoaError `invalid_credentials`, `login_throttled`; only after a right password `account_disabled` and
- *   `mfa_required`
+ *   `mfa_required`, `password_change_required`
  */
 export async function login(deps: Deps, cause: Cause, input: Login): Promise<Tokens> {
   const passwords = requirePasswords(deps);

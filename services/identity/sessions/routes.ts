@@ -55,8 +55,15 @@ export function sessionRoutes(deps: Deps) {
         answer: Tokens,
         secret: true,
         description:
-          "Send `username` or `email`, and the password; as JSON, or as the form of OAuth 2.0 (`grant_type=password`). An unknown name is answered as a wrong password is. Failures are counted for the account and the address; after some, 429 `login_throttled` asks to wait, at most 15 minutes. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
-        errors: ["invalid_credentials", "mfa_required", "account_disabled", "login_throttled", "not_implemented"],
+          "Send `username` or `email`, and the password; as JSON, or as the form of OAuth 2.0 (`grant_type=password`). An unknown name is answered as a wrong password is. Failures are counted for the account and the address; after some, 429 `login_throttled` asks to wait, at most 15 minutes. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`. A password of fewer than 10 characters whose second factor was removed by a superuser is 403 `password_change_required`: mail them a link for another by `POST /api/v1/auth/password/forgot`.",
+        errors: [
+          "invalid_credentials",
+          "mfa_required",
+          "password_change_required",
+          "account_disabled",
+          "login_throttled",
+          "not_implemented",
+        ],
         problems: { mfa_required: MfaRequired },
         example: { body: { username: "ada", password: "brave new analytical engine" }, answer: exampleTokens },
       }),

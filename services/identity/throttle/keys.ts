@@ -3,6 +3,7 @@ import { hmacSha256 } from "@stoa/auth/hmac";
 import { among, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { limitKey } from "@stoa/http/address";
+import { LONGEST_WAIT } from "./rules.ts";
 import type { AttemptKind, ThrottleScope } from "./table.ts";
 
 /**
@@ -48,8 +49,17 @@ export function deviceHash(key: Uint8Array, { ip_address, device_info }: Cause):
   return keyedHash(key, `device ${limitKey(ip_address ?? undefined)} ${device_info ?? ""}`);
 }
 
+/**
+ * The condition that a block holds. One that ends later than any wait was made by a clock that has been set back since; it
+ * has ended, or it would last for as long as the clock was wrong.
+ */
+export function blocksAt(time: string): Sql {
+  const latest = new Date(Date.parse(time) + LONGEST_WAIT * 1_000).toISOString();
+  return sql`blocked_until > ${time} and blocked_until <= ${latest}`;
+}
+
 /** Until when one of these keys is blocked, as a subquery; null when none is. */
 export function latestBlock(keys: readonly ThrottleKey[], time: string): Sql {
-  return sql`(select max(blocked_until) from login_throttles where blocked_until > ${time}
+  return sql`(select max(blocked_until) from login_throttles where ${blocksAt(time)}
     and key in ${among(keys.map(({ key }) => key))})`;
 }

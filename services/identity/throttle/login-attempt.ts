@@ -4,7 +4,16 @@ import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { recordFailure, throttledError } from "./failure.ts";
-import { accountKey, addressKey, deviceHash, deviceKey, keyedHash, latestBlock, type ThrottleKey } from "./keys.ts";
+import {
+  accountKey,
+  addressKey,
+  blocksAt,
+  deviceHash,
+  deviceKey,
+  keyedHash,
+  latestBlock,
+  type ThrottleKey,
+} from "./keys.ts";
 import { knownSince, rememberDevice } from "./known-device.ts";
 import type { AttemptKind } from "./table.ts";
 
@@ -100,7 +109,7 @@ function selectBlocks(
 ) {
   const block = (key: Sql) =>
     computed<string | null>(
-      sql`(select blocked_until from login_throttles where key = ${key} and blocked_until > ${now.toISOString()})`,
+      sql`(select blocked_until from login_throttles where key = ${key} and ${blocksAt(now.toISOString())})`,
     );
   return select(
     {

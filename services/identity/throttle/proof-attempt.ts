@@ -3,7 +3,7 @@ import type { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import { recordFailure, throttledError } from "./failure.ts";
-import { addressKey, latestBlock, type ProofKind, proofKey } from "./keys.ts";
+import { addressKey, blocksAt, latestBlock, type ProofKind, proofKey } from "./keys.ts";
 import type { ThrottleDeps } from "./login-attempt.ts";
 
 /** Until when a user's proofs of one kind are not judged, and whether (1 or 0) failures of them are counted. */
@@ -70,7 +70,7 @@ export function proofAttempt(deps: ThrottleDeps, cause: Cause, kind: ProofKind, 
 
 function blockOf(kind: ProofKind, user_id: Sql, time: string): Sql {
   return sql`(select blocked_until from login_throttles
-    where key = ${keyOf(kind, user_id)} and blocked_until > ${time})`;
+    where key = ${keyOf(kind, user_id)} and ${blocksAt(time)})`;
 }
 
 function keyOf(kind: ProofKind, user_id: Sql): Sql {

@@ -25,7 +25,8 @@ export const rules: Readonly<Record<ThrottleScope, ThrottleRule>> = {
 };
 
 const FIRST_WAIT = 5;
-const LONGEST_WAIT = 900;
+/** In seconds. */
+export const LONGEST_WAIT = 900;
 
 /** Seconds to wait after so many failures: 5, then twice as long each time, at most 15 minutes. */
 export function waitAfter(scope: ThrottleScope, failures: number): number {

@@ -5,7 +5,7 @@ import { command, type Part, retrying, unmet } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { passwordElsewhere } from "../external/rules.ts";
-import { normalPassword, requireStrong } from "../passwords/policy.ts";
+import { isShort, normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
 import { provesSecondFactor } from "../sessions/step-up.ts";
@@ -50,7 +50,11 @@ async function write(
   const revoked = { event_id: newId() };
   const changed: Part = {
     effects: (happened) => [
-      updateRows(users, { password_hash, password_changed_at: time }, sql`id = ${user_id} and ${happened}`),
+      updateRows(
+        users,
+        { password_hash, password_changed_at: time, password_short: isShort(password) },
+        sql`id = ${user_id} and ${happened}`,
+      ),
       ...withdrawTickets(user_id, happened),
       ...passwordChangedMail(user, time, happened),
     ],

@@ -3,6 +3,7 @@ import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
+import { isShort } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
@@ -26,7 +27,11 @@ export async function setPassword(deps: UserDeps, cause: Cause, user_id: string,
   const revoked = { event_id: newId() };
   const changed: Part = {
     effects: (happened) => [
-      updateRows(users, { password_hash, password_changed_at: time }, sql`id = ${user_id} and ${happened}`),
+      updateRows(
+        users,
+        { password_hash, password_changed_at: time, password_short: isShort(password) },
+        sql`id = ${user_id} and ${happened}`,
+      ),
       ...withdrawTickets(user_id, happened),
       liftThrottle(user_id, happened),
       ...passwordChangedMail(user, time, happened),

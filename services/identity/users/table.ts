@@ -21,6 +21,8 @@ export const users = sqliteTable(
     /** A PHC string; null for users who prove themselves elsewhere. */
     password_hash: text(),
     password_changed_at: text(),
+    /** It was chosen under a second factor, and is too short without one. */
+    password_short: integer({ mode: "boolean" }).notNull().default(false),
     is_active: integer({ mode: "boolean" }).notNull().default(true),
     is_superuser: integer({ mode: "boolean" }).notNull().default(false),
     mfa_enabled: integer({ mode: "boolean" }).notNull().default(false),

@@ -1,0 +1,1 @@
+ALTER TABLE `users` ADD `password_short` integer DEFAULT false NOT NULL;
