@@ -246,8 +246,10 @@ function selectMembers(project_ids: readonly string[], pairs: readonly (readonly
   return select(columns, sql`from ${membersWithNames} where m.rowid in (${owners} union ${asked})`);
 }
 
+type Named = { readonly [field in "user_id" | "username" | "email"]?: string | undefined };
+
 /** Who a user of the payload is here, as far as the directory knows: those who are named. */
-export function peopleNamed({ byId, byUsername, byEmail }: People, { user_id, username, email }: DataUser): string[] {
+export function peopleNamed({ byId, byUsername, byEmail }: People, { user_id, username, email }: Named): string[] {
   const found = [
     user_id !== undefined && byId.has(user_id) ? user_id : undefined,
     username === undefined ? undefined : byUsername.get(username.toLowerCase()),
