@@ -17,7 +17,7 @@ import type { Task } from "../tasks/schema.ts";
 import { tasks } from "../tasks/table.ts";
 import { type Item, keyOf, kindOf } from "./items.ts";
 import type { Values } from "./merge.ts";
-import type { DataUser, Kind } from "./schema.ts";
+import type { Kind } from "./schema.ts";
 import { imported } from "./table.ts";
 
 /** What an external id is here. */
