@@ -111,6 +111,9 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
     select 'notification', entity_id || ' ' || person.value from journal, json_each(data, '$.assignee_ids') as person
       where journal.type = 'task.created' and person.value is not actor_id
     union all
+    select 'notification', aggregate_id || ' ' || (data ->> 'user_id') from journal
+      where type = 'project.member_added' and data ->> 'user_id' is not actor_id
+    union all
     select 'system message', aggregate_id from (
       select distinct aggregate_id, entity_id, data ->> '$.batch.size' from journal
         where type = 'task.completed' and data ->> 'project_id' is not null
@@ -122,6 +125,7 @@ export async function reactionFaults({ projects, messaging }: Databases): Promis
     select 'conversation' as what, project_id as of from conversations where type = 'project'
     union all
     select 'notification', object_id || ' ' || user_id from notifications
+      where kind = 'assigned' or kind = 'added' and object_type = 'project'
     union all
     select 'system message', conversations.project_id from messages
       join conversations on conversations.id = messages.conversation_id where messages.type = 'system'`,

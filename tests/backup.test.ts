@@ -244,6 +244,8 @@ test(
       return !left.includes(fay.username) && project_now.body.members.length === 1;
     });
     await eventually(() => mails().length === 0);
+    // While it goes on running, too.
+    await eventually(() => found().length === 0, { within: 50_000 });
     const others = readdirSync(join(dataDir, "outbox"));
     expect(await standalone.stop()).toBe(0);
     expect(found()).toEqual([]);

@@ -165,6 +165,32 @@ describe("every operation", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("shows bodies with which a newcomer signs in and makes the first things, as they stand", async () => {
+    const ask = (service: ServiceName, path: string, token?: string) => {
+      const content = document.paths[path]?.["post"]?.requestBody?.content;
+      const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+      const body = JSON.stringify(content?.["application/json"]?.example);
+      return stoa.apps[service].handle(new Request(`http://stoa.test${path}`, { method: "POST", headers, body }));
+    };
+    expect((await ask("identity", "/api/v1/auth/register")).status).toBe(201);
+    const { access_token } = (await (await ask("identity", "/api/v1/auth/login")).json()) as { access_token: string };
+    await stoa.settle();
+    const made = [
+      ["identity", "/api/v1/organizations"],
+      ["projects", "/api/v1/projects"],
+      ["projects", "/api/v1/tasks"],
+      ["messaging", "/api/v1/conversations"],
+    ] as const;
+    for (const [service, path] of made) {
+      expect([path, (await ask(service, path, access_token)).status]).toEqual([path, 201]);
+    }
+    const { email, password } = stoa.root;
+    const login = { method: "POST", body: new URLSearchParams({ username: email, password }) };
+    const root = await stoa.apps.identity.handle(new Request("http://stoa.test/api/v1/auth/login", login));
+    const { access_token: superuser } = (await root.json()) as { access_token: string };
+    expect((await ask("identity", "/api/v1/auth/users", superuser)).status).toBe(201);
+  });
+
   test("describes every parameter", () => {
     const wrong = faults((_, { parameters = [] }) =>
       parameters.map(({ name, description = "" }) => !/[.]$/.test(description) && `does not describe ${name}`),

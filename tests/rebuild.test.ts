@@ -86,9 +86,12 @@ test.each(["file", "http"])(
       expect(Object.fromEntries(await w.rebuild())).toEqual({
         directory: 0,
         memberships: 0,
+        organization_members: 0,
+        projects: 0,
         revocations: 0,
         task_assignees: 0,
         tasks: 0,
+        work_events: 0,
       });
     }
     reading = false;

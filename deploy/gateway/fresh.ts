@@ -9,7 +9,7 @@ export interface Operations {
 
 /** Fetches the document of all services from a running gateway. */
 export async function documentAt(url: string): Promise<Operations> {
-  const response = await fetch(new URL("/api/v1/openapi.json", url), { signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(new URL("/api/v1/openapi.json", url), { signal: AbortSignal.timeout(30_000) });
   if (!response.ok) throw new Error(`The gateway answered ${response.status}.`);
   return (await response.json()) as Operations;
 }

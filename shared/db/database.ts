@@ -49,6 +49,12 @@ export interface Database {
   waits(): number;
   /** What is known to be wrong with the database beyond one call; undefined when nothing is. */
   fault(): DatabaseFault | undefined;
+  /**
+   * Leaves nothing of what was deleted in a file: its write-ahead log still has the old pages until it is emptied.
+   *
+   * @returns whether that is so now; false while somebody reads an older state. A server sees to it itself
+   */
+  checkpoint(): boolean;
   close(): void;
 }
 
@@ -175,6 +181,7 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
       if (failed) return { reason: unwritten(engine.kind, failed), serves: true };
       return stopped ? { reason: stoppedWriting, serves: true } : undefined;
     },
+    checkpoint: () => engine.checkpoint?.() ?? true,
     close: () => {
       unwatch?.();
       engine.close();

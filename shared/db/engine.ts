@@ -31,5 +31,12 @@ export interface Engine {
   waits(): number;
   /** Why nothing that is written now would last, such as a file that was replaced; undefined when that is not known. */
   lost(): string | undefined;
+  /**
+   * Moves what the write-ahead log holds into the file and empties the log, so that what was deleted is in neither. Absent
+   * where a server sees to that.
+   *
+   * @returns whether it was done; false while somebody reads an older state
+   */
+  checkpoint?(): boolean;
   close(): void;
 }

@@ -81,6 +81,12 @@ class FileEngine implements Engine {
     return this.#watch?.look();
   }
 
+  checkpoint() {
+    if (this.#closed) return true;
+    using statement = this.#db.prepare<{ busy: number }, []>("pragma wal_checkpoint(truncate)");
+    return statement.get()?.busy === 0;
+  }
+
   /** Moves what the write-ahead log holds into the file: whoever copies the file alone has everything. */
   close() {
     if (this.#closed) return;

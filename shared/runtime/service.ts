@@ -17,6 +17,7 @@ import type { HttpDeps, Logger } from "@stoa/http";
 import { documentation } from "@stoa/http/docs/index";
 import type { Upgrade } from "@stoa/http/socket";
 import { databaseHealth, requireDurable, requireSchema } from "./database.ts";
+import { forgetDeleted } from "./forget-deleted.ts";
 import { startRevocationFeed } from "./revocation-feed.ts";
 import { version } from "./version.ts";
 
@@ -83,6 +84,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   const own = service === "identity" ? inProcess({ identity: db }, log) : undefined;
   const source: EventSource = (own ?? transport).source("identity");
   const feed = await startRevocationFeed({ config, source, keys: options.keys, onKeys: options.onKeys, log, now });
+  const stopForgetting = forgetDeleted(db, feed.revocations, log);
 
   const http: HttpDeps = {
     service,
@@ -106,7 +108,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     revocations: feed.revocations,
     readYourWrites: readYourWrites({ onApplied: projectors.onApplied }),
     stop: async () => {
-      await Promise.all([feed.stop(), projectors.stop(), relay?.stop()]);
+      await Promise.all([feed.stop(), projectors.stop(), relay?.stop(), stopForgetting()]);
       await own?.close();
     },
   };

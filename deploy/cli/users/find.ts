@@ -1,5 +1,6 @@
 import { type Database, select, sql } from "@stoa/db";
-import { emailKey, normalUsername } from "@stoa/identity/users/names";
+import { emailKey } from "@stoa/identity/users/address-key";
+import { normalUsername } from "@stoa/identity/users/names";
 import { users } from "@stoa/identity/users/table";
 
 /**

@@ -3,7 +3,7 @@ import { compose } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
 import { issueTicket } from "../tickets/ticket.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import type { User } from "../users/schema.ts";
 
 /**

@@ -6,7 +6,7 @@ import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { invalidTicket, readTicket, type UsableTicket, usable, withdrawnChange } from "../tickets/ticket.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { readStoredUser, readUser, type StoredUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 

@@ -4,7 +4,8 @@ import type { Cause } from "@stoa/events";
 import { append, command, type Part } from "@stoa/journal";
 import { candidates, withoutReason } from "../candidates.ts";
 import type { StoreDeps } from "../deps.ts";
-import { emailKey, emailUnused, usernameFree, usernamesFor } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
+import { emailUnused, usernameFree, usernamesFor } from "../users/names.ts";
 import { users } from "../users/table.ts";
 import { becomesUser, type ExternalPerson } from "./identity.ts";
 

@@ -3,7 +3,7 @@ import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
 import type { FirstStepPart } from "../mfa/challenge.ts";
-import { emailKey } from "../users/names.ts";
+import { caseless, emailKey } from "../users/address-key.ts";
 import { readStoredUser, type StoredUser, selectUsers, userColumns } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";
@@ -49,7 +49,8 @@ async function knownUser({ db }: StoreDeps, person: ExternalPerson): Promise<Sto
     select({ one: computed<number>(raw("1")) }, sql`from ${externalIdentities} where ${stale}`),
   );
   if (row) {
-    const now = sql`account_id = ${account_id}, username = ${username}`;
+    const now = sql`account_id = ${account_id}, username = ${username},
+      username_key = ${caseless(username)}`;
     await db.write([sql`update external_identities set ${now} where ${stale}`]);
   }
   return user;

@@ -1,9 +1,10 @@
 import { insertRow, type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
+import { caseless } from "../users/address-key.ts";
 import { type ExternalIdentityRow, externalIdentities } from "./table.ts";
 
 /** Someone the directory vouches for. */
-export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "created_at"> {
+export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "username_key" | "created_at"> {
   /** What the directory calls them. */
   readonly name: string;
   /** Null unless the directory verified it. */
@@ -16,7 +17,11 @@ export function becomesUser(person: ExternalPerson, user_id: string, time: strin
   return {
     guard: sql`not exists (select 1 from external_identities where origin = ${origin} and guid = ${guid})`,
     effects: (happened) => [
-      insertRow(externalIdentities, { origin, guid, user_id, account_id, username, created_at: time }, happened),
+      insertRow(
+        externalIdentities,
+        { origin, guid, user_id, account_id, username, username_key: caseless(username), created_at: time },
+        happened,
+      ),
     ],
   };
 }

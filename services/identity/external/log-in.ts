@@ -5,6 +5,7 @@ import { retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { finishLogin } from "../sessions/finish-login.ts";
 import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
+import { caseless } from "../users/address-key.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
 import { findUser, isUserOf } from "./find-user.ts";
 import { giveCorporateRoles } from "./give-roles.ts";
@@ -25,7 +26,7 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
   // Folded, since a directory may accept several spellings of one name: none has tries of its own.
   const name = JSON.stringify([origin, `${input.account_id}`, input.username].map(folded));
   const user = sql`select user_id from external_identities where origin = ${origin} and account_id = ${account_id}
-    and lower(username) = lower(${input.username}) limit 1`;
+    and username_key = ${caseless(input.username)} limit 1`;
   return retrying(db, `external login ${name}`, async () => {
     const attempt = loginAttempt(deps, cause, { kind: "external", name, user });
     const [blocks] = await db.query(attempt.blocks);

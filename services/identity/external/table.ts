@@ -17,12 +17,15 @@ export const externalIdentities = sqliteTable(
     /** What they last logged in with, by which they also prove themselves; `account_id` as JSON, as it was sent. */
     account_id: text().notNull(),
     username: text().notNull(),
+    /** The username without case, in every script; null until it is made of a row from before. */
+    username_key: text(),
     created_at: text().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.origin, t.guid] }),
     index("external_identities_user").on(t.user_id),
-    index("external_identities_login").on(t.origin, t.account_id, sql`lower(username)`),
+    index("external_identities_unfolded").on(t.origin, t.guid).where(sql`username_key is null`),
+    index("external_identities_login").on(t.origin, t.account_id, t.username_key),
   ],
 );
 

@@ -5,6 +5,7 @@ import { append, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { giveRoles, rolesExist } from "../roles/known.ts";
 import { roles } from "../roles/table.ts";
+import { nameColumns } from "../users/name-key.ts";
 import { emailFree, usernameFree } from "../users/names.ts";
 import { formerUsernames, users } from "../users/table.ts";
 import { lineError, type ReadLine } from "./read-line.ts";
@@ -140,7 +141,7 @@ function creation(
   const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };
   const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id, email } };
   const row = {
-    ...{ id, username, email, email_key, full_name, password_hash, is_active, email_verified },
+    ...{ id, username, email, email_key, ...nameColumns(full_name), password_hash, is_active, email_verified },
     created_at: line.created_at !== null && line.created_at < time ? line.created_at : time,
     updated_at: time,
   };

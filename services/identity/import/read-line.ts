@@ -4,7 +4,8 @@ import { parseJson, refuseDuplicates } from "@stoa/http/strict-json";
 import { validatorOf } from "@stoa/http/validator";
 import { refusalOf } from "../passwords/stored-hash.ts";
 import { requireRolesFit } from "../roles/known.ts";
-import { emailKey, normalUsername, usernamesFor } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
+import { normalUsername, usernamesFor } from "../users/names.ts";
 import { refuseReserved } from "../users/reserved.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
 

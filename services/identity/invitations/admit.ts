@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { invalidTicket } from "../tickets/ticket.ts";
 import { hashOf } from "../tickets/token.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { unbacked } from "./lapse.ts";
 import { isOpen } from "./read.ts";
 

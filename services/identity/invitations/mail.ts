@@ -5,7 +5,7 @@ import type { OrganizationRole } from "@stoa/events";
 import { compose } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { users } from "../users/table.ts";
 import { invitationWords } from "./words.ts";
 

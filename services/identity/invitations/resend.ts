@@ -6,7 +6,7 @@ import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { Deps } from "../deps.ts";
 import { organizationExists, readOrganization } from "../organizations/read.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { unbacked } from "./lapse.ts";
 import { invitationMail, readPeople } from "./mail.ts";
 import { mailAllowed } from "./mailing.ts";

@@ -6,7 +6,7 @@ import { passwordElsewhereMail } from "../external/linked-mail.ts";
 import { passwordElsewhere } from "../external/rules.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { issueTicket } from "../tickets/ticket.ts";
-import { emailKey } from "../users/names.ts";
+import { emailKey } from "../users/address-key.ts";
 import { users } from "../users/table.ts";
 
 const { id, username, email } = users;

@@ -42,7 +42,7 @@ export function reclaimed(cause: Cause, { id: user_id, username }: StoredUser, t
         sql`delete from totp_factors where user_id = ${user_id} and ${holds(sql`1`)} and ${happened}`,
         sql`delete from known_devices where user_id = ${user_id} and ${holds(sql`1`)} and ${happened}`,
         sql`delete from external_identities where user_id = ${user_id} and ${unlinked.happened}`,
-        sql`update users set full_name = null, bio = null, version = version + 1, updated_at = ${time}
+        sql`update users set full_name = null, name_key = null, bio = null, version = version + 1, updated_at = ${time}
           where id = ${user_id} and ${named.happened}`,
       ];
     },

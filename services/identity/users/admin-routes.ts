@@ -83,8 +83,8 @@ export function adminRoutes(deps: Deps) {
           "not_implemented",
         ],
         example: {
-          body: { email: "ada@example.com", password: "brave new analytical engine", roles: ["auditor"] },
-          answer: { ...userExample, roles: ["auditor"] },
+          body: { email: "grace@example.com", password: "seven compilers before breakfast", full_name: "Grace Hopper" },
+          answer: { ...userExample, username: "grace", email: "grace@example.com", full_name: "Grace Hopper" },
         },
       }),
     )

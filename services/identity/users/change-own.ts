@@ -10,6 +10,7 @@ import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { withdrawnChange } from "../tickets/ticket.ts";
 import { renamed } from "./former-names.ts";
+import { nameKeyOf } from "./name-key.ts";
 import { emailFree } from "./names.ts";
 import { readUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
@@ -81,6 +82,7 @@ async function write(
         users,
         {
           ...values,
+          ...nameKeyOf(values),
           ...(pending_email !== undefined && { pending_email }),
           version: sql`version + 1`,
           updated_at: time,

@@ -10,8 +10,10 @@ import type { Deps } from "../deps.ts";
 import { tellOldAddress } from "../emails/changed-mail.ts";
 import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
+import { emailKey } from "./address-key.ts";
 import { givenUp } from "./former-names.ts";
-import { emailFree, emailKey, usernameUnused } from "./names.ts";
+import { nameKeyOf } from "./name-key.ts";
+import { emailFree, usernameUnused } from "./names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser, unchanged, userExists } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import { normalPatch, type User, type UserPatch, userFields } from "./schema.ts";
@@ -75,7 +77,7 @@ async function write(deps: Deps, actor: Actor, stored: StoredUser, values: Value
     effects: (happened) => [
       updateRows(
         users,
-        { ...values, ...addressOf(values), version: sql`version + 1`, updated_at: time },
+        { ...values, ...nameKeyOf(values), ...addressOf(values), version: sql`version + 1`, updated_at: time },
         sql`id = ${user_id} and ${happened}`,
       ),
       ...aboutAddress(deps, cause, stored, values, happened),

@@ -1,7 +1,9 @@
 import type { Actor } from "@stoa/auth";
 import { pickColumns, sql } from "@stoa/db";
+import { fold } from "@stoa/db/search/fold";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
+import { comparedName, literally } from "./name-key.ts";
 import { normalUsername } from "./names.ts";
 import { DirectoryEntry, type DirectoryQuery } from "./schema.ts";
 import { users } from "./table.ts";
@@ -23,10 +25,10 @@ export function searchDirectory(
     order: [{ column: users.username, direction: "asc" }],
   });
   const exact = normalUsername(q);
-  const prefix = `${q.replace(/[\\%_]/g, "\\$&")}%`;
+  const prefix = `${literally(fold(q))}%`;
   const colleagues = sql`select theirs.user_id from organization_members mine
     join organization_members theirs on theirs.organization_id = mine.organization_id where mine.user_id = ${user_id}`;
   const where = sql`is_active = 1 and (username = ${exact} or id in (${colleagues})
-    and (username like ${prefix} escape '\\' or ' ' || full_name like ${`% ${prefix}`} escape '\\'))`;
+    and (username like ${prefix} escape '\\' or ' ' || ${comparedName} like ${`% ${prefix}`} escape '\\'))`;
   return readPage(db, plan, { columns, from: sql`${users}`, where }, (row) => row);
 }

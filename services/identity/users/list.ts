@@ -1,6 +1,9 @@
-import { all, type Sql, sql } from "@stoa/db";
+import { all, join, type Sql, sql } from "@stoa/db";
+import { fold } from "@stoa/db/search/fold";
 import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
+import { partsOfKey } from "./address-key.ts";
+import { comparedName, literally } from "./name-key.ts";
 import { shapeUser, userColumns } from "./read.ts";
 import type { User, UsersQuery } from "./schema.ts";
 import { users } from "./table.ts";
@@ -27,6 +30,10 @@ function scans(filters: UserFilter): boolean {
   return Object.values(filters).some((value) => value !== undefined);
 }
 
+function contains(column: Sql, text: string): Sql {
+  return sql`${column} like ${`%${literally(text)}%`} escape '\\'`;
+}
+
 function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {
   const conditions: Sql[] = [];
   if (is_active !== undefined) conditions.push(sql`is_active = ${is_active}`);
@@ -36,9 +43,13 @@ function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {
       where roles.name = ${role})`);
   }
   if (q !== undefined) {
-    const part = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
-    conditions.push(sql`username like ${part} escape '\\' or email like ${part} escape '\\'
-      or full_name like ${part} escape '\\'`);
+    const found = [
+      contains(sql`username`, fold(q)),
+      contains(comparedName, fold(q)),
+      contains(sql`email`, q),
+      ...partsOfKey(q).map((part) => contains(sql`email_key`, part)),
+    ];
+    conditions.push(join(found, " or "));
   }
   return all(conditions);
 }

@@ -1,6 +1,7 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
+import { caseless, emailKey } from "./address-key.ts";
 import { isReserved, type NameGiver } from "./reserved.ts";
 
 /** A username as it is kept. */
@@ -11,11 +12,6 @@ export function normalUsername(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** What an e-mail is unique by: its text without case. */
-export function emailKey(email: string): string {
-  return email.normalize("NFC").toLowerCase();
-}
-
 /**
  * Usernames to try for an e-mail: what stands before the @ unless it is reserved, then the same with random digits.
  *
@@ -23,7 +19,7 @@ export function emailKey(email: string): string {
  * usernamesFor("Ada.Lovelace+stoa@example.com", "anyone") // "ada.lovelace-stoa", "ada.lovelace-stoa-4821", …
  */
 export function* usernamesFor(email: string, giver: NameGiver): Generator<string> {
-  const local = emailKey(email.slice(0, email.lastIndexOf("@"))).normalize("NFKD");
+  const local = caseless(email.slice(0, email.lastIndexOf("@"))).normalize("NFKD");
   const plain = local.replace(/\p{M}/gu, "").replace(/[^a-z0-9._-]+/g, "-");
   const base = plain.replace(/^[^a-z0-9]+|[._-]+$/g, "").slice(0, 40);
   if (username.test(base) && !isReserved(base, giver)) yield base;

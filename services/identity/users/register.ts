@@ -7,7 +7,9 @@ import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { emailFree, emailKey, normalUsername, usernameFree, usernamesFor, usernameUnused } from "./names.ts";
+import { emailKey } from "./address-key.ts";
+import { nameColumns } from "./name-key.ts";
+import { emailFree, normalUsername, usernameFree, usernamesFor, usernameUnused } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";
 import { refuseReserved } from "./reserved.ts";
 import type { NewUser, User } from "./schema.ts";
@@ -122,7 +124,7 @@ function rowOf({ id, username, email, password_hash, ...user }: NewRow, time: st
     email,
     email_key: emailKey(email),
     email_verified: user.email_verified ?? false,
-    full_name: user.full_name ?? null,
+    ...nameColumns(user.full_name ?? null),
     password_hash,
     password_changed_at: time,
     is_active: user.is_active ?? true,

@@ -45,8 +45,8 @@ const Username = Text({
   pattern: "^[a-zA-Z0-9][a-zA-Z0-9._-]{2,49}$",
   message: "Use 3 to 50 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
 });
-/** Characters that no address has here: white space, controls, and those with a meaning in the header of a mail. */
-const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f@"<>()\\[\\],;:\\\\';
+/** Characters that no address has here: white space, controls, what nobody sees, and those with a meaning in the header of a mail. */
+const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f\\p{Default_Ignorable_Code_Point}@"<>()\\[\\],;:\\\\';
 const letters = `[^${unfit}]`;
 const labels = `[^${unfit}.]+`;
 /** An e-mail address. */

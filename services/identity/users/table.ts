@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { notPlain } from "./address-key.ts";
 
-/** People. `username` is always lower case; `email_key` is the e-mail without case, by which it is unique. */
+/** People. `username` is always lower case; `email_key` is the e-mail as {@link emailKey} has it, by which it is unique. */
 export const users = sqliteTable(
   "users",
   {
@@ -14,6 +15,8 @@ export const users = sqliteTable(
     /** A new e-mail that waits to be confirmed. */
     pending_email: text(),
     full_name: text(),
+    /** The name as search compares it; null where SQL's `lower` makes the same of it. Whoever writes the name writes this. */
+    name_key: text(),
     bio: text(),
     /** A PHC string; null for users who prove themselves elsewhere. */
     password_hash: text(),
@@ -29,6 +32,13 @@ export const users = sqliteTable(
   (t) => [
     index("users_created_at").on(t.created_at, t.id),
     index("users_superusers").on(t.is_superuser, t.is_active).where(sql`is_superuser = 1`),
+    // What `fold-keys.ts` looks for, and nearly nobody is in them.
+    index("users_unfolded")
+      .on(t.id)
+      .where(sql`name_key is null and full_name ${sql.raw(notPlain)}`),
+    index("users_email_unfolded")
+      .on(t.id)
+      .where(sql`email_key ${sql.raw(notPlain)}`),
   ],
 );
 

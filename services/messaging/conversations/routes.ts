@@ -64,7 +64,7 @@ export const conversationRoutes = (deps: MessagingDeps) =>
         otherStatus: 200,
         answer: Conversation,
         errors: ["not_found", "blocked", "idempotency_key_reused"],
-        example: { body: { type: "group", title: "Launch", usernames: ["bob"] }, ...example },
+        example: { body: { type: "group", title: "Launch", usernames: ["ada"] }, ...example },
       }),
     )
     .get(

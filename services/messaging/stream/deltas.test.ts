@@ -19,7 +19,7 @@ function story({ events }: ClientStream) {
       return [];
     }
     if (event === "message.completed") {
-      const { id: message_id, content, status } = data as unknown as Message;
+      const { id: message_id, content, status } = data as { id: string } & Pick<Message, "content" | "status">;
       return [{ id, status, content, pieces: texts.get(message_id) ?? "" }];
     }
     return [];

@@ -75,7 +75,7 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         status: 201,
         answer: Task,
         errors: ["not_found", "forbidden", "not_a_member", "idempotency_key_reused"],
-        example: { body: { title: example.title, project_id: example.project_id, priority: "high" }, answer: example },
+        example: { body: { title: example.title, priority: "high", labels: example.labels }, answer: example },
       }),
     )
     .post(
