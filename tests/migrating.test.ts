@@ -9,8 +9,12 @@ import { startStandalone } from "./topologies/standalone.ts";
 import type { Topology } from "./topologies/topology.ts";
 
 const guide = readFileSync(new URL("../docs/migrating.md", import.meta.url), "utf8");
-const { paths } = JSON.parse(readFileSync(new URL("../docs/openapi.json", import.meta.url), "utf8")) as {
+const {
+  paths,
+  components: { schemas },
+} = JSON.parse(readFileSync(new URL("../docs/openapi.json", import.meta.url), "utf8")) as {
   paths: Record<string, Record<string, unknown>>;
+  components: { schemas: Record<string, Schema> };
 };
 
 /** The rows of the table whose first head is this, below a heading. */
@@ -50,6 +54,49 @@ describe("an older path", () => {
   test("of every kind is in the guide", () => {
     expect(routes.length).toBeGreaterThan(40);
   });
+});
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Operation {
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+
+/** The fields of a body, or of the items of a list. */
+function fieldsOf(schema: Schema | undefined): string[] {
+  const { $ref, properties = {} } = schema ?? {};
+  if ($ref !== undefined) return fieldsOf(schemas[$ref.split("/").at(-1) ?? ""]);
+  return properties["items"]?.items ? fieldsOf(properties["items"].items) : Object.keys(properties);
+}
+
+describe("a field", () => {
+  const todayOf = new Map(routes.map(([then, now]) => [then, now] as const));
+  const namesIn = (cell: string) => cell.split(", ").map((name) => name.replaceAll("`", ""));
+
+  test.each(rowsUnder("Fields", "on the older path") as [string, string, string][])(
+    "that %s: %s is %s",
+    (on, then, now) => {
+      const [, path = "", way] = /^`([^`]+)` (sends|sends as a form|answers)$/.exec(on) ?? [];
+      const [method = "", today = ""] = todayOf.get(path)?.split(" ") ?? [];
+      const { requestBody, responses } = (paths[today]?.[method.toLowerCase()] ?? { responses: {} }) as Operation;
+      const answer = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1].content;
+      const content = way === "answers" ? answer : requestBody?.content;
+      const known = fieldsOf(
+        content?.[way === "sends as a form" ? "application/x-www-form-urlencoded" : "application/json"]?.schema,
+      );
+      if (now === "the same") expect(known).toEqual(expect.arrayContaining(namesIn(then)));
+      else {
+        expect(known).toEqual(expect.arrayContaining(namesIn(now)));
+        // What is sent may still be taken by its older name; answers have it by today's alone.
+        if (way === "answers") expect(known).not.toContain(namesIn(then)[0]);
+      }
+    },
+  );
 });
 
 describe("on a running Stoa", () => {
@@ -134,6 +181,19 @@ describe("on a running Stoa", () => {
       for (const name of ["username", "email"]) {
         const body = { [name]: `${ada.username}@example.com`, password: ada.password };
         expect((await anonymous().post("/auth/login", body)).status).toBe(200);
+      }
+    },
+    "`POST /auth/login` as a form": async () => {
+      const fields = { username: ada.username, password: ada.password };
+      for (const [body, status] of [
+        [{ ...fields, grant_type: "password", scope: "", client_id: "a", client_secret: "b" }, 200],
+        [{ ...fields, password: "wrong" }, 401],
+      ] as const) {
+        const response = await fetch(`${stoa.gatewayUrl}/auth/login`, {
+          method: "POST",
+          body: new URLSearchParams(body),
+        });
+        expect(response.status).toBe(status);
       }
     },
     "`name` of a user": async () => {

@@ -32,7 +32,7 @@ function create(draft: Draft, given: DataTask): Outcome {
   const project_id = given.project ? referTo(draft, "project", given.project, "/project") : null;
   if (project_id !== null) requireAccess(liveProjectOf(draft, project_id).role, "write");
   const id = newId();
-  const parent_id = given.parent ? referTo(draft, "task", given.parent, "/parent") : null;
+  const parent_id = given.parent ? parentOf(draft, given.external_id, given.parent) : null;
   const fields = { ...taskDefaults, title: given.title, ...fieldsIn(given), parent_id };
   const task: Task = {
     ...fields,
@@ -69,7 +69,7 @@ function change(draft: Draft, given: DataTask, record: ImportRecord, state: Task
   const back = state.task.deleted_at !== null;
   if (back && !comesBack(draft, state, role)) return keptInTrash(record);
   const moved = projectKept(draft, given, record, state.task);
-  const parent_id = given.parent ? referTo(draft, "task", given.parent, "/parent") : given.parent;
+  const parent_id = given.parent ? parentOf(draft, given.external_id, given.parent) : given.parent;
   const wanted: Values = { title: given.title, ...fieldsIn(given), parent_id };
   const { changes, kept: fields, remembered } = merge({ ...state.task }, record.values, wanted, draft.overwrite);
   const kept = [...(moved ? ["project"] : []), ...fields.map((field) => (field === "parent_id" ? "parent" : field))];
@@ -142,17 +142,30 @@ function restore({ batch, known, time }: Draft, { task, deletion_id }: TaskState
   }
 }
 
+/** The id here of a task's parent. @throws StoaError `not_found`; `validation_failed` when it would be a part of itself */
+function parentOf(draft: Draft, external_id: string, parent: string): string {
+  if (draft.circles.has(external_id) && !recordOf(draft, "task", parent)) {
+    const message = "The task would be a part of itself, as the parents in this request say.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/parent", message }] });
+  }
+  return referTo(draft, "task", parent, "/parent");
+}
+
 /**
  * Whether people have moved the task to another project, where it stays.
  *
- * @throws StoaError `validation_failed` when it is in another project of the source now: it is moved by hand
+ * @throws StoaError `validation_failed` when it is in another project of the source now, or people's changes are to be
+ *   overwritten: an import never moves a task, since its subtasks and its key would go along
  */
 function projectKept(draft: Draft, { project }: DataTask, { values }: ImportRecord, task: Task): boolean {
   if (project === undefined) return false;
   const wanted = project === null ? null : referTo(draft, "project", project, "/project");
   if (wanted === task.project_id) return false;
-  if (wanted === values["project_id"]) return true;
-  const message = "The task is in another project here; move it there by hand.";
+  const byHand = wanted === values["project_id"];
+  if (byHand && !draft.overwrite) return true;
+  const message = byHand
+    ? "People have moved the task to another project here. An import does not move it back: do that by hand, or leave out overwrite."
+    : "The task is in another project here; move it there by hand.";
   throw new StoaError("validation_failed", { errors: [{ path: "/project", message }] });
 }
 

@@ -9,11 +9,15 @@ import type { DataUser } from "./schema.ts";
  * @throws StoaError `not_found`; `validation_failed` when it names nobody, or several people
  */
 export function decideUser(draft: Draft, given: DataUser): Outcome {
-  const [user_id, other] = peopleNamed(draft.known.people, given);
+  const { people } = draft.known;
+  const [user_id, other] = peopleNamed(people, given);
   if (given.user_id === undefined && given.username === undefined && given.email === undefined) {
     throw invalid("/user_id", "Send user_id, username or email.");
   }
-  if (other !== undefined) throw invalid("/username", "The username is not that of the user with this id.");
+  if (other !== undefined) {
+    const [, differing] = peopleNamed(people, { ...given, email: undefined });
+    throw invalid(differing === undefined ? "/email" : "/username", "This is another user than the one named before.");
+  }
   if (user_id === undefined) throw new StoaError("not_found", { detail: "There is no such user." });
   const record = recordOf(draft, "user", given.external_id);
   if (record?.entity_id === user_id) return { id: user_id, outcome: "unchanged" };

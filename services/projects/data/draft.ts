@@ -21,6 +21,8 @@ export interface Draft {
   readonly overwrite: boolean;
   readonly time: string;
   readonly known: Known;
+  /** The external ids of tasks that the payload makes parts of themselves. */
+  readonly circles: ReadonlySet<string>;
   batch: Batch;
 }
 

@@ -49,6 +49,7 @@ describe("an item", () => {
         { external_id: "t6", project: "p1", parent: "t7", title: "A circle" },
         { external_id: "t7", project: "p1", parent: "t6", title: "A circle" },
         { external_id: "t8", project: "p1", parent: "t8", title: "Its own parent" },
+        { external_id: "t11", project: "p1", parent: "t7", title: "Below a circle" },
       ],
       assignees: [
         { external_id: "a1", task: "t1", user: "u2" },
@@ -72,15 +73,59 @@ describe("an item", () => {
       ["t3", "not_found", "/project"],
       ["t4", "not_found", "/parent"],
       ["t5", "validation_failed", "/parent"],
-      ["t6", "not_found", "/parent"],
-      ["t7", "not_found", "/parent"],
-      ["t8", "not_found", "/parent"],
+      ["t6", "validation_failed", "/parent"],
+      ["t7", "validation_failed", "/parent"],
+      ["t8", "validation_failed", "/parent"],
+      ["t11", "not_found", "/parent"],
       ["a1", "not_a_member", undefined],
       ["a2", "not_found", "/user"],
       ["a3", "not_found", "/task"],
       ["t10", "not_found", ""],
     ]);
     expect(saved.results.find(({ external_id }) => external_id === "t2")).toMatchObject({ id: null });
+  });
+
+  test("finds a user by the address that they have verified, whatever its case, and tells nobody's address", async () => {
+    const source = newSource();
+    const joan = await team.person("joan");
+    const { user_id } = joan;
+    const named = (more: object = {}) =>
+      save({ source, dry_run: true, users: [{ external_id: "j", email: "JOAN@example.com", ...more }] });
+    expect(errors(await named())).toEqual([["j", "not_found", undefined]]);
+    await team.apply("user.email_verified", { user_id, email: "Joan@Example.com" });
+    const saved = await save({
+      source,
+      users: [{ external_id: "j", email: "joan@example.com" }],
+      projects: [{ external_id: "p", name: "Hers", members: [{ user: "j", role: "viewer" }] }],
+    });
+    expect([outcomes(saved), idOf(saved, "user", "j")]).toEqual([["j created", "p created"], user_id]);
+    const { body } = await team.ask("GET", `/projects/${idOf(saved, "project", "p")}`, { as: joan });
+    expect(JSON.stringify([saved, body]).toLowerCase()).not.toContain("example.com");
+    expect(outcomes(await named({ username: "joan", user_id }))).toEqual(["j unchanged"]);
+    expect(errors(await named({ username: "grace" }))).toEqual([["j", "validation_failed", "/email"]]);
+    expect(errors(await named({ username: "grace", user_id }))).toEqual([["j", "validation_failed", "/username"]]);
+  });
+
+  test("finds nobody by an address that they have no more", async () => {
+    const { user_id } = await team.person("mary");
+    const found = async (email: string) =>
+      outcomes(await save({ source: "s", dry_run: true, users: [{ external_id: "m", email }] }))[0];
+    await team.apply("user.email_known", { user_id, email: "mary@example.com" });
+    expect(await found("mary@example.com")).toBe("m created");
+    await team.apply("user.email_changed", { user_id, email: "m@example.com" });
+    expect([await found("mary@example.com"), await found("m@example.com")]).toEqual(["m failed", "m created"]);
+    const profile = { user_id, username: "mary", full_name: "Mary" };
+    await team.apply("user.updated", { ...profile, changed: ["full_name"] });
+    expect(await found("m@example.com")).toBe("m created");
+    await team.apply("user.updated", { ...profile, changed: ["email_verified"] });
+    expect(await found("m@example.com")).toBe("m failed");
+    await team.apply("user.email_verified", { user_id, email: "m@example.com" });
+    await team.apply("user.erased", { user_id, session_ids: [] });
+    expect(await found("m@example.com")).toBe("m failed");
+    await team.apply("user.email_verified", { user_id, email: "m@example.com" });
+    expect(await rowsOf(team.db, sql`select email_key from directory where user_id = ${user_id}`)).toEqual([
+      { email_key: null },
+    ]);
   });
 
   test("whose external id stands twice in one payload fails, both times; among things of another kind it is free", async () => {

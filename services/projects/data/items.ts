@@ -63,11 +63,27 @@ export function inOrder(items: readonly Item[], levels: ReadonlyMap<string, numb
   return items.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || depth(a) - depth(b) || a.at - b.at);
 }
 
+/** The external ids of tasks that are, as the payload says it, parts of themselves: at once, or by way of other tasks. */
+export function inCircles(items: readonly Item[]): Set<string> {
+  const parents = parentsIn(items);
+  const endless = [...depthsOf(items)].flatMap(([id, depth]) => (depth === Number.POSITIVE_INFINITY ? [id] : []));
+  const found = new Set<string>();
+  for (const start of endless) {
+    const path = new Set<string>();
+    let at: string | null | undefined = start;
+    while (typeof at === "string" && !path.has(at) && !found.has(at)) {
+      path.add(at);
+      at = parents.get(at);
+    }
+    const circle = [...path];
+    if (typeof at === "string" && path.has(at)) for (const id of circle.slice(circle.indexOf(at))) found.add(id);
+  }
+  return found;
+}
+
 /** How many tasks of the payload each task lies below; endlessly many in a circle. */
 function depthsOf(items: readonly Item[]): Map<string, number> {
-  const parents = new Map(
-    items.flatMap(({ kind, given }) => (kind === "task" ? [[given.external_id, given.parent ?? null] as const] : [])),
-  );
+  const parents = parentsIn(items);
   const depths = new Map<string, number>();
   for (const start of parents.keys()) {
     const path: string[] = [];
@@ -84,3 +100,9 @@ function depthsOf(items: readonly Item[]): Map<string, number> {
   }
   return depths;
 }
+
+/** The parent of each task, by external ids. */
+const parentsIn = (items: readonly Item[]) =>
+  new Map(
+    items.flatMap(({ kind, given }) => (kind === "task" ? [[given.external_id, given.parent ?? null] as const] : [])),
+  );

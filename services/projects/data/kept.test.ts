@@ -187,6 +187,9 @@ test("a task in another project of the source than before is refused; one that p
   ]);
   const again = await save({ source, tasks: [{ external_id: "t", project: "p1", title: "New title" }] });
   expect([outcomes(again), kept(again)]).toEqual([["t updated"], { t: ["project"] }]);
+  const overwrite = await save({ source, overwrite: true, tasks: [{ external_id: "t", project: "p1", title: "T" }] });
+  expect(errors(overwrite)).toEqual([["t", "validation_failed", "/project"]]);
+  expect(overwrite.results[0]?.error?.errors?.[0]?.message).toStartWith("People have moved the task");
 });
 
 test("an erased user's ties go, and so does what they imported", async () => {

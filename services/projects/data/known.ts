@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { among, computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import { roleIn } from "../access.ts";
+import { emailKey } from "../directory/email-key.ts";
 import { d } from "../directory/person.ts";
 import { directory } from "../directory/table.ts";
 import { linkColumns } from "../links/read.ts";
@@ -16,7 +17,7 @@ import type { Task } from "../tasks/schema.ts";
 import { tasks } from "../tasks/table.ts";
 import { type Item, keyOf, kindOf } from "./items.ts";
 import type { Values } from "./merge.ts";
-import type { DataUser, Kind } from "./schema.ts";
+import type { Kind } from "./schema.ts";
 import { imported } from "./table.ts";
 
 /** What an external id is here. */
@@ -53,6 +54,8 @@ export interface TaskState {
 export interface People {
   readonly byId: ReadonlySet<string>;
   readonly byUsername: ReadonlyMap<string, string>;
+  /** By the address that they have verified. */
+  readonly byEmail: ReadonlyMap<string, string>;
 }
 
 /** All that items are about and refer to. */
@@ -91,6 +94,7 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
   const people: People = {
     byId: new Set(persons.map(({ user_id }) => user_id)),
     byUsername: new Map(persons.map(({ user_id, username }) => [username ?? "", user_id])),
+    byEmail: new Map(persons.map(({ user_id, email_key }) => [email_key ?? "", user_id])),
   };
   const idsOf = (kind: Kind) => [...records.values()].flatMap((one) => (one.kind === kind ? [one.entity_id] : []));
   const moving = items.flatMap(({ kind, given }) => {
@@ -181,14 +185,13 @@ function selectLinks(task_ids: readonly string[]): Select<Link> {
 }
 
 function selectPeople(items: readonly Item[]) {
-  const named = items.flatMap((item) =>
-    item.kind === "user" ? [item.given.user_id, item.given.username?.toLowerCase()].filter((name) => name) : [],
-  );
-  const { user_id, username } = directory;
+  const users = items.flatMap(({ kind, given }) => (kind === "user" ? [given] : []));
+  const { user_id, username, email_key } = directory;
   return select(
-    { user_id, username },
-    sql`from ${directory} where erased_at is null and (user_id in ${among(named)}
-      or username in ${among(named)})`,
+    { user_id, username, email_key },
+    sql`from ${directory} where erased_at is null and (user_id in ${among(users.flatMap((one) => one.user_id ?? []))}
+      or username in ${among(users.flatMap((one) => one.username?.toLowerCase() ?? []))}
+      or email_key in ${among(users.flatMap(({ email }) => (email === undefined ? [] : emailKey(email))))})`,
   );
 }
 
@@ -243,11 +246,14 @@ function selectMembers(project_ids: readonly string[], pairs: readonly (readonly
   return select(columns, sql`from ${membersWithNames} where m.rowid in (${owners} union ${asked})`);
 }
 
+type Named = { readonly [field in "user_id" | "username" | "email"]?: string | undefined };
+
 /** Who a user of the payload is here, as far as the directory knows: those who are named. */
-export function peopleNamed({ byId, byUsername }: People, { user_id, username }: DataUser): string[] {
+export function peopleNamed({ byId, byUsername, byEmail }: People, { user_id, username, email }: Named): string[] {
   const found = [
     user_id !== undefined && byId.has(user_id) ? user_id : undefined,
     username === undefined ? undefined : byUsername.get(username.toLowerCase()),
+    email === undefined ? undefined : byEmail.get(emailKey(email)),
   ];
   return [...new Set(found.filter((id) => id !== undefined))];
 }

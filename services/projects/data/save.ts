@@ -11,7 +11,7 @@ import { decideProject } from "./decide-project.ts";
 import { decideTask } from "./decide-task.ts";
 import { decideUser } from "./decide-user.ts";
 import { type Draft, newDraft, type Outcome } from "./draft.ts";
-import { type Item, inOrder, itemsOf, kindOf, repeated } from "./items.ts";
+import { type Item, inCircles, inOrder, itemsOf, kindOf, repeated } from "./items.ts";
 import { type Known, peopleNamed, readKnown } from "./known.ts";
 import type { DataError, DataResult, DataSave, DataSaved } from "./schema.ts";
 import { writeBatch } from "./write.ts";
@@ -36,7 +36,7 @@ export async function saveData(deps: PeopleDeps, actor: Actor, input: DataSave):
       const open = items.filter((item) => !results.has(item));
       const known = await knownTo(deps, actor, source, open);
       const time = deps.now().toISOString();
-      const draft = newDraft({ actor, source, overwrite, time, known });
+      const draft = newDraft({ actor, source, overwrite, time, known, circles: inCircles(open) });
       const decided = await decideAll(draft, open, twice, all_or_none ? Number.POSITIVE_INFINITY : AT_ONCE);
       const saved = answerOf(items, new Map([...results, ...decided.results]));
       // What an earlier try has written without an end is ended by itself, when others have saved the rest meanwhile.

@@ -17,7 +17,7 @@ export const DataUser = Type.Object(
     user_id: Type.Optional(Id({ description: "Who they are here; or send `username` or `email`." })),
     username: Type.Optional(Text({ max: 50, description: "Who they are here; or send `user_id` or `email`." })),
     email: Type.Optional(
-      Text({ max: 254, description: "Who they are here, where addresses are known; or send `user_id` or `username`." }),
+      Text({ max: 254, description: "Who has verified this address here; or send `user_id` or `username`." }),
     ),
   },
   { title: "DataUser" },

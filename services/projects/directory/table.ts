@@ -8,8 +8,13 @@ export const directory = sqliteTable(
     /** Null once the user was erased. */
     username: text(),
     full_name: text(),
+    /**
+     * What the address that they verified last is found by; null while there is none, and once they were erased. Requests
+     * may name somebody by it, but no answer shows it.
+     */
+    email_key: text(),
     is_active: integer({ mode: "boolean" }).notNull(),
     erased_at: text(),
   },
-  (t) => [index("directory_username").on(t.username)],
+  (t) => [index("directory_username").on(t.username), index("directory_email").on(t.email_key)],
 );

@@ -9,6 +9,7 @@ import { shapeTask } from "../tasks/row.ts";
 import { Task, type TasksQuery } from "../tasks/schema.ts";
 import { orderOf, type TaskSort } from "../tasks/sort.ts";
 import { tasks } from "../tasks/table.ts";
+import { lostEverything, seenAsSuperuser } from "./everything.ts";
 import type { Tombstone } from "./schema.ts";
 
 const t = alias(tasks, "t");
@@ -89,20 +90,24 @@ function gone(
 ): Sql {
   const { user_id } = actor;
   const lost = sql`select project_id from access_changes where user_id = ${user_id} and lost_at >= ${since}`;
+  const former = lostEverything(user_id, since);
   const readable = (id: string) => accessible(actor, "read", raw(id));
   const asked =
     project_id === undefined
-      ? sql`${readable("s.scope_id")} or s.scope_id = ${user_id} or s.scope_id in (${lost})`
-      : sql`s.scope_id = ${project_id} and (${readable("s.scope_id")} or s.scope_id in (${lost}))`;
+      ? sql`${readable("s.scope_id")} or s.scope_id = ${user_id} or s.scope_id in (${lost}) or ${former}`
+      : sql`s.scope_id = ${project_id} and (${readable("s.scope_id")} or s.scope_id in (${lost}) or ${former})`;
   const stays =
     project_id === undefined
       ? sql`${readable("x.project_id")} or (x.project_id is null and x.creator_id = ${user_id})`
       : sql`x.project_id = ${project_id} and ${readable("x.project_id")}`;
-  const there = project_id === undefined ? raw("1") : sql`a.project_id = ${project_id}`;
+  const of = (column: string) => (project_id === undefined ? raw("1") : sql`${raw(column)} = ${project_id}`);
   return sql`select s.task_id as id, s.version, s.deleted_at from tombstones s
       where s.deleted_at >= ${since} and (${asked})
         and not exists (select 1 from tasks x where x.id = s.task_id and (${stays}))
     union all
     select x.id, x.version, a.lost_at from access_changes a join tasks x on x.project_id = a.project_id
-      where a.user_id = ${user_id} and a.lost_at >= ${since} and ${there} and not (${readable("x.project_id")})`;
+      where a.user_id = ${user_id} and a.lost_at >= ${since} and ${of("a.project_id")} and not (${readable("x.project_id")})
+    union all
+    select x.id, x.version, x.lost_at from (${seenAsSuperuser(user_id, since)}) x
+      where ${of("x.project_id")} and (${stays}) is not true`;
 }

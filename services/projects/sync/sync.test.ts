@@ -68,6 +68,41 @@ describe("what has changed since", () => {
     expect(await changes(team.ada, since)).toEqual([]);
   });
 
+  test("who becomes a superuser gets everything, who is none any more gets tombstones of all that is not theirs", async () => {
+    const nina = await team.person("nina");
+    const { id: project_id } = await team.project();
+    const { id } = await team.task(team.ada, { project_id, title: "Ours" });
+    const purged = await team.task(team.ada, { project_id });
+    const own = await team.task(nina, { title: "Mine" });
+    const alien = await team.task(team.eve, { title: "Eve's" });
+    const [before, within] = [await moment(), `&project_id=${project_id}`];
+    await team.setSuperuser(nina, true);
+    const gained = await changes(nina, before);
+    expect(ids(gained)).toEqual(expect.arrayContaining([id, purged.id, own.id, alien.id]));
+    expect(ids(await changes(nina, before, within))).toEqual([id, purged.id].toSorted());
+    const since = await moment();
+    await team.setSuperuser(nina, false);
+    await team.db.write([sql`delete from tasks where id = ${purged.id}`]);
+    const lost = await changes(nina, since);
+    expect(ids(gone(lost))).toEqual(expect.arrayContaining([id, purged.id, alien.id]));
+    expect(ids(gone(lost))).not.toContain(own.id);
+    expect(ids(gone(await changes(nina, since, within)))).toEqual([id, purged.id].toSorted());
+    const later = new Date(Date.now() + 120_000).toISOString();
+    expect(await changes(nina, later)).toEqual([]);
+  });
+
+  test("a former superuser is told nothing of tasks that were made long after", async () => {
+    const nina = await team.person("olga");
+    const since = await moment();
+    await team.setSuperuser(nina, true);
+    await team.setSuperuser(nina, false);
+    const { id } = await team.task(team.eve, { title: "Eve's" });
+    expect(ids(await changes(nina, since))).toContain(id);
+    await team.db.write([sql`update tasks set created_at = '2999-01-01T00:00:00.000Z' where id = ${id}`]);
+    expect(ids(await changes(nina, since))).not.toContain(id);
+    await team.db.write([sql`delete from tasks where id = ${id}`]);
+  });
+
   test("a purged task stays gone for whoever could see it, and for nobody else", async () => {
     const { id: project_id } = await team.project();
     const { id } = await team.task(team.ada, { project_id });
@@ -186,7 +221,7 @@ function follower(as: Person, query: string) {
   };
 }
 
-test("a client that only ever reads changes has what a full read gives, whoever joins, leaves, deletes and restores", async () => {
+test("a client that only ever reads changes has what a full read gives, whoever joins, leaves, deletes, restores and is a superuser meanwhile", async () => {
   const organization_id = newId();
   const { ada, eve, grace, linus, root } = team;
   const people = [ada, eve, grace, linus];
@@ -226,6 +261,7 @@ test("a client that only ever reads changes has what a full read gives, whoever 
         await team.apply("organization.member_added", { ...about, role });
       }
     },
+    (n) => team.setSuperuser(people[n % 4] ?? ada, n % 8 < 4),
     (n) => team.ask(n % 2 ? "DELETE" : "POST", `/projects/${second.id}${n % 2 ? "" : "/restore"}`, { as: root }),
   ];
   await fc.assert(

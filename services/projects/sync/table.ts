@@ -22,7 +22,7 @@ export const tombstones = sqliteTable(
 
 /**
  * When each user's access to a project began and ended last, by membership of the project or of its organization.
- * Triggers write it. Someone who has lost access in one way may still have it in another: the reader checks.
+ * Triggers write it; that of superusers to everything (`*`) is written as they become one (`everything.ts`). Someone who has lost access in one way may still have it in another: the reader checks.
  */
 export const accessChanges = sqliteTable(
   "access_changes",

@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
 import { accessible } from "../access.ts";
+import { movedBack } from "../sync/everything.ts";
 import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
 import { closed } from "./status.ts";
@@ -107,7 +108,7 @@ function withKey(keys: readonly string[]): Sql {
 
 /** Something that it shows has changed since then, or the user has got access to it. */
 function changedSince({ user_id }: Actor, time: string): Sql {
-  return sql`t.updated_at >= ${time} or t.changed_at >= ${time}
+  return sql`t.updated_at >= ${movedBack(user_id, time)} or t.changed_at >= ${time}
     or t.project_id in (select project_id from access_changes where user_id = ${user_id} and gained_at >= ${time})`;
 }
 

@@ -95,6 +95,11 @@ export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps
     person,
     register,
     apply,
+    /** Makes somebody a superuser, or no longer: their tokens follow, and the service hears of it. */
+    setSuperuser: (someone: Person, is_superuser: boolean) => {
+      people.set(someone.token_id, { ...someone, is_superuser });
+      return apply("user.superuser_changed", { user_id: someone.user_id, is_superuser });
+    },
     /** What was logged as an error. */
     failures,
     /** Stops the clock; undefined lets it go on. */
