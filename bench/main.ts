@@ -8,12 +8,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { beside } from "./beside.ts";
+import { crowd } from "./crowd.ts";
 import { dataSave } from "./data-save.ts";
+import { deltas } from "./deltas.ts";
 import { drivers } from "./drivers.ts";
 import { enumeration } from "./enumeration.ts";
 import { exporting } from "./export.ts";
 import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
+import { joining } from "./joining.ts";
 import { large } from "./large.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
@@ -25,6 +28,7 @@ import { rebuild } from "./rebuild.ts";
 import { refresh } from "./refresh.ts";
 import { relay } from "./relay.ts";
 import { reporting } from "./reports.ts";
+import { resume } from "./resume.ts";
 import { returning } from "./returning.ts";
 import { revocation } from "./revocation.ts";
 import { scan } from "./scan.ts";
@@ -60,6 +64,10 @@ const all: readonly Measurement[] = [
   sqld,
   drivers,
   streams,
+  crowd,
+  resume,
+  joining,
+  deltas,
   sockets,
   returning,
   scan,

@@ -24,10 +24,11 @@ export interface World extends AsyncDisposable {
  * reached.
  *
  * @param tasks how many tasks the project has, each with a description, a label and an assignee
+ * @param env additional environment variables
  */
-export async function startWorld({ tasks = 0 } = {}): Promise<World> {
+export async function startWorld({ tasks = 0, env = {} } = {}): Promise<World> {
   const stoa = await startStandalone({
-    env: { LOG_LEVEL: "info", RATE_LIMIT_SCALE: "1000000", ACCESS_TOKEN_EXPIRE_MINUTES: "60" },
+    env: { LOG_LEVEL: "info", RATE_LIMIT_SCALE: "1000000", ACCESS_TOKEN_EXPIRE_MINUTES: "60", ...env },
   });
   const ada = await signUp(stoa.gatewayUrl, "ada");
   const { id: project_id } = await ada.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Weir" });

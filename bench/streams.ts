@@ -50,7 +50,8 @@ export const streams: Measurement = {
   },
 };
 
-async function deliver(what: StreamLoad): Promise<Delivered> {
+/** Sends and reads in a process of its own. */
+export async function deliver(what: StreamLoad): Promise<Delivered> {
   const command = [process.execPath, `${root}/bench/streams-run.ts`];
   const child = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
   child.stdin.write(JSON.stringify(what));

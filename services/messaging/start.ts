@@ -13,6 +13,7 @@ import { maintain } from "./maintenance.ts";
 import { searchedMessages } from "./messages/searched.ts";
 import { startRetention } from "./retention/start-bun.ts";
 import { createStreams } from "./stream/streams.ts";
+import { writeSignalOver } from "./stream/write-signal.ts";
 
 const MAINTENANCE_MS = 60_000;
 /** How often notifications are looked for that are due to be mailed; milliseconds. */
@@ -36,8 +37,10 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
   const { http, readYourWrites, revocations } = footing;
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
   const { transport } = ground;
-  const exchange = "channel" in transport ? exchangeOver(transport.channel("live.messaging")) : undefined;
-  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange });
+  const channel = "channel" in transport ? transport.channel("live.messaging") : undefined;
+  const exchange = channel && exchangeOver(channel);
+  const signal = channel && writeSignalOver(channel);
+  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange, signal });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
   const { upgrade } = ground;

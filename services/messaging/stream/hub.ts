@@ -2,6 +2,7 @@ import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
+import { catchingUp } from "./catch-up.ts";
 import { Connection, type Frames, type Listener } from "./connection.ts";
 import { Deltas } from "./deltas.ts";
 import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
@@ -10,6 +11,7 @@ import { eventStream } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
+import type { WriteSignal } from "./write-signal.ts";
 
 /** What a hub needs. Times in milliseconds. */
 export interface HubOptions {
@@ -24,11 +26,15 @@ export interface HubOptions {
   readonly heartbeatMs?: number;
   /** How many rows of a feed a client may be behind and still resume; 10,000 unless given. */
   readonly maxBehind?: number;
+  /** Up to how many rows of each feed a client may be behind to catch up together with others; 1,000 unless given. */
+  readonly nearRows?: number;
   /** How many streams one user may have open; 20 unless given. */
   readonly maxPerUser?: number;
   /** How many streams this process may have open; 20,000 unless given. */
   readonly maxStreams?: number;
   readonly watcher?: Watcher;
+  /** Says and hears that an instance has written; without it, others are heard of by looking alone. */
+  readonly signal?: WriteSignal | undefined;
 }
 
 /** Who is told of the connections of a hub. */
@@ -71,14 +77,14 @@ interface Ends {
 }
 
 /**
- * Makes the hub. It reads the feeds after each write of this process, and every {@link HubOptions.pollMs} for the
- * writes of others, resolves the receivers once for a batch, and gives each stream what is for it. A stream that is
+ * Makes the hub. It reads the feeds after each write of this process, and when another instance says that it has
+ * written, and every {@link HubOptions.pollMs} in case that was lost, resolves the receivers once for a batch, and gives each stream what is for it. A stream that is
  * behind (it resumes, or was opened while a batch was being resolved) catches up from the database by itself; the hub
  * feeds it again when it has reached the hub's places. So a stream gets each row once, in the order of its feed.
  */
 export function createHub(options: HubOptions): Hub {
   const { db, now, log, pollMs = 250, heartbeatMs = 15_000, maxBehind = 10_000 } = options;
-  const { maxPerUser = 20, maxStreams = 20_000, watcher } = options;
+  const { nearRows = 1_000, maxPerUser = 20, maxStreams = 20_000, watcher, signal } = options;
   const feeds = feedsOf(db);
   const connections = new Map<string, Set<Connection>>();
   let size = 0;
@@ -147,7 +153,7 @@ export function createHub(options: HubOptions): Hub {
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
-        if (!users.has(user_id) || !connection.take(name, deliveries, end, frames)) void catchUp(connection);
+        if (!users.has(user_id) || !connection.take(name, deliveries, end, frames)) catchUp(connection);
       }
     }
     return more;
@@ -160,36 +166,6 @@ export function createHub(options: HubOptions): Hub {
     for (const connection of [...every()]) connection.outbox.end("unavailable");
     goTo(await heads());
     return true;
-  }
-
-  async function catchUp(connection: Connection): Promise<void> {
-    connection.live = false;
-    const { outbox } = connection;
-    try {
-      for (let feed = behind(connection); feed && !outbox.ended; feed = behind(connection)) {
-        if (!(await stepOf(connection, feed))) await outbox.room();
-      }
-      connection.live = true;
-      // It may lack the text of answers under way.
-      if (deltas.waiting) void pump();
-    } catch (error) {
-      // Going on would leave out events: the client reconnects and resumes.
-      log.warn({ err: error }, "a stream could not catch up");
-      outbox.end("unavailable");
-    }
-  }
-
-  /** The first feed in which a stream has not reached the hub's place. */
-  function behind(connection: Connection): Feed | undefined {
-    return feeds.find(({ name }) => connection.places[name] < places[name]);
-  }
-
-  /** Queues one batch for a stream that catches up. Returns whether it took all of it. */
-  async function stepOf(connection: Connection, feed: Feed): Promise<boolean> {
-    const { name } = feed;
-    const span = { journal: journalOf(feed), after: connection.places[name], upTo: places[name] };
-    const { deliveries, end } = await feed.readFor(connection.listener.user_id, span);
-    return connection.take(name, deliveries, end);
   }
 
   function journalOf(feed: Feed): string {
@@ -223,7 +199,7 @@ export function createHub(options: HubOptions): Hub {
     watcher?.opened(connection.listener);
     running ??= run();
     running.look();
-    void catchUp(connection);
+    catchUp(connection);
     // Otherwise it reads by itself. When thousands come back at once they do not make it read for each of them.
     if (size === 1) void pump();
   }
@@ -244,10 +220,23 @@ export function createHub(options: HubOptions): Hub {
     for (const own of connections.values()) yield* own;
   };
   const deltas = new Deltas(db, every);
+  const catchUp = catchingUp({
+    feeds,
+    places,
+    journalOf,
+    nearRows,
+    log,
+    // It may lack the text of answers under way.
+    onLive: () => {
+      if (deltas.waiting) void pump();
+    },
+  });
+  const stopTelling = signal && db.onWrite(() => signal.send());
 
   /** What runs while there are streams. */
   function run() {
     const stopListening = db.onWrite(() => void pump());
+    const stopHearing = signal?.onHeard(() => void pump());
     const poll = setInterval(() => {
       deltas.lookAgain();
       void pump();
@@ -267,6 +256,7 @@ export function createHub(options: HubOptions): Hub {
       },
       rest: () => {
         stopListening();
+        stopHearing?.();
         clearInterval(poll);
         clearInterval(heartbeat);
         clearTimeout(waking);
@@ -332,6 +322,7 @@ export function createHub(options: HubOptions): Hub {
       closed = true;
       for (const connection of [...every()]) connection.dismiss("shutting_down", spread());
       watcher?.stop();
+      stopTelling?.();
     },
   };
 }

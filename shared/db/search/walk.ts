@@ -7,7 +7,7 @@ import type { Rows, Search } from "./search.ts";
 const limits = {
   /** Rows of the first window, which is read on the event loop: a millisecond or two, whatever is in them. */
   first: 2_000,
-  /** Rows of the next window. It and those after it are read by the thread of long reads. */
+  /** Rows of the next window, at most. It and those after it are read by the thread of long reads. */
   next: 5_000,
   /** Rows of the largest window; none is interrupted. */
   most: 160_000,
@@ -72,15 +72,17 @@ export async function walk<const S extends RowShape>(
     below = from - 1 - first;
     rows.push(...(await db.query(pageOf(plan, { above: below, upTo: from - 1 }, size))));
   }
-  for (let span = sizeOf(limits.next, plan.search); rows.length < size && below > 0; ) {
-    const since = clock();
+  let [span, since, most] = [first, began, sizeOf(limits.next, plan.search)];
+  while (rows.length < size && below > 0) {
+    const at = clock();
+    const [took, left] = [at - since, limits.budget * 0.8 - (at - began)];
+    // As large as the time that is left allows, less a fifth, if the next rows are like those of the last window.
+    const next = Math.min(most, took > 0 ? (span * left) / took : most);
+    if (next < sizeOf(limits.least, plan.search)) break;
+    [span, since] = [Math.ceil(next), at];
+    most = Math.min(span * 4, sizeOf(limits.most, plan.search));
     rows.push(...(await db.scan(pageOf(plan, { above: below - span, upTo: below }, size - rows.length))));
     below -= span;
-    const [took, left] = [clock() - since, limits.budget * 0.8 - (clock() - began)];
-    // As large as the time that is left allows, less a fifth, if the next rows are like these.
-    const next = Math.min(span * 4, sizeOf(limits.most, plan.search), took > 0 ? (span * left) / took : span * 4);
-    if (next < sizeOf(limits.least, plan.search)) break;
-    span = Math.ceil(next);
   }
   return { rows, below: below > 0 ? below + 1 : null };
 }
