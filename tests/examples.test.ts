@@ -13,6 +13,7 @@ import type { EventSource } from "@stoa/bus/types";
 import { breathe, columnsOfSubselect, computed, DatabaseError, type Database, field, jsonOf, parseJson, pickColumns, prepare,
   select, type Sql, sql } from "@stoa/db";
 import { fold, spaced } from "@stoa/db/search/fold";
+import { hitsIn } from "@stoa/db/search/hits";
 import { StoaError } from "@stoa/errors";
 import { type AnswerSettings, controller, created, createService, idempotent, Nullable, operation, Patch, pagePlan,
   readPage, Text, Time } from "@stoa/http";
