@@ -96,7 +96,7 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !all.some((measurement) => measurement.name === name));
 if (unknown.length > 0) {
   console.error(`There is no measurement ${unknown.join(", ")}; there are:`);
-  for (const { name, about } of all) console.error(`  ${name.padEnd(14)}${about}`);
+  for (const { name, about } of all) console.error(`  ${name.padEnd(16)}${about}`);
   process.exit(2);
 }
 
