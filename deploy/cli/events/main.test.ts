@@ -159,6 +159,11 @@ test("rebuild puts right what is wrong in the projections, and says what that wa
   const lines = (memberships: string) => [
     "messaging  directory, the users: nothing was wrong",
     `messaging  memberships, the members of projects: ${memberships}`,
+    "messaging  organization_members, the members of organizations: nothing was wrong",
+    "messaging  projects, the projects: nothing was wrong",
+    "messaging  work_events, the last events of projects: nothing was wrong",
+    "messaging  tasks, the tasks: nothing was wrong",
+    "messaging  task_assignees, who is assigned to tasks: nothing was wrong",
     "messaging  revocations, revoked sessions, keys and rights: nothing was wrong",
   ];
   expect(await w.events("rebuild", "messaging")).toEqual({

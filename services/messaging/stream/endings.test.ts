@@ -99,6 +99,11 @@ test("a ticket opens one stream, once, whichever process it is shown to", async 
   const { json, headers } = await here.call<{ ticket: string; expires_in: number }>(ann, "POST", "/stream/ticket");
   expect(json.expires_in).toBe(60);
   expect(headers.get("cache-control")).toBe("no-store");
+  // A decoder of base64 ignores the last two bits of the signature.
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const other = letters[letters.indexOf(json.ticket.slice(-1)) + 1];
+  using spelled = await listen(here, ann, { query: `?ticket=${json.ticket.slice(0, -1)}${other}` });
+  expect(spelled.status).toBe(401);
   using stream = await listen(here, ann, { query: `?ticket=${json.ticket}` });
   await stream.until(({ event }) => event === "ready");
   for (const service of [here, there]) {
