@@ -1,5 +1,4 @@
 import { newId, type Sql, sql } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
@@ -7,7 +6,7 @@ import type { Deps } from "../deps.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
 import { emailKey } from "../users/address-key.ts";
-import { emailFree } from "../users/names.ts";
+import { emailFree, emailTaken } from "../users/names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 import { tellOldAddress } from "./changed-mail.ts";
@@ -81,6 +80,6 @@ function changed({ user_id, email }: UsableTicket, user: StoredUser, time: strin
         where id = ${user_id} and ${happened}`,
       ...tellOldAddress(user, time, happened),
     ],
-    constraints: { "users.email_key": (cause) => new StoaError("email_taken", { cause }) },
+    constraints: { "users.email_key": emailTaken },
   };
 }

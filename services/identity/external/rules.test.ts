@@ -41,6 +41,13 @@ const forgot = (identity: TestIdentity) => identity.call("POST", "/auth/password
 
 const kinds = async (identity: TestIdentity) => (await mailsTo(identity.db, address)).map(({ kind }) => kind);
 
+test("two people who are the first with a role at the same time both get it", async () => {
+  await using all = await corporate({ roles: [{ directory: "keeper", role: "keeper" }] });
+  all.directory.role = "keeper";
+  const tokens = await Promise.all(["bea", "cyd", "dot", "eli"].map((name) => all.logIn(name)));
+  for (const token of tokens) expect((await all.me(token)).roles).toEqual(["keeper"]);
+});
+
 describe("linking a local user", () => {
   test("ends their sessions, removes their password, and mails them", async () => {
     await using all = await corporate();

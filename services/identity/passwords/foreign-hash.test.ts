@@ -60,6 +60,7 @@ describe("hashes of other systems", () => {
       [firebase.replace("p=1", "p=9"), /scrypt/],
       [firebase.replace("jxspr8", "r8"), /neither/],
       ["$fbscrypt$v=1,n=14,r=8,p=1,ss=,sk=AAAA$AAAA$AAAA", /neither/],
+      ["$fbscrypt$v=1,n=14,r=8,p=1,ss=AAAAA,sk=AAAA$AAAA$AAAA", /neither/],
       [`$2x$04$${"a".repeat(53)}`, /neither/],
     ] as const) {
       if (reason === undefined) expect(refusalOf(hash)).toBeUndefined();

@@ -58,7 +58,7 @@ export function usernameFree(username: string, now: Date, user_id?: string): Ret
 export function emailUnused(email: string, user_id?: string) {
   return {
     guard: sql`not exists (select 1 from users where email_key = ${emailKey(email)} and id is not ${user_id ?? null})`,
-    why: () => new StoaError("email_taken"),
+    why: emailTaken,
   } satisfies Part;
 }
 
@@ -72,4 +72,9 @@ export function emailFree(email: string, now: Date, user_id?: string): ReturnTyp
   const held = sql`exists (select 1 from tickets where email_key = ${emailKey(email)}
     and user_id is not ${user_id ?? null} and used_at is null and expires_at > ${now.toISOString()})`;
   return { guard: sql`${guard} and not ${held}`, why };
+}
+
+/** Why an address is refused that is somebody's. @param cause the constraint that said so */
+export function emailTaken(cause?: unknown): StoaError {
+  return new StoaError("email_taken", { cause });
 }

@@ -26,7 +26,7 @@ export async function readMessage(db: Database, actor: Actor, id: string): Promi
         where ${m.id} = ${id} and (${c.trashed_at} is null or ${seesItsTask(actor.user_id)})`,
     ),
   );
-  if (!row) throw new StoaError("not_found", { detail: "There is no such message." });
+  if (!row) throw noSuchMessage();
   const { conversation_type: type, role: theirs, sees_task, ...message } = row;
   if (sees_task !== 1) requireAccess(actor, { type, role: theirs }, "participate");
   return shapeMessage(message);
@@ -39,4 +39,9 @@ export async function readMessage(db: Database, actor: Actor, id: string): Promi
  */
 export function readMessages(db: Database, user_id: string, ids: readonly string[]): Promise<MessageRow[]> {
   return db.query(select(messageColumns(user_id), sql`from ${m} where ${m.id} in ${among(ids)}`));
+}
+
+/** Why a message is not found. */
+export function noSuchMessage(): StoaError {
+  return new StoaError("not_found", { detail: "There is no such message." });
 }

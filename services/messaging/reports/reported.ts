@@ -1,9 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { type Database, type Sql, select, sql } from "@stoa/db";
-import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { access, requireSender } from "../access.ts";
-import { readMessage } from "../messages/read.ts";
+import { noSuchMessage, readMessage } from "../messages/read.ts";
 import { m, messageColumns, shapeMessage } from "../messages/row.ts";
 import type { Message } from "../messages/schema.ts";
 
@@ -36,6 +35,6 @@ export async function readDeletable(db: Database, actor: Actor, id: string): Pro
 function asModerator(id: string, reported: Sql): Part {
   return {
     guard: sql`${reported} and exists (select 1 from messages where id = ${id})`,
-    why: () => new StoaError("not_found", { detail: "There is no such message." }),
+    why: noSuchMessage,
   };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "@stoa/http";
-import { periodically } from "@stoa/runtime";
+import { periodically } from "@stoa/runtime/periodic";
 import type { StoreDeps } from "../deps.ts";
 import { eraseMessages } from "./erase.ts";
 import { expireMessages, type RetentionDays } from "./expire.ts";

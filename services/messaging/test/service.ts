@@ -1,6 +1,7 @@
 import { createVerifier, type MemoryRevocations, memoryRevocations } from "@stoa/auth";
 import type { Database } from "@stoa/db";
-import { listen, sockets } from "@stoa/runtime";
+import { listen } from "@stoa/runtime/listen";
+import { sockets } from "@stoa/runtime/sockets";
 import { httpDeps, send, silent, type TestKeys, testKeys } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { MessagingDeps } from "../deps.ts";

@@ -33,9 +33,9 @@ function forgetPurged(event: Envelope<WorkEventName>): Sql[] {
   const { data, sequence, subject } = event;
   switch (nameOf(event)) {
     case "task.purged":
-      return "task_id" in data
-        ? [sql`delete from work_events where entity_id = ${data.task_id} and seq < ${sequence}`]
-        : [];
+      return [
+        sql`delete from work_events where entity_id = ${"task_id" in data && data.task_id} and seq < ${sequence}`,
+      ];
     case "project.purged":
       return [sql`delete from work_events where project_id = ${subject} and seq < ${sequence}`];
     default:

@@ -100,8 +100,8 @@ export async function finishAnswer(
 function mentionedIn(answer: Omit<Mentioning, "before">, cause: Cause, user_id: string): Part[] {
   const parts = mentionParts({ cause, user_id }, { ...answer, before: null });
   const said = sql`exists (select 1 from messages where id = ${answer.message_id} and deleted_at is null)`;
-  return announced({ cause, time: answer.time }, parts).map(({ effects = () => [], ...part }) => ({
+  return announced({ cause, time: answer.time }, parts).map((part) => ({
     ...part,
-    effects: (happened, event_id) => effects(sql`(${happened} and ${said})`, event_id),
+    effects: (happened, event_id) => part.effects?.(sql`(${happened} and ${said})`, event_id) ?? [],
   }));
 }
