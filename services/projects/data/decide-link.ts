@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { LinkType } from "@stoa/events";
 import { requireAccess } from "../access.ts";
 import { dataFor } from "../links/events.ts";
+import { pairOf } from "../links/read.ts";
 import type { Link } from "../links/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { aboutTask } from "./decide-task.ts";
@@ -77,9 +78,7 @@ function say({ batch, known }: Draft, type: "link.created" | "link.removed", lin
 
 /** Whether a link is the one between two tasks; where the direction means nothing, in either direction. */
 function isBetween(link: Pick<Link, "type" | "task_id" | "linked_task_id">, type: LinkType, from: string, to: string) {
-  if (link.type !== type) return false;
-  if (link.task_id === from && link.linked_task_id === to) return true;
-  return type === "relates_to" && link.task_id === to && link.linked_task_id === from;
+  return link.type === type && pairOf(type, link.task_id, link.linked_task_id) === pairOf(type, from, to);
 }
 
 /** What a record says that its link is. */
