@@ -6,6 +6,7 @@ import { webhookPost } from "@stoa/webhooks/post-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
 import { corporateProjects } from "./corporate/client.ts";
+import { foldDirectoryKeys } from "./directory/fold-keys.ts";
 import { handlers } from "./handlers.ts";
 import { maintain } from "./maintenance.ts";
 import { keepReports } from "./reports/keep.ts";
@@ -33,6 +34,7 @@ export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>
     keys: keys ? { keys } : jwksOf(config),
   });
   const { http, readYourWrites } = footing;
+  await foldDirectoryKeys(db);
   const closing = new AbortController();
   const webhooks = webhookDeps(config);
   const cursor_key = await deriveKey(config.secret_key, "cursor");

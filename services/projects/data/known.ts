@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { among, computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
+import { emailKey } from "@stoa/mail/address-key";
 import { roleIn } from "../access.ts";
-import { emailKey } from "../directory/email-key.ts";
 import { d } from "../directory/person.ts";
 import { directory } from "../directory/table.ts";
 import { linkColumns } from "../links/read.ts";
