@@ -78,8 +78,25 @@ export interface Known {
   readonly heights: ReadonlyMap<string, number>;
 }
 
-/** Reads all that items are about and refer to: three reads, and one more for links, however many items there are. */
-export async function readKnown(db: Database, actor: Actor, source: string, items: readonly Item[]): Promise<Known> {
+/** Somebody whom identity has just added, by the names that an item has for them. */
+export interface Met {
+  readonly user_id: string;
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/**
+ * Reads all that items are about and refer to: three reads, and one more for links, however many items there are.
+ *
+ * @param met people whom the directory may not have yet
+ */
+export async function readKnown(
+  db: Database,
+  actor: Actor,
+  source: string,
+  items: readonly Item[],
+  met: readonly Met[] = [],
+): Promise<Known> {
   const [rows, persons, taken] = await db.queryAll([
     selectRecords(actor.user_id, source, items),
     selectPeople(items),
@@ -91,11 +108,7 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
       { ...row, values: JSON.parse(last_values) as Values },
     ]),
   );
-  const people: People = {
-    byId: new Set(persons.map(({ user_id }) => user_id)),
-    byUsername: new Map(persons.map(({ user_id, username }) => [username ?? "", user_id])),
-    byEmail: new Map(persons.map(({ user_id, email_key }) => [email_key ?? "", user_id])),
-  };
+  const people = peopleOf(persons, met);
   const idsOf = (kind: Kind) => [...records.values()].flatMap((one) => (one.kind === kind ? [one.entity_id] : []));
   const moving = items.flatMap(({ kind, given }) => {
     const there = kind === "task" && given.parent !== undefined && records.get(keyOf("task", given.external_id));
@@ -128,6 +141,40 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
     inactive: new Set(memberships.filter(({ is_active }) => is_active === 0).map(({ user_id }) => user_id)),
     keys: new Set(taken.map(({ key }) => key)),
     heights: new Map(heights.map(({ id, height }) => [id, height])),
+  };
+}
+
+/** The users whom the directory has of those whom items name. */
+export async function readPeople(db: Database, items: readonly Item[]): Promise<People> {
+  return peopleOf(await db.query(selectPeople(items)), []);
+}
+
+/** Whether the directory has all of these users. */
+export async function areKnown(db: Database, user_ids: readonly string[]): Promise<boolean> {
+  const known = computed<number>(raw("count(*)"));
+  const [row] = await db.query(select({ known }, sql`from ${directory} where user_id in ${among(user_ids)}`));
+  return row?.known === new Set(user_ids).size;
+}
+
+interface Person {
+  readonly user_id: string;
+  readonly username: string | null;
+  readonly email_key: string | null;
+}
+
+function peopleOf(persons: readonly Person[], met: readonly Met[]): People {
+  const by = (key: string | null | undefined, user_id: string) => (key == null ? [] : [[key, user_id] as const]);
+  return {
+    byId: new Set(persons.map(({ user_id }) => user_id)),
+    // Whom the directory has under a name is who has it.
+    byUsername: new Map([
+      ...met.flatMap(({ user_id, username }) => by(username?.toLowerCase(), user_id)),
+      ...persons.flatMap(({ user_id, username }) => by(username, user_id)),
+    ]),
+    byEmail: new Map([
+      ...met.flatMap(({ user_id, email }) => by(email && emailKey(email), user_id)),
+      ...persons.flatMap(({ user_id, email_key }) => by(email_key, user_id)),
+    ]),
   };
 }
 

@@ -92,8 +92,9 @@ function guardsOf({ actor, source }: Writing, batch: Batch): Part[] {
     }),
     ...some(
       people,
-      () => sql`not exists (select 1 from ${list([...people])} where not exists (
-      select 1 from directory where user_id = j.value and erased_at is null))`,
+      // Whom identity has added just now, the directory may not have yet.
+      () => sql`not exists (select 1 from ${list([...people])} join directory on user_id = j.value
+      where erased_at is not null)`,
     ),
     ...some(
       memberships,

@@ -21,7 +21,9 @@ async function found(email: string): Promise<string | undefined> {
 }
 
 const keyOf = async (user_id: string) =>
-  (await rowsOf(team.db, sql`select email_key from directory where user_id = ${user_id}`))[0]?.["email_key"];
+  (
+    await rowsOf<{ email_key: string | null }>(team.db, sql`select email_key from directory where user_id = ${user_id}`)
+  )[0]?.email_key;
 
 describe.each(spellings)("%s", (_, kept, typed) => {
   test("whoever verified one spelling is found by the other, and no more when they have another address", async () => {
