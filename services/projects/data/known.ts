@@ -35,6 +35,8 @@ export interface ProjectState {
   readonly key: string;
   readonly name: string;
   readonly description: string | null;
+  readonly timezone: string;
+  readonly working_days: readonly number[];
   readonly organization_id: string | null;
   readonly version: number;
   readonly deleted_at: string | null;
@@ -134,7 +136,7 @@ export async function readKnown(
   return {
     records,
     people,
-    projects: new Map(homes.map((row) => [row.id, row])),
+    projects: new Map(homes.map((row) => [row.id, shapeState(row)])),
     tasks: states,
     links: new Map(hanging.map((row) => [row.id, row])),
     members: roles,
@@ -276,13 +278,20 @@ function selectHeights(ids: readonly string[]): Select<{ id: string; height: num
 }
 
 function selectProjects(actor: Actor, ids: readonly string[]) {
-  const { id, key, name, description, organization_id, version, deleted_at } = p;
+  const { id, key, name, description, timezone, working_days, organization_id, version, deleted_at } = p;
   const role = computed<ProjectRole | null>(roleIn(actor, p.id, p.organization_id));
   return select(
-    { id, key, name, description, organization_id, version, deleted_at, role },
+    { id, key, name, description, timezone, working_days, organization_id, version, deleted_at, role },
     sql`from ${p} where ${p.id} in ${among(ids)}`,
   );
 }
+
+type StoredState = Omit<ProjectState, "working_days"> & { readonly working_days: string };
+
+const shapeState = ({ working_days, ...row }: StoredState): ProjectState => ({
+  ...row,
+  working_days: JSON.parse(working_days) as number[],
+});
 
 function selectMembers(project_ids: readonly string[], pairs: readonly (readonly [string, string])[]) {
   const columns = { project_id: m.project_id, user_id: m.user_id, role: m.role, is_active: nullable(d.is_active) };

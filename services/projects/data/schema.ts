@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LinkType, ProjectRole } from "@stoa/events";
 import { Id, Nullable, OneOf, Text } from "@stoa/http";
-import { NewProject } from "../projects/schema.ts";
+import { importedProjectFields, NewProject } from "../projects/schema.ts";
 import { importedFields, NewTask } from "../tasks/schema.ts";
 
 /** The most items of one batch save. */
@@ -40,7 +40,7 @@ export const DataProject = Type.Object(
   {
     external_id,
     name: NewProject.properties.name,
-    description: NewProject.properties.description,
+    ...importedProjectFields,
     key: NewProject.properties.key,
     members: Type.Optional(
       Type.Array(DataMember, { maxItems: 100, description: "Are added or get this role; others stay as they are." }),

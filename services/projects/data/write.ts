@@ -125,10 +125,10 @@ function projectsPart({ actor, time }: Writing, { newProjects, projects, members
     effects: (happened) => [
       ...some(
         made,
-        () => sql`insert into projects (id, owner_scope, key, name, description, creator_id, version,
-          created_at, updated_at)
+        () => sql`insert into projects (id, owner_scope, key, name, description, timezone, working_days, creator_id,
+          version, created_at, updated_at)
         select j.value ->> 'id', ${actor.user_id}, j.value ->> 'key', j.value ->> 'name', j.value ->> 'description',
-          ${actor.user_id}, j.value ->> 'version', ${time}, ${time}
+          j.value ->> 'timezone', j.value ->> 'working_days', ${actor.user_id}, j.value ->> 'version', ${time}, ${time}
         from ${list(made)} where ${happened}`,
       ),
       ...some(
@@ -139,7 +139,7 @@ function projectsPart({ actor, time }: Writing, { newProjects, projects, members
       ...some(
         changed,
         () => sql`update projects set name = j.value ->> 'name', description = j.value ->> 'description',
-          version = j.value ->> 'version', updated_at = ${time}
+          timezone = j.value ->> 'timezone', working_days = j.value ->> 'working_days', version = j.value ->> 'version', updated_at = ${time}
         from ${list(changed)} where projects.id = j.value ->> 'id' and ${happened}`,
       ),
       ...some(

@@ -237,7 +237,7 @@ describe("PATCH /projects/{id}/webhooks/{webhook_id}", () => {
     const before = await stored();
     const { status, body } = await change(project_id, webhook.id, { is_active: true });
     const { secret: _, ...shown } = webhook;
-    expect([status, body, await stored()]).toEqual([200, { ...shown, is_active: true }, before]);
+    expect([status, body as Webhook, await stored()]).toEqual([200, { ...shown, is_active: true }, before]);
     expect(await team.lastEvent(webhook.id)).toEqual({
       type: "webhook.changed",
       actor_id: team.ada.user_id,
@@ -274,7 +274,8 @@ describe("PATCH /projects/{id}/webhooks/{webhook_id}", () => {
     const { secret: _, ...shown } = webhook;
     const before = await team.lastEvent(webhook.id);
     for (const body of [{}, shown, { is_active: true }, { events: webhook.events }]) {
-      expect(await change(project_id, webhook.id, body)).toMatchObject({ status: 200, body: shown });
+      const answer = await change(project_id, webhook.id, body);
+      expect([answer.status, answer.body as Webhook]).toEqual([200, shown]);
     }
     expect(await team.lastEvent(webhook.id)).toEqual(before);
   });
