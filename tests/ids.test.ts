@@ -131,10 +131,14 @@ test("ids in a body are the same in upper case, and are stored in lower case", a
     json: { type: "blocks", task_id: loud(task_id) },
   });
   expect(link).toMatchObject({ task_id: task.id, linked_task_id: task_id });
-  const same = await stage.must("PATCH /tasks/:id", { token, params: task, json: { ...task, id: loud(task.id) } });
+  const same = await stage.must("PATCH /tasks/:id", {
+    token,
+    params: { id: task.id },
+    json: { ...task, id: loud(task.id) },
+  });
   expect(same["version"]).toBe(task["version"]);
   await stage.must("POST /tasks/bulk", { token, json: { ids: [loud(task.id)], patch: { priority: "high" } } });
-  await stage.must("PATCH /tasks/:id/move", { token, params: task, json: { after_id: loud(task_id) } });
+  await stage.must("PATCH /tasks/:id/move", { token, params: { id: task.id }, json: { after_id: loud(task_id) } });
 
   const [first] = (await stage.must("GET /conversations/:id/messages", { token, params: conversation }))["items"] as [
     { id: string },
