@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, select, sql } from "@stoa/db";
+import { raw, type SqlPart, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
@@ -70,10 +70,14 @@ export function commented(
   ];
 }
 
-/** The part of a command that whoever its message mentions follows the task. It comes after the mentions. */
+/**
+ * The part of a command that whoever its message mentions follows the task. It comes after the mentions.
+ *
+ * @param task_id null for a message about none; or SQL of one
+ */
 export function followedByMentioned(
-  task_id: string | null,
-  { message_id, time }: Omit<WrittenMessage, "event_id">,
+  task_id: SqlPart,
+  { message_id, time }: Pick<WrittenMessage, "message_id" | "time">,
 ): Part[] {
   if (task_id === null) return [];
   const mentioned = sql`select user_id from message_mentions where message_id = ${message_id}`;

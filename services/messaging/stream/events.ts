@@ -195,7 +195,10 @@ export const streamEvents = {
   "message.erased": { data: Erased, means: "A participant, present or past, has erased messages of theirs." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
-  "notification.created": { data: Notification, means: "The receiver has a new notification, or one that they had is for another reason now: it has the same `id`." },
+  "notification.created": {
+    data: Notification,
+    means: "The receiver has a new notification, or one that they had is for another reason now: it has the same `id`.",
+  },
   "notification.withdrawn": {
     data: NotificationsWithdrawn,
     means: "Notifications of the receiver are no more: what they were about is out of reach.",
