@@ -28,6 +28,7 @@ import { banner } from "./banner.ts";
 import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
 import { keepPrivate } from "./keep-private.ts";
+import { forgetRunning, noteRunning } from "./running.ts";
 
 /**
  * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
@@ -69,6 +70,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   const cap = { most: requestCap(log), http: identity.http };
   const { host, port } = config;
   const listener = listen({ host, port, handle: peers.noting(handle), cap, sockets: own });
+  noteRunning(config.data_dir, host, listener.port);
   log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
   process.stdout.write(banner(config, identity.firstPassword));
   stopOnSignal(
@@ -80,6 +82,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
       for (const service of services) await running[service].stop();
       await transport.close();
       for (const service of services) databases[service].close();
+      forgetRunning(config.data_dir);
       lock.release();
       log.info({}, "stopped");
     },
@@ -96,7 +99,8 @@ async function openDatabases(config: Config, log: Logger, acceptNew: boolean) {
     opened.set(service, db);
     return db;
   };
-  if (!acceptNew) await requireSiblings(config.databases, openOnce);
+  const accept = "start with --accept-new";
+  if (!acceptNew) await requireSiblings(config.databases, { accept, open: openOnce });
   const open = async (service: ServiceName) => {
     const db = await openOnce(service);
     const applied = await migrate(db, readMigrations(service));

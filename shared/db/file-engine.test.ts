@@ -293,7 +293,12 @@ test("a file is recognised by its header too: an older copy of it, and one whose
 
   const newer = await identified("newer.db", 3);
   const copy = await openDatabase(`file:${newer.file}.copy`);
-  await copy.write([sql`create table t (x)`, sql`create table u (x)`, sql`create table v (x)`, sql`create table w (x)`]);
+  await copy.write([
+    sql`create table t (x)`,
+    sql`create table u (x)`,
+    sql`create table v (x)`,
+    sql`create table w (x)`,
+  ]);
   copy.close();
   expect(newer.db.fault()).toBeUndefined();
   writeFileSync(newer.file, readFileSync(`${newer.file}.copy`));
