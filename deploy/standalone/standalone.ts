@@ -7,7 +7,7 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import { type ServiceName, services } from "@stoa/events";
 import type { Logger } from "@stoa/http";
 import { createLimits } from "@stoa/http/limits";
-import { pinoLogger } from "@stoa/http/pino";
+import { processLogger } from "@stoa/http/logger-bun";
 import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
@@ -36,7 +36,7 @@ import { forgetRunning, noteRunning } from "./running.ts";
  */
 export async function startStandalone({ accept_new = false } = {}): Promise<void> {
   const config = configOrExit("standalone");
-  const log = pinoLogger("stoa", config.log_level);
+  const log = processLogger("stoa", config.log_level);
   keepPrivate(config.data_dir, log);
   for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
   const lock = lockDataDir(config.data_dir);

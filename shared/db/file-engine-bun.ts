@@ -196,6 +196,7 @@ function openConnection(path: string): Database {
     // What was deleted is overwritten in the file, and sorting leaves nothing in files of its own.
     db.run("pragma secure_delete = on");
     db.run("pragma temp_store = memory");
+    db.run("pragma cache_size = -8000");
     return db;
   } catch (error) {
     db?.close();
