@@ -36,5 +36,5 @@ const routes = controller(http).get(
   operation({ id: "test.doNothing", access: "anyone", summary: "Do nothing", answer: nothing }),
 );
 const app = createService(http, [routes]);
-const { port } = listen({ host: "127.0.0.1", port: 0, handle: peers.noting(app.fetch) });
+const { port } = listen({ host: "127.0.0.1", port: 0, handle: app.fetch, addresses: peers });
 console.log(`${await keys.signToken()} http://127.0.0.1:${port}`);

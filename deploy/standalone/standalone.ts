@@ -69,7 +69,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   };
   const cap = { most: requestCap(log), http: identity.http };
   const { host, port } = config;
-  const listener = listen({ host, port, handle: peers.noting(handle), cap, sockets: own });
+  const listener = listen({ host, port, handle, cap, sockets: own, addresses: peers });
   noteRunning(config.data_dir, host, listener.port);
   log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
   process.stdout.write(banner(config, identity.firstPassword));

@@ -2,7 +2,7 @@ import { parse, stringify, v5 } from "uuid";
 import { randomBytes } from "./random.ts";
 
 /** A new id: UUIDv7 (RFC 9562, section 5.7), ascending within a process. */
-export const newId = ids(Date.now);
+export const newId = ids(() => Date.now());
 
 /**
  * Makes ids that ascend. Within a millisecond, and while the clock stands still or goes back, they count up from a random

@@ -44,7 +44,13 @@ test("a line with a field that is no JSON names its fields and what was wrong, w
     err: { type: "TypeError" },
   });
   for (const name of ["level", "time", "msg", "service"]) expect(lines[1]?.split(`"${name}":`)).toHaveLength(2);
-  expect(JSON.parse(lines[1] ?? "")).toMatchObject({ level: "warn", level_: 7, time_: "then", msg_: "said", msg: "one" });
+  expect(JSON.parse(lines[1] ?? "")).toMatchObject({
+    level: "warn",
+    level_: 7,
+    time_: "then",
+    msg_: "said",
+    msg: "one",
+  });
 });
 
 describe("an error in a log line", () => {

@@ -37,7 +37,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     });
     const { host, port } = config;
     const cap = { most: requestCap(log), http: running.http };
-    const listener = listen({ host, port, handle: peers.noting(running.fetch), cap, sockets: own });
+    const listener = listen({ host, port, handle: running.fetch, cap, sockets: own, addresses: peers });
     log.info(
       { version, topology: "distributed", port: listener.port, settings: changedSettings(process.env) },
       "started",
