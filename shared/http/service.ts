@@ -101,7 +101,7 @@ export function createService(
       const status = upgraded ? 101 : own === 200 ? Number(set.status) : own;
       checks?.require(state.operation, status, value);
       finish(state, set.headers, status, route);
-      const json = set.cookie ? undefined : asJson(value, status, set.headers);
+      const json = hasCookies(set.cookie) ? undefined : asJson(value, status, set.headers);
       if (json) {
         // Elysia lets a response be where nothing else is set.
         set.headers = {};
@@ -130,6 +130,11 @@ export function createService(
   if (http.environment !== "production")
     checks = new AnswerChecks(app.routes.flatMap(({ hooks }) => operationOf(hooks) ?? []));
   return app.compile();
+}
+
+/** Elysia adds them to the headers itself. */
+function hasCookies(cookies: object | undefined): boolean {
+  return cookies !== undefined && Object.keys(cookies).length > 0;
 }
 
 /** The address of a reader is looked up only where it is needed. */
