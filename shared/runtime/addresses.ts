@@ -5,6 +5,8 @@ import type { Server } from "bun";
 export interface Addresses {
   /** The IP address, without its port, of the client or proxy that connected; this is `HttpDeps.addressOf`. */
   of(request: Request): string | undefined;
+  /** Says for whom a request is that was made in this process. Returns that request. */
+  note(request: Request, address: string | undefined): Request;
   /** Called with the server, before it answers a request. */
   serveBy(server: Server<SocketPeer>): void;
 }
@@ -12,8 +14,13 @@ export interface Addresses {
 /** Those of a server that is not there yet when the services are made. */
 export function addresses(): Addresses {
   let server: Server<SocketPeer> | undefined;
+  const noted = new WeakMap<Request, string>();
   return {
-    of: (request) => server?.requestIP(request)?.address,
+    of: (request) => noted.get(request) ?? server?.requestIP(request)?.address,
+    note: (request, address) => {
+      if (address !== undefined) noted.set(request, address);
+      return request;
+    },
     serveBy: (its) => {
       server = its;
     },
