@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./backup.ts";
 import { beside } from "./beside.ts";
+import { bodies } from "./bodies.ts";
 import { crowd } from "./crowd.ts";
 import { dataSave } from "./data-save.ts";
 import { deltas } from "./deltas.ts";
@@ -18,6 +19,7 @@ import { footprint } from "./footprint.ts";
 import { importing } from "./import.ts";
 import { joining } from "./joining.ts";
 import { large } from "./large.ts";
+import { litestream } from "./litestream.ts";
 import { login } from "./login.ts";
 import { me } from "./me.ts";
 import type { Measurement, Result } from "./measurement.ts";
@@ -60,7 +62,9 @@ const all: readonly Measurement[] = [
   exporting,
   dataSave,
   backup,
+  litestream,
   worstBodies,
+  bodies,
   sqld,
   drivers,
   streams,

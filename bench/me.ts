@@ -1,7 +1,7 @@
 import { Client } from "../tests/client.ts";
 import { alternate } from "./alternate.ts";
 import { loadOn } from "./cpu.ts";
-import { atLeast, type Measurement, type Settings, scaled, withoutBound } from "./measurement.ts";
+import { atLeast, cpuWithin, type Measurement, type Settings, scaled, withoutBound } from "./measurement.ts";
 import { copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
 import { numbersOf } from "./tasks-read.ts";
 
@@ -31,6 +31,7 @@ export const me: Measurement = {
     const unknown = await alternate(settings, fresh, cached);
     return [
       atLeast(0.5, "GET /auth/me", known.ratio, numbersOf(known)),
+      cpuWithin(0.13, "GET /auth/me", known.cpu.ours),
       withoutBound(
         "the same with always new tokens, compared with one",
         {

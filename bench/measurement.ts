@@ -51,6 +51,11 @@ export function within(
   return { name, ratio: null, numbers, bound: `${member} ${comparison} ${bound}`, met };
 }
 
+/** The server's CPU time for each request, which must not exceed a bound in milliseconds. It depends on the machine. */
+export function cpuWithin(bound: number, name: string, cpu_ms: number): Result {
+  return within(`CPU of ${name}`, { cpu_ms }, "cpu_ms", "<=", bound);
+}
+
 /** A result without a bound. */
 export function withoutBound(name: string, numbers: Result["numbers"], ratio: number | null = null): Result {
   return { name, ratio, numbers, bound: null, met: null };

@@ -5,10 +5,10 @@
  */
 import { createVerifier, memoryRevocations } from "@stoa/auth";
 import { controller, createService, operation } from "@stoa/http";
+import { processLogger } from "@stoa/http/logger-bun";
 import { addresses, listen } from "@stoa/runtime";
 import { httpDeps, testKeys } from "@stoa/testing";
 import { t } from "elysia";
-import { pino } from "pino";
 
 const now = () => new Date();
 const keys = await testKeys();
@@ -25,7 +25,7 @@ const http = httpDeps({
   environment: "production",
   verify: (token) => verifier.verify(token),
   now,
-  log: pino(pino.destination("/dev/null")),
+  log: processLogger("bench", "info", "/dev/null"),
   rate_limit_scale: 1_000_000,
   addressOf: peers.of,
 });
@@ -36,5 +36,5 @@ const routes = controller(http).get(
   operation({ id: "test.doNothing", access: "anyone", summary: "Do nothing", answer: nothing }),
 );
 const app = createService(http, [routes]);
-const { port } = listen({ host: "127.0.0.1", port: 0, handle: peers.noting(app.fetch) });
+const { port } = listen({ host: "127.0.0.1", port: 0, handle: app.fetch, addresses: peers });
 console.log(`${await keys.signToken()} http://127.0.0.1:${port}`);

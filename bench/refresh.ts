@@ -2,7 +2,7 @@ import { Client } from "../tests/client.ts";
 import type { Sample } from "./alternate.ts";
 import { loadOn } from "./cpu.ts";
 import { quantile } from "./load.ts";
-import { type Measurement, within } from "./measurement.ts";
+import { cpuWithin, type Measurement, within } from "./measurement.ts";
 import { startWorld } from "./stoa.ts";
 
 const connections = 16;
@@ -40,6 +40,6 @@ export const refresh: Measurement = {
     }
     const median = (of: (sample: Sample) => number) => quantile(samples.map(of), 0.5);
     const numbers = { per_second: median((each) => each.per_second), cpu_ms: median((each) => each.cpu_ms ?? 0) };
-    return [within("refresh, standalone", numbers, "per_second", ">=", 400)];
+    return [within("refresh, standalone", numbers, "per_second", ">=", 400), cpuWithin(0.4, "refresh", numbers.cpu_ms)];
   },
 };

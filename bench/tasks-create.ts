@@ -3,7 +3,7 @@ import { newId } from "@stoa/db";
 import { alternate } from "./alternate.ts";
 import type { Bare } from "./bare.ts";
 import { loadOn } from "./cpu.ts";
-import { atLeast, type Measurement, withoutBound } from "./measurement.ts";
+import { atLeast, cpuWithin, type Measurement, withoutBound } from "./measurement.ts";
 import { type BareServer, copyDatabase, startBare, startWorld } from "./stoa.ts";
 import { numbersOf } from "./tasks-read.ts";
 
@@ -45,6 +45,8 @@ export const tasksCreate: Measurement = {
     const two = await compare(plain, many);
     return [
       atLeast(0.2, "POST of a task", sixteen.ratio, numbersOf(sixteen)),
+      cpuWithin(0.45, "POST of a task, sixteen at once", sixteen.cpu.ours),
+      cpuWithin(0.9, "POST of a task, one at a time", one.cpu.ours),
       withoutBound("POST of a task, one at a time", numbersOf(one), one.ratio),
       withoutBound("POST of a task, compared with the previous driver", numbersOf(before), before.ratio),
       withoutBound("POST of a task, compared with tables without indexes", numbersOf(two), two.ratio),

@@ -7,7 +7,7 @@ import { alternate, type Compared } from "./alternate.ts";
 import type { BareStatement } from "./bare-drivers.ts";
 import { copyTasks } from "./copy-tasks.ts";
 import { loadOn } from "./cpu.ts";
-import { atLeast, type Measurement, scaled, withoutBound } from "./measurement.ts";
+import { atLeast, cpuWithin, type Measurement, scaled, withoutBound } from "./measurement.ts";
 import { changeDatabase, copyDatabase, startBare, startWorld, type World } from "./stoa.ts";
 
 const many = 16;
@@ -42,6 +42,8 @@ export const tasksRead: Measurement = {
       atLeast(0.5, `GET of 20 of ${few} tasks`, sixteen.ratio, numbersOf(sixteen)),
       withoutBound("the same over one connection", numbersOf(one), one.ratio),
       withoutBound("the same, compared with the previous driver", numbersOf(old), old.ratio),
+      cpuWithin(0.38, `GET of 20 of ${few} tasks`, sixteen.cpu.ours),
+      cpuWithin(0.13, "GET of one task", single.cpu.ours),
       withoutBound("GET of one task, compared with the page of a bare server", numbersOf(single), single.ratio),
       withoutBound(`GET of 20 of ${all} tasks`, numbersOf(large), large.ratio),
     ];

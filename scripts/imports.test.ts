@@ -44,7 +44,6 @@ describe("refused", () => {
     ["node: in app.ts", "services/projects/app.ts", 'import { join } from "node:path"', "portable"],
     ["Node without its prefix", "services/projects/app.ts", 'import { readFile } from "fs/promises"', "portable"],
     ["NATS in a slice", "services/projects/tasks/create.ts", 'import { connect } from "nats"', "portable"],
-    ["pino in a slice", "services/projects/tasks/create.ts", 'import pino from "pino"', "portable"],
     ["the environment in app.ts", "services/projects/app.ts", 'import "@stoa/config"', "environment"],
     [
       "settings in a slice",

@@ -1,8 +1,9 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { holdPort, startProcess, temporaryDirectory } from "@stoa/testing";
+import { run as events } from "../cli/events/main.ts";
 
 const MS = 120_000;
 const main = new URL("main.ts", import.meta.url).pathname;
@@ -102,6 +103,28 @@ test(
     ]);
     const health = await fetch(`${w.url}/health/messaging`);
     expect([health.status, await health.json()]).toEqual([503, expect.objectContaining({ status: "unavailable" })]);
+    const said: string[] = [];
+    const code = await events(["status"], { DATA_DIR: dirname(file) }, (line) => said.push(line));
+    expect([code, said.at(-1)]).toEqual([1, expect.stringContaining("messaging.db was replaced while Stoa runs")]);
+  },
+  MS,
+);
+
+test(
+  "a database file that another one is copied over makes the server unavailable, with the reason",
+  async () => {
+    await using w = await world();
+    const first = await w.start();
+    // A clean stop moves everything into the files, so that they are recognised from the start.
+    expect(await first.stop()).toBe(0);
+    await first[Symbol.asyncDispose]();
+    await using _stoa = await w.start();
+    // As `cp` does it: the file stays the one that it was, with other bytes.
+    writeFileSync(w.file("identity.db"), readFileSync(w.file("messaging.db")));
+    const answer = await fetch(`${w.url}/health/ready`);
+    const { reasons } = (await answer.json()) as { reasons: { part: string; reason: string }[] };
+    expect([answer.status, reasons[0]?.part]).toEqual([503, "identity: database"]);
+    expect(reasons[0]?.reason).toMatch(/^identity.db was (overwritten|cut off) while Stoa runs/);
   },
   MS,
 );

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import type { Config } from "@stoa/config";
 import { type Database, sql } from "@stoa/db";
 import { filePathOf } from "@stoa/db/file-path";
 import { OperatorError } from "@stoa/errors";
@@ -12,22 +11,36 @@ export class MissingDatabaseError extends OperatorError {
   override readonly name = "MissingDatabaseError";
 }
 
+/** What asks whether new databases may begin. */
+export interface SiblingOptions {
+  /** How to say that an empty database is to begin: `start with --accept-new`. */
+  readonly accept: string;
+  /** Opens a database that exists; it is called only for those. */
+  readonly open: (service: ServiceName) => Promise<Database>;
+  /** The services whose databases would be made; all by default. */
+  readonly made?: readonly ServiceName[];
+}
+
 /**
  * Refuses to make a new database beside databases that have events, also in a file that has no tables, and to begin in a
  * file of zero bytes: a file was lost, or it is another folder than the one that was meant.
  *
- * @param open opens a database that exists; it is called only for those
  * @throws MissingDatabaseError with one line that names the file and says what to do
  */
 export async function requireSiblings(
-  databases: Config["databases"],
-  open: (service: ServiceName) => Promise<Database>,
+  databases: Readonly<Partial<Record<ServiceName, { readonly url: string }>>>,
+  { accept, open, made = services }: SiblingOptions,
 ): Promise<void> {
-  const files = new Map(services.map((service) => [service, stateOf(databases[service].url)]));
+  const files = new Map(
+    services.flatMap((service) => {
+      const its = databases[service];
+      return its ? [[service, stateOf(its.url)] as const] : [];
+    }),
+  );
   for (const { path, size } of files.values()) {
     if (size === 0) {
       throw new MissingDatabaseError(
-        `${path} is empty (0 bytes), so its data is lost. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+        `${path} is empty (0 bytes), so its data is lost. Put a backup in its place, or ${accept} to begin an empty one.`,
       );
     }
   }
@@ -36,7 +49,7 @@ export async function requireSiblings(
     there.map(async (service) => [service, await contentOf(await open(service))] as const),
   );
   const used = states.find(([, content]) => content === "events")?.[0];
-  const lost = services.flatMap((service) => {
+  const lost = made.flatMap((service) => {
     const { path } = files.get(service) ?? {};
     if (path === undefined) return [];
     if (!there.includes(service)) return [`${path} is not there`];
@@ -45,7 +58,7 @@ export async function requireSiblings(
   if (used === undefined || lost.length === 0) return;
   const { path } = files.get(used) ?? {};
   throw new MissingDatabaseError(
-    `${lost.join(" and ")}, and ${path === undefined ? `the database of ${used}` : basename(path)} beside it is not new. Put a backup in its place, or start with --accept-new to begin an empty one.`,
+    `${lost.join(" and ")}, and ${path === undefined ? `the database of ${used}` : basename(path)} beside it is not new. Put a backup in its place, or ${accept} to begin an empty one.`,
   );
 }
 

@@ -7,7 +7,7 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import { type ServiceName, services } from "@stoa/events";
 import type { Logger } from "@stoa/http";
 import { createLimits } from "@stoa/http/limits";
-import { pinoLogger } from "@stoa/http/pino";
+import { processLogger } from "@stoa/http/logger-bun";
 import { startIdentity } from "@stoa/identity/start";
 import { startMessaging } from "@stoa/messaging/start";
 import { startProjects } from "@stoa/projects/start";
@@ -28,6 +28,7 @@ import { banner } from "./banner.ts";
 import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
 import { keepPrivate } from "./keep-private.ts";
+import { forgetRunning, noteRunning } from "./running.ts";
 
 /**
  * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
@@ -35,7 +36,7 @@ import { keepPrivate } from "./keep-private.ts";
  */
 export async function startStandalone({ accept_new = false } = {}): Promise<void> {
   const config = configOrExit("standalone");
-  const log = pinoLogger("stoa", config.log_level);
+  const log = processLogger("stoa", config.log_level);
   keepPrivate(config.data_dir, log);
   for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
   const lock = lockDataDir(config.data_dir);
@@ -59,7 +60,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   const identity = await startIdentity(ground("identity"), backups);
   const projects = await startProjects(ground("projects"), {
     publishedKeys: identity.publishedKeys,
-    send: (request, address) => peers.noting(identity.fetch)(request, address ?? undefined),
+    send: (request, address) => identity.fetch(peers.note(request, address ?? undefined)),
   });
   const messaging = await startMessaging(ground("messaging"), identity.publishedKeys);
   const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
@@ -71,7 +72,8 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   };
   const cap = { most: requestCap(log), http: identity.http };
   const { host, port } = config;
-  const listener = listen({ host, port, handle: peers.noting(handle), cap, sockets: own });
+  const listener = listen({ host, port, handle, cap, sockets: own, addresses: peers });
+  noteRunning(config.data_dir, host, listener.port);
   log.info({ version, topology: "standalone", migrations, settings: changedSettings(process.env) }, "started");
   process.stdout.write(banner(config, identity.firstPassword));
   stopOnSignal(
@@ -83,6 +85,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
       for (const service of services) await running[service].stop();
       await transport.close();
       for (const service of services) databases[service].close();
+      forgetRunning(config.data_dir);
       lock.release();
       log.info({}, "stopped");
     },
@@ -99,7 +102,8 @@ async function openDatabases(config: Config, log: Logger, acceptNew: boolean) {
     opened.set(service, db);
     return db;
   };
-  if (!acceptNew) await requireSiblings(config.databases, openOnce);
+  const accept = "start with --accept-new";
+  if (!acceptNew) await requireSiblings(config.databases, { accept, open: openOnce });
   const open = async (service: ServiceName) => {
     const db = await openOnce(service);
     const applied = await migrate(db, readMigrations(service));

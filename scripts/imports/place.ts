@@ -28,7 +28,7 @@ const portableFiles = [
  * Files in portable folders that may use Bun, because only processes on Bun import them. So may `start.ts`, `main.ts`
  * and files named `…-bun.ts`. They are beside the code that they belong to, and `index.ts` never exports them.
  */
-const bunFiles = ["shared/db/file-lock.ts", "shared/db/migrations/read.ts", "shared/http/pino.ts"];
+const bunFiles = ["shared/db/file-lock.ts", "shared/db/migrations/read.ts"];
 
 /** The place of a file, by its path from the root. */
 export function placeOf(path: string): Place {

@@ -31,7 +31,7 @@ export const rules: readonly Rule[] = [
     broken: ({ from, to, module }) => {
       if (!from.portable) return undefined;
       if (to !== null) return to.portable ? undefined : "Workers cannot run it; pass it through deps";
-      const runtime = module === "bun" || /^(bun|node):/.test(module) || module === "nats" || module === "pino";
+      const runtime = module === "bun" || /^(bun|node):/.test(module) || module === "nats";
       if (runtime) return "Workers do not have it; pass it through deps";
       return module.startsWith("cloudflare:") && !from.edge ? "only edge.ts may import it" : undefined;
     },

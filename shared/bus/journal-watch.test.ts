@@ -12,7 +12,7 @@ test("a write while the end of the journal is read makes it be read again, and n
     reads++;
     await gate.promise;
   };
-  const leave = new JournalWatch(intercepted(world.db, { read })).wake(new Bell());
+  const leave = JournalWatch.of(intercepted(world.db, { read })).wake(new Bell());
   expect(reads).toBe(1);
   await happen(world.db, 1);
   expect(reads).toBe(1);

@@ -2,6 +2,11 @@ import { type Database, select, sql } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import type { Bell } from "./bell.ts";
 
+const { seq, event_id } = journal;
+const lastEvent = select({ seq, event_id }, sql`from ${journal} order by seq desc limit 1`);
+
+const watches = new WeakMap<Database, JournalWatch>();
+
 /** How often the end of a journal over HTTP is checked when this process writes nothing; milliseconds. */
 const pollMs = 250;
 
@@ -17,8 +22,15 @@ export class JournalWatch {
   #again = false;
   #stop: (() => void) | undefined;
 
-  constructor(db: Database) {
+  private constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** The one of a database in this process. */
+  static of(db: Database): JournalWatch {
+    const watch = watches.get(db) ?? new JournalWatch(db);
+    watches.set(db, watch);
+    return watch;
   }
 
   /** Rings at every move from now on, and once for earlier moves. Returns the function that unsubscribes. */
@@ -61,8 +73,7 @@ export class JournalWatch {
 
   async #read(): Promise<string | undefined> {
     try {
-      const { seq, event_id } = journal;
-      const [last] = await this.#db.query(select({ seq, event_id }, sql`from ${journal} order by seq desc limit 1`));
+      const [last] = await this.#db.query(lastEvent);
       return last ? `${last.seq} ${last.event_id}` : "";
     } catch {
       return undefined;

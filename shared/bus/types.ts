@@ -129,7 +129,7 @@ export function sourceOf(event: EventName): ServiceName {
   return service;
 }
 
-/** Where the bus logs what an operator should know; a pino logger fits. */
+/** Where the bus logs what an operator should know. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { BusyRetries } from "./busy-retries.ts";
 import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
+import type { KnownSchema } from "./file-marks-bun.ts";
 import { filePathOf } from "./file-path.ts";
 import { FileWatch } from "./file-watch-bun.ts";
 import { watchForeignWrites } from "./foreign-writes.ts";
@@ -45,9 +46,9 @@ class FileEngine implements Engine {
   constructor(db: Database, path: string, retries: BusyRetries) {
     this.#db = db;
     this.#path = path;
-    this.#watch = path === ":memory:" ? undefined : new FileWatch(path);
     this.#retries = retries;
     this.#statements = new Statements(db, keptStatements);
+    this.#watch = path === ":memory:" ? undefined : new FileWatch(path, this.#schema());
     this.#scanner = path === ":memory:" ? undefined : new Scanner(path);
   }
 
@@ -92,7 +93,7 @@ class FileEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch?.stop();
-    this.#scanner?.close();
+    const ended = this.#scanner?.close();
     this.#statements.clear();
     try {
       // Closing would do the same, were it not for the thread's connection, which may close after this one.
@@ -101,7 +102,24 @@ class FileEngine implements Engine {
       throw failed(error, this.#path);
     } finally {
       this.#db.close(true);
+      void ended?.then(() => this.#watch?.release());
     }
+  }
+
+  /** By which the file is recognised. A read that fails now says nothing; whoever needs it reports the error. */
+  #schema(): KnownSchema {
+    const value = (text: string): number | undefined => {
+      try {
+        const row = this.#prepare(text).statement.get() as { value: number } | null;
+        return row?.value;
+      } catch {
+        return undefined;
+      }
+    };
+    return {
+      version: () => value("select schema_version as value from pragma_schema_version"),
+      identityPage: () => value("select rootpage as value from sqlite_schema where name = 'journal_identity'"),
+    };
   }
 
   #read(statement: Sql): Row[] {
@@ -178,6 +196,7 @@ function openConnection(path: string): Database {
     // What was deleted is overwritten in the file, and sorting leaves nothing in files of its own.
     db.run("pragma secure_delete = on");
     db.run("pragma temp_store = memory");
+    db.run("pragma cache_size = -8000");
     return db;
   } catch (error) {
     db?.close();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess } from "@stoa/testing";
-import { DataDirLockedError, lockDataDir } from "./file-lock.ts";
+import { DataDirLockedError, isLocked, lockDataDir } from "./file-lock.ts";
 
 let dir = "";
 
@@ -41,6 +41,19 @@ test("the lock is released when its process ends, however it ends", async () => 
   expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
   await other.kill9();
   lockDataDir(dir).release();
+});
+
+test("whether a folder is locked can be seen by this process and by others, and looking takes nothing away", async () => {
+  expect(isLocked(dir)).toBe(false);
+  const lock = lockDataDir(dir);
+  expect([isLocked(dir), isLocked(dir)]).toEqual([true, true]);
+  lock.release();
+  expect(isLocked(dir)).toBe(false);
+  await using other = await holder();
+  expect([isLocked(dir), isLocked(dir)]).toEqual([true, true]);
+  expect(() => lockDataDir(dir)).toThrow(DataDirLockedError);
+  await other.kill9();
+  expect(isLocked(dir)).toBe(false);
 });
 
 test("a process that cannot lock the folder does not release the other's lock by trying", async () => {

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { privateFile } from "./private-files-bun.ts";
 
@@ -30,7 +30,8 @@ export function lockDataDir(dir: string): DataDirLock {
   privateFile(join(dir, ".lock"));
   const file = new Database(join(dir, ".lock"), { create: true });
   try {
-    file.run("pragma busy_timeout = 0");
+    // Whoever looks whether the folder is locked holds it back for a moment.
+    file.run("pragma busy_timeout = 50");
     file.run("begin exclusive");
   } catch (error) {
     file.close();
@@ -47,6 +48,24 @@ export function lockDataDir(dir: string): DataDirLock {
       file.close();
     },
   };
+}
+
+/** Whether this process or another one has locked a data folder. */
+export function isLocked(dir: string): boolean {
+  const name = join(dir, ".lock");
+  if (!existsSync(name)) return false;
+  if (held.has(realpathSync(dir))) return true;
+  const file = new Database(name, { readonly: true });
+  try {
+    file.run("pragma busy_timeout = 0");
+    file.query("select 1 from sqlite_master").all();
+    return false;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return true;
+    throw error;
+  } finally {
+    file.close();
+  }
 }
 
 const locked = (dir: string) =>

@@ -1,24 +1,32 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { FileMarks, type KnownSchema } from "./file-marks-bun.ts";
+import { type HeldFile, holdFile } from "./held-file-bun.ts";
 
 /** How often a file is looked at when nobody asks; milliseconds. What is written between two looks may be lost. */
 const lookMs = 1_000;
 
 /**
- * Notices that a database file was replaced, removed or cut off under the process, or its write-ahead log. SQLite goes on
+ * Notices that a database file was replaced, removed, cut off or overwritten under the process, or its write-ahead log lost. SQLite goes on
  * with the old one, which has no name any more, so that everything written from then on is gone with the process.
  */
 export class FileWatch {
   readonly #path: string;
   readonly #made: string | undefined;
   readonly #timer: Timer;
+  readonly #held: HeldFile | undefined;
+  readonly #marks: FileMarks | undefined;
+  #overwritten = false;
   #log: string | undefined;
   #largest = 0;
   #lost: string | undefined;
 
-  constructor(path: string) {
+  /** @param schema what the connection knows of the database */
+  constructor(path: string, schema: KnownSchema) {
     this.#path = path;
     this.#made = placeOf(path).place;
+    this.#held = holdFile(path);
+    this.#marks = this.#held && new FileMarks(this.#held, schema);
     this.#timer = setInterval(() => this.look(), lookMs);
     this.#timer.unref();
   }
@@ -38,15 +46,23 @@ export class FileWatch {
     clearInterval(this.#timer);
   }
 
+  /** Lets go of the file. Call it when no connection of this database is open any more. */
+  release(): void {
+    this.#held?.release();
+  }
+
   /** SQLite only ever makes the file larger here: nothing vacuums it. */
   #file(): string | undefined {
     const { place, size } = placeOf(this.#path);
     const same = place === this.#made;
-    if (same && size >= this.#largest) {
+    const whole = same && size >= this.#largest;
+    // The right bytes may be put back, but by then some have gone into the wrong file, or come out of it.
+    this.#overwritten ||= whole && this.#marks?.same() === false;
+    if (whole && !this.#overwritten) {
       this.#largest = size;
       return undefined;
     }
-    const what = same ? "cut off" : place === undefined ? "removed" : "replaced";
+    const what = whole ? "overwritten" : same ? "cut off" : place === undefined ? "removed" : "replaced";
     return `${basename(this.#path)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, put the right file in its place, and start it again.`;
   }
 

@@ -6,12 +6,14 @@ import { FileWatch } from "./file-watch-bun.ts";
 
 afterEach(() => jest.useRealTimers());
 
+const unknown = { version: () => undefined, identityPage: () => undefined };
+
 test("a file that is lost is noticed within a second though nobody asks, until the watch is stopped", async () => {
   await using folder = await temporaryDirectory("file-watch");
   const file = join(folder.path, "a.db");
   writeFileSync(file, "");
   jest.useFakeTimers();
-  const watch = new FileWatch(file);
+  const watch = new FileWatch(file, unknown);
   renameSync(file, `${file}.away`);
   expect(watch.lost).toBeUndefined();
   jest.advanceTimersByTime(1_000);

@@ -1,10 +1,21 @@
 import { expect, test } from "bun:test";
-import { derivedId, newId, timeOf } from "./ids.ts";
+import { derivedId, ids, newId, timeOf } from "./ids.ts";
 
 test("ids ascend within a process, also within a millisecond", () => {
-  const ids = Array.from({ length: 5_000 }, newId);
-  expect(ids.toSorted()).toEqual(ids);
-  expect(new Set(ids).size).toBe(ids.length);
+  const made = Array.from({ length: 5_000 }, newId);
+  expect(made.toSorted()).toEqual(made);
+  expect(new Set(made).size).toBe(made.length);
+});
+
+test("ids are UUIDs of version 7, whose clock may stand still or go back, and which differ in their random part", () => {
+  const start = 2 ** 41 + 12_345;
+  const times = [start, start, start - 5_000, start + 1, 2 ** 47 + 1];
+  const next = ids(() => times.shift() ?? 0);
+  const made = Array.from({ length: 5 }, next);
+  for (const id of made) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(made.map(timeOf)).toEqual([start, start, start, start + 1, 2 ** 47 + 1]);
+  expect(made.toSorted()).toEqual(made);
+  expect(new Set(made.map((id) => id.slice(-10))).size).toBe(made.length);
 });
 
 test("an id contains the time when it was made", () => {

@@ -16,6 +16,7 @@ export { type Json, jsonArrayOf, jsonOf, parseJson } from "./json.ts";
 export { pause } from "./pause.ts";
 export { field, type Prepared, prepare } from "./prepare.ts";
 export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";
+export { randomHex } from "./random.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export {
   type Computed,

@@ -52,11 +52,18 @@ export class Scanner {
     });
   }
 
-  /** What waits fails as `unavailable`; the thread ends after the read that it is at. */
-  close(): void {
+  /**
+   * What waits fails as `unavailable`; the thread ends after the read that it is at.
+   *
+   * @returns when its connection is closed
+   */
+  async close(): Promise<void> {
     const worker = this.#worker;
     this.#forget(new Error("The database was closed."));
-    if (worker) this.#send(worker, {});
+    if (!worker) return;
+    const ended = new Promise<void>((resolve) => worker.addEventListener("close", () => resolve()));
+    this.#send(worker, {});
+    await ended;
   }
 
   #start(): Worker {

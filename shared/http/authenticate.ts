@@ -44,7 +44,7 @@ export function authorize(principal: Principal | null, { access, role }: Operati
 
 function count(state: RequestState, name: LimitName): void {
   const byUser = name === "user" || name === "send";
-  const key = byUser && state.principal ? state.principal.user_id : limitKey(state.address);
+  const key = byUser && state.principal ? state.principal.user_id : limitKey(state.address());
   const verdict = state.limits.take(name, key);
   if (!verdict) return;
   state.limit = verdict;
@@ -54,6 +54,8 @@ function count(state: RequestState, name: LimitName): void {
 
 /** The token of `Authorization: Bearer` (RFC 6750, section 2.1). */
 function tokenIn(header: string): string {
+  // As every client writes it.
+  if (header.startsWith("Bearer ") && !header.includes(" ", 7) && header.length > 7) return header.slice(7);
   const [scheme, token, ...rest] = header.trim().split(/ +/);
   if (scheme?.toLowerCase() !== "bearer") throw new StoaError("unauthorized");
   if (token === undefined || rest.length > 0) throw new StoaError("invalid_token");

@@ -5,6 +5,7 @@ import { Elysia, NotFoundError } from "elysia";
 import { authenticate, authorize } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
+import type { IdempotentRequest } from "./idempotent.ts";
 import { type OperationSpec, statusOf } from "./operation.ts";
 import { queryReader } from "./query.ts";
 import { causeOf, type RequestState } from "./request-state.ts";
@@ -21,6 +22,11 @@ export type RequestContext = {
   readonly principal: Principal | null;
   /** Whether the request came by a path of older clients. */
   readonly older: boolean;
+  /**
+   * What `idempotent` takes. A handler that passed its whole context on would make Elysia prepare everything that a context may
+   * have: headers as a record, cookies, the query once more.
+   */
+  readonly asked: IdempotentRequest;
 };
 
 /**
@@ -50,9 +56,10 @@ export const operations = new Elysia({ name: "@stoa/http/operations" })
         if (given) requireIds(given, params);
         if (status !== 200) set.status = status;
         const cause = causeOf(state);
-        const { principal } = state;
-        const { older } = state;
-        return { principal, cause, actor: principal ? { ...principal, cause } : nobody, older, body: parsed, query };
+        const { principal, older } = state;
+        const asked = { principal, request, body: parsed, set };
+        const actor = principal ? { ...principal, cause } : nobody;
+        return { principal, cause, actor, older, asked, body: parsed, query };
       },
     };
   });

@@ -8,7 +8,7 @@ import type { AnswerSettings } from "./etag.ts";
 import type { ListDeps } from "./list/page.ts";
 import { idAsStored } from "./schemas.ts";
 
-/** What a request must show to be idempotent: a handler's context does. */
+/** What a request must show to be idempotent: `asked` of a handler's context. */
 export interface IdempotentRequest {
   readonly principal: { readonly user_id: string } | null;
   readonly request: Pick<Request, "method" | "url" | "headers">;
@@ -28,35 +28,34 @@ export interface IdempotentRequest {
  * @throws StoaError `validation_failed` for a malformed key, `idempotency_key_reused` for another body.
  *
  * @example
- * controller(deps.http).post("/api/v1/tasks", async (context) => {
- *   const { actor, body, set } = context;
+ * controller(deps.http).post("/api/v1/tasks", async ({ asked, actor, body, set }) => {
  *   const create = (claim: Claim) => createTask(deps, actor, body, claim);
- *   const task = await idempotent(deps, context, create, (id) => readTask(deps.db, actor, id));
+ *   const task = await idempotent(deps, asked, create, (id) => readTask(deps.db, actor, id));
  *   return created(set, task, `/api/v1/tasks/${task.id}`);
  * }, operation({ id: "tasks.create", access: "user", summary: "Create a task", body: NewTask, status: 201, answer: Task }));
  */
 export async function idempotent<T>(
   deps: StoreDeps & Pick<ListDeps, "cursor_key">,
-  context: IdempotentRequest,
+  asked: IdempotentRequest,
   create: (claim: Claim) => Promise<T | undefined>,
   get: (resource_id: string) => Promise<T>,
 ): Promise<T> {
-  const { principal, request } = context;
+  const { principal, request } = asked;
   const path = pathOf(request);
   // Anonymous requests have nothing in common to take turns for.
   const turn = `${request.method} ${path} ${principal?.user_id ?? newId()}`;
-  const key = keyOf(context, path);
+  const key = keyOf(asked, path);
   if (!key) return retrying(deps.db, turn, () => create(unclaimed));
   const now = deps.now();
-  const body_hash = keyedFingerprint(deps.cursor_key, context.body);
+  const body_hash = keyedFingerprint(deps.cursor_key, asked.body);
   const replay = async (): Promise<T | undefined> => {
     const used = await usedKey(deps.db, key, now);
     if (!used) return undefined;
     // What an earlier version kept is read for the rest of its day.
-    if (used.body_hash !== body_hash && used.body_hash !== fingerprint(context.body))
+    if (used.body_hash !== body_hash && used.body_hash !== fingerprint(asked.body))
       throw new StoaError("idempotency_key_reused");
     const resource = await get(used.resource_id);
-    context.set.headers["idempotent-replayed"] = "true";
+    asked.set.headers["idempotent-replayed"] = "true";
     return resource;
   };
   return retrying(deps.db, turn, async () => {

@@ -11,7 +11,7 @@ export {
 } from "./etag.ts";
 export { type IdempotentRequest, idempotencyKey, idempotent } from "./idempotent.ts";
 export * from "./list/index.ts";
-export { consoleLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
+export { consoleLogger, type LogFields, type Logger, type LogLevel, lineLogger } from "./log.ts";
 export { type Access, type NamedLimit, type OperationSpec, operation } from "./operation.ts";
 export {
   Day,

@@ -1,10 +1,10 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { consoleLogger, describeError, type LogLevel } from "./log.ts";
+import { consoleLogger, describeError, type LogLevel, lineLogger } from "./log.ts";
 
-describe("the console's logger", () => {
+describe("a logger of lines", () => {
   const written = (level: LogLevel) => {
     const lines: string[] = [];
-    const log = consoleLogger("projects", level, (line) => lines.push(line));
+    const log = lineLogger("projects", level, (line) => lines.push(line));
     log.debug({ n: 1 }, "one");
     log.info({ n: 2 }, "two");
     log.warn({ n: 3 }, "three");
@@ -21,13 +21,35 @@ describe("the console's logger", () => {
       time: expect.stringMatching(/Z$/),
     });
   });
-  test("goes to the console unless told where else", () => {
+  test("that of the console prints them", () => {
     using print = spyOn(console, "log").mockImplementation(() => undefined);
     consoleLogger("projects").info({ n: 1 }, "one");
     expect(print.mock.calls.map(([line]) => JSON.parse(line).msg)).toEqual(["one"]);
   });
   test("says what an error was and what caused it", () => {
     expect(written("error")[0].err).toMatchObject({ type: "TypeError", message: "odd", cause: { message: "root" } });
+  });
+});
+
+test("a line with a field that is no JSON names its fields and what was wrong, with each name once", () => {
+  const lines: string[] = [];
+  const log = lineLogger("stoa", "info", (line) => lines.push(line));
+  const circle: Record<string, unknown> = {};
+  circle["itself"] = circle;
+  log.info({ circle, n: 1 }, "round");
+  log.warn({ level: 7, time: "then", msg: "said", service: "projects" }, "one");
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    msg: "round",
+    unwritten: ["circle", "n"],
+    err: { type: "TypeError" },
+  });
+  for (const name of ["level", "time", "msg", "service"]) expect(lines[1]?.split(`"${name}":`)).toHaveLength(2);
+  expect(JSON.parse(lines[1] ?? "")).toMatchObject({
+    level: "warn",
+    level_: 7,
+    time_: "then",
+    msg_: "said",
+    msg: "one",
   });
 });
 
@@ -41,6 +63,10 @@ describe("an error in a log line", () => {
     const error = new Error("round");
     error.cause = error;
     expect(JSON.stringify(describeError(error)).match(/"round"/g)).toHaveLength(5);
+  });
+  test("has its code", () => {
+    const error = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+    expect(describeError(error)).toMatchObject({ type: "Error", code: "SQLITE_FULL" });
   });
   test("that is none shows only its type", () => {
     expect(describeError("hunter2")).toEqual({ message: "A string was thrown." });

@@ -19,7 +19,7 @@ export interface RequestState {
   readonly request_id: string;
   readonly traceparent: string;
   /** The client's address, behind trusted proxies too. */
-  readonly address: string | undefined;
+  readonly address: () => string | undefined;
   /** From `performance.now()`. */
   readonly started: number;
   /** Undefined until the route is found, and for routes of plugins. */
@@ -33,14 +33,18 @@ export interface RequestState {
 
 const DEVICE_LENGTH = 255;
 
-/** Who and what caused the changes of a request. */
+/** Who and what caused the changes of a request. Where from is read when it is asked for, which a read never does. */
 export function causeOf({ request, request_id, traceparent, address, principal }: RequestState): Cause {
   return {
     actor_id: principal?.user_id ?? null,
     session_id: principal?.session_id ?? null,
     request_id,
     traceparent,
-    ip_address: address ?? null,
-    device_info: request.headers.get("user-agent")?.slice(0, DEVICE_LENGTH) ?? null,
+    get ip_address() {
+      return address() ?? null;
+    },
+    get device_info() {
+      return request.headers.get("user-agent")?.slice(0, DEVICE_LENGTH) ?? null;
+    },
   };
 }

@@ -11,6 +11,7 @@ import { finisher } from "./finish.ts";
 import { HeadAsGet, receivedOf, withoutBody } from "./head.ts";
 import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { createLimits } from "./limits.ts";
 import { allowOf, fixedRoutes, methodsOf, putAsPatch } from "./methods.ts";
 import { type Envelope, enveloped, envelopeFinder, isOlder, Readdressed } from "./older.ts";
@@ -35,6 +36,7 @@ export function createService(
   const limits = http.limits ?? createLimits(http.rate_limit_scale, () => http.now().getTime());
   const addressIn = addressReader(http.trusted_proxies);
   const standing = Object.fromEntries(securityHeaders(http));
+  const asJson = jsonAnswer(standing);
   const cors = createCors(http.cors_origins);
   const finish = finisher(http);
   const timer = http.timer ?? platformTimer;
@@ -42,6 +44,7 @@ export function createService(
   const isFixed = (path: string) => fixedRoutes(app, path) !== undefined;
   const open = (request: Request): RequestState => {
     const { headers } = request;
+    const address = () => addressIn(http.addressOf(receivedOf(request)), headers.get("x-forwarded-for"));
     return {
       verify: http.verify,
       limits,
@@ -51,7 +54,7 @@ export function createService(
       older: isOlder(request),
       request_id: requestId(headers.get("x-request-id")),
       traceparent: traceparent(headers.get("traceparent")),
-      address: addressIn(http.addressOf(receivedOf(request)), headers.get("x-forwarded-for")),
+      address: request.method === "GET" ? once(address) : always(address()),
       started: performance.now(),
       operation: undefined,
       principal: null,
@@ -79,7 +82,6 @@ export function createService(
   let checks: AnswerChecks | undefined;
   app
     .use(operations)
-    .headers(standing)
     // Elysia calls this for every request, always with the same `next`.
     .wrap((next: Answering) => {
       answering ??= answerer(next, timer, envelopeFinder(envelopes), (request, thrown) =>
@@ -99,7 +101,16 @@ export function createService(
       const status = upgraded ? 101 : own === 200 ? Number(set.status) : own;
       checks?.require(state.operation, status, value);
       finish(state, set.headers, status, route);
+      const json = hasCookies(set.cookie) ? undefined : asJson(value, status, set.headers);
+      if (json) {
+        // Elysia lets a response be where nothing else is set.
+        set.headers = {};
+        set.status = 200;
+        return json;
+      }
+      for (const [name, value] of Object.entries(standing)) set.headers[name] ??= value;
       if (value instanceof Response && set.status === 200 && complete(value, set.headers)) set.headers = {};
+      return undefined;
     })
     .onError(({ state, request, error, path, route, set }) => {
       if (!state) throw error;
@@ -119,6 +130,25 @@ export function createService(
   if (http.environment !== "production")
     checks = new AnswerChecks(app.routes.flatMap(({ hooks }) => operationOf(hooks) ?? []));
   return app.compile();
+}
+
+/** Elysia adds them to the headers itself. */
+function hasCookies(cookies: object | undefined): boolean {
+  return cookies !== undefined && Object.keys(cookies).length > 0;
+}
+
+/** The address of a reader is looked up only where it is needed. */
+function once(read: () => string | undefined): () => string | undefined {
+  let known: { readonly address: string | undefined } | undefined;
+  return () => {
+    known ??= { address: read() };
+    return known.address;
+  };
+}
+
+/** The address of whoever changes something is looked up at once: when they have left, Bun does not know it any more. */
+function always(address: string | undefined): () => string | undefined {
+  return () => address;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { newId } from "@stoa/db";
+import { newId, randomHex } from "@stoa/db";
 
 const printable = /^[\x20-\x7e]{1,128}$/;
 const traceContext = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
@@ -19,8 +19,7 @@ export function traceparent(sent: string | null): string {
     if (sent.length === 55) return sent;
     if (!sent.startsWith("00")) return sent.slice(0, 55);
   }
-  const trace = crypto.randomUUID().replaceAll("-", "");
-  return `00-${trace}-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-00`;
+  return `00-${randomHex(16)}-${randomHex(8)}-00`;
 }
 
 /** The trace id of a trace context. */

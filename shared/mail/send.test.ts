@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Database, openDatabase, purge, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { consoleLogger } from "@stoa/http";
+import { lineLogger } from "@stoa/http";
 import { eventually, holdPort, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
 import { getTableColumns } from "drizzle-orm";
 import { compose } from "./compose.ts";
@@ -30,7 +30,7 @@ async function queue(stored?: { db: Database; dispose(): Promise<void> }) {
   const clock = { ahead: 0 };
   const now = () => new Date(Date.now() + clock.ahead);
   const logged: string[] = [];
-  const log = consoleLogger("identity", "debug", (line) => logged.push(line));
+  const log = lineLogger("identity", "debug", (line) => logged.push(line));
   const rows = () => db.query(select(getTableColumns(mails), sql`from ${mails} order by id`));
   return {
     db,

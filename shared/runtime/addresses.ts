@@ -1,21 +1,28 @@
-import type { Handle } from "./listen.ts";
+import type { SocketPeer } from "@stoa/http/socket";
+import type { Server } from "bun";
 
-/** The client addresses of the requests under way. The socket knows them, and `HttpDeps.addressOf` needs them. */
+/** The client addresses of the requests under way, which their server knows, and `HttpDeps.addressOf` needs. */
 export interface Addresses {
-  /** The address of a request's client; this is `HttpDeps.addressOf`. */
+  /** The IP address, without its port, of the client or proxy that connected; this is `HttpDeps.addressOf`. */
   of(request: Request): string | undefined;
-  /** Wraps a handler so that the address of each request is stored first. */
-  noting(handle: (request: Request) => Response | Promise<Response>): Handle;
+  /** Says for whom a request is that was made in this process. Returns that request. */
+  note(request: Request, address: string | undefined): Request;
+  /** Called with the server, before it answers a request. */
+  serveBy(server: Server<SocketPeer>): void;
 }
 
-/** Keeps each address for as long as its request exists. */
+/** Those of a server that is not there yet when the services are made. */
 export function addresses(): Addresses {
-  const known = new WeakMap<Request, string>();
+  let server: Server<SocketPeer> | undefined;
+  const noted = new WeakMap<Request, string>();
   return {
-    of: (request) => known.get(request),
-    noting: (handle) => (request, address) => {
-      if (address !== undefined) known.set(request, address);
-      return handle(request);
+    of: (request) => noted.get(request) ?? server?.requestIP(request)?.address,
+    note: (request, address) => {
+      if (address !== undefined) noted.set(request, address);
+      return request;
+    },
+    serveBy: (its) => {
+      server = its;
     },
   };
 }

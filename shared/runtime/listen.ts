@@ -5,11 +5,12 @@ import { problem } from "@stoa/http/problem";
 import type { SocketPeer } from "@stoa/http/socket";
 import { requestId } from "@stoa/http/trace";
 import type { Server } from "bun";
+import type { Addresses } from "./addresses.ts";
 import { GRACE_MS } from "./shutdown.ts";
 import { type Sockets, socketHandler } from "./sockets.ts";
 
-/** Answers one request. `address` is the IP address of the client or proxy that connected, without its port. */
-export type Handle = (request: Request, address: string | undefined) => Response | Promise<Response>;
+/** Answers one request. */
+export type Handle = (request: Request) => Response | Promise<Response>;
 
 /** A server that accepts requests. */
 export interface Listener {
@@ -45,6 +46,8 @@ export interface ListenOptions {
   readonly cap?: RequestCap;
   /** What makes WebSockets of requests; none are made without it. */
   readonly sockets?: Sockets;
+  /** What is asked for the addresses of clients. */
+  readonly addresses?: Addresses;
 }
 
 /** A limit of what is in flight. */
@@ -63,11 +66,11 @@ export function listen(options: ListenOptions): Listener {
     idleTimeout: options.idle_seconds ?? IDLE_SECONDS,
     maxRequestBodySize: LARGEST_BODY,
     fetch: (request, self) =>
-      refusal?.(request, self.pendingRequests + self.pendingWebSockets) ??
-      options.handle(request, self.requestIP(request)?.address),
+      refusal?.(request, self.pendingRequests + self.pendingWebSockets) ?? options.handle(request),
     websocket: socketHandler,
   });
   options.sockets?.serveBy(server);
+  options.addresses?.serveBy(server);
   return {
     port: server.port ?? options.port,
     stop: async () => {

@@ -1,6 +1,6 @@
 import { adviceOn, type Config, ConfigError, changedSettings, configOrExit } from "@stoa/config";
 import type { ServiceName } from "@stoa/events";
-import { pinoLogger } from "@stoa/http/pino";
+import { processLogger } from "@stoa/http/logger-bun";
 import { addresses } from "./addresses.ts";
 import { openServiceDatabase } from "./database.ts";
 import { requestCap } from "./descriptors.ts";
@@ -18,7 +18,7 @@ import { version } from "./version.ts";
 export function serveAlone(service: ServiceName, start: (ground: Ground) => Promise<RunningService>): Promise<void> {
   return orExit(async () => {
     const config = configOrExit(service);
-    const log = pinoLogger(service, config.log_level);
+    const log = processLogger(service, config.log_level);
     for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
     const db = await openServiceDatabase(config, service, log);
     // Only now: standalone has this file too, and never a NATS server.
@@ -37,7 +37,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
     });
     const { host, port } = config;
     const cap = { most: requestCap(log), http: running.http };
-    const listener = listen({ host, port, handle: peers.noting(running.fetch), cap, sockets: own });
+    const listener = listen({ host, port, handle: running.fetch, cap, sockets: own, addresses: peers });
     log.info(
       { version, topology: "distributed", port: listener.port, settings: changedSettings(process.env) },
       "started",

@@ -38,7 +38,7 @@ export function startWebhooks(
   const warn = (error: unknown) =>
     log.warn({ work: "webhooks", err: error }, "Events are not sent to webhooks; it is tried again.");
   const deliverer = new Deliverer(deps, { signal: cut.signal, ended: bell.ring, failed: warn });
-  const deaf = new JournalWatch(deps.db).wake(bell);
+  const deaf = JournalWatch.of(deps.db).wake(bell);
   const run = async () => {
     await resealSecrets(deps).catch(warn);
     while (!stopping.signal.aborted) {

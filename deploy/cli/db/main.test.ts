@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase, raw } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { readMigrations } from "@stoa/db/migrations/read";
+import { system } from "@stoa/events";
+import { append } from "@stoa/journal";
 import { startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { run } from "./main.ts";
 import { targetOf } from "./target.ts";
@@ -31,6 +33,36 @@ test("migrate applies all migrations of every service, and nothing the second ti
   for (const tag of tags) expect(first.out).toContain(`projects   applied ${tag}`);
   expect(first.out).toContain("identity   applied 0000_initial");
   expect((await bunRunDb("migrate -s projects")).out).toBe("projects   nothing to apply");
+});
+
+test("migrate makes no database beside others that are not new, unless it is told to", async () => {
+  await bunRunDb("migrate");
+  const identity = await openDatabase(targetOf("identity", { DATA_DIR: data.path }).url);
+  const projects = join(data.path, "projects.db");
+  rmSync(projects);
+  // Nothing has happened yet, so nothing is lost.
+  expect((await bunRunDb("migrate")).code).toBe(0);
+  await identity.write([
+    append(system, {
+      type: "user.enabled",
+      aggregate_id: "user-1",
+      time: "2026-11-20T09:00:00.000Z",
+      data: { user_id: "user-1" },
+    }).statement,
+  ]);
+  identity.close();
+  rmSync(projects);
+  const refused = {
+    code: 1,
+    out: "",
+    err: `${projects} is not there, and identity.db beside it is not new. Put a backup in its place, or add --accept-new to begin an empty one.`,
+  };
+  for (const words of ["migrate", "migrate -s projects", "generate -s projects --migrate"]) {
+    expect([words, await bunRunDb(words)]).toEqual([words, refused]);
+  }
+  expect(existsSync(projects)).toBe(false);
+  expect(await bunRunDb("migrate -s messaging")).toMatchObject({ code: 0, out: "messaging  nothing to apply" });
+  expect((await bunRunDb("migrate --accept-new")).out).toContain("projects   applied 0000_initial");
 });
 
 test("status says what has run and what has not", async () => {

@@ -6,6 +6,7 @@ import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { called } from "../called.ts";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
+import { requireNoneLost } from "./lost.ts";
 import type { Environment } from "./target.ts";
 
 const usage = `${called("db")} <command> [--service identity|projects|messaging]   (by default, for all services)
@@ -14,6 +15,7 @@ const usage = `${called("db")} <command> [--service identity|projects|messaging]
   generate --custom --name NAME        write an empty migration to fill in, for what drizzle cannot express
   fresh                                before a first release: write a service's migrations again from tables.ts
   migrate [--to TAG]                   apply the migrations that have not run, up to TAG
+          [--accept-new]               also when a database is missing beside others that are not new: begin an empty one
   rollback [--to TAG]                  undo the newest migration, or all after TAG
   status                               show which migrations have run and which have not
   list                                 show all migrations
@@ -28,6 +30,7 @@ const options = {
   name: { type: "string" },
   migrate: { type: "boolean", default: false },
   custom: { type: "boolean", default: false },
+  "accept-new": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -49,7 +52,9 @@ export async function run(args: readonly string[], env: Environment, print: Prin
     const [command = "", ...more] = positionals;
     if (!isCommand(command) || more.length > 0) throw new UsageError(usage);
     let ok = true;
-    for (const service of named(values.service)) {
+    const its = named(values.service);
+    if ((command === "migrate" || values.migrate) && !values["accept-new"]) await requireNoneLost(env, its);
+    for (const service of its) {
       const say = (line: string) => print(`${service.padEnd(10)} ${line}`, false);
       ok = (await runCommand(command, { ...values, service, env, say })) && ok;
     }

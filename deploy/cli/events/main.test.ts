@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { connectNats } from "@stoa/bus/nats";
 import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append, journalId } from "@stoa/journal";
 import { eventually, rowsOf, silent, startNats, temporaryDirectory } from "@stoa/testing";
+import { noteRunning } from "../../standalone/running.ts";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
 
@@ -94,6 +95,52 @@ test("status names a database that is missing beside others, and a folder withou
     code: 1,
     text: "There is no database here; set DATA_DIR, or …_DATABASE_URL.",
   });
+});
+
+test("status names a disk that takes no more, and says nothing of a folder that others write", async () => {
+  await using w = await world();
+  symlinkSync("/dev/full", `${w.path}/.room`);
+  const full = await w.events("status");
+  expect(full.code).toBe(1);
+  expect(full.text).toContain(`disk: Nothing can be written to ${w.path} (ENOSPC). Give the disk room or repair it.`);
+  expect((await w.events("status")).code).toBe(0);
+  expect(existsSync(`${w.path}/.room`)).toBe(false);
+});
+
+test("status says what health says of the server that has the folder open, and when it does not answer", async () => {
+  await using w = await world();
+  const reasons = [
+    { part: "projects: database", reason: "The last write failed (database or disk is full)." },
+    {
+      part: "messaging: projector of identity",
+      reason: "Events of 1 aggregate are parked; see `bun run events status`.",
+    },
+  ];
+  const lock = lockDataDir(w.path);
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => Response.json({ status: "degraded", reasons }),
+  });
+  noteRunning(w.path, "127.0.0.1", server.port ?? 0);
+  const { code, text } = await w.events("status");
+  expect([code, text.split("\n").at(-1)]).toEqual([
+    1,
+    "projects: database: The last write failed (database or disk is full).",
+  ]);
+  server.reload({ fetch: () => Response.json({ status: "ok" }) });
+  expect((await w.events("status")).code).toBe(0);
+  for (const answer of ["no JSON", JSON.stringify({ reasons: 1 })]) {
+    server.reload({ fetch: () => new Response(answer) });
+    expect((await w.events("status")).text).toContain(
+      `stoa: Stoa runs in ${w.path}, but its health cannot be read at http`,
+    );
+  }
+  await server.stop(true);
+  expect((await w.events("status")).code).toBe(1);
+  lock.release();
+  // A note that a killed server has left says nothing.
+  expect((await w.events("status")).code).toBe(0);
 });
 
 test("a journal that was restored to before a cursor is named by status, which exits with 1, and accepted", async () => {

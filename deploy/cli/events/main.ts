@@ -8,6 +8,7 @@ import { type ServiceName, services } from "@stoa/events";
 import { emptyReports } from "@stoa/projects/reports/rebuild";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
+import { faultsOf } from "./faults.ts";
 import { connectLink, type Missing, openAll, quiet } from "./world.ts";
 
 const usage = `${called("events")} <command> [identity|projects|messaging]
@@ -59,8 +60,8 @@ export async function run(
     const lock = command !== "status";
     const ok = await withWorld(
       { env, service: command === "accept" ? undefined : service, lock, print },
-      async (operation, missing) => {
-        if (command === "status") return statusOf(operation, missing);
+      async (operation, there) => {
+        if (command === "status") return statusOf(operation, there);
         if (command === "replay") return replayParked(operation);
         if (command === "provision") await provision(operation, service ? [service] : services);
         else if (service && command === "accept") await acceptSource(operation, service);
@@ -89,6 +90,12 @@ async function rebuildOwn({ databases, say }: Operation, service: ServiceName): 
 
 const known = new Set(["status", "replay", "rebuild", "accept", "provision"]);
 
+/** What stands beside the databases that could be opened. */
+interface Found {
+  readonly missing: readonly Missing[];
+  readonly folders: readonly string[];
+}
+
 interface WorldOptions {
   readonly env: Environment;
   readonly service: ServiceName | undefined;
@@ -98,9 +105,9 @@ interface WorldOptions {
 
 async function withWorld(
   { env, service, lock, print }: WorldOptions,
-  work: (operation: Operation, missing: readonly Missing[]) => Promise<boolean>,
+  work: (operation: Operation, there: Found) => Promise<boolean>,
 ): Promise<boolean> {
-  const { operated, missing, close } = await openAll(env, { lock });
+  const { operated, missing, folders, close } = await openAll(env, { lock });
   try {
     const link = await connectLink(env);
     const its = service ? operated.filter((each) => each.service === service) : operated;
@@ -113,7 +120,7 @@ async function withWorld(
         say: (line) => print(line, false),
         signal: new AbortController().signal,
       };
-      return await work(operation, missing);
+      return await work(operation, { missing, folders });
     } finally {
       await link?.close();
     }
@@ -122,14 +129,30 @@ async function withWorld(
   }
 }
 
-/** Shows the state of events. A database that was lost is named: what the others say of it would look well. */
-async function statusOf(operation: Operation, missing: readonly Missing[]): Promise<boolean> {
-  const { operated, say } = operation;
+/**
+ * Shows the state of events. A database that was lost is named: what the others say of it would look well. So is what a
+ * running server says of itself: its files may not be those that are read here.
+ */
+async function statusOf(operation: Operation, { missing, folders }: Found): Promise<boolean> {
+  const { operated } = operation;
   if (operated.length === 0) throw new Error("There is no database here; set DATA_DIR, or …_DATABASE_URL.");
+  const said: string[] = [];
+  const say = (line: string) => {
+    said.push(line);
+    operation.say(line);
+  };
   for (const { service, path } of missing) {
     say(`${service.padEnd(10)} ${path} is not there; put a backup in its place.`);
   }
-  return (await showStatus(operation)) && missing.length === 0;
+  const ok = await showStatus({ ...operation, say });
+  // What health says of parked events refers to this command, which has shown them.
+  const faults = (await Promise.all(folders.map(faultsOf)))
+    .flat()
+    .filter(({ reason }) => !reason.includes("events status"));
+  for (const { part, reason } of faults) {
+    if (!said.some((line) => line.includes(reason))) say(`${part}: ${reason}`);
+  }
+  return ok && missing.length === 0 && faults.length === 0;
 }
 
 function parse(args: readonly string[]) {

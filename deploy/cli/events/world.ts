@@ -30,7 +30,8 @@ export interface Missing {
 }
 
 /**
- * Opens all databases that have a URL, and the files that exist. `missing`: files that should be beside them.
+ * Opens all databases that have a URL, and the files that exist. `missing`: files that should be beside them. `folders`:
+ * where the files are.
  *
  * @param options `lock`: whether the folders of files are locked meanwhile, for work that a running Stoa must not see
  */
@@ -55,7 +56,7 @@ export async function openAll(env: Environment, { lock }: { readonly lock: boole
       open.push(db);
       operated.push({ service, db, ...followers(env)[service] });
     }
-    return { operated, missing, close };
+    return { operated, missing, folders: [...new Set(folders)], close };
   } catch (error) {
     close();
     throw error;

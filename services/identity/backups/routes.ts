@@ -25,14 +25,14 @@ export function backupRoutes(deps: Deps) {
     )
     .post(
       "/backups",
-      async (context) => {
+      async ({ asked, set }) => {
         const backup = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => takeBackup(deps, claim),
           async (id) => readBackup(deps, id),
         );
-        return created(context.set, backup, `/api/v1/admin/backups/${backup.id}`);
+        return created(set, backup, `/api/v1/admin/backups/${backup.id}`);
       },
       operation({
         id: "backups.create",

@@ -45,11 +45,10 @@ export function invitationRoutes(deps: Deps) {
     )
     .post(
       "/organizations/:id/invitations",
-      async (context) => {
-        const { actor, params, body, set } = context;
+      async ({ asked, actor, params, body, set }) => {
         const invitation = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createInvitation(deps, actor, params.id, body, claim),
           (id) => readInvitation(deps, actor, params.id, id),
         );

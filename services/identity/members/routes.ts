@@ -43,11 +43,10 @@ export function memberRoutes(deps: Deps) {
     )
     .post(
       "",
-      async (context) => {
-        const { actor, params, body, set } = context;
+      async ({ asked, actor, params, body, set }) => {
         const member = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => addMember(deps, actor, params.id, body, claim),
           (user_id) => readMember(deps.db, actor, params.id, user_id),
         );

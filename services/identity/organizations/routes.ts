@@ -52,11 +52,10 @@ export function organizationRoutes(deps: Deps) {
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const organization = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createOrganization(deps, actor, body, claim),
           (id) => readOrganization(deps.db, actor, id),
         );

@@ -29,11 +29,10 @@ export function roleRoutes(deps: Deps) {
     )
     .post(
       "/roles",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const role = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createRole(deps, actor, body, claim),
           (id) => readRole(deps.db, id),
         );

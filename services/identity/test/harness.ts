@@ -1,6 +1,6 @@
 import { createVerifier, memoryRevocations, type Principal } from "@stoa/auth";
 import { type Database, type Row, sql } from "@stoa/db";
-import { consoleLogger } from "@stoa/http";
+import { lineLogger } from "@stoa/http";
 import { type Answer, httpDeps, type Problem, type Sending, send, temporaryDatabase } from "@stoa/testing";
 import { createApp } from "../app.ts";
 import type { Backups } from "../backups/backups.ts";
@@ -104,7 +104,7 @@ export async function testIdentity(
       service: "identity",
       verify,
       now,
-      log: consoleLogger("identity", "debug", (line) => logged.push(line)),
+      log: lineLogger("identity", "debug", (line) => logged.push(line)),
       rate_limit_scale: more.limits ? 1 : 0,
     }),
   });

@@ -54,11 +54,10 @@ export function adminRoutes(deps: Deps) {
     )
     .post(
       "",
-      async (context) => {
-        const { cause, body, set } = context;
+      async ({ asked, cause, body, set }) => {
         const added = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => register(deps, cause, { ...body, source: "admin" }, claim),
           (id) => readUser(deps.db, id),
         );

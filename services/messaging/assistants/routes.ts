@@ -33,11 +33,10 @@ export const assistantRoutes = (deps: MessagingDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, params, body, set } = context;
+      async ({ asked, actor, params, body, set }) => {
         const assistant = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => addAssistant(deps, deps.assistants, actor, params.id, body, claim),
           (id) => readAssistant(deps.db, actor, params.id, id),
         );

@@ -41,11 +41,10 @@ export const conversationRoutes = (deps: MessagingDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const { conversation, made } = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createConversation(deps, actor, body, claim),
           async (id) => ({ conversation: await readConversation(deps.db, actor, id), made: true }),
         );

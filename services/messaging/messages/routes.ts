@@ -64,11 +64,10 @@ export const messageRoutes = (deps: MessagingDeps) =>
     )
     .post(
       "/conversations/:id/messages",
-      async (context) => {
-        const { actor, params, body, set } = context;
+      async ({ asked, actor, params, body, set }) => {
         const result = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => sendMessage(deps, actor, params.id, body, claim, deps.assistants?.settings),
           async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
         );
@@ -87,11 +86,10 @@ export const messageRoutes = (deps: MessagingDeps) =>
     )
     .post(
       "/messages",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const result = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => sendDirect(deps, actor, body, claim, deps.assistants?.settings),
           async (id) => ({ message: await readMessage(deps.db, actor, id), replayed: true }),
         );

@@ -16,11 +16,10 @@ export const reportRoutes = (deps: MessagingDeps) =>
   controller(deps.http, "/api/v1")
     .post(
       "/messages/:id/report",
-      async (context) => {
-        const { actor, params, body, set } = context;
+      async ({ asked, actor, params, body, set }) => {
         const { report, made } = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => reportMessage(deps, actor, params.id, body, claim),
           (id) => readOwnReport(deps.db, id),
         );

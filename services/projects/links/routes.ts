@@ -32,11 +32,10 @@ export const linkRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, params, set } = context;
+      async ({ asked, actor, body, params, set }) => {
         const { link, added } = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createLink(deps, actor, params.id, body, claim),
           async (id) => ({ link: await readLink(deps.db, params.id, id), added: true }),
         );

@@ -30,11 +30,10 @@ export const memberRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, params, set } = context;
+      async ({ asked, actor, body, params, set }) => {
         const { member, added } = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => putMember(deps, actor, params.id, body, claim),
           async (user_id) => ({ member: await readMember(deps.db, actor, params.id, user_id), added: true }),
         );

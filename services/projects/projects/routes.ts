@@ -31,11 +31,10 @@ export const projectRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const project = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createProject(deps, actor, body, claim),
           (id) => readProject(deps.db, actor, id),
         );

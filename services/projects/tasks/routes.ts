@@ -55,11 +55,10 @@ export const taskRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, set } = context;
+      async ({ asked, actor, body, set }) => {
         const task = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createTask(deps, actor, body, claim),
           (id) => readTask(deps.db, actor, id),
         );

@@ -33,11 +33,10 @@ export const viewRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, params, set } = context;
+      async ({ asked, actor, body, params, set }) => {
         const view = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createView(deps, actor, params.id, body, claim),
           (id) => readView(deps.db, actor, params.id, id),
         );

@@ -43,11 +43,10 @@ export const webhookRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, params, set } = context;
+      async ({ asked, actor, body, params, set }) => {
         const webhook = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => createWebhook(deps, actor, params.id, body, claim),
           (id) => readCreatedWebhook(deps, actor, params.id, id),
         );

@@ -32,11 +32,10 @@ export const worklogRoutes = (deps: ProjectsDeps) =>
     )
     .post(
       "",
-      async (context) => {
-        const { actor, body, params, set } = context;
+      async ({ asked, actor, body, params, set }) => {
         const worklog = await idempotent(
           deps,
-          context,
+          asked,
           (claim) => recordWork(deps, actor, params.id, body, claim),
           (id) => readWorklog(deps.db, params.id, id),
         );

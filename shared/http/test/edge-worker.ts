@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { httpDeps } from "@stoa/testing/http-deps";
 import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
-import { consoleLogger, controller, createService, Id, operation, Text } from "../index.ts";
+import { controller, createService, Id, lineLogger, operation, Text } from "../index.ts";
 
 const Thing = Type.Object({ id: Id(), title: Text({ max: 10 }) });
 const id = "019a0000-0000-7000-8000-000000000000";
@@ -12,7 +12,7 @@ const http = httpDeps({
   service: "projects",
   environment: "production",
   verify: () => ({ ...ann, auth_time: 0, amr: [], expires_at: 0, token_id: "t" }),
-  log: consoleLogger("projects", "error", () => undefined),
+  log: lineLogger("projects", "error", () => undefined),
   rate_limit_scale: 1,
   addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
 });

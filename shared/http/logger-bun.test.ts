@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { eventually, temporaryDirectory } from "@stoa/testing";
-import { pinoLogger } from "./pino.ts";
+import { processLogger } from "./logger-bun.ts";
 
 /** What a process prints that logs by this code and ends as it says. */
 async function printed(code: string): Promise<{ msg: string; service: string; level: string; time: string }[]> {
-  const source = `import { pinoLogger } from "${import.meta.dir}/pino.ts"; const log = pinoLogger("projects"); ${code}`;
+  const source = `import { processLogger } from "${import.meta.dir}/logger-bun.ts"; const log = processLogger("projects"); ${code}`;
   const child = Bun.spawn([process.execPath, "-e", source], { stdout: "pipe", stderr: "ignore" });
   const text = await new Response(child.stdout).text();
   await child.exited;
@@ -28,9 +28,9 @@ test.each([
 });
 
 test("each name stands once in a line, also when a field has the name of what every line has", async () => {
-  await using folder = await temporaryDirectory("pino");
+  await using folder = await temporaryDirectory("logger");
   const file = `${folder.path}/log`;
-  const log = pinoLogger("stoa", "info", file);
+  const log = processLogger("stoa", "info", file);
   log.warn({ service: "projects", level: 7, time: "then", msg: "said", err: new Error("odd") }, "one");
   await eventually(() => readFileSync(file, "utf8") !== "");
   const text = readFileSync(file, "utf8");
@@ -41,7 +41,7 @@ test("each name stands once in a line, also when a field has the name of what ev
 test("lines are readable, with colours, when standard output is a terminal", async () => {
   const lines = async (env: Record<string, string>) => {
     let text = "";
-    const source = `import { pinoLogger } from "${import.meta.dir}/pino.ts"; pinoLogger("stoa").info({ n: 1 }, "one");`;
+    const source = `import { processLogger } from "${import.meta.dir}/logger-bun.ts"; processLogger("stoa").info({ n: 1 }, "one");`;
     const child = Bun.spawn([process.execPath, "-e", source], {
       env: { ...env, PATH: process.env.PATH ?? "" },
       terminal: {
@@ -60,10 +60,10 @@ test("lines are readable, with colours, when standard output is a terminal", asy
 });
 
 test("lines are written together a moment later, from the logger's level on", async () => {
-  await using folder = await temporaryDirectory("pino");
+  await using folder = await temporaryDirectory("logger");
   const file = `${folder.path}/log`;
   const written = () => readFileSync(file, "utf8").trim();
-  const log = pinoLogger("projects", "warn", file);
+  const log = processLogger("projects", "warn", file);
   log.info({}, "too small");
   log.warn({ n: 1 }, "one");
   log.error({ n: 2 }, "two");

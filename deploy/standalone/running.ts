@@ -1,0 +1,37 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isLocked } from "@stoa/db/file-lock";
+import { privateFile } from "@stoa/db/private-files-bun";
+
+/** The file in the data folder that says where the server answers that has it open. */
+const fileName = ".running";
+
+/** Says where this server answers, for the commands beside it. */
+export function noteRunning(dataDir: string, host: string, port: number): void {
+  const path = join(dataDir, fileName);
+  privateFile(path);
+  writeFileSync(path, `${addressOf(host, port)}\n`);
+}
+
+/** Takes the note away when the server stops. */
+export function forgetRunning(dataDir: string): void {
+  rmSync(join(dataDir, fileName), { force: true });
+}
+
+/** Where the server answers that has a data folder open; undefined when there is none, or it is only starting. */
+export function runningIn(dataDir: string): string | undefined {
+  if (!isLocked(dataDir)) return undefined;
+  try {
+    return readFileSync(join(dataDir, fileName), "utf8").trim() || undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** An address of this machine, also where the server listens on all of them. */
+function addressOf(host: string, port: number): string {
+  if (host === "0.0.0.0") return `http://127.0.0.1:${port}`;
+  if (host === "::") return `http://[::1]:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
