@@ -13,10 +13,7 @@ export interface SocketLoad extends Omit<StreamLoad, "streamsEach" | "server"> {
 }
 
 /** Half and nearly all of some latencies; milliseconds. */
-interface Spread {
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-}
+type Spread = Readonly<Record<"p50_ms" | "p99_ms", number>>;
 
 /** Until a message is read: from before it is sent, and from its commit. */
 export interface Latency {
