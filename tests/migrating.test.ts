@@ -158,6 +158,23 @@ describe("on a running Stoa", () => {
       const refused = await ada.post("/api/v1/data/save", { source: "x", tasks: [{ ...body, external_id: "1" }] });
       expect(refused.status).toBe(422);
     },
+    "`users` of `POST /data/save`": async () => {
+      const users = [{ external_id: "7", username: "brought", full_name: "Brought Along" }];
+      const projects = [{ external_id: "p", name: "Brought", members: [{ user: "7", role: "developer" }] }];
+      const outcomesOf = async (who: Client) => {
+        const { body } = await who.post<{ data: { results: { outcome: string }[] } }>("/data/save", {
+          ...{ source: "older", users, projects },
+        });
+        return body.data.results.map(({ outcome }) => outcome);
+      };
+      expect(await outcomesOf(ada)).toEqual(["failed", "failed"]);
+      expect(await outcomesOf(root)).toEqual(["created", "created"]);
+      expect(await outcomesOf(root)).toEqual(["unchanged", "unchanged"]);
+      const { body } = await root.get<{ items: unknown[] }>("/api/v1/auth/users?q=brought");
+      expect(body.items).toMatchObject([{ username: "brought", email: null, full_name: "Brought Along" }]);
+      const audit = await root.get<{ items: unknown[] }>("/api/v1/auth/audit?type=user.registered&limit=1");
+      expect(audit.body.items).toMatchObject([{ actor_id: expect.any(String), ip_address: "127.0.0.1" }]);
+    },
     "`PUT /auth/users/{id}/superuser` without body": async () => {
       for (const is_superuser of [true, false]) {
         expect((await root.send("PUT", `/api/auth/users/${ada.id}/superuser`)).body).toMatchObject({ is_superuser });

@@ -43,6 +43,8 @@ export const projects: Matrix = {
     DELETE /projects/:id/views/:view_id + private 401 403      403    403      403       204   403       401      401
     GET    /projects/:id/webhooks           401       403      403    403      403       200   200       401      401
     POST   /projects/:id/webhooks           401       403      403    403      403       201   201       401      401
+    PATCH  /projects/:id/webhooks/:webhook_id 401     403      403    403      403       200   200       401      401
+    PUT    /projects/:id/webhooks/:webhook_id 401     403      403    403      403       200   200       401      401
     DELETE /projects/:id/webhooks/:webhook_id 401     403      403    403      403       204   204       401      401
     GET    /projects/:id/webhooks/:webhook_id/deliveries 401 403 403  403      403       200   200       401      401
     POST   /projects/:id/webhooks/:webhook_id/deliveries/:delivery_id/redeliver 401 403 403 403 403 200 200 401   401
@@ -104,6 +106,7 @@ export const projects: Matrix = {
     const hook = async () => ({
       params: { webhook_id: (await stage.must("POST /projects/:id/webhooks", { token, params, json: hooks })).id },
     });
+    const pause = async () => ({ ...(await hook()), json: { is_active: false } });
     const delivery = async () => {
       const { params: made } = await hook();
       await stage.must("POST /tasks", { token, json: { title: "Land", project_id: project.id } });
@@ -172,6 +175,8 @@ export const projects: Matrix = {
         },
         "DELETE /projects/:id/users/:user_id + last": () => ({ params: { user_id: owner.id } }),
         "POST /projects/:id/webhooks": () => ({ json: hooks }),
+        "PATCH /projects/:id/webhooks/:webhook_id": pause,
+        "PUT /projects/:id/webhooks/:webhook_id": pause,
         "DELETE /projects/:id/webhooks/:webhook_id": hook,
         "GET /projects/:id/webhooks/:webhook_id/deliveries": hook,
         "POST /projects/:id/webhooks/:webhook_id/deliveries/:delivery_id/redeliver": delivery,

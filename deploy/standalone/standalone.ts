@@ -57,7 +57,10 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
 
   const backups = runningBackups(config, log);
   const identity = await startIdentity(ground("identity"), backups);
-  const projects = await startProjects(ground("projects"), identity.publishedKeys);
+  const projects = await startProjects(ground("projects"), {
+    publishedKeys: identity.publishedKeys,
+    send: (request, address) => peers.noting(identity.fetch)(request, address ?? undefined),
+  });
   const messaging = await startMessaging(ground("messaging"), identity.publishedKeys);
   const running: Record<ServiceName, RunningService> = { identity, projects, messaging };
 

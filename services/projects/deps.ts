@@ -4,6 +4,7 @@ import type { HttpDeps, ListDeps } from "@stoa/http";
 import type { StoreDeps } from "@stoa/journal";
 import type { TargetPolicy } from "@stoa/webhooks/target";
 import type { CorporateProjects } from "./corporate/client.ts";
+import type { Identity } from "./newcomers/newcomer.ts";
 
 export type { PeopleDeps } from "@stoa/bus/read-your-writes";
 export type { ListDeps } from "@stoa/http";
@@ -24,6 +25,8 @@ export interface ProjectsDeps extends ListDeps, PeopleDeps, WebhookDeps {
   readonly http: HttpDeps;
   /** The corporate list of projects; null: `ACE_PROJECTS_URL` is not set. */
   readonly corporate: CorporateProjects | null;
+  /** Asked to add people whom a superuser's import names and nobody knows. */
+  readonly identity: Identity;
   /** Aborted when the process is about to stop: what is still being sent then ends. Absent on Workers. */
   readonly closing?: AbortSignal;
 }

@@ -6,8 +6,10 @@ import { webhookPost } from "@stoa/webhooks/post-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
 import { corporateProjects } from "./corporate/client.ts";
+import { foldDirectoryKeys } from "./directory/fold-keys.ts";
 import { handlers } from "./handlers.ts";
 import { maintain } from "./maintenance.ts";
+import { identityOver } from "./newcomers/identity.ts";
 import { keepReports } from "./reports/keep.ts";
 import { searchedTasks } from "./tasks/searched.ts";
 import { webhookDeps } from "./webhooks/deps.ts";
@@ -20,24 +22,36 @@ const REPORTS_MS = 10_000;
 /** How soon tasks that the search index does not have are noticed. */
 const INDEXING_MS = 2_000;
 
+/** Identity in the same process. */
+export interface IdentityBeside {
+  readonly publishedKeys: () => Promise<JwkSet>;
+  /** Answers a request as identity, as if it came from that address. */
+  readonly send: (request: Request, address: string | null) => Response | Promise<Response>;
+}
+
 /**
  * Starts projects on Bun.
  *
- * @param keys identity's keys; asked for over HTTP when absent
+ * @param beside identity, when it runs in this process; it is asked over HTTP otherwise
  */
-export async function startProjects(ground: Ground, keys?: () => Promise<JwkSet>): Promise<RunningService> {
+export async function startProjects(ground: Ground, beside?: IdentityBeside): Promise<RunningService> {
   const { config, db, log, now } = ground;
   const footing = await startFooting(ground, {
     service: "projects",
     handlers: handlers(config.access_token_expire_minutes * 60),
-    keys: keys ? { keys } : jwksOf(config),
+    keys: beside ? { keys: beside.publishedKeys } : jwksOf(config),
   });
   const { http, readYourWrites } = footing;
+  await foldDirectoryKeys(db);
   const closing = new AbortController();
   const webhooks = webhookDeps(config);
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const corporate = config.ace_projects_url === null ? null : corporateProjects({ url: config.ace_projects_url });
-  const app = createApp({ http, db, now, readYourWrites, cursor_key, corporate, webhooks, closing: closing.signal });
+  const identity = identityOver({ url: config.identity_url, ...(beside && { send: beside.send }) });
+  const app = createApp({
+    ...{ http, db, now, readYourWrites, cursor_key, corporate, identity, webhooks },
+    closing: closing.signal,
+  });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
   const stops = () => closing.signal.aborted;
   const indexing = () => indexMissing(db, searchedTasks, () => !stops());

@@ -111,6 +111,8 @@ const project = { project_id: Id, name: Type.String(), version, source };
  */
 export const projectsEvents = {
   "webhook.created": closed({ ...webhook, events: Type.Array(Type.String()) }),
+  /** Where it goes to, which events, or whether it is on, has changed; these are the present ones. */
+  "webhook.changed": closed({ ...webhook, events: Type.Array(Type.String()), is_active: Type.Boolean() }),
   "webhook.deleted": closed({ ...webhook, events: Type.Array(Type.String()) }),
   /** Its receiver answered 410, and gets nothing more. */
   "webhook.disabled": closed(webhook),

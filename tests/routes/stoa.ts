@@ -11,6 +11,7 @@ import { root, testIdentity } from "@stoa/identity/test/harness";
 import { createApp as createMessaging } from "@stoa/messaging/app";
 import { createStreams } from "@stoa/messaging/stream/streams";
 import { createApp as createProjects } from "@stoa/projects/app";
+import { identityOver } from "@stoa/projects/newcomers/identity";
 import { webhookDeps } from "@stoa/projects/webhooks/deps";
 import { httpDeps, readOnce, rowsOf, silent, type TestKeys, temporaryDatabase, testKeys } from "@stoa/testing";
 import { fanOut } from "@stoa/webhooks/fan-out";
@@ -77,13 +78,16 @@ export async function startStoa(): Promise<Stoa> {
   const ticket_key = new Uint8Array(32).fill(9);
   const streams = createStreams({ db: messaging, now, log, revocations, ticket_key });
   stack.defer(() => streams.hub.close());
-  const appsWith = ({ rate_limit_scale }: { rate_limit_scale: number }) => ({
-    identity: createIdentity({
+  const identityWith = (rate_limit_scale: number) =>
+    createIdentity({
       ...identity.deps,
       backups,
       revoke: revocations.apply,
       http: httpOf("identity", rate_limit_scale),
-    }),
+    });
+  const beside = identityWith(0);
+  const appsWith = ({ rate_limit_scale }: { rate_limit_scale: number }) => ({
+    identity: identityWith(rate_limit_scale),
     projects: createProjects({
       db: projects,
       now,
@@ -96,6 +100,7 @@ export async function startStoa(): Promise<Stoa> {
       }),
       cursor_key,
       corporate: null,
+      identity: identityOver({ url: "http://identity", send: (request) => beside.handle(request) }),
       http: httpOf("projects", rate_limit_scale),
     }),
     messaging: createMessaging({

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, newId, openDatabase, sql } from "@stoa/db";
+import { spellings } from "@stoa/mail/test/spellings";
 import { eventually, rowsOf, temporaryDirectory } from "@stoa/testing";
 import { run as runDb } from "../db/main.ts";
 import { importFile } from "./import.ts";
@@ -370,4 +371,19 @@ test("people are found by the address that they have verified, before their user
   expect(await rowsOf(it.db, sql`select sender_id, content from messages`)).toEqual([
     { sender_id: it.id("ada"), content: "ann" },
   ]);
+});
+
+test.each(spellings)("an address of the file is a user's in any spelling: %s", async (_, kept, typed) => {
+  await using it = await world("ann");
+  await it.db.write([sql`update directory set email = ${kept} where username = 'ann'`]);
+  const bobs = { ...user("bob", ["town"]), user: { ...user("bob", ["town"]).user, email: typed } };
+  it.write([
+    version,
+    team,
+    channel("town"),
+    bobs,
+    { type: "post", post: { team: "acme", channel: "town", user: "bob", message: "I am Ann here.", create_at: at(1) } },
+  ]);
+  const { code } = await it.bring();
+  expect([code, await rowsOf(it.db, sql`select sender_id from messages`)]).toEqual([0, [{ sender_id: it.id("ann") }]]);
 });

@@ -1,7 +1,7 @@
 import { type Database, select, sql } from "@stoa/db";
-import { emailKey } from "@stoa/identity/users/address-key";
 import { normalUsername } from "@stoa/identity/users/names";
 import { users } from "@stoa/identity/users/table";
+import { emailKey } from "@stoa/mail/address-key";
 
 /**
  * Finds a user by id, username or e-mail.

@@ -1,9 +1,9 @@
 import type { Sql } from "@stoa/db";
+import { emailKey } from "@stoa/mail/address-key";
 import { compose } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
 import { issueTicket } from "../tickets/ticket.ts";
-import { emailKey } from "../users/address-key.ts";
 import type { User } from "../users/schema.ts";
 
 /**

@@ -2,11 +2,11 @@ import { newId, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
+import { emailKey } from "@stoa/mail/address-key";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { invalidTicket, readTicket, type UsableTicket, usable, withdrawnChange } from "../tickets/ticket.ts";
-import { emailKey } from "../users/address-key.ts";
 import { readStoredUser, readUser, type StoredUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 

@@ -1,11 +1,11 @@
 import { newId, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
+import { emailKey } from "@stoa/mail/address-key";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { endSessions, endsSessions } from "../sessions/end.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
-import { emailKey } from "../users/address-key.ts";
 import { emailFree, emailTaken } from "../users/names.ts";
 import { readStoredUser, type StoredUser, selectUser, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";

@@ -1,9 +1,9 @@
 import { computed, raw, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { retrying } from "@stoa/journal";
+import { caseless, emailKey } from "@stoa/mail/address-key";
 import type { Deps, StoreDeps } from "../deps.ts";
 import type { FirstStepPart } from "../mfa/challenge.ts";
-import { caseless, emailKey } from "../users/address-key.ts";
 import { readStoredUser, type StoredUser, selectUsers, userColumns } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";

@@ -1,6 +1,6 @@
 import { insertRow, type Sql, sql } from "@stoa/db";
 import type { Part } from "@stoa/journal";
-import { caseless } from "../users/address-key.ts";
+import { caseless } from "@stoa/mail/address-key";
 import { type ExternalIdentityRow, externalIdentities } from "./table.ts";
 
 /** Someone the directory vouches for. */

@@ -1,10 +1,23 @@
-import { all, among, computed, type Database, DatabaseError, insertRow, newId, type Sql, select, sql } from "@stoa/db";
+import {
+  all,
+  among,
+  computed,
+  type Database,
+  DatabaseError,
+  insertRow,
+  newId,
+  nullable,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { giveRoles, rolesExist } from "../roles/known.ts";
 import { roles } from "../roles/table.ts";
+import { tickets } from "../tickets/table.ts";
 import { nameColumns } from "../users/name-key.ts";
 import { emailFree, usernameFree } from "../users/names.ts";
 import { formerUsernames, users } from "../users/table.ts";
@@ -28,6 +41,18 @@ export async function importBatch(deps: StoreDeps, cause: Cause, lines: readonly
   });
 }
 
+/** What would become of the lines now, one read for all of them. Those that would be created have no id yet. */
+export async function foretellBatch(deps: StoreDeps, lines: readonly ReadLine[]): Promise<LineOutcome[]> {
+  const known = await lookUp(deps, lines);
+  const ids = new Set<string | null>();
+  return lines.map((line) => {
+    const decided = decide(line, known);
+    if ("outcome" in decided) return ids.has(decided.id) ? { ...decided, id: null } : decided;
+    ids.add(decided.id);
+    return { line: line.line, outcome: "created", id: null };
+  });
+}
+
 /** The outcomes of those lines about which nothing changed between the read and the write. */
 async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLine[]) {
   const known = await lookUp(deps, lines);
@@ -45,9 +70,13 @@ async function importLines(deps: StoreDeps, cause: Cause, lines: readonly ReadLi
   }
   if (batch.length === 0) return outcomes;
   const results = await written(deps.db, batch);
+  const lost = new Set<string | null>();
   for (const { line, id, at } of created) {
     if (results?.[at]?.changes === 1) outcomes.set(line, { line: line.line, outcome: "created", id });
+    else lost.add(id);
   }
+  // Whoever is somebody that another line was to add is decided anew with that line.
+  for (const [line, { id }] of outcomes) if (lost.has(id)) outcomes.delete(line);
   return outcomes;
 }
 
@@ -61,10 +90,18 @@ async function written(db: Database, batch: readonly Sql[]) {
   }
 }
 
+interface Person {
+  readonly id: string;
+  readonly imported: boolean;
+}
+
 interface Known {
   /** By e-mail key: the user, and whether an import added them. */
-  readonly users: Map<string, { readonly id: string; readonly imported: boolean }>;
-  readonly usernames: Set<string>;
+  readonly users: Map<string, Person>;
+  /** The keys of addresses that somebody may take back. */
+  readonly held: ReadonlySet<string>;
+  /** By username; null: it was given up of late. */
+  readonly usernames: Map<string, Person | null>;
   readonly roles: Set<string>;
 }
 
@@ -72,35 +109,46 @@ async function lookUp({ db, now }: StoreDeps, lines: readonly ReadLine[]): Promi
   const wanted = among(lines.flatMap(({ usernames }) => usernames));
   const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
     and type = 'user.registered' and data ->> '$.source' = 'import')`);
-  const [found, taken, given_up, existing] = await db.queryAll([
+  const columns = { id: users.id, username: users.username, email_key: users.email_key, imported };
+  const keys = among(lines.flatMap(({ email_key }) => email_key ?? []));
+  const time = now().toISOString();
+  const [found, held, taken, given_up, existing] = await db.queryAll([
+    select(columns, sql`from ${users} where email_key in ${keys}`),
     select(
-      { id: users.id, email_key: users.email_key, imported },
-      sql`from ${users} where email_key in ${among(lines.map(({ email_key }) => email_key))}`,
+      { email_key: nullable(tickets.email_key) },
+      sql`from ${tickets} where email_key in ${keys} and used_at is null and expires_at > ${time}`,
     ),
-    select({ username: users.username }, sql`from ${users} where username in ${wanted}`),
+    select(columns, sql`from ${users} where username in ${wanted}`),
     select(
       { username: formerUsernames.username },
-      sql`from ${formerUsernames} where username in ${wanted} and free_at > ${now().toISOString()}`,
+      sql`from ${formerUsernames} where username in ${wanted} and free_at > ${time}`,
     ),
     select(
       { name: roles.name },
       sql`from ${roles} where name in ${among([...new Set(lines.flatMap((line) => line.roles))])}`,
     ),
   ]);
+  const person = ({ id, imported }: { id: string; imported: number }): Person => ({ id, imported: imported === 1 });
   return {
-    users: new Map(found.map((row) => [row.email_key ?? "", { id: row.id, imported: row.imported === 1 }])),
-    usernames: new Set([...taken, ...given_up].map(({ username }) => username)),
+    users: new Map(found.map((row) => [row.email_key ?? "", person(row)])),
+    held: new Set(held.map((row) => row.email_key ?? "")),
+    usernames: new Map([
+      ...given_up.map(({ username }) => [username, null] as const),
+      ...taken.map((row) => [row.username, person(row)] as const),
+    ]),
     roles: new Set(existing.map(({ name }) => name)),
   };
 }
 
 /** What becomes of a line. It adds what it takes to what is known, for the lines after it. */
 function decide(line: ReadLine, known: Known): LineOutcome | { readonly id: string; readonly username: string } {
-  const there = known.users.get(line.email_key);
+  const { email_key } = line;
+  const there = email_key === null ? known.usernames.get(line.usernames[0] ?? "") : known.users.get(email_key);
   if (there) {
     if (there.imported) return { line: line.line, outcome: "unchanged", id: there.id };
-    return refused(line, new StoaError("email_taken"));
+    return refused(line, new StoaError(email_key === null ? "username_taken" : "email_taken"));
   }
+  if (email_key !== null && known.held.has(email_key)) return refused(line, new StoaError("email_taken"));
   const missing = line.roles.find((name) => !known.roles.has(name));
   if (missing !== undefined) {
     const message = `There is no role ${JSON.stringify(missing)}; make it first.`;
@@ -109,8 +157,9 @@ function decide(line: ReadLine, known: Known): LineOutcome | { readonly id: stri
   const username = line.usernames.find((name) => !known.usernames.has(name));
   if (username === undefined) return refused(line, new StoaError("username_taken"));
   const id = newId();
-  known.users.set(line.email_key, { id, imported: true });
-  known.usernames.add(username);
+  const person = { id, imported: true };
+  if (email_key !== null) known.users.set(email_key, person);
+  known.usernames.set(username, person);
   return { id, username };
 }
 
@@ -126,7 +175,7 @@ function creation(
 ): Sql[] {
   const at = now();
   const time = at.toISOString();
-  const parts = [emailFree(email, at), usernameFree(username, at), ...rolesExist(names)];
+  const parts = [...(email === null ? [] : [emailFree(email, at)]), usernameFree(username, at), ...rolesExist(names)];
   const event = append(
     cause,
     {
@@ -139,7 +188,9 @@ function creation(
   );
   const about = { aggregate_id: id, time };
   const disabled = { ...about, type: "user.disabled" as const, data: { user_id: id, session_ids: [] } };
-  const verified = { ...about, type: "user.email_verified" as const, data: { user_id: id, email } };
+  const verified = (address: string) =>
+    append(cause, { ...about, type: "user.email_verified", data: { user_id: id, email: address } }, event.happened)
+      .statement;
   const row = {
     ...{ id, username, email, email_key, ...nameColumns(full_name), password_hash, is_active, email_verified },
     created_at: line.created_at !== null && line.created_at < time ? line.created_at : time,
@@ -149,7 +200,7 @@ function creation(
     event.statement,
     insertRow(users, row, event.happened),
     ...(is_active ? [] : [append(cause, disabled, event.happened).statement]),
-    ...(email_verified ? [append(cause, verified, event.happened).statement] : []),
+    ...(email_verified && email !== null ? [verified(email)] : []),
     ...(names.length > 0 ? [giveRoles(id, names, event.happened)] : []),
   ];
 }

@@ -15,9 +15,9 @@ import { importUsers } from "./users.ts";
 const NDJSON = "application/x-ndjson";
 
 /** Sends lines as a superuser does. */
-async function send(identity: TestIdentity, lines: readonly (object | string)[], token?: string) {
+async function send(identity: TestIdentity, lines: readonly (object | string)[], token?: string, query = "") {
   const bearer = token ?? (await identity.superuser());
-  const response = await identity.request("/auth/users/import", {
+  const response = await identity.request(`/auth/users/import${query}`, {
     method: "POST",
     headers: { authorization: `Bearer ${bearer}`, "content-type": NDJSON },
     body: lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n"),
@@ -165,6 +165,102 @@ describe("200", () => {
       "ada-0000",
     ]);
   });
+});
+
+describe("somebody without an address", () => {
+  test("is known by the username, and the same line again adds nobody", async () => {
+    await using identity = await testIdentity();
+    await identity.register("taken");
+    const lines = [
+      { email: null, username: "Cy", full_name: "Cy Young" },
+      { email: null, username: "cy.y", full_name: "Cy Young" },
+      { email: null, username: "CY.Y" },
+      { email: null, username: "taken" },
+      { email: null },
+      { email: null, username: "dan", email_verified: true },
+      { username: "eve" },
+    ];
+    const first = await send(identity, lines);
+    expect(short(first.outcomes)).toEqual([
+      [1, "refused", "validation_failed"],
+      [2, "created"],
+      [3, "unchanged"],
+      [4, "refused", "username_taken"],
+      [5, "refused", "validation_failed"],
+      [6, "refused", "validation_failed"],
+      [7, "refused", "validation_failed"],
+    ]);
+    expect(first.outcomes.map(({ error }) => error?.errors?.[0]?.path)).toEqual([
+      "/username",
+      undefined,
+      undefined,
+      undefined,
+      "/username",
+      "/email_verified",
+      "/email",
+    ]);
+    const again = await send(identity, lines);
+    expect(again.outcomes[1]).toEqual({ line: 2, outcome: "unchanged", id: first.outcomes[1]?.id ?? "" });
+    const { body } = await identity.call("GET", `/auth/users/${first.outcomes[1]?.id}`, {
+      token: await identity.superuser(),
+    });
+    expect(body).toMatchObject({ username: "cy.y", email: null, email_verified: false, full_name: "Cy Young" });
+    expect(await identity.events("user.registered")).toHaveLength(3);
+  });
+
+  test("cannot log in, and does once a superuser has given them an address", async () => {
+    await using identity = await testIdentity({ passwords: bunPasswords() });
+    const token = await identity.superuser();
+    const { outcomes } = await send(identity, [{ email: null, username: "cyril" }], token);
+    const login = () => identity.call("POST", "/auth/login", { body: { username: "cyril", password } });
+    expect((await login()).status).toBe(401);
+    await identity.call("PATCH", `/auth/users/${outcomes[0]?.id}`, { token, body: { email: "cyril@example.com" } });
+    expect((await send(identity, [{ email: null, username: "cyril" }], token)).outcomes[0]).toMatchObject({
+      outcome: "unchanged",
+    });
+  });
+});
+
+test("a dry run says what would become of each line, and adds nobody", async () => {
+  await using identity = await testIdentity();
+  await identity.register("taken");
+  const lines = [
+    { email: "ada@example.com" },
+    { email: "ADA@example.com" },
+    { email: "taken@example.com" },
+    { email: null, username: "cyril" },
+    { email: null, username: "cyril" },
+    { email: "no address" },
+  ];
+  const dry = await send(identity, lines, undefined, "?dry_run=true");
+  expect(dry.outcomes.map(({ outcome, id, error }) => [outcome, id, error?.error_code])).toEqual([
+    ["created", null, undefined],
+    ["unchanged", null, undefined],
+    ["refused", null, "email_taken"],
+    ["created", null, undefined],
+    ["unchanged", null, undefined],
+    ["refused", null, "validation_failed"],
+  ]);
+  expect(await identity.events("user.registered")).toHaveLength(2);
+  const real = await send(identity, lines, undefined, "?dry_run=false");
+  expect(real.outcomes.map(({ outcome }) => outcome)).toEqual(dry.outcomes.map(({ outcome }) => outcome));
+  const after = await send(identity, lines, undefined, "?dry_run=true");
+  expect(after.outcomes[0]).toEqual({ line: 1, outcome: "unchanged", id: real.outcomes[0]?.id ?? "" });
+});
+
+test("an address that its former owner may take back is taken", async () => {
+  await using identity = await testIdentity();
+  const token = await identity.superuser();
+  const { user } = await identity.person("ada");
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await identity.db.write([
+    sql`insert into tickets (id, purpose, user_id, hash, email, email_key, created_at, expires_at)
+      values ('t', 'email_undo', ${user.id}, 'h', 'old@example.com', 'old@example.com', ${later}, ${later})`,
+  ]);
+  for (const query of ["?dry_run=true", ""]) {
+    const { outcomes } = await send(identity, [{ email: "OLD@example.com" }], token, query);
+    expect(short(outcomes)).toEqual([[1, "refused", "email_taken"]]);
+  }
 });
 
 describe("refused as a whole", () => {

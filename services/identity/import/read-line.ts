@@ -2,9 +2,9 @@ import { StoaError } from "@stoa/errors";
 import { normalize } from "@stoa/http/normalize";
 import { parseJson, refuseDuplicates } from "@stoa/http/strict-json";
 import { validatorOf } from "@stoa/http/validator";
+import { emailKey } from "@stoa/mail/address-key";
 import { refusalOf } from "../passwords/stored-hash.ts";
 import { requireRolesFit } from "../roles/known.ts";
-import { emailKey } from "../users/address-key.ts";
 import { normalUsername, usernamesFor } from "../users/names.ts";
 import { refuseReserved } from "../users/reserved.ts";
 import { ImportedUser, type LineError } from "./schema.ts";
@@ -12,8 +12,9 @@ import { ImportedUser, type LineError } from "./schema.ts";
 /** A valid line. */
 export interface ReadLine {
   readonly line: number;
-  readonly email: string;
-  readonly email_key: string;
+  /** Null: the user has none, and is known by the one username. */
+  readonly email: string | null;
+  readonly email_key: string | null;
   /** The username that the line gives, or else candidates made from the e-mail. */
   readonly usernames: readonly string[];
   readonly full_name: string | null;
@@ -44,6 +45,7 @@ export function readLine(line: number, text: string): ReadLine {
   requireRolesFit(roles);
   const named = username === undefined ? undefined : normalUsername(username);
   refuseReserved(named, "trusted");
+  if (email === null) requireUsername(named, email_verified);
   const refusal = password_hash === null ? undefined : refusalOf(password_hash);
   if (refusal !== undefined) {
     throw new StoaError("unsupported_hash", {
@@ -54,8 +56,8 @@ export function readLine(line: number, text: string): ReadLine {
   return {
     line,
     email,
-    email_key: emailKey(email),
-    usernames: named === undefined ? [...usernamesFor(email, "trusted")] : [named],
+    email_key: email === null ? null : emailKey(email),
+    usernames: named === undefined ? [...usernamesFor(email ?? "", "trusted")] : [named],
     full_name,
     password_hash,
     roles: [...new Set(roles)].sort(),
@@ -63,6 +65,15 @@ export function readLine(line: number, text: string): ReadLine {
     email_verified,
     created_at,
   };
+}
+
+/** Somebody without an address is known by the username, and has no address to be verified. */
+function requireUsername(username: string | undefined, email_verified: boolean): void {
+  const errors = [
+    ...(username === undefined ? [{ path: "/username", message: "It is required where the address is null." }] : []),
+    ...(email_verified ? [{ path: "/email_verified", message: "There is no address that could be verified." }] : []),
+  ];
+  if (errors.length > 0) throw new StoaError("validation_failed", { errors });
 }
 
 /** An error as the answer to a line. */

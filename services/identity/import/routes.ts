@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { importExample } from "../examples.ts";
 import { linesOf } from "./lines.ts";
 import { lineError } from "./read-line.ts";
-import { LineOutcome } from "./schema.ts";
+import { ImportQuery, LineOutcome } from "./schema.ts";
 import { importUsers } from "./users.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 export function importRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth/users").post(
     "/import",
-    ({ cause, body }) => answer(deps, importUsers(deps, cause, linesOf(body))),
+    ({ cause, body, query }) => answer(deps, importUsers(deps, cause, linesOf(body), query.dry_run)),
     operation({
       id: "users.import",
       access: "superuser",
@@ -34,6 +34,7 @@ has the outcome \`failed\`: send the file again.`,
       produces: NDJSON,
       documented: LineOutcome,
       maxBytes: MAX_BYTES,
+      query: ImportQuery,
       body: Type.String({
         description:
           "JSON lines of ImportedUser: email, username?, full_name?, password_hash?, roles?, is_active?, email_verified?, created_at?",

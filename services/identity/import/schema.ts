@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FieldError } from "@stoa/errors";
-import { Id, Nullable, OneOf, Text, Time } from "@stoa/http";
+import { Id, Nullable, OneOf, QueryBoolean, Text, Time } from "@stoa/http";
 import { Registration } from "../users/schema.ts";
 
 const { email, username, full_name } = Registration.properties;
@@ -8,7 +8,10 @@ const { email, username, full_name } = Registration.properties;
 /** A line of an import: a user, with the hash of their password if there is one. */
 export const ImportedUser = Type.Object(
   {
-    email,
+    email: Nullable({
+      ...email,
+      description: "Null: they have none here, and are known by the username, which is then required.",
+    }),
     username,
     full_name,
     password_hash: Type.Optional(
@@ -44,6 +47,11 @@ const LineFieldError = Type.Object({
   message: Type.String({ description: "A sentence about the field, for people." }),
 });
 
+/** The query of an import. */
+export const ImportQuery = Type.Object({
+  dry_run: QueryBoolean({ description: "Answers what would become of each line, and adds nobody." }),
+});
+
 /** Why a line was refused, as problem documents say it. */
 export const LineError = Type.Object(
   {
@@ -65,7 +73,7 @@ export const LineOutcome = Type.Object(
     outcome: OneOf(["created", "unchanged", "refused", "failed"], {
       description: "`unchanged`: an earlier import added this user, of whom nothing is changed.",
     }),
-    id: Nullable(Id({ description: "The user; null where there is none." })),
+    id: Nullable(Id({ description: "The user; null where there is none, as for one who would be created." })),
     error: Type.Optional(LineError),
   },
   { title: "ImportLineOutcome" },

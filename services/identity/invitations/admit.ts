@@ -1,9 +1,9 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
+import { emailKey } from "@stoa/mail/address-key";
 import { invalidTicket } from "../tickets/ticket.ts";
 import { hashOf } from "../tickets/token.ts";
-import { emailKey } from "../users/address-key.ts";
 import { unbacked } from "./lapse.ts";
 import { isOpen } from "./read.ts";
 

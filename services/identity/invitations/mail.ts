@@ -2,10 +2,10 @@ import type { Actor } from "@stoa/auth";
 import { computed, type Database, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
+import { emailKey } from "@stoa/mail/address-key";
 import { compose } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
 import type { Deps } from "../deps.ts";
-import { emailKey } from "../users/address-key.ts";
 import { users } from "../users/table.ts";
 import { invitationWords } from "./words.ts";
 

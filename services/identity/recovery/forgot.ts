@@ -1,12 +1,12 @@
 import { newId, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
+import { emailKey } from "@stoa/mail/address-key";
 import type { Deps } from "../deps.ts";
 import { passwordElsewhereMail } from "../external/linked-mail.ts";
 import { passwordElsewhere } from "../external/rules.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { issueTicket } from "../tickets/ticket.ts";
-import { emailKey } from "../users/address-key.ts";
 import { users } from "../users/table.ts";
 
 const { id, username, email } = users;

@@ -1,23 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import { spellings } from "@stoa/mail/test/spellings";
 import type { CorporateDirectory } from "../external/corporate-directory.ts";
 import type { Organization } from "../organizations/schema.ts";
 import type { DirectoryEntry, User } from "../users/schema.ts";
 import { password, type TestIdentity, testIdentity } from "./harness.ts";
 import { mailsTo } from "./mails.ts";
-
-/** Two spellings of one mailbox: as its user registered it, and as somebody else writes it. */
-const spellings = [
-  ["case", "ana@example.com", "ANA@Example.COM"],
-  ["case beyond ASCII", "élodie@example.com", "ÉLODIE@example.com"],
-  ["normal form", "élodie@münchen.example", "e\u0301lodie@mu\u0308nchen.example"],
-  ["full width", "ana@münchen.example", "ana@ｍünchen.example"],
-  ["full width for ASCII", "ana@example.com", "ａna@ｅxample.com"],
-  ["punycode for Unicode", "ana@münchen.example", "ana@xn--mnchen-3ya.example"],
-  ["Unicode for punycode", "ana@xn--mnchen-3ya.example", "Ana@MÜNCHEN.example"],
-  ["the Kelvin sign", "kim@example.com", "\u212Aim@example.com"],
-  ["right to left", "דנה@דוגמה.example", "דנה@xn--6dbbec0c.example"],
-] as const;
 
 const register = (identity: TestIdentity, email: string, username: string) =>
   identity.call<User & { error_code?: string }>("POST", "/auth/register", { body: { email, password, username } });

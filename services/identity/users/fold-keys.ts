@@ -1,10 +1,10 @@
 import { computed, type Database, raw, type Sql, select, sql, unqualified, updateRows } from "@stoa/db";
+import { caseless, emailKey, notPlain } from "@stoa/mail/address-key";
 import { mails } from "@stoa/mail/table";
 import type { Column, Table } from "drizzle-orm";
 import { externalIdentities } from "../external/table.ts";
 import { invitations } from "../invitations/table.ts";
 import { tickets } from "../tickets/table.ts";
-import { caseless, emailKey, notPlain } from "./address-key.ts";
 import { nameColumns } from "./name-key.ts";
 import { users } from "./table.ts";
 

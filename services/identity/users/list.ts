@@ -1,8 +1,8 @@
 import { all, join, type Sql, sql } from "@stoa/db";
 import { fold } from "@stoa/db/search/fold";
 import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
+import { partsOfKey } from "@stoa/mail/address-key";
 import type { ListDeps } from "../deps.ts";
-import { partsOfKey } from "./address-key.ts";
 import { comparedName, literally } from "./name-key.ts";
 import { shapeUser, userColumns } from "./read.ts";
 import type { User, UsersQuery } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { type Sql, sql } from "@stoa/db";
 import { fold } from "@stoa/db/search/fold";
-import { isPlain } from "./address-key.ts";
+import { isPlain } from "@stoa/mail/address-key";
 
 /** The columns of a full name: as it is shown, and as search compares it. */
 export function nameColumns(full_name: string | null): { full_name: string | null; name_key: string | null } {

@@ -1,7 +1,7 @@
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
-import { caseless, emailKey } from "./address-key.ts";
+import { caseless, emailKey } from "@stoa/mail/address-key";
 import { isReserved, type NameGiver } from "./reserved.ts";
 
 /** A username as it is kept. */

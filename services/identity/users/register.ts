@@ -1,13 +1,13 @@
 import { insertRow, newId, type Sql } from "@stoa/db";
 import type { Cause, EventData } from "@stoa/events";
 import { append, type Claim, command, type Part, unmet } from "@stoa/journal";
+import { emailKey } from "@stoa/mail/address-key";
 import { candidates } from "../candidates.ts";
 import type { UserDeps } from "../deps.ts";
 import { normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
 import { giveRoles, requireRolesFit, roleSet, rolesExist } from "../roles/known.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
-import { emailKey } from "./address-key.ts";
 import { nameColumns } from "./name-key.ts";
 import { emailFree, normalUsername, usernameFree, usernamesFor, usernameUnused } from "./names.ts";
 import { selectUser, shapeUser } from "./read.ts";

@@ -1,6 +1,6 @@
+import { notPlain } from "@stoa/mail/address-key";
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { notPlain } from "./address-key.ts";
 
 /** People. `username` is always lower case; `email_key` is the e-mail as {@link emailKey} has it, by which it is unique. */
 export const users = sqliteTable(

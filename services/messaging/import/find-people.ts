@@ -1,4 +1,5 @@
-import { among, computed, type Database, nullable, select, sql } from "@stoa/db";
+import { among, type Database, nullable, raw, select, sql } from "@stoa/db";
+import { emailKey, notPlain } from "@stoa/mail/address-key";
 import { directory } from "../directory/table.ts";
 
 const AT_ONCE = 500;
@@ -8,7 +9,7 @@ const AT_ONCE = 500;
  * user has verified it, otherwise by their username. An address says better who somebody is than a name that two may choose.
  *
  * @param usernames as the file has them, in lower case
- * @param emails addresses by these usernames, in lower case
+ * @param emails addresses by these usernames, in any spelling
  * @returns ids by username
  */
 export async function findPeople(
@@ -17,27 +18,40 @@ export async function findPeople(
   emails: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   const { user_id, username } = directory;
-  const email = computed<string>(sql`lower(email)`);
-  const [byName, byEmail] = [new Map<string, string>(), new Map<string, string>()];
+  const byName = new Map<string, string>();
   for (const some of batches(usernames)) {
     const its = sql`from ${directory} where erased_at is null and username in ${among(some)}`;
     for (const row of await db.query(select({ user_id, username: nullable(username) }, its))) {
       if (row.username !== null) byName.set(row.username, row.user_id);
     }
   }
-  for (const some of batches([...new Set(emails.values())])) {
-    const its = sql`from ${directory} where erased_at is null and lower(email) in ${among(some)}`;
-    for (const row of await db.query(select({ user_id, email }, its))) byEmail.set(row.email, row.user_id);
-  }
+  const keys = new Map([...emails].map(([name, email]) => [name, emailKey(email)]));
+  const byEmail = await findByKey(db, new Set(keys.values()));
   const found = new Map<string, string>();
   const taken = new Set<string>();
-  for (const idOf of [(name: string) => byEmail.get(emails.get(name) ?? ""), (name: string) => byName.get(name)]) {
+  for (const idOf of [(name: string) => byEmail.get(keys.get(name) ?? ""), (name: string) => byName.get(name)]) {
     for (const name of usernames) {
       const id = found.has(name) ? undefined : idOf(name);
       // Nobody is two people of the file.
       if (id === undefined || taken.has(id)) continue;
       found.set(name, id);
       taken.add(id);
+    }
+  }
+  return found;
+}
+
+/** Users by the keys of their addresses. The directory has addresses alone: of what is ASCII, SQL's `lower` makes the key. */
+async function findByKey(db: Database, keys: ReadonlySet<string>): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (keys.size === 0) return found;
+  const columns = { user_id: directory.user_id, email: nullable(directory.email) };
+  const which = batches([...keys]).map((some) => sql`lower(email) in ${among(some)}`);
+  for (const its of [...which, sql`email ${raw(notPlain)}`]) {
+    const rows = await db.query(select(columns, sql`from ${directory} where erased_at is null and ${its}`));
+    for (const row of rows) {
+      const key = emailKey(row.email ?? "");
+      if (keys.has(key)) found.set(key, row.user_id);
     }
   }
   return found;

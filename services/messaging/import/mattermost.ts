@@ -112,7 +112,7 @@ export function readLine(text: string): Line {
           admin: roles.split(/\s+/).includes("channel_admin"),
         })),
       );
-      return { kind: "member", username: username.toLowerCase(), email: email?.toLowerCase() || null, in: channels };
+      return { kind: "member", username: username.toLowerCase(), email: email || null, in: channels };
     }
     case "direct_channel": {
       const { members } = the("direct_channel", line);

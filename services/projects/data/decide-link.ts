@@ -4,6 +4,7 @@ import type { LinkType } from "@stoa/events";
 import { requireAccess } from "../access.ts";
 import { dataFor } from "../links/events.ts";
 import { pairOf } from "../links/read.ts";
+import { rightOnLinked } from "../links/right.ts";
 import type { Link } from "../links/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { aboutTask } from "./decide-task.ts";
@@ -12,7 +13,7 @@ import type { ImportRecord } from "./known.ts";
 import type { DataLink } from "./schema.ts";
 
 /**
- * Links a task to another one that the asker sees; the link that this item has made before goes, if it was another one. A
+ * Links a task to another one that the asker sees, and may change if it is to be blocked; the link that this item has made before goes, if it was another one. A
  * link that people have taken off since is not made again.
  *
  * @throws StoaError `not_found`, `forbidden` for either task, `validation_failed` for a task and itself, `link_cycle`
@@ -23,25 +24,27 @@ export function decideLink(draft: Draft, { external_id, type, task, linked_task 
   const linked_task_id = referTo(draft, "task", linked_task, "/linked_task");
   if (task_id === linked_task_id) throw notToItself();
   const { state, role } = liveTaskOf(draft, task_id);
-  const { state: other } = liveTaskOf(draft, linked_task_id);
+  const { state: other, role: otherRole } = liveTaskOf(draft, linked_task_id);
   const record = recordOf(draft, "link", external_id);
   const present = [...known.links.values()].find((link) => isBetween(link, type, task_id, linked_task_id));
   const wanted = { type, task_id, linked_task_id };
   const same = record !== undefined && isBetween(asLink(record), type, task_id, linked_task_id);
   if (present && same) return { id: present.id, outcome: "unchanged" };
   if (same && !overwrite) return { id: record.entity_id, outcome: "unchanged", kept: ["linked_task"] };
+  const right = rightOnLinked(type);
   requireAccess(role, "write");
+  requireAccess(otherRole, right);
   const link: Link = present ?? { id: newId(), ...wanted, created_at: time };
   if (!present && closesRing(known.links, link)) throw new StoaError("link_cycle");
   const before = record && !same ? known.links.get(record.entity_id) : undefined;
   if (before) takeOff(draft, before);
   if (!present) {
     for (const { task: end } of [state, other]) batch.dependOnTask(end);
-    for (const [end, right] of [
+    for (const [end, needed] of [
       [state.task, "write"],
-      [other.task, "read"],
+      [other.task, right],
     ] as const) {
-      if (end.project_id !== null) batch.require(right, end.project_id);
+      if (end.project_id !== null) batch.require(needed, end.project_id);
     }
     batch.links.set(link.id, link);
     known.links.set(link.id, link);

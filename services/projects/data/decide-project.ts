@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { ProjectRole } from "@stoa/events";
 import { allows, requireAccess } from "../access.ts";
 import { suggestKey } from "../projects/key.ts";
+import { inOrder, projectDefaults } from "../projects/schema.ts";
 import { type Draft, type Outcome, recordOf, referTo, remember } from "./draft.ts";
 import type { ImportRecord, ProjectState } from "./known.ts";
 import { type Merged, merge, type Values } from "./merge.ts";
@@ -23,6 +24,18 @@ export function decideProject(draft: Draft, given: DataProject): Outcome {
   return record && project ? change(draft, given, record, project, wanted) : create(draft, given, wanted);
 }
 
+/** The fields that the item gives besides its name, as they are kept: null is what a new project has. */
+function fieldsOf({ description, timezone, working_days }: DataProject): Partial<Pick<ProjectState, Given>> {
+  const { timezone: zone, working_days: days } = projectDefaults;
+  return {
+    ...(description !== undefined && { description }),
+    ...(timezone !== undefined && { timezone: timezone ?? zone }),
+    ...(working_days !== undefined && { working_days: inOrder(working_days ?? days) }),
+  };
+}
+
+type Given = "description" | "timezone" | "working_days";
+
 /** What people have deleted here is not made again. */
 export function keptInTrash({ entity_id }: Pick<ImportRecord, "entity_id">): Outcome {
   return { id: entity_id, outcome: "unchanged", kept: ["deleted_at"] };
@@ -32,7 +45,8 @@ function create(draft: Draft, given: DataProject, wanted: Roles): Outcome {
   const { actor, batch, known } = draft;
   const key = keyFor(known.keys, given);
   const id = newId();
-  const { name, description = null } = given;
+  const fields = { ...projectDefaults, ...fieldsOf(given), name: given.name };
+  const { name, description, timezone, working_days } = fields;
   const owners = new Map<string, ProjectRole>([[actor.user_id, "owner"]]);
   requireOwner(draft, owners, wanted);
   known.keys.add(key);
@@ -40,8 +54,7 @@ function create(draft: Draft, given: DataProject, wanted: Roles): Outcome {
   const made = {
     id,
     key,
-    name,
-    description,
+    ...{ name, description, timezone, working_days },
     organization_id: null,
     version: 1,
     deleted_at: null,
@@ -52,7 +65,7 @@ function create(draft: Draft, given: DataProject, wanted: Roles): Outcome {
   const data = { project_id: id, name, key, organization_id: null, owner_id: actor.user_id, version: 1 };
   batch.say("project.created", about(made), data);
   known.projects.set(id, setRoles(draft, made, wanted));
-  remember(draft, "project", given.external_id, id, { name, description, ...remembered(wanted) });
+  remember(draft, "project", given.external_id, id, { ...fieldsOf(given), name, description, ...remembered(wanted) });
   return { id, outcome: "created" };
 }
 
@@ -67,8 +80,9 @@ function change(draft: Draft, given: DataProject, record: ImportRecord, project:
   if (given.key && given.key.toUpperCase() !== project.key) {
     throw new StoaError("validation_failed", { errors: [{ path: "/key", message: "A key never changes." }] });
   }
-  const present = { name: project.name, description: project.description };
-  const fields = merge(present, record.values, { name: given.name, description: given.description }, overwrite);
+  const { name, description, timezone, working_days } = project;
+  const present = { name, description, timezone, working_days };
+  const fields = merge(present, record.values, { name: given.name, ...fieldsOf(given) }, overwrite);
   const roles = known.members.get(id) ?? new Map();
   const members = mergeRoles(roles, record.values, wanted, overwrite);
   const kept = [...fields.kept, ...(members.kept.length > 0 ? ["members"] : [])];

@@ -4,9 +4,10 @@ import { peopleNamed } from "./known.ts";
 import type { DataUser } from "./schema.ts";
 
 /**
- * Ties a foreign id to the user who it is here. Whoever exists nowhere fails: nobody is made by it.
+ * Ties a foreign id to the user who it is here. Whoever exists nowhere by now fails; see `meet` for those who are added.
  *
- * @throws StoaError `not_found`; `validation_failed` when it names nobody, or several people
+ * @throws StoaError `not_found`, or why identity does not add them; `validation_failed` when it names nobody, or several
+ *   people
  */
 export function decideUser(draft: Draft, given: DataUser): Outcome {
   const { people } = draft.known;
@@ -18,7 +19,8 @@ export function decideUser(draft: Draft, given: DataUser): Outcome {
     const [, differing] = peopleNamed(people, { ...given, email: undefined });
     throw invalid(differing === undefined ? "/email" : "/username", "This is another user than the one named before.");
   }
-  if (user_id === undefined) throw new StoaError("not_found", { detail: "There is no such user." });
+  if (user_id === undefined)
+    throw draft.refused.get(given.external_id) ?? new StoaError("not_found", { detail: "There is no such user." });
   const record = recordOf(draft, "user", given.external_id);
   if (record?.entity_id === user_id) return { id: user_id, outcome: "unchanged" };
   draft.batch.people.add(user_id);

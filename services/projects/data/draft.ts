@@ -23,6 +23,8 @@ export interface Draft {
   readonly known: Known;
   /** The external ids of tasks that the payload makes parts of themselves. */
   readonly circles: ReadonlySet<string>;
+  /** By external id, why identity does not add somebody who is not here. */
+  readonly refused: ReadonlyMap<string, StoaError>;
   batch: Batch;
 }
 

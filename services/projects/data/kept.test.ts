@@ -8,11 +8,12 @@ import type { DataSave, DataTask } from "./schema.ts";
 
 let team: Team;
 let save: ReturnType<typeof importer>["save"];
+let post: ReturnType<typeof importer>["post"];
 let lastSeq: ReturnType<typeof importer>["lastSeq"];
 let eventsSince: ReturnType<typeof importer>["eventsSince"];
 beforeAll(async () => {
   team = await startTeam();
-  ({ save, lastSeq, eventsSince } = importer(team));
+  ({ save, post, lastSeq, eventsSince } = importer(team));
 });
 afterAll(() => team.close());
 
@@ -199,4 +200,33 @@ test("an erased user's ties go, and so does what they imported", async () => {
   await save({ source: own, tasks: [{ external_id: "t", title: "T" }] }, gone);
   await team.apply("user.erased", { user_id: gone.user_id, session_ids: [] });
   expect(await rowsOf(team.db, sql`select external_id from imported where source in (${source}, ${own})`)).toEqual([]);
+});
+
+test("a project's time zone and working days follow the source, unless people have changed them; null is what a new one has", async () => {
+  const source = newSource();
+  const give = (more: object = {}, over = {}) =>
+    save({ source, projects: [{ external_id: "p", name: "Days", ...more }], ...over });
+  const id = idOf(await give({ timezone: "Asia/Tokyo", working_days: [3, 1, 2] }), "project", "p");
+  const days = async () => {
+    const { body } = await team.ask<Project>("GET", `/projects/${id}`, { as: team.ada });
+    return [body.timezone, body.working_days.join("")];
+  };
+  expect(await days()).toEqual(["Asia/Tokyo", "123"]);
+  expect(outcomes(await give({ working_days: [1, 2, 3] }))).toEqual(["p unchanged"]);
+  expect(outcomes(await give({ timezone: "Asia/Seoul" }))).toEqual(["p updated"]);
+  expect(await days()).toEqual(["Asia/Seoul", "123"]);
+  await team.ask("PATCH", `/projects/${id}`, { as: team.ada, body: { timezone: "UTC", working_days: [7] } });
+  const again = await give({ timezone: "Asia/Seoul", working_days: [1] });
+  expect([outcomes(again), kept(again)]).toEqual([["p unchanged"], { p: ["timezone", "working_days"] }]);
+  expect(await days()).toEqual(["UTC", "7"]);
+  const over = await give({ timezone: "Asia/Seoul", working_days: null }, { overwrite: true });
+  expect([outcomes(over), await days()]).toEqual([["p updated"], ["Asia/Seoul", "12345"]]);
+  expect(outcomes(await give({ timezone: null }))).toEqual(["p updated"]);
+  expect(await days()).toEqual(["UTC", "12345"]);
+  const project = { external_id: "q", name: "Q", timezone: null };
+  const fresh = idOf(await save({ source, projects: [project] }), "project", "q");
+  const { body } = await team.ask<Project>("GET", `/projects/${fresh}`, { as: team.ada });
+  expect([body.timezone, body.working_days]).toEqual(["UTC", [1, 2, 3, 4, 5]]);
+  const wrong = { external_id: "r", name: "R", timezone: "Mars/Olympus" };
+  expect((await post({ source, projects: [wrong] })).status).toBe(422);
 });

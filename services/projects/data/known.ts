@@ -1,8 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { among, computed, type Database, nullable, raw, type Select, select, sql } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
+import { emailKey } from "@stoa/mail/address-key";
 import { roleIn } from "../access.ts";
-import { emailKey } from "../directory/email-key.ts";
 import { d } from "../directory/person.ts";
 import { directory } from "../directory/table.ts";
 import { linkColumns } from "../links/read.ts";
@@ -35,6 +35,8 @@ export interface ProjectState {
   readonly key: string;
   readonly name: string;
   readonly description: string | null;
+  readonly timezone: string;
+  readonly working_days: readonly number[];
   readonly organization_id: string | null;
   readonly version: number;
   readonly deleted_at: string | null;
@@ -78,8 +80,25 @@ export interface Known {
   readonly heights: ReadonlyMap<string, number>;
 }
 
-/** Reads all that items are about and refer to: three reads, and one more for links, however many items there are. */
-export async function readKnown(db: Database, actor: Actor, source: string, items: readonly Item[]): Promise<Known> {
+/** Somebody whom identity has just added, by the names that an item has for them. */
+export interface Met {
+  readonly user_id: string;
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/**
+ * Reads all that items are about and refer to: three reads, and one more for links, however many items there are.
+ *
+ * @param met people whom the directory may not have yet
+ */
+export async function readKnown(
+  db: Database,
+  actor: Actor,
+  source: string,
+  items: readonly Item[],
+  met: readonly Met[] = [],
+): Promise<Known> {
   const [rows, persons, taken] = await db.queryAll([
     selectRecords(actor.user_id, source, items),
     selectPeople(items),
@@ -91,11 +110,7 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
       { ...row, values: JSON.parse(last_values) as Values },
     ]),
   );
-  const people: People = {
-    byId: new Set(persons.map(({ user_id }) => user_id)),
-    byUsername: new Map(persons.map(({ user_id, username }) => [username ?? "", user_id])),
-    byEmail: new Map(persons.map(({ user_id, email_key }) => [email_key ?? "", user_id])),
-  };
+  const people = peopleOf(persons, met);
   const idsOf = (kind: Kind) => [...records.values()].flatMap((one) => (one.kind === kind ? [one.entity_id] : []));
   const moving = items.flatMap(({ kind, given }) => {
     const there = kind === "task" && given.parent !== undefined && records.get(keyOf("task", given.external_id));
@@ -121,13 +136,47 @@ export async function readKnown(db: Database, actor: Actor, source: string, item
   return {
     records,
     people,
-    projects: new Map(homes.map((row) => [row.id, row])),
+    projects: new Map(homes.map((row) => [row.id, shapeState(row)])),
     tasks: states,
     links: new Map(hanging.map((row) => [row.id, row])),
     members: roles,
     inactive: new Set(memberships.filter(({ is_active }) => is_active === 0).map(({ user_id }) => user_id)),
     keys: new Set(taken.map(({ key }) => key)),
     heights: new Map(heights.map(({ id, height }) => [id, height])),
+  };
+}
+
+/** The users whom the directory has of those whom items name. */
+export async function readPeople(db: Database, items: readonly Item[]): Promise<People> {
+  return peopleOf(await db.query(selectPeople(items)), []);
+}
+
+/** Whether the directory has all of these users. */
+export async function areKnown(db: Database, user_ids: readonly string[]): Promise<boolean> {
+  const known = computed<number>(raw("count(*)"));
+  const [row] = await db.query(select({ known }, sql`from ${directory} where user_id in ${among(user_ids)}`));
+  return row?.known === new Set(user_ids).size;
+}
+
+interface Person {
+  readonly user_id: string;
+  readonly username: string | null;
+  readonly email_key: string | null;
+}
+
+function peopleOf(persons: readonly Person[], met: readonly Met[]): People {
+  const by = (key: string | null | undefined, user_id: string) => (key == null ? [] : [[key, user_id] as const]);
+  return {
+    byId: new Set(persons.map(({ user_id }) => user_id)),
+    // Whom the directory has under a name is who has it.
+    byUsername: new Map([
+      ...met.flatMap(({ user_id, username }) => by(username?.toLowerCase(), user_id)),
+      ...persons.flatMap(({ user_id, username }) => by(username, user_id)),
+    ]),
+    byEmail: new Map([
+      ...met.flatMap(({ user_id, email }) => by(email && emailKey(email), user_id)),
+      ...persons.flatMap(({ user_id, email_key }) => by(email_key, user_id)),
+    ]),
   };
 }
 
@@ -229,13 +278,20 @@ function selectHeights(ids: readonly string[]): Select<{ id: string; height: num
 }
 
 function selectProjects(actor: Actor, ids: readonly string[]) {
-  const { id, key, name, description, organization_id, version, deleted_at } = p;
+  const { id, key, name, description, timezone, working_days, organization_id, version, deleted_at } = p;
   const role = computed<ProjectRole | null>(roleIn(actor, p.id, p.organization_id));
   return select(
-    { id, key, name, description, organization_id, version, deleted_at, role },
+    { id, key, name, description, timezone, working_days, organization_id, version, deleted_at, role },
     sql`from ${p} where ${p.id} in ${among(ids)}`,
   );
 }
+
+type StoredState = Omit<ProjectState, "working_days"> & { readonly working_days: string };
+
+const shapeState = ({ working_days, ...row }: StoredState): ProjectState => ({
+  ...row,
+  working_days: JSON.parse(working_days) as number[],
+});
 
 function selectMembers(project_ids: readonly string[], pairs: readonly (readonly [string, string])[]) {
   const columns = { project_id: m.project_id, user_id: m.user_id, role: m.role, is_active: nullable(d.is_active) };

@@ -13,6 +13,7 @@ import { decideUser } from "./decide-user.ts";
 import { type Draft, newDraft, type Outcome } from "./draft.ts";
 import { type Item, inCircles, inOrder, itemsOf, kindOf, repeated } from "./items.ts";
 import { type Known, peopleNamed, readKnown } from "./known.ts";
+import { type AddPeople, type Meeting, meet, nobody } from "./meet.ts";
 import type { DataError, DataResult, DataSave, DataSaved } from "./schema.ts";
 import { writeBatch } from "./write.ts";
 
@@ -22,31 +23,44 @@ import { writeBatch } from "./write.ts";
  * asks, and is whole or absent; some fifty share an atomic write. The same again changes nothing, so that a save that
  * broke off is simply sent again.
  *
- * @throws StoaError `validation_failed` for too many items, `import_failed` with the results when none of them may fail
+ * @param add adds people who exist nowhere; without it, their items fail
+ * @throws StoaError `validation_failed` for too many items, `import_failed` with the results when none of them may fail;
+ *   whatever `add` throws
  */
-export async function saveData(deps: PeopleDeps, actor: Actor, input: DataSave): Promise<DataSaved> {
+export async function saveData(deps: PeopleDeps, actor: Actor, input: DataSave, add?: AddPeople): Promise<DataSaved> {
   const items = itemsOf(input);
   const twice = repeated(items);
   const { source, all_or_none = false, dry_run = false, overwrite = false } = input;
   const results = new Map<Item, DataResult>();
+  const judgeAll = async (open: readonly Item[], meeting: Meeting) => {
+    const known = await knownTo(deps, actor, source, open, meeting);
+    const time = deps.now().toISOString();
+    const { refused } = meeting;
+    const draft = newDraft({ actor, source, overwrite, time, known, circles: inCircles(open), refused });
+    const decided = await decideAll(draft, open, twice, all_or_none ? Number.POSITIVE_INFINITY : AT_ONCE);
+    const saved = answerOf(items, new Map([...results, ...decided.results]));
+    if (all_or_none && saved.totals.failed > 0) throw importFailed(saved, meeting);
+    return { draft, decided, saved };
+  };
   // One after another for each user and source: two at once would decide the same and refuse each other.
   const key = `${actor.user_id} ${source}`;
-  await deps.db.turns.take(`save ${key}`, () =>
-    retrying(deps.db, `saving ${key}`, async () => {
+  await deps.db.turns.take(`save ${key}`, async () => {
+    let meeting = add ? await meet(deps, items, twice, add, dry_run || all_or_none) : nobody;
+    if (add && !dry_run && meeting.provisional.size > 0) {
+      // Nobody is added for a payload of which something else fails.
+      await judgeAll(items, meeting);
+      meeting = await meet(deps, items, twice, add, false);
+    }
+    return retrying(deps.db, `saving ${key}`, async () => {
       const open = items.filter((item) => !results.has(item));
-      const known = await knownTo(deps, actor, source, open);
-      const time = deps.now().toISOString();
-      const draft = newDraft({ actor, source, overwrite, time, known, circles: inCircles(open) });
-      const decided = await decideAll(draft, open, twice, all_or_none ? Number.POSITIVE_INFINITY : AT_ONCE);
-      const saved = answerOf(items, new Map([...results, ...decided.results]));
+      const { draft, decided, saved } = await judgeAll(open, meeting);
       // What an earlier try has written without an end is ended by itself, when others have saved the rest meanwhile.
       const batches = decided.batches.length === 0 && results.size > 0 ? [new Batch()] : decided.batches;
-      if (all_or_none && saved.totals.failed > 0) throw importFailed(saved);
       if (!dry_run && !(await writeAll(deps, draft, batches, saved, results, decided.results))) return undefined;
-      for (const [item, result] of decided.results) results.set(item, dry_run ? unsaved(result) : result);
+      for (const [item, result] of decided.results) results.set(item, dry_run ? unsaved(result, meeting) : result);
       return true;
-    }),
-  );
+    });
+  });
   return answerOf(items, results);
 }
 
@@ -72,13 +86,19 @@ async function writeAll(
 }
 
 /** What the items need to know; users who registered just now are waited for a moment. */
-async function knownTo(deps: PeopleDeps, actor: Actor, source: string, items: readonly Item[]): Promise<Known> {
+async function knownTo(
+  deps: PeopleDeps,
+  actor: Actor,
+  source: string,
+  items: readonly Item[],
+  { met }: Meeting,
+): Promise<Known> {
   const complete = async () => {
-    const known = await readKnown(deps.db, actor, source, items);
+    const known = await readKnown(deps.db, actor, source, items, met);
     const missing = items.some(({ kind, given }) => kind === "user" && peopleNamed(known.people, given).length === 0);
     return missing ? undefined : known;
   };
-  return (await deps.readYourWrites.lookup(complete)) ?? readKnown(deps.db, actor, source, items);
+  return (await deps.readYourWrites.lookup(complete)) ?? readKnown(deps.db, actor, source, items, met);
 }
 
 interface Decided {
@@ -162,10 +182,15 @@ function duplicate(): StoaError {
 }
 
 /** The result of an item that is not written: what would be made has no id. */
-const unsaved = (result: DataResult): DataResult => (result.outcome === "created" ? { ...result, id: null } : result);
+function unsaved(result: DataResult, { provisional }: Meeting): DataResult {
+  const has = result.outcome !== "created" && result.id !== null && !provisional.has(result.id);
+  return has ? result : { ...result, id: null };
+}
 
-function importFailed({ results, totals }: DataSaved): StoaError {
-  return new StoaError("import_failed", { members: { results: results.map(unsaved), totals } });
+function importFailed({ results, totals }: DataSaved, meeting: Meeting): StoaError {
+  return new StoaError("import_failed", {
+    members: { results: results.map((result) => unsaved(result, meeting)), totals },
+  });
 }
 
 function answerOf(items: readonly Item[], found: ReadonlyMap<Item, DataResult>): DataSaved {

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LinkType, ProjectRole } from "@stoa/events";
 import { Id, Nullable, OneOf, Text } from "@stoa/http";
-import { NewProject } from "../projects/schema.ts";
+import { importedProjectFields, NewProject } from "../projects/schema.ts";
 import { importedFields, NewTask } from "../tasks/schema.ts";
 
 /** The most items of one batch save. */
@@ -19,6 +19,11 @@ export const DataUser = Type.Object(
     email: Type.Optional(
       Text({ max: 254, description: "Who has verified this address here; or send `user_id` or `username`." }),
     ),
+    full_name: Type.Optional(
+      Nullable(
+        Text({ max: 255, description: "What they are called, if they are added; of others it is not changed." }),
+      ),
+    ),
   },
   { title: "DataUser" },
 );
@@ -35,7 +40,7 @@ export const DataProject = Type.Object(
   {
     external_id,
     name: NewProject.properties.name,
-    description: NewProject.properties.description,
+    ...importedProjectFields,
     key: NewProject.properties.key,
     members: Type.Optional(
       Type.Array(DataMember, { maxItems: 100, description: "Are added or get this role; others stay as they are." }),
@@ -96,7 +101,12 @@ export const DataSave = Type.Object(
     overwrite: Type.Optional(
       Type.Boolean({ description: "Overwrites what people have changed here since the last import too." }),
     ),
-    users: Type.Optional(Type.Array(DataUser, { ...many, description: "People, each of whom exists here." })),
+    users: Type.Optional(
+      Type.Array(DataUser, {
+        ...many,
+        description: "People who exist here; a superuser's request adds those who do not.",
+      }),
+    ),
     projects: Type.Optional(Type.Array(DataProject, { ...many, description: "Projects to add or change." })),
     tasks: Type.Optional(Type.Array(DataTask, { ...many, description: "Tasks to add or change." })),
     assignees: Type.Optional(Type.Array(DataAssignee, { ...many, description: "Who tasks are assigned to." })),

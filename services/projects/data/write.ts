@@ -92,8 +92,9 @@ function guardsOf({ actor, source }: Writing, batch: Batch): Part[] {
     }),
     ...some(
       people,
-      () => sql`not exists (select 1 from ${list([...people])} where not exists (
-      select 1 from directory where user_id = j.value and erased_at is null))`,
+      // Whom identity has added just now, the directory may not have yet.
+      () => sql`not exists (select 1 from ${list([...people])} join directory on user_id = j.value
+      where erased_at is not null)`,
     ),
     ...some(
       memberships,
@@ -124,10 +125,10 @@ function projectsPart({ actor, time }: Writing, { newProjects, projects, members
     effects: (happened) => [
       ...some(
         made,
-        () => sql`insert into projects (id, owner_scope, key, name, description, creator_id, version,
-          created_at, updated_at)
+        () => sql`insert into projects (id, owner_scope, key, name, description, timezone, working_days, creator_id,
+          version, created_at, updated_at)
         select j.value ->> 'id', ${actor.user_id}, j.value ->> 'key', j.value ->> 'name', j.value ->> 'description',
-          ${actor.user_id}, j.value ->> 'version', ${time}, ${time}
+          j.value ->> 'timezone', j.value ->> 'working_days', ${actor.user_id}, j.value ->> 'version', ${time}, ${time}
         from ${list(made)} where ${happened}`,
       ),
       ...some(
@@ -138,7 +139,7 @@ function projectsPart({ actor, time }: Writing, { newProjects, projects, members
       ...some(
         changed,
         () => sql`update projects set name = j.value ->> 'name', description = j.value ->> 'description',
-          version = j.value ->> 'version', updated_at = ${time}
+          timezone = j.value ->> 'timezone', working_days = j.value ->> 'working_days', version = j.value ->> 'version', updated_at = ${time}
         from ${list(changed)} where projects.id = j.value ->> 'id' and ${happened}`,
       ),
       ...some(

@@ -1,6 +1,6 @@
 import { type Handler, on } from "@stoa/bus/types";
 import { sql } from "@stoa/db";
-import { emailKey } from "./email-key.ts";
+import { emailKey } from "@stoa/mail/address-key";
 
 /** By which address a user is found from now on; by none for an event that is older than the field. */
 const setEmail = (user_id: string, email?: string | null) =>

@@ -14,15 +14,14 @@ const source = "stoa";
  * it is saved another project may have it, and a new one is made from the name.
  */
 export async function* documentOf(db: Database, actor: Actor, project: Project): AsyncGenerator<string> {
-  const { id, name, description, members } = project;
+  const { id, name, description, timezone, working_days, members } = project;
   const users = members.map(({ user_id, username }) => ({
     external_id: user_id,
     ...(username === null ? { user_id } : { username }),
   }));
   const saved = withoutEmpty({
     external_id: id,
-    name,
-    description,
+    ...{ name, description, timezone, working_days },
     members: members.map(({ user_id, role }) => ({ user: user_id, role })),
   });
   const head = { source, users, projects: [saved] };

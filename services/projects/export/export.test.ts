@@ -130,6 +130,8 @@ describe("as a document", () => {
       {
         external_id: project.id,
         name: "Lock",
+        timezone: "UTC",
+        working_days: [1, 2, 3, 4, 5],
         members: [
           { user: ada.user_id, role: "owner" },
           { user: grace.user_id, role: "developer" },
@@ -274,9 +276,11 @@ describe("while it is sent", () => {
   });
 });
 
-test("what was exported can be saved: parents, labels, times, assignees and links come back, and again changes nothing", async () => {
+test("what was exported can be saved: its days, parents, labels, times, assignees and links come back, and again changes nothing", async () => {
   const { ada, grace } = team;
   const project = await team.project("Round trip");
+  const hours = { timezone: "Asia/Kathmandu", working_days: [1, 2, 3, 4, 7] };
+  await team.ask("PATCH", `/projects/${project.id}`, { as: ada, body: hours });
   const top = await team.task(ada, {
     project_id: project.id,
     title: "Top",
@@ -297,6 +301,7 @@ test("what was exported can be saved: parents, labels, times, assignees and link
     expect((await team.ask("POST", `/tasks/${top.id}/links`, { as: ada, body: { type, task_id } })).status).toBe(201);
   }
   const body = (await (await get(project.id)).json()) as Exported & DataSave;
+  expect(body.projects).toMatchObject([hours]);
   const { save } = importer(team);
   const saved = await save(body);
   expect(saved.totals).toEqual({ created: 10, updated: 0, unchanged: 0, failed: 0 });

@@ -16,6 +16,8 @@ const example = {
       external_id: projectExample.id,
       name: projectExample.name,
       description: projectExample.description,
+      timezone: projectExample.timezone,
+      working_days: projectExample.working_days,
       members: [{ user: user_id, role }],
     },
   ],

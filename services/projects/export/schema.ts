@@ -1,6 +1,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { LinkType, ProjectRole } from "@stoa/events";
 import { Id, OneOf, QueryBoolean } from "@stoa/http";
+import { Project } from "../projects/schema.ts";
 import { NewTask } from "../tasks/schema.ts";
 
 /** Query of GET /projects/{id}/export. */
@@ -43,6 +44,8 @@ export const ProjectExport: TObject = closed("ProjectExport", {
       external_id: ExternalId("The project's id."),
       name: Type.String(),
       description: Type.Optional(Type.String()),
+      timezone: Project.properties.timezone,
+      working_days: Project.properties.working_days,
       members: Type.Array(
         closed("ExportedMember", { user: ExternalId("The external id of a user."), role: ProjectRole }),
       ),

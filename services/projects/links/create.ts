@@ -8,6 +8,7 @@ import { accessLiveTask, inPlace } from "../tasks/read.ts";
 import { noCycle } from "./cycle.ts";
 import { appendOtherEnd, type LinkHappening, linkEvent } from "./events.ts";
 import { linkColumns, linking, selectLink } from "./read.ts";
+import { rightOnLinked } from "./right.ts";
 import type { Link, NewLink } from "./schema.ts";
 import { links } from "./table.ts";
 
@@ -19,7 +20,8 @@ export interface CreatedLink {
 }
 
 /**
- * Links a task to another one that the user sees. A link that is there already stays as it is.
+ * Links a task to another one that the user sees, and may change if it is to be blocked. A link that is there already
+ * stays as it is.
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found`, `forbidden` for either task, `validation_failed` for a task and itself, `link_cycle`.
@@ -37,7 +39,9 @@ export async function createLink(
   }
   const { task, role } = await accessLiveTask(db, actor, task_id);
   requireAccess(role, "write");
-  const { task: linked } = await accessLiveTask(db, actor, linked_task_id);
+  const { task: linked, role: linkedRole } = await accessLiveTask(db, actor, linked_task_id);
+  const right = rightOnLinked(type);
+  requireAccess(linkedRole, right);
   const same = linking(type, task_id, linked_task_id);
   const [before] = await db.query(select(linkColumns, sql`from ${links} where ${same}`));
   if (before) return { link: before, added: false };
@@ -56,7 +60,7 @@ export async function createLink(
       inPlace(task),
       inPlace(linked),
       accessToTask(actor, task),
-      ...(linked.project_id === null ? [] : [access(actor, "read", linked.project_id)]),
+      ...(linked.project_id === null ? [] : [access(actor, right, linked.project_id)]),
       noCycle(type, task_id, linked_task_id),
       claim(link.id),
       created,

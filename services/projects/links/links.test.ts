@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
 import type { Problem } from "@stoa/testing";
+import type { DataSaved } from "../data/schema.ts";
 import type { TaskLogEntry } from "../tasks/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
@@ -120,6 +121,48 @@ describe("POST /tasks/{id}/links", () => {
       expect((await link(id, "relates_to", a.id, ada)).status).toBe(403);
     }
   });
+});
+
+describe("somebody with a task of their own links it", () => {
+  const outcome: Record<string, Record<string, number>> = {
+    //           of the other task's project: nobody, a viewer, its assignee, a developer, an owner, a superuser
+    blocks: { eve: 403, linus: 403, assignee: 403, grace: 201, ada: 201, root: 201 },
+    relates_to: { eve: 403, linus: 201, assignee: 201, grace: 201, ada: 201, root: 201 },
+    duplicates: { eve: 403, linus: 201, assignee: 201, grace: 201, ada: 201, root: 201 },
+  };
+  for (const [type, statuses] of Object.entries(outcome)) {
+    test.each(Object.entries(statuses))(`${type}: as %s %d`, async (who, expected) => {
+      const as = who === "assignee" ? team.linus : team[who as "ada"];
+      const theirs = await make(who === "assignee" ? { assignee_ids: [team.linus.user_id] } : {});
+      const before = await team.read(theirs.id);
+      const home = await team.ask<{ id: string }>("POST", "/projects", { as, body: { name: "Home" } });
+      for (const project_id of [null, home.body.id]) {
+        const own = await team.task(as, { title: "Own", ...(project_id && { project_id }) });
+        const answer = await link<Link & Problem>(own.id, type, theirs.id, as);
+        expect(answer.status).toBe(expected);
+        if (expected === 403) expect(answer.body.error_code).toBe("forbidden");
+        const source = crypto.randomUUID();
+        const saved = await saveLink(as, source, type, theirs.id);
+        expect(saved).toBe(who === "eve" || expected === 403 ? "forbidden" : "created");
+      }
+      expect((await team.read(theirs.id)).is_blocked).toBe(type === "blocks" && expected === 201);
+      if (expected === 403) expect(await team.read(theirs.id)).toEqual(before);
+    });
+  }
+
+  /** The same by an import, in which a record says that the other task is one of this source. */
+  async function saveLink(as: Person, source: string, type: string, other: string): Promise<string | undefined> {
+    const tasks = ["own", "other"].map((external_id) => ({ external_id, title: external_id }));
+    const made = await team.ask<DataSaved>("POST", "/data/save", { as, body: { source, tasks } });
+    expect(made.body.totals.created).toBe(2);
+    await team.db.write([
+      sql`update imported set entity_id = ${other}
+        where owner_id = ${as.user_id} and source = ${source} and kind = 'task' and external_id = 'other'`,
+    ]);
+    const links = [{ external_id: "l", type, task: "own", linked_task: "other" }];
+    const { results } = (await team.ask<DataSaved>("POST", "/data/save", { as, body: { source, links } })).body;
+    return results[0]?.error?.error_code ?? results[0]?.outcome;
+  }
 });
 
 describe("a task that the reader does not see", () => {

@@ -49,7 +49,7 @@ export const linkRoutes = (deps: ProjectsDeps) =>
         ...common,
         summary: "Link a task to another one",
         description:
-          "For developers of the task's project who see the other task. 200 when the link was there before. `relates_to` has no direction; `blocks` never leads back to where it began.",
+          "For developers of the task's project who see the other task; one that is to be blocked they must be allowed to change. 200 when the link was there before. `relates_to` has no direction; `blocks` never leads back to where it began.",
         params: TaskParams,
         body: NewLink,
         status: 201,

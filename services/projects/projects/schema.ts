@@ -95,6 +95,9 @@ export const ProjectPatch = Patch(fields, Project);
 export type ProjectPatch = Static<typeof ProjectPatch>;
 /** The names of the fields that it may change. */
 export const projectFields = Object.keys(fields) as readonly (keyof typeof fields)[];
+const { name, organization_id, ...said } = fields;
+/** The fields of a project that a batch save is given besides its name. */
+export const importedProjectFields = Patch(said, Type.Object({})).properties;
 /** What a new project has where nothing is said, and what null clears a field to. */
 export const projectDefaults = defaultsOf(fields);
 

@@ -18,6 +18,7 @@ import {
 import { createApp } from "../app.ts";
 import type { ProjectsDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
+import { identityOver } from "../newcomers/identity.ts";
 import { webhookDeps } from "../webhooks/deps.ts";
 
 /** A person with an access token. */
@@ -32,8 +33,12 @@ export interface Ask {
   readonly headers?: Record<string, string>;
 }
 
+/** Identity that answers nothing. */
+const identityAway = identityOver({ url: "http://identity", send: () => new Response(null, { status: 502 }) });
+
 /** The projects service over a database of its own, with people in its directory. */
-export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps, "corporate">> = {}) {
+export async function startWorld(of: Partial<Pick<ProjectsDeps, "corporate" | "identity">> = {}) {
+  const { corporate = null, identity = identityAway } = of;
   const stored = await temporaryDatabase("projects");
   const statements: string[] = [];
   const traced = await openDatabase(stored.url, { trace: (text) => statements.push(text), checkRows: true });
@@ -47,6 +52,7 @@ export async function startWorld({ corporate = null }: Partial<Pick<ProjectsDeps
     cursor_key: new Uint8Array(32).fill(7),
     readYourWrites: readOnce,
     corporate,
+    identity,
     webhooks: webhookDeps({
       secret_key: "the secret key of the tests",
       secret_key_previous: null,

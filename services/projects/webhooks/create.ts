@@ -4,13 +4,13 @@ import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { newSecret, secretBytes } from "@stoa/webhooks/secret";
 import { webhooks } from "@stoa/webhooks/table";
-import { targetFault } from "@stoa/webhooks/target";
 import { access, requireAccess } from "../access.ts";
 import type { WebhookDeps } from "../deps.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
 import { readWebhook } from "./read.ts";
 import { selectWebhook, shapeWebhook } from "./row.ts";
 import type { CreatedWebhook, NewWebhook } from "./schema.ts";
+import { targetOf } from "./target.ts";
 
 /** Webhooks of a project: each event is sent to each that asks for it. */
 export const MOST_WEBHOOKS = 20;
@@ -28,15 +28,15 @@ export async function createWebhook(
   { events, secret = newSecret(), ...input }: NewWebhook,
   claim: Claim,
 ): Promise<CreatedWebhook | undefined> {
-  const fault = targetFault(targets, input.url);
-  if (fault !== undefined) throw refused("/url", fault);
-  if (!secretBytes(secret)) throw refused("/secret", "A secret is `whsec_` and the base64 of 24 to 64 bytes.");
+  const url = targetOf(targets, input.url);
+  if (!secretBytes(secret)) {
+    const message = "A secret is `whsec_` and the base64 of 24 to 64 bytes.";
+    throw new StoaError("validation_failed", { errors: [{ path: "/secret", message }] });
+  }
   const project = await readLiveProject(db, actor, project_id);
   requireAccess(project.role, "manage");
   const id = newId();
   const time = now().toISOString();
-  const url = new URL(input.url);
-  url.hash = "";
   const few: Part = {
     guard: sql`(select count(*) from webhooks where scope_id = ${project_id}) < ${MOST_WEBHOOKS}`,
     why: () => new StoaError("too_many_webhooks"),
@@ -49,7 +49,7 @@ export async function createWebhook(
         {
           id,
           scope_id: project_id,
-          url: url.href,
+          url,
           events: JSON.stringify(events),
           secret: sealed,
           // The event of this command is the last in the journal.
@@ -88,8 +88,4 @@ export async function readCreatedWebhook(
   const { webhook } = await readWebhook(db, actor, project_id, id);
   const [row] = await db.query(select({ secret: webhooks.secret }, sql`from ${webhooks} where id = ${id}`));
   return { ...webhook, secret: (await box.open(id, row?.secret ?? "")).text };
-}
-
-function refused(path: string, message: string): StoaError {
-  return new StoaError("validation_failed", { errors: [{ path, message }] });
 }

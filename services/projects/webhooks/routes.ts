@@ -3,6 +3,7 @@ import { controller, created, idempotent, List, operation, pageQuery } from "@st
 import type { ProjectsDeps } from "../deps.ts";
 import { deliveryExample, webhookExample as example } from "../examples.ts";
 import { ProjectParams } from "../projects/schema.ts";
+import { changeWebhook } from "./change.ts";
 import { createWebhook, readCreatedWebhook } from "./create.ts";
 import { deleteWebhook } from "./delete.ts";
 import { listWebhooks } from "./list.ts";
@@ -16,6 +17,7 @@ import {
   NewWebhook,
   Webhook,
   WebhookParams,
+  WebhookPatch,
 } from "./schema.ts";
 
 const common = { access: "user", tags: ["webhooks"] } as const;
@@ -64,6 +66,22 @@ export const webhookRoutes = (deps: ProjectsDeps) =>
         answer: CreatedWebhook,
         errors: ["not_found", "forbidden", "too_many_webhooks", "idempotency_key_reused"],
         example: { body: { url: example.url, events: example.events }, answer: example },
+      }),
+    )
+    .patch(
+      "/:webhook_id",
+      ({ actor, params, body }) => changeWebhook(deps, actor, params.id, params.webhook_id, body),
+      operation({
+        id: "projects.webhooks.update",
+        ...common,
+        summary: "Change a webhook, switch it off or on again",
+        description: `For owners. Its secret stays. What waits for one that is switched off is given up; one that is switched on,
+also after its receiver has answered 410, gets what happens from then on.`,
+        params: WebhookParams,
+        body: WebhookPatch,
+        answer: Webhook,
+        errors: ["not_found", "forbidden"],
+        example: { body: { is_active: true }, answer: shown },
       }),
     )
     .delete(

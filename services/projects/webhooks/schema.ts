@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type EventNameOf, eventCatalogue } from "@stoa/events";
-import { Id, listQuery, Nullable, OneOf, Text, Time } from "@stoa/http";
-import { QueryOneOf } from "@stoa/http/schemas";
+import { Id, listQuery, Nullable, OneOf, Patch, Text, Time } from "@stoa/http";
+import { QueryOneOf, withDefault } from "@stoa/http/schemas";
 import { secretPattern } from "@stoa/webhooks/secret";
 import { URL_MAX } from "@stoa/webhooks/target";
 
@@ -29,12 +29,16 @@ const secret = {
   message: "A secret is `whsec_` and the base64 of 24 to 64 bytes.",
 } as const;
 
+const is_active = Type.Boolean({
+  description: "False: it gets nothing. Its receiver has answered 410, or an owner has switched it off.",
+});
+
 /** Where a project's events are sent to. */
 export const Webhook = Type.Object(
   {
     id: Id(),
     ...fields,
-    is_active: Type.Boolean({ description: "False: its receiver has answered 410, and gets nothing more." }),
+    is_active,
     created_at: Time(),
   },
   { title: "Webhook", additionalProperties: false },
@@ -52,6 +56,15 @@ export const CreatedWebhook = Type.Object(
 );
 /** A webhook as it is shown once, when it is made. */
 export type CreatedWebhook = Static<typeof CreatedWebhook>;
+
+const changing = { ...fields, is_active: withDefault(is_active, true) };
+
+/** Body of PATCH and PUT /projects/{id}/webhooks/{webhook_id}. */
+export const WebhookPatch = Patch(changing, Webhook);
+/** A change of a webhook. */
+export type WebhookPatch = Static<typeof WebhookPatch>;
+/** The names of the fields that it may change. */
+export const webhookFields = Object.keys(changing) as readonly (keyof typeof changing)[];
 
 /** Body of POST /projects/{id}/webhooks. */
 export const NewWebhook = Type.Object(

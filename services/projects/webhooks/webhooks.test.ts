@@ -216,6 +216,114 @@ describe("what is delivered", () => {
   });
 });
 
+describe("PATCH /projects/{id}/webhooks/{webhook_id}", () => {
+  const change = (project_id: string, id: string, body: object, method = "PATCH") =>
+    team.ask<Webhook & Problem>(method, `/projects/${project_id}/webhooks/${id}`, { as: team.ada, body });
+  const types = async (at: string) => {
+    while (await fanOut(team.deps));
+    const { items } = (await team.ask<Page<Delivery>>("GET", at, { as: team.ada })).body;
+    return items.map(({ type, status }) => `${type} ${status}`);
+  };
+
+  test("switches one on again whose receiver was gone: it gets what happens from then on, under the same secret", async () => {
+    const { project_id, webhook, at, delivery } = await delivered();
+    await team.db.write([
+      sql`update webhooks set is_active = 0 where id = ${webhook.id}`,
+      sql`update webhook_deliveries set status = 'failed', next_at = null where id = ${delivery.id}`,
+    ]);
+    await team.task(team.ada, { project_id });
+    expect(await types(at)).toEqual(["task.created failed"]);
+    const stored = () => rowsOf(team.db, sql`select secret from webhooks where id = ${webhook.id}`);
+    const before = await stored();
+    const { status, body } = await change(project_id, webhook.id, { is_active: true });
+    const { secret: _, ...shown } = webhook;
+    expect([status, body as Webhook, await stored()]).toEqual([200, { ...shown, is_active: true }, before]);
+    expect(await team.lastEvent(webhook.id)).toEqual({
+      type: "webhook.changed",
+      actor_id: team.ada.user_id,
+      data: { webhook_id: webhook.id, scope_id: project_id, events: ["task.created"], is_active: true },
+    });
+    await team.task(team.ada, { project_id });
+    expect(await types(at)).toEqual(["task.created pending", "task.created failed"]);
+    expect((await team.ask("POST", `${at}/${delivery.id}/redeliver`, { as: team.ada })).status).toBe(200);
+  });
+
+  test("switches one off: what waits for it is given up, and nothing more is made for it", async () => {
+    const { project_id, webhook, at } = await delivered();
+    expect((await change(project_id, webhook.id, { is_active: false })).body.is_active).toBe(false);
+    await team.task(team.ada, { project_id });
+    expect(await types(at)).toEqual(["task.created failed"]);
+    // Null is what it begins with.
+    expect((await change(project_id, webhook.id, { is_active: null }, "PUT")).body.is_active).toBe(true);
+  });
+
+  test("changes its address and its events; what waits for it still does", async () => {
+    const { project_id, webhook, at } = await delivered();
+    const to = { url: "https://other.example.com/in#there", events: ["task.updated"] };
+    const { body } = await change(project_id, webhook.id, to);
+    expect(body).toMatchObject({ url: "https://other.example.com/in", events: ["task.updated"], is_active: true });
+    await team.task(team.ada, { project_id });
+    expect(await types(at)).toEqual(["task.created pending"]);
+    const event = await team.lastEvent(webhook.id);
+    expect(JSON.stringify(event)).not.toContain("other.example.com");
+    expect(event.data).toMatchObject({ events: ["task.updated"] });
+  });
+
+  test("that changes nothing is 200 without an event, also with all that was fetched", async () => {
+    const { project_id, webhook } = await delivered();
+    const { secret: _, ...shown } = webhook;
+    const before = await team.lastEvent(webhook.id);
+    for (const body of [{}, shown, { is_active: true }, { events: webhook.events }]) {
+      const answer = await change(project_id, webhook.id, body);
+      expect([answer.status, answer.body as Webhook]).toEqual([200, shown]);
+    }
+    expect(await team.lastEvent(webhook.id)).toEqual(before);
+  });
+
+  test("422 for private addresses, unknown events, its secret and what is read-only", async () => {
+    const { project_id, webhook } = await delivered();
+    for (const [body, path] of [
+      [{ url: "http://10.0.0.1/" }, "/url"],
+      [{ url: null }, "/url"],
+      [{ events: ["webhook.changed"] }, "/events/0"],
+      [{ events: [] }, "/events"],
+      [{ is_active: "yes" }, "/is_active"],
+      [{ secret: newSecret() }, "/secret"],
+      [{ id: newId() }, "/id"],
+    ] as const) {
+      const { status, body: problem } = await change(project_id, webhook.id, body);
+      expect([path, status, problem.errors?.[0]?.path]).toEqual([path, 422, path]);
+    }
+  });
+
+  test("is for owners, under its own project; 404 in the trash and for one that is gone", async () => {
+    const { project_id, webhook } = await delivered();
+    const { ada, grace, linus, eve, root } = team;
+    const path = `/projects/${project_id}/webhooks/${webhook.id}`;
+    const body = { is_active: false };
+    expect(await team.statuses("PATCH", path, [null, eve, linus, grace, root], body)).toEqual([
+      401, 403, 403, 403, 200,
+    ]);
+    const other = await delivered();
+    expect((await change(other.project_id, webhook.id, body)).status).toBe(404);
+    await team.ask("DELETE", `/projects/${project_id}`, { as: ada });
+    expect((await change(project_id, webhook.id, { is_active: true })).status).toBe(404);
+  });
+
+  test("one and another at once are both taken, and cost a fixed number of statements", async () => {
+    const { project_id, webhook } = await delivered();
+    const both = await Promise.all([
+      change(project_id, webhook.id, { events: ["task.updated"] }),
+      change(project_id, webhook.id, { is_active: false }),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    const list = await team.ask<Page<Webhook>>("GET", `/projects/${project_id}/webhooks`, { as: team.ada });
+    expect(list.body.items).toMatchObject([{ events: ["task.updated"], is_active: false }]);
+    const on = () => change(project_id, webhook.id, { is_active: true });
+    expect((await team.statementsOf(on)).length).toBe(6);
+  });
+});
+
 describe("DELETE /projects/{id}/webhooks/{webhook_id}", () => {
   test("204, its deliveries go with it, and nothing more is made for it; 404 then; also in the trash", async () => {
     const { project_id, webhook, delivery } = await delivered();
