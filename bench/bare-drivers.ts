@@ -6,6 +6,8 @@ import type { SqlValue } from "@stoa/db";
 export interface BareStatement {
   readonly sql: string;
   readonly args: readonly SqlValue[];
+  /** Runs once for all batches of a transaction, at its end, with the arguments of each in a JSON array. */
+  readonly gathered?: true;
 }
 
 /** The minimum of a driver: the rows of a statement, and a durable batch. */
@@ -20,6 +22,8 @@ export const drivers = {
     const db = new Database(file);
     db.run("pragma journal_mode = wal");
     db.run("pragma synchronous = full");
+    db.run("pragma foreign_keys = on");
+    db.run("pragma secure_delete = on");
     const kept = new Map<string, Statement>();
     const prepared = (sql: string) => {
       const statement = kept.get(sql) ?? db.prepare(sql);

@@ -3,6 +3,7 @@
  * validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
 import { newId, prepared } from "@stoa/db";
+import { gathered, gatheringLast } from "@stoa/db/gathered";
 import { writeGroups } from "@stoa/db/write-groups";
 import { type BareStatement, drivers } from "./bare-drivers.ts";
 
@@ -24,10 +25,10 @@ export interface Bare {
 const { driver, file, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
 const { all, batch } = await drivers[driver](file);
 const grouped = writeGroups(
-  async (statements) => {
+  gatheringLast(async (statements) => {
     await batch(statements);
     return statements.map(() => ({ rows: [], changes: 1 }));
-  },
+  }),
   { width: 1, most: 16, depth: 1_000 },
 );
 let count = 1_000_000;
@@ -42,7 +43,10 @@ const server = Bun.serve({
       const id = newId();
       const given: Record<string, string | number> = { $id: id, $event: newId(), $n: ++count, $title: body.title };
       const valued = (arg: BareStatement["args"][number]) => (typeof arg === "string" ? (given[arg] ?? arg) : arg);
-      await grouped(write.map(({ sql, args }) => prepared(sql, args.map(valued))));
+      const statements = write.map(({ sql, args, gathered: together }) =>
+        together ? gathered(prepared(sql, [JSON.stringify([args.map(valued)])])) : prepared(sql, args.map(valued)),
+      );
+      await grouped(statements);
       return Response.json({ id, title: body.title }, { status: 201 });
     }
     return new Response(null, { status: 404 });

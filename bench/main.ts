@@ -1,7 +1,7 @@
 /**
  * `bun run bench [name …]` measures, prints a table and writes `bench/results.json`. Ratios compare two sides within one
  * run; absolute numbers depend on the machine. `--seconds`, `--rounds` and `--scale` make it shorter, `--out` writes to
- * another file.
+ * another file, and `--keep FOLDER` keeps what takes minutes to make for the next run.
  */
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
@@ -94,6 +94,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "2" },
     rounds: { type: "string", default: "7" },
     scale: { type: "string", default: "1" },
+    keep: { type: "string" },
     out: { type: "string", default: join(import.meta.dir, "results.json") },
   },
 });
@@ -105,12 +106,13 @@ if (unknown.length > 0) {
 }
 
 const loadBefore = loadavg();
-const settings = { seconds: Number(values.seconds), rounds: Number(values.rounds), scale: Number(values.scale) };
+const [seconds, rounds, scale] = [Number(values.seconds), Number(values.rounds), Number(values.scale)];
+const settings = { seconds, rounds, scale };
 const results: Result[] = [];
 for (const { name, about, run } of all) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.log(`${name}: ${about}`);
-  results.push(...(await run(settings)));
+  results.push(...(await run({ ...settings, keep: values.keep })));
 }
 console.log(`\n${table(results)}`);
 await Bun.write(values.out, `${JSON.stringify({ environment: environment(), settings, results }, null, 2)}\n`);

@@ -6,6 +6,8 @@ export interface Settings {
   readonly rounds: number;
   /** The share of the rows, trials and sessions of each measurement: 1 for all, 0.1 for a tenth. */
   readonly scale: number;
+  /** A folder where what takes long to make is kept for later runs. */
+  readonly keep?: string | undefined;
 }
 
 /** One line of the table. */

@@ -9,6 +9,7 @@ import { startNats } from "@stoa/testing/servers/index";
 import { root } from "../tests/topologies/local-service.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, type Result, type Settings, withoutBound } from "./measurement.ts";
+import { moment } from "./moment.ts";
 import { quiet } from "./quiet.ts";
 
 const perSecond = 200;
@@ -59,11 +60,6 @@ async function overNats(settings: Settings): Promise<Result> {
   await copying.stop();
   await transport.close();
   return summary("NATS", committed, applied);
-}
-
-/** The present time in milliseconds, comparable between processes. */
-export function moment(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 /** Notes the time at which everything up to a sequence had been applied. */

@@ -6,7 +6,8 @@ import { startProjectors } from "@stoa/bus";
 import { connectNats } from "@stoa/bus/nats";
 import { openDatabase } from "@stoa/db";
 import { handlers } from "@stoa/projects/handlers";
-import { moment, note } from "./projection.ts";
+import { moment } from "./moment.ts";
+import { note } from "./projection.ts";
 import { quiet } from "./quiet.ts";
 
 const [servers = "", url = ""] = process.argv.slice(2);

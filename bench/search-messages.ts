@@ -4,9 +4,10 @@ import { foldedMessage } from "@stoa/messaging/messages/searched";
 import { eventually } from "@stoa/testing";
 import { type Person, signUp } from "../tests/client.ts";
 import { rateOf } from "./alternate.ts";
+import { keptWorld } from "./kept.ts";
 import { load } from "./load.ts";
 import { type Measurement, type Settings, scaled, within } from "./measurement.ts";
-import { changeDatabase, startWorld } from "./stoa.ts";
+import { changeDatabase, type World } from "./stoa.ts";
 
 /** Rows in a statement. */
 const AT_ONCE = 10_000;
@@ -17,13 +18,8 @@ export const searchMessages: Measurement = {
   about: "the 99th percentile of a page of searches in 1,000,000 messages",
   async run(settings) {
     const many = scaled(settings, 1_000_000, 1_000);
-    await using world = await startWorld();
-    const { ada, stoa, project_id } = world;
-    const conversation_id = conversationOf(project_id);
-    const path = `/api/v1/conversations/${conversation_id}`;
-    await eventually(async () => (await ada.get(path)).status === 200);
-    await ada.must(201, "POST", `${path}/messages`, { content: "The first message" });
-    await changeDatabase(world, "messaging", (file) => addMessages(file, conversation_id, many));
+    await using world = await keptWorld(settings, `messages-${many}`, {}, (empty) => fill(empty, many));
+    const { ada, stoa } = world;
     const eve = await signUp(stoa.gatewayUrl, "eve");
     const headersOf = ({ token }: Person) => ({ authorization: `Bearer ${token}`, "user-agent": "bench" });
     const [seeing, blind] = [headersOf(ada), headersOf(eve)];
@@ -46,6 +42,15 @@ export const searchMessages: Measurement = {
     return results;
   },
 };
+
+async function fill(world: World, many: number): Promise<void> {
+  const { ada, project_id } = world;
+  const conversation_id = conversationOf(project_id);
+  const path = `/api/v1/conversations/${conversation_id}`;
+  await eventually(async () => (await ada.get(path)).status === 200);
+  await ada.must(201, "POST", `${path}/messages`, { content: "The first message" });
+  await changeDatabase(world, "messaging", (file) => addMessages(file, conversation_id, many));
+}
 
 /** The round that other work on the machine has disturbed least. */
 async function best(settings: Settings, url: string, headers: Record<string, string>) {

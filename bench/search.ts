@@ -3,6 +3,7 @@ import { foldedTask } from "@stoa/projects/tasks/searched";
 import { type Person, signUp } from "../tests/client.ts";
 import { alternate, rateOf } from "./alternate.ts";
 import { copyTasks } from "./copy-tasks.ts";
+import { keptWorld } from "./kept.ts";
 import { type Load, load, quantile } from "./load.ts";
 import { atLeast, type Measurement, type Settings, scaled, within } from "./measurement.ts";
 import { changeDatabase, startWorld, type World } from "./stoa.ts";
@@ -13,10 +14,8 @@ export const search: Measurement = {
   about: "the 99th percentile of a page of searches in 1,000,000 tasks, and filters beside 1,000 tasks",
   async run(settings) {
     const [few, many] = [scaled(settings, 1_000, 100), scaled(settings, 1_000_000, 1_000)];
-    await using world = await startWorld({ tasks: few });
-    const { ada, stoa } = world;
-    const { id: large } = await ada.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Large" });
-    await changeDatabase(world, "projects", (file) => addTasks(file, world.project_id, large, many));
+    await using world = await keptWorld(settings, `tasks-${many}`, { tasks: few }, (small) => fill(small, many));
+    const { ada, stoa, filled: large } = world;
     const eve = await signUp(stoa.gatewayUrl, "eve");
     const headersOf = ({ token }: Person) => ({ authorization: `Bearer ${token}`, "user-agent": "bench" });
     const [seeing, blind] = [headersOf(ada), headersOf(eve)];
@@ -60,6 +59,13 @@ export const search: Measurement = {
     return results;
   },
 };
+
+/** Makes a project with very many tasks. Returns its id. */
+async function fill(world: World, many: number): Promise<string> {
+  const { id } = await world.ada.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Large" });
+  await changeDatabase(world, "projects", (file) => addTasks(file, world.project_id, id, many));
+  return id;
+}
 
 /** What someone's search does to others. */
 export const neighbours: Measurement = {

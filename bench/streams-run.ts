@@ -51,7 +51,7 @@ async function run(what: StreamLoad): Promise<Delivered> {
   );
   const before = cpuMsOf(what.server);
   const began = performance.now();
-  const sending: Promise<void>[] = [];
+  const sending: Promise<unknown>[] = [];
   for (let n = 0; n < what.messages; n++) {
     const wait = began + (n * 1_000) / what.perSecond - performance.now();
     if (wait > 0) await Bun.sleep(wait);
@@ -64,18 +64,21 @@ async function run(what: StreamLoad): Promise<Delivered> {
   return { cpu_ms, deliveries: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }
 
-/** Sends one message that says when it was sent. */
+/** Sends one message that says when it was sent. Returns its id and what it says. */
 export async function send({
   url,
   sender,
   conversation_id,
-}: Pick<StreamLoad, "url" | "sender" | "conversation_id">): Promise<void> {
+}: Pick<StreamLoad, "url" | "sender" | "conversation_id">): Promise<{ id: string; sent: number }> {
+  const sent = performance.now();
   const answer = await fetch(`${url}/api/v1/conversations/${conversation_id}/messages`, {
     method: "POST",
     headers: { authorization: `Bearer ${sender}`, "content-type": "application/json" },
-    body: JSON.stringify({ content: `sent at ${performance.now()};` }),
+    body: JSON.stringify({ content: `sent at ${sent};` }),
   });
   if (answer.status !== 201) throw new Error(`A message was answered ${answer.status}: ${await answer.text()}`);
+  const { id } = (await answer.json()) as { id: string };
+  return { id, sent };
 }
 
 /** Opens one stream, and calls back with the time of sending of each message that comes. */

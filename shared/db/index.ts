@@ -14,7 +14,7 @@ export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError,
 export { derivedId, newId, timeOf } from "./ids.ts";
 export { type Json, jsonArrayOf, jsonOf, parseJson } from "./json.ts";
 export { pause } from "./pause.ts";
-export { field, type Prepared, prepare } from "./prepare.ts";
+export { composeOnce, field, type Prepared, prepare } from "./prepare.ts";
 export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";
 export { randomHex } from "./random.ts";
 export { insertRow, updateRows } from "./rows.ts";

@@ -1,5 +1,5 @@
-import { getTableColumns, getTableName, type InferInsertModel, type Table } from "drizzle-orm";
-import { isSql, join, raw, type Sql, type SqlValue, sql, unqualified } from "./sql.ts";
+import { type Column, getTableColumns, getTableName, type InferInsertModel, type Table } from "drizzle-orm";
+import { isSql, join, prepared, raw, type Sql, type SqlValue, sql, unqualified } from "./sql.ts";
 
 /**
  * Inserts one row of a drizzle table if a condition holds: `insert into t (…) select … where …`. Columns that the
@@ -27,16 +27,31 @@ export function updateRows<T extends Table>(
 }
 
 function columnsOf(table: Table, row: object): { names: Sql[]; values: Sql[] } {
-  const columns = getTableColumns(table);
+  const columns = columnsByName(table);
   const names: Sql[] = [];
   const values: Sql[] = [];
   for (const [key, value] of Object.entries(row)) {
     if (value === undefined) continue;
-    const column = columns[key];
-    if (!column) throw new TypeError(`${getTableName(table)} has no column ${key}.`);
-    names.push(unqualified(column));
-    values.push(isSql(value) ? value : sql`${value === null ? null : (column.mapToDriverValue(value) as SqlValue)}`);
+    const { column, name } = columns.get(key) ?? {};
+    if (!column || !name) throw new TypeError(`${getTableName(table)} has no column ${key}.`);
+    names.push(name);
+    values.push(
+      isSql(value) ? value : prepared("?", [value === null ? null : (column.mapToDriverValue(value) as SqlValue)]),
+    );
   }
   if (names.length === 0) throw new TypeError(`Nothing is said of any column of ${getTableName(table)}.`);
   return { names, values };
+}
+
+const known = new WeakMap<Table, ReadonlyMap<string, { readonly column: Column; readonly name: Sql }>>();
+
+/** The columns of a table with their names as they stand in statements. They are asked for with every row that is written. */
+function columnsByName(table: Table) {
+  let columns = known.get(table);
+  if (!columns) {
+    const entries = Object.entries<Column>(getTableColumns(table));
+    columns = new Map(entries.map(([key, column]) => [key, { column, name: unqualified(column) }]));
+    known.set(table, columns);
+  }
+  return columns;
 }

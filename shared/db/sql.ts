@@ -55,41 +55,61 @@ export function marked(piece: Sql, mark: string): Sql {
  * const statement = sql`update ${sessions} set ended_at = ${time} where ${theirs} and ended_at is null`;
  */
 export function sql(strings: TemplateStringsArray, ...values: readonly SqlPart[]): Sql {
-  let text = strings[0] ?? "";
+  const texts: string[] = [];
   const args: SqlValue[] = [];
   let marks = none;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] as SqlPart;
+  for (const value of values) {
     if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
-      text += "?";
+      texts.push("?");
       args.push(value);
     } else {
       const piece = isSql(value) ? value : nameOf(value);
-      text += piece.sql;
+      texts.push(piece.sql);
       for (const arg of piece.args) args.push(arg);
       if (piece.marks.length > 0) marks = marks.length === 0 ? piece.marks : [...marks, ...piece.marks];
     }
-    text += strings[index + 1] ?? "";
   }
-  return make(text, args, marks);
+  return make(written(strings, texts), args, marks);
+}
+
+/**
+ * The text that a place in the code wrote last, and of which pieces. Most places write the same text each time; then it is the
+ * same string too, so that whoever looks for the text (a prepared statement, say) need not hash it again.
+ */
+const lastWritten = new WeakMap<TemplateStringsArray, { readonly texts: readonly string[]; readonly text: string }>();
+
+function written(strings: TemplateStringsArray, texts: readonly string[]): string {
+  const last = lastWritten.get(strings);
+  if (last && same(last.texts, texts)) return last.text;
+  let text = strings[0] ?? "";
+  for (let index = 0; index < texts.length; index++) text += `${texts[index]}${strings[index + 1]}`;
+  lastWritten.set(strings, { texts, text });
+  return text;
+}
+
+/** A loop, because every statement that is written goes through it. */
+function same(one: readonly string[], other: readonly string[]): boolean {
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 /** Joins pieces, such as conditions with `" and "` or values with `", "`. */
 export function join(parts: readonly Sql[], separator: string): Sql {
-  return make(
-    parts.map((part) => part.sql).join(separator),
-    parts.flatMap((part) => part.args),
-    parts.flatMap((part) => part.marks),
-  );
+  let [text, marks] = ["", none];
+  const args: SqlValue[] = [];
+  for (const [index, part] of parts.entries()) {
+    text += index === 0 ? part.sql : separator + part.sql;
+    for (const arg of part.args) args.push(arg);
+    if (part.marks.length > 0) marks = marks.length === 0 ? part.marks : [...marks, ...part.marks];
+  }
+  return make(text, args, marks);
 }
 
 /** `(…) and (…)`; true when there is no condition. */
 export function all(conditions: readonly Sql[]): Sql {
   if (conditions.length === 0) return raw("1");
-  return join(
-    conditions.map((condition) => sql`(${condition})`),
-    " and ",
-  );
+  const { sql: text, args, marks } = join(conditions, ") and (");
+  return make(`(${text})`, args, marks);
 }
 
 /** `(?, ?, …)`: what stands after `in`. */

@@ -54,6 +54,16 @@ describe("statements", () => {
     statements.clear();
   });
 
+  test("are not compiled anew for each value of a limit", () => {
+    const statements = new Statements(db, 10);
+    db.run("create table t (x)");
+    db.run("insert into t values (1), (2), (3)");
+    const { statement } = statements.prepare("select x from t order by x LIMIT ? offset ?");
+    expect(String(statement)).toBe("select x from t order by x limit (NULL + 0) offset NULL");
+    expect([statement.all(2, 1), statement.all(1, 0)]).toEqual([[{ x: 2 }, { x: 3 }], [{ x: 1 }]]);
+    statements.clear();
+  });
+
   test("one that cannot be prepared is not kept", () => {
     const statements = new Statements(db, 10);
     expect(() => statements.prepare("selec 1")).toThrow("syntax error");

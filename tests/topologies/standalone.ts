@@ -8,6 +8,8 @@ import type { Topology } from "./topology.ts";
 export interface StandaloneOptions {
   /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A module that the process loads first. */
+  readonly preload?: string;
 }
 
 /** Starts all of Stoa in one process, as `bun start` does, on a free port with a data folder of its own. */
@@ -29,8 +31,9 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     FIRST_SUPERUSER_PASSWORD: superuser.password,
     ...options.env,
   };
+  const preloads = options.preload === undefined ? [] : ["--preload", options.preload];
   const standalone = stack.use(
-    await startProcess([process.execPath, "deploy/standalone/main.ts"], {
+    await startProcess([process.execPath, ...preloads, "deploy/standalone/main.ts"], {
       env,
       cwd: root,
       ready: async () => (await fetch(`${gatewayUrl}/health/ready`)).ok,

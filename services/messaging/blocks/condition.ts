@@ -1,4 +1,4 @@
-import { among, type Sql, type SqlPart, sql } from "@stoa/db";
+import { among, composeOnce, type Sql, type SqlPart, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 
@@ -24,13 +24,15 @@ export function speaking(one: string, other: string): Part & { readonly guard: S
 
 /** The part of a command that a conversation is no direct one between two of whom one has blocked the other. */
 export function mayWriteIn(user_id: string, conversation_id: string): Part & { readonly guard: Sql } {
-  return {
-    guard: sql`not exists (select 1 from conversations c
-      join participants p on p.conversation_id = c.id and p.user_id <> ${user_id}
-      where c.id = ${conversation_id} and c.type = 'direct' and not ${onSpeakingTerms(sql`p.user_id`, user_id)})`,
-    why: () => new StoaError("blocked"),
-  };
+  return { guard: writable({ user_id, conversation_id }), why: () => new StoaError("blocked") };
 }
+
+const writable = composeOnce((value: (name: "user_id" | "conversation_id") => Sql) => {
+  const user_id = value("user_id");
+  return sql`not exists (select 1 from conversations c
+    join participants p on p.conversation_id = c.id and p.user_id <> ${user_id}
+    where c.id = ${value("conversation_id")} and c.type = 'direct' and not ${onSpeakingTerms(sql`p.user_id`, user_id)})`;
+});
 
 /** The part of a command that none of these people has blocked the user who adds them to a group. */
 export function mayAdd(user_id: string, others: readonly string[]): Part & { readonly guard: Sql } {

@@ -1,7 +1,7 @@
-import { insertRow, type Sql, sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
+import { putIntoIndex } from "@stoa/db/search/index";
 import type { Message } from "./schema.ts";
-import { foldedMessage } from "./searched.ts";
-import { messages } from "./table.ts";
+import { foldedMessage, searchedMessages } from "./searched.ts";
 
 /** A message to add. */
 export interface AddedMessage {
@@ -33,22 +33,19 @@ export function nextSeq(conversation_id: string): Sql {
  *
  * @param happened the condition that the event `message.sent` happened
  */
-export function addMessage({ time, ...message }: AddedMessage, happened: Sql): Sql[] {
-  const { conversation_id } = message;
+export function addMessage(message: AddedMessage, happened: Sql): Sql[] {
+  const { id, conversation_id, time } = message;
   return [
     sql`update conversations set last_seq = last_seq + 1, updated_at = max(updated_at, ${time})
       where id = ${conversation_id} and ${happened}`,
-    insertRow(
-      messages,
-      {
-        ...message,
-        row: sql`(select coalesce(max(row), 0) + 1 from messages)`,
-        folded: foldedMessage(message.content),
-        seq: sql`(select last_seq from conversations where id = ${conversation_id})`,
-        created_at: time,
-        updated_at: time,
-      },
-      happened,
-    ),
+    // Written out instead of using `insertRow`, because every message goes through it.
+    sql`insert into messages (id, conversation_id, seq, row, type, status, subject, sender_id, recipient_id, content, task_id,
+        parent_id, client_id, client_hash, created_at, updated_at)
+      select ${id}, id, last_seq, (select coalesce(max(row), 0) + 1 from messages), ${message.type},
+        ${message.status ?? "complete"}, ${message.subject ?? null}, ${message.sender_id ?? null},
+        ${message.recipient_id ?? null}, ${message.content}, ${message.task_id ?? null}, ${message.parent_id ?? null},
+        ${message.client_id ?? null}, ${message.client_hash ?? null}, ${time}, ${time}
+      from conversations where id = ${conversation_id} and ${happened}`,
+    putIntoIndex(searchedMessages, id, foldedMessage(message.content), happened),
   ];
 }

@@ -1,4 +1,15 @@
-import { computed, pickColumns, type RowOf, raw, type Select, type Sql, type SqlPart, select, sql } from "@stoa/db";
+import {
+  composeOnce,
+  computed,
+  pickColumns,
+  type RowOf,
+  raw,
+  type Select,
+  type Sql,
+  type SqlPart,
+  select,
+  sql,
+} from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
@@ -21,14 +32,19 @@ const content = sql`case when m.status = 'streaming' and m.deleted_at is null
 /** The ids of those whom it mentions, with commas between. */
 const mentioned = sql`(select group_concat(x.user_id) from message_mentions x where x.message_id = m.id)`;
 
-/** The columns of a message as a user sees it. @param user_id a value, or SQL of one */
-export const messageColumns = (user_id: SqlPart) => ({
+/** The columns of a message that all who may read it see alike. */
+const commonColumns = {
   ...pickColumns(m, Message.properties),
   content: computed<string | null>(content),
-  is_read: computed<number>(isRead(user_id)),
   reply_count: computed<number>(replyCount),
-  reactions: reactionsJson(user_id),
   mentions: computed<string | null>(mentioned),
+};
+
+/** The columns of a message as a user sees it. @param user_id a value, or SQL of one */
+export const messageColumns = (user_id: SqlPart) => ({
+  ...commonColumns,
+  is_read: computed<number>(isRead(user_id)),
+  reactions: reactionsJson(user_id),
 });
 
 /** A message as it is read. */
@@ -46,8 +62,12 @@ export function aboutIs(task_id: string): Sql {
 
 /** One message as a user sees it, whether they may or not: the answer of a command. */
 export function selectMessage(user_id: string, id: string): Select<MessageRow> {
-  return select(messageColumns(user_id), sql`from ${m} where ${m.id} = ${id}`);
+  return messageOf({ user_id, id });
 }
+
+const messageOf = composeOnce((value: (name: "user_id" | "id") => Sql) =>
+  select(messageColumns(value("user_id")), sql`from ${m} where ${m.id} = ${value("id")}`),
+);
 
 /** A row as it goes over the wire. */
 export function shapeMessage(row: MessageRow): Message {

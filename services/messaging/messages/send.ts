@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, newId, select, sql } from "@stoa/db";
+import { composeOnce, type Database, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
@@ -59,8 +59,7 @@ export async function sendMessage(
     client_id === null ? null : fingerprint({ content: text, parent_id, ...(task_id !== null && { task_id }) });
   const client = { sender_id, client_id, client_hash: hash(content) };
   const key: ClientKey = { conversation_id, ...client, former_hash: hash(content.trim()) };
-  const recipient_id = sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
-    where c.id = ${conversation_id} and c.type = 'direct' and p.user_id <> ${sender_id})`;
+  const recipient_id = otherOf({ conversation_id, sender_id });
   const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
     effects: (happened) => [
@@ -71,7 +70,7 @@ export async function sendMessage(
       sql`update participants set read_seq = (select last_seq from conversations where id = ${conversation_id})
         where conversation_id = ${conversation_id} and user_id = ${sender_id} and ${happened}`,
       sql`update participants set left_at = null
-        where conversation_id = ${conversation_id} and left_at is not null and ${happened}`,
+        where conversation_id = ${conversation_id} and user_id = ${recipient_id} and left_at is not null and ${happened}`,
     ],
   };
   const rows = await command(
@@ -106,6 +105,13 @@ export async function sendMessage(
   if (rows?.[0]) return { message: shapeMessage(rows[0]), replayed: false };
   return sentBefore(db, key);
 }
+
+/** The other user of a direct conversation; null elsewhere. */
+const otherOf = composeOnce(
+  (value: (name: "conversation_id" | "sender_id") => Sql) =>
+    sql`(select p.user_id from participants p join conversations c on c.id = p.conversation_id
+      where c.id = ${value("conversation_id")} and c.type = 'direct' and p.user_id <> ${value("sender_id")})`,
+);
 
 /** The parts of a command that nothing was sent under its `client_id` before; other content under it is refused. */
 function sentOnce({ conversation_id, sender_id, client_id, client_hash, former_hash }: ClientKey): Part[] {

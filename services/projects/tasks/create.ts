@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { newId, prepared, raw, type Sql, type SqlValue, sql } from "@stoa/db";
+import { putIntoIndex } from "@stoa/db/search/index";
 import type { Change } from "@stoa/events";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
@@ -10,7 +11,7 @@ import { endRank, takePlace } from "./rank.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import { type NewTask, type Task, taskDefaults } from "./schema.ts";
 import { type TaskScope, unique } from "./scope.ts";
-import { foldedTask } from "./searched.ts";
+import { foldedTask, searchedTasks } from "./searched.ts";
 import { timesOf } from "./status.ts";
 import { parent } from "./tree.ts";
 
@@ -46,7 +47,6 @@ export async function createTask(
     creator_id: actor.user_id,
     assignee_ids: JSON.stringify(assignee_ids),
     labels: JSON.stringify(labels),
-    folded: foldedTask(fields),
     version: 1,
     created_at: time,
     updated_at: time,
@@ -58,6 +58,7 @@ export async function createTask(
       insertTask(row, scope_id, happened),
       ...insertCollection("assignee_ids", id, assignee_ids, happened),
       ...insertCollection("labels", id, labels, happened),
+      putIntoIndex(searchedTasks, id, foldedTask(fields), happened),
     ],
   };
   const rows = await command(

@@ -16,7 +16,7 @@ const limits = {
   /** Entries of an index for each row up to which these numbers hold. Searches for longer texts have smaller windows. */
   weight: 10,
   /** Milliseconds that all of them may take. */
-  budget: 25,
+  budget: 20,
 };
 
 /** A search in one table. */
@@ -50,7 +50,7 @@ export interface Walked<R> {
 
 /**
  * Finds the newest rows of a search, in windows of row ids, so that what is rare, or what nobody may see, costs no more
- * than what is common: it ends with enough rows, at the end, or after 25 ms. Everything but the first window is read by
+ * than what is common: it ends with enough rows, at the end, or after 20 ms. Everything but the first window is read by
  * `db.scan`.
  */
 export async function walk<const S extends RowShape>(
