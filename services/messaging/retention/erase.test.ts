@@ -3,6 +3,7 @@ import { sql } from "@stoa/db";
 import { meanwhile, rowsOf } from "@stoa/testing";
 import { conversationOf } from "../conversations/of-project.ts";
 import { readConversation } from "../conversations/read.ts";
+import { editMessage } from "../edits/edit.ts";
 import type { Message } from "../messages/schema.ts";
 import { countUnread } from "../messages/unread.ts";
 import { leaveConversation } from "../participants/remove.ts";
@@ -10,6 +11,7 @@ import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
 import { startTalk } from "../test/task-talk.ts";
 import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
+import { wordsInFile } from "../test/words-in-file.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
 import { eraseMessages } from "./erase.ts";
 import { expireMessages } from "./expire.ts";
@@ -78,6 +80,26 @@ test("202: everything that one has sent goes, in every conversation, also in tho
   ]);
   const rows = await rowsOf(world.db, sql`select distinct actor_id from journal where type = 'message.erased'`);
   expect(rows).toEqual([{ actor_id: ann.user_id }]);
+});
+
+test("nothing that was erased, or is too old, stands in the file: no text, no text of before, nothing of the index", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
+  const { conversation_id } = (await sendDirect(world.deps, bob, { recipient_id: ann.user_id, content: "oldword" }))
+    .message;
+  for (let n = 0; n < 30; n++) {
+    const { message } = await sendMessage(world.deps, ann, id, { content: `${"filler ".repeat(n * 20)}erasedword` });
+    await editMessage(world.deps, ann, message.id, { content: "laterword" });
+    await sendMessage(world.deps, bob, id, { content: "keptword", parent_id: message.id });
+  }
+  const words = ["oldword", "erasedword", "laterword", "keptword"];
+  expect(await wordsInFile(world, words)).toEqual(words);
+  await requestErasure(world.deps, ann);
+  await erase(world);
+  await expireMessages({ ...world.deps, now: () => new Date(Date.now() + 2 * 86_400_000) }, { direct: 1 }, never);
+  expect(await wordsInFile(world, words)).toEqual(["keptword"]);
+  expect((await readConversation(world.db, ann, conversation_id)).last_message?.content).toBeNull();
 });
 
 test("what is sent after the request stays; asked again, that goes too", async () => {
