@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client, signUp } from "./client.ts";
 import { erasureJourney } from "./erasure-journey.ts";
 import { journey, type Stage } from "./journey.ts";
+import { newcomersJourney } from "./newcomers-journey.ts";
 import { organizationJourney } from "./organization-journey.ts";
 import { pagesJourney } from "./pages-journey.ts";
 import { startDistributed } from "./topologies/compose.ts";
@@ -25,6 +26,7 @@ describe.each([
   journey(() => topology, has);
   organizationJourney(() => topology);
   erasureJourney(() => topology);
+  newcomersJourney(() => topology);
   pagesJourney(() => topology);
 
   if (!has.streams) edgeRefusals(() => topology);

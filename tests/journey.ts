@@ -9,6 +9,8 @@ export interface Stage {
   readonly gatewayUrl: string;
   /** The URL of each service, if it can be reached by itself; otherwise the gateway's. */
   readonly services: Readonly<Record<"identity" | "projects" | "messaging", string>>;
+  /** The first superuser. */
+  readonly superuser: { readonly email: string; readonly password: string };
 }
 
 interface Task {

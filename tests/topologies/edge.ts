@@ -9,6 +9,8 @@ export interface EdgeTopology extends AsyncDisposable {
   /** Replaces Cloudflare's routes: requests with passwords go to identity on Bun, all others to the Workers. */
   readonly gatewayUrl: string;
   readonly services: Readonly<Record<ServiceName, string>>;
+  /** The first superuser. */
+  readonly superuser: { readonly email: string; readonly password: string };
   stop(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function startEdge(): Promise<EdgeTopology> {
   return {
     gatewayUrl: `http://127.0.0.1:${gateway.port}`,
     services: urls,
+    superuser: bun.superuser,
     stop: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
