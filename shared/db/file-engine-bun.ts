@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { BusyRetries } from "./busy-retries.ts";
 import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
-import type { KnownSchema } from "./file-marks-bun.ts";
+import type { KnownDatabase } from "./file-marks-bun.ts";
 import { filePathOf } from "./file-path.ts";
 import { FileWatch } from "./file-watch-bun.ts";
 import { watchForeignWrites } from "./foreign-writes.ts";
@@ -48,7 +48,7 @@ class FileEngine implements Engine {
     this.#path = path;
     this.#retries = retries;
     this.#statements = new Statements(db, keptStatements);
-    this.#watch = path === ":memory:" ? undefined : new FileWatch(path, this.#schema());
+    this.#watch = path === ":memory:" ? undefined : new FileWatch(path, this.#known());
     this.#scanner = path === ":memory:" ? undefined : new Scanner(path);
   }
 
@@ -107,18 +107,20 @@ class FileEngine implements Engine {
   }
 
   /** By which the file is recognised. A read that fails now says nothing; whoever needs it reports the error. */
-  #schema(): KnownSchema {
-    const value = (text: string): number | undefined => {
+  #known(): KnownDatabase {
+    const value = <T>(text: string): T | undefined => {
       try {
-        const row = this.#prepare(text).statement.get() as { value: number } | null;
+        const row = this.#prepare(text).statement.get() as { value: T } | null;
         return row?.value;
       } catch {
         return undefined;
       }
     };
     return {
-      version: () => value("select schema_version as value from pragma_schema_version"),
+      schemaVersion: () => value("select schema_version as value from pragma_schema_version"),
       identityPage: () => value("select rootpage as value from sqlite_schema where name = 'journal_identity'"),
+      identity: () => value("select journal_id as value from journal_identity"),
+      madeAt: () => value("select applied_at as value from migrations order by tag limit 1"),
     };
   }
 

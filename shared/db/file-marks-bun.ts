@@ -1,31 +1,36 @@
 import type { HeldFile } from "./held-file-bun.ts";
 
-/** What the connection knows of the database, which the file must agree with; undefined where it cannot be read now. */
-export interface KnownSchema {
+/** What SQLite says of the database, which the file must agree with; undefined where it cannot be read now. */
+export interface KnownDatabase {
   /** `pragma schema_version`: it grows with each change of the schema. */
-  version(): number | undefined;
-  /** The page of a table that has one row for ever, by which two databases differ. */
+  schemaVersion(): number | undefined;
+  /** The page of the table that has the journal's id, in its one row. */
   identityPage(): number | undefined;
+  /** The journal's id. A command may give it another one. */
+  identity(): string | undefined;
+  /** When the first migration ran: no two databases have the same, and nothing changes it. */
+  madeAt(): string | undefined;
 }
 
 /**
  * Notices that another database was written over a file in place (`cp other.db identity.db`), which changes neither the
  * number of the file nor anything that SQLite would look at. SQLite itself only ever moves newer pages of the same database
- * into it, so it is another one when a page that never changes has changed, or when a counter in the header (SQLite's file
- * format, 1.3: file change counter, schema cookie) has gone back or is ahead of what the connection knows.
+ * into it. So it is another one when a counter in the header (SQLite's file format, 1.3: file change counter, schema cookie)
+ * has gone back, or is ahead of what SQLite knows, or when the page with the journal's id has changed although SQLite
+ * still says the former id, or says that the database was made at another time.
  *
  * An older copy of the same file that has all of them in common stays unnoticed.
  */
 export class FileMarks {
   readonly #file: HeldFile;
-  readonly #schema: KnownSchema;
+  readonly #known: KnownDatabase;
   #counter = 0;
   #cookie = 0;
-  #identity: { readonly offset: number; readonly page: Buffer } | undefined;
+  #identity: Identity | undefined;
 
-  constructor(file: HeldFile, schema: KnownSchema) {
+  constructor(file: HeldFile, known: KnownDatabase) {
     this.#file = file;
-    this.#schema = schema;
+    this.#known = known;
   }
 
   /** Whether the file still is the database that it was. */
@@ -35,25 +40,37 @@ export class FileMarks {
     const header = Buffer.from(bytes);
     const [counter, cookie] = [header.readUInt32BE(24), header.readUInt32BE(40)];
     if (counter < this.#counter || cookie < this.#cookie) return false;
-    const version = this.#schema.version();
+    const version = this.#known.schemaVersion();
     if (version !== undefined && cookie > version) return false;
     this.#counter = counter;
     this.#cookie = cookie;
-    this.#identity ??= this.#identified(pageSizeOf(header));
-    const { offset, page } = this.#identity ?? {};
-    return !page || page.equals(this.#file.read(offset ?? 0, page.length) ?? page);
+    const before = this.#identity;
+    if (before?.page.equals(this.#file.read(before.offset, before.page.length) ?? before.page)) return true;
+    const now = this.#identified(pageSizeOf(header));
+    if (before && (now?.id === before.id || now?.made_at !== before.made_at)) return false;
+    this.#identity = now;
+    return true;
   }
 
   /** Undefined while there is no such table, or its row is in the write-ahead log alone. */
-  #identified(size: number) {
-    const number = this.#schema.identityPage();
+  #identified(size: number): Identity | undefined {
+    const number = this.#known.identityPage();
     if (number === undefined) return undefined;
     const offset = (number - 1) * size;
     const bytes = this.#file.read(offset, size);
     if (!bytes) return undefined;
     const page = Buffer.from(bytes);
-    return page[0] === tableLeaf && page.readUInt16BE(3) === 1 ? { offset, page } : undefined;
+    if (page[0] !== tableLeaf || page.readUInt16BE(3) !== 1) return undefined;
+    return { offset, page, id: this.#known.identity(), made_at: this.#known.madeAt() };
   }
+}
+
+/** Where a file says which database it is, and what SQLite says. */
+interface Identity {
+  readonly offset: number;
+  readonly page: Buffer;
+  readonly id: string | undefined;
+  readonly made_at: string | undefined;
 }
 
 /** The first byte of a page with rows of a table; the number of its cells is at 3 (SQLite's file format, 1.6). */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { FileMarks, type KnownSchema } from "./file-marks-bun.ts";
+import { FileMarks, type KnownDatabase } from "./file-marks-bun.ts";
 import { type HeldFile, holdFile } from "./held-file-bun.ts";
 
 /** How often a file is looked at when nobody asks; milliseconds. What is written between two looks may be lost. */
@@ -21,12 +21,12 @@ export class FileWatch {
   #largest = 0;
   #lost: string | undefined;
 
-  /** @param schema what the connection knows of the database */
-  constructor(path: string, schema: KnownSchema) {
+  /** @param known what SQLite says of the database */
+  constructor(path: string, known: KnownDatabase) {
     this.#path = path;
     this.#made = placeOf(path).place;
     this.#held = holdFile(path);
-    this.#marks = this.#held && new FileMarks(this.#held, schema);
+    this.#marks = this.#held && new FileMarks(this.#held, known);
     this.#timer = setInterval(() => this.look(), lookMs);
     this.#timer.unref();
   }

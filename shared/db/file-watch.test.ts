@@ -6,7 +6,8 @@ import { FileWatch } from "./file-watch-bun.ts";
 
 afterEach(() => jest.useRealTimers());
 
-const unknown = { version: () => undefined, identityPage: () => undefined };
+const nothing = () => undefined;
+const unknown = { schemaVersion: nothing, identityPage: nothing, identity: nothing, madeAt: nothing };
 
 test("a file that is lost is noticed within a second though nobody asks, until the watch is stopped", async () => {
   await using folder = await temporaryDirectory("file-watch");

@@ -1,4 +1,4 @@
-import { parse, stringify, v5 } from "uuid";
+import { v5 } from "uuid";
 import { randomBytes } from "./random.ts";
 
 /** A new id: UUIDv7 (RFC 9562, section 5.7), ascending within a process. */
@@ -33,9 +33,19 @@ export function ids(clock: () => number): () => string {
     bytes[8] = 0x80 | ((sequence >>> 13) & 0x3f);
     bytes[9] = sequence >>> 5;
     bytes[10] = ((sequence << 3) & 0xff) | ((bytes[10] ?? 0) & 0x07);
-    const hex = bytes.toHex();
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return idOf(bytes);
   };
+}
+
+/** An id from its 16 bytes. */
+export function idOf(bytes: Uint8Array): string {
+  const hex = bytes.toHex();
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** The 16 bytes of an id. */
+export function bytesOf(id: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(id.replaceAll("-", ""));
 }
 
 /**
@@ -43,10 +53,10 @@ export function ids(clock: () => number): () => string {
  * use it, because their effects must be the same whichever process applies them.
  */
 export function derivedId(eventId: string, label: string): string {
-  const bytes = Uint8Array.from(parse(v5(label, eventId)));
-  bytes.set(parse(eventId).subarray(0, 6));
+  const bytes = bytesOf(v5(label, eventId));
+  bytes.set(bytesOf(eventId).subarray(0, 6));
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
-  return stringify(bytes);
+  return idOf(bytes);
 }
 
 /** Milliseconds since 1970 in a UUIDv7; NaN for anything else. */

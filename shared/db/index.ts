@@ -11,7 +11,7 @@ export {
   type WriteOptions,
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
-export { derivedId, newId, timeOf } from "./ids.ts";
+export { bytesOf, derivedId, idOf, newId, timeOf } from "./ids.ts";
 export { type Json, jsonArrayOf, jsonOf, parseJson } from "./json.ts";
 export { pause } from "./pause.ts";
 export { composeOnce, field, type Prepared, prepare } from "./prepare.ts";

@@ -72,7 +72,8 @@ export function createService(
 
   const app = new Elysia({
     normalize: false,
-    precompile: true,
+    // Routes are compiled when they are first asked for. Workers cannot make code then.
+    precompile: http.adapter !== undefined,
     // Where Elysia begins to look for the path in a URL: at the 12th character, which a short Host header shifts, or
     // at the 8th, which is one of `https://`. Bun serves http; Workers have https, and real host names.
     handler: { standardHostname: http.adapter !== undefined },

@@ -21,16 +21,22 @@ export interface Validator {
 
 const none: readonly FieldError[] = [];
 
-/** Compiles a schema. Where code cannot be made at run time (Workers), only at module scope. */
+/** Whether code may be made at any time. Workers make it at module scope only, so there everything is compiled at once. */
+const makesCodeLater = navigator.userAgent !== "Cloudflare-Workers";
+
+/** Compiles a schema when it is first needed. */
 export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer" | "form">): Validator {
   const schema = strict(open);
-  const check = TypeCompiler.Compile(schema);
+  let check = makesCodeLater ? undefined : TypeCompiler.Compile(schema);
   return {
     schema,
     ignored: ignoredIn(schema, operation),
     optional: open[OptionalKind] === "Optional",
     form: operation.form && validatorOf(operation.form, {}),
-    validate: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
+    validate: (value, prefix = "") => {
+      check ??= TypeCompiler.Compile(schema);
+      return check.Check(value) ? none : sentences(schema, value, prefix);
+    },
   };
 }
 

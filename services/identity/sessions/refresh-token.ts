@@ -1,6 +1,6 @@
 import { deriveKey } from "@stoa/auth/derive-key";
 import { hmacSha256 } from "@stoa/auth/hmac";
-import { parse, stringify } from "uuid";
+import { bytesOf, idOf } from "@stoa/db";
 
 /** What a refresh token names: a session, and which of its tokens. */
 export interface RefreshToken {
@@ -27,26 +27,25 @@ const LENGTH = SESSION_BYTES + COUNTER_BYTES + TAG_BYTES;
  * @param secrets `SECRET_KEY`, which writes, and earlier ones, which may still be read
  */
 export async function refreshTokens(secrets: readonly [string, ...string[]]): Promise<RefreshTokens> {
-  const [current, ...earlier] = await Promise.all(secrets.map((secret) => deriveKey(secret, "refresh-token")));
+  const keys = await Promise.all(secrets.map((secret) => deriveKey(secret, "refresh-token")));
+  const [current] = keys;
   if (!current) throw new TypeError("There is no secret.");
   return {
     write({ session_id, counter }) {
-      const named = new Uint8Array(SESSION_BYTES + COUNTER_BYTES);
-      named.set(parse(session_id));
-      new DataView(named.buffer).setUint32(SESSION_BYTES, counter);
-      return new Uint8Array([...named, ...hmacSha256(current, named)]).toBase64({
-        alphabet: "base64url",
-        omitPadding: true,
-      });
+      const bytes = new Uint8Array(LENGTH);
+      bytes.set(bytesOf(session_id));
+      new DataView(bytes.buffer).setUint32(SESSION_BYTES, counter);
+      bytes.set(hmacSha256(current, bytes.subarray(0, -TAG_BYTES)), SESSION_BYTES + COUNTER_BYTES);
+      return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
     },
     read(token) {
       const bytes = decode(token);
       if (bytes?.length !== LENGTH) return undefined;
       const named = bytes.subarray(0, -TAG_BYTES);
       const tag = bytes.subarray(-TAG_BYTES);
-      if (![current, ...earlier].some((key) => equal(hmacSha256(key, named), tag))) return undefined;
+      if (!keys.some((key) => equal(hmacSha256(key, named), tag))) return undefined;
       return {
-        session_id: stringify(named.subarray(0, SESSION_BYTES)),
+        session_id: idOf(named.subarray(0, SESSION_BYTES)),
         counter: new DataView(bytes.buffer, SESSION_BYTES).getUint32(0),
       };
     },

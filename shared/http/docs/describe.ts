@@ -1,4 +1,3 @@
-import { swagger } from "@elysiajs/swagger";
 import { OptionalKind, type TObject, type TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "@stoa/errors";
 import { type AnyElysia, Elysia } from "elysia";
@@ -38,6 +37,8 @@ export async function describeService(routes: AnyElysia["routes"], info: Service
     const spec = operationOf(hooks);
     return spec ? [{ method, path: path.replaceAll(/:([^/?]+)\??/g, "{$1}"), route: path, spec }] : [];
   });
+  // It loads themes of pages that nobody sees here, so a start does without it.
+  const { swagger } = await import("@elysiajs/swagger");
   const shown = new Elysia({ aot: false, normalize: false }).use(swagger({ excludeStaticFile: false }));
   for (const { method, route, spec } of operations) shown.route(method, route, () => null, hookOf(spec));
   const response = await shown.handle(new Request("http://stoa.internal/swagger/json"));
