@@ -16,8 +16,8 @@ export interface KnownDatabase {
  * Notices that another database was written over a file in place (`cp other.db identity.db`), which changes neither the
  * number of the file nor anything that SQLite would look at. SQLite itself only ever moves newer pages of the same database
  * into it. So it is another one when a counter in the header (SQLite's file format, 1.3: file change counter, schema cookie)
- * has gone back, or is ahead of what SQLite knows, or when the page with the journal's id has changed although SQLite
- * still says the former id, or says that the database was made at another time.
+ * has gone back, or is ahead of what SQLite knows, or when the page with the journal's id has changed and does not have
+ * the id that SQLite says, or SQLite says that the database was made at another time.
  *
  * An older copy of the same file that has all of them in common stays unnoticed.
  */
@@ -47,12 +47,12 @@ export class FileMarks {
     const before = this.#identity;
     if (before?.page.equals(this.#file.read(before.offset, before.page.length) ?? before.page)) return true;
     const now = this.#identified(pageSizeOf(header));
-    if (before && (now?.id === before.id || now?.made_at !== before.made_at)) return false;
+    if (before && (!now || now.made_at !== before.made_at)) return false;
     this.#identity = now;
     return true;
   }
 
-  /** Undefined while there is no such table, or its row is in the write-ahead log alone. */
+  /** Undefined unless the page has the id that SQLite says: there is no such table, or the row is in the write-ahead log. */
   #identified(size: number): Identity | undefined {
     const number = this.#known.identityPage();
     if (number === undefined) return undefined;
@@ -60,21 +60,17 @@ export class FileMarks {
     const bytes = this.#file.read(offset, size);
     if (!bytes) return undefined;
     const page = Buffer.from(bytes);
-    if (page[0] !== tableLeaf || page.readUInt16BE(3) !== 1) return undefined;
-    return { offset, page, id: this.#known.identity(), made_at: this.#known.madeAt() };
+    const id = this.#known.identity();
+    return id !== undefined && page.includes(id) ? { offset, page, made_at: this.#known.madeAt() } : undefined;
   }
 }
 
-/** Where a file says which database it is, and what SQLite says. */
+/** Where a file says which database it is, and when SQLite says that it was made. */
 interface Identity {
   readonly offset: number;
   readonly page: Buffer;
-  readonly id: string | undefined;
   readonly made_at: string | undefined;
 }
-
-/** The first byte of a page with rows of a table; the number of its cells is at 3 (SQLite's file format, 1.6). */
-const tableLeaf = 0x0d;
 
 /** 1 stands for 65,536 (SQLite's file format, 1.3.2). */
 function pageSizeOf(header: Buffer): number {
