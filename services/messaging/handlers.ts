@@ -14,6 +14,7 @@ import { dueHandlers } from "./notifications/on-task-due.ts";
 import { forgetNotifications } from "./notifications/on-user-erased.ts";
 import { accessLostHandlers } from "./organizations/on-access-lost.ts";
 import { organizationHandlers } from "./organizations/on-organization.ts";
+import { passGroupsOn } from "./participants/on-user-erased.ts";
 import { projectHandlers } from "./projects/on-project.ts";
 import { taskHandlers } from "./tasks/on-task.ts";
 import { forgetPersonalWork } from "./work/on-user-erased.ts";
@@ -46,5 +47,6 @@ export function handlers(accessTokenSeconds: number): readonly Handler[] {
     ...reachHandlers,
     forgetNotifications,
     forgetBlocks,
+    passGroupsOn,
   ];
 }

@@ -1,5 +1,5 @@
 import { purge } from "@stoa/db";
-import { purgeGroups } from "./conversations/purge.ts";
+import { purgeConversations } from "./conversations/purge.ts";
 import type { StoreDeps } from "./deps.ts";
 import { purges } from "./purges.ts";
 
@@ -8,6 +8,6 @@ import { purges } from "./purges.ts";
  * step is guarded by its own rows.
  */
 export async function maintain(deps: StoreDeps): Promise<void> {
-  await purgeGroups(deps);
+  await purgeConversations(deps);
   await purge(deps.db, purges, deps.now());
 }

@@ -22,11 +22,11 @@ export const kept: Kept = {
   work_events: "It is a projection of the last events of projects; each that comes takes out the oldest.",
   revocations: "It is a projection; each event about a revocation deletes the rows whose tokens have expired.",
   conversations:
-    "They are the users' words; a group that nobody is in goes after 30 days, see `conversations/purge.ts`.",
+    "They are the users' words; a project's goes with it, a group that nobody is in after 30 days, see `conversations/purge.ts`.",
   participants: "They go when they leave.",
   reports: "They are the record of moderation; what their messages said goes when they are resolved.",
   message_erasures: "A row goes when the user's messages have gone.",
-  assistants: "Their messages name them, also when they were removed.",
+  assistants: "Their messages name them, also when they were removed; they go with their conversation.",
   blocks: "They are the users' will, and go with either user.",
   messages: "They are the users' words; a deleted one keeps its place.",
   messages_words: "It is a search index of messages.",

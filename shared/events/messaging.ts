@@ -23,10 +23,19 @@ export const messagingEvents = {
    */
   "conversation.trashed": closed({ conversation_id: Id }),
   "conversation.restored": closed({ conversation_id: Id }),
-  /** A group that nobody was in for 30 days has gone for good, with all that was said in it. */
+  /** A group that nobody was in for 30 days, or whose project was purged, does not come back. What was said there is being deleted. */
   "conversation.purged": closed({ conversation_id: Id }),
-  /** Messages of another system were added at its end, as they had been sent there. `source` is that system's name. */
-  "conversation.imported": closed({ conversation_id: Id, source: Type.String(), messages: Type.Integer() }),
+  /**
+   * Messages of another system were added at its end, as they had been sent there. `source` is that system's name. Events
+   * of earlier versions do not say which `seq` they got.
+   */
+  "conversation.imported": closed({
+    conversation_id: Id,
+    source: Type.String(),
+    messages: Type.Integer(),
+    from_seq: Type.Optional(Type.Integer()),
+    to_seq: Type.Optional(Type.Integer()),
+  }),
   "conversation.participant_added": closed({ conversation_id: Id, user_id: Id }),
   "conversation.participant_removed": closed({ conversation_id: Id, user_id: Id }),
   /** The group belongs to this participant from now on, and to nobody else. */

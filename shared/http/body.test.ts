@@ -126,8 +126,25 @@ describe("JSON", () => {
     expect((await call("POST", "/maybe")).json).toEqual({ body: null });
     expect((await call("POST", "/maybe", { json: { a: 1 } })).json).toEqual({ body: { a: 1 } });
   });
-  test("a body sent to a route without one is not read", async () => {
-    expect((await call("POST", "/bare", { raw: "{", headers: type })).json).toEqual({ body: null });
+  test("a route without a body takes none, an object without fields, and what is always ignored", async () => {
+    for (const raw of ["", "{}", ' {"version":7,"updated_at":"x"}']) {
+      expect((await call("POST", "/bare", { raw, headers: type })).json).toEqual({ body: null });
+    }
+    expect((await call("POST", "/bare", { raw: "" })).status).toBe(200);
     expect((await call("POST", "/bare")).status).toBe(200);
+  });
+  test("a route without a body refuses fields, as every route does unknown ones", async () => {
+    const bare = async (raw: string, headers: Record<string, string> = type) => {
+      const { status, code } = await call("POST", "/bare", { raw, headers });
+      return `${status} ${code}`;
+    };
+    expect(await bare('{"title":"a"}')).toBe("422 validation_failed");
+    expect(await bare("[]")).toBe("422 validation_failed");
+    expect(await bare("{")).toBe("400 malformed_json");
+    expect(await bare("a=1", { "content-type": "text/plain" })).toBe("415 unsupported_media_type");
+  });
+  test("a route without a body does not read what clients of older backends send", async () => {
+    const headers = { "content-type": "text/plain", "stoa-older": "1" };
+    expect((await call("POST", "/bare", { raw: "{", headers })).json).toEqual({ body: null });
   });
 });

@@ -1,10 +1,11 @@
+import { Type } from "@sinclair/typebox";
 import { type FieldError, MOST_ERRORS, StoaError } from "@stoa/errors";
 import { FORM, formFields } from "./form.ts";
 import { normalize } from "./normalize.ts";
 import type { OperationSpec } from "./operation.ts";
-import { receive, type Timer, tooLarge } from "./receive.ts";
+import { type ReceiveOptions, receive, type Timer, tooLarge } from "./receive.ts";
 import { decodeText, parseJson, refuseDuplicates } from "./strict-json.ts";
-import type { Validator } from "./validator.ts";
+import { type Validator, validatorOf } from "./validator.ts";
 
 /** The largest body of an operation that says nothing else, in bytes. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -17,11 +18,15 @@ export function maxBytesOf({ access, maxBytes }: Pick<OperationSpec, "access" | 
   return maxBytes ?? (access === "anyone" ? ANONYMOUS_MAX_BYTES : DEFAULT_MAX_BYTES);
 }
 
+/** What operations without a body take: none, or an object without fields, which some clients send with every request. */
+const noFields = validatorOf(Type.Optional(Type.Object({})), {});
+
 /**
  * Reads a body: checks size, media type, JSON and fields, in this order.
  *
- * @param validator of the body's schema; without one the body is not read
- * @param how `timer` for the time that the body may take; `older`: as clients of older backends send it
+ * @param validator of the body's schema; without one the operation takes none, and a field is refused as an unknown one is
+ * @param how `timer` for the time that the body may take; `older`: as clients of older backends send it, what is not asked
+ * for too
  * @throws StoaError `payload_too_large`, `unsupported_media_type`, `request_timeout`, `malformed_json`,
  * `validation_failed`
  */
@@ -35,7 +40,7 @@ export async function readBody(
   const max = maxBytesOf(operation);
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > max) throw tooLarge(max);
-  if (!validator) return undefined;
+  if (!validator) return older ? undefined : await requireNone(request, { length, max, timer });
   const type = request.headers.get("content-type");
   // A type that is given is checked before the bytes are read; that there is none matters only when there are bytes.
   if (type !== null && length !== "0") requireType(type, request.method, mediaType, form !== undefined);
@@ -48,6 +53,14 @@ export async function readBody(
   const text = decodeText(bytes);
   if (form && mediaIn(type ?? "") === FORM) return formIn(text, validator);
   return mediaType === undefined ? jsonIn(text, validator, older) : valid(text, validator);
+}
+
+async function requireNone(request: Request, options: ReceiveOptions): Promise<undefined> {
+  if (options.length === "0" || request.body === null) return;
+  const bytes = await receive(request, options);
+  if (bytes.byteLength === 0) return;
+  requireType(request.headers.get("content-type") ?? "", request.method, undefined);
+  jsonIn(decodeText(bytes), noFields, false);
 }
 
 function jsonIn(text: string, validator: Validator, older: boolean): unknown {

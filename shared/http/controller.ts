@@ -8,6 +8,7 @@ import type { HttpDeps } from "./deps.ts";
 import { type OperationSpec, statusOf } from "./operation.ts";
 import { queryReader } from "./query.ts";
 import { causeOf, type RequestState } from "./request-state.ts";
+import { idAsStored } from "./schemas.ts";
 import { type Validator, validatorOf } from "./validator.ts";
 
 /** What every handler finds in its context, besides `body`, `query`, `params` and `set`. */
@@ -84,10 +85,11 @@ function searchOf(url: string): string {
   return url.slice(start + 1, hash === -1 ? undefined : hash);
 }
 
-/** A malformed id in a path is an unknown id. @throws StoaError `not_found` */
-function requireIds(params: Readonly<Record<string, string>>, validator: Validator | undefined): void {
+/** A malformed id in a path is an unknown id; one in upper case is the same in lower case. @throws StoaError `not_found` */
+function requireIds(params: Record<string, string>, validator: Validator | undefined): void {
   const texts = Object.values(params).every((value) => !value.includes("\0") && value.isWellFormed());
   if (!texts || (validator && validator.validate(params).length > 0)) throw new StoaError("not_found");
+  for (const [name, value] of Object.entries(params)) params[name] = idAsStored(value);
 }
 
 /** The actor of an anonymous request: reading anything of it throws `unauthorized`. */

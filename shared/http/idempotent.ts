@@ -6,6 +6,7 @@ import { type Claim, claimKey, type IdempotencyKey, retrying, type StoreDeps, un
 import { canonicalJson, fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
 import type { ListDeps } from "./list/page.ts";
+import { idAsStored } from "./schemas.ts";
 
 /** What a request must show to be idempotent: a handler's context does. */
 export interface IdempotentRequest {
@@ -75,7 +76,8 @@ export async function idempotent<T>(
 
 function pathOf(request: IdempotentRequest["request"]): string {
   const { pathname } = new URL(request.url);
-  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
+  const path = pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
+  return path.split("/").map(idAsStored).join("/");
 }
 
 /** A body may hold a password, which a plain hash would let somebody with the database guess. */

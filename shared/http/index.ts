@@ -29,6 +29,7 @@ export {
   QueryOneOf,
   QueryText,
   QueryUsers,
+  Reference,
   Text,
   type TextOptions,
   Time,

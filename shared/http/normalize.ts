@@ -1,7 +1,7 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { type FieldError, MOST_ERRORS } from "@stoa/errors";
 import { hasLongRun, tooManyMarks } from "./marks.ts";
-import { utc } from "./schemas.ts";
+import { idAsStored, utc } from "./schemas.ts";
 
 /** A value ready to be validated, and what is wrong with its texts whatever the schema. */
 export interface Normalized {
@@ -13,8 +13,8 @@ export interface Normalized {
 
 /**
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
- * alone, those marked `untrimmed` are not trimmed), brings times to UTC, and refuses NUL characters, lone surrogates and long runs of combining marks anywhere, in
- * names too. No text is normalized before it was checked for such runs, which would take quadratic time.
+ * alone, those marked `untrimmed` are not trimmed), brings times to UTC and ids to lower case, and refuses NUL characters,
+ * lone surrogates and long runs of combining marks anywhere, in names too. No text is normalized before it was checked for such runs, which would take quadratic time.
  *
  * @param anyCase takes `Pending` and `In Progress` for `pending` and `in_progress` where one of several names is asked for
  */
@@ -60,14 +60,15 @@ class Walk {
   text(text: string, schema: TSchema | undefined, path: string): string {
     if (!this.refuse(text, path)) return text;
     if (schema === undefined) return text;
-    const { verbatim, untrimmed, time, words } = treatmentOf(schema);
+    const { verbatim, untrimmed, time, id, words } = treatmentOf(schema);
     if (verbatim) return text;
     const normal = (untrimmed ? text : text.trim()).normalize("NFC");
     if (this.anyCase && words.size > 0) {
       const word = normal.toLowerCase().replace(/[ -]/g, "_");
       if (words.has(word)) return word;
     }
-    return time ? (utc(normal) ?? normal) : normal;
+    if (time) return utc(normal) ?? normal;
+    return id ? idAsStored(normal) : normal;
   }
 
   refuse(text: string, path: string): boolean {
@@ -92,6 +93,7 @@ interface Treatment {
   readonly verbatim: boolean;
   readonly untrimmed: boolean;
   readonly time: boolean;
+  readonly id: boolean;
   /** The texts that it takes, where it takes no others: one of several names. */
   readonly words: ReadonlySet<string>;
 }
@@ -106,6 +108,7 @@ function treatmentOf(schema: TSchema): Treatment {
       verbatim: all.some((s) => s["verbatim"] === true),
       untrimmed: all.some((s) => s["untrimmed"] === true),
       time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
+      id: all.some((s) => s[Kind] === "StoaId" || s["reference"] === true),
       words: new Set(all.flatMap(wordsIn)),
     };
     treatments.set(schema, treatment);
@@ -124,7 +127,14 @@ function withBranches(schema: TSchema): TSchema[] {
 }
 
 function branches(schema: TSchema): TSchema[] {
-  return [...(schema["anyOf"] ?? []), ...(schema["oneOf"] ?? []), ...(schema["allOf"] ?? [])] as TSchema[];
+  // What a merge patch may send back as it was fetched is taken as what the answer documents.
+  const documented = schema["documented"] === undefined ? [] : [schema["documented"]];
+  return [
+    ...(schema["anyOf"] ?? []),
+    ...(schema["oneOf"] ?? []),
+    ...(schema["allOf"] ?? []),
+    ...documented,
+  ] as TSchema[];
 }
 
 function memberOf(schema: TSchema, name: string): TSchema | undefined {

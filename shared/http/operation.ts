@@ -31,7 +31,7 @@ export interface OperationSpec<
   readonly params?: P;
   /** Query parameters; any other is refused. */
   readonly query?: Q;
-  /** The body; unknown fields are refused at every depth. Without it a body is not read. */
+  /** The body; unknown fields are refused at every depth. Without it every field is unknown. */
   readonly body?: B;
   /** The status of success: 200, or 204 when `answer` is null. Handlers may set 200, 201 or 202 by `set.status`. */
   readonly status?: number;

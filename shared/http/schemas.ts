@@ -26,6 +26,8 @@ export interface TextOptions extends SchemaOptions {
   readonly untrimmed?: boolean;
   /** May have line breaks and tabs. Other texts are one line, and one that may not be empty needs a visible character. */
   readonly lines?: boolean;
+  /** An id, or a word that stands for one: ids are taken in any case. */
+  readonly reference?: boolean;
   /** What it must match. */
   readonly pattern?: string;
   /** The sentence for a text that does not match. */
@@ -92,7 +94,10 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 TypeRegistry.Set("StoaId", (_, value) => typeof value === "string" && uuid.test(value));
 
-/** An id: a UUID. In a path, one that is none is an unknown id (404). */
+/** An id as it is stored: a UUID in lower case (RFC 9562, section 4). What is no UUID stays as it is. */
+export const idAsStored = (text: string): string => (uuid.test(text) ? text.toLowerCase() : text);
+
+/** An id: a UUID in any case; handlers get it in lower case. In a path, one that is none is an unknown id (404). */
 export function Id(options: SchemaOptions = {}): TUnsafe<string> {
   return {
     ...Type.Unsafe<string>({ ...options, type: "string", format: "uuid" }),
@@ -193,13 +198,18 @@ export function QueryList<T extends TSchema>(item: T, options: SchemaOptions = {
   return Type.Optional(Type.Array(item, { minItems: 1, maxItems: 100, ...options }));
 }
 
-const userReference = "^(?:me|none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+/** An id in any case, or one of a few words that stand for one; handlers get ids in lower case. */
+export function Reference(words: readonly [string, ...string[]], options: Pick<SchemaOptions, "description"> = {}) {
+  const pattern = `^(?:${words.join("|")}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`;
+  const [last, ...before] = words.toReversed();
+  const message = `This must be ${["an id (a UUID)", ...before.toReversed()].join(", ")} or ${last}.`;
+  return Text({ max: 36, pattern, message, reference: true, ...options });
+}
 
 /** Users in a query: ids, `me` for the asker, `none` for nobody. {@link QueryList} */
 export function QueryUsers(options: SchemaOptions & { description: string }) {
-  const message = "This must be an id (a UUID), me or none.";
   const description = `${options.description} \`me\` is the asker, \`none\` nobody.`;
-  return QueryList(Text({ max: 36, pattern: userReference, message }), { ...options, description });
+  return QueryList(Reference(["me", "none"]), { ...options, description });
 }
 
 /** A schema with a default: what a new resource has where nothing is said, and what null clears the field to. */

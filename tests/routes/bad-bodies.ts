@@ -19,7 +19,7 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
     sending: { raw: "{}", headers: { "content-length": String(max) } },
     expected: tooLarge,
   };
-  if (!spec.body) return;
+  if (!spec.body) return yield* surplusBodies();
   const huge = new Uint8Array(max).fill(0x20);
   const headers = { "content-type": spec.mediaType ?? "application/json" };
   const chunks = { raw: new Blob([huge]).stream(), headers };
@@ -39,6 +39,17 @@ export function* badBodies(operation: Operation): Iterable<BadRequest> {
   for (const raw of ["null", "[]", '"text"', "1", "true"]) {
     yield { what: `${raw} as body`, sending: { raw }, expected: { status: 422, code: "validation_failed", at: "" } };
   }
+}
+
+/** Bodies with something in them, for operations that take none. */
+function* surplusBodies(): Iterable<BadRequest> {
+  const fields = { no_such_field: 1 };
+  const refused = { status: 422, code: "validation_failed" };
+  yield { what: "an unknown field", sending: { json: fields }, expected: { ...refused, at: "/no_such_field" } };
+  yield { what: "a list", sending: { json: [] }, expected: { ...refused, at: "" } };
+  yield { what: "half a body", sending: { raw: "{" }, expected: malformed };
+  const headers = { "content-type": "text/plain" };
+  yield { what: "text", sending: { json: fields, headers }, expected: unsupported };
 }
 
 function wrongTypes({ method, spec }: Operation): string[] {

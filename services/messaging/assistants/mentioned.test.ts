@@ -16,6 +16,12 @@ test.each([
   ["质问@助手。", "助手"],
   ["one\n> no\n@helper", "helper"],
   ["@ann @helper", "helper"],
+  ["**@helper** and _@Stoa AI_", "Stoa AI"],
+  ["_@helper_", "helper"],
+  ["ask ＠helper", "helper"],
+  ["ถาม@helper", "helper"],
+  ["a > b, @helper", "helper"],
+  ["> no\n\n@Stoa  AI", "Stoa  AI"],
 ])("%j mentions %s", (text, name) => {
   expect(mentions(text, name)).toBe(true);
 });
@@ -34,6 +40,12 @@ test.each([
   ["> @helper"],
   ["  > so @helper said"],
   ["@ helper"],
+  ["\\@helper"],
+  ["@helper@social.example"],
+  ["https://social.example/@helper"],
+  ["``a ` @helper``"],
+  ["~~~\n@helper\n~~~"],
+  ["`one\n@helper`"],
 ])("%j does not mention helper", (text) => {
   expect(mentions(text, "helper")).toBe(false);
 });

@@ -8,7 +8,7 @@ import { conversationOf } from "./of-project.ts";
 import { conversations } from "./table.ts";
 import { updateConversation } from "./update.ts";
 
-/** A project's events make, rename and trash its conversation, and add and remove its participants. */
+/** A project's events make, rename, trash and purge its conversation, and add and remove its participants. */
 export const projectConversationHandlers: readonly Handler[] = [
   on("reaction", "project.created", (event) => {
     const { project_id, name, owner_id } = event.data;
@@ -84,6 +84,27 @@ export const projectConversationHandlers: readonly Handler[] = [
 
   on("reaction", "project.trashed", (event) => inTrash(event, "conversation.trashed", event.time)),
   on("reaction", "project.restored", (event) => inTrash(event, "conversation.restored", null)),
+  on("reaction", "project.purged", (event) => {
+    const id = conversationOf(event.data.project_id);
+    const { time } = event;
+    const purged = append(
+      causeOf(event),
+      {
+        event_id: derivedId(event.id, "conversation.purged"),
+        type: "conversation.purged",
+        aggregate_id: id,
+        time,
+        data: { conversation_id: id },
+      },
+      sql`exists (select 1 from conversations where id = ${id} and purged_at is null)`,
+    );
+    // What was said there goes in small writes: see `purge.ts`.
+    return [
+      purged.statement,
+      sql`update conversations set purged_at = ${time}, trashed_at = coalesce(trashed_at, ${time})
+        where id = ${id} and ${purged.happened}`,
+    ];
+  }),
 ];
 
 function isParticipant(conversation_id: string, user_id: string): Sql {

@@ -1,4 +1,4 @@
-import { breathe, type Database, select, sql } from "@stoa/db";
+import { breathe, type Database, type Sql, select, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
@@ -6,47 +6,87 @@ import { conversations } from "./table.ts";
 
 /** How long a group that nobody is in stays in the trash before it goes for good. */
 const TRASH_DAYS = 30;
-/** Groups looked for at once, and messages deleted in one write: more would keep other writes waiting. */
-const GROUPS_AT_ONCE = 50;
+/** Conversations looked for at once, and messages deleted in one write: more would keep other writes waiting. */
+const CONVERSATIONS_AT_ONCE = 50;
 const MESSAGES_AT_ONCE = 500;
 
 /**
- * Deletes groups for good that nobody has been in for 30 days, with all that was said there. The messages go in small
- * writes, the group with the last of them. Several instances may do it at once, and one that was killed meanwhile is
- * continued by the next turn. Conversations of projects stay in the trash: their project may come back.
+ * The condition of a message `m` of a purged conversation that stays: talk about a task that has moved elsewhere, where
+ * whoever sees the task goes on reading it. Once the task is gone it goes too.
  */
-export async function purgeGroups({ db, now }: StoreDeps): Promise<void> {
+const stays = (project_id: Sql): Sql =>
+  sql`(m.task_id is not null and exists (select 1 from tasks t where t.id = m.task_id and t.project_id is not ${project_id}))`;
+
+/**
+ * Deletes conversations for good, with all that was said there: groups that nobody has been in for 30 days, and those of
+ * purged projects. After one command, or the reaction to `project.purged`, nothing brings it back; the messages then go in
+ * small writes, the conversation with the last of them. Several instances may do it at once, and one that was killed
+ * meanwhile is continued by the next turn. Conversations of projects in the trash stay: their project may come back.
+ */
+export async function purgeConversations({ db, now }: StoreDeps): Promise<void> {
+  await purgeGroups({ db, now });
+  const { id } = conversations;
+  // One that holds nothing but talk that stays is left alone.
+  const due = select(
+    { id },
+    sql`from ${conversations} where purged_at is not null and (
+      not exists (select 1 from messages m where m.conversation_id = conversations.id)
+      or exists (select 1 from messages m where m.conversation_id = conversations.id and not ${stays(sql`conversations.project_id`)}))
+      limit ${CONVERSATIONS_AT_ONCE}`,
+  );
+  for (let found = await db.query(due); found.length > 0; found = await db.query(due)) {
+    for (const one of found) await clear(db, one.id);
+  }
+}
+
+async function purgeGroups({ db, now }: StoreDeps): Promise<void> {
   const time = now();
   const past = new Date(time.getTime() - TRASH_DAYS * 86_400_000).toISOString();
-  const due = sql`type = 'group' and trashed_at <= ${past}`;
+  const due = sql`type = 'group' and trashed_at <= ${past} and purged_at is null`;
+  const { id } = conversations;
   const some = select(
-    { id: conversations.id },
-    sql`from ${conversations} where ${due} order by trashed_at limit ${GROUPS_AT_ONCE}`,
+    { id },
+    sql`from ${conversations} where ${due} order by trashed_at limit ${CONVERSATIONS_AT_ONCE}`,
   );
   for (let found = await db.query(some); found.length > 0; found = await db.query(some)) {
-    for (const { id } of found) {
-      await clear(db, id);
-      const gone: Part = {
-        guard: sql`exists (select 1 from conversations where id = ${id} and ${due})`,
+    for (const group of found) {
+      const purged: Part = {
+        guard: sql`exists (select 1 from conversations where id = ${group.id} and ${due})`,
         effects: (happened) => [
-          sql`delete from participants where conversation_id = ${id} and ${happened}`,
-          sql`delete from conversations where id = ${id} and ${happened}`,
+          sql`update conversations set purged_at = ${time.toISOString()} where id = ${group.id} and ${happened}`,
         ],
       };
-      const event = { type: "conversation.purged", aggregate_id: id, data: { conversation_id: id } } as const;
-      await command(db, system, { ...event, time: time.toISOString() }, [gone]);
+      const event = {
+        type: "conversation.purged",
+        aggregate_id: group.id,
+        data: { conversation_id: group.id },
+      } as const;
+      await command(db, system, { ...event, time: time.toISOString() }, [purged]);
     }
   }
 }
 
-/** Deletes its messages, the last ones first: a message may be the answer to one before it. */
+/** Deletes what goes of a purged conversation, the last messages first: a message may be the answer to one before it. */
 async function clear(db: Database, conversation_id: string): Promise<void> {
+  const project_id = sql`(select project_id from conversations where id = ${conversation_id})`;
+  const goes = (condition: Sql) =>
+    sql`select m.id from messages m where m.conversation_id = ${conversation_id} and ${condition}`;
+  await db.write([
+    sql`update messages set parent_id = null where id in (${goes(sql`${stays(project_id)} and m.parent_id is not null`)})
+      and parent_id in (${goes(sql`not ${stays(project_id)}`)})`,
+  ]);
   for (let deleted = MESSAGES_AT_ONCE; deleted === MESSAGES_AT_ONCE; ) {
     const [result] = await db.write([
-      sql`delete from messages where id in (select id from messages where conversation_id = ${conversation_id}
-        order by seq desc limit ${MESSAGES_AT_ONCE})`,
+      sql`delete from messages where id in (${goes(sql`not ${stays(project_id)}`)} order by m.seq desc limit ${MESSAGES_AT_ONCE})`,
     ]);
     deleted = result.changes;
     await breathe();
   }
+  const empty = sql`not exists (select 1 from messages where conversation_id = ${conversation_id})`;
+  await db.write([
+    sql`delete from answers where conversation_id = ${conversation_id} and ${empty}`,
+    sql`delete from assistants where conversation_id = ${conversation_id} and ${empty}`,
+    sql`delete from participants where conversation_id = ${conversation_id} and ${empty}`,
+    sql`delete from conversations where id = ${conversation_id} and ${empty}`,
+  ]);
 }

@@ -23,11 +23,14 @@ export const conversations = sqliteTable(
     updated_at: text().notNull(),
     /** Set while it is in the trash, with its project or as a group that nobody is in: nobody sees it. */
     trashed_at: text(),
+    /** Set once it does not come back: nobody has been in the group for 30 days, or its project is gone. It is being cleared. */
+    purged_at: text(),
   },
   (t) => [
     uniqueIndex("conversations_project").on(t.project_id),
     uniqueIndex("conversations_direct").on(t.direct_key),
     index("conversations_trashed").on(t.trashed_at).where(sql`trashed_at is not null`),
+    index("conversations_purged").on(t.id).where(sql`purged_at is not null`),
     check("conversation_type", sql`${t.type} in ('direct', 'group', 'project')`),
   ],
 );

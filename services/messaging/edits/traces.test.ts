@@ -1,19 +1,10 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { sql } from "@stoa/db";
 import { react } from "../reactions/react.ts";
 import { createGroup, sendMessage } from "../test/without-key.ts";
-import { createWorld, type World } from "../test/world.ts";
+import { wordsInFile } from "../test/words-in-file.ts";
+import { createWorld } from "../test/world.ts";
 import { deleteMessage } from "./delete.ts";
 import { editMessage } from "./edit.ts";
-
-/** How many words of those that are looked for stand in the database's file once its log is in it. */
-async function wordsIn({ db, url }: World, words: readonly string[]): Promise<string[]> {
-  await db.query(sql`pragma wal_checkpoint(truncate)`);
-  const path = url.replace(/^file:/, "");
-  const bytes = [path, `${path}-wal`].map((file) => readFileSync(file, "latin1")).join("");
-  return words.filter((word) => bytes.includes(word));
-}
 
 test("nothing of deleted messages is in the file: no text, no text of before, no long one, and others' stays", async () => {
   await using world = await createWorld();
@@ -34,12 +25,12 @@ test("nothing of deleted messages is in the file: no text, no text of before, no
     gone.push(word("first", n), word("second", n), word("third", n));
     kept.push(word("reply", n));
   }
-  expect(await wordsIn(world, [...gone, ...kept])).toEqual([...gone, ...kept]);
+  expect(await wordsInFile(world, [...gone, ...kept])).toEqual([...gone, ...kept]);
   for (const [n, message_id] of ids.entries()) {
     await deleteMessage(deps, ann, message_id);
     // Life goes on meanwhile: pages are split, joined and used again.
     if (n % 3 === 0) await sendMessage(deps, bob, id, { content: `later ${"x".repeat(n * 40)}` });
   }
-  expect(await wordsIn(world, gone)).toEqual([]);
-  expect(await wordsIn(world, kept)).toEqual(kept);
+  expect(await wordsInFile(world, gone)).toEqual([]);
+  expect(await wordsInFile(world, kept)).toEqual(kept);
 });

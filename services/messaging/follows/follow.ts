@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Sql, sql } from "@stoa/db";
+import { type Sql, type SqlPart, sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { accessTask, taskAccess } from "../tasks/access.ts";
@@ -45,9 +45,11 @@ function putFollow(task_id: string, user_id: string, following: boolean, time: s
 /**
  * Whoever writes about a task, or is mentioned there, follows it from then on, unless they asked not to.
  *
+ * @param task_id a value, or SQL of one; nothing happens where it is null
  * @param users selects them, as `user_id`
  */
-export function startFollowing(task_id: string, users: Sql, time: string, happened: Sql): Sql {
+export function startFollowing(task_id: SqlPart, users: Sql, time: string, happened: Sql): Sql {
   return sql`insert into task_follows (task_id, user_id, following, changed_at)
-    select ${task_id}, user_id, 1, ${time} from (${users}) where ${happened} on conflict do nothing`;
+    select ${task_id}, user_id, 1, ${time} from (${users})
+    where ${task_id} is not null and ${happened} on conflict do nothing`;
 }

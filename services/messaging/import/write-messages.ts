@@ -1,6 +1,7 @@
 import { among, type Database, select, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying, type StoreDeps } from "@stoa/journal";
+import { nextSeq } from "../messages/add.ts";
 import { foldedMessage } from "../messages/searched.ts";
 import { messages } from "../messages/table.ts";
 
@@ -24,8 +25,8 @@ interface Place {
 }
 
 /**
- * Adds messages of another system to a conversation, at its end and in their order, with the times that they had. Nobody is
- * notified, and for whoever had read all they count as read. Those that are there stay as they are, also edited and deleted
+ * Adds messages of another system to a conversation, at its end and in their order, with the times that they had. Streams
+ * are told of all in one event. Nobody is notified, and for whoever had read all they count as read. Those that are there stay as they are, also edited and deleted
  * ones, so that the same may be written again.
  *
  * @returns how many were added
@@ -48,7 +49,13 @@ export function writeMessages(
         type: "conversation.imported",
         aggregate_id: conversation_id,
         time: now().toISOString(),
-        data: { conversation_id, source, messages: fresh.length },
+        data: {
+          conversation_id,
+          source,
+          messages: fresh.length,
+          from_seq: nextSeq(conversation_id),
+          to_seq: sql`(select last_seq + ${fresh.length} from conversations where id = ${conversation_id})`,
+        },
       },
       [added(conversation_id, fresh)],
       select({ id: messages.id }, sql`from ${messages} where id = ${last.id}`),

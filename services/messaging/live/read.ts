@@ -10,7 +10,7 @@ export async function readPresence(
   { user_id: own }: Pick<Actor, "user_id">,
   user_ids: readonly string[],
 ): Promise<Presence[]> {
-  const wanted = [...new Set(user_ids.map((id) => (id === "me" ? own : id.toLowerCase())))];
+  const wanted = [...new Set(user_ids.map((id) => (id === "me" ? own : id)))];
   const shared = new Set((await sharing(db, [own], wanted)).map(({ user_id }) => user_id)).add(own);
   return wanted.filter((id) => shared.has(id)).map((user_id) => ({ user_id, status: live.statusOf(user_id) }));
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, OneOf, Text, Time } from "@stoa/http";
+import { Id, OneOf, Reference, Time } from "@stoa/http";
 
 /** What a user may say of themselves. */
 export const statuses = ["online", "away"] as const;
@@ -28,14 +28,11 @@ export const Presences = Type.Object({ items: Type.Array(Presence) }, { title: "
 
 /** Query of GET /presence. */
 export const PresenceQuery = Type.Object({
-  user_ids: Type.Array(
-    Text({
-      max: 36,
-      pattern: "^(?:me|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
-      message: "This must be an id (a UUID) or me.",
-    }),
-    { minItems: 1, maxItems: 100, description: "The users asked about; `me` is the asker." },
-  ),
+  user_ids: Type.Array(Reference(["me"]), {
+    minItems: 1,
+    maxItems: 100,
+    description: "The users asked about; `me` is the asker.",
+  }),
 });
 
 /** `typing`: someone writes in a conversation that the receiver has open. */

@@ -76,7 +76,8 @@ test("a socket has one conversation open; over it typing is said too, and twice 
   await settled(looks);
   expect(typings(looks)).toEqual([ann.user_id]);
   late = 5_000;
-  hers.send({ type: "typing", conversation_id: id });
+  // An id is the same in upper case, in a frame as anywhere.
+  hers.send({ type: "typing", conversation_id: id.toUpperCase() });
   await settled(hers);
   await settled(looks);
   expect(typings(looks)).toEqual([ann.user_id, ann.user_id]);

@@ -12,6 +12,7 @@ test.each([
   ["@ann\n@bob\r\n\t@cid", ["ann", "bob", "cid"]],
   ["你好@ann请看", ["ann"]],
   ["こんにちは＠annさん", ["ann"]],
+  ["สวัสดี@annครับ", ["ann"]],
   ["@ann's plan", ["ann"]],
   ["@ann/@bob", ["ann"]],
   ["@ann @ann @ANN", ["ann"]],

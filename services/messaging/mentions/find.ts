@@ -1,4 +1,4 @@
-import { spoken } from "./spoken.ts";
+import { placesIn, wordLike } from "./places.ts";
 
 /** Whom a message addresses, as it is written: who they are, and whether they take part, only the database knows. */
 export interface Addressed {
@@ -11,31 +11,20 @@ export interface Addressed {
   readonly names: readonly (readonly string[])[];
 }
 
-/**
- * Letters that may stand right before an `@` in an e-mail address, or right after a name that goes on. Scripts that are
- * written without spaces are not among them.
- */
-const wordLike = "[[\\p{L}\\p{N}\\p{M}]--[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}]]";
-
-/**
- * `@` and a name. Neither comes it after a character that an e-mail address or a URL may have there, nor does `@` follow
- * it, as in an address of the fediverse. Marks of emphasis around it are let through.
- */
-const address = new RegExp(
-  `(?<!${wordLike}|[.%+\\-@\\/=&#$_*~\\\\])[_*~]*[@\uff20](?<name>[A-Za-z0-9][A-Za-z0-9._\\-]*)(?!${wordLike}|[@._\\-])`,
-  "gv",
-);
+/** A username, where nothing follows that would go on it, nor an `@`, as in an address of the fediverse. */
+const username = new RegExp(`[A-Za-z0-9][A-Za-z0-9._\\-]*(?!${wordLike}|[@._\\-])`, "vy");
 
 const SHORTEST = 3;
 const LONGEST = 50;
 
 /** Finds whom a message addresses. There is nobody in code, in quotes, in e-mail addresses and in URLs. */
 export function findAddressed(content: string): Addressed {
-  if (!/[@\uff20]/.test(content)) return { all: false, names: [] };
+  const { said, starts } = placesIn(content);
   const names = new Map<string, readonly string[]>();
   let all = false;
-  for (const { groups } of spoken(content).matchAll(address)) {
-    const written = (groups?.["name"] ?? "").toLowerCase();
+  for (const start of starts) {
+    username.lastIndex = start;
+    const written = username.exec(said)?.[0].toLowerCase() ?? "";
     const bare = written.replace(/[._-]+$/, "");
     if (bare === "all") all = true;
     const possible = [...new Set([written, written.slice(0, -1), bare])].filter(

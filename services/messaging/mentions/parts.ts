@@ -5,6 +5,7 @@ import { newsOfMessage } from "../notifications/news-of-message.ts";
 import { notify } from "../notifications/notify.ts";
 import { withdraw } from "../notifications/withdraw.ts";
 import { type Addressed, findAddressed } from "./find.ts";
+import { keepForOtherReasons } from "./other-reasons.ts";
 
 /** In more people than this `@all` is for owners only. */
 const EVERYBODY = 100;
@@ -22,8 +23,8 @@ export interface Mentioning {
 
 /**
  * The parts of a command that writes a message: those whom its text addresses, and who take part, are mentioned and
- * notified. After an edit whoever is mentioned no more loses the count and the notification; whoever was mentioned before
- * is not notified again. They come after the part that writes the message, and before `announce`.
+ * notified. After an edit whoever is mentioned no more loses the count and the notification, unless there is another reason
+ * for it; whoever was mentioned before is not notified again. They come after the part that writes the message, and before `announce`.
  */
 export function mentionParts(
   actor: Pick<Actor, "cause" | "user_id">,
@@ -36,6 +37,7 @@ export function mentionParts(
   const meant = whomIsMeant(actor.user_id, conversation_id, addressed);
   const known = sql`select user_id from message_mentions where message_id = ${message_id}`;
   const { cause } = actor;
+  const lost = sql`object_id = ${message_id} and kind = 'mentioned' and user_id not in (${meant})`;
   return [
     {
       effects: (happened, event_id) => [
@@ -50,12 +52,8 @@ export function mentionParts(
           ? []
           : [
               sql`delete from message_mentions where message_id = ${message_id} and user_id not in (${meant}) and ${happened}`,
-              ...withdraw(
-                cause,
-                time,
-                sql`object_id = ${message_id} and kind = 'mentioned' and user_id not in (${meant})`,
-                happened,
-              ),
+              ...keepForOtherReasons({ cause, message_id, time }, lost, happened),
+              ...withdraw(cause, time, lost, happened),
             ]),
         sql`insert into message_mentions (message_id, user_id, conversation_id, seq)
           select ${message_id}, w.user_id, ${conversation_id}, (select seq from messages where id = ${message_id})

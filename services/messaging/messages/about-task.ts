@@ -1,14 +1,14 @@
 import type { Actor } from "@stoa/auth";
-import { raw, select, sql } from "@stoa/db";
+import { raw, type SqlPart, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { startFollowing } from "../follows/follow.ts";
-import { followersOf } from "../follows/followers.ts";
+import { followersOf, hears } from "../follows/followers.ts";
 import type { WrittenMessage } from "../notifications/news-of-message.ts";
 import { notify } from "../notifications/notify.ts";
 import { noSuchTask } from "../tasks/access.ts";
-import { seesByOrganization, t } from "../tasks/row.ts";
+import { t } from "../tasks/row.ts";
 
 /** The task that a message is about. */
 export interface Subject {
@@ -56,9 +56,7 @@ export function commented(
 ): Part[] {
   const { cause, user_id } = actor;
   const to = sql`select f.user_id from (${followersOf(task_id)}) f
-    left join participants p on p.conversation_id = ${conversation_id} and p.user_id = f.user_id
-    where (case when p.left_at is null and p.user_id is not null then p.muted = 0
-        else ${seesByOrganization(raw("f.user_id"), sql`${project_id}`)} end)
+    where ${hears(raw("f.user_id"), conversation_id, sql`${project_id}`)}
       and not exists (select 1 from blocks b where b.user_id = f.user_id and b.blocked_id = ${user_id})`;
   const title = sql`(select title from tasks where id = ${task_id})`;
   const object = { type: "task", id: task_id, title } as const;
@@ -72,10 +70,14 @@ export function commented(
   ];
 }
 
-/** The part of a command that whoever its message mentions follows the task. It comes after the mentions. */
+/**
+ * The part of a command that whoever its message mentions follows the task. It comes after the mentions.
+ *
+ * @param task_id null for a message about none; or SQL of one
+ */
 export function followedByMentioned(
-  task_id: string | null,
-  { message_id, time }: Omit<WrittenMessage, "event_id">,
+  task_id: SqlPart,
+  { message_id, time }: Pick<WrittenMessage, "message_id" | "time">,
 ): Part[] {
   if (task_id === null) return [];
   const mentioned = sql`select user_id from message_mentions where message_id = ${message_id}`;

@@ -12,7 +12,7 @@ export async function countAbout(
   const count = computed<number>(
     sql`(select count(*) from messages m where m.task_id = ${t.id} and m.type = 'user' and m.deleted_at is null)`,
   );
-  const asked = [...new Set(task_ids.map((id) => id.toLowerCase()))];
+  const asked = [...new Set(task_ids)];
   const rows = await db.query(
     select({ task_id: t.id, count }, sql`from ${t} where ${t.id} in ${among(asked)} and ${seesTask(user_id)}`),
   );

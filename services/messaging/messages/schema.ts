@@ -8,8 +8,8 @@ import {
   Patch,
   QueryBoolean,
   QueryInteger,
-  QueryText,
   QueryUsers,
+  Reference,
   Text,
   Time,
   Version,
@@ -30,7 +30,7 @@ export const Message = Type.Object(
     type: OneOf(["user", "system"], { description: "`system`: Stoa says what happened." }),
     sender_id: Nullable(Id({ description: "Null: a system message. An assistant's message has the assistant's id." })),
     recipient_id: Nullable(Id({ description: "The other user, in a direct conversation." })),
-    content: Nullable(Type.String({ description: "Null: the message was deleted." })),
+    content: Nullable(Type.String({ description: "Null: the message was deleted.", untrimmed: true })),
     is_read: Type.Boolean({
       description: "Whether the recipient has read it, in a direct conversation; elsewhere: you.",
     }),
@@ -91,11 +91,9 @@ export const NewDirectMessage = Type.Object(
 /** The body of POST /messages. */
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
-const taskReference = "^(?:none|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
-
 /** A task in a query: an id, or `none` for what is about no task. */
-const QueryTask = (description: string) =>
-  QueryText({ max: 36, pattern: taskReference, message: "This must be an id (a UUID) or none.", description });
+const QueryTask = (description: string) => Type.Optional(Reference(["none"], { description }));
+
 /** Body of PATCH and PUT /messages/{id}. */
 export const MessagePatch = Patch(written, Message);
 /** A change of a message. */

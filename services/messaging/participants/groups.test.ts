@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { newId, raw, sql } from "@stoa/db";
 import { meanwhile, rowsOf } from "@stoa/testing";
-import { purgeGroups } from "../conversations/purge.ts";
+import { purgeConversations } from "../conversations/purge.ts";
 import { readConversation } from "../conversations/read.ts";
 import type { Conversation } from "../conversations/schema.ts";
 import { maintain } from "../maintenance.ts";
@@ -193,7 +193,7 @@ test("it goes for good after 30 days, with all that was said in it, and says so 
   expect(await rows()).not.toEqual(before);
   // A turn that is cut in the middle is continued by the next one.
   meanwhile(world.db, () => Promise.reject(new Error("killed")));
-  await expect(purgeGroups(after(world, 30))).rejects.toThrow("killed");
+  await expect(purgeConversations(after(world, 30))).rejects.toThrow("killed");
   await Promise.all([maintain(after(world, 30)), maintain(after(world, 30))]);
   expect(await rows()).toEqual(before);
   expect((await world.events()).filter((type) => type === "conversation.purged")).toHaveLength(1);

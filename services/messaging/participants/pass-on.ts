@@ -1,29 +1,28 @@
 import { type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { append } from "@stoa/journal";
+import { heirOf, livingIn } from "./heir.ts";
 
 /**
  * What becomes of a group after someone has gone: without an owner it belongs to whoever has been in it longest, without
- * anyone it goes to the trash. Each has an event of its own.
+ * anyone, or with none but erased users, it goes to the trash. Each has an event of its own.
  *
  * @param happened the condition of the event of their going
  */
 export function passOn(cause: Cause, conversation_id: string, time: string, happened: Sql): Sql[] {
   const about = { aggregate_id: conversation_id, time };
-  const left = sql`select 1 from participants where conversation_id = ${conversation_id}`;
-  // Whoever was erased manages nothing: they inherit only when nobody else is left.
-  const heir = sql`(select p.user_id from participants p left join directory d on d.user_id = p.user_id
-    where p.conversation_id = ${conversation_id}
-    order by d.erased_at is not null, p.joined_at, p.user_id limit 1)`;
+  const left = sql`exists (${livingIn(conversation_id)})`;
+  const heir = heirOf(conversation_id);
   const passed = append(
     cause,
     { type: "conversation.owner_changed", ...about, data: { conversation_id, user_id: heir } },
-    sql`${happened} and exists (${left}) and not exists (${left} and role = 'owner')`,
+    sql`${happened} and ${left} and not exists (
+      select 1 from participants where conversation_id = ${conversation_id} and role = 'owner')`,
   );
   const emptied = append(
     cause,
     { type: "conversation.trashed", ...about, data: { conversation_id } },
-    sql`${happened} and not exists (${left})`,
+    sql`${happened} and not ${left}`,
   );
   return [
     passed.statement,

@@ -1,9 +1,14 @@
 import { expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
+import { system } from "@stoa/events";
+import { command } from "@stoa/journal";
 import { eventually } from "@stoa/testing";
 import { changeConversation } from "../conversations/change.ts";
 import { markRead } from "../conversations/mark-read.ts";
 import { muteConversation } from "../conversations/mute.ts";
+import { makeConversation } from "../import/make-conversation.ts";
+import { writeMessages } from "../import/write-messages.ts";
+import type { Message } from "../messages/schema.ts";
 import { addParticipant } from "../participants/add.ts";
 import { removeParticipant } from "../participants/remove.ts";
 import { type ClientEvent, listen } from "../test/event-stream.ts";
@@ -28,6 +33,52 @@ test("a group that begins is told without its participants, a direct conversatio
   const { conversation } = await openDirect(world.deps, ann, bob.user_id);
   const direct = await his.until(({ data }) => data["conversation_id"] === conversation.id);
   expect(direct.data["participants"]).toEqual(conversation.participants);
+});
+
+test("messages that were imported are told by where they are, also to who comes back, and by events of earlier versions", async () => {
+  await using world = await createWorld();
+  const [ann, bob, eve] = await world.people("ann", "bob", "eve");
+  await using service = await serve(world);
+  using his = await listen(service, bob);
+  using others = await listen(service, eve);
+  const { data: position } = await his.until(named("ready"));
+  await others.until(named("ready"));
+  const group = { id: newId(), type: "group", title: "Old", members: [ann.user_id, bob.user_id] } as const;
+  await makeConversation(world.deps, system, { ...group, time: "2020-01-01T00:00:00.000Z" });
+  const said = (content: string) => ({
+    ...{ id: newId(), sender_id: ann.user_id, content, parent_id: null, edited_at: null },
+    ...{ created_at: "2020-01-02T00:00:00.000Z", is_pinned: false, reactions: [] },
+  });
+  const place = { conversation_id: group.id, source: "mattermost" };
+  await writeMessages(world.deps, system, place, [said("one"), said("two")]);
+  await writeMessages(world.deps, system, place, [said("three")]);
+  await his.until(({ data }) => data["to_seq"] === 3);
+  const told = [
+    ["conversation.created", group.id, undefined, undefined],
+    ["conversation.imported", group.id, 1, 2],
+    ["conversation.imported", group.id, 3, 3],
+  ];
+  const heard = ({ events }: { readonly events: readonly ClientEvent[] }) =>
+    events
+      .filter(({ event }) => event !== "ready")
+      .map(({ event, data }) => [event, data["conversation_id"], data["from_seq"], data["to_seq"]]);
+  expect(heard(his)).toEqual(told);
+  const after = await service.call<{ items: Message[] }>(bob, "GET", `/conversations/${group.id}/messages?after_seq=2`);
+  expect(after.json.items.map(({ content, is_read }) => [content, is_read])).toEqual([["three", true]]);
+  using resumed = await listen(service, bob, { after: String(position["position"]) });
+  await resumed.until(({ data }) => data["to_seq"] === 3);
+  expect(heard(resumed)).toEqual(told);
+  expect(others.events).toHaveLength(1);
+  // An event of an earlier version does not say where they are.
+  const earlier = { type: "conversation.imported", aggregate_id: group.id, time: new Date().toISOString() } as const;
+  await command(
+    world.db,
+    system,
+    { ...earlier, data: { conversation_id: group.id, source: "slack", messages: 3 } },
+    [],
+  );
+  const { data } = await resumed.until(({ data: { from_seq, to_seq } }) => from_seq === 1 && to_seq === 3);
+  expect(data).toMatchObject({ conversation_id: group.id, from_seq: 1, to_seq: 3 });
 });
 
 test("who comes, goes and renames a group is told by what changed alone, to each the same", async () => {

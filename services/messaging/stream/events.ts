@@ -44,6 +44,15 @@ const WithoutThem = Type.Object(
   { conversation_id, user_id, version, updated_at },
   { title: "ParticipantRemoved", description: "For those who stay." },
 );
+const Imported = Type.Object(
+  {
+    conversation_id,
+    from_seq: Type.Integer({ description: "The first of them: GET the messages after the one before it." }),
+    to_seq: Type.Integer({ description: "The last of them." }),
+    updated_at,
+  },
+  { title: "MessagesImported" },
+);
 const HandedOver = Type.Object(
   { conversation_id, user_id: Id({ description: "The new owner." }), version, updated_at },
   { title: "ConversationHandedOver" },
@@ -150,7 +159,15 @@ export const streamEvents = {
     data: Shared,
     means: "The conversation of a project came back from the trash with it.",
   },
-  "conversation.trashed": { data: Gone, means: "The conversation of a project went to the trash with it." },
+  "conversation.trashed": {
+    data: Gone,
+    means: "The conversation of a project went to the trash with it, or nobody is left in a group.",
+  },
+  "conversation.imported": {
+    data: Imported,
+    means:
+      "Messages of another system were added at the end of a conversation, all between two `seq`. They are not sent one by one, and for whoever had read all they count as read.",
+  },
   "conversation.owner_changed": { data: HandedOver, means: "A group belongs to someone else from now on." },
   "conversation.participant_added": {
     data: Joined,
@@ -195,7 +212,10 @@ export const streamEvents = {
   "message.erased": { data: Erased, means: "A participant, present or past, has erased messages of theirs." },
   "block.added": { data: Blocked, means: "The receiver has blocked someone." },
   "block.removed": { data: Blocked, means: "The receiver has blocked someone no more." },
-  "notification.created": { data: Notification, means: "The receiver has a new notification." },
+  "notification.created": {
+    data: Notification,
+    means: "The receiver has a new notification, or one that they had is for another reason now: it has the same `id`.",
+  },
   "notification.withdrawn": {
     data: NotificationsWithdrawn,
     means: "Notifications of the receiver are no more: what they were about is out of reach.",

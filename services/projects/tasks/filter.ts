@@ -44,7 +44,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
 
 /** Who a list of users names: the ids, `me` among them as the asker's, and whether `none` is one of them. */
 export function namedBy({ user_id }: Actor, users: readonly string[]) {
-  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user.toLowerCase()));
+  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user));
   return { ids, nobody: users.includes("none") };
 }
 

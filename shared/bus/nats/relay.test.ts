@@ -1,11 +1,13 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { sql } from "@stoa/db";
 import { envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { eventually, startNats } from "@stoa/testing";
 import { connectNats } from "../nats.ts";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
 import { happen, memoryLog, restore, updated, worldDatabase } from "../test/world.ts";
-import { createStream, deleteStream, streamOf } from "./stream.ts";
+import { createStream, deleteStream, headOf, streamOf } from "./stream.ts";
 
 const server = await startNats();
 afterAll(async () => {
@@ -43,6 +45,15 @@ async function world() {
     relay,
     whole,
     faults: () => streamFaults(nc, source.db, "identity"),
+    /** Waits until stream and journal have the same events. */
+    agrees: () =>
+      eventually(
+        async () => {
+          const head = await headOf(await manager(nc), "identity");
+          return head?.whole === true && (await streamFaults(nc, source.db, "identity")).length === 0;
+        },
+        { within: 20_000, what: "A stream like its journal" },
+      ),
     async [Symbol.asyncDispose]() {
       await Promise.all(relays.map((its) => its.stop()));
       await Promise.all(transports.map((transport) => transport.close()));
@@ -95,8 +106,18 @@ test("a stream that is deleted under load is complete again within seconds", asy
   })();
   await deleteStream(await manager(w.nc), "identity");
   await load;
-  await w.whole(1_600);
-  expect(await w.faults()).toEqual([]);
+  // nats-server may delete the files of the new stream with those of the old one; the relay finds that out by and by.
+  await w.agrees();
+});
+
+test("a stream whose files are taken away, so that the server counts events that nobody can read, is made again", async () => {
+  await using w = await world();
+  await happen(w.db, 2_500);
+  w.relay();
+  await w.whole(2_500);
+  rmSync(join(server.store, "jetstream", "$G", "streams", "IDENTITY"), { recursive: true });
+  await happen(w.db, 20);
+  await w.agrees();
 });
 
 test("a stream that is deleted while nothing is published is filled again too", async () => {
@@ -105,8 +126,7 @@ test("a stream that is deleted while nothing is published is filled again too", 
   w.relay();
   await w.whole(50);
   await deleteStream(await manager(w.nc), "identity");
-  await w.whole(50);
-  expect(await w.faults()).toEqual([]);
+  await w.agrees();
 });
 
 test("a stream that was emptied, or lost an event in the middle, is made again", async () => {

@@ -27,7 +27,7 @@ import {
 
 /** How many rows are on their way to NATS at a time. */
 const window = 256;
-/** Milliseconds after which the journal is read when no write wakes the relay, and the stream when nothing is new. */
+/** Milliseconds after which the journal is read when no write wakes the relay, and after which the stream is looked at. */
 const pollMs = 250;
 const lookMs = 2_000;
 
@@ -123,6 +123,11 @@ class Copying {
     const lookForRedactions = performance.now() + redactionsMs;
     for (let looked = performance.now(); !signal.aborted && link.connected; ) {
       if (performance.now() >= lookForRedactions) return true;
+      if (performance.now() - looked > lookMs) {
+        const head = await headOf(jsm, service);
+        if (head?.last !== this.#at || !head.whole) break;
+        looked = performance.now();
+      }
       const page = await journalPage(db, this.#at, window);
       if (page.journal_id !== journal) break;
       this.#stillAgree(page.event_id);
@@ -130,11 +135,6 @@ class Copying {
       const last = rows.at(-1);
       if (!last) {
         this.#lag = 0;
-        if (performance.now() - looked > lookMs) {
-          const head = await headOf(jsm, service);
-          if (head?.last !== this.#at || !head.whole) break;
-          looked = performance.now();
-        }
         await this.#bell.wait(pollMs, signal);
         continue;
       }
@@ -144,7 +144,6 @@ class Copying {
       if (!(await this.#publish(nc, journal, rows, chains))) break;
       this.#stand(last.seq, last.event_id, chains?.at(-1));
       this.#lag -= rows.length;
-      looked = performance.now();
       await breathe();
     }
     return this.#at > began;

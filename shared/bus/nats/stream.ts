@@ -12,7 +12,7 @@ export interface StreamHead {
   /** The first sequence that the stream still has; greater than `last` when it has none. */
   readonly first: number;
   readonly last: number;
-  /** Whether the stream has every sequence from 1 to `last`. */
+  /** Whether the stream has every sequence from 1 to `last`, and the first and the last can be read. */
   readonly whole: boolean;
   /** When the stream was created. */
   readonly created: Date;
@@ -26,12 +26,19 @@ const codec = JSONCodec<Envelope>();
 /** Decodes the payload of a message. */
 export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
 
-/** What a service's stream holds; undefined when the stream does not exist. */
+/**
+ * What a service's stream holds; undefined when the stream does not exist.
+ *
+ * A server whose files were taken away goes on counting and takes events that nobody can read. nats-server 2.9 does so by
+ * itself: it forgets a stream before it deletes the files, and one that is made in between loses its own.
+ */
 export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
   try {
     const { created, state } = await jsm.streams.info(streamOf(service));
     const { first_seq: first, last_seq: last, messages } = state;
-    return { first, last, whole: messages === last, created: new Date(created) };
+    const ends = messages === 0 ? [] : [first, last];
+    const read = await Promise.all(ends.map((seq) => messageAt(jsm, service, seq)));
+    return { first, last, whole: messages === last && read.every(Boolean), created: new Date(created) };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -58,15 +65,23 @@ export async function deleteStream(jsm: JetStreamManager, service: ServiceName):
   }
 }
 
-/** The last event that a stream still has, even if it lost later ones; undefined when it has none. */
+/** How many events from the end on are looked for one by one. */
+const nearEnd = 1_000;
+
+/**
+ * The last event that a stream still has, even if it lost later ones; undefined when it has none. One that lost more than
+ * a thousand is looked through in ever longer steps, so the event may be an earlier one.
+ */
 export async function lastEvent(
   jsm: JetStreamManager,
   service: ServiceName,
   { first, last }: StreamHead,
 ): Promise<Envelope | undefined> {
-  for (let seq = last; seq >= first; seq--) {
+  let step = 1;
+  for (let seq = last; seq >= first; seq -= step) {
     const event = await eventAt(jsm, service, seq);
     if (event) return event;
+    if (last - seq >= nearEnd) step *= 2;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { envelopeOf, journalId, readAfter } from "@stoa/journal";
-import { connect, type NatsConnection } from "nats";
+import { connect, type NatsConnection, NatsError } from "nats";
 import { streamOf } from "../nats/stream.ts";
 
 /** Opens a connection that `await using` closes at the end of the test. */
@@ -21,7 +21,7 @@ export async function streamEnd(nc: NatsConnection, service: ServiceName): Promi
 
 /** How stream and journal differ: sequence n must carry row n, byte for byte. Empty when they agree. */
 export async function streamFaults(nc: NatsConnection, db: Database, service: ServiceName): Promise<string[]> {
-  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: 500 });
+  const jsm = await nc.jetstreamManager({ checkAPI: false });
   const id = await journalId(db);
   const faults: string[] = [];
   let row = 0;
@@ -30,7 +30,10 @@ export async function streamFaults(nc: NatsConnection, db: Database, service: Se
       rows.map(({ seq }) =>
         jsm.streams.getMessage(streamOf(service), { seq }).then(
           (message) => message.string(),
-          () => "nothing",
+          (error) => {
+            if (error instanceof NatsError && error.api_error?.code === 404) return "nothing";
+            throw error;
+          },
         ),
       ),
     );

@@ -29,12 +29,11 @@ export function errorCodes(operation: Omit<Described, "path">): ErrorCode[] {
     [spec.access !== "anyone", ["unauthorized", "invalid_token", "token_expired", "session_revoked"]],
     [spec.access === "superuser" || spec.role !== undefined, ["forbidden"]],
     [spec.params !== undefined, ["not_found"]],
-    // Where nothing is taken, a parameter or a body that is too large is refused all the same.
+    // Where nothing is taken, a parameter or a body is refused all the same.
     [true, ["validation_failed"]],
     [Object.hasOwn(spec.query?.["properties"] ?? {}, "cursor"), ["invalid_cursor"]],
-    [method !== "GET", ["payload_too_large"]],
     // What is no JSON must be UTF-8 all the same.
-    [spec.body !== undefined, ["request_timeout", "unsupported_media_type", "malformed_json"]],
+    [method !== "GET", ["payload_too_large", "request_timeout", "unsupported_media_type", "malformed_json"]],
     [isIdempotent(operation), ["idempotency_key_reused"]],
     [spec.limit !== "none", ["rate_limited"]],
     [true, ["internal_error", "unavailable"]],

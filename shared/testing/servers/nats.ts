@@ -11,6 +11,8 @@ export interface NatsServer extends ServerProcess {
   /** `nats://127.0.0.1:<port>`, without a user. */
   readonly url: string;
   readonly port: number;
+  /** The directory of JetStream's files. */
+  readonly store: string;
   /** Empties JetStream's store. The server must be stopped. */
   wipe(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   return Object.assign(server, {
     url: `nats://127.0.0.1:${port}`,
     port,
+    store,
     wipe: async () => {
       if (server.running) throw new Error("Stop nats-server before wiping its store.");
       await rm(store, { recursive: true });

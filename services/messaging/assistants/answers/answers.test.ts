@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { sql } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
 import { eventually } from "@stoa/testing";
+import { conversationOf } from "../../conversations/of-project.ts";
 import type { Notification } from "../../notifications/schema.ts";
 import { assisted } from "../../test/assisted.ts";
 import { done, piece, type Script, says, told } from "../../test/chat-server.ts";
@@ -58,6 +59,27 @@ describe("an answer", () => {
     await a.send("@helper, who else?");
     await a.ended(2);
     expect(await told(a.bob)).toHaveLength(1);
+  });
+
+  test("about a task makes those follow the task whom it mentions, unless they asked not to", async () => {
+    await using a = await assisted({ script: says("Ask @bob ", "and @cid.") });
+    const cid = await a.world.person("cid");
+    const project_id = await a.world.project(a.ann, a.bob, cid);
+    const path = `/conversations/${conversationOf(project_id)}`;
+    const task_id = newId();
+    const task = { task_id, project_id, key: null, title: "Write", version: 1, changes: [], assignee_ids: [] };
+    await a.world.apply("task.created", { ...task, status: "pending", priority: "low" }, a.ann);
+    await a.service.call(a.ann, "POST", `${path}/assistants`, { name: "helper", model: "m", trigger: "mention" });
+    await a.service.call(cid, "DELETE", `/follows/tasks/${task_id}`);
+    const follows = async (as: Person) =>
+      (await a.service.call<{ following: boolean }>(as, "GET", `/follows/tasks/${task_id}`)).json.following;
+    expect([await follows(a.bob), await follows(cid)]).toEqual([false, false]);
+    await a.service.call(a.ann, "POST", `${path}/messages`, { content: "@helper, who knows?", task_id });
+    await eventually(async () => (await a.world.events()).includes("message.completed"));
+    expect([await follows(a.bob), await follows(cid)]).toEqual([true, false]);
+    await a.service.call(a.ann, "POST", `${path}/messages`, { content: "Thank you.", task_id });
+    const { items } = (await a.service.call<{ items: Notification[] }>(a.bob, "GET", "/notifications")).json;
+    expect(items.slice(0, 2).map(({ kind }) => kind)).toEqual(["commented", "mentioned"]);
   });
 
   test("that was deleted while it was written mentions nobody", async () => {

@@ -2,6 +2,7 @@ import { computed, select, sql } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
 import { command, type Part, type StoreDeps } from "@stoa/journal";
 import { type Mentioning, mentionParts } from "../../mentions/parts.ts";
+import { followedByMentioned } from "../../messages/about-task.ts";
 import { m } from "../../messages/row.ts";
 import type { Message } from "../../messages/schema.ts";
 import { updateMessages } from "../../messages/update.ts";
@@ -95,12 +96,14 @@ export async function finishAnswer(
 
 /**
  * The parts that whom an answer mentions is mentioned and notified, by whoever asked: people who have blocked the asker are
- * not notified, and `@all` is heard where the asker may say it. An answer that was deleted meanwhile says nothing.
+ * not notified, and `@all` is heard where the asker may say it. They follow the task that it is about. An answer that was deleted meanwhile says nothing.
  */
 function mentionedIn(answer: Omit<Mentioning, "before">, cause: Cause, user_id: string): Part[] {
   const parts = mentionParts({ cause, user_id }, { ...answer, before: null });
+  const task_id = sql`(select task_id from messages where id = ${answer.message_id})`;
   const said = sql`exists (select 1 from messages where id = ${answer.message_id} and deleted_at is null)`;
-  return announced({ cause, time: answer.time }, parts).map((part) => ({
+  const all = [...announced({ cause, time: answer.time }, parts), ...followedByMentioned(task_id, answer)];
+  return all.map((part) => ({
     ...part,
     effects: (happened, event_id) => part.effects?.(sql`(${happened} and ${said})`, event_id) ?? [],
   }));

@@ -1,4 +1,4 @@
-import type { EventNameOf } from "@stoa/events";
+import type { EventData, EventNameOf } from "@stoa/events";
 import type { SharedConversation } from "../../conversations/schema.ts";
 import { type ParticipantRow, participantsOf, sharedConversations } from "../../conversations/shared.ts";
 import type { StreamRow } from "../rows.ts";
@@ -47,6 +47,12 @@ const began = toEveryone((row, conversation, { participants }) => {
     conversation_id: row.aggregate_id,
     ...(conversation.type === "direct" && { participants: both }),
   };
+});
+
+/** Which messages were imported, for clients that have the conversation open: of an event that does not say it, all. */
+const imported = toEveryone(({ aggregate_id, data }, { last_seq, updated_at }) => {
+  const { from_seq = 1, to_seq = last_seq } = JSON.parse(data) as EventData<"conversation.imported">;
+  return { conversation_id: aggregate_id, from_seq, to_seq, updated_at };
 });
 
 const cameBack = toEveryone((row, conversation) => ({ ...conversation, conversation_id: row.aggregate_id }));
@@ -127,6 +133,7 @@ const deliverers: ReadonlyMap<EventNameOf<"messaging">, Deliver> = new Map([
   ["conversation.updated", changed],
   ["conversation.restored", cameBack],
   ["conversation.trashed", idToEveryone],
+  ["conversation.imported", imported],
   ["conversation.participant_added", added],
   ["conversation.participant_removed", removed],
   ["conversation.owner_changed", handedOver],

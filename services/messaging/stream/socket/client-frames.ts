@@ -1,6 +1,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { StoaError } from "@stoa/errors";
 import { Id, Nullable, Text } from "@stoa/http";
+import { normalize } from "@stoa/http/normalize";
 import { type Validator, validatorOf } from "@stoa/http/validator";
 
 /** How many people one socket may ask about. */
@@ -45,9 +46,13 @@ export function parseFrame(text: string | undefined): { readonly type: string; r
 /** @throws StoaError `validation_failed` for fields that are none of its type, and for types that do not exist */
 export function validFrame({ type, frame }: { readonly type: string; readonly frame: object }): ClientFrame {
   const validator = validators.get(type);
-  const errors = validator
-    ? validator.validate(frame)
-    : [{ path: "/type", message: `This is one of ${[...validators.keys()].join(", ")}.` }];
+  if (!validator) {
+    const message = `This is one of ${[...validators.keys()].join(", ")}.`;
+    throw new StoaError("validation_failed", { errors: [{ path: "/type", message }] });
+  }
+  // Its texts are taken as those of a body: ids in any case. They change in place.
+  const found = normalize(frame, validator.schema).errors;
+  const errors = found.length > 0 ? found : validator.validate(frame);
   if (errors.length > 0) throw new StoaError("validation_failed", { errors });
   return frame as ClientFrame;
 }
