@@ -19,6 +19,7 @@ import { type AnswerSettings, controller, created, createService, idempotent, Nu
   readPage, Text, Time } from "@stoa/http";
 import { documentation } from "@stoa/http/docs/index";
 import { sessions } from "@stoa/identity/sessions/table";
+import { caseless, emailKey } from "@stoa/mail/address-key";
 import { type Claim, command, type NewEvent, type Part, unclaimed } from "@stoa/journal";
 import { conversations } from "@stoa/messaging/conversations/table";
 import { leaveConversation, removeParticipant } from "@stoa/messaging/participants/remove";

@@ -20,8 +20,8 @@ export interface TaskWrite {
   readonly lists: ReadonlySet<"assignee_ids" | "labels">;
 }
 
-/** How many events share a write, about: more save little, and keep others waiting. */
-export const AT_ONCE = 50;
+/** How many events share a write, about: fewer wait for the disk more often, more keep others waiting. */
+export const AT_ONCE = 100;
 
 /**
  * What one atomic write does: the events and rows of some items, and what must still hold of what they were decided by. A

@@ -20,7 +20,7 @@ import { writeBatch } from "./write.ts";
 /**
  * Saves users, projects, tasks, assignees and links of another system, each by its id there: what is new is made, what has changed
  * there is changed here, what people have changed here is kept. Each item is judged by itself, with the rights of whoever
- * asks, and is whole or absent; some fifty share an atomic write. The same again changes nothing, so that a save that
+ * asks, and is whole or absent; some hundred share an atomic write. The same again changes nothing, so that a save that
  * broke off is simply sent again.
  *
  * @param add adds people who exist nowhere; without it, their items fail
