@@ -15,9 +15,9 @@ export function caseless(text: string): string {
  * What an e-mail is unique by: one key for one mailbox. Its domain is in the form that the DNS has, since browsers send
  * that one (`<input type=email>`), and mail servers take every spelling for it.
  *
- * @example emailKey("Ana@MÜNCHEN.test") === emailKey("ana@xn--mnchen-3ya.test")
- *
  * Source: Unicode Technical Standard #46, as the URL Standard has it.
+ *
+ * @example emailKey("Ana@MÜNCHEN.test") === emailKey("ana@xn--mnchen-3ya.test")
  */
 export function emailKey(email: string): string {
   const at = email.lastIndexOf("@");
