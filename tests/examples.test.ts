@@ -28,6 +28,7 @@ import { createApp, type ProjectsDeps } from "@stoa/projects/app";
 import { members } from "@stoa/projects/members/table";
 import { liveProject } from "@stoa/projects/projects/read";
 import { projectRoutes } from "@stoa/projects/projects/routes";
+import { caseless, emailKey } from "@stoa/mail/address-key";
 import { projects } from "@stoa/projects/projects/table";
 import { createTask } from "@stoa/projects/tasks/create";
 import { readTask } from "@stoa/projects/tasks/read";
