@@ -13,9 +13,10 @@ export const passGroupsOn = on("reaction", "user.erased", (event) => {
   const { user_id } = event.data;
   const { time } = event;
   const said = { cause: causeOf(event), time, organization_id: raw("null"), aggregate_id: raw("g.id") };
+  // By who is in them, so that not all groups are looked at.
   const theirs = (which: string) =>
-    sql`g.type = 'group' and g.trashed_at is null and exists (select 1 from participants o
-      where o.conversation_id = g.id and o.user_id = ${user_id} and ${raw(which)})`;
+    sql`g.type = 'group' and g.trashed_at is null and g.id in (select o.conversation_id from participants o
+      where o.user_id = ${user_id} and ${raw(which)})`;
   const owned = theirs("o.role = 'owner'");
   const left = sql`exists (${livingIn(raw("g.id"))})`;
   const inherited = sql`conversations g where ${owned} and ${left}`;
