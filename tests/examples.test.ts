@@ -10,7 +10,7 @@ const names = `
 import { expect } from "bun:test";
 import { deriveKey, memoryRevocations, type Actor } from "@stoa/auth";
 import type { EventSource } from "@stoa/bus/types";
-import { breathe, columnsOfSubselect, computed, DatabaseError, type Database, field, jsonOf, parseJson, pickColumns, prepare,
+import { breathe, columnsOfSubselect, composeOnce, computed, DatabaseError, type Database, field, jsonOf, parseJson, pickColumns, prepare,
   select, type Sql, sql } from "@stoa/db";
 import { fold, spaced } from "@stoa/db/search/fold";
 import { hitsIn } from "@stoa/db/search/hits";
@@ -28,7 +28,6 @@ import { createApp, type ProjectsDeps } from "@stoa/projects/app";
 import { members } from "@stoa/projects/members/table";
 import { liveProject } from "@stoa/projects/projects/read";
 import { projectRoutes } from "@stoa/projects/projects/routes";
-import { caseless, emailKey } from "@stoa/mail/address-key";
 import { projects } from "@stoa/projects/projects/table";
 import { createTask } from "@stoa/projects/tasks/create";
 import { readTask } from "@stoa/projects/tasks/read";

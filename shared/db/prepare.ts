@@ -52,8 +52,8 @@ const SLOT = "\u0000";
  *
  * @param compose writes it, with `value(name)` where a value will stand; it is called once and sees no value
  * @example
- * const titleOf = composeOnce((value: (name: "id") => Sql) => select({ title: m.title }, sql`from ${m} where id = ${value("id")}`));
- * const [row] = await db.query(titleOf({ id }));
+ * const nameOf = composeOnce((value: (name: "id") => Sql) => select({ name: projects.name }, sql`from ${projects} where id = ${value("id")}`));
+ * const [row] = await db.query(nameOf({ id }));
  */
 export function composeOnce<N extends string, S extends Sql>(
   compose: (value: (name: N) => Sql) => S,
