@@ -113,9 +113,10 @@ for (const { name, about, run } of all) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.log(`${name}: ${about}`);
   results.push(...(await run({ ...settings, keep: values.keep })));
+  // A run takes long: what was measured stays if it is ended before its end.
+  await Bun.write(values.out, `${JSON.stringify({ environment: environment(), settings, results }, null, 2)}\n`);
 }
 console.log(`\n${table(results)}`);
-await Bun.write(values.out, `${JSON.stringify({ environment: environment(), settings, results }, null, 2)}\n`);
 process.exit(0);
 
 function environment() {
