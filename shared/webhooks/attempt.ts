@@ -2,6 +2,7 @@ import type { SecretBox } from "@stoa/auth/secret-box";
 import { type Database, select, sql, updateRows } from "@stoa/db";
 import { type ServiceName, system } from "@stoa/events";
 import { command, journal, type NewEvent, type Part } from "@stoa/journal";
+import { giveUp } from "./give-up.ts";
 import { type Answer, outcomeOf } from "./outcome.ts";
 import { payloadOf } from "./payload.ts";
 import { signatureHeaders } from "./sign.ts";
@@ -114,8 +115,7 @@ async function write(
     guard: sql`exists (select 1 from webhooks where id = ${hook.id} and is_active = 1)`,
     effects: (happened) => [
       sql`update webhooks set is_active = 0 where id = ${hook.id} and ${happened}`,
-      sql`update webhook_deliveries set status = 'failed', next_at = null
-        where webhook_id = ${hook.id} and next_at is not null and ${happened}`,
+      giveUp(hook.id, happened),
     ],
   };
   await command(db, system, disabled(hook, moment.toISOString()), [off]);

@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { type Sql, sql, updateRows } from "@stoa/db";
 import { changesOf, refuseReadOnly } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
+import { giveUp } from "@stoa/webhooks/give-up";
 import { webhooks } from "@stoa/webhooks/table";
 import { access } from "../access.ts";
 import type { WebhookDeps } from "../deps.ts";
@@ -63,7 +64,3 @@ export function changeWebhook(
 /** What happened while it was off is not sent. */
 const fromNowOn = (id: string, happened: Sql): Sql =>
   sql`update webhooks set since_seq = (select max(seq) from journal) where id = ${id} and ${happened}`;
-
-const giveUp = (id: string, happened: Sql): Sql =>
-  sql`update webhook_deliveries set status = 'failed', next_at = null
-    where webhook_id = ${id} and next_at is not null and ${happened}`;
