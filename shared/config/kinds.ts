@@ -82,7 +82,8 @@ const roleName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[^*]*$" 
 /** Which role of a corporate directory gives which role here. */
 export const roleRules = {
   schema: Type.Array(Type.Object({ directory: roleName, role: roleName })),
-  takes: "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa by their names; * does not stand for any role",
+  takes:
+    "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa by their names; * does not stand for any role",
   convert: (value: string) => list(value).map(roleRule),
 };
 

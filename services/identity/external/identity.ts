@@ -3,8 +3,11 @@ import type { Part } from "@stoa/journal";
 import { caseless } from "@stoa/mail/address-key";
 import { type ExternalIdentityRow, externalIdentities } from "./table.ts";
 
+/** By what somebody is known in a directory. */
+export type PersonThere = Omit<ExternalIdentityRow, "user_id" | "username_key" | "created_at">;
+
 /** Someone the directory vouches for. */
-export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "username_key" | "created_at"> {
+export interface ExternalPerson extends PersonThere {
   /** What the directory calls them. */
   readonly name: string;
   /** Null unless the directory verified it. */
@@ -12,7 +15,7 @@ export interface ExternalPerson extends Omit<ExternalIdentityRow, "user_id" | "u
 }
 
 /** The part of a command that links a user to a person of the directory, who is linked to nobody yet. */
-export function becomesUser(person: ExternalPerson, user_id: string, time: string): Part {
+export function becomesUser(person: PersonThere, user_id: string, time: string): Part {
   const { origin, guid, account_id, username } = person;
   return {
     guard: sql`not exists (select 1 from external_identities where origin = ${origin} and guid = ${guid})`,
