@@ -14,6 +14,17 @@ export interface ExternalPerson extends PersonThere {
   readonly verified_email: string | null;
 }
 
+/**
+ * A link that waits for the user's second factor: until that is proven nothing of the user changes, since whoever has the
+ * corporate password alone is not known to be them.
+ */
+export interface PendingLink extends PersonThere {
+  /** The key of the address that both sides have verified. */
+  readonly email_key: string | null;
+  /** The person's role in the directory. */
+  readonly role: string | null;
+}
+
 /** The part of a command that links a user to a person of the directory, who is linked to nobody yet. */
 export function becomesUser(person: PersonThere, user_id: string, time: string): Part {
   const { origin, guid, account_id, username } = person;

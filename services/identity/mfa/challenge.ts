@@ -2,7 +2,7 @@ import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
 import type { Cause, LoginMethod } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import type { PendingLink } from "../external/pending-link.ts";
+import type { PendingLink } from "../external/identity.ts";
 import { rightPassword } from "../throttle/failure.ts";
 import { loginAttempts } from "../throttle/table.ts";
 import { hashOf, newToken } from "../tickets/token.ts";

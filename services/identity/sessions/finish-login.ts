@@ -2,7 +2,7 @@ import { insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause, LoginMethod } from "@stoa/events";
 import type { Deps, StoreDeps } from "../deps.ts";
-import type { PendingLink } from "../external/pending-link.ts";
+import type { PendingLink } from "../external/identity.ts";
 import { challenge, type FirstStepPart } from "../mfa/challenge.ts";
 import { rightPassword } from "../throttle/failure.ts";
 import type { AdmittedLogin } from "../throttle/login-attempt.ts";

@@ -7,19 +7,8 @@ import type { Deps } from "../deps.ts";
 import { endSessions } from "../sessions/end.ts";
 import type { StoredUser } from "../users/read.ts";
 import { giveCorporateRoles } from "./give-roles.ts";
-import type { PersonThere } from "./identity.ts";
+import type { PendingLink } from "./identity.ts";
 import { becomesLinked, linkedEvent } from "./link-user.ts";
-
-/**
- * A link that waits for the user's second factor: until that is proven nothing of the user changes, since whoever has the
- * corporate password alone is not known to be them.
- */
-export interface PendingLink extends PersonThere {
-  /** The key of the address that both sides have verified. */
-  readonly email_key: string | null;
-  /** The person's role in the directory. */
-  readonly role: string | null;
-}
 
 /** What a right code brings about. */
 interface Linking {
