@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { chunks } from "@stoa/db";
 import { type Person, signUp } from "../tests/client.ts";
 import { cpuMsOf } from "./cpu.ts";
 import { type Measurement, scaled, within } from "./measurement.ts";
@@ -117,10 +118,6 @@ function requireOnce(clients: readonly ReturningClient[], sent: readonly Message
 function memoryOf(pid: number): number {
   const [, kib = ""] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kib) / 1_024;
-}
-
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_none, n) => all.slice(n * size, (n + 1) * size));
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {

@@ -38,7 +38,11 @@ export function placeOf(path: string): Place {
   const file = parts.at(-1) ?? "";
   const folder = area === "services" && parts.length > 3 ? (parts[2] ?? null) : null;
   const test =
-    file.endsWith(".test.ts") || folder === "test" || area === "tests" || (area === "shared" && parts[2] === "test");
+    file.endsWith(".test.ts") ||
+    folder === "test" ||
+    area === "tests" ||
+    (area === "shared" && parts[2] === "test") ||
+    (area === "deploy" && parts.at(-2) === "test");
   const root = area === "services" && parts.length === 3;
   const bun = bunFiles.includes(path) || file.endsWith("-bun.ts") || (root && ["main.ts", "start.ts"].includes(file));
   const portable = area === "services" || portablePackages.includes(`${area}/${name}`) || portableFiles.includes(path);

@@ -328,7 +328,7 @@ test("CORPORATE_ROLES is pairs of a role of the directory and one of Stoa", () =
     { directory: "lead", role: "manager" },
   ]);
   expect([corporate_session_days, corporate_local_passwords]).toEqual([7, false]);
-  for (const CORPORATE_ROLES of ["admin", "=admin", "admin=", "a=b=c"]) {
+  for (const CORPORATE_ROLES of ["admin", "=admin", "admin=", "a=b=c", "*=member", "admin=*", "a=b,le*d=c"]) {
     expect(() => loadConfig({ CORPORATE_ROLES }, "standalone")).toThrow("CORPORATE_ROLES takes pairs");
   }
 });

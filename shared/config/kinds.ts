@@ -76,15 +76,14 @@ export const words = {
   convert: list,
 };
 
+/** A role by its name. Nobody's role is called `*`: whoever writes it means all of them, and would be given none. */
+const roleName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[^*]*$" });
+
 /** Which role of a corporate directory gives which role here. */
 export const roleRules = {
-  schema: Type.Array(
-    Type.Object({
-      directory: Type.String({ minLength: 1, maxLength: 255 }),
-      role: Type.String({ minLength: 1, maxLength: 255 }),
-    }),
-  ),
-  takes: "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa",
+  schema: Type.Array(Type.Object({ directory: roleName, role: roleName })),
+  takes:
+    "pairs such as admin=admin,lead=manager, a role of the directory and one of Stoa by their names; * does not stand for any role",
   convert: (value: string) => list(value).map(roleRule),
 };
 

@@ -1,4 +1,5 @@
 export { breathe } from "./breathe.ts";
+export { chunks } from "./chunks.ts";
 export {
   type Database,
   type DatabaseFault,

@@ -120,10 +120,26 @@ export function utc(text: string): string | undefined {
     : moment.toISOString();
 }
 
-TypeRegistry.Set("StoaTime", (_, value) => typeof value === "string" && utc(value) !== undefined);
+/** What a day or a time lies between, both included: written as handlers get it, so that they compare as text. */
+interface Span {
+  readonly earliest?: string;
+  readonly latest?: string;
+}
 
-/** A time: RFC 3339 with any offset; handlers get it in UTC with milliseconds. */
-export function Time(options: SchemaOptions = {}): TUnsafe<string> {
+const isWithin = ({ earliest, latest }: Span, text: string) =>
+  (earliest === undefined || text >= earliest) && (latest === undefined || text <= latest);
+
+TypeRegistry.Set<Span>("StoaTime", (schema, value) => {
+  const time = typeof value === "string" ? utc(value) : undefined;
+  return time !== undefined && isWithin(schema, time);
+});
+
+/**
+ * A time: RFC 3339 with any offset; handlers get it in UTC with milliseconds.
+ *
+ * @example Time({ earliest: "1970-01-01T00:00:00.000Z" })
+ */
+export function Time(options: SchemaOptions & Span = {}): TUnsafe<string> {
   return {
     ...Type.Unsafe<string>({ ...options, type: "string", format: "date-time" }),
     [Kind]: "StoaTime",
@@ -135,10 +151,13 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && utc(`${text}T00:00:00Z`) !== undefined;
 }
 
-TypeRegistry.Set("StoaDay", (_, value) => typeof value === "string" && isDay(value));
+TypeRegistry.Set<Span>(
+  "StoaDay",
+  (schema, value) => typeof value === "string" && isDay(value) && isWithin(schema, value),
+);
 
-/** A day of the calendar: `2026-11-20` (RFC 3339, section 5.6, full-date). */
-export function Day(options: SchemaOptions = {}): TUnsafe<string> {
+/** A day of the calendar: `2026-11-20` (RFC 3339, section 5.6, full-date). @example Day({ earliest: "1970-01-01" }) */
+export function Day(options: SchemaOptions & Span = {}): TUnsafe<string> {
   return {
     ...Type.Unsafe<string>({ ...options, type: "string", format: "date" }),
     [Kind]: "StoaDay",

@@ -3,7 +3,7 @@ import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
 import { type FieldError, MOST_ERRORS } from "@stoa/errors";
 import { type CharacterRules, characterFault } from "./characters.ts";
-import { hasLength } from "./schemas.ts";
+import { hasLength, isDay, utc } from "./schemas.ts";
 
 /** What is wrong with each field of a value that a schema refuses, one sentence for each field. */
 export function sentences(schema: TSchema, value: unknown, prefix = ""): readonly FieldError[] {
@@ -102,8 +102,8 @@ function typeSentence(schema: TSchema, value: unknown): string {
   if (words) return `This must be one of ${words.join(", ")}.`;
   if (schema[Kind] === "StoaId" || schema["format"] === "uuid") return "This must be an id (a UUID).";
   if (schema[Kind] === "StoaTime" || schema["format"] === "date-time")
-    return "This must be a time as RFC 3339 has it: 2026-11-20T09:00:00Z.";
-  if (schema["format"] === "date") return "This must be a day: 2026-11-20.";
+    return spanSentence(schema, value, utc) ?? "This must be a time as RFC 3339 has it: 2026-11-20T09:00:00Z.";
+  if (schema["format"] === "date") return spanSentence(schema, value, dayOf) ?? "This must be a day: 2026-11-20.";
   if (schema["format"] === "email") return "This must be an e-mail address.";
   if (schema["type"] === "string" && typeof value === "string") {
     return isMisfit(schema, value) ? lengthSentence(schema) : "This is not of the form it must have.";
@@ -111,6 +111,20 @@ function typeSentence(schema: TSchema, value: unknown): string {
   const name = names[String(schema["type"])];
   if (name) return `This must be ${name}.`;
   return "This is not of a kind that is taken here.";
+}
+
+const dayOf = (text: string) => (isDay(text) ? text : undefined);
+
+/** What a time or a day that is one lies outside of. */
+function spanSentence(
+  { earliest, latest }: TSchema,
+  value: unknown,
+  read: (text: string) => string | undefined,
+): string | undefined {
+  const moment = typeof value === "string" ? read(value) : undefined;
+  if (moment === undefined) return undefined;
+  if (earliest !== undefined && moment < earliest) return `This must not be before ${earliest}.`;
+  return latest === undefined ? undefined : `This must not be after ${latest}.`;
 }
 
 const names: Readonly<Record<string, string>> = {

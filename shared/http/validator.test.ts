@@ -66,6 +66,23 @@ describe("days", () => {
   ])("%p is none", (day) => expect(sentence(Day(), day)).toBe("This must be a day: 2026-11-20."));
 });
 
+describe("days and times within a span", () => {
+  const day = Day({ earliest: "1970-01-01", latest: "2199-12-31" });
+  const time = Time({ earliest: "1970-01-01T00:00:00.000Z", latest: "2199-12-31T23:59:59.999Z" });
+  test.each([
+    [day, "1970-01-01", undefined],
+    [day, "2199-12-31", undefined],
+    [day, "0000-01-01", "This must not be before 1970-01-01."],
+    [day, "9999-12-31", "This must not be after 2199-12-31."],
+    [day, "1969-02-30", "This must be a day: 2026-11-20."],
+    [time, "1970-01-01T01:00:00+01:00", undefined],
+    [time, "1970-01-01T00:59:59+01:00", "This must not be before 1970-01-01T00:00:00.000Z."],
+    [time, "2199-12-31T23:59:59-00:01", "This must not be after 2199-12-31T23:59:59.999Z."],
+    [Nullable(time), "0000-01-01T00:00:00Z", "This must not be before 1970-01-01T00:00:00.000Z."],
+    [Time({ earliest: "1970-01-01T00:00:00.000Z" }), "9999-12-31T23:59:59Z", undefined],
+  ])("%# %p: %p", (schema, value, said) => expect(sentence(schema, value)).toBe(said));
+});
+
 describe("time zones", () => {
   test.each(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12"])("%s is one", (zone) =>
     expect(sentence(TimeZone(), zone)).toBeUndefined(),

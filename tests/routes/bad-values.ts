@@ -71,11 +71,16 @@ export function badTexts(schema: TSchema): BadValue[] {
   if (schema["format"] === "date") {
     for (const day of ["today", "2026-02-30", "2026-2-3", "2026-11-20T09:00:00Z"]) texts.push(["no day", day]);
   }
+  if (schema["earliest"] !== undefined) texts.push(["before the earliest", yearOf(schema, "0000")]);
+  if (schema["latest"] !== undefined) texts.push(["after the latest", yearOf(schema, "9999")]);
   if (schema[Kind] === "StoaTimeZone") {
     for (const zone of ["Europe/Atlantis", "+01:00", "GMT+25"]) texts.push(["no time zone", zone]);
   }
   return texts.map(([what, value]) => ({ what, value, at: "" }));
 }
+
+/** A day or a time of a year. */
+const yearOf = (schema: TSchema, year: string) => `${year}-01-01${schema["format"] === "date" ? "" : "T00:00:00Z"}`;
 
 function badNumbers(schema: TSchema): BadValue[] {
   const bad: BadValue[] = [];

@@ -1,106 +1,9 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, newId, openDatabase, sql } from "@stoa/db";
-import { spellings } from "@stoa/mail/test/spellings";
-import { eventually, rowsOf, temporaryDirectory } from "@stoa/testing";
-import { run as runDb } from "../db/main.ts";
-import { importFile } from "./import.ts";
+import { sql } from "@stoa/db";
+import { rowsOf } from "@stoa/testing";
 import { run } from "./main.ts";
-
-/** A data folder with messaging's database, which knows these users, and a file to import. */
-async function world(...usernames: string[]) {
-  const folder = await temporaryDirectory("messaging-import");
-  const env = { DATA_DIR: folder.path };
-  expect(await runDb(["migrate", "-s", "messaging"], env, () => undefined)).toBe(0);
-  const db = await openDatabase(`file:${folder.path}/messaging.db`);
-  const ids = new Map(usernames.map((name) => [name, newId()]));
-  await db.write([...ids].map(([name, id]) => sql`insert into directory (user_id, username) values (${id}, ${name})`));
-  const file = join(folder.path, "export.jsonl");
-  return {
-    db,
-    env,
-    file,
-    id: (name: string) => ids.get(name) ?? "",
-    write: (lines: readonly (object | string)[]) =>
-      writeFileSync(file, lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n")),
-    async bring(...more: string[]) {
-      const lines: string[] = [];
-      const code = await run(["import", file, "--source", "mattermost", ...more], env, (line) => lines.push(line));
-      return { code, lines };
-    },
-    async [Symbol.asyncDispose]() {
-      db.close();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const START = Date.parse("2024-03-01T09:00:00.000Z");
-const at = (minute: number) => START + minute * 60_000;
-const time = (minute: number) => new Date(at(minute)).toISOString();
-
-const version = { type: "version", version: 1 };
-const team = { type: "team", team: { name: "acme", display_name: "Acme", type: "O" } };
-const channel = (name: string, more: object = {}) => ({
-  type: "channel",
-  channel: { team: "acme", name, display_name: `The ${name}`, type: "O", header: "", ...more },
-});
-const user = (username: string, channels: readonly string[], admin = false) => ({
-  type: "user",
-  user: {
-    username,
-    email: `${username}@example.com`,
-    teams: [
-      {
-        name: "acme",
-        roles: "team_user",
-        channels: channels.map((name) => ({ name, roles: admin ? "channel_user channel_admin" : "channel_user" })),
-      },
-    ],
-  },
-});
-const said = (user: string, message: string, minute: number, more: object = {}) => ({
-  user,
-  message,
-  create_at: at(minute),
-  ...more,
-});
-const post = (channel: string, ...of: Parameters<typeof said>) => ({
-  type: "post",
-  post: { team: "acme", channel, ...said(...of) },
-});
-const direct = (channel_members: readonly string[], ...of: Parameters<typeof said>) => ({
-  type: "direct_post",
-  direct_post: { channel_members, ...said(...of) },
-});
-
-interface Row {
-  readonly seq: number;
-  readonly content: string;
-  readonly sender_id: string;
-  readonly created_at: string;
-}
-
-const messagesIn = (db: Database, title: string | null) =>
-  rowsOf<Row>(
-    db,
-    sql`select m.seq, m.content, m.sender_id, m.created_at from messages m
-      join conversations c on c.id = m.conversation_id where c.title is ${title} order by m.seq`,
-  );
-
-const everything = async (db: Database) => ({
-  conversations: await rowsOf(
-    db,
-    sql`select id, type, title, last_seq, created_at, updated_at from conversations order by id`,
-  ),
-  messages: await rowsOf(
-    db,
-    sql`select id, conversation_id, seq, row, content, folded, parent_id from messages order by id`,
-  ),
-  reactions: await rowsOf(db, sql`select message_id, emoji from reactions order by message_id, emoji`),
-  participants: await rowsOf(db, sql`select conversation_id, role, read_seq from participants order by 1, 2`),
-});
+import { at, channel, direct, messagesIn, post, said, team, time, user, version, world } from "./test/mattermost.ts";
 
 test("channels become groups, with posts, answers and reactions at their times, and nothing is unread", async () => {
   await using w = await world("ann", "bob", "cid");
@@ -268,68 +171,6 @@ test("a dry run says the same and writes nothing", async () => {
   expect(await rowsOf(w.db, sql`select 1 from conversations`)).toEqual([]);
 });
 
-/** Posts of a long file in an order that is not that of their times, with answers and reactions. */
-const many = (count: number) => [
-  channel("town"),
-  user("ann", ["town"]),
-  user("bob", ["town"]),
-  ...Array.from({ length: count }, (_, n) =>
-    post("town", n % 2 ? "ann" : "bob", `Post ${n}`, (n * 7) % count, {
-      reactions: [{ user: "ann", emoji_name: "tada", create_at: at(n) }],
-      replies: [said("bob", `Answer to ${n}`, count + n)],
-    }),
-  ),
-];
-
-test("an import that is cut off anywhere and run again is as one that was not", async () => {
-  await using whole = await world("ann", "bob");
-  await using cut = await world("ann", "bob");
-  const lines = many(450);
-  whole.write(lines);
-  cut.write(lines);
-  await whole.bring();
-  for (let writes = 1; writes <= 4; writes++) {
-    let left = writes;
-    const progress = () => ({
-      add: () => undefined,
-      watch: (chunks: AsyncIterable<Uint8Array>) => chunks,
-      tick: (what: () => string) => {
-        if (what().endsWith("messages") && left-- === 0) throw new Error("cut off");
-      },
-      aside: (print: () => void) => print(),
-      end: () => undefined,
-    });
-    const how = { source: "mattermost", dry_run: false, say: () => undefined, progress };
-    await importFile(cut.db, cut.file, how).catch((error: Error) => expect(error.message).toBe("cut off"));
-  }
-  expect((await cut.bring()).code).toBe(0);
-  const [one, other] = [await everything(whole.db), await everything(cut.db)];
-  expect(other.messages.length).toBe(900);
-  expect(other).toEqual(one);
-});
-
-test("an import that is killed and started again has everything once", async () => {
-  await using w = await world("ann", "bob");
-  w.write(many(2_000));
-  const count = async () => (await rowsOf(w.db, sql`select 1 from messages`)).length;
-  const command = ["bun", join(import.meta.dir, "../main.ts"), "messaging", "import", w.file, "--source", "mattermost"];
-  const start = () => Bun.spawn(command, { env: { ...process.env, ...w.env }, stdout: "ignore", stderr: "inherit" });
-  for (let round = 0; round < 3; round++) {
-    const before = await count();
-    const running = start();
-    await eventually(async () => running.exitCode !== null || (await count()) > before);
-    running.kill("SIGKILL");
-    await running.exited;
-  }
-  expect(await start().exited).toBe(0);
-  const seqs = await rowsOf<{ n: number; seqs: number; last: number }>(
-    w.db,
-    sql`select count(*) as n, count(distinct seq) as seqs, max(seq) as last from messages`,
-  );
-  expect(seqs).toEqual([{ n: 4_000, seqs: 4_000, last: 4_000 }]);
-  expect(await rowsOf(w.db, sql`select count(*) as n from reactions`)).toEqual([{ n: 2_000 }]);
-});
-
 test("takes one file that exists, a source, and a database that is there", async () => {
   await using w = await world();
   const said: string[] = [];
@@ -351,39 +192,29 @@ test("takes one file that exists, a source, and a database that is there", async
   expect(said.at(-1)).toContain("There is no database of messaging here");
 });
 
-test("people are found by the address that they have verified, before their username", async () => {
-  await using it = await world("ann", "ada", "zoe");
-  await it.db.write([
-    sql`update directory set email = 'Ann@Example.com' where username = 'ada'`,
-    sql`update directory set email = 'gone@example.com', erased_at = '2026-01-01' where username = 'zoe'`,
-  ]);
-  const said = (name: string, minute: number) => ({
+test("a time before 1970 or after the year 9999 is no time: the line is not read", async () => {
+  await using w = await world("ann");
+  const on = (create_at: number, more: object = {}) => ({
     type: "post",
-    post: { team: "acme", channel: "town", user: name, message: name, create_at: at(minute) },
+    post: { team: "acme", channel: "town", user: "ann", message: "x", create_at, ...more },
   });
-  const [annas, bobs] = [user("ann", ["town"]), user("bob", ["town"])];
-  const zoes = { ...user("cid", ["town"]), user: { ...user("cid", ["town"]).user, email: "gone@example.com" } };
-  const others = ["ann", "ada", "bob", "cid"].map(said);
-  it.write([version, team, channel("town"), annas, user("ada", ["town"]), bobs, zoes, ...others]);
-  const { code, lines } = await it.bring();
-  // The file's Ada is someone else: the one here has the address of the file's Ann.
-  expect([code, lines[0]]).toEqual([0, "unknown users: ada, bob, cid"]);
-  expect(await rowsOf(it.db, sql`select sender_id, content from messages`)).toEqual([
-    { sender_id: it.id("ada"), content: "ann" },
-  ]);
-});
-
-test.each(spellings)("an address of the file is a user's in any spelling: %s", async (_, kept, typed) => {
-  await using it = await world("ann");
-  await it.db.write([sql`update directory set email = ${kept} where username = 'ann'`]);
-  const bobs = { ...user("bob", ["town"]), user: { ...user("bob", ["town"]).user, email: typed } };
-  it.write([
+  w.write([
     version,
     team,
     channel("town"),
-    bobs,
-    { type: "post", post: { team: "acme", channel: "town", user: "bob", message: "I am Ann here.", create_at: at(1) } },
+    user("ann", ["town"]),
+    on(-1),
+    on(253_402_300_800_000),
+    on(at(0), { edit_at: 253_402_300_800_000 }),
+    on(253_402_300_799_999),
   ]);
-  const { code } = await it.bring();
-  expect([code, await rowsOf(it.db, sql`select sender_id from messages`)]).toEqual([0, [{ sender_id: it.id("ann") }]]);
+  const { code, lines } = await w.bring();
+  expect([code, lines.filter((line) => line.startsWith("line "))]).toEqual([
+    1,
+    [
+      "line 5: post.create_at is not as the format says.",
+      "line 6: post.create_at is not as the format says.",
+      "line 7: post.edit_at is not as the format says.",
+    ],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openDatabase, sql } from "@stoa/db";
+import { among, openDatabase, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { bunPasswords } from "@stoa/identity/passwords-bun";
 import { rowsOf, temporaryDirectory } from "@stoa/testing";
@@ -100,6 +100,26 @@ test("disable, enable and make-superuser change a user by id, username or e-mail
     sql`select distinct device_info from journal where type in ('user.disabled', 'user.superuser_changed')`,
   );
   expect(causes).toEqual([{ device_info: "stoa users" }]);
+});
+
+test("disable says which organizations have no owner left", async () => {
+  await using w = await world();
+  await w.users("create root@example.com --superuser");
+  for (const name of ["ana", "ben"]) await w.users(`create ${name}@example.com --username ${name}`);
+  for (const [slug, owners] of [
+    ["alone", ["ana"]],
+    ["both", ["ana", "ben"]],
+  ] as const) {
+    await w.db.write([
+      sql`insert into organizations (id, name, slug, version, created_at, updated_at)
+        values (${slug}, ${`The ${slug}`}, ${slug}, 1, '2026-11-20T09:00:00.000Z', '2026-11-20T09:00:00.000Z')`,
+      sql`insert into organization_members (organization_id, user_id, role, joined_at)
+        select ${slug}, id, 'owner', created_at from users where username in ${among(owners)}`,
+    ]);
+  }
+  const left = (slug: string) => `organization ${slug} (The ${slug}) has no owner left: a superuser can name another`;
+  expect((await w.users("disable ana")).lines).toEqual(["disabled ana", left("alone")]);
+  expect((await w.users("disable ben")).lines).toEqual(["disabled ben", left("both")]);
 });
 
 test("reset-password gives a password that is shown once, and ends all sessions and tickets", async () => {

@@ -15,6 +15,7 @@ import { settingsOf } from "../settings.ts";
 import { cause, createUser } from "./create.ts";
 import { findUser } from "./find.ts";
 import { listUsers } from "./list.ts";
+import { leftWithoutOwner } from "./without-owner.ts";
 
 const usage = `${called("users")} <command>
 
@@ -56,10 +57,7 @@ interface Call {
 
 const commands = new Map<string, (call: Call) => Promise<void>>([
   ["create", create],
-  [
-    "disable",
-    changing((deps, id) => disableUser(deps, { cause }, id).then(({ username }) => [`disabled ${username}`])),
-  ],
+  ["disable", changing(disable)],
   ["enable", changing((deps, id) => enableUser(deps, { cause }, id).then(({ username }) => [`enabled ${username}`]))],
   ["reset-password", changing(resetPassword)],
   ["remove-mfa", changing((deps, id) => removeSecondFactor(deps, cause, id).then(() => ["removed the second factor"]))],
@@ -144,6 +142,11 @@ async function create({ deps, name, values, input, say }: Call): Promise<void> {
     password,
   });
   for (const line of lines) say(line);
+}
+
+async function disable(deps: UserDeps, user_id: string): Promise<string[]> {
+  const { username } = await disableUser(deps, { cause }, user_id);
+  return [`disabled ${username}`, ...(await leftWithoutOwner(deps.db, user_id))];
 }
 
 async function resetPassword(deps: UserDeps, user_id: string): Promise<string[]> {

@@ -19,7 +19,7 @@ async function atOnce(people: readonly ExternalPerson[], before?: string) {
   const identity = await testIdentity();
   const user = before === undefined ? undefined : await identity.register(before);
   if (user) await identity.db.write([sql`update users set email_verified = 1 where id = ${user.id}`]);
-  const found = await Promise.all(people.map((person) => findUser(identity.deps, system, person)));
+  const found = await Promise.all(people.map(async (person) => (await findUser(identity.deps, system, person)).user));
   const events = async (type: string) => (await identity.events(type)).length;
   return {
     user,

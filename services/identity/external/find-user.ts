@@ -7,31 +7,40 @@ import type { FirstStepPart } from "../mfa/challenge.ts";
 import { readStoredUser, type StoredUser, selectUsers, userColumns } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { addUser } from "./add-user.ts";
-import { type ExternalPerson, isUnlinked } from "./identity.ts";
+import { type ExternalPerson, isUnlinked, type PersonThere } from "./identity.ts";
 import { linkUser } from "./link-user.ts";
 import { externalIdentities } from "./table.ts";
 
+/** The user of a person of the directory. */
+interface Found {
+  readonly user: StoredUser;
+  /** They are to be linked, and have a second factor: the link waits for it. */
+  readonly waits?: true;
+}
+
 /**
  * The user of a person of the directory, known by its origin and guid alone. On their first login a user is made for
- * them, or, when both sides have verified the same address, their local user is linked. A local user who is linked to
- * someone of that directory already is never linked to another: addresses change hands.
+ * them, or, when both sides have verified the same address, their local user is linked: at once, or with a second factor
+ * when that is proven. A local user who is linked to someone of that directory already is never linked to another: addresses
+ * change hands.
  *
  * @throws StoaError `account_disabled` for a local user who was to be linked.
  */
-export function findUser(deps: Deps, cause: Cause, person: ExternalPerson): Promise<StoredUser> {
+export function findUser(deps: Deps, cause: Cause, person: ExternalPerson): Promise<Found> {
   return retrying(deps.db, `person ${person.origin} ${person.guid}`, async () => {
     const known = await knownUser(deps, person);
-    if (known) return known;
+    if (known) return { user: known };
     const holder = await holderOf(deps, person);
+    if (holder?.linkable && holder.mfa_enabled === 1) return { user: holder, waits: true };
     const user_id = holder?.linkable
       ? await linkUser(deps, cause, person, holder)
       : await addUser(deps, cause, person, holder ? null : person.verified_email);
-    return user_id === undefined ? undefined : readStoredUser(deps.db, user_id);
+    return user_id === undefined ? undefined : { user: await readStoredUser(deps.db, user_id) };
   });
 }
 
 /** The part of a command that a user is still the one of a person of the directory. */
-export function isUserOf({ origin, guid }: ExternalPerson, user_id: string): FirstStepPart {
+export function isUserOf({ origin, guid }: PersonThere, user_id: string): FirstStepPart {
   return {
     guard: sql`exists (select 1 from external_identities
       where origin = ${origin} and guid = ${guid} and user_id = ${user_id})`,

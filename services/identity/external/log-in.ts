@@ -9,6 +9,7 @@ import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
 import { findUser, isUserOf } from "./find-user.ts";
 import { giveCorporateRoles } from "./give-roles.ts";
+import { mayBecomeLinked } from "./link-user.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
 /**
@@ -33,10 +34,12 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
     const admitted = attempt.admit(blocks);
     const who = await authenticate(directory, input, admitted);
     const { guid, ace_user_id, username, verified_email, role = null } = who;
-    const person = { origin, guid, account_id, username: input.username, name: username, verified_email };
-    const found = await giveCorporateRoles(deps, cause, await findUser(deps, cause, person), role);
-    const parts = [isUserOf(person, found.id)];
-    const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, parts });
+    const there = { origin, guid, account_id, username: input.username };
+    const { user: them, waits } = await findUser(deps, cause, { ...there, name: username, verified_email });
+    const found = waits ? them : await giveCorporateRoles(deps, cause, them, role);
+    const parts = [waits ? mayBecomeLinked(there, them) : isUserOf(there, them.id)];
+    const link = waits ? { ...there, email_key: them.email_key, role } : null;
+    const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, parts, link });
     return (
       tokens && {
         ...tokens,

@@ -8,7 +8,7 @@ import { ExternalLogin, ExternalTokens } from "./schema.ts";
 const about = {
   access: "anyone",
   description:
-    "A person who logs in for the first time becomes a user. Their role in the directory gives the roles that `CORPORATE_ROLES` names for it, none by default. A local user who verified the same address is linked: their earlier sessions end, and their password here is removed. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`.",
+    "A person who logs in for the first time becomes a user. Their role in the directory gives the roles that `CORPORATE_ROLES` names for it, none by default. A local user who verified the same address is linked: their earlier sessions end, and their password here is removed. With a second factor the answer is 401 `mfa_required`, with the `mfa_token` for `POST /api/v1/auth/mfa/verify`; a link waits for that.",
   tags: ["sessions"],
   limit: "login",
   body: ExternalLogin,

@@ -12,6 +12,7 @@ test("an import carries who is active, whose address is verified, and since when
     { email: "cyd@example.com", created_at: "2999-01-01T00:00:00Z" },
     { email: "dan@example.com", created_at: "yesterday" },
     { email: "eve@example.com", is_active: "no" },
+    { email: "fay@example.com", created_at: "0000-01-01T00:00:00Z" },
   ];
   const response = await identity.request("/auth/users/import", {
     method: "POST",
@@ -22,13 +23,21 @@ test("an import carries who is active, whose address is verified, and since when
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as LineOutcome);
-  expect(outcomes.map(({ outcome }) => outcome)).toEqual(["created", "created", "created", "refused", "refused"]);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+    "created",
+    "created",
+    "created",
+    "refused",
+    "refused",
+    "refused",
+  ]);
   expect(outcomes.map(({ error }) => error?.errors?.[0]?.path)).toEqual([
     undefined,
     undefined,
     undefined,
     "/created_at",
     "/is_active",
+    "/created_at",
   ]);
   const user = async (at: number) =>
     (await identity.call<User>("GET", `/auth/users/${outcomes[at]?.id}`, { token })).body;

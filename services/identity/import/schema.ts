@@ -34,7 +34,10 @@ export const ImportedUser = Type.Object(
       Type.Boolean({ default: false, description: "Whether the address is known to be theirs." }),
     ),
     created_at: Type.Optional(
-      Time({ description: "When they registered where they come from; now unless given, and never later." }),
+      Time({
+        earliest: "1970-01-01T00:00:00.000Z",
+        description: "When they registered where they come from, from 1970 on; now unless given, and never later.",
+      }),
     ),
   },
   { title: "ImportedUser" },

@@ -2,6 +2,7 @@ import { all, insertRow, type Purge, type Sql, sql } from "@stoa/db";
 import type { Cause, LoginMethod } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import type { PendingLink } from "../external/identity.ts";
 import { rightPassword } from "../throttle/failure.ts";
 import { loginAttempts } from "../throttle/table.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
@@ -18,6 +19,12 @@ export interface FirstStepPart extends Part {
   readonly effects?: (happened: Sql) => readonly Sql[];
 }
 
+/** What the first proof was, and what it brings about once the second is there. */
+interface FirstProven {
+  readonly method: LoginMethod;
+  readonly link: PendingLink | null;
+}
+
 /**
  * Asks for the second factor. The answer to `/auth/mfa/verify` carries the token; the database keeps only its hash, so
  * that any process can take it. The audit trail says
@@ -30,7 +37,7 @@ export async function challenge(
   { db, now }: Pick<Deps, "db" | "now">,
   cause: Cause,
   user: StoredUser,
-  method: LoginMethod,
+  { method, link }: FirstProven,
   parts: readonly FirstStepPart[],
 ): Promise<{ mfa_token: string; expires_in: number } | undefined> {
   const at = now();
@@ -41,6 +48,7 @@ export async function challenge(
     token_hash,
     user_id: user.id,
     method,
+    link: link && JSON.stringify(link),
     password_changed_at: user.password_changed_at,
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + LIFE_SECONDS * 1_000).toISOString(),

@@ -38,6 +38,8 @@ export const mfaChallenges = sqliteTable(
     method: text().$type<LoginMethod>().notNull(),
     /** When the password was set that was proven: a new password since makes the challenge worthless. */
     password_changed_at: text(),
+    /** To whom of a corporate directory the login links the user, as JSON (`PendingLink`); null: to nobody. */
+    link: text(),
     tries: integer().notNull().default(0),
     created_at: text().notNull(),
     expires_at: text().notNull(),

@@ -4,6 +4,8 @@ import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
+import { linking } from "../external/complete-link.ts";
+import type { PendingLink } from "../external/identity.ts";
 import type { Tokens } from "../sessions/schema.ts";
 import { startSession } from "../sessions/start.ts";
 import { loginCompleted } from "../throttle/login-attempt.ts";
@@ -19,7 +21,8 @@ const TRIES = 5;
 
 /**
  * Completes a login whose password was right. A try is taken before its code is looked at, so that any number of
- * requests at once have five; a right code is used up in the write that starts the session.
+ * requests at once have five; a right code is used up in the write that starts the session, and that links the user to the
+ * person of a corporate directory where the login was theirs.
  *
  * @throws StoaError `invalid_code`, with the member `tries_left`: at 0 the token is worth nothing; `login_throttled`,
  *   `account_disabled`
@@ -41,9 +44,15 @@ export async function verifySecondFactor(
   const proof = await secondProof(deps, factor, given);
   if (proof) {
     const { method } = challenge;
+    const link = challenge.link === null ? undefined : (JSON.parse(challenge.link) as PendingLink);
+    const linked = link && linking(deps, cause, user, link, () => invalidCode(0));
     const parts = [answered(challenge), proof.unused, attempt.right, loginCompleted(deps, cause, user.id)];
-    const tokens = await startSession(deps, cause, user, { method, second_factor: proof.factor, parts });
-    if (tokens) return tokens;
+    const proven = { method, second_factor: proof.factor, before: linked?.parts ?? [], parts };
+    const tokens = await startSession(deps, cause, user, proven);
+    if (tokens) {
+      await linked?.completed(tokens.session_id);
+      return tokens;
+    }
   }
   throw await attempt.failed(invalidCode(TRIES - challenge.tries));
 }

@@ -5,7 +5,6 @@ import {
   idempotent,
   ifMatch,
   List,
-  listQuery,
   operation,
   type RequestContext,
   tagged,
@@ -17,7 +16,7 @@ import { createOrganization } from "./create.ts";
 import { deleteOrganization } from "./delete.ts";
 import { listOrganizations } from "./list.ts";
 import { readOrganization } from "./read.ts";
-import { NewOrganization, Organization, OrganizationParams, OrganizationPatch } from "./schema.ts";
+import { NewOrganization, Organization, OrganizationParams, OrganizationPatch, OrganizationsQuery } from "./schema.ts";
 
 const common = { access: "user", tags: ["organizations"] } as const;
 const one = { ...common, params: OrganizationParams } as const;
@@ -45,7 +44,7 @@ export function organizationRoutes(deps: Deps) {
         ...common,
         summary: "List your organizations",
         description: "Newest first. A superuser sees all.",
-        query: listQuery({}),
+        query: OrganizationsQuery,
         answer: List(Organization),
         errors: ["invalid_cursor"],
       }),

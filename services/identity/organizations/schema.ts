@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, Nullable, OneOf, optional, Patch, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryBoolean, Text, Time, Version } from "@stoa/http";
 
 /** An organization, as a user sees it: `role` is theirs. */
 export const Organization = Type.Object(
@@ -45,6 +45,15 @@ const fields = {
     description: "A short name, unique without case; made from the name when absent.",
   }),
 };
+
+/** Query of GET /organizations. */
+export const OrganizationsQuery = listQuery({
+  without_owner: QueryBoolean({
+    description: "Those without an owner who may log in: a superuser can name another. `false`: the others.",
+  }),
+});
+/** The query of GET /organizations. */
+export type OrganizationsQuery = Static<typeof OrganizationsQuery>;
 
 /** Body of POST /organizations. */
 export const NewOrganization = Type.Object({ ...optional(fields), name: fields.name }, { title: "NewOrganization" });

@@ -17,6 +17,8 @@ export interface Proven {
   readonly second_factor?: SecondFactor;
   /** What must still hold of the proofs, and what follows from them. */
   readonly parts: readonly Part[];
+  /** Parts whose effects come before those of the session: what ends others leaves this one alone. */
+  readonly before?: readonly Part[];
 }
 
 /**
@@ -30,7 +32,7 @@ export async function startSession(
   deps: Deps,
   cause: Cause,
   user: StoredUser,
-  { method, second_factor, parts }: Proven,
+  { method, second_factor, parts, before = [] }: Proven,
 ): Promise<Tokens | undefined> {
   const now = deps.now();
   const time = now.toISOString();
@@ -69,7 +71,7 @@ export async function startSession(
       time,
       data: { user_id: user.id, session_id: session.id, method, second_factor: session.second_factor },
     },
-    [active, started, ...parts],
+    [active, ...before, started, ...parts],
     selectUser(user.id),
   );
   return rows?.[0] && issueTokens(deps, rows[0], session);

@@ -1,7 +1,7 @@
-import { computed, type Database, raw, type Sql, select, sql, unqualified, updateRows } from "@stoa/db";
-import { caseless, emailKey, notPlain } from "@stoa/mail/address-key";
+import { type Database, raw, select, sql, unqualified, updateRows } from "@stoa/db";
+import { caseless, notPlain } from "@stoa/mail/address-key";
 import { mails } from "@stoa/mail/table";
-import type { Column, Table } from "drizzle-orm";
+import { type Keyed, wrongKeys } from "@stoa/mail/wrong-keys";
 import { externalIdentities } from "../external/table.ts";
 import { invitations } from "../invitations/table.ts";
 import { tickets } from "../tickets/table.ts";
@@ -10,22 +10,20 @@ import { users } from "./table.ts";
 
 const AT_ONCE = 200;
 
-/** Where an address is kept, and the key of it; `which`: of which rows. */
-interface Keyed {
-  readonly table: Table;
-  readonly text: Column;
-  readonly key: Column;
-  readonly which: Sql;
-}
-
-const ofUsers = { table: users, text: users.email, key: users.email_key };
+const ofUsers = { table: users, id: users.id, text: users.email, key: users.email_key };
 /** Of two users with one mailbox, the one who has verified it has it, or else the first. */
 const addresses: readonly Keyed[] = [
   { ...ofUsers, which: sql`email_verified = 1` },
   { ...ofUsers, which: sql`email_verified = 0` },
-  { table: tickets, text: tickets.email, key: tickets.email_key, which: sql`email_key is not null` },
-  { table: invitations, text: invitations.email, key: invitations.email_key, which: sql`1` },
-  { table: mails, text: mails.recipient, key: mails.recipient_key, which: sql`recipient_key is not null` },
+  { table: tickets, id: tickets.id, text: tickets.email, key: tickets.email_key, which: sql`email_key is not null` },
+  { table: invitations, id: invitations.id, text: invitations.email, key: invitations.email_key, which: sql`1` },
+  {
+    table: mails,
+    id: mails.id,
+    text: mails.recipient,
+    key: mails.recipient_key,
+    which: sql`recipient_key is not null`,
+  },
 ];
 
 /**
@@ -39,10 +37,10 @@ export async function foldKeys(db: Database): Promise<readonly string[]> {
     for await (const rows of wrongKeys(db, keyed)) {
       const { table, key } = keyed;
       await db.write(
-        rows.map((row) => {
-          const to = emailKey(row.text);
-          return sql`update or ignore ${table} set ${unqualified(key)} = ${to} where id = ${row.id} and ${key} = ${row.key}`;
-        }),
+        rows.map(
+          (row) =>
+            sql`update or ignore ${table} set ${unqualified(key)} = ${row.to} where id = ${row.id} and ${key} = ${row.key}`,
+        ),
       );
     }
   }
@@ -51,24 +49,6 @@ export async function foldKeys(db: Database): Promise<readonly string[]> {
   const shared: string[] = [];
   for await (const rows of wrongKeys(db, { ...ofUsers, which: sql`1` })) shared.push(...rows.map(({ id }) => id));
   return shared;
-}
-
-/** The rows with a wrong key, page by page. */
-async function* wrongKeys(db: Database, { table, text, key, which }: Keyed) {
-  const columns = {
-    id: computed<string>(raw("id")),
-    text: computed<string>(sql`${text}`),
-    key: computed<string>(sql`${key}`),
-  };
-  const candidates = sql`from ${table} where ${unqualified(key)} ${raw(notPlain)} and ${which}`;
-  for (let after = ""; ; ) {
-    const rows = await db.query(select(columns, sql`${candidates} and id > ${after} order by id limit ${AT_ONCE}`));
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.id;
-    const wrong = rows.filter((row) => emailKey(row.text) !== row.key);
-    if (wrong.length > 0) yield wrong;
-  }
 }
 
 async function foldDirectoryNames(db: Database): Promise<void> {

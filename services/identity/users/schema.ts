@@ -48,12 +48,14 @@ const Username = Text({
 /** Characters that no address has here: white space, controls, what nobody sees, and those with a meaning in the header of a mail. */
 const unfit = '\\s\\u0000-\\u001f\\u007f-\\u009f\\p{Default_Ignorable_Code_Point}@"<>()\\[\\],;:\\\\';
 const letters = `[^${unfit}]`;
-const labels = `[^${unfit}.]+`;
+/** The dots of a domain (UTS #46, section 4, the mapping of U+3002, U+FF0E and U+FF61): `emailKey` takes them for one. */
+const dots = ".\\u3002\\uff0e\\uff61";
+const labels = `[^${unfit}${dots}]+`;
 /** An e-mail address. */
 export const Email = Text({
   min: 3,
   max: 254,
-  pattern: `^${letters}+@${labels}(\\.${labels})+$`,
+  pattern: `^${letters}+@${labels}([${dots}]${labels})+$`,
   message: "This is not an e-mail address.",
 });
 /** A password to be, checked by `requireStrong`, which says what is missing. */

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { raw, sql } from "@stoa/db";
 import { rowsOf } from "@stoa/testing";
 import type { Message } from "../messages/schema.ts";
@@ -138,4 +138,44 @@ test("a group with assistants and their answers goes like any other", async () =
   await leaveConversation(it.world.deps, it.ann, it.conversation_id);
   await purgeConversations({ ...it.world.deps, now: () => new Date(Date.now() + 31 * 86_400_000) });
   expect(await rows(it)).toMatchObject({ conversations: 0, participants: 0, messages: 0, assistants: 0, answers: 0 });
+});
+
+describe("the conversation of a project that was purged before messaging listened to it", () => {
+  /** A project in the trash of which an earlier version has not heard that it was purged. */
+  const unheard = async (talk: Talk) => {
+    const { world, ann, project_id, conversation_id } = talk;
+    await fill(talk, await talk.task(project_id));
+    await world.apply("project.trashed", about(talk, 2), ann);
+    // The projection has heard of it, for it was rebuilt; the conversation has not.
+    await world.db.write([sql`delete from projects where id = ${project_id}`]);
+    const there = async () =>
+      (await rowsOf(world.db, sql`select 1 from conversations where id = ${conversation_id}`)).length;
+    const purgedAfter = (days: number) =>
+      purgeConversations({ ...world.deps, now: () => new Date(Date.now() + days * 86_400_000) });
+    return { there, purgedAfter };
+  };
+
+  test("is purged once it was in the trash for 30 days, with an event", async () => {
+    await using talk = await startTalk();
+    const { there, purgedAfter } = await unheard(talk);
+    await purgedAfter(29);
+    expect(await there()).toBe(1);
+    await purgedAfter(31);
+    expect([await there(), await rows(talk)]).toMatchObject([0, { messages: 0, participants: 0 }]);
+    expect((await talk.world.events()).filter((type) => type === "conversation.purged")).toHaveLength(1);
+  });
+
+  test("stays while messaging does not know all projects: it may be in the trash still", async () => {
+    await using talk = await startTalk();
+    const { world, ann, bob } = talk;
+    const live = await world.project(ann, bob);
+    await world.db.write([sql`delete from projects where id = ${live}`]);
+    const { there, purgedAfter } = await unheard(talk);
+    await purgedAfter(31);
+    expect(await there()).toBe(1);
+    // As the rebuilt projection has it.
+    await world.db.write([sql`insert into projects (id) values (${live})`]);
+    await purgedAfter(31);
+    expect(await there()).toBe(0);
+  });
 });

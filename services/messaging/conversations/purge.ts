@@ -1,11 +1,8 @@
 import { breathe, type Database, type Sql, select, sql } from "@stoa/db";
-import { system } from "@stoa/events";
-import { command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { markPurged } from "./mark-purged.ts";
 import { conversations } from "./table.ts";
 
-/** How long a group that nobody is in stays in the trash before it goes for good. */
-const TRASH_DAYS = 30;
 /** Conversations looked for at once, and messages deleted in one write: more would keep other writes waiting. */
 const CONVERSATIONS_AT_ONCE = 50;
 const MESSAGES_AT_ONCE = 500;
@@ -24,7 +21,7 @@ const stays = (project_id: Sql): Sql =>
  * meanwhile is continued by the next turn. Conversations of projects in the trash stay: their project may come back.
  */
 export async function purgeConversations({ db, now }: StoreDeps): Promise<void> {
-  await purgeGroups({ db, now });
+  await markPurged({ db, now });
   const { id } = conversations;
   // One that holds nothing but talk that stays is left alone.
   const due = select(
@@ -36,33 +33,6 @@ export async function purgeConversations({ db, now }: StoreDeps): Promise<void> 
   );
   for (let found = await db.query(due); found.length > 0; found = await db.query(due)) {
     for (const one of found) await clear(db, one.id);
-  }
-}
-
-async function purgeGroups({ db, now }: StoreDeps): Promise<void> {
-  const time = now();
-  const past = new Date(time.getTime() - TRASH_DAYS * 86_400_000).toISOString();
-  const due = sql`type = 'group' and trashed_at <= ${past} and purged_at is null`;
-  const { id } = conversations;
-  const some = select(
-    { id },
-    sql`from ${conversations} where ${due} order by trashed_at limit ${CONVERSATIONS_AT_ONCE}`,
-  );
-  for (let found = await db.query(some); found.length > 0; found = await db.query(some)) {
-    for (const group of found) {
-      const purged: Part = {
-        guard: sql`exists (select 1 from conversations where id = ${group.id} and ${due})`,
-        effects: (happened) => [
-          sql`update conversations set purged_at = ${time.toISOString()} where id = ${group.id} and ${happened}`,
-        ],
-      };
-      const event = {
-        type: "conversation.purged",
-        aggregate_id: group.id,
-        data: { conversation_id: group.id },
-      } as const;
-      await command(db, system, { ...event, time: time.toISOString() }, [purged]);
-    }
   }
 }
 

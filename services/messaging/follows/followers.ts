@@ -7,7 +7,7 @@ import { seesByOrganization } from "../tasks/row.ts";
  *
  * @param task_id a value, or SQL of one
  */
-export function followersOf(task_id: string): Sql {
+export function followersOf(task_id: SqlPart): Sql {
   return sql`select user_id from (
       select creator_id as user_id from tasks where id = ${task_id} and creator_id is not null
       union select user_id from task_assignees where task_id = ${task_id}

@@ -1,4 +1,4 @@
-import { among, type Database, nullable, raw, select, sql } from "@stoa/db";
+import { among, chunks, type Database, nullable, raw, select, sql } from "@stoa/db";
 import { emailKey, notPlain } from "@stoa/mail/address-key";
 import { directory } from "../directory/table.ts";
 
@@ -19,7 +19,7 @@ export async function findPeople(
 ): Promise<Map<string, string>> {
   const { user_id, username } = directory;
   const byName = new Map<string, string>();
-  for (const some of batches(usernames)) {
+  for (const some of chunks(usernames, AT_ONCE)) {
     const its = sql`from ${directory} where erased_at is null and username in ${among(some)}`;
     for (const row of await db.query(select({ user_id, username: nullable(username) }, its))) {
       if (row.username !== null) byName.set(row.username, row.user_id);
@@ -46,7 +46,7 @@ async function findByKey(db: Database, keys: ReadonlySet<string>): Promise<Map<s
   const found = new Map<string, string>();
   if (keys.size === 0) return found;
   const columns = { user_id: directory.user_id, email: nullable(directory.email) };
-  const which = batches([...keys]).map((some) => sql`lower(email) in ${among(some)}`);
+  const which = chunks([...keys], AT_ONCE).map((some) => sql`lower(email) in ${among(some)}`);
   for (const its of [...which, sql`email ${raw(notPlain)}`]) {
     const rows = await db.query(select(columns, sql`from ${directory} where erased_at is null and ${its}`));
     for (const row of rows) {
@@ -55,8 +55,4 @@ async function findByKey(db: Database, keys: ReadonlySet<string>): Promise<Map<s
     }
   }
   return found;
-}
-
-function batches(all: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, n) => all.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
 }

@@ -4,11 +4,13 @@ import { Value } from "@sinclair/typebox/value";
 const Reactions = Type.Optional(
   Type.Union([Type.Array(Type.Object({ user: Type.String(), emoji_name: Type.String() })), Type.Null()]),
 );
+/** Milliseconds since 1970. The years that follow have five digits, which no time of Stoa has. */
+const Milliseconds = Type.Integer({ minimum: 0, maximum: Date.UTC(9999, 11, 31, 23, 59, 59, 999) });
 const said = {
   user: Type.String(),
   message: Type.String(),
-  create_at: Type.Integer({ minimum: 0, maximum: 8.64e15 }),
-  edit_at: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+  create_at: Milliseconds,
+  edit_at: Type.Optional(Type.Union([Milliseconds, Type.Null()])),
   is_pinned: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
   type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   reactions: Reactions,

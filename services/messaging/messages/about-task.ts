@@ -11,10 +11,10 @@ import { noSuchTask } from "../tasks/access.ts";
 import { t } from "../tasks/row.ts";
 
 /** The task that a message is about. */
-export interface Subject {
-  readonly task_id: string;
+export interface Subject<V extends SqlPart = string | null> {
+  readonly task_id: Exclude<V, null>;
   /** The project that it was in a moment ago; null for a personal one, and for one that is not known. */
-  readonly project_id: string | null;
+  readonly project_id: V;
 }
 
 /**
@@ -45,29 +45,40 @@ export function aboutTask({ task_id }: Subject, conversation_id: string): Part[]
 }
 
 /**
- * The parts of a send that the task's followers are notified of it: those who are in the conversation and have not muted it,
- * and those who see the task by its organization alone; nobody who has blocked the sender; and that the sender follows the
- * task from then on. They come after the parts that notify of mentions and answers, since nobody is notified twice.
+ * The parts of a send that the task's followers are notified of it, and that the sender follows the task from then on. They
+ * come after the parts that notify of mentions and answers, since nobody is notified twice.
  */
-export function commented(
-  actor: Actor,
+export function commented(actor: Actor, message: Omit<WrittenMessage, "event_id">, subject: Subject): Part[] {
+  const { task_id } = subject;
+  const sender = sql`select ${actor.user_id} as user_id`;
+  return [
+    followersHear(actor, message, subject),
+    { effects: (happened) => [startFollowing(task_id, sender, message.time, happened)] },
+  ];
+}
+
+/**
+ * The part of a command that whoever follows a task is notified of what was said about it: those who are in the
+ * conversation and have not muted it, and those who see the task by its organization alone; nobody who has blocked whose
+ * words they are. It comes after the parts that notify of mentions and answers, since nobody is notified twice.
+ *
+ * @param actor whose words they are: the sender, or whoever asked the assistant that sent them
+ */
+export function followersHear(
+  { cause, user_id }: Pick<Actor, "cause" | "user_id">,
   { conversation_id, time }: Omit<WrittenMessage, "event_id">,
-  { task_id, project_id }: Subject,
-): Part[] {
-  const { cause, user_id } = actor;
+  { task_id, project_id }: Subject<SqlPart>,
+): Part {
   const to = sql`select f.user_id from (${followersOf(task_id)}) f
     where ${hears(raw("f.user_id"), conversation_id, sql`${project_id}`)}
       and not exists (select 1 from blocks b where b.user_id = f.user_id and b.blocked_id = ${user_id})`;
   const title = sql`(select title from tasks where id = ${task_id})`;
   const object = { type: "task", id: task_id, title } as const;
-  return [
-    {
-      effects: (happened, event_id) => [
-        notify({ kind: "commented", cause, event_id, time, object, scope_id: project_id, to }, happened),
-        startFollowing(task_id, sql`select ${user_id} as user_id`, time, happened),
-      ],
-    },
-  ];
+  return {
+    effects: (happened, event_id) => [
+      notify({ kind: "commented", cause, event_id, time, object, scope_id: project_id, to }, happened),
+    ],
+  };
 }
 
 /**

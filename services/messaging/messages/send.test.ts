@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
+import { fingerprint } from "@stoa/http/canonical-json";
 import { rowsOf } from "@stoa/testing";
 import { readConversation } from "../conversations/read.ts";
 import { createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
@@ -57,18 +58,39 @@ test("a client_id used again with other content is refused", async () => {
   expect(theirs.replayed).toBe(false);
 });
 
+test("a text with other blanks at its ends is other content", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const { conversation } = await openDirect(world.deps, ann, bob.user_id);
+  const send = (client_id: string, content: string) =>
+    sendMessage(world.deps, ann, conversation.id, { content, client_id });
+  for (const [client_id, first, second] of [
+    ["c", "once", "once "],
+    ["d", " once", "once"],
+    ["e", "once\n", "once"],
+  ] as const) {
+    const { message } = await send(client_id, first);
+    await expect(send(client_id, second)).rejects.toMatchObject({ code: "idempotency_key_reused" });
+    expect(await send(client_id, first)).toEqual({ message, replayed: true });
+  }
+});
+
 test("what an earlier version sent without the blanks at its ends is the same message when it is sent again with them", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const { message } = await sendDirect(world.deps, ann, { recipient_id: bob.user_id, content: "one", client_id: "c" });
   const again = (content: string) => sendMessage(world.deps, ann, message.conversation_id, { content, client_id: "c" });
+  const earlier = (content: string) =>
+    world.db.write([
+      sql`update messages set client_hash = ${fingerprint({ content, parent_id: null })} where id = ${message.id}`,
+    ]);
+  await earlier("one");
   expect(await again("  one\n")).toEqual({ message, replayed: true });
+  expect(await again("one")).toEqual({ message, replayed: true });
   await expect(again(" on e")).rejects.toMatchObject({ code: "idempotency_key_reused" });
-  const kept = { content: " two", client_id: "d" };
-  await sendMessage(world.deps, ann, message.conversation_id, kept);
-  await expect(
-    sendMessage(world.deps, ann, message.conversation_id, { ...kept, content: "two" }),
-  ).rejects.toMatchObject({ code: "idempotency_key_reused" });
+  await earlier(" one");
+  expect(await again(" one")).toEqual({ message, replayed: true });
+  await expect(again("one")).rejects.toMatchObject({ code: "idempotency_key_reused" });
 });
 
 test("a message shows what the contract says", async () => {

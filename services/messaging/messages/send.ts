@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { composeOnce, type Database, newId, type Sql, select, sql } from "@stoa/db";
+import { composeOnce, type Database, listed, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
 import { type Claim, command, type Part } from "@stoa/journal";
@@ -27,8 +27,8 @@ interface ClientKey {
   readonly sender_id: string;
   readonly client_id: string | null;
   readonly client_hash: string | null;
-  /** What an earlier version kept of the same, which took the blanks from the ends of a text. */
-  readonly former_hash: string | null;
+  /** The hashes that it has in a message of an earlier version: of the text as sent, and without the blanks at its ends. */
+  readonly former_hashes: readonly (string | null)[];
 }
 
 /**
@@ -55,10 +55,12 @@ export async function sendMessage(
   const id = newId();
   const time = now().toISOString();
   const sender_id = actor.user_id;
-  const hash = (text: string) =>
-    client_id === null ? null : fingerprint({ content: text, parent_id, ...(task_id !== null && { task_id }) });
-  const client = { sender_id, client_id, client_hash: hash(content) };
-  const key: ClientKey = { conversation_id, ...client, former_hash: hash(content.trim()) };
+  const said = { parent_id, ...(task_id !== null && { task_id }) };
+  const hash = (text: object) => (client_id === null ? null : fingerprint({ ...text, ...said }));
+  const client = { sender_id, client_id, client_hash: hash({ as_sent: content }) };
+  // Versions that hashed `content` took the blanks from the ends of a text, or did so earlier.
+  const former_hashes = [hash({ content }), hash({ content: content.trim() })];
+  const key: ClientKey = { conversation_id, ...client, former_hashes };
   const recipient_id = otherOf({ conversation_id, sender_id });
   const about = { cause: actor.cause, time, message_id: id, conversation_id };
   const sent: Part = {
@@ -114,19 +116,23 @@ const otherOf = composeOnce(
 );
 
 /** The parts of a command that nothing was sent under its `client_id` before; other content under it is refused. */
-function sentOnce({ conversation_id, sender_id, client_id, client_hash, former_hash }: ClientKey): Part[] {
+function sentOnce({ conversation_id, sender_id, client_id, ...same }: ClientKey): Part[] {
   if (client_id === null) return [];
   const known = sql`select 1 from messages where conversation_id = ${conversation_id} and sender_id = ${sender_id}
     and client_id = ${client_id}`;
   return [
     {
       // Whatever is sent again under the id of a deleted message is that message: what it said is known no more.
-      guard: sql`not exists (${known} and deleted_at is null and (client_hash in (${client_hash}, ${former_hash})) is not true)`,
+      guard: sql`not exists (${known} and deleted_at is null and (client_hash in ${hashesOf(same)}) is not true)`,
       why: () => new StoaError("idempotency_key_reused"),
     },
     { guard: sql`not exists (${known})` },
   ];
 }
+
+/** The hashes of which a message that is the same has one. */
+const hashesOf = ({ client_hash, former_hashes }: Pick<ClientKey, "client_hash" | "former_hashes">) =>
+  listed([client_hash, ...former_hashes]);
 
 /** What was sent before asks nothing again, and its repetition is not refused for what asking would cost. */
 function unlessSent({ conversation_id, sender_id, client_id }: ClientKey, part: Part): Part {
@@ -146,13 +152,13 @@ function replyWithin(conversation_id: string, parent_id: string): Part {
 
 /** What the same was sent as before. */
 async function sentBefore(db: Database, key: ClientKey): Promise<Sent | undefined> {
-  const { conversation_id, sender_id, client_id, client_hash, former_hash } = key;
+  const { conversation_id, sender_id, client_id } = key;
   if (client_id === null) return undefined;
   const [row] = await db.query(
     select(
       messageColumns(sender_id),
       sql`from ${m} where ${m.conversation_id} = ${conversation_id} and ${m.sender_id} = ${sender_id}
-        and ${m.client_id} = ${client_id} and (${m.client_hash} in (${client_hash}, ${former_hash}) or ${m.deleted_at} is not null)`,
+        and ${m.client_id} = ${client_id} and (${m.client_hash} in ${hashesOf(key)} or ${m.deleted_at} is not null)`,
     ),
   );
   return row && { message: shapeMessage(row), replayed: true };

@@ -15,12 +15,12 @@ export interface News {
   readonly time: string;
   readonly object: {
     readonly type: Notification["object"]["type"];
-    readonly id: string;
+    readonly id: SqlPart;
     /** A name that every receiver may see: never the text of a message. */
     readonly title: SqlPart;
   };
   /** The project, conversation or organization that it is in; null: it is nowhere, as a personal task. */
-  readonly scope_id: string | null;
+  readonly scope_id: SqlPart;
   /** A SELECT with one column, `user_id`: users who may see the object. The one who did it is left out. */
   readonly to: Sql;
 }

@@ -5,7 +5,7 @@ import type { Permission } from "../access.ts";
 import type { Link } from "../links/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import type { Item } from "./items.ts";
-import type { ImportRecord, ProjectState } from "./known.ts";
+import type { ImportRecord, ProjectState } from "./states.ts";
 
 /** An event of a batch; one about a task of this save has its key from the database. */
 export interface BatchEvent extends ListedEvent {

@@ -9,8 +9,8 @@ import type { Link } from "../links/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { aboutTask } from "./decide-task.ts";
 import { type Draft, liveTaskOf, type Outcome, recordOf, referTo, remember } from "./draft.ts";
-import type { ImportRecord } from "./known.ts";
 import type { DataLink } from "./schema.ts";
+import type { ImportRecord } from "./states.ts";
 
 /**
  * Links a task to another one that the asker sees, and may change if it is to be blocked; the link that this item has made before goes, if it was another one. A

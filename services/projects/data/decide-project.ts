@@ -5,9 +5,9 @@ import { allows, requireAccess } from "../access.ts";
 import { suggestKey } from "../projects/key.ts";
 import { inOrder, projectDefaults } from "../projects/schema.ts";
 import { type Draft, type Outcome, recordOf, referTo, remember } from "./draft.ts";
-import type { ImportRecord, ProjectState } from "./known.ts";
 import { type Merged, merge, type Values } from "./merge.ts";
 import type { DataProject } from "./schema.ts";
+import type { ImportRecord, ProjectState } from "./states.ts";
 
 type Roles = ReadonlyMap<string, ProjectRole>;
 

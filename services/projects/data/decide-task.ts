@@ -9,10 +9,10 @@ import { unique } from "../tasks/scope.ts";
 import { timesOf } from "../tasks/status.ts";
 import { keptInTrash } from "./decide-project.ts";
 import { type Draft, liveProjectOf, type Outcome, recordOf, referTo, remember, roleAt } from "./draft.ts";
-import type { ImportRecord, TaskState } from "./known.ts";
 import { merge, type Values } from "./merge.ts";
 import { requireParent } from "./parent.ts";
 import type { DataTask } from "./schema.ts";
+import type { ImportRecord, TaskState } from "./states.ts";
 
 /**
  * Makes a task, or changes the one that the external id is here. One that people moved to the trash stays there; one that

@@ -1,6 +1,6 @@
 import { StoaError } from "@stoa/errors";
 import { type Draft, type Outcome, recordOf, remember } from "./draft.ts";
-import { peopleNamed } from "./known.ts";
+import { peopleNamed } from "./people.ts";
 import type { DataUser } from "./schema.ts";
 
 /**

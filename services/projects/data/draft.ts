@@ -4,9 +4,10 @@ import type { ProjectRole } from "@stoa/events";
 import { requireAccess } from "../access.ts";
 import { Batch } from "./batch.ts";
 import { keyOf } from "./items.ts";
-import type { ImportRecord, Known, ProjectState, TaskState } from "./known.ts";
+import type { Known } from "./known.ts";
 import type { Values } from "./merge.ts";
 import type { DataResult, Kind } from "./schema.ts";
+import type { ImportRecord, ProjectState, TaskState } from "./states.ts";
 
 /** What became of an item, without its names. */
 export type Outcome = Pick<DataResult, "id" | "outcome" | "kept">;

@@ -3,7 +3,7 @@ import type { StoaError } from "@stoa/errors";
 import type { PeopleDeps } from "../deps.ts";
 import type { Newcomer, Welcome } from "../newcomers/newcomer.ts";
 import type { Item } from "./items.ts";
-import { areKnown, type Met, peopleNamed, readPeople } from "./known.ts";
+import { areKnown, type Met, peopleNamed, readPeople } from "./people.ts";
 
 /** Asks identity to add people, in the name of whoever saves. */
 export type AddPeople = (people: readonly Newcomer[], dry_run: boolean) => Promise<readonly Welcome[]>;

@@ -63,4 +63,13 @@ describe("a request", () => {
     });
     expect([status, body.errors[0]?.path]).toEqual([422, "/tasks/0/id"]);
   });
+
+  test.each(["due_at", "start_at"])("with a %s before 1970 is 422, naming the field", async (name) => {
+    const tasks = [{ external_id: "t", title: "T", [name]: "0000-01-01T00:00:00Z" }];
+    const { status, body } = await team.ask<{ errors: { path: string }[] }>("POST", "/data/save", {
+      as: team.ada,
+      body: { source: "s", tasks },
+    });
+    expect([status, body.errors.map(({ path }) => path)]).toEqual([422, [`/tasks/0/${name}`]]);
+  });
 });

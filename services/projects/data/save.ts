@@ -12,8 +12,9 @@ import { decideTask } from "./decide-task.ts";
 import { decideUser } from "./decide-user.ts";
 import { type Draft, newDraft, type Outcome } from "./draft.ts";
 import { type Item, inCircles, inOrder, itemsOf, kindOf, repeated } from "./items.ts";
-import { type Known, peopleNamed, readKnown } from "./known.ts";
+import { type Known, readKnown } from "./known.ts";
 import { type AddPeople, type Meeting, meet, nobody } from "./meet.ts";
+import { peopleNamed } from "./people.ts";
 import type { DataError, DataResult, DataSave, DataSaved } from "./schema.ts";
 import { writeBatch } from "./write.ts";
 

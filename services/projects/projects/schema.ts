@@ -108,6 +108,10 @@ export const inOrder = (days: readonly number[]) => days.toSorted((a, b) => a - 
 export const ProjectsQuery = listQuery({
   deleted: QueryBoolean({ description: "Those in the trash, for their owners." }),
   organization_id: Type.Optional(Id({ description: "Those of this organization." })),
+  without_owner: QueryBoolean({
+    description:
+      "Those that nobody but superusers may manage: their owners were disabled or erased. `false`: the others.",
+  }),
 });
 /** The query of GET /projects. */
 export type ProjectsQuery = Static<typeof ProjectsQuery>;

@@ -1,4 +1,4 @@
-import { join, listed, raw, type Sql, type SqlValue, sql, unqualified } from "@stoa/db";
+import { chunks, join, listed, raw, type Sql, type SqlValue, sql, unqualified } from "@stoa/db";
 import { type Column, getTableColumns, type Table } from "drizzle-orm";
 import { counts, loads, type Page } from "./page.ts";
 import { reportCompletions, reportCounts, reportDues, reportTasks, reportWorkloads } from "./table.ts";
@@ -14,7 +14,7 @@ export function writePage(page: Page): Sql[] {
   const { task_id, ...rest } = getTableColumns(reportTasks);
   return [
     ...insertAll(reportTasks, tasks, sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`),
-    ...chunks(page.gone()).map((ids) => sql`delete from ${reportTasks} where task_id in ${listed(ids)}`),
+    ...chunks(page.gone(), ...sizes).map((ids) => sql`delete from ${reportTasks} where task_id in ${listed(ids)}`),
     ...endAll(reportCompletions, page.completions.ended()),
     ...insertAll(reportCompletions, page.completions.begun()),
     ...endAll(reportDues, page.dues.ended()),
@@ -43,7 +43,7 @@ function assign(columns: readonly Column[], value: (column: Sql) => Sql): Sql {
 }
 
 /** How many rows a statement has: few texts, so that each is prepared once, and no more rows than their number. */
-const sizes = [64, 16, 4, 1];
+const sizes = [64, 16, 4, 1] as const;
 
 /** Inserts objects with the names of a table's columns. */
 function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw("")): Sql[] {
@@ -53,7 +53,7 @@ function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw(""
     const fields: Readonly<Record<string, SqlValue>> = { ...row };
     return columns.map(({ name }) => fields[name] ?? null);
   };
-  return chunks(rows).map(
+  return chunks(rows, ...sizes).map(
     (chunk) =>
       sql`insert into ${table} (${names}) values ${join(
         chunk.map((row) => listed(valuesOf(row))),
@@ -66,19 +66,9 @@ function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw(""
 function endAll(table: Table, ended: readonly { row: number; until: number }[]): Sql[] {
   return [
     ...ended.map(({ row, until }) => sql`update ${table} set until = ${until} where row = ${row}`),
-    ...chunks(ended).map(
+    ...chunks(ended, ...sizes).map(
       (chunk) => sql`delete from ${table} where row in ${listed(chunk.map(({ row }) => row))}
         and since / ${SLOT_MS} = until / ${SLOT_MS}`,
     ),
   ];
-}
-
-/** The items in chunks of one of the {@link sizes}. */
-function chunks<T>(items: readonly T[]): T[][] {
-  const found: T[][] = [];
-  for (let at = 0; at < items.length; at += found.at(-1)?.length ?? 1) {
-    const size = sizes.find((size) => size <= items.length - at) ?? 1;
-    found.push(items.slice(at, at + size));
-  }
-  return found;
 }

@@ -200,6 +200,8 @@ describe("POST /tasks", () => {
     ["an unknown status", { title: "X", status: "done" }, "/status"],
     ["an unknown priority", { title: "X", priority: "highest" }, "/priority"],
     ["a time without an offset", { title: "X", due_at: "2026-12-01T12:00:00" }, "/due_at"],
+    ["a time before 1970", { title: "X", due_at: "0000-01-01T00:00:00Z" }, "/due_at"],
+    ["a start before 1970", { title: "X", start_at: "0001-01-01T00:00:00Z" }, "/start_at"],
     ["a start that is no time", { title: "X", start_at: "soon" }, "/start_at"],
     ["a negative estimate", { title: "X", estimate_minutes: -1 }, "/estimate_minutes"],
     ["half a minute", { title: "X", estimate_minutes: 0.5 }, "/estimate_minutes"],

@@ -22,6 +22,12 @@ import {
 import { sorts } from "./sort.ts";
 
 /**
+ * When something is planned. What is earlier than the clocks of computers is a year that was mistyped, or the zero of
+ * another system, which has no name for "never".
+ */
+const planned = { earliest: "1970-01-01T00:00:00.000Z" };
+
+/**
  * What people say of a task. A new field stands here, in the table and in a migration: bodies, answers, commands, reads
  * and history are made from it.
  */
@@ -38,8 +44,13 @@ const fields = {
     [],
   ),
   labels: withDefault(Type.Array(Text({ max: 50 }), { maxItems: 50 }), []),
-  start_at: Nullable(Time({ description: "When it is planned to begin. Nothing compares it with `due_at`." })),
-  due_at: Nullable(Time()),
+  start_at: Nullable(
+    Time({
+      ...planned,
+      description: "When it is planned to begin, from 1970 on. Nothing compares it with `due_at`.",
+    }),
+  ),
+  due_at: Nullable(Time({ ...planned, description: "When it is to be done, from 1970 on." })),
   estimate_minutes: Nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description: "How long it should take." })),
 };
 

@@ -1,11 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Day, Id, Nullable, optional, Patch, Text, Time } from "@stoa/http";
+import { Day, described, Id, Nullable, optional, Patch, Text, Time } from "@stoa/http";
+
+/** No clock of a computer counts from earlier, and nobody plans further: what lies outside is a year that was mistyped. */
+const span = { earliest: "1970-01-01", latest: "2199-12-31" };
 
 /** What people say of their work. */
 const fields = {
   minutes: Type.Integer({ minimum: 1, maximum: 10_000, description: "How long it took: a week at most." }),
   note: Nullable(Text({ min: 0, max: 2_000, lines: true, description: "What was done." })),
-  spent_on: Day({ description: "The day on which it was done. No time zone moves it." }),
+  spent_on: Day({
+    ...span,
+    description: `The day on which it was done: ${span.earliest} to ${span.latest}. No time zone moves it.`,
+  }),
 };
 
 /** An entry of a task's work log. */
@@ -29,7 +35,7 @@ export const NewWorklog = Type.Object(
     ...optional(fields),
     minutes: fields.minutes,
     spent_on: Type.Optional(
-      Day({ description: "The day on which it was done: today, where the project is, unless you say another." }),
+      described(fields.spent_on, `${fields.spent_on.description} Today, where the project is, unless you say another.`),
     ),
   },
   { title: "NewWorklog" },

@@ -122,6 +122,8 @@ describe("POST /tasks/{id}/worklogs", () => {
     ["a note too long", { minutes: 1, note: "x".repeat(2_001) }, "/note"],
     ["a day that is none", { minutes: 1, spent_on: "2026-02-30" }, "/spent_on"],
     ["a time instead of a day", { minutes: 1, spent_on: "2026-02-20T00:00:00Z" }, "/spent_on"],
+    ["a day before 1970", { minutes: 1, spent_on: "0000-01-01" }, "/spent_on"],
+    ["a day after 2199", { minutes: 1, spent_on: "9999-12-31" }, "/spent_on"],
     ["someone else's work", { minutes: 1, user_id: newId() }, "/user_id"],
   ])("422 for %s, naming the field", async (_, body, path) => {
     const answer = await record<Problem>((await make()).id, body);
@@ -183,6 +185,7 @@ describe.each(["PATCH", "PUT"])("%s /tasks/{id}/worklogs/{worklog_id}", (method)
     const answer = await change<Problem>(entry, { user_id: team.grace.user_id, spent_on: null }, team.ada, method);
     expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, "/spent_on"]);
     expect((await change(entry, { user_id: team.grace.user_id }, team.ada, method)).status).toBe(422);
+    expect((await change(entry, { spent_on: "0000-01-01" }, team.ada, method)).status).toBe(422);
   });
 
   test("one's own alone: 403 for owners, superusers and those who may no longer work on it, 404 for what is not there", async () => {

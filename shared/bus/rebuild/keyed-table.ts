@@ -1,4 +1,4 @@
-import { computed, type Database, join, raw, type Select, type Sql, select, sql } from "@stoa/db";
+import { chunks, computed, type Database, join, raw, type Select, type Sql, select, sql } from "@stoa/db";
 import { getTableName, type Table } from "drizzle-orm";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 
@@ -46,8 +46,7 @@ export class KeyedTable {
 
   /** Statements that give the rows of these keys the values that they have in another database, or delete them. */
   async *copies(keys: readonly string[], from: Database, { onlyMissing = false } = {}): AsyncGenerator<Sql> {
-    for (let at = 0; at < keys.length; at += slice) {
-      const some = keys.slice(at, at + slice);
+    for (const some of chunks(keys, slice)) {
       const rows = await this.#read(from, sql`where ${this.#isOneOf(some)}`);
       const found = new Set(rows.map(([key]) => key));
       const gone = some.filter((key) => !found.has(key));

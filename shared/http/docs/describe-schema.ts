@@ -2,7 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { Schema } from "./openapi.ts";
 
 /** What schemas say to the validators alone. */
-const own = new Set(["message", "verbatim", "untrimmed", "lines", "reference", "expression"]);
+const own = new Set(["message", "verbatim", "untrimmed", "lines", "reference", "expression", "earliest", "latest"]);
 
 /**
  * A schema as a document shows it: choices of constants as one `enum`, a read-only field of a merge patch (see `Patch`)

@@ -9,4 +9,7 @@ export const spellings = [
   ["Unicode for punycode", "ana@xn--mnchen-3ya.example", "Ana@MÜNCHEN.example"],
   ["the Kelvin sign", "kim@example.com", "\u212Aim@example.com"],
   ["right to left", "דנה@דוגמה.example", "דנה@xn--6dbbec0c.example"],
+  ["full-width dots", "ana@mail.example.com", "ana@mail\uff0eexample\uff0ecom"],
+  ["ideographic dots", "ana@example\u3002com", "ana@example.com"],
+  ["half-width ideographic dots", "ana@example.com", "ana@example\uff61com"],
 ] as const;

@@ -2,7 +2,7 @@ import { computed, select, sql } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
 import { command, type Part, type StoreDeps } from "@stoa/journal";
 import { type Mentioning, mentionParts } from "../../mentions/parts.ts";
-import { followedByMentioned } from "../../messages/about-task.ts";
+import { followedByMentioned, followersHear } from "../../messages/about-task.ts";
 import { m } from "../../messages/row.ts";
 import type { Message } from "../../messages/schema.ts";
 import { updateMessages } from "../../messages/update.ts";
@@ -19,7 +19,7 @@ export interface Ending {
   readonly rest: string;
   /** The tokens that it cost, as far as they are known. */
   readonly tokens: number;
-  /** The whole text of a complete answer: it may ask other assistants, and mention people. */
+  /** The whole text: that of a complete answer may ask other assistants, and mention people. */
   readonly text?: string;
 }
 
@@ -87,7 +87,9 @@ export async function finishAnswer(
     },
     [
       ended,
-      ...(text === undefined ? [] : mentionedIn({ message_id, conversation_id, content: text, time }, cause, asker_id)),
+      ...(text === undefined || status !== "complete"
+        ? []
+        : heard({ message_id, conversation_id, content: text, time }, cause, asker_id)),
     ],
     select({ status: computed<string>(sql`${m.status}`) }, sql`from ${m} where ${m.id} = ${message_id}`),
   );
@@ -95,14 +97,26 @@ export async function finishAnswer(
 }
 
 /**
- * The parts that whom an answer mentions is mentioned and notified, by whoever asked: people who have blocked the asker are
- * not notified, and `@all` is heard where the asker may say it. They follow the task that it is about. An answer that was deleted meanwhile says nothing.
+ * The parts that people hear of an answer as of a message of whoever asked: whom it mentions is mentioned, notified, and
+ * follows the task that it is about; whoever followed that before is notified of what was said about it. People who have
+ * blocked the asker are not notified, and `@all` is heard where the asker may say it. An answer that was deleted meanwhile
+ * says nothing.
  */
-function mentionedIn(answer: Omit<Mentioning, "before">, cause: Cause, user_id: string): Part[] {
-  const parts = mentionParts({ cause, user_id }, { ...answer, before: null });
-  const task_id = sql`(select task_id from messages where id = ${answer.message_id})`;
-  const said = sql`exists (select 1 from messages where id = ${answer.message_id} and deleted_at is null)`;
-  const all = [...announced({ cause, time: answer.time }, parts), ...followedByMentioned(task_id, answer)];
+function heard(answer: Omit<Mentioning, "before">, cause: Cause, user_id: string): Part[] {
+  const { message_id, conversation_id, time } = answer;
+  const asker = { cause, user_id };
+  const task_id = sql`(select task_id from messages where id = ${message_id})`;
+  // One that has gone to the trash or to another project meanwhile has followers elsewhere, or none.
+  const task = sql`from tasks k join conversations c on c.project_id = k.project_id
+    where k.id = ${task_id} and k.trashed_at is null and c.id = ${conversation_id}`;
+  const subject = { task_id: sql`(select k.id ${task})`, project_id: sql`(select k.project_id ${task})` };
+  const all = [
+    ...announced({ cause, time }, mentionParts(asker, { ...answer, before: null }), [
+      followersHear(asker, { cause, time, message_id, conversation_id }, subject),
+    ]),
+    ...followedByMentioned(task_id, answer),
+  ];
+  const said = sql`exists (select 1 from messages where id = ${message_id} and deleted_at is null)`;
   return all.map((part) => ({
     ...part,
     effects: (happened, event_id) => part.effects?.(sql`(${happened} and ${said})`, event_id) ?? [],
