@@ -1,78 +1,10 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { DatabaseError, sql } from "@stoa/db";
-import { meanwhile, type Sending } from "@stoa/testing";
+import { meanwhile } from "@stoa/testing";
 import type { Tokens } from "../sessions/schema.ts";
-import { password, testIdentity } from "../test/harness.ts";
-import type { User } from "../users/schema.ts";
-import { corporateDirectory } from "./client.ts";
+import { employee, secret, testCorporate } from "../test/corporate.ts";
+import { testIdentity } from "../test/harness.ts";
 import type { ExternalTokens } from "./schema.ts";
-
-/** Someone in the directory. */
-interface Employee {
-  guid: string;
-  ace_user_id: string | number;
-  username: string;
-  password: string;
-  email?: string;
-  email_verified?: boolean;
-}
-
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
-
-/** A corporate directory over HTTP: one account, `acme`, or the number 7. */
-function startDirectory(...employees: Employee[]) {
-  const down = { is: false };
-  const asked: { account_id: unknown; username: string; password: string }[] = [];
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: async (request) => {
-      const login = (await request.json()) as (typeof asked)[number];
-      asked.push(login);
-      if (down.is) return new Response("<h1>Maintenance</h1>", { status: 503 });
-      if (login.account_id !== "acme" && login.account_id !== 7) return new Response(null, { status: 404 });
-      const found = employees.find(({ username }) => username.toLowerCase() === login.username.toLowerCase());
-      if (found?.password !== login.password) return new Response(null, { status: 401 });
-      const { password: _, ...answer } = found;
-      return Response.json({ ...answer, role: "admin" });
-    },
-  });
-  stops.push(() => server.stop(true));
-  return { employees, asked, down, url: `${server.url}login`, origin: server.url.origin };
-}
-
-const secret = "their corporate password";
-
-function employee(username: string, more: Partial<Employee> = {}): Employee {
-  return { guid: `guid-${username}`, ace_user_id: `ace-${username}`, username, password: secret, ...more };
-}
-
-/** Identity with a directory of these. */
-async function testCorporate(...employees: Employee[]) {
-  const corporate = startDirectory(...employees);
-  const directory = corporateDirectory({ url: corporate.url, now: () => new Date() });
-  const identity = await testIdentity({ directory, corporate: { local_passwords: true } });
-  const logIn = <T = ExternalTokens & { error_code: string }>(
-    username: string,
-    more: object = {},
-    sending: Sending = {},
-  ) =>
-    identity.call<T>("POST", "/auth/login/external", {
-      body: { account_id: "acme", username, password: secret, ...more },
-      ...sending,
-    });
-  return {
-    ...corporate,
-    identity,
-    logIn,
-    me: async (token: string) => (await identity.call<User>("GET", "/auth/me", { token })).body,
-    verify: (user_id: string) => identity.db.write([sql`update users set email_verified = 1 where id = ${user_id}`]),
-    [Symbol.asyncDispose]: () => identity[Symbol.asyncDispose](),
-  };
-}
 
 describe("200", () => {
   test("a first login makes a user; the answer says who they are here and there", async () => {
@@ -186,69 +118,6 @@ describe("503", () => {
   });
 });
 
-describe("an e-mail", () => {
-  const verified = { email: "Ada@Example.com", email_verified: true };
-
-  test("that both sides verified links the local user; an event says so, and they log in there from now on", async () => {
-    await using all = await testCorporate(employee("jdoe", verified));
-    const { user } = await all.identity.person("ada");
-    await all.verify(user.id);
-    const { body } = await all.logIn("jdoe");
-    expect(body).toMatchObject({ user_id: user.id, username: "ada" });
-    const [linked] = await all.identity.events("user.external_linked");
-    expect(linked).toMatchObject({ actor_id: user.id, aggregate_id: user.id });
-    expect(JSON.parse(String(linked?.["data"]))).toEqual({ user_id: user.id, origin: all.origin });
-    expect((await all.logIn("jdoe")).body.user_id).toBe(user.id);
-    const local = { body: { username: "ada", password } };
-    expect((await all.identity.call("POST", "/auth/login", local)).body.error_code).toBe("invalid_credentials");
-    expect(await all.identity.events("user.external_linked")).toHaveLength(1);
-  });
-
-  test.each([
-    ["here alone", true, { ...verified, email_verified: false }],
-    ["there alone", false, verified],
-    ["nowhere", false, { email: "ada@example.com" }],
-  ])("verified %s links nobody: a new user, without it", async (_where, here, there) => {
-    await using all = await testCorporate(employee("jdoe", there));
-    const { user } = await all.identity.person("ada");
-    if (here) await all.verify(user.id);
-    const { body } = await all.logIn("jdoe");
-    expect(body.user_id).not.toBe(user.id);
-    expect(await all.me(body.access_token)).toMatchObject({ email: null, email_verified: false });
-    expect(await all.identity.events("user.external_linked")).toEqual([]);
-  });
-
-  test("that the directory verified and nobody has is the new user's; one that it did not verify is not", async () => {
-    await using all = await testCorporate(
-      employee("one", verified),
-      employee("two", { email: "two@example.com", email_verified: false }),
-    );
-    const { body: one } = await all.logIn("one");
-    expect(await all.me(one.access_token)).toMatchObject({ email: "Ada@Example.com", email_verified: true });
-    const { body: two } = await all.logIn("two");
-    expect(await all.me(two.access_token)).toMatchObject({ email: null });
-  });
-
-  test("that changed hands links nobody else: the next one with it is someone new", async () => {
-    await using all = await testCorporate(employee("jdoe", verified), employee("successor", verified));
-    const { user } = await all.identity.person("ada");
-    await all.verify(user.id);
-    expect((await all.logIn("jdoe")).body.user_id).toBe(user.id);
-    const { body } = await all.logIn("successor");
-    expect(body.user_id).not.toBe(user.id);
-    expect(await all.me(body.access_token)).toMatchObject({ email: null });
-  });
-
-  test("of two people with one address at once, one is linked", async () => {
-    await using all = await testCorporate(employee("jdoe", verified), employee("other", verified));
-    const { user } = await all.identity.person("ada");
-    await all.verify(user.id);
-    const answers = await Promise.all([all.logIn("jdoe"), all.logIn("other")]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    expect(answers.filter(({ body }) => body.user_id === user.id)).toHaveLength(1);
-  });
-});
-
 describe("refusals", () => {
   test("401 for a wrong password and for an unknown account, 502 while the directory is away, with nothing written", async () => {
     await using all = await testCorporate(employee("jdoe"));
@@ -343,75 +212,5 @@ describe("refusals", () => {
     await using all = await testCorporate(employee("jdoe"));
     expect((await all.identity.call("POST", "/auth/login/external", { body })).status).toBe(422);
     expect(all.asked).toEqual([]);
-  });
-});
-
-describe("a corporate user", () => {
-  test("proves themselves with the corporate password wherever one is asked", async () => {
-    await using all = await testCorporate(employee("jdoe"));
-    const { identity, logIn } = all;
-    const { access_token: token, session_id } = (await logIn("JDOE", { account_id: 7 })).body;
-    const prove = (secret: string) =>
-      identity.call<Tokens & { error_code: string }>("POST", "/auth/reauthenticate", {
-        token,
-        body: { password: secret },
-      });
-    expect((await prove("wrong")).body.error_code).toBe("wrong_password");
-    expect(await prove(secret)).toMatchObject({ status: 200, body: { session_id } });
-    expect(all.asked.at(-1)).toEqual({ account_id: 7, username: "JDOE", password: secret });
-    all.down.is = true;
-    expect((await prove(secret)).body.error_code).toBe("directory_unavailable");
-    all.down.is = false;
-    // Someone else with that name there by now is not them.
-    Object.assign(all.employees[0] ?? {}, { guid: "guid-other" });
-    expect((await prove(secret)).body.error_code).toBe("wrong_password");
-    Object.assign(all.employees[0] ?? {}, { guid: "guid-jdoe" });
-    expect((await identity.call("DELETE", "/auth/me", { token, body: { password: "wrong" } })).status).toBe(403);
-    expect((await identity.call("DELETE", "/auth/me", { token, body: { password: secret } })).status).toBe(204);
-    expect(await identity.db.query(sql`select 1 from external_identities`)).toEqual([]);
-  });
-
-  test("has no password of ours to log in with, and can choose one with CORPORATE_LOCAL_PASSWORDS", async () => {
-    await using all = await testCorporate(employee("jdoe"));
-    const { identity, logIn } = all;
-    const { access_token: token } = (await logIn("jdoe")).body;
-    const ours = (secret: string) =>
-      identity.call("POST", "/auth/login", { body: { username: "jdoe", password: secret } });
-    expect((await ours(secret)).status).toBe(401);
-    const choice = { current_password: secret, new_password: password };
-    expect((await identity.call("PUT", "/auth/me/password", { token, body: choice })).status).toBe(204);
-    expect((await ours(password)).status).toBe(200);
-  });
-
-  test("a user who has a password here too may give either", async () => {
-    await using all = await testCorporate(employee("jdoe", { email: "ada@example.com", email_verified: true }));
-    const { identity, logIn } = all;
-    const { user } = await identity.person("ada");
-    await all.verify(user.id);
-    const { access_token: token } = (await logIn("jdoe")).body;
-    const choice = { current_password: secret, new_password: password };
-    expect((await identity.call("PUT", "/auth/me/password", { token, body: choice })).status).toBe(204);
-    const prove = async (secret: string) =>
-      (await identity.call("POST", "/auth/reauthenticate", { token, body: { password: secret } })).status;
-    const before = all.asked.length;
-    expect(await prove(password)).toBe(200);
-    expect(all.asked).toHaveLength(before);
-    expect(await prove(secret)).toBe(200);
-    expect(await prove("neither")).toBe(403);
-  });
-
-  test("logs in where passwords cannot be hashed", async () => {
-    const corporate = startDirectory(employee("jdoe"));
-    const directory = corporateDirectory({ url: corporate.url, now: () => new Date() });
-    await using identity = await testIdentity({ directory, passwords: null });
-    const { status, body } = await identity.call<ExternalTokens>("POST", "/auth/login/external", {
-      body: { account_id: "acme", username: "jdoe", password: secret },
-    });
-    expect(status).toBe(200);
-    const proven = await identity.call("POST", "/auth/reauthenticate", {
-      token: body.access_token,
-      body: { password: secret },
-    });
-    expect(proven.status).toBe(200);
   });
 });
