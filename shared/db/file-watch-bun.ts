@@ -74,8 +74,8 @@ export class FileWatch {
   #gone(suffix: "-wal" | "-shm"): string | undefined {
     const name = `${this.#path}${suffix}`;
     const { place } = placeOf(name);
-    const before = (this.#beside[suffix] ??= place);
-    if (place === before) return undefined;
+    this.#beside[suffix] ??= place;
+    if (place === this.#beside[suffix]) return undefined;
     const what = place === undefined ? "removed" : "replaced";
     return `${basename(name)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, which moves what the log had into ${basename(this.#path)}, and start it again.`;
   }

@@ -87,7 +87,7 @@ function sizeOf(path: string): number | undefined {
   } catch (error) {
     // The folder is another user's, for example.
     const why = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(`${path} cannot be looked at (${why}).`);
+    throw Object.assign(new OperatorError(`${path} cannot be looked at (${why}).`), { cause: error });
   }
 }
 
