@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -39,6 +39,7 @@ export const manifestName = "manifest.json";
  * @throws OperatorError when the folder is no backup, or another version has written it
  */
 export function readManifest(folder: string): Manifest {
+  if (!existsSync(folder)) throw new OperatorError(`There is no folder ${folder}.`);
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(join(folder, manifestName), "utf8"));

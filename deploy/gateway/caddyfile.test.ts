@@ -219,6 +219,15 @@ describe("Caddy answers by itself", () => {
     states.clear();
   });
 
+  test.each([...services])("502 for /health/ready when %s takes requests and answers none", async (service) => {
+    await using impatient = await start({ READINESS_TIMEOUT: "100ms" });
+    states.set(service, "silent");
+    const response = await fetch(`${impatient.url}/health/ready`);
+    states.clear();
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error_code: "upstream_unavailable" });
+  });
+
   test("/ with a description of the API", async () => {
     expect(await (await ask("/")).json()).toMatchObject({
       name: "Stoa",

@@ -21,6 +21,7 @@ export function caddyfile(): string {
 # {$SITE_ROOT}: the folder that \`bun deploy/gateway/site.ts\` has written. {$CSP_MODE}, {$ENVIRONMENT}: as for the
 # services.
 # {$READ_HEADER_TIMEOUT}, {$READ_BODY_TIMEOUT}: how long a client may take to send them.
+# {$READINESS_TIMEOUT}: how long a service may take to say that it is ready.
 {
 	admin off
 	servers {
@@ -57,6 +58,18 @@ export function caddyfile(): string {
 		dial_timeout 2s
 		# Bun keeps idle connections longer, so a request is never sent on a connection that is being closed.
 		keepalive 5s
+	}
+}
+
+# A service that answers nothing is not ready, and whoever asks hears so. One whose database answers nothing says so in 5 s.
+(probe) {
+	trusted_proxies {$FRONT_PROXIES:255.255.255.255/32}
+	lb_try_duration 1s
+	lb_try_interval 100ms
+	transport http {
+		dial_timeout 2s
+		keepalive 5s
+		response_header_timeout {$READINESS_TIMEOUT:8s}
 	}
 }
 
@@ -213,14 +226,14 @@ function exactly(label: string, path: string, body: string): string {
   return `@${label} path ${path} ${path}/\nhandle @${label} {\n${indent(1, body)}\n}`;
 }
 
-function proxy(service: ServiceName, option = ""): string {
-  return `reverse_proxy {$${service.toUpperCase()}_UPSTREAM} {\n${option}\timport upstream\n}`;
+function proxy(service: ServiceName, option = "", snippet: "upstream" | "probe" = "upstream"): string {
+  return `reverse_proxy {$${service.toUpperCase()}_UPSTREAM} {\n${option}\timport ${snippet}\n}`;
 }
 
 /**
  * The readiness of all three services. Each is asked only after the one before it was ready, and the first answer that is
  * not 2xx is the gateway's. When all are ready they are asked again in turn, and the first that is degraded answers, or
- * else the last: that costs five requests, and the gateway needs no program of its own.
+ * else the last: that costs five requests, and the gateway needs no program of its own. One that answers nothing is a 502.
  */
 function readiness(): string {
   const rounds = [
@@ -230,9 +243,9 @@ function readiness(): string {
   return rounds.slice(0, -1).reduceRight(
     (inner, { service, goOn }) => {
       const next = `@next ${goOn}\nhandle_response @next {\n${indent(1, inner)}\n}`;
-      return proxy(service, `${indent(1, next)}\n`);
+      return proxy(service, `${indent(1, next)}\n`, "probe");
     },
-    proxy(rounds.at(-1)?.service ?? healthOf),
+    proxy(rounds.at(-1)?.service ?? healthOf, "", "probe"),
   );
 }
 

@@ -325,6 +325,23 @@ test("a file stays the same whatever the process and another one write to it and
   db.close();
 });
 
+test("an index of the write-ahead log that was removed takes no more writes: the locks are in it", async () => {
+  const file = join(folder.path, "index.db");
+  const db = await openDatabase(`file:${file}`);
+  await db.write([raw("create table t (x)"), raw("insert into t values (1)")]);
+  expect(db.fault()).toBeUndefined();
+  rmSync(`${file}-shm`);
+  expect(db.fault()).toEqual({
+    reason: expect.stringContaining("index.db-shm was removed while Stoa runs, so nothing is written any more."),
+    serves: false,
+  });
+  await expect(db.write([raw("insert into t values (2)")])).rejects.toMatchObject({ failure: "unavailable" });
+  db.close();
+  const again = await openDatabase(`file:${file}`);
+  expect(await again.query(raw("select x from t"))).toEqual([{ x: 1 }]);
+  again.close();
+});
+
 test("a write-ahead log that was removed or replaced takes no more writes, and closing saves what it had", async () => {
   const file = join(folder.path, "log.db");
   const db = await openDatabase(`file:${file}`);

@@ -7,7 +7,8 @@ import { type HeldFile, holdFile } from "./held-file-bun.ts";
 const lookMs = 1_000;
 
 /**
- * Notices that a database file was replaced, removed, cut off or overwritten under the process, or its write-ahead log lost. SQLite goes on
+ * Notices that a database file was replaced, removed, cut off or overwritten under the process, or its write-ahead log or the
+ * index of that log lost. SQLite goes on
  * with the old one, which has no name any more, so that everything written from then on is gone with the process.
  */
 export class FileWatch {
@@ -17,7 +18,7 @@ export class FileWatch {
   readonly #held: HeldFile | undefined;
   readonly #marks: FileMarks | undefined;
   #overwritten = false;
-  #log: string | undefined;
+  readonly #beside: Record<string, string | undefined> = {};
   #largest = 0;
   #lost: string | undefined;
 
@@ -38,7 +39,7 @@ export class FileWatch {
 
   /** Looks at the files now. */
   look(): string | undefined {
-    this.#lost = this.#file() ?? this.#writeAheadLog();
+    this.#lost = this.#file() ?? this.#gone("-wal") ?? this.#gone("-shm");
     return this.#lost;
   }
 
@@ -66,12 +67,15 @@ export class FileWatch {
     return `${basename(this.#path)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, put the right file in its place, and start it again.`;
   }
 
-  /** It exists from the first read or write on, and SQLite deletes it when the last connection closes. */
-  #writeAheadLog(): string | undefined {
-    const name = `${this.#path}-wal`;
+  /**
+   * The write-ahead log and its index exist from the first read or write on, and SQLite deletes them when the last connection
+   * closes. Locks are in the index: another process that makes a new one takes none of ours into account.
+   */
+  #gone(suffix: "-wal" | "-shm"): string | undefined {
+    const name = `${this.#path}${suffix}`;
     const { place } = placeOf(name);
-    this.#log ??= place;
-    if (place === this.#log) return undefined;
+    this.#beside[suffix] ??= place;
+    if (place === this.#beside[suffix]) return undefined;
     const what = place === undefined ? "removed" : "replaced";
     return `${basename(name)} was ${what} while Stoa runs, so nothing is written any more. Stop Stoa, which moves what the log had into ${basename(this.#path)}, and start it again.`;
   }

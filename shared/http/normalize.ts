@@ -15,6 +15,7 @@ export interface Normalized {
  * Walks a parsed body once: trims its strings at the ends and brings them to NFC (schemas marked `verbatim` are left
  * alone, those marked `untrimmed` are not trimmed), brings times to UTC and ids to lower case, and refuses NUL characters,
  * lone surrogates and long runs of combining marks anywhere, in names too. No text is normalized before it was checked for such runs, which would take quadratic time.
+ * Nor is one that is too long whatever NFC makes of it: a text of runs that are just short enough costs thirteen times as much as letters.
  *
  * @param anyCase takes `Pending` and `In Progress` for `pending` and `in_progress` where one of several names is asked for
  */
@@ -60,9 +61,11 @@ class Walk {
   text(text: string, schema: TSchema | undefined, path: string): string {
     if (!this.refuse(text, path)) return text;
     if (schema === undefined) return text;
-    const { verbatim, untrimmed, time, id, words } = treatmentOf(schema);
+    const { verbatim, untrimmed, time, id, words, most } = treatmentOf(schema);
     if (verbatim) return text;
-    const normal = (untrimmed ? text : text.trim()).normalize("NFC");
+    const trimmed = untrimmed ? text : text.trim();
+    if (trimmed.length > most) return trimmed;
+    const normal = trimmed.normalize("NFC");
     if (this.anyCase && words.size > 0) {
       const word = normal.toLowerCase().replace(/[ -]/g, "_");
       if (words.has(word)) return word;
@@ -96,6 +99,8 @@ interface Treatment {
   readonly id: boolean;
   /** The texts that it takes, where it takes no others: one of several names. */
   readonly words: ReadonlySet<string>;
+  /** A text of more code units is refused, whatever NFC makes of it. */
+  readonly most: number;
 }
 
 const treatments = new WeakMap<TSchema, Treatment>();
@@ -110,10 +115,28 @@ function treatmentOf(schema: TSchema): Treatment {
       time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
       id: all.some((s) => s[Kind] === "StoaId" || s["reference"] === true),
       words: new Set(all.flatMap(wordsIn)),
+      most: Math.max(...all.map(longestIn)) * MOST_SHORTENED,
     };
     treatments.set(schema, treatment);
   }
   return treatment;
+}
+
+/**
+ * How many code units may become one code point: NFC composes at most four code points (Unicode Standard Annex #15; U+1F82
+ * is one of those that need four), and each has one or two code units.
+ */
+const MOST_SHORTENED = 4 * 2;
+
+/** No id, time or word is longer. */
+const longestWord = 256;
+
+/** How many code points a text may have that this schema, without its branches, takes; 0 when it takes no text. */
+function longestIn(schema: TSchema): number {
+  if (typeof schema["maxLength"] === "number") return schema["maxLength"];
+  if (/^Stoa(Id|Time|Day|OneOf)$/.test(schema[Kind]) || typeof schema["const"] === "string") return longestWord;
+  if (schema["type"] === "string") return Number.POSITIVE_INFINITY;
+  return schema["type"] === undefined && branches(schema).length === 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
 function wordsIn(schema: TSchema): string[] {

@@ -21,6 +21,8 @@ function explain(error: unknown): string {
   for (const known of [ConfigError, DamagedFileError, DataDirLockedError, MigrationError, OperatorError]) {
     if (error instanceof known) return error.message;
   }
+  const unusable = fileFault(error) ?? (error instanceof DatabaseError ? fileFault(error.cause) : undefined);
+  if (unusable !== undefined) return unusable;
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {
     return "The database does not answer; check its address and token.";
   }
@@ -28,4 +30,12 @@ function explain(error: unknown): string {
     return "The port is taken; choose another with PORT, or stop what listens there.";
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Missing rights, and a disk that is full or fails: SQLite and the system have no name for the file in their messages. */
+function fileFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const code = String(error.code);
+  if (!/^(SQLITE_(CANTOPEN|READONLY|FULL|IOERR)|EACCES|EROFS|ENOSPC)/.test(code)) return undefined;
+  return `A file in the data folder cannot be used: ${error.message} (${code}). Stoa needs the right to read and write all of them, and room on the disk.`;
 }

@@ -312,7 +312,7 @@ test.each([
   ["backup", ["more"], "bun run backup [--to DIR]"],
   ["backup", ["--loud"], "Unknown option '--loud'"],
   ["restore", [], "Name the folder of one backup."],
-  ["restore", ["/nowhere"], "/nowhere is no backup"],
+  ["restore", ["/nowhere"], "There is no folder /nowhere."],
 ] as const)("%s %j is refused with a sentence", async (name, args, said) => {
   await using w = await world();
   expect(w[name](args)).toEqual({ code: 1, text: expect.stringContaining(said) });

@@ -91,7 +91,9 @@ function whatFollows({ manifest, aside, erasedSince }: Restored, env: Environmen
     ...(erasedSince === null ? ["Whether users were erased since cannot be read; erase them again if so."] : []),
     ...(erasedSince ?? []).map((id) => `User ${id} was erased since and exists again: DELETE /api/v1/auth/users/${id}`),
     ...manifest.warnings.map((warning) => `Warning: ${warning}`),
-    ...(env["NATS_URL"] ? ["The streams are ahead of the journals: run bun run events rebuild --stream."] : []),
+    ...(env["NATS_URL"]
+      ? ["The streams are ahead of the journals: run bun run events rebuild --stream with the name of each service."]
+      : []),
     "Start Stoa; it applies the migrations that are new.",
   ];
 }

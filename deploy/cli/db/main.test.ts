@@ -199,6 +199,18 @@ test.each([
   expect(err).toContain(sentence);
 });
 
+test("what is no command is named", async () => {
+  expect((await bunRunDb("migrat")).err).toStartWith("There is no command migrat.");
+});
+
+test("a folder that the user may not look into is reported in a sentence", async () => {
+  // Root may look everywhere, so a file stands where the folder should be.
+  const file = join(data.path, "file");
+  await Bun.write(file, "");
+  const { code, err } = await bunRunDb("status -s projects", { DATA_DIR: file });
+  expect([code, err]).toEqual([1, expect.stringMatching(/^\S+projects\.db cannot be looked at \(ENOTDIR.*\)\.$/)]);
+});
+
 test("--help prints the usage and exits with 0", async () => {
   expect(await bunRunDb("--help")).toMatchObject({ code: 0, err: "" });
 });

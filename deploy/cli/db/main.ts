@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { DamagedFileError, DatabaseError } from "@stoa/db";
+import { DamagedFileError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { MigrationError } from "@stoa/db/migrations";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { called } from "../called.ts";
+import { whyUnavailable } from "../unavailable.ts";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
 import { requireNoneLost } from "./lost.ts";
 import type { Environment } from "./target.ts";
@@ -50,7 +51,9 @@ export async function run(args: readonly string[], env: Environment, print: Prin
       return 0;
     }
     const [command = "", ...more] = positionals;
-    if (!isCommand(command) || more.length > 0) throw new UsageError(usage);
+    if (!isCommand(command))
+      throw new UsageError(command === "" ? usage : `There is no command ${command}.\n\n${usage}`);
+    if (more.length > 0) throw new UsageError(usage);
     let ok = true;
     const its = named(values.service);
     if ((command === "migrate" || values.migrate) && !values["accept-new"]) await requireNoneLost(env, its);
@@ -84,9 +87,8 @@ function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
     return `${error.message} It applied its migrations when it started; GET /health/ready says whether they are current.`;
   }
-  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
-    return "The database does not answer; check its address and token, then run this again.";
-  }
+  const unavailable = whyUnavailable(error);
+  if (unavailable !== undefined) return unavailable;
   const known = [UsageError, MigrationError, DamagedFileError, OperatorError].some((kind) => error instanceof kind);
   if (error instanceof Error && known) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

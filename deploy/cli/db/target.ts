@@ -72,13 +72,23 @@ export async function besideStoa<T>(target: Target, work: (db: Database) => Prom
 export function isThere({ url }: Pick<Target, "url">): boolean {
   if (!url.startsWith("file:")) return true;
   const path = filePathOf(url);
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  const size = sizeOf(path);
   if (size === 0) {
     throw new OperatorError(
       `${path} is empty (0 bytes), so its data is lost; put a backup in its place, or delete it.`,
     );
   }
   return size !== undefined;
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size;
+  } catch (error) {
+    // The folder is another user's, for example.
+    const why = error instanceof Error ? error.message : String(error);
+    throw Object.assign(new OperatorError(`${path} cannot be looked at (${why}).`), { cause: error });
+  }
 }
 
 function lockFolderOf(file: string) {

@@ -285,7 +285,7 @@ test("a database or a NATS server that does not answer is reported in a sentence
   expect(text).toBe("NATS does not answer at NATS_URL; check its address and user, then run this again.");
   const lines: string[] = [];
   await run(["status"], { IDENTITY_DATABASE_URL: "http://127.0.0.1:1" }, (line) => lines.push(line));
-  expect(lines).toEqual(["A database does not answer; check its address and token, then run this again."]);
+  expect(lines).toEqual(["The database does not answer; check its address and token, then run this again."]);
 }, 15_000);
 
 test("with NATS, provision creates the streams, rebuild --stream fills one, and a forked stream is recognized", async () => {

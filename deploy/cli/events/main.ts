@@ -2,12 +2,12 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { acceptSource } from "@stoa/bus/accept";
 import { provision, rebuildService, rebuildServiceStream, replayParked, showStatus } from "@stoa/bus/cli";
 import type { Operation } from "@stoa/bus/operation";
-import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
 import { emptyReports } from "@stoa/projects/reports/rebuild";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
+import { whyUnavailable } from "../unavailable.ts";
 import { faultsOf } from "./faults.ts";
 import { connectLink, type Missing, openAll, quiet } from "./world.ts";
 
@@ -182,8 +182,7 @@ function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
     return `${error.message} While it runs, \`${called("events")} status\` shows the state of its events; stop it to replay parked events or to rebuild projections.`;
   }
-  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
-    return "A database does not answer; check its address and token, then run this again.";
-  }
+  const unavailable = whyUnavailable(error);
+  if (unavailable !== undefined) return unavailable;
   return error instanceof Error ? error.message : String(error);
 }

@@ -98,5 +98,7 @@ test.each([[[]], [["nothing"]], [["keys", "turn"]], [["keys", "revoke"]], [["key
 
 test("--help shows the usage", async () => {
   await using w = await world();
-  expect(await w.identity("--help")).toMatchObject({ code: 0, text: expect.stringContaining("bun run identity") });
+  for (const args of [["--help"], ["keys", "--help"], ["import-users", "-h"]]) {
+    expect(await w.identity(...args)).toMatchObject({ code: 0, text: expect.stringContaining("bun run identity") });
+  }
 });

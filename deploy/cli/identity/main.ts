@@ -1,9 +1,9 @@
 import { ConfigError } from "@stoa/config";
-import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { StoaError } from "@stoa/errors";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
+import { whyUnavailable } from "../unavailable.ts";
 import { type Command, UsageError } from "./command.ts";
 import { importUsers } from "./import-users.ts";
 import { keys } from "./keys.ts";
@@ -31,7 +31,7 @@ export async function run(
   print: (line: string, error: boolean) => void,
 ): Promise<number> {
   const [name = "", ...rest] = args;
-  if (name === "--help" || name === "-h") {
+  if (args.includes("--help") || args.includes("-h")) {
     print(usage, false);
     return 0;
   }
@@ -52,9 +52,8 @@ function explain(error: unknown, command: Command): string {
   if (error instanceof UsageError) return [error.message, usage].filter(Boolean).join("\n\n");
   if (error instanceof DataDirLockedError)
     return `${error.message} While it runs, ${command.routeInstead} does the same.`;
-  if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
-    return "The database does not answer; check its address and token, then run this again.";
-  }
+  const unavailable = whyUnavailable(error);
+  if (unavailable !== undefined) return unavailable;
   if (error instanceof StoaError || error instanceof ConfigError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }

@@ -35,12 +35,16 @@ test("without a mail server it writes a file and names it", async () => {
   expect(readdirSync(folder.path)).toEqual(["outbox"]);
 });
 
-test.each([[[]], [["test"]], [["test", "ana"]], [["test", "a@b.c", "d@e.f"]], [["send", "a@b.c"]]])(
+test.each([[[]], [["test"]], [["test", "a@b.c", "d@e.f"]], [["send", "a@b.c"]]])(
   "for %j, which is not a command, the usage is printed",
   async (args) => {
     expect(await mail(args)).toMatchObject({ code: 1, text: expect.stringContaining("test ADDRESS") });
   },
 );
+
+test("what is no address is named", async () => {
+  expect(await mail(["test", "ana"])).toEqual({ code: 1, text: "ana is no e-mail address." });
+});
 
 test("--help shows the usage, and an invalid setting is named", async () => {
   expect(await mail(["--help"])).toMatchObject({ code: 0, text: expect.stringContaining("test ADDRESS") });

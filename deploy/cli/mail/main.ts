@@ -28,8 +28,12 @@ export async function run(
     print(usage, false);
     return 0;
   }
-  if (command !== "test" || !address?.includes("@") || more.length > 0) {
+  if (command !== "test" || address === undefined || more.length > 0) {
     print(usage, true);
+    return 1;
+  }
+  if (!address.includes("@")) {
+    print(`${address} is no e-mail address.`, true);
     return 1;
   }
   try {

@@ -164,6 +164,11 @@ test.each(["", "nothing", "list all", "disable", "disable a b", "create a@b.c --
   },
 );
 
+test("what is no command is named", async () => {
+  await using w = await world();
+  expect((await w.users("dissable ben")).text).toStartWith("There is no command dissable.");
+});
+
 test("--help shows the usage; without a database it says so, and creates none", async () => {
   await using w = await world();
   expect(await w.users("--help")).toMatchObject({ code: 0, text: expect.stringContaining("reset-password USER") });

@@ -97,6 +97,8 @@ export async function run(
       return 0;
     }
     const work = commands.get(command);
+    if (!work && command !== "" && command !== "list")
+      throw new UsageError(`There is no command ${command}.\n\n${usage}`);
     if (!work || name === undefined || more.length > 0) throw new UsageError(usage);
     const { public_url } = settingsOf(env);
     await withIdentity(env, (db) => work({ deps: depsOf(db, public_url), name, values, input, say }), besideStoa);

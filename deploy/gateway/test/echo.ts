@@ -15,7 +15,7 @@ export interface Echo {
 
 /**
  * A service that answers with what it received. At `/health/ready` it answers with the name of its state in `states`, if
- * it has one there.
+ * it has one there, and never when that is `silent`.
  */
 export function echoService(service: ServiceName, states: ReadonlyMap<ServiceName, string> = new Map()) {
   return Bun.serve({
@@ -27,6 +27,7 @@ export function echoService(service: ServiceName, states: ReadonlyMap<ServiceNam
       if (pathname.endsWith("/stream")) return events(request.signal);
       if (pathname.endsWith("/ws")) return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
       const status = pathname === "/health/ready" && states.get(service);
+      if (status === "silent") return new Promise<Response>(() => undefined);
       if (status) {
         const init = { status: status === "unavailable" ? 503 : 200, headers: { "stoa-health": status } };
         return Response.json({ service, status }, init);
