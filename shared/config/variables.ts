@@ -129,6 +129,6 @@ export const variables = {
     "directory role=role here, separated by commas. It is given at a corporate login and taken away when the directory no longer gives it; =superuser makes superusers.",
     "none: the directory gives no roles",
   ),
-  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl, "Where traces are sent.", "none"),
-  METRICS_PORT: optional(port, "GET /metrics for Prometheus, bound to HOST.", "none"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl, "Kept for traces; nothing is sent yet.", "none"),
+  METRICS_PORT: optional(port, "Kept for metrics; nothing listens there yet.", "none"),
 };

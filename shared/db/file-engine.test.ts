@@ -2,7 +2,7 @@ import { Database as SqliteFile } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startProcess, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { eventually, startProcess, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { openDatabase } from "./database.ts";
 import { DamagedFileError } from "./errors.ts";
 import { raw, sql } from "./sql.ts";
@@ -306,6 +306,23 @@ test("a file is recognised by its header too: an older copy of it, and one whose
   writeFileSync(newer.file, readFileSync(`${newer.file}.copy`));
   expect(newer.db.fault()?.reason).toMatch(/^newer.db was (overwritten|cut off)/);
   newer.db.close();
+});
+
+test("another copy of the same database that was written over it is recognised, whose counters are ahead", async () => {
+  const mine = await identified("lineage.db", 3);
+  mine.db.close();
+  copyFileSync(mine.file, `${mine.file}.copy`);
+  const copy = await openDatabase(`file:${mine.file}.copy`);
+  // More pages than the file has: the header says how many.
+  await copy.write(Array.from({ length: 9 }, (_, x) => sql`insert into t values (${`${x}`.padEnd(3_000, "y")})`));
+  copy.close();
+  const db = await openDatabase(`file:${mine.file}`);
+  await db.write([sql`insert into t values ('mine')`]);
+  expect(db.fault()).toBeUndefined();
+  writeFileSync(mine.file, readFileSync(`${mine.file}.copy`));
+  expect(await eventually(async () => db.fault())).toEqual(overwritten("lineage.db"));
+  await expect(db.write([raw("insert into t values (1)")])).rejects.toMatchObject({ failure: "unavailable" });
+  db.close();
 });
 
 test("a file stays the same whatever the process and another one write to it and move into it", async () => {

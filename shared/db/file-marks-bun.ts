@@ -1,3 +1,4 @@
+import type { Checkpoints } from "./checkpoints-bun.ts";
 import type { HeldFile } from "./held-file-bun.ts";
 
 /** What SQLite says of the database, which the file must agree with; undefined where it cannot be read now. */
@@ -24,20 +25,29 @@ export interface KnownDatabase {
 export class FileMarks {
   readonly #file: HeldFile;
   readonly #known: KnownDatabase;
+  readonly #checkpoints: Checkpoints;
+  /** The header, and the last checkpoint before it was read. */
+  #last: { readonly header: Buffer; readonly checkpoint: string | undefined } | undefined;
+  /** Since when the header has been another one without a checkpoint; milliseconds of `performance.now`. */
+  #doubted: number | undefined;
   #counter = 0;
   #cookie = 0;
   #identity: Identity | undefined;
 
-  constructor(file: HeldFile, known: KnownDatabase) {
+  constructor(file: HeldFile, known: KnownDatabase, checkpoints: Checkpoints) {
     this.#file = file;
     this.#known = known;
+    this.#checkpoints = checkpoints;
   }
 
   /** Whether the file still is the database that it was. */
   same(): boolean {
+    // Before the header: a checkpoint that comes between the two is seen by the next look.
+    const checkpoint = this.#checkpoints.last();
     const bytes = this.#file.read(0, 100);
     if (!bytes) return true;
     const header = Buffer.from(bytes);
+    if (this.#unexplained(header, checkpoint)) return false;
     const [counter, cookie] = [header.readUInt32BE(24), header.readUInt32BE(40)];
     if (counter < this.#counter || cookie < this.#cookie) return false;
     const version = this.#known.schemaVersion();
@@ -52,6 +62,21 @@ export class FileMarks {
     return true;
   }
 
+  /**
+   * Whether the header has become another one without a checkpoint, at two looks: another process may be in the middle of
+   * a checkpoint that was begun before.
+   */
+  #unexplained(header: Buffer, checkpoint: string | undefined): boolean {
+    const moved = this.#last?.checkpoint === undefined || this.#last.checkpoint !== this.#checkpoints.last();
+    if (moved || this.#last?.header.equals(header)) {
+      this.#last = { header, checkpoint };
+      this.#doubted = undefined;
+      return false;
+    }
+    this.#doubted ??= performance.now();
+    return performance.now() - this.#doubted >= SURE_MS;
+  }
+
   /** Undefined unless the page has the id that SQLite says: there is no such table, or the row is in the write-ahead log. */
   #identified(size: number): Identity | undefined {
     const number = this.#known.identityPage();
@@ -64,6 +89,9 @@ export class FileMarks {
     return id !== undefined && page.includes(id) ? { offset, page, made_at: this.#known.madeAt() } : undefined;
   }
 }
+
+/** How long a header must be another one before it is believed; milliseconds, less than between two looks. */
+const SURE_MS = 900;
 
 /** Where a file says which database it is, and when SQLite says that it was made. */
 interface Identity {

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { Checkpoints } from "./checkpoints-bun.ts";
 import { FileMarks, type KnownDatabase } from "./file-marks-bun.ts";
 import { type HeldFile, holdFile } from "./held-file-bun.ts";
 
@@ -16,6 +17,7 @@ export class FileWatch {
   readonly #made: string | undefined;
   readonly #timer: Timer;
   readonly #held: HeldFile | undefined;
+  readonly #checkpoints: Checkpoints;
   readonly #marks: FileMarks | undefined;
   #overwritten = false;
   readonly #beside: Record<string, string | undefined> = {};
@@ -27,7 +29,8 @@ export class FileWatch {
     this.#path = path;
     this.#made = placeOf(path).place;
     this.#held = holdFile(path);
-    this.#marks = this.#held && new FileMarks(this.#held, known);
+    this.#checkpoints = new Checkpoints(path);
+    this.#marks = this.#held && new FileMarks(this.#held, known, this.#checkpoints);
     this.#timer = setInterval(() => this.look(), lookMs);
     this.#timer.unref();
   }
@@ -50,6 +53,7 @@ export class FileWatch {
   /** Lets go of the file. Call it when no connection of this database is open any more. */
   release(): void {
     this.#held?.release();
+    this.#checkpoints.release();
   }
 
   /** SQLite only ever makes the file larger here: nothing vacuums it. */
