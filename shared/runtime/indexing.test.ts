@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { DatabaseError, raw, sql } from "@stoa/db";
+import { DatabaseError, openDatabase, raw, sql } from "@stoa/db";
 import { type Searched, searchSchema } from "@stoa/db/search/index";
 import { eventually, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
-import { openDatabase } from "@stoa/db";
 import { startIndexing } from "./indexing.ts";
 
 const searched: Searched = { table: "notes", columns: ["title"] };

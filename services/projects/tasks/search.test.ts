@@ -137,26 +137,30 @@ describe("what is found", () => {
 });
 
 describe("the index", () => {
-  test.each([true, false])("follows every change of title and description, also of both at once by two; indexed: %p", async (indexed) => {
-    const { id } = await make("Wörter", { description: "Ünder" });
-    if (indexed) await index();
-    const change = (body: object) => team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body });
-    await Promise.all([change({ title: "Ärger" }), change({ description: "Öl" })]);
-    expect([await titles("arger ol"), await titles("worter"), await titles("under")]).toEqual([["Ärger"], [], []]);
-    await change({ title: "Plain", description: null });
-    expect([await titles("plain"), await titles("ärger")]).toEqual([["Plain"], []]);
-    await change({ priority: "low" });
-    await requireIndexed();
-    await team.ask("DELETE", `/tasks/${id}`, { as: team.ada });
-    expect(await titles("plain")).toEqual([]);
-  });
+  test.each([true, false])(
+    "follows every change of title and description, also of both at once by two; indexed: %p",
+    async (indexed) => {
+      const { id } = await make("Wörter", { description: "Ünder" });
+      if (indexed) await index();
+      const change = (body: object) => team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body });
+      await Promise.all([change({ title: "Ärger" }), change({ description: "Öl" })]);
+      expect([await titles("arger ol"), await titles("worter"), await titles("under")]).toEqual([["Ärger"], [], []]);
+      await change({ title: "Plain", description: null });
+      expect([await titles("plain"), await titles("ärger")]).toEqual([["Plain"], []]);
+      await change({ priority: "low" });
+      await requireIndexed();
+      await team.ask("DELETE", `/tasks/${id}`, { as: team.ada });
+      expect(await titles("plain")).toEqual([]);
+    },
+  );
 
   test("has a new task afterwards, and the task is found meanwhile, by its key too, and counted", async () => {
     const { key } = await make("Ortolan", { description: "Garten ammer" });
     const [row] = await rowsOf(team.db, sql`select folded from tasks where title = 'Ortolan'`);
     expect(row).toEqual({ folded: null });
     for (let turn = 0; turn < 2; turn++) {
-      for (const q of ["ortolan", "or", "ORTO gart", `${key}`, `${key} ortolan`]) expect(await titles(q)).toContain("Ortolan");
+      for (const q of ["ortolan", "or", "ORTO gart", `${key}`, `${key} ortolan`])
+        expect(await titles(q)).toContain("Ortolan");
       expect(await titles(`${key} nowhere`)).toEqual([]);
       expect(await titles("ortolan", "&sort=created_at")).toEqual(["Ortolan"]);
       expect((await search("ortolan", "&count=true")).total).toBe(1);

@@ -69,7 +69,9 @@ export async function searchFor(
   );
   const lookups = indexed(searched, terms);
   const inSets = (rows?: Rows) =>
-    either.map((one) => sql`${row} in (${union([...hits(searched, one.terms, rows), one.others(rows), list(one.fresh)])})`);
+    either.map(
+      (one) => sql`${row} in (${union([...hits(searched, one.terms, rows), one.others(rows), list(one.fresh)])})`,
+    );
   const from = (rows?: Rows) => {
     const [first, ...others] = lookups;
     if (!first) return sql`from ${table} where ${all([within(row, rows), ...inSets(rows), ...looked])}`;

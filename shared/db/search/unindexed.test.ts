@@ -34,7 +34,8 @@ async function page(q: string, size: number, below?: number, from: Database = db
   return walk(from, { search, where: raw("1"), columns, below, size });
 }
 
-const titles = async (q: string, from: Database = db) => (await page(q, 2_000, undefined, from)).rows.map((row) => row.title);
+const titles = async (q: string, from: Database = db) =>
+  (await page(q, 2_000, undefined, from)).rows.map((row) => row.title);
 
 test("rows of both kinds stand where their row says, and a page that goes on neither skips nor doubles one", async () => {
   const all = Array.from({ length: 12 }, (_, n) => `Heron ${n + 1}`);
