@@ -6,8 +6,6 @@ import type { SqlValue } from "@stoa/db";
 export interface BareStatement {
   readonly sql: string;
   readonly args: readonly SqlValue[];
-  /** Runs once for all batches of a transaction, at its end, with the arguments of each in a JSON array. */
-  readonly gathered?: true;
 }
 
 /** The minimum of a driver: the rows of a statement, and a durable batch. */

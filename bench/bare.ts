@@ -3,7 +3,6 @@
  * validation and headers. It runs in its own process: `bun bench/bare.ts '<Bare as JSON>'` prints its address.
  */
 import { newId, prepared } from "@stoa/db";
-import { gathered, gatheringLast } from "@stoa/db/gathered";
 import { writeGroups } from "@stoa/db/write-groups";
 import { type BareStatement, drivers } from "./bare-drivers.ts";
 
@@ -20,18 +19,21 @@ export interface Bare {
    * arguments, `$id` and `$event` become new ids and `$n` a counter.
    */
   readonly write?: readonly BareStatement[];
+  /** Runs four times a second, between the batches: what the service does in the background. */
+  readonly afterwards?: BareStatement;
 }
 
-const { driver, file, read, write } = JSON.parse(process.argv[2] ?? "") as Bare;
+const { driver, file, read, write, afterwards } = JSON.parse(process.argv[2] ?? "") as Bare;
 const { all, batch } = await drivers[driver](file);
 const grouped = writeGroups(
-  gatheringLast(async (statements) => {
+  async (statements) => {
     await batch(statements);
     return statements.map(() => ({ rows: [], changes: 1 }));
-  }),
+  },
   { width: 1, most: 16, depth: 1_000 },
 );
 let count = 1_000_000;
+if (afterwards) setInterval(() => void grouped([prepared(afterwards.sql, afterwards.args)]), 250);
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -43,10 +45,7 @@ const server = Bun.serve({
       const id = newId();
       const given: Record<string, string | number> = { $id: id, $event: newId(), $n: ++count, $title: body.title };
       const valued = (arg: BareStatement["args"][number]) => (typeof arg === "string" ? (given[arg] ?? arg) : arg);
-      const statements = write.map(({ sql, args, gathered: together }) =>
-        together ? gathered(prepared(sql, [JSON.stringify([args.map(valued)])])) : prepared(sql, args.map(valued)),
-      );
-      await grouped(statements);
+      await grouped(write.map(({ sql, args }) => prepared(sql, args.map(valued))));
       return Response.json({ id, title: body.title }, { status: 201 });
     }
     return new Response(null, { status: 404 });

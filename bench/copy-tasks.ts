@@ -25,8 +25,10 @@ export function copyTasks(db: Database, id: string, count: number, copyOf: (n: n
       .map(({ name }) => name)
       .filter((name) => !own.includes(name) && !named.includes(name));
     const values = named.map((name) => `j.value ->> '${name}'`);
+    // The copied task may not be in the search index yet; of ASCII, empty is what the index is made from.
+    const copied = rest.map((name) => (name === "folded" ? "coalesce(folded, '')" : name));
     db.query(`insert into tasks (${[...named, "key", ...rest].join(", ")})
-      select ${[...values, "'COPY-' || (j.value ->> 'number')", ...rest].join(", ")}
+      select ${[...values, "'COPY-' || (j.value ->> 'number')", ...copied].join(", ")}
       from json_each(?1) j, tasks where tasks.id = ?2 order by j.key`).run(JSON.stringify(copies), id);
   }
 }

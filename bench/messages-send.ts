@@ -21,7 +21,7 @@ export const messagesSend: Measurement = {
     });
     const write = rowsOfMessage(id, ada.id);
     const copied = (name: string) => copyDatabase(world, "messaging", name);
-    await using bare = await startBare({ driver: "bun", file: await copied("bare"), write: [...write, intoIndex] });
+    await using bare = await startBare({ driver: "bun", file: await copied("bare"), write, afterwards: intoIndex });
     await using unindexed = await startBare({ driver: "bun", file: await copied("unindexed"), write });
     const json = { ...headers, "content-type": "application/json" };
     const url = `${stoa.gatewayUrl}/api/v1/conversations/${id}/messages`;
@@ -45,11 +45,10 @@ export const messagesSend: Measurement = {
   },
 };
 
-/** Puts the text into the search index, for all messages of a transaction at its end, as the service does. */
-const intoIndex: NonNullable<Bare["write"]>[number] = {
-  sql: "update messages set folded = '' from json_each(?) j where messages.id = j.value ->> 0",
-  args: ["$id"],
-  gathered: true,
+/** Puts new messages into the search index, as the service does after they were answered. */
+const intoIndex: NonNullable<Bare["afterwards"]> = {
+  sql: "update messages indexed by messages_unindexed set folded = '' where folded is null",
+  args: [],
 };
 
 /** The rows that the service writes for a message, into the same tables with all indexes and triggers. */

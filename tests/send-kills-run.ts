@@ -1,7 +1,9 @@
+import { openDatabase, sql } from "@stoa/db";
 import { eventually } from "@stoa/testing";
 import { type Person, signUp } from "./client.ts";
 import { random } from "./random.ts";
 import { startStandalone } from "./topologies/standalone.ts";
+import type { Topology } from "./topologies/topology.ts";
 
 /** A message as the test looks at it. */
 interface Sent {
@@ -111,7 +113,46 @@ export async function runSendKills({ kills, seed }: SendKillRun): Promise<SendKi
     }
   }
   if (found.length !== acknowledged.size) faults.push(`${found.length} messages of ${acknowledged.size} are there`);
+  faults.push(...(await searchFaults(stoa, bob, acknowledged)));
   return { sent: acknowledged.size, unanswered, faults };
+}
+
+/** What is wrong with a search for all messages: now, and when all have come into the index. */
+async function searchFaults(
+  { databaseUrls }: Topology,
+  person: Person,
+  acknowledged: ReadonlyMap<string, Sent>,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const look = async (when: string) => {
+    const found = await everythingFound(person);
+    const ids = new Set(found);
+    const missing = [...acknowledged.values()].filter(({ id }) => !ids.has(id));
+    if (missing.length > 0) faults.push(`${missing.length} messages are not found ${when}`);
+    if (ids.size < found.length) faults.push(`${found.length - ids.size} messages are found twice ${when}`);
+  };
+  await look("after the last start");
+  const db = await openDatabase(databaseUrls.messaging);
+  try {
+    const missing = sql`select 1 from messages where folded is null`;
+    await eventually(async () => (await db.query(missing)).length === 0, { within: 60_000, what: "Indexing" });
+  } finally {
+    db.close();
+  }
+  await look("in the index");
+  return faults;
+}
+
+/** The ids of all messages that a search finds. */
+async function everythingFound(person: Person): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor = ""; ; ) {
+    const path = `/api/v1/messages/search?q=message&limit=100${cursor}`;
+    const page = await person.must<{ items: Sent[]; next_cursor: string | null }>(200, "GET", path);
+    ids.push(...page.items.map(({ id }) => id));
+    if (page.next_cursor === null) return ids;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
 }
 
 /** All messages of a conversation; their numbers have no holes. */

@@ -1,8 +1,7 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { indexMissing } from "@stoa/db/search/index";
 import { startMails } from "@stoa/mail/start-bun";
-import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { type Ground, jwksOf, periodically, type RunningService, startFooting, startIndexing } from "@stoa/runtime";
 import { createApp } from "./app.ts";
 import { startAssistants } from "./assistants/answers/start.ts";
 import { assistantSettings } from "./assistants/settings.ts";
@@ -18,9 +17,6 @@ import { writeSignalOver } from "./stream/write-signal.ts";
 const MAINTENANCE_MS = 60_000;
 /** How often notifications are looked for that are due to be mailed; milliseconds. */
 const DIGESTS_MS = 5_000;
-
-/** How soon messages that the search index does not have are noticed. */
-const INDEXING_MS = 2_000;
 
 /**
  * Starts messaging on Bun, with its live streams.
@@ -63,8 +59,7 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
     someoneWasErased = false;
   };
   const stopMaintenance = periodically(MAINTENANCE_MS, "messaging", maintenance, log);
-  const indexing = () => indexMissing(db, searchedMessages, () => !stopping.signal.aborted);
-  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
+  const stopIndexing = startIndexing(db, searchedMessages, log);
   const stopRetention = startRetention({ db, now }, config.message_retention_days, log);
   return {
     http: footing.http,

@@ -1,7 +1,6 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
-import { indexMissing } from "@stoa/db/search/index";
-import { type Ground, jwksOf, periodically, type RunningService, startFooting } from "@stoa/runtime";
+import { type Ground, jwksOf, periodically, type RunningService, startFooting, startIndexing } from "@stoa/runtime";
 import { webhookPost } from "@stoa/webhooks/post-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
@@ -18,9 +17,6 @@ import { webhookDisabled } from "./webhooks/disabled.ts";
 const MAINTENANCE_MS = 60_000;
 /** How often the journal is read for reports: rarely enough to read many events at once. */
 const REPORTS_MS = 10_000;
-
-/** How soon tasks that the search index does not have are noticed. */
-const INDEXING_MS = 2_000;
 
 /** Identity in the same process. */
 export interface IdentityBeside {
@@ -54,8 +50,7 @@ export async function startProjects(ground: Ground, beside?: IdentityBeside): Pr
   });
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
   const stops = () => closing.signal.aborted;
-  const indexing = () => indexMissing(db, searchedTasks, () => !stops());
-  const stopIndexing = periodically(INDEXING_MS, "the search index", indexing, log);
+  const stopIndexing = startIndexing(db, searchedTasks, log);
   const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, stops), log);
   const post = webhookPost(webhooks.targets);
   const stopWebhooks = startWebhooks(

@@ -1,12 +1,11 @@
 import { openFileEngine } from "#file-engine";
 import type { Engine, Result, Row } from "./engine.ts";
 import type { DatabaseError } from "./errors.ts";
-import { gatheringLast } from "./gathered.ts";
 import type { HttpEngineOptions } from "./http-engine.ts";
 import { columnsOf, type RowsOf, type Select } from "./select.ts";
 import { raw, type Sql } from "./sql.ts";
 import { type Turns, turns } from "./turns.ts";
-import { type WriteOptions, writeGroups } from "./write-groups.ts";
+import { type SendWrites, type WriteOptions, writeGroups } from "./write-groups.ts";
 import { WriteWatch } from "./write-watch.ts";
 
 export type { Result, Row } from "./engine.ts";
@@ -123,10 +122,10 @@ function over(engine: Engine, { trace, alone, checkRows }: DatabaseOptions): Dat
     checked(statement, rows);
     return rows;
   };
-  const send = gatheringLast(async (statements, { relaxed = false } = {}) => {
+  const send: SendWrites = async (statements, { relaxed = false } = {}) => {
     traceAll(statements);
     return engine.transaction(statements, relaxed);
-  });
+  };
   let failed: DatabaseError | undefined;
   const sendWrites = alone ? send : writeGroups(send, engine.kind === "file" ? fileWrites : remoteWrites);
   // It takes the write lock and gives it back. A full disk it does not notice, so that failure stays.

@@ -1,7 +1,5 @@
 import { type Sql, sql } from "@stoa/db";
-import { putIntoIndex } from "@stoa/db/search/index";
 import type { Message } from "./schema.ts";
-import { foldedMessage, searchedMessages } from "./searched.ts";
 
 /** A message to add. */
 export interface AddedMessage {
@@ -29,7 +27,7 @@ export function nextSeq(conversation_id: string): Sql {
 
 /**
  * Adds a message with the next `seq` of its conversation. The database has one writer, so no number is left out or given
- * twice.
+ * twice. The running service puts it into the search index afterwards; until then a search looks at it by itself.
  *
  * @param happened the condition that the event `message.sent` happened
  */
@@ -46,6 +44,5 @@ export function addMessage(message: AddedMessage, happened: Sql): Sql[] {
         ${message.recipient_id ?? null}, ${message.content}, ${message.task_id ?? null}, ${message.parent_id ?? null},
         ${message.client_id ?? null}, ${message.client_hash ?? null}, ${time}, ${time}
       from conversations where id = ${conversation_id} and ${happened}`,
-    putIntoIndex(searchedMessages, id, foldedMessage(message.content), happened),
   ];
 }

@@ -35,9 +35,12 @@ const contents = async (q: string, query = "", as: Person = talk.ann) =>
 const statusOf = async (path: string, as: Person | null = talk.ann) =>
   (await talk.service.call(as, "GET", `/messages/search${path}`)).status;
 
-/** Whether the index holds what the messages say: of all of them, as `fold` makes it, and nothing else. */
+const index = () => indexMissing(talk.world.db, searchedMessages, () => true);
+
+/** Whether the index comes to hold what the messages say: of all of them, as `fold` makes it, and nothing else. */
 async function requireIndexed(): Promise<void> {
   const { db } = talk.world;
+  await index();
   await db.write(
     ["messages_words", "messages_substrings"].map((index) =>
       raw(`insert into ${index} (${index}, rank) values ('integrity-check', 1)`),
@@ -133,11 +136,11 @@ describe("a search", () => {
     }
   });
 
-  test("takes a round trip, and one more for what it is narrowed to", async () => {
+  test("takes a round trip for what is not in the index yet, one for what is, and one for what it is narrowed to", async () => {
     const { ann, world, service, conversation_id } = talk;
     for (const [trips, path] of [
-      [1, "/messages/search?q=dunnock"],
-      [2, `/messages/search?q=dunnock&conversation_id=${conversation_id}`],
+      [2, "/messages/search?q=dunnock"],
+      [3, `/messages/search?q=dunnock&conversation_id=${conversation_id}`],
     ] as const) {
       expect(await roundTrips(world.db, () => service.call(ann, "GET", path))).toBe(trips);
     }
@@ -203,9 +206,10 @@ describe("what is found", () => {
 });
 
 describe("the index", () => {
-  test("follows edits and deletions", async () => {
+  test.each([true, false])("follows edits and deletions; indexed: %p", async (indexed) => {
     const { ann, service } = talk;
     const { id } = await say("Wörter");
+    if (indexed) await index();
     await service.call(ann, "PATCH", `/messages/${id}`, { content: "Ärger" });
     expect([await contents("arger"), await contents("worter")]).toEqual([["Ärger"], []]);
     await service.call(ann, "DELETE", `/messages/${id}`);
@@ -213,17 +217,20 @@ describe("the index", () => {
     await requireIndexed();
   });
 
-  test("keeps nothing of a deleted message in the file", async () => {
+  test.each([true, false])("keeps nothing of a deleted message in the file; indexed: %p", async (indexed) => {
     await using fresh = await startTalk();
     const { ann, service, world, conversation_id } = fresh;
     const path = `/conversations/${conversation_id}/messages`;
     const secret = "Zaunkönigsgeheimnis";
     const { json } = await service.call<Message>(ann, "POST", path, { content: `${secret} glossyibisword` });
+    if (indexed) await indexMissing(world.db, searchedMessages, () => true);
     await service.call(ann, "PATCH", `/messages/${json.id}`, { content: `second${secret} glossyibisword` });
-    expect((await service.call(ann, "DELETE", `/messages/${json.id}`)).status).toBe(204);
+    const { json: other } = await service.call<Message>(ann, "POST", path, { content: "Zippingcisticola" });
+    if (indexed) await indexMissing(world.db, searchedMessages, () => true);
+    for (const { id } of [json, other]) expect((await service.call(ann, "DELETE", `/messages/${id}`)).status).toBe(204);
     await rowsOf(world.db, sql`pragma wal_checkpoint(truncate)`);
     const file = readFileSync(new URL(world.url)).toString("latin1").toLowerCase();
-    for (const word of [secret, foldedMessage(secret), "glossyibisword"]) {
+    for (const word of [secret, foldedMessage(secret), "glossyibisword", "zippingcisticola"]) {
       expect([word, file.includes(Buffer.from(word).toString("latin1").toLowerCase())]).toEqual([word, false]);
     }
   });
@@ -239,9 +246,44 @@ describe("the index", () => {
         select ${newId()}, id, last_seq, 'user', ${ann.user_id}, 'Nightjar Öl', updated_at, updated_at
         from conversations where id = ${conversation_id}`,
     ]);
-    expect(await contents("nightjar")).toEqual([]);
-    for (let run = 0; run < 2; run++) await indexMissing(db, searchedMessages, () => true);
     expect(await contents("nightjar")).toEqual(["Nightjar Öl", "Nightjar"]);
+    for (let run = 0; run < 2; run++) await index();
+    expect(await contents("nightjar")).toEqual(["Nightjar Öl", "Nightjar"]);
+    await requireIndexed();
+  });
+
+  test("has a new message afterwards; it is found meanwhile, with its places, and counted", async () => {
+    const { world, eve } = talk;
+    await say("Ortolan über der Straße");
+    expect(await rowsOf(world.db, sql`select folded from messages where content like 'Ortolan%'`)).toEqual([
+      { folded: null },
+    ]);
+    for (let turn = 0; turn < 2; turn++) {
+      const { items, total } = await search("strasse orto", "&count=true");
+      expect([items.length, items[0]?.matches, total]).toEqual([
+        1,
+        [
+          { offset: 0, length: 4 },
+          { offset: 17, length: 6 },
+        ],
+        1,
+      ]);
+      expect([await contents("ortolan", "", eve), await contents("ortolan weir")]).toEqual([[], []]);
+      await index();
+    }
+  });
+
+  test("gets messages while a burst of them is sent; each is found as soon as it is answered", async () => {
+    const missed: string[] = [];
+    const burst = Array.from({ length: 60 }, async (_, n) => {
+      await say(`Wagtail ${n}.`);
+      if (!(await contents(`wagtail ${n}.`)).includes(`Wagtail ${n}.`)) missed.push(`Wagtail ${n}.`);
+    });
+    const indexing = (async () => {
+      for (let turn = 0; turn < 10; turn++) await index();
+    })();
+    await Promise.all([...burst, indexing]);
+    expect([missed, (await search("wagtail", "&limit=100")).items.length]).toEqual([[], 60]);
     await requireIndexed();
   });
 });

@@ -34,7 +34,7 @@ export async function searchMessages(
   });
   await requireFiltered(deps, actor, filter);
   const page = await readFound(db, plan, limit, {
-    search: searchFor(searchedMessages, "m", q),
+    search: await searchFor(db, searchedMessages, "m", q),
     columns: { ...messageColumns(user_id), row: computed<number>(raw("m.row")) },
     where: all([readable(user_id), ...filtersOf(actor, filter)]),
   });

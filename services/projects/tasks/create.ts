@@ -1,6 +1,5 @@
 import type { Actor } from "@stoa/auth";
 import { newId, prepared, raw, type Sql, type SqlValue, sql } from "@stoa/db";
-import { putIntoIndex } from "@stoa/db/search/index";
 import type { Change } from "@stoa/events";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
@@ -11,13 +10,13 @@ import { endRank, takePlace } from "./rank.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import { type NewTask, type Task, taskDefaults } from "./schema.ts";
 import { type TaskScope, unique } from "./scope.ts";
-import { foldedTask, searchedTasks } from "./searched.ts";
 import { timesOf } from "./status.ts";
 import { parent } from "./tree.ts";
 
 /**
  * Makes a task at the end of its project's order, with the project's next number. It reads nothing beforehand: the guards
- * of its parts decide, and only when they refuse is it asked which.
+ * of its parts decide, and only when they refuse is it asked which. The running service puts it into the search index
+ * afterwards; until then a search looks at it by itself.
  *
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `not_found` for the project, `forbidden`, `not_a_member`, `validation_failed` for the parent.
@@ -58,7 +57,6 @@ export async function createTask(
       insertTask(row, scope_id, happened),
       ...insertCollection("assignee_ids", id, assignee_ids, happened),
       ...insertCollection("labels", id, labels, happened),
-      putIntoIndex(searchedTasks, id, foldedTask(fields), happened),
     ],
   };
   const rows = await command(

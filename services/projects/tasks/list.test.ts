@@ -108,6 +108,7 @@ describe("GET /tasks", () => {
       .filter((name) => !["row", "id", "number", "key"].includes(name))
       .join(", ");
     await team.db.write([
+      raw("update tasks set folded = '' where title = 'Oyster'"),
       raw(`with recursive n (n) as (select 2 union all select n + 1 from n where n < 10000)
         insert into tasks (id, number, key, ${names})
         select lower(hex(randomblob(16))), n + 1000, 'MANY-' || n, ${names} from n, tasks where title = 'Oyster'`),

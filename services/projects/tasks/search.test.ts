@@ -38,9 +38,12 @@ async function pages(q: string, query = ""): Promise<string[]> {
   }
 }
 
-/** Whether the index holds what the tasks say: of all of them, as `fold` makes it, and nothing else. */
+const index = () => indexMissing(team.db, searchedTasks, () => true);
+
+/** Whether the index comes to hold what the tasks say: of all of them, as `fold` makes it, and nothing else. */
 async function requireIndexed(): Promise<void> {
   const { db } = team;
+  await index();
   await db.write(
     ["tasks_words", "tasks_substrings"].map((index) =>
       raw(`insert into ${index} (${index}, rank) values ('integrity-check', 1)`),
@@ -84,12 +87,15 @@ describe("pages of a search", () => {
     }
   });
 
-  test("take one statement more than a plain list, for the newest row, and one for what is not new", async () => {
-    const first = await team.statementsOf(() => search("heron", "&limit=2"));
-    expect(first).toHaveLength(2);
+  test("take a statement for what is not in the index yet, one for the newest row, and one for the tasks", async () => {
+    const count = async (query: string) => (await team.statementsOf(() => search("heron", query))).length;
     const { next_cursor } = await search("heron", "&limit=2");
-    expect(await team.statementsOf(() => search("heron", `&limit=2&cursor=${next_cursor}`))).toHaveLength(1);
-    expect(await team.statementsOf(() => search("heron", "&sort=rank"))).toHaveLength(1);
+    const later = `&limit=2&cursor=${next_cursor}`;
+    // Those that are found and not in the index are one more.
+    await make("Heron 7");
+    expect([await count("&limit=2"), await count(later), await count("&sort=rank")]).toEqual([4, 3, 2]);
+    await index();
+    expect([await count("&limit=2"), await count(later), await count("&sort=rank")]).toEqual([3, 2, 2]);
   });
 });
 
@@ -131,14 +137,50 @@ describe("what is found", () => {
 });
 
 describe("the index", () => {
-  test("follows every change of title and description, also of both at once by two", async () => {
-    const { id } = await make("Wörter", { description: "Ünder" });
-    const change = (body: object) => team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body });
-    await Promise.all([change({ title: "Ärger" }), change({ description: "Öl" })]);
-    expect([await titles("arger ol"), await titles("worter"), await titles("under")]).toEqual([["Ärger"], [], []]);
-    await change({ title: "Plain", description: null });
-    expect([await titles("plain"), await titles("ärger")]).toEqual([["Plain"], []]);
-    await change({ priority: "low" });
+  test.each([true, false])(
+    "follows every change of title and description, also of both at once by two; indexed: %p",
+    async (indexed) => {
+      const { id } = await make("Wörter", { description: "Ünder" });
+      if (indexed) await index();
+      const change = (body: object) => team.ask("PATCH", `/tasks/${id}`, { as: team.ada, body });
+      await Promise.all([change({ title: "Ärger" }), change({ description: "Öl" })]);
+      expect([await titles("arger ol"), await titles("worter"), await titles("under")]).toEqual([["Ärger"], [], []]);
+      await change({ title: "Plain", description: null });
+      expect([await titles("plain"), await titles("ärger")]).toEqual([["Plain"], []]);
+      await change({ priority: "low" });
+      await requireIndexed();
+      await team.ask("DELETE", `/tasks/${id}`, { as: team.ada });
+      expect(await titles("plain")).toEqual([]);
+    },
+  );
+
+  test("has a new task afterwards, and the task is found meanwhile, by its key too, and counted", async () => {
+    const { key } = await make("Ortolan", { description: "Garten ammer" });
+    const [row] = await rowsOf(team.db, sql`select folded from tasks where title = 'Ortolan'`);
+    expect(row).toEqual({ folded: null });
+    for (let turn = 0; turn < 2; turn++) {
+      for (const q of ["ortolan", "or", "ORTO gart", `${key}`, `${key} ortolan`])
+        expect(await titles(q)).toContain("Ortolan");
+      expect(await titles(`${key} nowhere`)).toEqual([]);
+      expect(await titles("ortolan", "&sort=created_at")).toEqual(["Ortolan"]);
+      expect((await search("ortolan", "&count=true")).total).toBe(1);
+      expect(await titles("ortolan", "", team.eve)).toEqual([]);
+      await index();
+    }
+  });
+
+  test("gets tasks while a burst of them is written; each is found as soon as it is answered", async () => {
+    const missed: string[] = [];
+    const burst = Array.from({ length: 60 }, async (_, n) => {
+      const { title } = await make(`Wagtail ${n}.`);
+      if (!(await titles(`wagtail ${n}.`)).includes(title)) missed.push(title);
+    });
+    const indexing = (async () => {
+      for (let turn = 0; turn < 10; turn++) await index();
+    })();
+    await Promise.all([...burst, indexing]);
+    expect(missed).toEqual([]);
+    expect(await pages("wagtail")).toHaveLength(60);
     await requireIndexed();
   });
 
@@ -147,16 +189,16 @@ describe("the index", () => {
     await make("Zaunkönig");
     await make("Plover");
     await db.write([raw("update tasks set folded = null where title in ('Zaunkönig', 'Plover')")]);
-    expect([await titles("zaunkonig"), await titles("plover")]).toEqual([[], []]);
     await indexMissing(db, searchedTasks, () => false);
-    expect(await titles("plover")).toEqual([]);
-    for (let run = 0; run < 2; run++) await indexMissing(db, searchedTasks, () => true);
+    expect([await titles("zaunkonig"), await titles("plover")]).toEqual([["Zaunkönig"], ["Plover"]]);
+    for (let run = 0; run < 2; run++) await index();
     expect([await titles("zaunkonig"), await titles("plover")]).toEqual([["Zaunkönig"], ["Plover"]]);
     await requireIndexed();
   });
 
   test("keeps nothing of what was deleted", async () => {
     const { id } = await make("Ibis", { description: "glossy" });
+    await index();
     await team.db.write([sql`delete from tasks where id = ${id}`]);
     const words = await rowsOf<{ n: number }>(
       team.db,

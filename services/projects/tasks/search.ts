@@ -34,11 +34,11 @@ export async function searchTasks(deps: ListDeps, actor: Actor, query: Found): P
     filters: { actor: actor.user_id, sort, q, ...filter },
     order: newestFirst ? [{ column: "t.row", direction: "desc" }] : orderOf(sort),
   });
-  const search = searchFor(searchedTasks, "t", q, tasksOfKey);
+  const search = await searchFor(db, searchedTasks, "t", q, tasksOfKey);
   const searching = { search, where: all(conditionsOf(actor, { deleted: false, ...filter }, now())) };
   if (newestFirst) return mapItems(await readFound(db, plan, limit, { ...searching, columns }), shape);
   const total = plan.count ? countHits(db, searching, EXACT_TO + 1) : undefined;
-  const page = sql`${search.from()} and ${all([searching.where, plan.where])}
+  const page = sql`${search.fromAll()} and ${all([searching.where, plan.where])}
     order by ${plan.order} limit ${plan.limit}`;
   return mapItems(plan.finish(await db.scan(select(columns, page)), await total), shape);
 }

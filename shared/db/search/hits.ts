@@ -29,13 +29,18 @@ export function hitsIn(text: string, q: string): Hit[] {
   return inCodePoints(text, ranges.slice(0, MOST));
 }
 
+/** Whether a spaced text has a folded word, as the index sees it. */
+export function holds(text: string, word: string): boolean {
+  return !placesOf(text, word).next().done;
+}
+
 /** Where a word stands in a spaced text, without the space before it. */
-function* placesOf(text: string, word: string): Iterable<readonly [from: number, to: number]> {
+function* placesOf(text: string, word: string): Generator<readonly [from: number, to: number]> {
   const looked = spaced(word);
   const short = [...looked].length < 3 && /^[\p{L}\p{N}]+$/u.test(looked);
-  // What is short and all letters and digits needs no escape.
+  // What is short and all letters and digits needs no escape. Of the marks, only these are a part of a word for SQLite.
   if (short) {
-    const beginnings = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}])${looked}`, "gu");
+    const beginnings = new RegExp(`(?<![\\p{L}\\p{N}][\\u0300-\\u0331]*)${looked}`, "gu");
     for (const { index } of text.matchAll(beginnings)) yield [index, index + looked.length];
     return;
   }

@@ -1,6 +1,5 @@
 export { type Hit, hitsIn } from "./hits.ts";
 export { indexMissing } from "./missing.ts";
-export { putIntoIndex } from "./put.ts";
 export { type Searched, searchSchema } from "./schema.ts";
 export { type OtherRows, type Rows, type Search, searchFor } from "./search.ts";
 export { foldedText } from "./text.ts";

@@ -2,8 +2,9 @@ import type { SchemaSql } from "../migrations/index.ts";
 import { indexedSql } from "./text.ts";
 
 /**
- * A table that is searched. It has a column `row`, an integer primary key in the order of creation, and a text column
- * `folded` that {@link foldedText} fills: null says that the row is not in the index yet ({@link indexMissing} adds it).
+ * A table that is searched. It has a column `row`, an integer in the order of creation, and a text column `folded` that
+ * {@link foldedText} fills: null says that the row is not in the index yet ({@link indexMissing} adds it). An index
+ * `<table>_unindexed` on `row` finds such rows.
  */
 export interface Searched {
   readonly table: string;
@@ -16,6 +17,9 @@ export const wordsOf = ({ table }: Searched) => `${table}_words`;
 
 /** The index of everything that has three characters and more. */
 export const substringsOf = ({ table }: Searched) => `${table}_substrings`;
+
+/** The index of the rows that the others do not have. */
+export const unindexedOf = ({ table }: Searched) => `${table}_unindexed`;
 
 /**
  * The two indexes of a table and the triggers that keep them. They hold no text of their own: it is a view of the table,

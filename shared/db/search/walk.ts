@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 import { computed, type RowOf, type RowShape, type Select, select } from "../select.ts";
-import { raw, type Sql, sql } from "../sql.ts";
+import { among, raw, type Sql, sql } from "../sql.ts";
 import type { Rows, Search } from "./search.ts";
 
 /** How much is read at once, and for how long. */
@@ -40,7 +40,7 @@ export interface Walk<S extends RowShape> extends Searching {
 
 /** What a walk has found, newest first. */
 export interface Walked<R> {
-  readonly rows: readonly R[];
+  readonly rows: readonly Numbered<R>[];
   /**
    * Where there are fewer rows than asked for: what is below this row was not looked at; null: everything was. Otherwise
    * go on below the last row.
@@ -51,16 +51,39 @@ export interface Walked<R> {
 /**
  * Finds the newest rows of a search, in windows of row ids, so that what is rare, or what nobody may see, costs no more
  * than what is common: it ends with enough rows, at the end, or after 20 ms. Everything but the first window is read by
- * `db.scan`.
+ * `db.scan`. What the index does not have yet is read by itself, and stands where its row says.
  */
-export async function walk<const S extends RowShape>(
+export async function walk<const S extends RowShape>(db: Database, plan: Walk<S>): Promise<Walked<RowOf<S>>> {
+  const unindexed = await readUnindexed(db, plan);
+  const { rows, below } = await walkIndex(db, plan);
+  if (unindexed.length === 0) return { rows, below };
+  const looked = unindexed.filter(({ row }) => below === null || row >= below);
+  const each = new Map([...rows, ...looked].map((one) => [one.row, one]));
+  return { rows: [...each.values()].toSorted((one, other) => other.row - one.row).slice(0, plan.size), below };
+}
+
+type Numbered<R> = R & { readonly row: number };
+
+/** The newest of the rows that the index did not have. */
+async function readUnindexed<const S extends RowShape>(
+  db: Database,
+  { columns, search, where, below = Number.MAX_SAFE_INTEGER, size }: Walk<S>,
+): Promise<Numbered<RowOf<S>>[]> {
+  const rowIds = search.unindexed.filter((row) => row < below);
+  if (rowIds.length === 0) return [];
+  const from = search.fromUnindexed(rowIds);
+  const rows = await db.query(select(columns, sql`${from} and (${where}) order by row desc limit ${size}`));
+  return rows as Numbered<RowOf<S>>[];
+}
+
+async function walkIndex<const S extends RowShape>(
   db: Database,
   { size, below: from, clock = () => performance.now(), ...plan }: Walk<S>,
 ): Promise<Walked<RowOf<S>>> {
   const began = clock();
   const first = sizeOf(limits.first, plan.search);
   const { newest } = plan.search;
-  const rows: RowOf<S>[] = [];
+  const rows: Numbered<RowOf<S>>[] = [];
   let below: number;
   if (from === undefined) {
     const top = select({ row: computed<number>(newest) }, raw(""));
@@ -96,8 +119,11 @@ function pageOf<const S extends RowShape>(
   { columns, search, where }: Pick<Walk<S>, "columns" | keyof Searching>,
   rows: Rows,
   limit: number,
-): Select<RowOf<S>> {
-  return select(columns, sql`${search.from(rows)} and (${where}) order by ${search.row} desc limit ${limit}`);
+): Select<Numbered<RowOf<S>>> {
+  const from = search.from(rows);
+  return select(columns, sql`${from} and (${where}) order by ${search.row} desc limit ${limit}`) as Select<
+    Numbered<RowOf<S>>
+  >;
 }
 
 /** How many rows a search has, counted no further than `most`; off the event loop, in windows that let others in. */
@@ -106,10 +132,17 @@ export async function countHits(db: Database, plan: Searching, most: number): Pr
   const [top] = await db.scan(select({ row: computed<number>(search.newest) }, raw("")));
   const span = sizeOf(limits.most, search);
   let count = 0;
-  for (let upTo = top?.row ?? 0; upTo > 0 && count < most; upTo -= span) {
-    const some = sql`from (select 1 ${search.from({ above: upTo - span, upTo })} and (${where}) limit ${most - count})`;
+  const counts = async (from: Sql) => {
+    const some = sql`from (select 1 ${from} and (${where}) limit ${most - count})`;
     const [counted] = await db.scan(select({ rows: computed<number>(raw("count(*)")) }, some));
     count += counted?.rows ?? 0;
+  };
+  const { unindexed } = search;
+  // They may have come into the index by now.
+  const others = unindexed.length === 0 ? raw("") : sql` and ${search.row} not in ${among(unindexed)}`;
+  if (unindexed.length > 0) await counts(search.fromUnindexed(unindexed));
+  for (let upTo = top?.row ?? 0; upTo > 0 && count < most; upTo -= span) {
+    await counts(sql`${search.from({ above: upTo - span, upTo })}${others}`);
   }
   return count;
 }

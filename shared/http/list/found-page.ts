@@ -24,7 +24,7 @@ export async function readFound<const S extends RowShape>(
   const [below, toSkip] = plan.position ? (plan.position as [number, number]) : [undefined, plan.offset];
   const size = toSkip + limit;
   const found = await walk(db, { ...source, below, size: size + 1 });
-  const rows = found.rows as readonly (RowOf<S> & { readonly row: number })[];
+  const { rows } = found;
   const more = rows.length > size ? rows[size - 1]?.row : found.below;
   const next = more === null || more === undefined ? null : [more, Math.max(0, toSkip - rows.length)];
   return plan.end(rows.slice(toSkip, size), next, await total);
