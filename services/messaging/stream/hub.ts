@@ -3,12 +3,13 @@ import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { catchingUp } from "./catch-up.ts";
-import { Connection, type Frames, type Listener } from "./connection.ts";
+import { Connection, type Listener } from "./connection.ts";
 import { Deltas } from "./deltas.ts";
-import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
+import { type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
 import { eventStream } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
+import { Parcels } from "./parcels.ts";
 import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 import type { WriteSignal } from "./write-signal.ts";
@@ -142,7 +143,7 @@ export function createHub(options: HubOptions): Hub {
     const ended = rows.flatMap(({ type, entity_id }) => (type === "message.completed" ? [entity_id] : []));
     if (ended.length > 0) await deltas.finish(ended);
     deltas.notice(rows);
-    const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
+    const parcels = new Parcels(deliveries);
     places[name] = end;
     deltas.forget(rows);
     for (const [user_id, own] of connections) {
@@ -153,7 +154,7 @@ export function createHub(options: HubOptions): Hub {
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
-        if (!users.has(user_id) || !connection.take(name, deliveries, end, frames)) catchUp(connection);
+        if (!users.has(user_id) || !connection.take(name, parcels.of(user_id), end)) catchUp(connection);
       }
     }
     return more;
