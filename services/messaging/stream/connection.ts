@@ -1,5 +1,5 @@
 import type { Carrier, CarrierHooks, Ending } from "./carrier.ts";
-import type { Parcel } from "./parcels.ts";
+import type { Parcel, PassingEvent } from "./parcels.ts";
 import { type FeedName, feedNames, type Places } from "./position.ts";
 
 /** The user whom a connection is for, and until when. */
@@ -52,8 +52,8 @@ export class Connection<C extends Carrier = Carrier> {
   }
 
   /** Offers an event that is never stored: a client that reads slowly does not get it. */
-  whisper(event: string, data: string): void {
-    this.outbox.offer(this.outbox.format.event({ event, data }));
+  whisper(event: PassingEvent): void {
+    this.outbox.offer(event.frame(this.outbox.format));
   }
 
   /**
@@ -62,10 +62,10 @@ export class Connection<C extends Carrier = Carrier> {
    *
    * @returns whether it was queued; else it may be made again
    */
-  tell(event: string, data: object): boolean {
+  tell(event: PassingEvent): boolean {
     const { outbox } = this;
     if (!this.live || outbox.ended || !outbox.roomy) return false;
-    outbox.push(outbox.format.event({ event, data: JSON.stringify(data) }));
+    outbox.push(event.frame(outbox.format));
     return true;
   }
 

@@ -9,7 +9,7 @@ import { type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
 import { eventStream } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
-import { Parcels } from "./parcels.ts";
+import { Parcels, PassingEvent } from "./parcels.ts";
 import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 import type { WriteSignal } from "./write-signal.ts";
@@ -88,6 +88,8 @@ export function createHub(options: HubOptions): Hub {
   const { nearRows = 1_000, maxPerUser = 20, maxStreams = 20_000, watcher, signal } = options;
   const feeds = feedsOf(db);
   const connections = new Map<string, Set<Connection>>();
+  /** Who has one. It is made anew when that changes, so that who reads keeps what it was then. */
+  let listening: ReadonlySet<string> | undefined;
   let size = 0;
   let closed = false;
   /** The journals that the places are in. */
@@ -127,7 +129,8 @@ export function createHub(options: HubOptions): Hub {
       running?.later(rest);
       return false;
     }
-    const users = new Set(connections.keys());
+    listening ??= new Set(connections.keys());
+    const users = listening;
     const upTo = feed.behind && { upTo: places[feed.behind] };
     const {
       journal,
@@ -194,6 +197,7 @@ export function createHub(options: HubOptions): Hub {
     if (connection.outbox.ended) return;
     const { user_id } = connection.listener;
     const own = connections.get(user_id) ?? new Set();
+    if (own.size === 0) listening = undefined;
     connections.set(user_id, own.add(connection));
     size++;
     if (!running) deltas.clear();
@@ -211,7 +215,10 @@ export function createHub(options: HubOptions): Hub {
     if (!own?.delete(connection)) return;
     size--;
     watcher?.closed(connection.listener);
-    if (own.size === 0) connections.delete(user_id);
+    if (own.size === 0) {
+      connections.delete(user_id);
+      listening = undefined;
+    }
     if (size > 0) return;
     running?.rest();
     running = undefined;
@@ -314,7 +321,8 @@ export function createHub(options: HubOptions): Hub {
       return outbox.stream;
     },
     whisper(users, event, data) {
-      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(event, data);
+      const passing = new PassingEvent(event, data);
+      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(passing);
     },
     get size() {
       return size;

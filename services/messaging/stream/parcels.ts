@@ -38,6 +38,23 @@ export class Parcel {
   }
 }
 
+/** An event that is never stored, and so has no place. Its frame is written once for all who get it. */
+export class PassingEvent {
+  readonly #frames = new Map<Format, Frame>();
+
+  /** @param data JSON */
+  constructor(
+    readonly event: string,
+    readonly data: string,
+  ) {}
+
+  frame(format: Format): Frame {
+    const frame = this.#frames.get(format) ?? format.event(this);
+    this.#frames.set(format, frame);
+    return frame;
+  }
+}
+
 /** What some events of a feed are for each user, in their order. */
 export class Parcels {
   readonly #deliveries: readonly { readonly delivery: Delivery; readonly byData: Map<string, Parcel> }[];
