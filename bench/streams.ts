@@ -1,13 +1,14 @@
+import { startProcess } from "@stoa/testing/servers/index";
 import { signUp } from "../tests/client.ts";
 import { root } from "../tests/topologies/local-service.ts";
 import { quantile } from "./load.ts";
-import { type Measurement, scaled, within } from "./measurement.ts";
+import { atLeast, type Measurement, scaled, within } from "./measurement.ts";
 import { startWorld } from "./stoa.ts";
 import type { Delivered, StreamLoad } from "./streams-run.ts";
 
 const [people, streamsEach, perSecond] = [10, 20, 50];
 
-/** Messages to many open streams. */
+/** Messages to many open streams, beside a server that does nothing else than write the same frames to as many. */
 export const streams: Measurement = {
   name: "streams",
   about:
@@ -23,32 +24,49 @@ export const streams: Measurement = {
       title: "The weir",
       usernames: others.map(({ username }) => username),
     });
-    const what: StreamLoad = {
+    const load = { streamsEach, messages: scaled(settings, 500, 20), perSecond };
+    const ours: StreamLoad = {
+      ...load,
       url: stoa.gatewayUrl,
       tokens: [ada, ...others].map(({ token = "" }) => token),
-      streamsEach,
       sender: ada.token ?? "",
       conversation_id,
-      messages: scaled(settings, 500, 20),
-      perSecond,
       server: server.pid,
     };
-    const rounds: { cpu_s: number; p50_ms: number; p99_ms: number }[] = [];
+    await using bare = await startBareStreams();
+    const theirs: StreamLoad = { ...ours, url: bare.url, server: bare.pid };
+    const rounds: { cpu_s: number; p50_ms: number; p99_ms: number; bare_cpu_s: number; ratio: number }[] = [];
     // The first round warms up.
     for (let round = 0; round <= Math.min(settings.rounds, 3); round++) {
-      const { cpu_ms, deliveries, p50, p99 } = await deliver(what);
-      const cpu_s = (cpu_ms / 1_000) * (100_000 / deliveries);
-      if (round > 0) rounds.push({ cpu_s, p50_ms: p50, p99_ms: p99 });
+      const { cpu_s, p50, p99 } = await cpuOf(ours);
+      const { cpu_s: bare_cpu_s } = await cpuOf(theirs);
+      if (round > 0) rounds.push({ cpu_s, p50_ms: p50, p99_ms: p99, bare_cpu_s, ratio: bare_cpu_s / cpu_s });
     }
     const median = (member: keyof (typeof rounds)[number]) =>
       quantile(
         rounds.map((each) => each[member]),
         0.5,
       );
-    const numbers = { cpu_s: median("cpu_s"), p50_ms: median("p50_ms"), p99_ms: median("p99_ms") };
-    return [within("100,000 deliveries on 200 streams", numbers, "cpu_s", "<=", 2.3)];
+    const [cpu_s, bare_cpu_s] = [median("cpu_s"), median("bare_cpu_s")];
+    const numbers = { cpu_s, p50_ms: median("p50_ms"), p99_ms: median("p99_ms") };
+    return [
+      within("100,000 deliveries on 200 streams", numbers, "cpu_s", "<=", 2.3),
+      atLeast(0.4, "their CPU beside a bare server's", median("ratio"), { cpu_s, bare_cpu_s }),
+    ];
   },
 };
+
+/** CPU seconds of the server for 100,000 deliveries, and how late they were. */
+async function cpuOf(what: StreamLoad) {
+  const { cpu_ms, deliveries, p50, p99 } = await deliver(what);
+  return { cpu_s: (cpu_ms / 1_000) * (100_000 / deliveries), p50, p99 };
+}
+
+async function startBareStreams() {
+  const command = [process.execPath, `${root}/bench/bare-streams.ts`];
+  const server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
+  return Object.assign(server, { url: server.output().trim() });
+}
 
 /** Sends and reads in a process of its own. */
 export async function deliver(what: StreamLoad): Promise<Delivered> {

@@ -1,6 +1,7 @@
 import { type Database, newId } from "@stoa/db";
 import type { Logger } from "@stoa/http";
 import type { Connection, Listener } from "../stream/connection.ts";
+import { PassingEvent } from "../stream/parcels.ts";
 import { LiveClient } from "./client.ts";
 import { clock } from "./clock.ts";
 import { alone, type Exchange, type TypingNews } from "./exchange.ts";
@@ -77,7 +78,10 @@ export function createLive({ db, now, log, exchange = alone, liveMs }: LiveOptio
   return {
     client: (connection) => {
       const { user_id } = connection.listener;
-      return new LiveClient(books, { user_id, whisper: (event, data) => connection.whisper(event, data) });
+      return new LiveClient(books, {
+        user_id,
+        whisper: (event, data) => connection.whisper(new PassingEvent(event, data)),
+      });
     },
     async type(conversation_id, user_id) {
       const news = typing.type(conversation_id, user_id);

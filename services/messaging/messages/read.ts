@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { among, computed, type Database, select, sql } from "@stoa/db";
+import { composeOnce, computed, type Database, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { requireAccess } from "../access.ts";
 import { accessColumns, asUser, c } from "../conversations/row.ts";
@@ -38,8 +38,15 @@ export async function readMessage(db: Database, actor: Actor, id: string): Promi
  * @param user_id the user who reads; empty where `is_read` is not theirs
  */
 export function readMessages(db: Database, user_id: string, ids: readonly string[]): Promise<MessageRow[]> {
-  return db.query(select(messageColumns(user_id), sql`from ${m} where ${m.id} in ${among(ids)}`));
+  return db.query(messagesOf({ user_id, ids: JSON.stringify(ids) }));
 }
+
+const messagesOf = composeOnce((value: (name: "user_id" | "ids") => Sql) =>
+  select(
+    messageColumns(value("user_id")),
+    sql`from ${m} where ${m.id} in (select value from json_each(${value("ids")}))`,
+  ),
+);
 
 /** Why a message is not found. */
 export function noSuchMessage(): StoaError {

@@ -1,4 +1,4 @@
-import { among, computed, type Database, type RowOf, raw, select, sql } from "@stoa/db";
+import { composeOnce, computed, type Database, type RowOf, type Sql, select, sql } from "@stoa/db";
 import { c, mine, participations } from "../conversations/row.ts";
 
 const columns = {
@@ -22,16 +22,25 @@ export async function attendances(
   users: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly Attendance[]>> {
   if (conversation_ids.length === 0) return new Map();
-  const listening = users.size > MANY ? raw("1") : sql`${mine.user_id} in ${among([...users])}`;
-  const rows = await db.query(
-    select(
-      columns,
-      sql`from ${participations} where ${mine.left_at} is null and ${listening}
-        and ${mine.conversation_id} in ${among(conversation_ids)}`,
-    ),
-  );
+  const ids = JSON.stringify(conversation_ids);
+  const statement = users.size > MANY ? ofAll({ ids }) : ofSome({ ids, users: JSON.stringify([...users]) });
+  const rows = await db.query(statement);
   return Map.groupBy(
     rows.filter(({ user_id }) => users.has(user_id)),
     ({ conversation_id }) => conversation_id,
   );
+}
+
+/** Composed once, because receivers are found for each message. */
+const ofAll = composeOnce((value: (name: "ids") => Sql) => select(columns, present(value("ids"))));
+const ofSome = composeOnce((value: (name: "ids" | "users") => Sql) =>
+  select(
+    columns,
+    sql`${present(value("ids"))} and ${mine.user_id} in (select value from json_each(${value("users")}))`,
+  ),
+);
+
+function present(ids: Sql): Sql {
+  return sql`from ${participations} where ${mine.left_at} is null
+    and ${mine.conversation_id} in (select value from json_each(${ids}))`;
 }

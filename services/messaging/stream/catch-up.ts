@@ -1,6 +1,7 @@
 import type { Logger } from "@stoa/http";
-import type { Connection, Frames } from "./connection.ts";
-import type { Delivery, Feed } from "./feed.ts";
+import type { Connection } from "./connection.ts";
+import type { Feed } from "./feed.ts";
+import { Parcels } from "./parcels.ts";
 import type { Places } from "./position.ts";
 
 /** What catching up needs of its hub. */
@@ -51,9 +52,9 @@ export function catchingUp(options: CatchUpOptions): (connection: Connection) =>
       const { name } = feed;
       try {
         const { deliveries, end } = await readFor(feed, members);
-        const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
+        const parcels = new Parcels(deliveries);
         for (const connection of members) {
-          if (connection.take(name, deliveries, end, frames)) continue;
+          if (connection.take(name, parcels.of(connection.listener.user_id), end)) continue;
           left.delete(connection);
           void alone(connection);
         }
@@ -92,7 +93,7 @@ export function catchingUp(options: CatchUpOptions): (connection: Connection) =>
         const { name } = feed;
         const span = { journal: journalOf(feed), after: connection.places[name], upTo: places[name] };
         const { deliveries, end } = await feed.readFor(listener.user_id, span);
-        if (!connection.take(name, deliveries, end)) await outbox.room();
+        if (!connection.take(name, new Parcels(deliveries).of(listener.user_id), end)) await outbox.room();
       }
       enliven(connection);
     } catch (error) {

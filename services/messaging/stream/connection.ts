@@ -1,5 +1,5 @@
-import type { Carrier, CarrierHooks, Ending, Format, Frame } from "./carrier.ts";
-import type { Delivery } from "./feed.ts";
+import type { Carrier, CarrierHooks, Ending } from "./carrier.ts";
+import type { Parcel, PassingEvent } from "./parcels.ts";
 import { type FeedName, feedNames, type Places } from "./position.ts";
 
 /** The user whom a connection is for, and until when. */
@@ -12,15 +12,6 @@ export interface Listener {
    */
   readonly expires_at: number;
 }
-
-/** A frame, and the places at which it was written. */
-interface Written {
-  readonly frame: Frame;
-  readonly places: Readonly<Places>;
-}
-
-/** The frames of one delivery by their format and data, written once for all users who get the same at the same places. */
-export type Frames = Map<Format, Map<string, Written>>;
 
 /** What a connection asks of its hub. */
 export interface ConnectionHooks {
@@ -61,8 +52,8 @@ export class Connection<C extends Carrier = Carrier> {
   }
 
   /** Offers an event that is never stored: a client that reads slowly does not get it. */
-  whisper(event: string, data: string): void {
-    this.outbox.offer(this.outbox.format.event({ event, data }));
+  whisper(event: PassingEvent): void {
+    this.outbox.offer(event.frame(this.outbox.format));
   }
 
   /**
@@ -71,10 +62,10 @@ export class Connection<C extends Carrier = Carrier> {
    *
    * @returns whether it was queued; else it may be made again
    */
-  tell(event: string, data: object): boolean {
+  tell(event: PassingEvent): boolean {
     const { outbox } = this;
     if (!this.live || outbox.ended || !outbox.roomy) return false;
-    outbox.push(outbox.format.event({ event, data: JSON.stringify(data) }));
+    outbox.push(event.frame(outbox.format));
     return true;
   }
 
@@ -85,23 +76,23 @@ export class Connection<C extends Carrier = Carrier> {
   }
 
   /**
-   * Queues the deliveries of a feed that are for this user and past its place there, and moves the place.
+   * Queues what this user gets of a feed past its place there, and moves the place.
    *
    * @param end the last row that was read
    * @returns false when the reader is too slow: the rest has to be read again later
    */
-  take(feed: FeedName, deliveries: readonly Delivery[], end: number, frames?: ReadonlyMap<Delivery, Frames>): boolean {
-    const { outbox, places, listener } = this;
-    for (const delivery of deliveries) {
-      const data = delivery.to.get(listener.user_id);
-      if (data === undefined || delivery.seq <= places[feed]) continue;
+  take(feed: FeedName, parcels: readonly Parcel[], end: number): boolean {
+    const { outbox, places } = this;
+    for (const parcel of parcels) {
+      if (parcel.seq <= places[feed]) continue;
       if (!outbox.roomy) {
         if (this.live && outbox.endsWhenFull) outbox.end("too_slow");
         return false;
       }
-      places[feed] = delivery.seq;
-      outbox.push(this.#frame(delivery.type, data, frames?.get(delivery)));
-      this.#told = { ...places };
+      places[feed] = parcel.seq;
+      const written = parcel.written(outbox.format, places, this.hooks.position);
+      outbox.push(written.frame);
+      this.#told = written.places;
     }
     places[feed] = Math.max(places[feed], end);
     return true;
@@ -123,16 +114,5 @@ export class Connection<C extends Carrier = Carrier> {
     const tell = feedNames.some((feed) => places[feed] - this.#told[feed] >= tellAfter);
     if (tell) this.#told = { ...places };
     outbox.push(outbox.format.heartbeat(tell ? this.hooks.position(places) : undefined));
-  }
-
-  /** The event as it is written at the present places. */
-  #frame(event: string, data: string, frames: Frames | undefined): Frame {
-    const { format } = this.outbox;
-    const known = frames?.get(format)?.get(data);
-    if (known && feedNames.every((feed) => known.places[feed] === this.places[feed])) return known.frame;
-    const frame = format.event({ id: this.hooks.position(this.places), event, data });
-    const own = frames?.get(format) ?? new Map<string, Written>();
-    frames?.set(format, own.set(data, { frame, places: { ...this.places } }));
-    return frame;
   }
 }

@@ -4,6 +4,7 @@ import { answers } from "../assistants/table.ts";
 import { messages } from "../messages/table.ts";
 import { attendances } from "./attendances.ts";
 import type { Connection } from "./connection.ts";
+import { PassingEvent } from "./parcels.ts";
 import type { StreamRow } from "./rows.ts";
 
 const q = alias(answers, "q");
@@ -123,13 +124,14 @@ export class Deltas {
       const { conversation_id } = writing;
       const there = (present.get(conversation_id) ?? []).filter(({ trashed }) => !trashed);
       const readers = new Set(there.map(({ user_id }) => user_id));
+      // Most streams are equally far.
+      const pieces = new Map<number, PassingEvent>();
       for (const connection of this.#lacks(writing)) {
         if (!readers.has(connection.listener.user_id)) continue;
         const offset = writing.offsets.get(connection) ?? 0;
-        const text = writing.text.slice(offset).join("");
-        if (connection.tell("message.delta", { conversation_id, message_id, offset, text })) {
-          writing.offsets.set(connection, writing.text.length);
-        }
+        const piece = pieces.get(offset) ?? pieceOf(message_id, writing, offset);
+        pieces.set(offset, piece);
+        if (connection.tell(piece)) writing.offsets.set(connection, writing.text.length);
       }
     }
   }
@@ -140,6 +142,11 @@ export class Deltas {
       (each) => each.live && each.places.events >= sent_seq && (offsets.get(each) ?? 0) < text.length,
     );
   }
+}
+
+function pieceOf(message_id: string, { conversation_id, text }: Writing, offset: number): PassingEvent {
+  const data = { conversation_id, message_id, offset, text: text.slice(offset).join("") };
+  return new PassingEvent("message.delta", JSON.stringify(data));
 }
 
 const endedColumns = {

@@ -1,6 +1,7 @@
 import type { CarriedEvent, Format } from "./carrier.ts";
 
 const encoder = new TextEncoder();
+const alive = encoder.encode(": alive\n\n");
 
 /** Server-sent events. Source: HTML Living Standard, section 9.2.5 (parsing an event stream). */
 export const eventStream = {
@@ -9,7 +10,7 @@ export const eventStream = {
   },
   /** A comment; with a position it also moves the client's `Last-Event-ID`. */
   heartbeat(id?: string): Uint8Array {
-    return encoder.encode(id === undefined ? ": alive\n\n" : `: alive\nid: ${id}\n\n`);
+    return id === undefined ? alive : encoder.encode(`: alive\nid: ${id}\n\n`);
   },
   retry(milliseconds: number): Uint8Array {
     return encoder.encode(`retry: ${milliseconds}\n\n`);

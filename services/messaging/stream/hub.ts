@@ -3,12 +3,13 @@ import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { catchingUp } from "./catch-up.ts";
-import { Connection, type Frames, type Listener } from "./connection.ts";
+import { Connection, type Listener } from "./connection.ts";
 import { Deltas } from "./deltas.ts";
-import { type Delivery, type Feed, PlaceLost } from "./feed.ts";
+import { type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
 import { eventStream } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
+import { Parcels, PassingEvent } from "./parcels.ts";
 import { type FeedName, formatPosition, type Journals, noJournal, type Places, parsePosition } from "./position.ts";
 import { type HeardRevocations, watchSessions } from "./watch-sessions.ts";
 import type { WriteSignal } from "./write-signal.ts";
@@ -87,6 +88,8 @@ export function createHub(options: HubOptions): Hub {
   const { nearRows = 1_000, maxPerUser = 20, maxStreams = 20_000, watcher, signal } = options;
   const feeds = feedsOf(db);
   const connections = new Map<string, Set<Connection>>();
+  /** Who has one. It is made anew when that changes, so that who reads keeps what it was then. */
+  let listening: ReadonlySet<string> | undefined;
   let size = 0;
   let closed = false;
   /** The journals that the places are in. */
@@ -126,7 +129,8 @@ export function createHub(options: HubOptions): Hub {
       running?.later(rest);
       return false;
     }
-    const users = new Set(connections.keys());
+    listening ??= new Set(connections.keys());
+    const users = listening;
     const upTo = feed.behind && { upTo: places[feed.behind] };
     const {
       journal,
@@ -142,7 +146,7 @@ export function createHub(options: HubOptions): Hub {
     const ended = rows.flatMap(({ type, entity_id }) => (type === "message.completed" ? [entity_id] : []));
     if (ended.length > 0) await deltas.finish(ended);
     deltas.notice(rows);
-    const frames = new Map<Delivery, Frames>(deliveries.map((delivery) => [delivery, new Map()]));
+    const parcels = new Parcels(deliveries);
     places[name] = end;
     deltas.forget(rows);
     for (const [user_id, own] of connections) {
@@ -153,7 +157,7 @@ export function createHub(options: HubOptions): Hub {
           continue;
         }
         // It was opened while receivers were being resolved, so nothing was made for it, or it is slower than the batch.
-        if (!users.has(user_id) || !connection.take(name, deliveries, end, frames)) catchUp(connection);
+        if (!users.has(user_id) || !connection.take(name, parcels.of(user_id), end)) catchUp(connection);
       }
     }
     return more;
@@ -193,6 +197,7 @@ export function createHub(options: HubOptions): Hub {
     if (connection.outbox.ended) return;
     const { user_id } = connection.listener;
     const own = connections.get(user_id) ?? new Set();
+    if (own.size === 0) listening = undefined;
     connections.set(user_id, own.add(connection));
     size++;
     if (!running) deltas.clear();
@@ -210,7 +215,10 @@ export function createHub(options: HubOptions): Hub {
     if (!own?.delete(connection)) return;
     size--;
     watcher?.closed(connection.listener);
-    if (own.size === 0) connections.delete(user_id);
+    if (own.size === 0) {
+      connections.delete(user_id);
+      listening = undefined;
+    }
     if (size > 0) return;
     running?.rest();
     running = undefined;
@@ -313,7 +321,8 @@ export function createHub(options: HubOptions): Hub {
       return outbox.stream;
     },
     whisper(users, event, data) {
-      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(event, data);
+      const passing = new PassingEvent(event, data);
+      for (const user_id of users) for (const its of connections.get(user_id) ?? []) its.whisper(passing);
     },
     get size() {
       return size;

@@ -24,3 +24,39 @@ test("what is ephemeral is dropped when half of what may wait does", async () =>
   for (let n = 0; n < 600; n++) outbox.offer("x");
   expect((await outbox.stream.getReader().read()).value).toHaveLength(500);
 });
+
+test("all that is queued in one turn goes out at once, also while the reader waits", async () => {
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => undefined });
+  const reader = outbox.stream.getReader();
+  const waiting = reader.read();
+  for (const text of ["a", "b", "c"]) outbox.push(text);
+  expect(new TextDecoder().decode((await waiting).value)).toBe("abc");
+  outbox.push("d");
+  expect(outbox.taken).toBe(1);
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("d");
+});
+
+test("what was queued before the end still goes out, then the stream is over", async () => {
+  let ended = 0;
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => ended++ });
+  const reader = outbox.stream.getReader();
+  const waiting = reader.read();
+  outbox.push("last");
+  outbox.end();
+  expect(new TextDecoder().decode((await waiting).value)).toBe("last");
+  expect((await reader.read()).done).toBe(true);
+  expect(ended).toBe(1);
+});
+
+test("a reader who waits and goes gets nothing more, and that is no failure", async () => {
+  let ended = 0;
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => ended++ });
+  const reader = outbox.stream.getReader();
+  const waiting = reader.read();
+  outbox.push("a");
+  await reader.cancel();
+  expect((await waiting).done).toBe(true);
+  outbox.push("b");
+  outbox.end();
+  expect([ended, outbox.ended]).toEqual([1, true]);
+});

@@ -7,7 +7,10 @@ const FULL_FRAMES = 1_000;
 
 const encoder = new TextEncoder();
 
-/** What waits for the reader of an event stream: a queue behind a web stream. It stays bounded if its writer asks `roomy`. */
+/**
+ * What waits for the reader of an event stream: a queue behind a web stream. It stays bounded if its writer asks `roomy`.
+ * All that is queued within one turn of the event loop goes out at once.
+ */
 export class Outbox implements Carrier {
   readonly format = eventStream;
   readonly endsWhenFull = false;
@@ -16,7 +19,9 @@ export class Outbox implements Carrier {
   #bytes = 0;
   #ended = false;
   #taken = 0;
-  #wake: (() => void) | undefined;
+  /** The reader waits for something: it gets it by this. */
+  #asked: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #giving = false;
   #drained: (() => void) | undefined;
 
   /** @param hooks the client reads when the stream is read for the first time, which the answer to a HEAD never does */
@@ -24,15 +29,17 @@ export class Outbox implements Carrier {
     let started = false;
     this.stream = new ReadableStream<Uint8Array>(
       {
-        pull: async (controller) => {
+        // Answered later without a promise: one for each frame and stream costs more than the frame.
+        pull: (controller) => {
           if (!started) hooks.onStart();
           started = true;
-          if (this.#frames.length === 0 && !this.#ended) await new Promise<void>((wake) => (this.#wake = wake));
-          this.#wake = undefined;
-          if (this.#frames.length > 0) controller.enqueue(this.#take());
-          else controller.close();
+          this.#asked = controller;
+          if (this.#frames.length > 0 || this.#ended) this.#give();
         },
-        cancel: () => this.end(),
+        cancel: () => {
+          this.#asked = undefined;
+          this.end();
+        },
       },
       { highWaterMark: 0 },
     );
@@ -59,7 +66,7 @@ export class Outbox implements Carrier {
     const bytes = typeof frame === "string" ? encoder.encode(frame) : frame;
     this.#frames.push(bytes);
     this.#bytes += bytes.length;
-    this.#wake?.();
+    if (this.#asked) this.#giveSoon();
   }
 
   offer(frame: Frame): void {
@@ -73,14 +80,29 @@ export class Outbox implements Carrier {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#wake?.();
+    if (this.#asked) this.#giveSoon();
     this.#drained?.();
     this.hooks.onEnd();
   }
 
+  /** Gives the reader what is queued in this turn. */
+  #giveSoon(): void {
+    if (this.#giving) return;
+    this.#giving = true;
+    queueMicrotask(this.#give);
+  }
+
+  readonly #give = (): void => {
+    this.#giving = false;
+    const controller = this.#asked;
+    this.#asked = undefined;
+    if (this.#frames.length > 0) controller?.enqueue(this.#take());
+    else controller?.close();
+  };
+
   #take(): Uint8Array {
-    const [only, ...more] = this.#frames;
-    const taken = more.length === 0 && only ? only : concatenate(this.#frames, this.#bytes);
+    const [first] = this.#frames;
+    const taken = this.#frames.length === 1 && first ? first : concatenate(this.#frames, this.#bytes);
     this.#frames = [];
     this.#bytes = 0;
     this.#taken++;

@@ -9,6 +9,11 @@ export type FeedName = (typeof feedNames)[number];
 /** A place in each feed: the last row that was delivered or passed over. The first half of a row ends at `n - 0.5`. */
 export type Places = Record<FeedName, number>;
 
+/** Whether two are the same places. */
+export function samePlaces(one: Readonly<Places>, other: Readonly<Places>): boolean {
+  return one.events === other.events && one.marks === other.marks && one.work === other.work;
+}
+
 /** The names of the journals that places are places in; see {@link journalName}. Read marks stand in that of events. */
 export interface Journals {
   readonly events: string;

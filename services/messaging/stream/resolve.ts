@@ -54,14 +54,13 @@ async function prepareAll(
   db: Database,
   rows: readonly StreamRow[],
   users: ReadonlySet<string>,
-): Promise<ReadonlyMap<Family | undefined, Deliver>> {
+): Promise<ReadonlyMap<Family | undefined, Deliver | undefined>> {
   const grouped = Map.groupBy(rows, ({ type }) => familyOf.get(type));
   const discussed = rows.filter(({ type }) => familyOf.get(type)?.inConversations);
   const present = attendances(db, [...new Set(discussed.map(({ aggregate_id }) => aggregate_id))], users);
-  const preparing = families.map(async (family) => {
-    const own = grouped.get(family);
-    return own && ([family, await family.prepare({ db, rows: own, users, attendances: present })] as const);
+  const preparing = [...grouped].map(async ([family, own]) => {
+    return [family, await family?.prepare({ db, rows: own, users, attendances: present })] as const;
   });
   const [prepared] = await Promise.all([Promise.all(preparing), present]);
-  return new Map(prepared.filter((each) => each !== undefined));
+  return new Map(prepared);
 }

@@ -1,4 +1,4 @@
-import { computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
+import { composeOnce, computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
 import type { EventNameOf } from "@stoa/events";
 import { journal } from "@stoa/journal";
 import { alias } from "drizzle-orm/sqlite-core";
@@ -20,26 +20,50 @@ export interface RowsWanted {
   readonly after: number;
   readonly upTo?: number | undefined;
   readonly limit: number;
-  /** Only read marks, or everything else; all when absent. */
-  readonly marks?: boolean;
 }
 
 /** Rows in order. */
 export function rowsAfter(db: Database, wanted: RowsWanted): Promise<StreamRow[]> {
-  return db.query(select(columns, sql`from ${j} where ${within(wanted)} order by ${j.seq} limit ${wanted.limit}`));
+  return db.query(rowsBetween(spanOf(wanted)));
 }
 
-/** Rows in order that may concern a user: those of their conversations, and their own. */
+/** Read marks in order. */
+export function marksAfter(db: Database, wanted: RowsWanted): Promise<StreamRow[]> {
+  return db.query(marksBetween(spanOf(wanted)));
+}
+
+/** Rows in order that may concern a user, without read marks: those of their conversations, and their own. */
 export function rowsOf(db: Database, user_id: string, wanted: RowsWanted): Promise<StreamRow[]> {
-  const theirs = sql`aggregate_id = ${user_id} or entity_id = ${user_id}
-    or exists (select 1 from participants p where p.conversation_id = j.aggregate_id and p.user_id = ${user_id})`;
-  return db.query(
-    select(columns, sql`from ${j} where ${within(wanted)} and (${theirs}) order by ${j.seq} limit ${wanted.limit}`),
-  );
+  return db.query(rowsOfUser({ ...spanOf(wanted), user_id }));
 }
 
-function within({ after, upTo, marks }: RowsWanted): Sql {
-  const end = upTo === undefined ? raw("") : sql` and ${j.seq} <= ${upTo}`;
-  const kind = marks === undefined ? raw("") : raw(` and j.type ${marks ? "=" : "<>"} 'read.moved'`);
-  return sql`${j.seq} > ${after}${end}${kind}`;
+/** Read marks in order that may concern a user: those in their conversations. */
+export function marksOf(db: Database, user_id: string, wanted: RowsWanted): Promise<StreamRow[]> {
+  return db.query(marksOfUser({ ...spanOf(wanted), user_id }));
 }
+
+const spanOf = ({ after, upTo = Number.MAX_SAFE_INTEGER, limit }: RowsWanted) => ({ after, upTo, limit });
+
+const isMark = sql`${j.type} = 'read.moved'`;
+const isNoMark = sql`${j.type} <> 'read.moved'`;
+
+/** Composed once, because a hub reads after each write. */
+const between = (kind: Sql) =>
+  composeOnce((value: (name: "after" | "upTo" | "limit") => Sql) => select(columns, fromJournal(value, kind)));
+const betweenOf = (kind: Sql) =>
+  composeOnce((value: (name: "user_id" | "after" | "upTo" | "limit") => Sql) => {
+    const id = value("user_id");
+    const theirs = sql`aggregate_id = ${id} or entity_id = ${id} or exists
+      (select 1 from participants p where p.conversation_id = j.aggregate_id and p.user_id = ${id})`;
+    return select(columns, fromJournal(value, sql`${kind} and (${theirs})`));
+  });
+
+function fromJournal(value: (name: "after" | "upTo" | "limit") => Sql, condition: Sql): Sql {
+  return sql`from ${j} where ${j.seq} > ${value("after")} and ${j.seq} <= ${value("upTo")} and ${condition}
+    order by ${j.seq} limit ${value("limit")}`;
+}
+
+const rowsBetween = between(raw("1"));
+const marksBetween = between(isMark);
+const rowsOfUser = betweenOf(isNoMark);
+const marksOfUser = betweenOf(isMark);

@@ -1,5 +1,17 @@
 import { cursors, deadLetters } from "@stoa/bus/table";
-import { among, computed, type Database, pickColumns, type RowOf, raw, type Select, select, sql } from "@stoa/db";
+import {
+  among,
+  composeOnce,
+  computed,
+  type Database,
+  pickColumns,
+  type RowOf,
+  raw,
+  type Select,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { workEventNames } from "./names.ts";
 import { workEvents } from "./table.ts";
@@ -32,9 +44,10 @@ const source = sql`(
     from ${deadLetters} where source = 'projects' and type in ${among(workEventNames)}) as w`;
 
 /** Rows after a place, in order. */
-export function workAfter(after: number, limit: number): Select<WorkRow> {
-  return select(columns, sql`from ${source} where w.seq > ${after} order by w.seq limit ${limit}`);
-}
+export const workAfter: (values: { readonly after: number; readonly limit: number }) => Select<WorkRow> = composeOnce(
+  (value: (name: "after" | "limit") => Sql) =>
+    select(columns, sql`from ${source} where w.seq > ${value("after")} order by w.seq limit ${value("limit")}`),
+);
 
 /** Rows in order that may concern a user: those of what they see or lose sight of, and of their own tasks. */
 export function workOf(

@@ -5,9 +5,14 @@ import { journalName } from "../position.ts";
 import { resolve } from "../resolve.ts";
 import { rowsAfter, rowsOf } from "../rows.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
+import type { Markless } from "./markless.ts";
 
-/** What happens in messaging: its journal, without the read marks. */
-export function eventsFeed(db: Database): Feed {
+/**
+ * What happens in messaging: its journal, without the read marks.
+ *
+ * @param markless told where there were none
+ */
+export function eventsFeed(db: Database, markless: Markless): Feed {
   let known: string | undefined;
   const journal = async () => (known ??= journalName(await journalId(db)));
   return {
@@ -18,16 +23,18 @@ export function eventsFeed(db: Database): Feed {
       // An answer that has ended begins a batch, so that its streams have got what comes before.
       const ending = found.findIndex(({ type }, index) => index > 0 && type === "message.completed");
       const rows = ending < 0 ? found : found.slice(0, ending);
+      const end = rows.at(-1)?.seq ?? span.after;
+      markless.note(span.after, rows, end);
       return {
         journal: span.journal,
         deliveries: await resolve(db, rows, users),
-        end: rows.at(-1)?.seq ?? span.after,
+        end,
         more: found.length === READ_BATCH || ending >= 0,
         rows,
       };
     },
     async readFor(user_id, span) {
-      const rows = await rowsOf(db, user_id, { ...span, marks: false, limit: CATCH_UP_BATCH });
+      const rows = await rowsOf(db, user_id, { ...span, limit: CATCH_UP_BATCH });
       const more = rows.length === CATCH_UP_BATCH;
       return {
         journal: span.journal,

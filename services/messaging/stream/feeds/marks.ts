@@ -1,8 +1,9 @@
 import { among, computed, type Database, select, sql } from "@stoa/db";
 import { attendances } from "../attendances.ts";
 import type { Delivery, Feed } from "../feed.ts";
-import { rowsAfter, rowsOf, type StreamRow } from "../rows.ts";
+import { marksAfter, marksOf, type StreamRow } from "../rows.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
+import type { Markless } from "./markless.ts";
 
 /** How long the feed rests after it had something: so nobody hears more often how far someone has read. Milliseconds. */
 const REST_MS = 1_000;
@@ -12,20 +13,23 @@ const MANY = 100;
 /**
  * How far people have read: the read marks of messaging's journal, of which only the last of each reader in a conversation
  * is delivered. It never overtakes the messages that were read.
+ *
+ * @param markless where the feed of events found none
  */
-export function marksFeed(db: Database): Feed {
+export function marksFeed(db: Database, markless: Markless): Feed {
   return {
     name: "marks",
     behind: "events",
     restMs: REST_MS,
     async read({ journal, after, upTo = after }, users) {
-      const rows = await rowsAfter(db, { after, upTo, marks: true, limit: READ_BATCH });
+      if (markless.covers(after, upTo)) return { journal, deliveries: [], end: upTo, more: false };
+      const rows = await marksAfter(db, { after, upTo, limit: READ_BATCH });
       const more = rows.length === READ_BATCH;
       const end = more ? (rows.at(-1)?.seq ?? upTo) : upTo;
       return { journal, deliveries: await resolveMarks(db, rows, users), end, more };
     },
     async readFor(user_id, { journal, after, upTo }) {
-      const rows = await rowsOf(db, user_id, { after, upTo, marks: true, limit: CATCH_UP_BATCH });
+      const rows = await marksOf(db, user_id, { after, upTo, limit: CATCH_UP_BATCH });
       const more = rows.length === CATCH_UP_BATCH;
       const end = more ? (rows.at(-1)?.seq ?? upTo) : upTo;
       return { journal, deliveries: await resolveMarks(db, rows, new Set([user_id])), end, more };

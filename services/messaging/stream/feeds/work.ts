@@ -12,7 +12,12 @@ export function workFeed(db: Database): Feed {
     name: "work",
     head: async () => headOf(await db.query(workHead)),
     async read(span, users) {
-      const { head, rows } = await readSpan(db, span, workAfter(span.after, READ_BATCH));
+      // It is asked after each write of messaging, most of which are not of projects.
+      const now = headOf(await db.query(workHead));
+      if (now.journal === span.journal && now.last === span.after) {
+        return { journal: now.journal, deliveries: [], end: span.after, more: false };
+      }
+      const { head, rows } = await readSpan(db, span, workAfter({ after: span.after, limit: READ_BATCH }));
       const more = rows.length === READ_BATCH;
       return {
         journal: head.journal,
