@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 /** Columns that a copy always has of its own. */
-const own = ["row", "id", "number", "key", "rank", "priority_order"];
+const own = ["row", "id", "scope", "number", "key", "rank", "priority_order"];
 /** Rows in a statement: more do not make it faster. */
 const AT_ONCE = 10_000;
 
@@ -25,8 +25,10 @@ export function copyTasks(db: Database, id: string, count: number, copyOf: (n: n
       .map(({ name }) => name)
       .filter((name) => !own.includes(name) && !named.includes(name));
     const values = named.map((name) => `j.value ->> '${name}'`);
-    db.query(`insert into tasks (${[...named, "key", ...rest].join(", ")})
-      select ${[...values, "'COPY-' || (j.value ->> 'number')", ...rest].join(", ")}
+    const project = named.includes("project_id") ? "j.value ->> 'project_id'" : "project_id";
+    const scope = `(select row from counters where scope_id = ${project})`;
+    db.query(`insert into tasks (${[...named, "scope", "key", ...rest].join(", ")})
+      select ${[...values, scope, "'COPY-' || (j.value ->> 'number')", ...rest].join(", ")}
       from json_each(?1) j, tasks where tasks.id = ?2 order by j.key`).run(JSON.stringify(copies), id);
   }
 }

@@ -23,6 +23,11 @@ export const tasks = sqliteTable(
     row: integer().primaryKey(),
     id: text().notNull(),
     project_id: text().references(() => projects.id, { onDelete: "cascade" }),
+    /**
+     * Where it belongs, as the row of its project's counter, or of its creator's for a personal one: indexes begin with it, for
+     * an id of 36 characters would be most of each. Whatever writes `project_id` writes it too (`scope.ts`).
+     */
+    scope: integer(),
     parent_id: text().references((): AnySQLiteColumn => tasks.id, { onDelete: "set null" }),
     number: integer(),
     key: text(),
@@ -71,15 +76,15 @@ export const tasks = sqliteTable(
     uniqueIndex("tasks_id").on(t.id),
     uniqueIndex("tasks_number").on(t.project_id, t.number),
     // Each index ends with the row by itself, which parts what ties in every sort; an id there would double its size.
-    index("tasks_created").on(t.project_id),
-    index("tasks_updated").on(t.project_id, t.updated_at),
-    index("tasks_due").on(t.project_id, t.due_at),
-    index("tasks_priority").on(t.project_id, t.priority_order),
-    index("tasks_rank").on(t.project_id, t.rank),
+    index("tasks_created").on(t.scope),
+    index("tasks_updated").on(t.scope, t.updated_at),
+    index("tasks_due").on(t.scope, t.due_at),
+    index("tasks_priority").on(t.scope, t.priority_order),
+    index("tasks_rank").on(t.scope, t.rank),
     index("tasks_parent").on(t.parent_id).where(sql`${t.parent_id} is not null`),
-    index("tasks_creator").on(t.creator_id),
-    index("tasks_is_blocked").on(t.project_id).where(sql`${t.is_blocked} = 1`),
-    index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
+    index("tasks_creator").on(t.creator_id, t.scope),
+    index("tasks_is_blocked").on(t.scope).where(sql`${t.is_blocked} = 1`),
+    index("tasks_changed").on(t.scope, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
     index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
     index("tasks_trash").on(t.deleted_at).where(sql`${t.deleted_at} is not null`),
