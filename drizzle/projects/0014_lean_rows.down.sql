@@ -1,3 +1,37 @@
+DROP INDEX `task_labels_label`;
+--> statement-breakpoint
+ALTER TABLE `task_labels` RENAME TO `task_labels_after`;
+--> statement-breakpoint
+CREATE TABLE `task_labels` (
+	`task_id` text NOT NULL,
+	`label` text NOT NULL,
+	PRIMARY KEY(`task_id`, `label`),
+	FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+INSERT INTO `task_labels` SELECT t.id, a.label FROM task_labels_after a JOIN tasks t ON t.row = a.task_row ORDER BY t.id, a.label;
+--> statement-breakpoint
+DROP TABLE `task_labels_after`;
+--> statement-breakpoint
+CREATE INDEX `task_labels_label` ON `task_labels` (`label`,`task_id`);
+--> statement-breakpoint
+DROP INDEX `task_assignees_user`;
+--> statement-breakpoint
+ALTER TABLE `task_assignees` RENAME TO `task_assignees_after`;
+--> statement-breakpoint
+CREATE TABLE `task_assignees` (
+	`task_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	PRIMARY KEY(`task_id`, `user_id`),
+	FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+INSERT INTO `task_assignees` SELECT t.id, a.user_id FROM task_assignees_after a JOIN tasks t ON t.row = a.task_row ORDER BY t.id, a.user_id;
+--> statement-breakpoint
+DROP TABLE `task_assignees_after`;
+--> statement-breakpoint
+CREATE INDEX `task_assignees_user` ON `task_assignees` (`user_id`,`task_id`);
+--> statement-breakpoint
 DROP INDEX `report_tasks_project`;
 --> statement-breakpoint
 ALTER TABLE `report_tasks` RENAME TO `report_tasks_after`;

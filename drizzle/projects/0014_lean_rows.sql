@@ -81,3 +81,37 @@ FROM report_tasks_before b ORDER BY beginning;
 DROP TABLE `report_tasks_before`;
 --> statement-breakpoint
 CREATE INDEX `report_tasks_project` ON `report_tasks` (`project`) WHERE "report_tasks"."project" is not null;
+--> statement-breakpoint
+DROP INDEX `task_assignees_user`;
+--> statement-breakpoint
+ALTER TABLE `task_assignees` RENAME TO `task_assignees_before`;
+--> statement-breakpoint
+CREATE TABLE `task_assignees` (
+	`task_row` integer NOT NULL,
+	`user_id` text NOT NULL,
+	PRIMARY KEY(`task_row`, `user_id`),
+	FOREIGN KEY (`task_row`) REFERENCES `tasks`(`row`) ON UPDATE no action ON DELETE cascade
+) WITHOUT ROWID;
+--> statement-breakpoint
+INSERT INTO `task_assignees` SELECT t.row, b.user_id FROM task_assignees_before b JOIN tasks t ON t.id = b.task_id ORDER BY t.row, b.user_id;
+--> statement-breakpoint
+DROP TABLE `task_assignees_before`;
+--> statement-breakpoint
+CREATE INDEX `task_assignees_user` ON `task_assignees` (`user_id`,`task_row`);
+--> statement-breakpoint
+DROP INDEX `task_labels_label`;
+--> statement-breakpoint
+ALTER TABLE `task_labels` RENAME TO `task_labels_before`;
+--> statement-breakpoint
+CREATE TABLE `task_labels` (
+	`task_row` integer NOT NULL,
+	`label` text NOT NULL,
+	PRIMARY KEY(`task_row`, `label`),
+	FOREIGN KEY (`task_row`) REFERENCES `tasks`(`row`) ON UPDATE no action ON DELETE cascade
+) WITHOUT ROWID;
+--> statement-breakpoint
+INSERT INTO `task_labels` SELECT t.row, b.label FROM task_labels_before b JOIN tasks t ON t.id = b.task_id ORDER BY t.row, b.label;
+--> statement-breakpoint
+DROP TABLE `task_labels_before`;
+--> statement-breakpoint
+CREATE INDEX `task_labels_label` ON `task_labels` (`label`,`task_row`);

@@ -226,11 +226,15 @@ function listStatements(
   const old = touched.flatMap(({ task, place }) => (place === null ? [task.id] : []));
   const rows = touched.flatMap(({ task }) => task[field].map((value) => [task.id, value]));
   return [
-    ...some(old, () => sql`delete from ${raw(table)} where task_id in ${among(old)} and ${happened}`),
+    ...some(
+      old,
+      () => sql`delete from ${raw(table)}
+      where task_row in (select row from tasks where id in ${among(old)}) and ${happened}`,
+    ),
     ...some(
       rows,
-      () => sql`insert into ${raw(table)} (task_id, ${raw(column)})
-      select j.value ->> 0, j.value ->> 1 from ${list(rows)} where ${happened}`,
+      () => sql`insert into ${raw(table)} (task_row, ${raw(column)})
+      select t.row, j.value ->> 1 from ${list(rows)} cross join tasks t on t.id = j.value ->> 0 where ${happened}`,
     ),
   ];
 }

@@ -72,7 +72,7 @@ const withAssignee = (ids: readonly string[]): Related => ({
 
 /** The condition that a task has one of these: asked of each task. SQLite would begin with all of them at an `exists`. */
 function has({ table, where }: Related): Sql {
-  return sql`(select 1 from ${table} x where x.task_id = t.id and ${where} limit 1) is 1`;
+  return sql`(select 1 from ${table} x where x.task_row = t.row and ${where} limit 1) is 1`;
 }
 
 /** So many tasks with a label or an assignee are looked up before anything else. */
@@ -95,7 +95,7 @@ export async function fewTasks(
     const some = sql`from (select 1 from ${table} x where ${where} limit ${FEW + 1})`;
     const [counted] = await db.query(select({ rows: computed<number>(raw("count(*)")) }, some));
     if ((counted?.rows ?? 0) <= FEW) {
-      return sql`select distinct k.row from ${table} x join tasks k on k.id = x.task_id where ${where}`;
+      return sql`select distinct x.task_row as row from ${table} x where ${where}`;
     }
   }
   return undefined;

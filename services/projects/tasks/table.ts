@@ -110,28 +110,28 @@ export const erasures = sqliteTable("erasures", {
   erased_at: text().notNull(),
 });
 
-/** Who a task is assigned to. */
+/** Who a task is assigned to. Its migration makes it WITHOUT ROWID, which drizzle has no word for: the key is the table. */
 export const taskAssignees = sqliteTable(
   "task_assignees",
   {
-    task_id: text()
+    task_row: integer()
       .notNull()
-      .references(() => tasks.id, { onDelete: "cascade" }),
+      .references(() => tasks.row, { onDelete: "cascade" }),
     user_id: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.task_id, t.user_id] }), index("task_assignees_user").on(t.user_id, t.task_id)],
+  (t) => [primaryKey({ columns: [t.task_row, t.user_id] }), index("task_assignees_user").on(t.user_id, t.task_row)],
 );
 
-/** A task's labels. */
+/** A task's labels. WITHOUT ROWID too. */
 export const taskLabels = sqliteTable(
   "task_labels",
   {
-    task_id: text()
+    task_row: integer()
       .notNull()
-      .references(() => tasks.id, { onDelete: "cascade" }),
+      .references(() => tasks.row, { onDelete: "cascade" }),
     label: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.task_id, t.label] }), index("task_labels_label").on(t.label, t.task_id)],
+  (t) => [primaryKey({ columns: [t.task_row, t.label] }), index("task_labels_label").on(t.label, t.task_row)],
 );
 
 /**
