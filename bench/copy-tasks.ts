@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 /** Columns that a copy always has of its own. */
-const own = ["row", "id", "number", "key", "rank", "priority_order"];
+const own = ["row", "id", "scope", "number", "key", "rank", "priority_order"];
 /** Rows in a statement: more do not make it faster. */
 const AT_ONCE = 10_000;
 
@@ -27,8 +27,10 @@ export function copyTasks(db: Database, id: string, count: number, copyOf: (n: n
     const values = named.map((name) => `j.value ->> '${name}'`);
     // The copied task may not be in the search index yet; of ASCII, empty is what the index is made from.
     const copied = rest.map((name) => (name === "folded" ? "coalesce(folded, '')" : name));
-    db.query(`insert into tasks (${[...named, "key", ...rest].join(", ")})
-      select ${[...values, "'COPY-' || (j.value ->> 'number')", ...copied].join(", ")}
+    const project = named.includes("project_id") ? "j.value ->> 'project_id'" : "project_id";
+    const scope = `(select row from counters where scope_id = ${project})`;
+    db.query(`insert into tasks (${[...named, "scope", "key", ...rest].join(", ")})
+      select ${[...values, scope, "'COPY-' || (j.value ->> 'number')", ...copied].join(", ")}
       from json_each(?1) j, tasks where tasks.id = ?2 order by j.key`).run(JSON.stringify(copies), id);
   }
 }

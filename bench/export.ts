@@ -20,14 +20,15 @@ export const exporting: Measurement = {
     await stored.db.write([
       sql`insert into projects (id, owner_scope, key, name, creator_id, version, created_at, updated_at)
         values (${project_id}, 'ada', 'WEIR', 'Weir', 'ada', 1, '2026-11-20', '2026-11-20')`,
+      sql`insert into counters (row, scope_id, last_number, last_place) values (1, ${project_id}, ${tasks}, ${tasks})`,
     ]);
     for (let first = 0; first < tasks; first += CHUNK) {
       const last = Math.min(first + CHUNK, tasks);
       await stored.db.write([
-        sql`insert into tasks (id, project_id, number, key, title, description, status, priority, creator_id, assignee_ids,
+        sql`insert into tasks (id, project_id, scope, number, key, title, description, status, priority, creator_id, assignee_ids,
             labels, rank, version, created_at, updated_at)
           with recursive n (n) as (select ${first + 1} union all select n + 1 from n where n < ${last})
-          select format('0197a1c0-5e2b-7c4d-9a3f-%012d', n), ${project_id}, n, 'WEIR-' || n, 'Count the herons, number ' || n,
+          select format('0197a1c0-5e2b-7c4d-9a3f-%012d', n), ${project_id}, 1, n, 'WEIR-' || n, 'Count the herons, number ' || n,
             'Walk down to the weir, and count the herons on it.', 'pending', 'medium', 'ada', '["ada"]', '["herons"]',
             format('%08d', n), 1, '2026-11-20T09:00:00.000Z', '2026-11-20T09:00:00.000Z' from n`,
       ]);

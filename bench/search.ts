@@ -142,8 +142,8 @@ function addTasks(file: string, from: World["project_id"], project_id: string, c
       due_at: new Date(Date.UTC(2027, 0, 1) + n * 60_000).toISOString(),
     };
   });
-  const copies = "select id from tasks where id like '02000000-0000-7000-8000-%'";
-  db.run(`insert into task_labels (task_id, label) select id, 'herons' from (${copies})`);
-  db.run(`insert into task_assignees (task_id, user_id)
-    select id, (select user_id from members limit 1) from (${copies})`);
+  const copies = "select row from tasks where id like '02000000-0000-7000-8000-%'";
+  db.run(`insert into task_labels (task_row, label) select row, 'herons' from (${copies})`);
+  db.run(`insert into task_assignees (task_row, user_id)
+    select row, (select user_id from members limit 1) from (${copies})`);
 }

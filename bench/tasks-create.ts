@@ -21,13 +21,13 @@ export const tasksCreate: Measurement = {
     await using read = await startBareRead(world);
     const { ada, project_id, headers, stoa, server } = world;
     const file = await copyDatabase(world, "projects");
-    const write = sameTables(project_id, ada.id);
+    const write = sameTables({ project_id, user_id: ada.id, scope: scopeIn(file, project_id) });
     await using bare = await startBare({ driver: "bun", file, write });
     await using old = await startBare({ driver: "libsql", file: await copyDatabase(world, "projects", "old"), write });
     await using plain = await startBare({
       driver: "bun",
       file: plainDatabase(file),
-      write: plainTables(project_id, ada.id),
+      write: inPlainTables(write),
     });
 
     const body = (more: object) => JSON.stringify({ title: "Count the herons, day {n}", ...more });
@@ -60,10 +60,19 @@ export const tasksCreate: Measurement = {
 const journalColumns =
   "event_id, type, aggregate_id, entity_id, actor_id, session_id, request_id, traceparent, ip_address, device_info, time, data";
 const taskColumns =
-  "id, project_id, number, key, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at";
+  "id, project_id, scope, number, key, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at";
+
+type Writes = NonNullable<Bare["write"]>;
+type Written = Readonly<Record<"project_id" | "user_id", string> & Record<"scope", number>>;
+
+function scopeIn(file: string, project_id: string): number {
+  using db = new Database(file);
+  const found = db.query<{ row: number }, [string]>("select row from counters where scope_id = ?").get(project_id);
+  return found?.row ?? 0;
+}
 
 /** The same journal row and task that the service writes, into the same tables with all indexes and triggers. */
-function sameTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
+function sameTables({ project_id, user_id, scope }: Written): Writes {
   const data = JSON.stringify({
     task_id: newId(),
     project_id,
@@ -86,15 +95,15 @@ function sameTables(project_id: string, user_id: string): NonNullable<Bare["writ
       args: ["$event", project_id, "$id", user_id, newId(), newId(), trace, time, data],
     },
     {
-      sql: `insert into tasks (${taskColumns}) values (?, ?, ?, 'WEIR-1000', ?, 'pending', 'medium', ?, '[]', '[]', 'i000001000', 1, ?, ?)`,
-      args: ["$id", project_id, "$n", "$title", user_id, time, time],
+      sql: `insert into tasks (${taskColumns}) values (?, ?, ?, ?, 'WEIR-1000', ?, 'pending', 'medium', ?, '[]', '[]', 'i000001000', 1, ?, ?)`,
+      args: ["$id", project_id, scope, "$n", "$title", user_id, time, time],
     },
   ];
 }
 
 /** The same two rows in tables that have only their keys. */
-function plainTables(project_id: string, user_id: string): NonNullable<Bare["write"]> {
-  return sameTables(project_id, user_id).map(({ sql, args }) => ({
+function inPlainTables(writes: Writes): Writes {
+  return writes.map(({ sql, args }) => ({
     sql: sql.replace("into journal", "into plain_journal").replace("into tasks", "into plain_tasks"),
     args,
   }));

@@ -21,6 +21,11 @@ const unpurgedTasks = sql`from (select * from tasks
   where project_id is null or project_id in (select id from projects where purged_at is null)) t`;
 
 const oracles: readonly Oracle[] = [
+  {
+    name: "projects.tasks.scope",
+    projection: ["projects", sql`select t.id, c.scope_id from tasks t left join counters c on c.row = t.scope`],
+    truth: ["projects", sql`select id, coalesce(project_id, creator_id) as scope_id from tasks`],
+  },
   { name: "projects.directory", projection: ["projects", directory], truth: ["identity", users] },
   { name: "messaging.directory", projection: ["messaging", directory], truth: ["identity", users] },
   {

@@ -69,7 +69,8 @@ export function accessToWork(actor: Actor, task: Task, role: ProjectRole): Part 
     return new StoaError("forbidden", { detail });
   };
   if (!task.assignee_ids.includes(actor.user_id)) throw why();
-  const assigned = sql`exists (select 1 from task_assignees where task_id = ${task.id} and user_id = ${actor.user_id})`;
+  const assigned = sql`exists (select 1 from tasks t join task_assignees a on a.task_row = t.row
+    where t.id = ${task.id} and a.user_id = ${actor.user_id})`;
   return { guard: sql`${assigned} or ${change.guard ?? raw("1")}`, why };
 }
 

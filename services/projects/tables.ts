@@ -1,7 +1,7 @@
 /** Every table of the service's database, for drizzle-kit. */
 export { revocations } from "@stoa/auth/revocations-table";
 export { cursors, deadLetters } from "@stoa/bus/table";
-export { idempotency, journalByAggregate as journal, journalIdentity } from "@stoa/journal";
+export { idempotency, journalIdentity, projectsJournal as journal } from "@stoa/journal";
 export { webhookCursor, webhookDeliveries, webhooks } from "@stoa/webhooks/table";
 export { imported } from "./data/table.ts";
 export { directory } from "./directory/table.ts";

@@ -17,5 +17,13 @@ export {
 } from "./idempotency.ts";
 export { envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
 export { retrying } from "./retrying.ts";
-export { auditedJournal, guardTable, type JournalRow, journal, journalByAggregate, journalIdentity } from "./table.ts";
+export {
+  auditedJournal,
+  guardTable,
+  type JournalRow,
+  journal,
+  journalIdentity,
+  ofNoProject,
+  projectsJournal,
+} from "./table.ts";
 export { journalTriggers } from "./triggers.ts";

@@ -9,13 +9,19 @@ import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-cor
  */
 export const journal = journalTable();
 
-/** The journal of a service that reads the events of one aggregate. */
-export const journalByAggregate = journalTable({ byAggregate: true });
+/**
+ * The condition of the events of no project in the journal of projects: they are of a user, who is their aggregate. The
+ * index of these is used where this stands as it is.
+ */
+export const ofNoProject = "data ->> '$.project_id' is null";
+
+/** The journal of projects, which reads by aggregate what is of no project, and only that. */
+export const projectsJournal = journalTable({ ofNoProject: true });
 
 /** The journal of a service with an audit trail, which reads events by aggregate and by time. */
 export const auditedJournal = journalTable({ byAggregate: true, byTime: true });
 
-function journalTable({ byAggregate = false, byTime = false } = {}) {
+function journalTable({ byAggregate = false, ofNoProject: personal = false, byTime = false } = {}) {
   return sqliteTable(
     "journal",
     {
@@ -41,6 +47,7 @@ function journalTable({ byAggregate = false, byTime = false } = {}) {
       index("journal_actor").on(t.actor_id, t.seq),
       index("journal_redacted_at").on(t.redacted_at).where(sql`redacted_at is not null`),
       ...(byAggregate ? [index("journal_aggregate").on(t.aggregate_id, t.seq)] : []),
+      ...(personal ? [index("journal_personal").on(t.aggregate_id, t.seq).where(sql.raw(ofNoProject))] : []),
       ...(byTime ? [index("journal_time").on(t.time)] : []),
     ],
   );

@@ -56,6 +56,15 @@ class Making {
   }
 
   history(): History {
+    for (const project_id of this.#projects) {
+      this.#happenings.push({
+        type: "project.created",
+        time: this.#time,
+        project_id,
+        task_id: null,
+        data: { project_id },
+      });
+    }
     const events = 20 + this.#random.below(40);
     const step = (this.#end - this.#time) / events;
     for (let event = 0; event < events; event++) {

@@ -1,6 +1,9 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Tasks as the events of projects tell of them, for what is said about them: a projection. */
+/**
+ * Tasks as the events of projects tell of them, for what is said about them: a projection. Its migration makes it, and the
+ * next, WITHOUT ROWID, which drizzle has no word for: the key is the table.
+ */
 export const tasks = sqliteTable(
   "tasks",
   {

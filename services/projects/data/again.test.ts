@@ -49,8 +49,8 @@ async function stateOf(source: string) {
     team.db,
     sql`select i.external_id, p.external_id as project, a.external_id as parent, t.title, t.status, t.labels,
         t.assignee_ids, t.version, i.last_values is not null as remembered,
-        (select group_concat(label) from task_labels where task_id = t.id) as label_rows,
-        (select group_concat(user_id) from task_assignees where task_id = t.id) as assignee_rows,
+        (select group_concat(label) from task_labels where task_row = t.row) as label_rows,
+        (select group_concat(user_id) from task_assignees where task_row = t.row) as assignee_rows,
         (select count(*) from journal where entity_id = t.id) as events
       from imported i join tasks t on t.id = i.entity_id and i.kind = 'task'
         left join imported p on p.entity_id = t.project_id and p.kind = 'project' and p.source = i.source

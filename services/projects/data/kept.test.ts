@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
 import { rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
+import { scopeOf } from "../tasks/scope.ts";
 import { errors, idOf, importer, kept, newSource, outcomes } from "../test/importer.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { DataSave, DataTask } from "./schema.ts";
@@ -182,9 +183,9 @@ test("a task in another project of the source than before is refused; one that p
   const first = await save({ source, projects, tasks: [{ external_id: "t", project: "p1", title: "T" }] });
   const moved = await save({ source, tasks: [{ external_id: "t", project: "p2", title: "T" }] });
   expect(errors(moved)).toEqual([["t", "validation_failed", "/project"]]);
-  const id = idOf(first, "task", "t");
+  const [id, second] = [idOf(first, "task", "t"), idOf(first, "project", "p2")];
   await team.db.write([
-    sql`update tasks set project_id = ${idOf(first, "project", "p2")}, number = 1 where id = ${id}`,
+    sql`update tasks set project_id = ${second}, scope = ${scopeOf(second)}, number = 1 where id = ${id}`,
   ]);
   const again = await save({ source, tasks: [{ external_id: "t", project: "p1", title: "New title" }] });
   expect([outcomes(again), kept(again)]).toEqual([["t updated"], { t: ["project"] }]);

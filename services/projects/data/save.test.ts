@@ -156,9 +156,12 @@ describe("a payload", () => {
     expect(t1.completed_at).toBe(t1.updated_at);
     expect(await team.read(idOf(first, "task", "t3"))).toMatchObject({ parent_id: null, description: "All" });
     expect((await team.read(idOf(first, "task", "t2"))).assignee_ids).toEqual([team.linus.user_id, team.eve.user_id]);
-    expect(await rowsOf(team.db, sql`select label from task_labels where task_id = ${t1.id}`)).toEqual([
-      { label: "done" },
-    ]);
+    expect(
+      await rowsOf(
+        team.db,
+        sql`select label from task_labels where task_row in (select row from tasks where id = ${t1.id})`,
+      ),
+    ).toEqual([{ label: "done" }]);
     expect((await save({ ...body, users: [], projects: [], tasks: [], assignees: [] })).results).toEqual([]);
   });
 

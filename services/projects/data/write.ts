@@ -165,15 +165,22 @@ function tasksPart({ actor, time }: Writing, batch: Batch): Part {
   const all = [...batch.tasks.values()];
   const made = all.filter(({ place }) => place !== null);
   const changed = all.filter(({ place }) => place === null);
-  const { cause } = actor;
+  const { cause, user_id } = actor;
   const more = raw(`json_object('source', 'import')`);
   return {
     effects: (happened) => [
       ...batch.restored.flatMap((id) => restoreTogether({ cause, id, time, more }, happened)),
+      // A project has its counter from the beginning, a user from their first personal task on.
+      ...(batch.places.has(user_id)
+        ? [
+            sql`insert into counters (scope_id, last_number, last_place) select ${user_id}, 0, 0 where ${happened}
+              on conflict (scope_id) do nothing`,
+          ]
+        : []),
       ...some(
         made,
-        () => sql`insert into tasks (${makingNames}, number, key, rank)
-        select ${makingSql}, iif(p.id is null, null, c.last_number + ${raw(read("place"))}),
+        () => sql`insert into tasks (${makingNames}, scope, number, key, rank)
+        select ${makingSql}, c.row, iif(p.id is null, null, c.last_number + ${raw(read("place"))}),
           p.key || '-' || (c.last_number + ${raw(read("place"))}),
           ${endRank(raw(`coalesce(c.last_place, 0) + ${read("place")}`))}
         from ${list(made.map(rowOf))} left join projects p on p.id = j.value ->> 'project_id'
@@ -184,7 +191,7 @@ function tasksPart({ actor, time }: Writing, batch: Batch): Part {
         batch.places,
         () => sql`insert into counters (scope_id, last_number, last_place)
         select j.value ->> 0, j.value ->> 1, j.value ->> 2
-        from ${list([...batch.places].map(([id, count]) => [id, id === actor.user_id ? 0 : count, count]))}
+        from ${list([...batch.places].map(([id, count]) => [id, id === user_id ? 0 : count, count]))}
         where ${happened} on conflict (scope_id) do update set last_number = last_number + excluded.last_number,
           last_place = last_place + excluded.last_place`,
       ),
@@ -219,11 +226,15 @@ function listStatements(
   const old = touched.flatMap(({ task, place }) => (place === null ? [task.id] : []));
   const rows = touched.flatMap(({ task }) => task[field].map((value) => [task.id, value]));
   return [
-    ...some(old, () => sql`delete from ${raw(table)} where task_id in ${among(old)} and ${happened}`),
+    ...some(
+      old,
+      () => sql`delete from ${raw(table)}
+      where task_row in (select row from tasks where id in ${among(old)}) and ${happened}`,
+    ),
     ...some(
       rows,
-      () => sql`insert into ${raw(table)} (task_id, ${raw(column)})
-      select j.value ->> 0, j.value ->> 1 from ${list(rows)} where ${happened}`,
+      () => sql`insert into ${raw(table)} (task_row, ${raw(column)})
+      select t.row, j.value ->> 1 from ${list(rows)} cross join tasks t on t.id = j.value ->> 0 where ${happened}`,
     ),
   ];
 }

@@ -3,6 +3,7 @@ import { type Select, sql } from "@stoa/db";
 import { silent } from "@stoa/testing";
 import type { DataSave } from "../data/schema.ts";
 import type { Task } from "../tasks/schema.ts";
+import { scopeOf } from "../tasks/scope.ts";
 import { importer } from "../test/importer.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
@@ -203,9 +204,9 @@ describe("while it is sent", () => {
     const project = await team.project("Sent");
     const values = Array.from({ length: windows * 200 }, (_, n) => ({ id: crypto.randomUUID(), n }));
     await team.db.write([
-      sql`insert into tasks (id, project_id, number, key, title, status, priority, creator_id, assignee_ids, labels, rank,
+      sql`insert into tasks (id, project_id, scope, number, key, title, status, priority, creator_id, assignee_ids, labels, rank,
           version, created_at, updated_at)
-        select value ->> 'id', ${project.id}, value ->> 'n', 'S-' || (value ->> 'n'), 'A task', 'pending', 'low', 'x', '[]',
+        select value ->> 'id', ${project.id}, ${scopeOf(project.id)}, value ->> 'n', 'S-' || (value ->> 'n'), 'A task', 'pending', 'low', 'x', '[]',
           '[]', value ->> 'n', 1, '2026-11-20', '2026-11-20' from json_each(${JSON.stringify(values)})`,
     ]);
     return project;

@@ -7,6 +7,7 @@ import type { Link } from "../links/schema.ts";
 import { links } from "../links/table.ts";
 import { projects } from "../projects/table.ts";
 import { taskColumns } from "../tasks/row.ts";
+import { scopeOf } from "../tasks/scope.ts";
 import { tasks } from "../tasks/table.ts";
 
 /** Tasks in one read: with the longest descriptions some megabytes. */
@@ -14,6 +15,8 @@ const WINDOW = 200;
 
 const columns = {
   ...taskColumns,
+  /** Where the next window begins: tasks are numbered in the order in which they were made. */
+  row: tasks.row,
   /** The usernames of its assignees. */
   assignees: computed<string | null>(
     raw(`(select group_concat(coalesce(d.username, a.value), ', ')
@@ -37,18 +40,18 @@ export async function* taskWindows(
   project_id: string,
   where: Sql = raw("1"),
 ): AsyncGenerator<ExportedRow[]> {
-  for (let after = ""; ; ) {
+  for (let after = 0; ; ) {
     await requireReadable(db, actor, project_id);
     const rows = await db.scan(
       select(
         columns,
-        sql`from ${tasks} where ${tasks.project_id} = ${project_id} and ${tasks.id} > ${after}
-          and ${tasks.deleted_at} is null and ${where} order by ${tasks.id} limit ${WINDOW}`,
+        sql`from ${tasks} where ${tasks.scope} = ${scopeOf(project_id)} and ${tasks.row} > ${after}
+          and ${tasks.deleted_at} is null and ${where} order by ${tasks.row} limit ${WINDOW}`,
       ),
     );
     if (rows.length > 0) yield rows;
     if (rows.length < WINDOW) return;
-    after = rows.at(-1)?.id ?? "";
+    after = rows.at(-1)?.row ?? 0;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Page } from "@stoa/http";
 import { rowsOf } from "@stoa/testing";
 import fc from "fast-check";
 import type { Task } from "../tasks/schema.ts";
+import { scopeOf } from "../tasks/scope.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Link } from "./schema.ts";
 
@@ -107,7 +108,7 @@ describe("is_blocked", () => {
     expect((await team.ask("GET", "/tasks?is_blocked=maybe", { as: team.ada })).status).toBe(422);
     const plan = await rowsOf<{ detail: string }>(
       team.db,
-      sql`explain query plan select id from tasks t where t.project_id = ${id} and t.is_blocked = 1 order by t.id desc`,
+      sql`explain query plan select id from tasks t where t.scope = ${scopeOf(id)} and t.is_blocked = 1 order by t.id desc`,
     );
     expect(plan.map(({ detail }) => detail).join()).toContain("tasks_is_blocked");
     await send("DELETE", `/tasks/${blocker?.id}`);

@@ -164,9 +164,9 @@ test("a project of many tasks goes in small writes, between which other work run
   const one = await team.task(team.ada, { project_id: id });
   await team.db.write([
     sql`with recursive n (n) as (select 2 union all select n + 1 from n where n < 1201)
-      insert into tasks (id, project_id, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
+      insert into tasks (id, project_id, scope, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
         created_at, updated_at)
-      select 'task ' || n, project_id, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
+      select 'task ' || n, project_id, scope, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
         created_at, updated_at from n, tasks where id = ${one.id}`,
   ]);
   await trash(id);

@@ -2,6 +2,7 @@ import { breathe, type Database, select, sql, updateRows } from "@stoa/db";
 import { system } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { emptyScope } from "../tasks/scope.ts";
 import { trashedLongAgo } from "../trash-days.ts";
 import { projects } from "./table.ts";
 import { nextVersion } from "./version.ts";
@@ -83,7 +84,7 @@ async function clear(db: Database, id: string): Promise<void> {
     await breathe();
   }
   await db.write([
-    sql`delete from counters where scope_id = ${id} and ${purged}`,
+    sql`delete from counters where scope_id = ${id} and ${purged} and ${emptyScope}`,
     sql`delete from projects where id = ${id} and purged_at is not null`,
   ]);
 }

@@ -38,8 +38,10 @@ export const projects = sqliteTable(
 
 /** How far a project (or, for personal tasks, a user) has counted: kept apart, for every new task writes it. */
 export const counters = sqliteTable("counters", {
+  /** What its tasks call it; see `scope` there. Its number is free again once no task has it. */
+  row: integer().primaryKey(),
   /** A project's id, or a user's. */
-  scope_id: text().primaryKey(),
+  scope_id: text().notNull().unique(),
   /** The last task's number. */
   last_number: integer().notNull(),
   /** The last place given at the end of the order; see `rank.ts`. */

@@ -1,7 +1,8 @@
-import { among, breathe, type Database, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
+import { among, breathe, computed, type Database, type RowOf, raw, type Sql, select, sql, violates } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
+import { beginningOf } from "./numbers.ts";
 import { type KeptTask, Page, type TaskEvent } from "./page.ts";
 import { reportCursor, reportTasks, reportTrashings } from "./table.ts";
 import type { TaskEventData } from "./task-state.ts";
@@ -13,7 +14,11 @@ const PAGE = 200;
 
 const { seq, type, time, data } = journal;
 const columns = { seq, type, time, data };
-const keptColumns = getTableColumns(reportTasks);
+const keptColumns = {
+  ...getTableColumns(reportTasks),
+  task_id: computed<string>(raw("asked.value")),
+  project_id: computed<string | null>(raw("home.entity_id")),
+};
 
 type Row = RowOf<typeof columns>;
 
@@ -88,23 +93,32 @@ async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promi
 }
 
 async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page> {
-  if (events.length === 0) return new Page([], new Set());
-  const ids = new Set(events.map(({ data }) => data.task_id));
-  const projects = new Set(events.map(({ data }) => data.project_id));
-  const asked = sql`from ${reportTasks} where ${reportTasks.task_id} in ${among([...ids])}`;
-  const [tasks, trashed] = await db.queryAll([
+  if (events.length === 0) return new Page([], new Map(), new Set());
+  const ids = [...new Set(events.map(({ data }) => data.task_id))];
+  const homes = [...new Set(events.flatMap(({ data }) => data.project_id ?? []))];
+  const asked = sql`from json_each(${JSON.stringify(ids)}) asked
+    cross join ${reportTasks} on ${reportTasks.row} = ${beginningOf("task", raw("asked.value"))}
+    left join journal home on home.seq = ${reportTasks.project}`;
+  const [tasks, projects, trashed] = await db.queryAll([
     select(keptColumns, asked),
+    select(
+      { id: computed<string>(raw("value")), row: computed<number>(beginningOf("project", raw("value"))) },
+      sql`from json_each(${JSON.stringify(homes)})`,
+    ),
     select(
       { project_id: reportTrashings.project_id },
       sql`from ${reportTrashings} where ${reportTrashings.until} is null and (
-        ${reportTrashings.project_id} in ${among([...projects])}
-        or ${reportTrashings.project_id} in (select ${reportTasks.project_id} ${asked}))`,
+        ${reportTrashings.project_id} in ${among(homes)} or ${reportTrashings.project_id} in (select home.entity_id ${asked}))`,
     ),
   ]);
-  return new Page(tasks.map(taskOf), new Set(trashed.map(({ project_id }) => project_id)));
+  return new Page(
+    tasks.map(taskOf),
+    new Map(projects.map(({ id, row }) => [id, row])),
+    new Set(trashed.map(({ project_id }) => project_id)),
+  );
 }
 
-function taskOf({ trashed, assignee_ids, ...row }: RowOf<typeof keptColumns>): KeptTask {
+function taskOf({ trashed, assignee_ids, project, ...row }: RowOf<typeof keptColumns>): KeptTask {
   return { ...row, trashed: trashed === 1, assignee_ids: JSON.parse(assignee_ids) as string[] };
 }
 

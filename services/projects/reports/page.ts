@@ -30,8 +30,9 @@ interface Load {
   readonly logged_minutes: number;
 }
 
-/** A task as it is kept: with the rows of its spells that have no end. */
+/** A task as it is kept: with its number, and the rows of its spells that have no end. */
 export interface KeptTask extends TaskState {
+  readonly row: number;
   readonly completion_row: number | null;
   readonly due_row: number | null;
 }
@@ -58,17 +59,23 @@ export class Page {
   readonly completions: Spells<Completion>;
   readonly dues: Spells<Due>;
   readonly #states: Map<string, TaskState>;
+  /** The numbers of tasks by their ids, and of projects. */
+  readonly #rows: Map<string, number>;
+  readonly #projects: ReadonlyMap<string, number>;
   readonly #changed = new Set<string>();
   readonly #inTrash: ReadonlySet<string>;
 
   /**
    * @param tasks that the page is about, as they were before it
+   * @param projects that its events are about: their numbers
    * @param inTrash the projects that are in the trash: their tasks do not count
    */
-  constructor(tasks: readonly KeptTask[], inTrash: ReadonlySet<string>) {
+  constructor(tasks: readonly KeptTask[], projects: ReadonlyMap<string, number>, inTrash: ReadonlySet<string>) {
     const rows = (which: "completion_row" | "due_row") =>
       new Map(tasks.flatMap((task) => (task[which] === null ? [] : [[task.task_id, task[which]] as const])));
-    this.#states = new Map(tasks.map(({ completion_row, due_row, ...state }) => [state.task_id, state]));
+    this.#states = new Map(tasks.map(({ row, completion_row, due_row, ...state }) => [state.task_id, state]));
+    this.#rows = new Map(tasks.map(({ task_id, row }) => [task_id, row]));
+    this.#projects = projects;
     this.completions = new Spells(rows("completion_row"));
     this.dues = new Spells(rows("due_row"));
     this.#inTrash = inTrash;
@@ -80,6 +87,7 @@ export class Page {
     if (!before && !after) return;
     if (after) this.#states.set(data.task_id, after);
     else this.#states.delete(data.task_id);
+    if (!before) this.#rows.set(data.task_id, seq);
     this.#changed.add(data.task_id);
     tellChanges(before, after, (project_id, count, by) => {
       if (!this.#inTrash.has(project_id)) this.counts.add({ project_id }, at, count, by);
@@ -93,18 +101,27 @@ export class Page {
     this.dues.change(data.task_id, dueOf(before), dueOf(after), { seq, at });
   }
 
-  /** The tasks that the page changed, as they are after it. */
-  tasks(): KeptTask[] {
+  /** The rows of the tasks that the page changed, as they are after it. */
+  tasks() {
     return [...this.#changed].flatMap((task_id) => {
       const state = this.#states.get(task_id);
-      const rows = { completion_row: this.completions.rowOf(task_id), due_row: this.dues.rowOf(task_id) };
-      return state ? [{ ...state, ...rows }] : [];
+      if (!state) return [];
+      const { project_id, task_id: id, trashed, assignee_ids, ...numbers } = state;
+      return {
+        ...numbers,
+        row: this.#rows.get(id),
+        project: this.#projects.get(project_id ?? ""),
+        trashed: trashed ? 1 : 0,
+        assignee_ids: JSON.stringify(assignee_ids),
+        completion_row: this.completions.rowOf(id),
+        due_row: this.dues.rowOf(id),
+      };
     });
   }
 
-  /** The tasks that have gone for good. */
-  gone(): string[] {
-    return [...this.#changed].filter((task_id) => !this.#states.has(task_id));
+  /** The rows of the tasks that have gone for good. */
+  gone(): number[] {
+    return [...this.#changed].flatMap((task_id) => (this.#states.has(task_id) ? [] : (this.#rows.get(task_id) ?? [])));
   }
 
   #loadOf(state: TaskState | undefined): Load | undefined {

@@ -20,13 +20,16 @@ export const reportCursor = sqliteTable(
   (t) => [check("report_cursor_is_one_row", sql`${t.id} = 1`)],
 );
 
-/** Each task as it is after the last event that was read. */
+/**
+ * Each task as it is after the last event that was read. It is known by the number of its first event, and its project by
+ * that of its own, which the journal's index by entity finds (`numbers.ts`): ids would be most of the table and its indexes.
+ */
 export const reportTasks = sqliteTable(
   "report_tasks",
   {
-    task_id: text().primaryKey(),
+    row: integer().primaryKey(),
     /** Null for a personal task. */
-    project_id: text(),
+    project: integer(),
     status: text().$type<TaskStatus>().notNull(),
     /** Whether it was moved to the trash by itself, rather than with its project. */
     trashed: integer().notNull(),
@@ -42,7 +45,7 @@ export const reportTasks = sqliteTable(
     /** Its row in `report_dues` that has no end; null while there is none. */
     due_row: integer(),
   },
-  (t) => [index("report_tasks_project").on(t.project_id)],
+  (t) => [index("report_tasks_project").on(t.project).where(sql`${t.project} is not null`)],
 );
 
 /** How long a counter's slot is: a quarter of an hour, of which days in any zone are made, or a day in UTC. */

@@ -2,6 +2,7 @@ import { breathe, type Database, join, PURGED_AT_ONCE, raw, type Sql, sql, unqua
 import { getTableColumns } from "drizzle-orm";
 import { closed } from "../tasks/status.ts";
 import { slotAt } from "./counters.ts";
+import { beginningOf } from "./numbers.ts";
 import { counts, loads } from "./page.ts";
 import { reportCompletions, reportCounts, reportDues, reportTasks, reportTrashings, reportWorkloads } from "./table.ts";
 import { addedTo } from "./write-page.ts";
@@ -24,11 +25,15 @@ export function projectReturns(project_id: string, at: number): Sql[] {
   ];
 }
 
+/** The condition of the tasks of a project. */
+const ofProject = (project_id: string): Sql => sql`project = ${beginningOf("project", project_id)}`;
+
 /** Deletes all that is kept of a project that has gone for good, a little at a time. */
 export async function forgetProject(db: Database, project_id: string): Promise<void> {
   for (const table of [reportTasks, reportCounts, reportWorkloads, reportCompletions, reportDues, reportTrashings]) {
+    const its = table === reportTasks ? ofProject(project_id) : sql`project_id = ${project_id}`;
     for (let deleted = PURGED_AT_ONCE; deleted === PURGED_AT_ONCE; ) {
-      const some = sql`select rowid from ${table} where project_id = ${project_id} limit ${PURGED_AT_ONCE}`;
+      const some = sql`select rowid from ${table} where ${its} limit ${PURGED_AT_ONCE}`;
       const [result] = await db.write([sql`delete from ${table} where rowid in (${some})`], { relaxed: true });
       deleted = result.changes;
       await breathe();
@@ -40,7 +45,7 @@ const open = `status not in (${closed.map((status) => `'${status}'`).join(", ")}
 
 /** Counts all tasks of a project that are not in the trash by themselves, or takes them off again. */
 function countTasks(project_id: string, at: number, by: 1 | -1, when: Sql): Sql[] {
-  const live = sql`project_id = ${project_id} and trashed = 0 and ${when}`;
+  const live = sql`${ofProject(project_id)} and trashed = 0 and ${when}`;
   const scope = "sum(status <> 'cancelled')";
   const whole: Readonly<Record<string, string>> = {
     added: by === 1 ? scope : "0",

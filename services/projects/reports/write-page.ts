@@ -6,15 +6,14 @@ import { SLOT_MS } from "./zone.ts";
 
 /** The statements of a page. */
 export function writePage(page: Page): Sql[] {
-  const tasks = page.tasks().map(({ trashed, assignee_ids, ...task }) => ({
-    ...task,
-    trashed: trashed ? 1 : 0,
-    assignee_ids: JSON.stringify(assignee_ids),
-  }));
-  const { task_id, ...rest } = getTableColumns(reportTasks);
+  const { row, ...rest } = getTableColumns(reportTasks);
   return [
-    ...insertAll(reportTasks, tasks, sql`on conflict (task_id) do update set ${assign(Object.values(rest), replaced)}`),
-    ...chunks(page.gone(), ...sizes).map((ids) => sql`delete from ${reportTasks} where task_id in ${listed(ids)}`),
+    ...insertAll(
+      reportTasks,
+      page.tasks(),
+      sql`on conflict (row) do update set ${assign(Object.values(rest), replaced)}`,
+    ),
+    ...chunks(page.gone(), ...sizes).map((rows) => sql`delete from ${reportTasks} where row in ${listed(rows)}`),
     ...endAll(reportCompletions, page.completions.ended()),
     ...insertAll(reportCompletions, page.completions.begun()),
     ...endAll(reportDues, page.dues.ended()),

@@ -5,6 +5,7 @@ import type { Page } from "@stoa/http";
 import fc from "fast-check";
 import type { Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
+import { scopeOf } from "../tasks/scope.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
 import type { Tombstone } from "./schema.ts";
@@ -149,7 +150,7 @@ describe("what has changed since", () => {
     const { id } = await team.task(team.ada, { project_id: from.id });
     const since = await moment();
     await team.db.write([
-      sql`update tasks set project_id = ${to.id}, version = 2, updated_at = ${new Date().toISOString()} where id = ${id}`,
+      sql`update tasks set project_id = ${to.id}, scope = ${scopeOf(to.id)}, version = 2, updated_at = ${new Date().toISOString()} where id = ${id}`,
     ]);
     const tombstone = { id, version: 2, deleted_at: expect.any(String) };
     expect(await changes(team.ada, since, `&project_id=${from.id}`)).toEqual([tombstone]);

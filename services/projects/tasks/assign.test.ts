@@ -35,7 +35,9 @@ describe("PUT /tasks/{id}/assignees", () => {
     });
     await assign(id, [ada.user_id]);
     expect(await team.lastEvent(id)).toMatchObject({ type: "task.unassigned", data: { user_ids: [grace.user_id] } });
-    const rows = await team.db.query(sql`select user_id from task_assignees where task_id = ${id}`);
+    const rows = await team.db.query(
+      sql`select user_id from task_assignees where task_row in (select row from tasks where id = ${id})`,
+    );
     expect(rows).toEqual([{ user_id: ada.user_id }]);
   });
 

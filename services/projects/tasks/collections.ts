@@ -36,15 +36,15 @@ export function replaceCollections(
   happened: Sql,
 ): Sql[] {
   const { table, column } = tables[field];
-  const ids = JSON.stringify(task_ids);
-  const gone = sql`delete from ${table} where task_id in ${among(task_ids)} and ${happened}`;
+  const rows = sql`select row from tasks where id in ${among(task_ids)}`;
+  const gone = sql`delete from ${table} where task_row in (${rows}) and ${happened}`;
   if (values.length === 0) return [gone];
-  const insert = sql`insert into ${table} (task_id, ${column}) select task.value, item.value
-    from json_each(${ids}) task join json_each(${JSON.stringify(values)}) item where ${happened}`;
+  const insert = sql`insert into ${table} (task_row, ${column}) select task.row, item.value
+    from (${rows}) task cross join json_each(${JSON.stringify(values)}) item where ${happened}`;
   return [gone, insert];
 }
 
-/** The rows of a new task's list. */
+/** The rows of a new task's list, after the task itself. */
 export function insertCollection(
   field: CollectionField,
   task_id: string,
@@ -54,8 +54,8 @@ export function insertCollection(
   if (values.length === 0) return [];
   const { table, column } = tables[field];
   return [
-    sql`insert into ${table} (task_id, ${column})
-      select ${task_id}, value from json_each(${JSON.stringify(values)}) where ${happened}`,
+    sql`insert into ${table} (task_row, ${column}) select task.row, item.value
+      from tasks task cross join json_each(${JSON.stringify(values)}) item where task.id = ${task_id} and ${happened}`,
   ];
 }
 

@@ -127,7 +127,7 @@ describe("POST /tasks", () => {
     expect(tasks.map(({ number }) => number)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     expect(tasks.map(({ rank }) => rank)).toEqual(tasks.map(({ rank }) => rank).sort());
     const [counted] = await team.db.query(
-      sql`select (select count(*) from task_assignees a join tasks t on t.id = a.task_id where t.project_id = ${project.id}) as assignees,
+      sql`select (select count(*) from task_assignees a join tasks t on t.row = a.task_row where t.project_id = ${project.id}) as assignees,
         (select count(*) from journal where aggregate_id = ${project.id} and type = 'task.created') as events`,
     );
     expect(counted).toEqual({ assignees: 600, events: 300 });

@@ -96,8 +96,8 @@ function insertTask(row: Readonly<Record<string, SqlValue>>, scope_id: string, h
   const names = Object.keys(row);
   const values = prepared(names.map(() => "?").join(", "), Object.values(row));
   const place = raw(row["project_id"] === null ? "null, null" : "c.last_number, p.key || '-' || c.last_number");
-  return sql`insert into tasks (${raw(names.join(", "))}, number, key, rank)
-    select ${values}, ${place}, ${endRank(raw("c.last_place"))}
+  return sql`insert into tasks (${raw(names.join(", "))}, scope, number, key, rank)
+    select ${values}, c.row, ${place}, ${endRank(raw("c.last_place"))}
     from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${scope_id} and ${happened}`;
 }
 

@@ -121,9 +121,9 @@ test("what is due is found by an index that holds only what is not said yet, in 
   const one = await make(1);
   await team.db.write([
     sql`with recursive n (n) as (select 2 union all select n + 1 from n where n < 450)
-      insert into tasks (id, project_id, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
+      insert into tasks (id, project_id, scope, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
         created_at, updated_at, due_at)
-      select 'task ' || n, project_id, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
+      select 'task ' || n, project_id, scope, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
         created_at, updated_at, due_at from n, tasks where id = ${one.id}`,
   ]);
   for (const [hours, index] of [

@@ -10,7 +10,7 @@ import { appendEachTask } from "./append-each.ts";
  * @param there the condition of the tasks `t`, by their project
  */
 export function endAssignments(cause: Cause, there: Sql, user_id: string, happened: Sql, time: string): Sql[] {
-  const theirs = sql`${there} and t.id in (select task_id from task_assignees where user_id = ${user_id})`;
+  const theirs = sql`${there} and t.row in (select task_row from task_assignees where user_id = ${user_id})`;
   const others = sql`(select json_group_array(value) from json_each(t.assignee_ids) where value <> ${user_id})`;
   const more = sql`json_object('user_ids', json_array(${user_id}), 'changes', json_array(json_object(
     'field', 'assignee_ids', 'from', json(t.assignee_ids), 'to', json(${others}))))`;
@@ -20,7 +20,7 @@ export function endAssignments(cause: Cause, there: Sql, user_id: string, happen
         changed_at = ${raw(commitTime)}
       where ${theirs} and ${happened}`,
     sql`delete from task_assignees where user_id = ${user_id}
-      and task_id in (select t.id from tasks t where ${there}) and ${happened}`,
+      and task_row in (select t.row from tasks t where ${there}) and ${happened}`,
   ];
 }
 

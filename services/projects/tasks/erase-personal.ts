@@ -1,7 +1,9 @@
 import { breathe, insertRow, raw, type Sql, select, sql } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
+import { ofNoProject } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
+import { emptyScope, scopeOf } from "./scope.ts";
 import { erasures } from "./table.ts";
 
 /** Tasks, and events, in one write: more would keep other writes waiting. */
@@ -33,7 +35,7 @@ export async function eraseLeftovers({ db, now }: StoreDeps): Promise<void> {
       await breathe();
     }
     await db.write([
-      sql`delete from counters where scope_id = ${user_id}`,
+      sql`delete from counters where scope_id = ${user_id} and ${emptyScope}`,
       sql`delete from erasures where user_id = ${user_id}`,
     ]);
   }
@@ -41,7 +43,7 @@ export async function eraseLeftovers({ db, now }: StoreDeps): Promise<void> {
 
 /** Some of them, each with an event, which names the task by its id alone. */
 function deleteSome(cause: Cause, user_id: string, time: string): Sql[] {
-  const some = sql`t.row in (select row from tasks where project_id is null and creator_id = ${user_id}
+  const some = sql`t.row in (select row from tasks where scope = ${scopeOf(user_id)}
     order by row limit ${AT_ONCE})`;
   return [
     appendEachTask(raw("1"), { cause, type: "task.purged", time, where: some, more: raw(`json_object('title', '')`) }),
@@ -53,5 +55,5 @@ function deleteSome(cause: Cause, user_id: string, time: string): Sql[] {
 function redactSome(user_id: string, time: string): Sql {
   const blank = sql`json_replace(data, '$.title', '', '$.changes', json('[]'), '$.note', null)`;
   return sql`update journal set redacted_at = ${time}, data = ${blank} where seq in (select seq from journal
-    where aggregate_id = ${user_id} and redacted_at is null and data <> ${blank} order by seq limit ${AT_ONCE})`;
+    where aggregate_id = ${user_id} and ${raw(ofNoProject)} and redacted_at is null and data <> ${blank} order by seq limit ${AT_ONCE})`;
 }

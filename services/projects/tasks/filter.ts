@@ -1,10 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
-import { accessible } from "../access.ts";
+import { accessible, projectsOf } from "../access.ts";
 import { movedBack } from "../sync/everything.ts";
 import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
+import { scopeOf } from "./scope.ts";
 import { closed } from "./status.ts";
 
 /** Which tasks; `TasksQuery` without page, sort and what is searched. */
@@ -24,7 +25,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   };
   if (deleted === true) conditions.push(raw("t.deleted_at is not null"));
   else if (deleted === false || updated_since === undefined) conditions.push(raw("t.deleted_at is null"));
-  add(filter.project_id, (id) => sql`t.project_id = ${id}`);
+  add(filter.project_id, (id) => sql`t.scope = ${scopeOf(id)}`);
   add(filter.status, (statuses) => sql`t.status in ${listed(statuses)}`);
   add(filter.priority, (priorities) => sql`t.priority in ${listed(priorities)}`);
   add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
@@ -71,7 +72,7 @@ const withAssignee = (ids: readonly string[]): Related => ({
 
 /** The condition that a task has one of these: asked of each task. SQLite would begin with all of them at an `exists`. */
 function has({ table, where }: Related): Sql {
-  return sql`(select 1 from ${table} x where x.task_id = t.id and ${where} limit 1) is 1`;
+  return sql`(select 1 from ${table} x where x.task_row = t.row and ${where} limit 1) is 1`;
 }
 
 /** So many tasks with a label or an assignee are looked up before anything else. */
@@ -94,7 +95,7 @@ export async function fewTasks(
     const some = sql`from (select 1 from ${table} x where ${where} limit ${FEW + 1})`;
     const [counted] = await db.query(select({ rows: computed<number>(raw("count(*)")) }, some));
     if ((counted?.rows ?? 0) <= FEW) {
-      return sql`select distinct k.row from ${table} x join tasks k on k.id = x.task_id where ${where}`;
+      return sql`select distinct x.task_row as row from ${table} x where ${where}`;
     }
   }
   return undefined;
@@ -116,7 +117,8 @@ const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status 
 
 function visible(actor: Actor, project_id: string | undefined, deleted: boolean): Sql {
   if (actor.is_superuser) return raw("1");
-  const shared = accessible(actor, deleted ? "write" : "read", raw("t.project_id"));
-  if (project_id !== undefined) return shared;
-  return sql`${shared} or (t.project_id is null and t.creator_id = ${actor.user_id})`;
+  const permission = deleted ? "write" : "read";
+  if (project_id !== undefined) return accessible(actor, permission, raw("t.project_id"));
+  const { user_id } = actor;
+  return sql`t.scope in (select row from counters where scope_id in (${projectsOf(user_id, permission)} union select ${user_id}))`;
 }

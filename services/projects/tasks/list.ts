@@ -7,7 +7,7 @@ import { projectsOf } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
-import { projects } from "../projects/table.ts";
+import { counters, projects } from "../projects/table.ts";
 import { conditionsOf, fewTasks, filtersOf } from "./filter.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import { Task, type TasksQuery } from "./schema.ts";
@@ -90,7 +90,13 @@ const newestOfProject = prepare(
     .from(tasks)
     .where(
       and(
-        eq(tasks.project_id, placeholder("project_id")),
+        eq(
+          tasks.scope,
+          new QueryBuilder()
+            .select({ row: counters.row })
+            .from(counters)
+            .where(eq(counters.scope_id, placeholder("project_id"))),
+        ),
         isNull(tasks.deleted_at),
         or(
           exists(
@@ -129,9 +135,8 @@ function pageOfAllProjects(actor: Actor, plan: PagePlan, filters: Sql, direction
   const best = (where: Sql) => sql`select t.row from tasks t
     where ${where} and ${filters} and ${plan.where} order by t.row ${raw(direction)} limit ${enough}`;
   return sql`from ${t} where t.row in (
-      select near.row from (${projectsOf(actor.user_id, "read")}) m
-        join tasks near on near.row in (${best(raw("t.project_id = m.project_id"))})
-      union all
-      select row from (${best(sql`t.project_id is null and t.creator_id = ${actor.user_id}`)}))
+      select near.row from (${projectsOf(actor.user_id, "read")} union select ${actor.user_id}) m
+        join counters c on c.scope_id = m.project_id
+        join tasks near on near.row in (${best(raw("t.scope = c.row"))}))
     order by ${plan.order} limit ${plan.limit}`;
 }

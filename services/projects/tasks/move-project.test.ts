@@ -95,7 +95,7 @@ describe("PATCH /tasks/{id} {project_id}", () => {
     });
     const rows = await rowsOf<{ user_id: string }>(
       team.db,
-      sql`select user_id from task_assignees where task_id = ${id}`,
+      sql`select user_id from task_assignees where task_row in (select row from tasks where id = ${id})`,
     );
     expect(rows.map(({ user_id }) => user_id)).toEqual([ada.user_id]);
     const [said] = await rowsOf<{ aggregate_id: string }>(

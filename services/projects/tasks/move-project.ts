@@ -110,9 +110,9 @@ export function movedTo(move: ProjectMove, cause: Cause, time: string): Part {
       }),
       sql`insert or ignore into task_keys (key, task_id)
         select key, id from tasks where id in ${all} and key is not null and ${happened}`,
-      sql`delete from task_assignees where task_id in ${all} and ${happened}
+      sql`delete from task_assignees where task_row in (select row from tasks where id in ${all}) and ${happened}
         and user_id not in (select user_id from members where project_id = ${target})`,
-      sql`update tasks as t set project_id = ${target}, number = ${number}, key = ${to},
+      sql`update tasks as t set project_id = ${target}, scope = c.row, number = ${number}, key = ${to},
           rank = ${endRank(raw("c.last_place + moved.place"))}, parent_id = moved.parent_id,
           assignee_ids = ${assignees(target, "in")}, version = ${version}, updated_at = ${time}
         from ${moving(move)} moved join counters c on c.scope_id = ${target} join projects p on p.id = c.scope_id

@@ -97,9 +97,9 @@ describe("a task in the trash", () => {
     await trash(one.id);
     await team.db.write([
       sql`with recursive n (n) as (select 2 union all select n + 1 from n where n < 451)
-        insert into tasks (id, project_id, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
+        insert into tasks (id, project_id, scope, number, title, status, priority, creator_id, assignee_ids, labels, rank, version,
           created_at, updated_at, deleted_at, deletion_id)
-        select 'task ' || n, project_id, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
+        select 'task ' || n, project_id, scope, n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1,
           created_at, updated_at, deleted_at, 'deletion ' || n from n, tasks where id = ${one.id}`,
     ]);
     day(30);
@@ -154,8 +154,8 @@ describe("when a user is erased", () => {
     const one = await team.task(team.eve, { title: "Mine" });
     await team.db.write([
       sql`with recursive n (n) as (select 2 union all select n + 1 from n where n < 1101)
-        insert into tasks (id, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at)
-        select 'task ' || n, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1, created_at, updated_at
+        insert into tasks (id, scope, title, status, priority, creator_id, assignee_ids, labels, rank, version, created_at, updated_at)
+        select 'task ' || n, scope, title, status, priority, creator_id, assignee_ids, labels, rank || n, 1, created_at, updated_at
         from n, tasks where id = ${one.id}`,
     ]);
     const left = async () => (await rowsOf<{ n: number }>(team.db, sql`select count(*) as n from tasks`))[0]?.n;

@@ -1,4 +1,4 @@
-import { type Sql, sql } from "@stoa/db";
+import { raw, type Sql, type SqlPart, sql } from "@stoa/db";
 
 /** Where a task belongs: to a project, or to the user who made it. */
 export interface TaskScope {
@@ -8,10 +8,22 @@ export interface TaskScope {
   readonly creator_id: string;
 }
 
+/**
+ * The value of `scope` of the tasks of a project, or of a user's personal ones; null before the first personal one.
+ *
+ * @param scope_id the project's id, or the user's: a value, or SQL of one
+ */
+export function scopeOf(scope_id: SqlPart): Sql {
+  return sql`(select row from counters where scope_id = ${scope_id})`;
+}
+
 /** The condition of the tasks of one scope, those in the trash too. */
 export function tasksIn({ project_id, creator_id }: TaskScope): Sql {
-  return project_id === null ? sql`project_id is null and creator_id = ${creator_id}` : sql`project_id = ${project_id}`;
+  return sql`scope = ${scopeOf(project_id ?? creator_id)}`;
 }
+
+/** The condition of a counter that no task belongs to any more: only then its row may go. */
+export const emptyScope = raw("not exists (select 1 from tasks where scope = counters.row)");
 
 /** The values of a list, each once, in their order. */
 export function unique(values: readonly string[] | null | undefined): string[] {

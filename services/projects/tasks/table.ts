@@ -23,6 +23,11 @@ export const tasks = sqliteTable(
     row: integer().primaryKey(),
     id: text().notNull(),
     project_id: text().references(() => projects.id, { onDelete: "cascade" }),
+    /**
+     * Where it belongs, as the row of its project's counter, or of its creator's for a personal one: indexes begin with it, for
+     * an id of 36 characters would be most of each. Whatever writes `project_id` writes it too (`scope.ts`).
+     */
+    scope: integer(),
     parent_id: text().references((): AnySQLiteColumn => tasks.id, { onDelete: "set null" }),
     number: integer(),
     key: text(),
@@ -71,15 +76,15 @@ export const tasks = sqliteTable(
     uniqueIndex("tasks_id").on(t.id),
     uniqueIndex("tasks_number").on(t.project_id, t.number),
     // Each index ends with the row by itself, which parts what ties in every sort; an id there would double its size.
-    index("tasks_created").on(t.project_id),
-    index("tasks_updated").on(t.project_id, t.updated_at),
-    index("tasks_due").on(t.project_id, t.due_at),
-    index("tasks_priority").on(t.project_id, t.priority_order),
-    index("tasks_rank").on(t.project_id, t.rank),
+    index("tasks_created").on(t.scope),
+    index("tasks_updated").on(t.scope, t.updated_at),
+    index("tasks_due").on(t.scope, t.due_at),
+    index("tasks_priority").on(t.scope, t.priority_order),
+    index("tasks_rank").on(t.scope, t.rank),
     index("tasks_parent").on(t.parent_id).where(sql`${t.parent_id} is not null`),
-    index("tasks_creator").on(t.creator_id),
-    index("tasks_is_blocked").on(t.project_id).where(sql`${t.is_blocked} = 1`),
-    index("tasks_changed").on(t.project_id, t.changed_at).where(sql`${t.changed_at} is not null`),
+    index("tasks_creator").on(t.creator_id, t.scope),
+    index("tasks_is_blocked").on(t.scope).where(sql`${t.is_blocked} = 1`),
+    index("tasks_changed").on(t.scope, t.changed_at).where(sql`${t.changed_at} is not null`),
     index("tasks_deletion").on(t.deletion_id).where(sql`${t.deletion_id} is not null`),
     index("tasks_unindexed").on(t.row).where(sql`${t.folded} is null`),
     index("tasks_trash").on(t.deleted_at).where(sql`${t.deleted_at} is not null`),
@@ -105,28 +110,28 @@ export const erasures = sqliteTable("erasures", {
   erased_at: text().notNull(),
 });
 
-/** Who a task is assigned to. */
+/** Who a task is assigned to. Its migration makes it WITHOUT ROWID, which drizzle has no word for: the key is the table. */
 export const taskAssignees = sqliteTable(
   "task_assignees",
   {
-    task_id: text()
+    task_row: integer()
       .notNull()
-      .references(() => tasks.id, { onDelete: "cascade" }),
+      .references(() => tasks.row, { onDelete: "cascade" }),
     user_id: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.task_id, t.user_id] }), index("task_assignees_user").on(t.user_id, t.task_id)],
+  (t) => [primaryKey({ columns: [t.task_row, t.user_id] }), index("task_assignees_user").on(t.user_id, t.task_row)],
 );
 
-/** A task's labels. */
+/** A task's labels. WITHOUT ROWID too. */
 export const taskLabels = sqliteTable(
   "task_labels",
   {
-    task_id: text()
+    task_row: integer()
       .notNull()
-      .references(() => tasks.id, { onDelete: "cascade" }),
+      .references(() => tasks.row, { onDelete: "cascade" }),
     label: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.task_id, t.label] }), index("task_labels_label").on(t.label, t.task_id)],
+  (t) => [primaryKey({ columns: [t.task_row, t.label] }), index("task_labels_label").on(t.label, t.task_row)],
 );
 
 /**
