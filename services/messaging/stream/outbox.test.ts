@@ -60,3 +60,16 @@ test("a reader who waits and goes gets nothing more, and that is no failure", as
   outbox.end();
   expect([ended, outbox.ended]).toEqual([1, true]);
 });
+
+test("a reader that asks twice in one turn gets what comes, and the stream goes on", async () => {
+  const outbox = new Outbox({ onStart: () => undefined, onEnd: () => undefined });
+  const reader = outbox.stream.getReader();
+  const first = reader.read();
+  outbox.push("a");
+  const second = reader.read();
+  expect(new TextDecoder().decode((await first).value)).toBe("a");
+  outbox.push("b");
+  expect(new TextDecoder().decode((await second).value)).toBe("b");
+  outbox.push("c");
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("c");
+});

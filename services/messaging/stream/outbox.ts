@@ -97,7 +97,9 @@ export class Outbox implements Carrier {
     const controller = this.#asked;
     this.#asked = undefined;
     if (this.#frames.length > 0) controller?.enqueue(this.#take());
-    else controller?.close();
+    else if (this.#ended) controller?.close();
+    // It was given what there was already, and has asked for more since.
+    else this.#asked = controller;
   };
 
   #take(): Uint8Array {
