@@ -5,7 +5,7 @@ import { temporaryDirectory } from "@stoa/testing";
 
 const root = join(import.meta.dir, "..");
 
-/** What the examples use without importing it: shared/ by its exports, resources of the services, and some values. */
+/** What the examples use of other files without importing it: shared/, resources of the services, and some values. */
 const names = `
 import { expect } from "bun:test";
 import { deriveKey, memoryRevocations, type Actor } from "@stoa/auth";
@@ -71,25 +71,33 @@ declare const batches: readonly string[];
 declare const effectsOf: (batch: string) => readonly Sql[];
 `;
 
-/** The `@example` blocks of shared/, each as a function. */
-async function examples(): Promise<string[]> {
+/** The `@example` blocks of shared/, each as a function, and imports of what they use of their own file. */
+async function examples() {
   const found: string[] = [];
+  const imports = new Set<string>();
   for await (const path of new Bun.Glob("shared/**/*.ts").scan({ cwd: root })) {
     const text = await Bun.file(join(root, path)).text();
+    const exported = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(
+      ([, name = ""]) => name,
+    );
     for (const [, block = ""] of text.matchAll(/^ \* @example\b(.*?)(?=^ \* @|^ \*\/)/gms)) {
       const code = block.replaceAll(/^ \* ?/gm, "").replaceAll(/^export /gm, "");
+      for (const name of exported.filter((one) => isIn(code, one) && !isIn(names, one)))
+        imports.add(`import { ${name} } from ${JSON.stringify(join(root, path))};`);
       found.push(`// ${path}\nexport async function example${found.length}() {\n${code}}\n`);
     }
   }
-  return found;
+  return { found, imports: [...imports] };
 }
 
+const isIn = (text: string, name: string) => new RegExp(`\\b${name}\\b`).test(text);
+
 test("every @example compiles", async () => {
-  const found = await examples();
+  const { found, imports } = await examples();
   expect(found.length).toBeGreaterThan(20);
   await using folder = await temporaryDirectory("examples");
   symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
-  writeFileSync(join(folder.path, "examples.ts"), `${names}\n${found.join("\n")}`);
+  writeFileSync(join(folder.path, "examples.ts"), [names, ...imports, ...found].join("\n"));
   writeFileSync(
     join(folder.path, "tsconfig.json"),
     JSON.stringify({ extends: join(root, "tsconfig.json"), include: ["examples.ts", join(root, "shared/**/*.d.ts")] }),
