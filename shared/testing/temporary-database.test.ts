@@ -25,7 +25,7 @@ test("each has rows and a journal of its own", async () => {
   for (const { db } of [one, two]) ids.push(...(await db.query(sql`select journal_id from journal_identity`)));
   expect(ids[0]).not.toEqual(ids[1]);
   await one.db.write([
-    raw("insert into journal (event_id, type, aggregate_id, time, data) values ('e', 't', 'a', '', '')"),
+    raw("insert into journal (event_id, type, aggregate_id, time, data) values ('e', 't', 'a', '', '{}')"),
   ]);
   expect(await two.db.query(sql`select 1 from journal`)).toEqual([]);
 });
