@@ -1,8 +1,7 @@
 import { Database } from "bun:sqlite";
-import type { Actor } from "@stoa/auth";
 import { openDatabase, type Sql } from "@stoa/db";
-import { system } from "@stoa/events";
 import { listTasks } from "@stoa/projects/tasks/list";
+import { testActor } from "@stoa/testing";
 import type { BareStatement } from "./bare-drivers.ts";
 import { loadOn } from "./cpu.ts";
 import { quantile } from "./load.ts";
@@ -39,12 +38,12 @@ export async function startBareRead(world: World): Promise<BareRead> {
 
 /** The statement by which the service reads a page of 20 tasks. @param file a copy of the database of projects */
 export async function pageOf({ ada, project_id }: World, file: string): Promise<BareStatement> {
-  const page = await statementOf(file, ada.id, project_id);
+  const page = await statementOf(file, ada, project_id);
   requireRows(file, page, ROWS);
   return page;
 }
 
-async function statementOf(file: string, user_id: string, project_id: string): Promise<BareStatement> {
+async function statementOf(file: string, ada: World["ada"], project_id: string): Promise<BareStatement> {
   const db = await openDatabase(`file:${file}`);
   const seen: Sql[] = [];
   const watched: typeof db = {
@@ -54,20 +53,8 @@ async function statementOf(file: string, user_id: string, project_id: string): P
       return db.query(statement);
     },
   };
-  const actor: Actor = {
-    user_id,
-    session_id: "",
-    username: "",
-    roles: [],
-    is_superuser: false,
-    auth_time: 0,
-    amr: [],
-    expires_at: 0,
-    token_id: "",
-    cause: system,
-  };
   const deps = { db: watched, now: () => new Date(), cursor_key: new Uint8Array(32) };
-  await listTasks(deps, actor, { project_id, limit: 20 });
+  await listTasks(deps, testActor(ada.username, { user_id: ada.id }), { project_id, limit: 20 });
   db.close();
   const [statement] = seen;
   if (!statement || seen.length > 1) throw new Error(`The page takes ${seen.length} statements, not 1.`);

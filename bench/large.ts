@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Actor } from "@stoa/auth";
 import { openDatabase } from "@stoa/db";
 import { system } from "@stoa/events";
 import { unclaimed } from "@stoa/journal";
 import { createTask } from "@stoa/projects/tasks/create";
+import { testActor } from "@stoa/testing";
 import { cpuMsOf } from "./cpu.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, scaled, within } from "./measurement.ts";
@@ -42,18 +42,8 @@ export const large: Measurement = {
 /** Makes tasks as the service does, with their journal rows, and a description of 50 characters. */
 async function fill({ ada, project_id }: World, file: string, tasks: number): Promise<void> {
   const db = await openDatabase(`file:${file}`);
-  const actor: Actor = {
-    user_id: ada.id,
-    session_id: "",
-    username: ada.username,
-    roles: [],
-    is_superuser: false,
-    auth_time: 0,
-    amr: [],
-    expires_at: 0,
-    token_id: "",
-    cause: system,
-  };
+  // Nobody's request: the rows of the journal are measured without who asked.
+  const actor = { ...testActor(ada.username, { user_id: ada.id }), cause: system };
   const description = "Walk down to the weir and count the herons on it.";
   let left = tasks;
   const work = async () => {
