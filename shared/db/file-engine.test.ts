@@ -41,19 +41,12 @@ test("a file is opened only by an SQLite that has what search is made of", async
 
 test("500 statements stay prepared, and those before them are finalized", async () => {
   const db = await openDatabase("file::memory:");
-  const prepared = new Map<string, Statement>();
-  const { prototype } = SqliteFile;
-  const prepare = prototype.prepare;
-  const watch = spyOn(prototype, "prepare").mockImplementation(function (this: SqliteFile, text: string) {
-    const statement = prepare.call(this, text) as Statement;
-    prepared.set(text, statement);
-    return statement;
-  });
-  try {
-    for (let n = 0; n < 700; n++) await db.query(raw(`select ${n} as n`));
-  } finally {
-    watch.mockRestore();
-  }
+  const prepare = spyOn(SqliteFile.prototype, "prepare");
+  for (let n = 0; n < 700; n++) await db.query(raw(`select ${n} as n`));
+  const prepared = new Map(
+    prepare.mock.calls.map(([text], call) => [text, prepare.mock.results[call]?.value as Statement | undefined]),
+  );
+  prepare.mockRestore();
   const isFinal = (n: number) => {
     try {
       prepared.get(`select ${n} as n`)?.all();

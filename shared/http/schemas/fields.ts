@@ -1,12 +1,4 @@
-import {
-  type SchemaOptions,
-  type Static,
-  type TOptional,
-  type TProperties,
-  type TSchema,
-  type TUnion,
-  Type,
-} from "@sinclair/typebox";
+import { type Static, type TOptional, type TProperties, type TSchema, type TUnion, Type } from "@sinclair/typebox";
 
 /** A schema, or null: in a merge patch null clears. */
 export function Nullable<T extends TSchema>(schema: T): TUnion<[T, ReturnType<typeof Type.Null>]> {
