@@ -1,6 +1,6 @@
 import type { Database } from "@stoa/db";
 
-/** Counts the round trips to the database that some work takes. Nothing else may use the database meanwhile. */
+/** Counts the round trips to the database that some work takes, long reads among them. Nothing else may use the database meanwhile. */
 export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
   const { query, queryAll, scan, write } = db;
   let trips = 0;

@@ -5,4 +5,4 @@ export { OneOf } from "./one-of.ts";
 export { QueryBoolean, QueryInteger, QueryList, QueryOneOf, QueryText, QueryUsers } from "./query-fields.ts";
 export { hasLength, Text, type TextOptions } from "./text.ts";
 export { Day, isDay, Time, utc } from "./time.ts";
-export { isTimeZone, TimeZone } from "./time-zone.ts";
+export { TimeZone } from "./time-zone.ts";

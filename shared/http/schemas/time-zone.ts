@@ -4,7 +4,7 @@ import { Kind, type SchemaOptions, type TUnsafe, Type, TypeRegistry } from "@sin
 const longestZone = 64;
 
 /** Whether a text names a time zone of the IANA database that this runtime knows; an offset does not. */
-export function isTimeZone(text: string): boolean {
+function isTimeZone(text: string): boolean {
   if (text.length > longestZone || !/^[A-Za-z]/.test(text)) return false;
   try {
     return Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
