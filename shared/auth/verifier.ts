@@ -1,4 +1,4 @@
-import { RecentMap } from "@stoa/db";
+import { recentMap } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { type Claims, readClaims, requiredClaims } from "./claims.ts";
@@ -53,7 +53,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const read = options.keys ?? (options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl, options.fetch));
   if (!read) throw new TypeError("A verifier needs jwksUrl or keys.");
   const keys = keySet(read, () => now().getTime());
-  const verified = new RecentMap<string, Verified>(CACHED_TOKENS);
+  const verified = recentMap<Verified>(CACHED_TOKENS);
 
   async function check(token: string): Promise<Verified> {
     if (!oneSpelling.test(token)) throw new StoaError("invalid_token");
