@@ -43,7 +43,8 @@ describe("sending", () => {
     const server = receiver(() => new Response(null, { status: 204 }));
     const post = webhookPostOnDemand(here);
     const url = `http://127.0.0.1:${server.port}/`;
-    for (const _ of ["the first", "the second"]) expect(await post(to(url))).toEqual({ status: 204, retry_after: null });
+    for (const _ of ["the first", "the second"])
+      expect(await post(to(url))).toEqual({ status: 204, retry_after: null });
     expect(await webhookPostOnDemand(nowhere)(to(url))).toEqual({ status: null });
   });
 
