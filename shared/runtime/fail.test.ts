@@ -28,6 +28,11 @@ test.each<[string, unknown, string]>([
     "The database does not answer; check its address and token.\n",
   ],
   [
+    "a database at a server that is down",
+    Object.assign(new DatabaseError("unavailable", "refused"), { server: "projects-db:8080" }),
+    "The database at projects-db:8080 does not answer; check its address and token.\n",
+  ],
+  [
     "a port in use",
     withCode("EADDRINUSE", "in use"),
     "The port is taken; choose another with PORT, or stop what listens there.\n",

@@ -24,7 +24,7 @@ function explain(error: unknown): string {
   const unusable = fileFault(error) ?? (error instanceof DatabaseError ? fileFault(error.cause) : undefined);
   if (unusable !== undefined) return unusable;
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {
-    return "The database does not answer; check its address and token.";
+    return `The database${error.server === undefined ? "" : ` at ${error.server}`} does not answer; check its address and token.`;
   }
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return "The port is taken; choose another with PORT, or stop what listens there.";
