@@ -38,6 +38,16 @@ test.each<[string, unknown, string]>([
     "The port is taken; choose another with PORT, or stop what listens there.\n",
   ],
   [
+    "an address of another machine",
+    withCode("EADDRNOTAVAIL", "address not available, listen"),
+    "HOST is no address of this machine; 0.0.0.0 is all of them.\n",
+  ],
+  [
+    "a port below 1024",
+    Object.assign(withCode("EACCES", "permission denied, listen"), { syscall: "listen" }),
+    "Stoa has no right to listen on that port; choose one from 1024 on with PORT.\n",
+  ],
+  [
     "a file without rights",
     withCode("SQLITE_CANTOPEN", "unable to open database file"),
     "A file in the data folder cannot be used: unable to open database file (SQLITE_CANTOPEN). Stoa needs the right to read and write all of them, and room on the disk.\n",

@@ -179,7 +179,7 @@ test("a database over HTTP is migrated without a lock", async () => {
 
 test("a database that does not answer is reported in a sentence with its host, and without what is secret", async () => {
   const env = {
-    PROJECTS_DATABASE_URL: "http://user:secret@127.0.0.1:1/secret?authToken=secret",
+    PROJECTS_DATABASE_URL: "http://127.0.0.1:1/secret?authToken=secret",
     PROJECTS_DATABASE_AUTH_TOKEN: "secret",
   };
   expect(await bunRunDb("migrate -s projects", env)).toEqual({
