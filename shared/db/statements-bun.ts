@@ -7,6 +7,11 @@ export interface Prepared {
   readonly reads: boolean;
 }
 
+/** A statement that is kept, and when it was asked for last. */
+interface Kept extends Prepared {
+  asked: number;
+}
+
 /**
  * Statements of one connection, each prepared once and kept by its text. The one not used for longest is finalized
  * when there are too many: Bun keeps 20 itself with `query()`, none with `prepare()`, and frees what it dropped only
@@ -15,7 +20,9 @@ export interface Prepared {
 export class Statements {
   readonly #db: Database;
   readonly #most: number;
-  readonly #kept = new Map<string, Prepared>();
+  readonly #kept = new Map<string, Kept>();
+  /** Counts what was asked for. */
+  #asked = 0;
 
   constructor(db: Database, most: number) {
     this.#db = db;
@@ -28,15 +35,14 @@ export class Statements {
   }
 
   prepare(text: string): Prepared {
+    const asked = ++this.#asked;
     const known = this.#kept.get(text);
     if (known) {
-      // A map keeps its order of insertion: what was just used goes to its end.
-      this.#kept.delete(text);
-      this.#kept.set(text, known);
+      known.asked = asked;
       return known;
     }
     const statement = this.#db.prepare(plannedOnce(text));
-    const made = { statement, reads: statement.reader };
+    const made = { statement, reads: statement.reader, asked };
     this.#kept.set(text, made);
     if (this.#kept.size > this.#most) this.#dropOldest();
     return made;
@@ -48,12 +54,13 @@ export class Statements {
     this.#kept.clear();
   }
 
+  /** Looks at all of them, which is rare beside asking for one: whoever drops one has just prepared another. */
   #dropOldest(): void {
-    for (const [text, { statement }] of this.#kept) {
-      statement.finalize();
-      this.#kept.delete(text);
-      return;
-    }
+    let oldest: [string, Kept] | undefined;
+    for (const entry of this.#kept) if (!oldest || entry[1].asked < oldest[1].asked) oldest = entry;
+    if (!oldest) return;
+    oldest[1].statement.finalize();
+    this.#kept.delete(oldest[0]);
   }
 }
 

@@ -21,8 +21,9 @@ export class Counters<K extends Key, C extends string> {
 
   add(key: K, at: number, column: C, by: number): void {
     if (by === 0) return;
+    const name = Object.values(key).join(" ");
     for (const grain of grains) {
-      const numbers = this.#numbersOf(key, grain, slotAt(grain, at));
+      const numbers = this.#numbersOf(key, name, grain, slotAt(grain, at));
       numbers.set(column, (numbers.get(column) ?? 0) + by);
     }
   }
@@ -38,8 +39,8 @@ export class Counters<K extends Key, C extends string> {
     });
   }
 
-  #numbersOf(key: K, grain: Grain, slot: number): Map<C, number> {
-    const name = `${grain} ${slot} ${Object.values(key).join(" ")}`;
+  #numbersOf(key: K, its: string, grain: Grain, slot: number): Map<C, number> {
+    const name = `${grain} ${slot} ${its}`;
     let found = this.#slots.get(name);
     if (!found) {
       found = { key, grain, slot, numbers: new Map() };
