@@ -10,7 +10,12 @@ test("what only the database knows of an event stands behind the rest of its dat
   await using folder = await temporaryDirectory("append");
   const db = await openRoom(`file:${join(folder.path, "room.db")}`, 2);
   const said = async (data: { readonly [name: string]: string | null | Sql }) => {
-    const event = { type: "user.enabled", aggregate_id: "x", time, data: data as { readonly user_id: string } } as const;
+    const event = {
+      type: "user.enabled",
+      aggregate_id: "x",
+      time,
+      data: data as { readonly user_id: string },
+    } as const;
     await commit(db, append(cause, event), []);
     const row = (await readAfter(db, 0, 100)).at(-1);
     return row?.data;

@@ -32,7 +32,9 @@ export async function eventIdAt(db: Database, seq: number): Promise<string | und
 
 /** Rows after a `seq`, in order. */
 export function readAfter(db: Database, seq: number, limit: number): Promise<JournalRow[]> {
-  return db.query(select(getTableColumns(journal), sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`));
+  return db.query(
+    select(getTableColumns(journal), sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`),
+  );
 }
 
 /** The event of a row, in the envelope that goes to the stream. */

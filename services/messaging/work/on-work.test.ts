@@ -9,7 +9,11 @@ const happened = (db: Database, sequence: number) =>
   applyEvent(
     db,
     workHandlers,
-    envelope("task.trashed", { task_id: newId(), project_id: null, key: null, title: "Write", version: 2 }, { sequence }),
+    envelope(
+      "task.trashed",
+      { task_id: newId(), project_id: null, key: null, title: "Write", version: 2 },
+      { sequence },
+    ),
   );
 
 const kept = async (db: Database) =>

@@ -102,7 +102,9 @@ type Given = (typeof given)[number];
 /** Written out rather than by `insertRow`: what the counter gives is read once, not by a subquery for each use. */
 const insertAt = (number: string, key: string) =>
   composeOnce(
-    (value: (name: Given | "scope_id") => Sql) => sql`insert into tasks (${raw(given.join(", "))}, scope, number, key, rank)
+    (
+      value: (name: Given | "scope_id") => Sql,
+    ) => sql`insert into tasks (${raw(given.join(", "))}, scope, number, key, rank)
       select ${join(given.map(value), ", ")}, c.row, ${raw(number)}, ${raw(key)}, ${endRank(raw("c.last_place"))}
       from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${value("scope_id")}`,
   );
