@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { listed, raw, type Sql, sql } from "@stoa/db";
+import { composeOnce, listed, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
 import type { Part } from "@stoa/journal";
@@ -42,11 +42,7 @@ export function access(actor: Actor, permission: Permission, project_id: string)
 
 /** Of one project it is asked directly: SQLite would collect all of a user's projects to look for it among them. */
 function holds({ user_id, is_superuser }: Actor, permission: Permission, project_id: string): Sql {
-  if (is_superuser) return raw("1");
-  return sql`exists (select 1 from members
-      where project_id = ${project_id} and user_id = ${user_id} and role in ${listed(rolesWith[permission])})
-    or exists (select 1 from projects p join organization_members o on o.organization_id = p.organization_id
-      where p.id = ${project_id} and o.user_id = ${user_id}${inOrganization(permission)})`;
+  return is_superuser ? raw("1") : heldBy[permission]({ user_id, project_id });
 }
 
 /** The part of a command that its user may still change a task; a personal one is its creator's for ever. */
@@ -91,6 +87,17 @@ export function projectsOf(user_id: string, permission: Permission): Sql {
 function inOrganization(permission: Permission): Sql {
   return allows("viewer", permission) ? raw("") : sql` and o.role in ${listed(owning)}`;
 }
+
+/** The condition that a user has the permission in one project. Most commands of the service have it. */
+const held = (permission: Permission) =>
+  composeOnce((value: (name: "user_id" | "project_id") => Sql) => {
+    const [user_id, project_id] = [value("user_id"), value("project_id")];
+    return sql`exists (select 1 from members
+        where project_id = ${project_id} and user_id = ${user_id} and role in ${listed(rolesWith[permission])})
+      or exists (select 1 from projects p join organization_members o on o.organization_id = p.organization_id
+        where p.id = ${project_id} and o.user_id = ${user_id}${inOrganization(permission)})`;
+  });
+const heldBy = { read: held("read"), write: held("write"), manage: held("manage") } as const;
 
 /**
  * A user's role in a project, in SQL: owners and admins of its organization are owners of it, its other members look on

@@ -3,6 +3,11 @@ export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
 
+  /** Whether it was rung and nobody has heard it yet. */
+  get rung(): boolean {
+    return this.#rung;
+  }
+
   readonly ring = (): void => {
     this.#rung = true;
     this.#wake?.();

@@ -91,13 +91,16 @@ test("large rows are delivered in smaller batches, and one that is larger than a
   expect(Math.max(...reader.sizes)).toBeLessThanOrEqual(8);
 });
 
-test("a follower to whom events mean nothing reads several together, and at once what comes after a rest", async () => {
+test.each([
+  ["to whom events mean nothing", false],
+  ["of whose events something comes", true],
+])("a follower %s reads several together, and at once what comes after a rest", async (_, effects) => {
   await using stored = await worldDatabase();
   const stop = new AbortController();
   const sizes: number[] = [];
   const ended = inProcess({ identity: stored.db }, memoryLog())
     .source("identity")
-    .follow({ after: 0 }, async (events) => sizes.push(events.length) < 0, stop.signal);
+    .follow({ after: 0 }, async (events) => sizes.push(events.length) > 0 && effects, stop.signal);
   const read = () => sizes.reduce((sum, size) => sum + size, 0);
   try {
     for (let made = 0; made < 30; made++) {

@@ -57,6 +57,8 @@ export class JournalWatch {
 
   /** Never rejects. A failure wakes the followers, whose own read then reports what is wrong. */
   async #look(): Promise<void> {
+    // Whoever has not heard the last ring yet reads the journal afterwards, and with it what was written now.
+    if (this.#bells.values().every(({ rung }) => rung)) return;
     if (this.#looking) {
       this.#again = true;
       return;

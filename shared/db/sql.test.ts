@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { insertRow, updateRows } from "./rows.ts";
-import { all, isSql, join, prepared, raw, sql } from "./sql.ts";
+import { all, isSql, join, listed, prepared, raw, sql } from "./sql.ts";
 
 const notes = sqliteTable("notes", {
   id: text().primaryKey(),
@@ -27,6 +27,31 @@ test("pieces are joined and conditions bracketed", () => {
   expect(join([sql`${1}`, raw("now()"), sql`${2}`], ", ")).toMatchObject({ sql: "?, now(), ?", args: [1, 2] });
   expect(all([sql`a = ${1}`, sql`b or c`])).toMatchObject({ sql: "(a = ?) and (b or c)", args: [1] });
   expect(all([])).toMatchObject({ sql: "1", args: [] });
+});
+
+test("what is joined of the same pieces again is the same text, and of others, or otherwise, another", () => {
+  const [a, b, c] = [raw("a"), raw("b"), raw("c")];
+  const texts = () => [
+    join([a, b], ", "),
+    join([a, b], ") and ("),
+    all([a, b]),
+    join([a, b, c], ", "),
+    join([a, c], ", "),
+    join([a], ", "),
+    join([], ", "),
+    all([a]),
+  ];
+  const expected = ["a, b", "a) and (b", "(a) and (b)", "a, b, c", "a, c", "a", "", "(a)"];
+  for (let time = 0; time < 2; time++) expect(texts().map(({ sql: text }) => text)).toEqual(expected);
+  // More than are kept.
+  for (let n = 0; n < 1_000; n++) expect(join([raw(`t${n}`), a], " + ").sql).toBe(`t${n} + a`);
+});
+
+test("a list has a placeholder for each value, however many", () => {
+  for (const count of [0, 1, 3, 100, 101]) {
+    const values = Array.from({ length: count }, (_, n) => n);
+    expect(listed(values)).toMatchObject({ sql: `(${values.map(() => "?").join(", ")})`, args: values });
+  }
 });
 
 test("text made by a query builder keeps its arguments", () => {

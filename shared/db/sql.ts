@@ -89,32 +89,69 @@ function written(strings: TemplateStringsArray, texts: readonly string[]): strin
 
 /** A loop, because every statement that is written goes through it. */
 function same(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
   return true;
 }
 
 /** Joins pieces, such as conditions with `" and "` or values with `", "`. */
 export function join(parts: readonly Sql[], separator: string): Sql {
-  let [text, marks] = ["", none];
-  const args: SqlValue[] = [];
-  for (const [index, part] of parts.entries()) {
-    text += index === 0 ? part.sql : separator + part.sql;
-    for (const arg of part.args) args.push(arg);
-    if (part.marks.length > 0) marks = marks.length === 0 ? part.marks : [...marks, ...part.marks];
-  }
-  return make(text, args, marks);
+  return between("", parts, separator, "");
 }
 
 /** `(…) and (…)`; true when there is no condition. */
 export function all(conditions: readonly Sql[]): Sql {
   if (conditions.length === 0) return raw("1");
-  const { sql: text, args, marks } = join(conditions, ") and (");
-  return make(`(${text})`, args, marks);
+  return between("(", conditions, ") and (", ")");
+}
+
+function between(begin: string, parts: readonly Sql[], separator: string, end: string): Sql {
+  let marks = none;
+  const args: SqlValue[] = [];
+  const texts: string[] = [];
+  for (const part of parts) {
+    texts.push(part.sql);
+    for (const arg of part.args) args.push(arg);
+    if (part.marks.length > 0) marks = marks.length === 0 ? part.marks : [...marks, ...part.marks];
+  }
+  return make(joined(begin, texts, separator, end), args, marks);
+}
+
+/** What was joined last of pieces that begin with a text: the same string again, as {@link lastWritten} has it. */
+const lastJoined = new Map<string, Joined>();
+
+interface Joined {
+  readonly begin: string;
+  readonly texts: readonly string[];
+  readonly separator: string;
+  readonly text: string;
+}
+
+/** How many are kept: a service has fewer places that join. */
+const MOST_JOINED = 500;
+
+function joined(begin: string, texts: readonly string[], separator: string, end: string): string {
+  const first = texts[0] ?? "";
+  const last = lastJoined.get(first);
+  if (last && last.begin === begin && last.separator === separator && same(last.texts, texts)) return last.text;
+  const text = begin + texts.join(separator) + end;
+  if (lastJoined.size >= MOST_JOINED) lastJoined.clear();
+  lastJoined.set(first, { begin, texts, separator, text });
+  return text;
 }
 
 /** `(?, ?, …)`: what stands after `in`. */
 export function listed(values: readonly SqlValue[]): Sql {
-  return make(`(${values.map(() => "?").join(", ")})`, values);
+  return make(placeholders(values.length), values);
+}
+
+const lists: string[] = [];
+
+/** `(?, ?, …)`: short ones, which are most, are made once. */
+function placeholders(count: number): string {
+  if (count > 100) return `(${Array.from({ length: count }, () => "?").join(", ")})`;
+  lists[count] ??= `(${Array.from({ length: count }, () => "?").join(", ")})`;
+  return lists[count];
 }
 
 /**

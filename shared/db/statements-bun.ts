@@ -9,6 +9,11 @@ export interface Prepared {
   readonly once: boolean;
 }
 
+/** A statement that is kept, and when it was asked for last. */
+interface Kept extends Prepared {
+  asked: number;
+}
+
 const changesSchema = /^\s*(?:create|drop|alter)\s/i;
 
 /**
@@ -19,7 +24,9 @@ const changesSchema = /^\s*(?:create|drop|alter)\s/i;
 export class Statements {
   readonly #db: Database;
   readonly #most: number;
-  readonly #kept = new Map<string, Prepared>();
+  readonly #kept = new Map<string, Kept>();
+  /** Counts what was asked for. */
+  #asked = 0;
 
   constructor(db: Database, most: number) {
     this.#db = db;
@@ -32,15 +39,14 @@ export class Statements {
   }
 
   prepare(text: string): Prepared {
+    const asked = ++this.#asked;
     const known = this.#kept.get(text);
     if (known) {
-      // A map keeps its order of insertion: what was just used goes to its end.
-      this.#kept.delete(text);
-      this.#kept.set(text, known);
+      known.asked = asked;
       return known;
     }
     const statement = this.#db.prepare(plannedOnce(text));
-    const made = { statement, reads: statement.reader, once: changesSchema.test(text) };
+    const made = { statement, reads: statement.reader, once: changesSchema.test(text), asked };
     if (made.once) return made;
     this.#kept.set(text, made);
     if (this.#kept.size > this.#most) this.#dropOldest();
@@ -53,12 +59,13 @@ export class Statements {
     this.#kept.clear();
   }
 
+  /** Looks at all of them, which is rare beside asking for one: whoever drops one has just prepared another. */
   #dropOldest(): void {
-    for (const [text, { statement }] of this.#kept) {
-      statement.finalize();
-      this.#kept.delete(text);
-      return;
-    }
+    let oldest: [string, Kept] | undefined;
+    for (const entry of this.#kept) if (!oldest || entry[1].asked < oldest[1].asked) oldest = entry;
+    if (!oldest) return;
+    oldest[1].statement.finalize();
+    this.#kept.delete(oldest[0]);
   }
 }
 

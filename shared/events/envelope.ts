@@ -54,8 +54,9 @@ export function subjectOf(service: ServiceName, name: EventName): string {
 }
 
 /** The event's name in an envelope's type: `stoa.projects.task.completed.v1` → `task.completed`. */
-export function nameOf(envelope: Envelope): EventName {
-  return envelope.type.split(".").slice(2, -1).join(".") as EventName;
+export function nameOf({ source, type }: Envelope): EventName {
+  // It is asked for several times for each event. What stands before it is `stoa`, the source and a dot.
+  return type.slice("stoa".length + source.length + 1, type.lastIndexOf(".")) as EventName;
 }
 
 /** The service in an envelope's source: `/projects` → `projects`. */

@@ -114,6 +114,20 @@ describe("a create with a key", () => {
     expect(await post(request("A", "k", { body: { note: 1, title: "A" }, path: "/api/v1/things/" }))).toEqual(thing);
   });
 
+  test("is the same request whatever the case of an id in its path, the query, and how the path is written", async () => {
+    const path = "/api/v1/things/018F4E3C-0000-7000-8000-0000000000AB/parts";
+    const thing = await post(request("A", "k", { path }));
+    for (const same of [
+      path.toLowerCase(),
+      `${path}?view=full`,
+      `${path}#top`,
+      `/api/v1/./things/../${path.slice(8)}`,
+    ]) {
+      expect(await post(request("A", "k", { path: same }))).toEqual(thing);
+    }
+    expect((await post(request("B", "k", { path: path.replaceAll("A", "B") }))).id).not.toBe(thing.id);
+  });
+
   test("is refused with another body", async () => {
     await post(request("A", "k"));
     await expect(post(request("B", "k"))).rejects.toMatchObject({ code: "idempotency_key_reused", status: 422 });

@@ -73,11 +73,17 @@ export async function idempotent<T>(
   });
 }
 
-function pathOf(request: IdempotentRequest["request"]): string {
-  const { pathname } = new URL(request.url);
+function pathOf({ url }: IdempotentRequest["request"]): string {
+  const pathname = plainPath.exec(url)?.[1] ?? new URL(url).pathname;
   const path = pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
-  return path.split("/").map(idAsStored).join("/");
+  return path.length < ID_LENGTH ? path : path.split("/").map(idAsStored).join("/");
 }
+
+/** The path of a URL, where it is as the URL standard would write it: without dots, backslashes and escapes. */
+const plainPath = /^https?:\/\/[^/?#\\]+(\/[\w/-]*)(?:[?#]|$)/;
+
+/** A shorter path has no id. */
+const ID_LENGTH = 36;
 
 /** A body may hold a password, which a plain hash would let somebody with the database guess. */
 function keyedFingerprint(key: Uint8Array, body: unknown): string {

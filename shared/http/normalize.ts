@@ -105,20 +105,22 @@ interface Treatment {
 
 const treatments = new WeakMap<TSchema, Treatment>();
 
+/** Finding it is a function of its own, so that the compiler does not compile that with what each text does. */
 function treatmentOf(schema: TSchema): Treatment {
-  let treatment = treatments.get(schema);
-  if (!treatment) {
-    const all = withBranches(schema);
-    treatment = {
-      verbatim: all.some((s) => s["verbatim"] === true),
-      untrimmed: all.some((s) => s["untrimmed"] === true),
-      time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
-      id: all.some((s) => s[Kind] === "StoaId" || s["reference"] === true),
-      words: new Set(all.flatMap(wordsIn)),
-      most: Math.max(...all.map(longestIn)) * MOST_SHORTENED,
-    };
-    treatments.set(schema, treatment);
-  }
+  return treatments.get(schema) ?? findTreatment(schema);
+}
+
+function findTreatment(schema: TSchema): Treatment {
+  const all = withBranches(schema);
+  const treatment = {
+    verbatim: all.some((s) => s["verbatim"] === true),
+    untrimmed: all.some((s) => s["untrimmed"] === true),
+    time: all.some((s) => s[Kind] === "StoaTime" || s["format"] === "date-time"),
+    id: all.some((s) => s[Kind] === "StoaId" || s["reference"] === true),
+    words: new Set(all.flatMap(wordsIn)),
+    most: Math.max(...all.map(longestIn)) * MOST_SHORTENED,
+  };
+  treatments.set(schema, treatment);
   return treatment;
 }
 

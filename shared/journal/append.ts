@@ -1,4 +1,4 @@
-import { isSql, marked, newId, raw, type Sql, type SqlPart, sql } from "@stoa/db";
+import { isSql, join, marked, newId, raw, type Sql, type SqlPart, sql } from "@stoa/db";
 import type { Cause, EventData, EventName } from "@stoa/events";
 
 /** An event to append. */
@@ -79,15 +79,18 @@ export const appends = (event_id: string) => `appends ${event_id}`;
 /** The mark of a statement that happens only with an event. */
 export const dependsOn = (event_id: string) => `depends on ${event_id}`;
 
-function dataOf(data: object): string | Sql {
+/** The data as JSON. What only the database knows is put behind the rest: SQLite need not parse that for it. */
+function dataOf(data: Readonly<Record<string, unknown>>): string | Sql {
   const known: Record<string, unknown> = {};
   const later: [string, Sql][] = [];
-  for (const [name, value] of Object.entries(data)) {
+  for (const name in data) {
+    const value = data[name];
     if (isSql(value)) later.push([name, value]);
     else known[name] = value;
   }
-  return later.reduce<string | Sql>(
-    (json, [name, value]) => sql`json_set(${json}, ${`$.${name}`}, ${value})`,
-    JSON.stringify(known),
-  );
+  const json = JSON.stringify(known);
+  if (later.length === 0) return json;
+  const members = later.map(([name, value]) => sql`${`${JSON.stringify(name)}:`} || json_quote(${value})`);
+  const begun = json === "{}" ? "{" : `${json.slice(0, -1)},`;
+  return sql`${begun} || ${join(members, " || ',' || ")} || '}'`;
 }

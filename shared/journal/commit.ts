@@ -56,14 +56,15 @@ function outcome<R>(results: readonly Result[], answer: Sql | undefined): Commit
   return { applied: results[0]?.changes === 1, rows: answer ? ((results.at(-1)?.rows ?? []) as R[]) : [] };
 }
 
+const appending = appends("");
+
 /** Checks that every effect depends on the command's event, or on another event that the batch appends before it. */
 function requireConditions(event: Appended, effects: readonly Sql[]): void {
   const known = new Set([dependsOn(event.event_id)]);
-  for (const effect of effects) {
-    if (!effect.marks.some((mark) => known.has(mark))) {
-      throw new TypeError(`This effect is conditional on no event of its batch: ${effect.sql}`);
+  for (const { sql, marks } of effects) {
+    if (!marks.some((mark) => known.has(mark))) {
+      throw new TypeError(`This effect is conditional on no event of its batch: ${sql}`);
     }
-    for (const mark of effect.marks)
-      if (mark.startsWith(appends(""))) known.add(dependsOn(mark.slice(appends("").length)));
+    for (const mark of marks) if (mark.startsWith(appending)) known.add(dependsOn(mark.slice(appending.length)));
   }
 }

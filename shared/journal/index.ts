@@ -15,7 +15,7 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
-export { envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
+export { type EventRow, envelopeColumns, envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
 export { retrying } from "./retrying.ts";
 export {
   auditedJournal,

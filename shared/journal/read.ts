@@ -3,7 +3,13 @@ import type { Envelope, EventName, ServiceName } from "@stoa/events";
 import { getTableColumns } from "drizzle-orm";
 import { type JournalRow, journal, journalIdentity } from "./table.ts";
 
-const columns = getTableColumns(journal);
+const { seq, event_id, type, aggregate_id, actor_id, request_id, traceparent, time, data } = journal;
+
+/** What the envelope of an event is made of. The rest of a row is read by nobody who follows the journal. */
+export const envelopeColumns = { seq, event_id, type, aggregate_id, actor_id, request_id, traceparent, time, data };
+
+/** A row of the journal as far as its envelope needs it. */
+export type EventRow = Pick<JournalRow, keyof typeof envelopeColumns>;
 
 /** The journal's id. */
 export async function journalId(db: Database): Promise<string> {
@@ -26,11 +32,13 @@ export async function eventIdAt(db: Database, seq: number): Promise<string | und
 
 /** Rows after a `seq`, in order. */
 export function readAfter(db: Database, seq: number, limit: number): Promise<JournalRow[]> {
-  return db.query(select(columns, sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`));
+  return db.query(
+    select(getTableColumns(journal), sql`from ${journal} where seq > ${seq} order by seq limit ${limit}`),
+  );
 }
 
 /** The event of a row, in the envelope that goes to the stream. */
-export function envelopeOf(service: ServiceName, journal_id: string, row: JournalRow): Envelope {
+export function envelopeOf(service: ServiceName, journal_id: string, row: EventRow): Envelope {
   const type = row.type as EventName;
   return {
     specversion: "1.0",

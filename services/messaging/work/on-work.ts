@@ -3,11 +3,11 @@ import { raw, type Sql, sql } from "@stoa/db";
 import { type Envelope, nameOf } from "@stoa/events";
 import { alsoOf } from "./also.ts";
 import { type WorkEventName, workEventNames } from "./names.ts";
-import { KEPT } from "./table.ts";
+import { FORGOTTEN, KEPT } from "./table.ts";
 
 /** Keeps the last events of projects. They come before the handlers that forget the members of a purged project. */
 export const workHandlers: readonly Handler[] = workEventNames.map((name) =>
-  on("projection", name, (event) => [keep(event), forgetBefore(event), ...forgetPurged(event)]),
+  on("projection", name, (event) => [keep(event), ...forgetBefore(event), ...forgetPurged(event)]),
 );
 
 function keep(event: Envelope<WorkEventName>): Sql {
@@ -24,8 +24,9 @@ function keep(event: Envelope<WorkEventName>): Sql {
     on conflict (seq) do nothing`;
 }
 
-function forgetBefore({ sequence }: Envelope): Sql {
-  return sql`delete from work_events where seq <= ${sequence - KEPT}`;
+/** Events by whose numbers it goes take the oldest out, and not every one: the same ones when the table is built again. */
+function forgetBefore({ sequence }: Envelope): Sql[] {
+  return sequence % FORGOTTEN === 0 ? [sql`delete from work_events where seq <= ${sequence - KEPT}`] : [];
 }
 
 /** Nothing more is told of what is gone for good, and nothing of it is kept. */

@@ -4,9 +4,12 @@ import type { WorkEventName } from "./names.ts";
 /** How many events of projects are kept: twice as many as a client may be behind, so that a slow one still finds them. */
 export const KEPT = 20_000;
 
+/** How many events are forgotten together, once they are too old: so many more may be kept. */
+export const FORGOTTEN = 100;
+
 /**
- * The last events of projects, for streams that go on after a cut: a projection that forgets. Each row that comes in takes
- * the ones out that are too old to be resumed, so that a table that is built again from the first event has the same rows.
+ * The last events of projects, for streams that go on after a cut: a projection that forgets. Every hundredth
+ * event takes the ones out that are too old to be resumed, so that a table that is built again from the first has the same rows.
  */
 export const workEvents = sqliteTable(
   "work_events",

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, sql } from "@stoa/db";
+import { composeOnce, type Database, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { allows, requireAccess } from "../access.ts";
@@ -25,10 +25,14 @@ export async function readLiveProject(db: Database, actor: Actor, id: string): P
   return project;
 }
 
+const isLive = composeOnce(
+  (value: (name: "id") => Sql) => sql`exists (select 1 from projects where id = ${value("id")} and deleted_at is null)`,
+);
+
 /** The part of a command that a project exists and is not in the trash. */
 export function liveProject(id: string): Part {
   return {
-    guard: sql`exists (select 1 from projects where id = ${id} and deleted_at is null)`,
+    guard: isLive({ id }),
     why: () => new StoaError("not_found", { detail: "There is no such project, or it is in the trash." }),
   };
 }

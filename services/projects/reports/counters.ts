@@ -14,6 +14,13 @@ export class Counters<K extends Key, C extends string> {
   readonly #columns: readonly C[];
   readonly #slots = new Map<string, { key: K; grain: Grain; slot: number; numbers: Map<C, number> }>();
 
+  /** The slots that were added to last: one event adds to several columns of the same. */
+  #last: { readonly name: string; readonly at: number; readonly slots: readonly Map<C, number>[] } = {
+    name: "",
+    at: Number.NaN,
+    slots: [],
+  };
+
   /** @param columns everything that is counted */
   constructor(columns: readonly C[]) {
     this.#columns = columns;
@@ -21,10 +28,11 @@ export class Counters<K extends Key, C extends string> {
 
   add(key: K, at: number, column: C, by: number): void {
     if (by === 0) return;
-    for (const grain of grains) {
-      const numbers = this.#numbersOf(key, grain, slotAt(grain, at));
-      numbers.set(column, (numbers.get(column) ?? 0) + by);
+    const name = Object.values(key).join(" ");
+    if (name !== this.#last.name || at !== this.#last.at) {
+      this.#last = { name, at, slots: grains.map((grain) => this.#numbersOf(key, name, grain, slotAt(grain, at))) };
     }
+    for (const numbers of this.#last.slots) numbers.set(column, (numbers.get(column) ?? 0) + by);
   }
 
   /**
@@ -38,8 +46,8 @@ export class Counters<K extends Key, C extends string> {
     });
   }
 
-  #numbersOf(key: K, grain: Grain, slot: number): Map<C, number> {
-    const name = `${grain} ${slot} ${Object.values(key).join(" ")}`;
+  #numbersOf(key: K, its: string, grain: Grain, slot: number): Map<C, number> {
+    const name = `${grain} ${slot} ${its}`;
     let found = this.#slots.get(name);
     if (!found) {
       found = { key, grain, slot, numbers: new Map() };

@@ -94,7 +94,9 @@ async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promi
 
 async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page> {
   if (events.length === 0) return new Page([], new Map(), new Set());
-  const ids = [...new Set(events.map(({ data }) => data.task_id))];
+  // Of a task that begins on this page nothing is kept yet.
+  const begun = new Set(events.flatMap(({ type, data }) => (type === "task.created" ? [data.task_id] : [])));
+  const ids = [...new Set(events.map(({ data }) => data.task_id))].filter((id) => !begun.has(id));
   const homes = [...new Set(events.flatMap(({ data }) => data.project_id ?? []))];
   const asked = sql`from json_each(${JSON.stringify(ids)}) asked
     cross join ${reportTasks} on ${reportTasks.row} = ${beginningOf("task", raw("asked.value"))}

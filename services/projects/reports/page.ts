@@ -106,15 +106,14 @@ export class Page {
     return [...this.#changed].flatMap((task_id) => {
       const state = this.#states.get(task_id);
       if (!state) return [];
-      const { project_id, task_id: id, trashed, assignee_ids, ...numbers } = state;
       return {
-        ...numbers,
-        row: this.#rows.get(id),
-        project: this.#projects.get(project_id ?? ""),
-        trashed: trashed ? 1 : 0,
-        assignee_ids: JSON.stringify(assignee_ids),
-        completion_row: this.completions.rowOf(id),
-        due_row: this.dues.rowOf(id),
+        ...state,
+        row: this.#rows.get(task_id),
+        project: this.#projects.get(state.project_id ?? ""),
+        trashed: state.trashed ? 1 : 0,
+        assignee_ids: JSON.stringify(state.assignee_ids),
+        completion_row: this.completions.rowOf(task_id),
+        due_row: this.dues.rowOf(task_id),
       };
     });
   }

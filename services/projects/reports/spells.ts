@@ -37,7 +37,7 @@ export class Spells<T extends object> {
    * @param after what is so from now on
    */
   change(task_id: string, before: T | undefined, after: T | undefined, { seq, at }: Moment): void {
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    if (before === after || JSON.stringify(before) === JSON.stringify(after)) return;
     if (before) this.#end(task_id, at);
     if (after) this.#present.set(task_id, { ...after, row: seq, task_id, since: at, until: null });
   }

@@ -1,4 +1,4 @@
-import { chunks, join, listed, raw, type Sql, type SqlValue, sql, unqualified } from "@stoa/db";
+import { chunks, join, listed, prepared, raw, type Sql, type SqlValue, sql, unqualified } from "@stoa/db";
 import { type Column, getTableColumns, type Table } from "drizzle-orm";
 import { counts, loads, type Page } from "./page.ts";
 import { reportCompletions, reportCounts, reportDues, reportTasks, reportWorkloads } from "./table.ts";
@@ -6,20 +6,15 @@ import { SLOT_MS } from "./zone.ts";
 
 /** The statements of a page. */
 export function writePage(page: Page): Sql[] {
-  const { row, ...rest } = getTableColumns(reportTasks);
   return [
-    ...insertAll(
-      reportTasks,
-      page.tasks(),
-      sql`on conflict (row) do update set ${assign(Object.values(rest), replaced)}`,
-    ),
+    ...insertTasks(page.tasks()),
     ...chunks(page.gone(), ...sizes).map((rows) => sql`delete from ${reportTasks} where row in ${listed(rows)}`),
     ...endAll(reportCompletions, page.completions.ended()),
-    ...insertAll(reportCompletions, page.completions.begun()),
+    ...insertCompletions(page.completions.begun()),
     ...endAll(reportDues, page.dues.ended()),
-    ...insertAll(reportDues, page.dues.begun()),
-    ...insertAll(reportCounts, page.counts.rows(), addedTo(reportCounts, counts)),
-    ...insertAll(reportWorkloads, page.workloads.rows(), addedTo(reportWorkloads, loads)),
+    ...insertDues(page.dues.begun()),
+    ...insertCounts(page.counts.rows()),
+    ...insertWorkloads(page.workloads.rows()),
   ];
 }
 
@@ -31,8 +26,13 @@ export function addedTo(table: Table, names: readonly string[]): Sql {
   return sql`on conflict (${join(key.map(unqualified), ", ")}) do update set ${assign(numbers, summed)}`;
 }
 
-const replaced = (column: Sql) => sql`excluded.${column}`;
-const summed = (column: Sql) => sql`${column} + excluded.${column}`;
+function replaced(column: Sql): Sql {
+  return sql`excluded.${column}`;
+}
+
+function summed(column: Sql): Sql {
+  return sql`${column} + excluded.${column}`;
+}
 
 function assign(columns: readonly Column[], value: (column: Sql) => Sql): Sql {
   return join(
@@ -44,22 +44,38 @@ function assign(columns: readonly Column[], value: (column: Sql) => Sql): Sql {
 /** How many rows a statement has: few texts, so that each is prepared once, and no more rows than their number. */
 const sizes = [64, 16, 4, 1] as const;
 
-/** Inserts objects with the names of a table's columns. */
-function insertAll(table: Table, rows: readonly object[], conflict: Sql = raw("")): Sql[] {
+/**
+ * Inserts objects with the names of a table's columns. The texts are written once: for the page of a busy journal, that was
+ * most of the work.
+ *
+ * @param conflict without arguments
+ */
+function inserting(table: Table, conflict: Sql = raw("")): (rows: readonly object[]) => Sql[] {
   const columns = Object.values(getTableColumns(table));
-  const names = join(columns.map(unqualified), ", ");
-  const valuesOf = (row: object) => {
-    const fields: Readonly<Record<string, SqlValue>> = { ...row };
-    return columns.map(({ name }) => fields[name] ?? null);
-  };
-  return chunks(rows, ...sizes).map(
-    (chunk) =>
-      sql`insert into ${table} (${names}) values ${join(
-        chunk.map((row) => listed(valuesOf(row))),
-        ", ",
-      )} ${conflict}`,
+  const row = `(${columns.map(() => "?").join(", ")})`;
+  const begin = sql`insert into ${table} (${join(columns.map(unqualified), ", ")}) values`.sql;
+  const texts = new Map<number, string>(
+    sizes.map((size) => [size, `${begin} ${Array.from({ length: size }, () => row).join(", ")} ${conflict.sql}`]),
   );
+  return (rows) =>
+    chunks(rows, ...sizes).map((chunk) => {
+      const args: SqlValue[] = [];
+      for (const one of chunk as readonly Readonly<Record<string, SqlValue>>[]) {
+        for (const { name } of columns) args.push(one[name] ?? null);
+      }
+      return prepared(texts.get(chunk.length) ?? "", args);
+    });
 }
+
+const { row, ...rest } = getTableColumns(reportTasks);
+const insertTasks = inserting(
+  reportTasks,
+  sql`on conflict (${unqualified(row)}) do update set ${assign(Object.values(rest), replaced)}`,
+);
+const insertCompletions = inserting(reportCompletions);
+const insertDues = inserting(reportDues);
+const insertCounts = inserting(reportCounts, addedTo(reportCounts, counts));
+const insertWorkloads = inserting(reportWorkloads, addedTo(reportWorkloads, loads));
 
 /** Ends spells. One that ends in the quarter of an hour in which it began goes, as it does within a page. */
 function endAll(table: Table, ended: readonly { row: number; until: number }[]): Sql[] {

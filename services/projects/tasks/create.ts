@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { newId, prepared, raw, type Sql, type SqlValue, sql } from "@stoa/db";
+import { composeOnce, join, newId, raw, type Sql, type SqlValue, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
@@ -8,7 +8,7 @@ import { liveProject } from "../projects/read.ts";
 import { assignable, insertCollection } from "./collections.ts";
 import { endRank, takePlace } from "./rank.ts";
 import { selectTask, shapeTask } from "./row.ts";
-import { type NewTask, type Task, taskDefaults } from "./schema.ts";
+import { type NewTask, type Task, taskDefaults, taskFields } from "./schema.ts";
 import { type TaskScope, unique } from "./scope.ts";
 import { timesOf } from "./status.ts";
 import { parent } from "./tree.ts";
@@ -54,7 +54,7 @@ export async function createTask(
   const placed: Part = {
     effects: (happened) => [
       takePlace(scope_id, project_id === null ? 0 : 1, happened),
-      insertTask(row, scope_id, happened),
+      sql`${insertTask(row, scope_id)} and ${happened}`,
       ...insertCollection("assignee_ids", id, assignee_ids, happened),
       ...insertCollection("labels", id, labels, happened),
     ],
@@ -70,7 +70,7 @@ export async function createTask(
       data: {
         task_id: id,
         project_id,
-        key: nextKey(project_id),
+        key: project_id === null ? null : nextKey({ project_id }),
         title,
         status,
         priority,
@@ -91,26 +91,43 @@ export async function createTask(
   return rows?.[0] && shapeTask(rows[0]);
 }
 
+/** What a new task is given; the rest it has from its scope's counter. */
+const given = [
+  ...taskFields,
+  ...(["id", "project_id", "creator_id", "version", "created_at", "updated_at", "started_at", "completed_at"] as const),
+] as const;
+
+type Given = (typeof given)[number];
+
 /** Written out rather than by `insertRow`: what the counter gives is read once, not by a subquery for each use. */
-function insertTask(row: Readonly<Record<string, SqlValue>>, scope_id: string, happened: Sql): Sql {
-  const names = Object.keys(row);
-  const values = prepared(names.map(() => "?").join(", "), Object.values(row));
-  const place = raw(row["project_id"] === null ? "null, null" : "c.last_number, p.key || '-' || c.last_number");
-  return sql`insert into tasks (${raw(names.join(", "))}, scope, number, key, rank)
-    select ${values}, c.row, ${place}, ${endRank(raw("c.last_place"))}
-    from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${scope_id} and ${happened}`;
+const insertAt = (number: string, key: string) =>
+  composeOnce(
+    (
+      value: (name: Given | "scope_id") => Sql,
+    ) => sql`insert into tasks (${raw(given.join(", "))}, scope, number, key, rank)
+      select ${join(given.map(value), ", ")}, c.row, ${raw(number)}, ${raw(key)}, ${endRank(raw("c.last_place"))}
+      from counters c left join projects p on p.id = c.scope_id where c.scope_id = ${value("scope_id")}`,
+  );
+const inProject = insertAt("c.last_number", "p.key || '-' || c.last_number");
+const ofUser = insertAt("null", "null");
+
+function insertTask(row: Readonly<Record<Given, SqlValue>>, scope_id: string): Sql {
+  const values = { ...row, scope_id };
+  return row.project_id === null ? ofUser(values) : inProject(values);
 }
 
-/** The key that the next task will have, for its event, which is written before the counter moves. */
-function nextKey(project_id: string | null): Sql | null {
-  if (project_id === null) return null;
-  return sql`(select p.key || '-' || (c.last_number + 1) from counters c join projects p on p.id = c.scope_id
-    where c.scope_id = ${project_id})`;
-}
+/** The key that the next task of a project will have, for its event, which is written before the counter moves. */
+const nextKey = composeOnce(
+  (value: (name: "project_id") => Sql) => sql`(select p.key || '-' || (c.last_number + 1)
+    from counters c join projects p on p.id = c.scope_id where c.scope_id = ${value("project_id")})`,
+);
 
 /** The fields that a new task was given, as changes from nothing. */
-export function changesFromNothing(fields: object): Change[] {
-  return Object.entries(fields).flatMap(([field, to]: [string, unknown]) =>
-    to === null || (Array.isArray(to) && to.length === 0) ? [] : [{ field, from: null, to }],
-  );
+export function changesFromNothing(fields: Readonly<Record<string, unknown>>): Change[] {
+  const changes: Change[] = [];
+  for (const field in fields) {
+    const to = fields[field];
+    if (to !== null && !(Array.isArray(to) && to.length === 0)) changes.push({ field, from: null, to });
+  }
+  return changes;
 }

@@ -1,4 +1,4 @@
-import { pickColumns, type RowOf, type Select, select, sql } from "@stoa/db";
+import { composeOnce, pickColumns, type RowOf, type Select, type Sql, select, sql } from "@stoa/db";
 import { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
 
@@ -9,9 +9,11 @@ export const taskColumns = pickColumns(tasks, Task.properties);
 export type TaskRow = RowOf<typeof taskColumns>;
 
 /** One task: the answer of a command. It does not check who may see it. */
-export function selectTask(id: string): Select<TaskRow> {
-  return select(taskColumns, sql`from ${tasks} where ${tasks.id} = ${id}`);
-}
+export const selectTask = (id: string): Select<TaskRow> => taskOf({ id });
+
+const taskOf = composeOnce((value: (name: "id") => Sql) =>
+  select(taskColumns, sql`from ${tasks} where ${tasks.id} = ${value("id")}`),
+);
 
 /** A row as it goes over the wire. */
 export function shapeTask(row: TaskRow): Task {

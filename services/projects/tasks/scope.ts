@@ -27,5 +27,5 @@ export const emptyScope = raw("not exists (select 1 from tasks where scope = cou
 
 /** The values of a list, each once, in their order. */
 export function unique(values: readonly string[] | null | undefined): string[] {
-  return [...new Set(values ?? [])];
+  return !values || values.length === 0 ? [] : [...new Set(values)];
 }

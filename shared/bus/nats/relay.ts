@@ -1,7 +1,7 @@
 import { breathe, type Database, DatabaseError } from "@stoa/db";
 import type { EventName, ServiceName } from "@stoa/events";
 import { subjectOf } from "@stoa/events";
-import { envelopeOf, eventIdAt, type JournalRow, journalId, lastSeq } from "@stoa/journal";
+import { type EventRow, envelopeOf, eventIdAt, journalId, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
@@ -218,7 +218,7 @@ class Copying {
   async #publish(
     nc: NatsConnection,
     journal: string,
-    rows: readonly JournalRow[],
+    rows: readonly EventRow[],
     chains: readonly string[] | undefined,
   ): Promise<boolean> {
     const { service } = this.options;
@@ -273,7 +273,7 @@ class Copying {
 }
 
 /** The chain at each of these rows; undefined when the one before them is not known. */
-function chainsOf(before: string | undefined, rows: readonly JournalRow[]): string[] | undefined {
+function chainsOf(before: string | undefined, rows: readonly EventRow[]): string[] | undefined {
   if (before === undefined) return undefined;
   let chain = before;
   return rows.map(({ event_id }) => {

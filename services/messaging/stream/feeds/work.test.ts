@@ -4,7 +4,6 @@ import { envelope, eventually, LOOKS_IN_A_SECOND } from "@stoa/testing";
 import { type ClientEvent, listen } from "../../test/event-stream.ts";
 import { serve } from "../../test/service.ts";
 import { createWorld, type Person, type World } from "../../test/world.ts";
-import { KEPT } from "../../work/table.ts";
 
 const named = (name: string) => (each: ClientEvent) => each.event === name;
 const titled = (title: string) => (each: ClientEvent) => each.data["title"] === title;
@@ -63,10 +62,6 @@ test("of the work only so much is kept as can be resumed; who has missed more is
   using again = await listen(service, ann, { after: first.events[0]?.id });
   await again.until(named("reset"));
   expect(again.events).toHaveLength(1);
-  // An event that is far ahead takes what is too old with it.
-  await world.db.write([sql`update work_events set seq = seq - ${KEPT - 3}`]);
-  await rename(world, ann, "last");
-  await eventually(async () => (await world.db.query(sql`select seq from work_events`)).length === 3);
 });
 
 test("when the events of projects are others than before, streams end, and their clients begin anew", async () => {
