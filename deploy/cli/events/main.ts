@@ -13,7 +13,8 @@ import { connectLink, type Missing, openAll, quiet } from "./world.ts";
 
 const usage = `${called("events")} <command> [identity|projects|messaging]
 
-  status [SERVICE]            show journals, streams, cursors and parked events
+  status [SERVICE]            show journals, streams, cursors, parked events, and events that cannot be read and stop somebody
+    --all                     look for events that cannot be read in whole journals, not only where somebody has to read
   replay [SERVICE]            apply parked events in order, once their fault is fixed
   rebuild SERVICE             build a service's projections again from the first event, and put right what differs
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
@@ -28,6 +29,7 @@ are read from the journals.`;
 
 const options = {
   stream: { type: "boolean", default: false },
+  all: { type: "boolean", default: false },
   reacted: { type: "string", multiple: true },
   help: { type: "boolean", short: "h", default: false },
 } as const satisfies ParseArgsOptionsConfig;
@@ -61,7 +63,7 @@ export async function run(
     const ok = await withWorld(
       { env, service: command === "accept" ? undefined : service, lock, print },
       async (operation, there) => {
-        if (command === "status") return statusOf(operation, there);
+        if (command === "status") return statusOf(operation, there, values.all);
         if (command === "replay") return replayParked(operation);
         if (command === "provision") await provision(operation, service ? [service] : services);
         else if (service && command === "accept") await acceptSource(operation, service);
@@ -133,7 +135,7 @@ async function withWorld(
  * Shows the state of events. A database that was lost is named: what the others say of it would look well. So is what a
  * running server says of itself: its files may not be those that are read here.
  */
-async function statusOf(operation: Operation, { missing, folders }: Found): Promise<boolean> {
+async function statusOf(operation: Operation, { missing, folders }: Found, all: boolean): Promise<boolean> {
   const { operated } = operation;
   if (operated.length === 0) throw new Error("There is no database here; set DATA_DIR, or …_DATABASE_URL.");
   const said: string[] = [];
@@ -144,7 +146,7 @@ async function statusOf(operation: Operation, { missing, folders }: Found): Prom
   for (const { service, path } of missing) {
     say(`${service.padEnd(10)} ${path} is not there; put a backup in its place.`);
   }
-  const ok = await showStatus({ ...operation, say });
+  const ok = await showStatus({ ...operation, say }, { all });
   // What health says of parked events refers to this command, which has shown them.
   const faults = (await Promise.all(folders.map(faultsOf)))
     .flat()

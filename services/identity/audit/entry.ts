@@ -1,15 +1,4 @@
-import {
-  type Computed,
-  columnsOfSubselect,
-  computed,
-  nullable,
-  type RowOf,
-  raw,
-  type Select,
-  type Sql,
-  select,
-  sql,
-} from "@stoa/db";
+import { columnsOfSubselect, type Computed, computed, nullable, raw, type RowOf, type Select, select, type Sql, sql, storedJson } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { loginAttempts } from "../throttle/table.ts";
 import type { AuditEntry } from "./schema.ts";
@@ -79,5 +68,5 @@ export function failureEntries(where: Sql): Select<EntryRow> {
 
 /** A row as it goes over the wire. */
 export function shapeEntry(row: EntryRow): AuditEntry {
-  return { ...row, data: JSON.parse(row.data) as AuditEntry["data"] };
+  return { ...row, data: storedJson(row.data, "journal.data of identity, event_id", row.id) };
 }

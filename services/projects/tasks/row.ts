@@ -1,4 +1,4 @@
-import { pickColumns, type RowOf, type Select, select, sql } from "@stoa/db";
+import { pickColumns, type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
 import { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
 
@@ -17,11 +17,11 @@ export function selectTask(id: string): Select<TaskRow> {
 export function shapeTask(row: TaskRow): Task {
   return {
     ...row,
-    assignee_ids: listOf(row.assignee_ids),
-    labels: listOf(row.labels),
+    assignee_ids: listOf(row.assignee_ids, "tasks.assignee_ids", row.id),
+    labels: listOf(row.labels, "tasks.labels", row.id),
     is_blocked: row.is_blocked === 1,
   };
 }
 
 /** Most tasks have neither assignees nor labels; those are not parsed. */
-const listOf = (json: string): string[] => (json === "[]" ? [] : (JSON.parse(json) as string[]));
+const listOf = (json: string, place: string, id: string): string[] => (json === "[]" ? [] : storedJson(json, place, id));
