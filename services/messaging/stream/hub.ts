@@ -39,6 +39,8 @@ export interface HubOptions {
   readonly watcher?: Watcher;
   /** Told when a row cannot be read, so that health shows it. */
   readonly standstill?: Standstill;
+  /** How often a row that could not be read is looked at again; 5,000 unless given. */
+  readonly lookMs?: number;
   /** Says and hears that an instance has written; without it, others are heard of by looking alone. */
   readonly signal?: WriteSignal | undefined;
 }

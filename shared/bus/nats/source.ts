@@ -124,7 +124,10 @@ class Reader {
     const left = pulled.at(-1)?.pending;
     for (const [index, { sequence, payload }] of pulled.entries()) {
       // A message may be missing, or the stream has become shorter since: JetStream then delivers whatever comes next.
-      if (sequence !== (this.#next ?? sequence)) throw this.#outOfOrder(sequence, this.#next ?? 1);
+      if (sequence !== (this.#next ?? sequence)) {
+        await this.#passOn(events);
+        throw this.#outOfOrder(sequence, this.#next ?? 1);
+      }
       this.#next = sequence + 1;
       try {
         const event = eventIn(this.service, sequence, payload);
