@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connectNats } from "@stoa/bus/nats";
 import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
@@ -15,6 +15,7 @@ async function world(more: Record<string, string> = {}) {
   const folder = await temporaryDirectory("events-cli");
   const env = { DATA_DIR: folder.path, ...more };
   expect(await runDb(["migrate"], env, () => undefined)).toBe(0);
+  writeFileSync(`${folder.path}/secret_key`, "0123456789abcdef0123456789abcdef");
   const events = async (...args: string[]) => {
     const lines: string[] = [];
     const code = await run(args, env, (line) => lines.push(line));
@@ -94,6 +95,45 @@ test("status names a database that is missing beside others, and a folder withou
   expect(await w.events("status")).toEqual({
     code: 1,
     text: "There is no database here; set DATA_DIR, or …_DATABASE_URL.",
+  });
+});
+
+test("status names a secret key that is missing or cut off beside databases, unless it is set, and exits with 1", async () => {
+  await using w = await world();
+  rmSync(`${w.path}/secret_key`);
+  expect(await w.events("status")).toEqual({
+    code: 1,
+    text: expect.stringContaining(`secret_key: SECRET_KEY is not set, and ${w.path}/secret_key is missing beside`),
+  });
+  writeFileSync(`${w.path}/secret_key`, "short");
+  expect((await w.events("status")).text).toContain("holds no whole key (at least 32 bytes)");
+  expect(readFileSync(`${w.path}/secret_key`, "utf8")).toBe("short");
+  await using set = await world({ SECRET_KEY: "0123456789abcdef0123456789abcdef" });
+  rmSync(`${set.path}/secret_key`, { force: true });
+  expect((await set.events("status")).code).toBe(0);
+});
+
+test("status shows the others when one database has no tables, or is another service's, and exits with 1", async () => {
+  await using w = await world();
+  await w.happen(1);
+  const identity = await w.open("identity");
+  await identity.query(sql`pragma wal_checkpoint(truncate)`);
+  identity.close();
+  copyFileSync(`${w.path}/identity.db`, `${w.path}/projects.db`);
+  const { code, text } = await w.events("status");
+  expect(code).toBe(1);
+  expect(text).toContain("identity   journal 1");
+  expect(text).toContain("projects   cannot be shown (no such table: webhooks)");
+  expect(text).toContain("messaging  journal 0");
+});
+
+test("a file that cannot be opened is named", async () => {
+  await using w = await world();
+  rmSync(`${w.path}/projects.db`);
+  mkdirSync(`${w.path}/projects.db`);
+  expect(await w.events("status")).toEqual({
+    code: 1,
+    text: `${w.path}/projects.db cannot be used now: unable to open database file.`,
   });
 });
 
@@ -391,7 +431,7 @@ test("a database or a NATS server that does not answer is reported in a sentence
   expect(text).toBe("NATS does not answer at NATS_URL; check its address and user, then run this again.");
   const lines: string[] = [];
   await run(["status"], { IDENTITY_DATABASE_URL: "http://127.0.0.1:1" }, (line) => lines.push(line));
-  expect(lines).toEqual(["The database does not answer; check its address and token, then run this again."]);
+  expect(lines).toEqual(["identity   The database does not answer; check its address and token, then run this again."]);
 }, 15_000);
 
 test("with NATS, provision creates the streams, rebuild --stream fills one, and a forked stream is recognized", async () => {

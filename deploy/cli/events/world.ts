@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { NatsLink } from "@stoa/bus/nats/link";
 import type { Operated, OwnReader } from "@stoa/bus/operation";
-import { type Database, openDatabase } from "@stoa/db";
+import type { Database } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
 import { type ServiceName, services } from "@stoa/events";
@@ -13,7 +13,7 @@ import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
 import { reportsReadTo } from "@stoa/projects/reports/ready";
 import { fannedOutTo } from "@stoa/webhooks/fan-out";
-import { type Environment, isThere, type Target, targetOf } from "../db/target.ts";
+import { type Environment, isThere, openTarget, type Target, targetOf } from "../db/target.ts";
 
 /** The handlers and projections of each service, and who reads its own journal. */
 function followers(env: Environment): Record<ServiceName, Omit<Operated, "service" | "db">> {
@@ -58,8 +58,8 @@ export async function openAll(env: Environment, { lock }: { readonly lock: boole
       .filter((target) => !targets.includes(target) && folderOf(target).some((folder) => folders.includes(folder)))
       .map(({ service, url }) => ({ service, path: filePathOf(url) }));
     if (lock) for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
-    for (const { service, url, authToken } of targets) {
-      const db = await openDatabase(url, { authToken });
+    for (const { service, ...target } of targets) {
+      const db = await openTarget(target);
       open.push(db);
       operated.push({ service, db, ...followers(env)[service] });
     }
