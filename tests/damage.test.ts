@@ -39,7 +39,9 @@ test("a damaged event shows in health and in events status, running and stopped,
   await eventually(async () => (await health("/health/ready")).body.status === "degraded");
   const { status: code, body } = await health("/health");
   expect([code, body.events.lag > 0]).toEqual([200, true]);
-  const named = new RegExp(`^Event ${at} of identity \\(user\\.updated, struck\\) cannot be read in the journal of identity`);
+  const named = new RegExp(
+    `^Event ${at} of identity \\(user\\.updated, struck\\) cannot be read in the journal of identity`,
+  );
   for (const part of ["projects: projector of identity", "messaging: projector of identity", "identity: revocations"]) {
     expect(body.reasons?.find((each) => each.part === part)?.reason).toMatch(named);
   }

@@ -88,8 +88,12 @@ export function forgetAt(changed_at: string, lifetimeSeconds: number): string {
 export function overrideOf(token: TokenSubject, find: (subject: string) => Entry | undefined): Override | undefined {
   const [session, user, key, superuser, roles] = subjectsOf(token).map(find);
   const revoked = session ? "session" : user ? "user" : key ? "key" : false;
-  const newSuperuser = superuser && concerns(superuser, token) ? { is_superuser: storedJson<boolean>(superuser.value, "revocations.value") } : {};
-  const newRoles = roles && concerns(roles, token) ? { roles: storedJson<string[]>(roles.value, "revocations.value") } : {};
+  const newSuperuser =
+    superuser && concerns(superuser, token)
+      ? { is_superuser: storedJson<boolean>(superuser.value, "revocations.value") }
+      : {};
+  const newRoles =
+    roles && concerns(roles, token) ? { roles: storedJson<string[]>(roles.value, "revocations.value") } : {};
   if (!revoked && !superuser && !roles) return undefined;
   return { revoked, ...newSuperuser, ...newRoles };
 }

@@ -131,30 +131,33 @@ test("a journal on a server stops its readers in the same way", async () => {
   await eventually(() => its.projector.status().seq === 5, { within: 15_000 });
 });
 
-test.each(kindsOfDamage)("%s: a reader in memory goes on past it, says so, and takes it once it is repaired", async (kind) => {
-  await using w = await world();
-  await happen(w.source, 5);
-  const repair = await damage(w.source, 2, kind);
-  const stopping = new AbortController();
-  const transport = inProcess({ identity: w.source }, w.log);
-  const came: number[] = [];
-  const reader = tail(
-    transport.source("identity"),
-    { since: "2020-01-01T00:00:00.000Z", log: w.log, lookMs: 30 },
-    (events) => void came.push(...events.map(({ sequence }) => sequence)),
-    stopping.signal,
-  );
-  expect(await reader.ready).toBe(true);
-  expect(came).toEqual([1, 3, 4, 5]);
-  expect(reader.damage()).toContain("Event 2 of identity");
-  expect(reader.damage()).toContain("It is passed over here.");
-  await repair();
-  await eventually(() => reader.damage() === undefined);
-  expect(came).toEqual([1, 3, 4, 5, 2]);
-  stopping.abort();
-  await reader.ended;
-  await transport.close();
-});
+test.each(kindsOfDamage)(
+  "%s: a reader in memory goes on past it, says so, and takes it once it is repaired",
+  async (kind) => {
+    await using w = await world();
+    await happen(w.source, 5);
+    const repair = await damage(w.source, 2, kind);
+    const stopping = new AbortController();
+    const transport = inProcess({ identity: w.source }, w.log);
+    const came: number[] = [];
+    const reader = tail(
+      transport.source("identity"),
+      { since: "2020-01-01T00:00:00.000Z", log: w.log, lookMs: 30 },
+      (events) => void came.push(...events.map(({ sequence }) => sequence)),
+      stopping.signal,
+    );
+    expect(await reader.ready).toBe(true);
+    expect(came).toEqual([1, 3, 4, 5]);
+    expect(reader.damage()).toContain("Event 2 of identity");
+    expect(reader.damage()).toContain("It is passed over here.");
+    await repair();
+    await eventually(() => reader.damage() === undefined);
+    expect(came).toEqual([1, 3, 4, 5, 2]);
+    stopping.abort();
+    await reader.ended;
+    await transport.close();
+  },
+);
 
 test("many events that cannot be read do not fill the log of a reader in memory, which counts them", async () => {
   await using w = await world();

@@ -1,4 +1,15 @@
-import { breathe, computed, type Database, DatabaseError, type RowOf, select, type Sql, sql, storedJson, violates } from "@stoa/db";
+import {
+  breathe,
+  computed,
+  type Database,
+  DatabaseError,
+  type RowOf,
+  type Sql,
+  select,
+  sql,
+  storedJson,
+  violates,
+} from "@stoa/db";
 import type { Envelope } from "@stoa/events";
 import { getTableColumns } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";

@@ -67,10 +67,7 @@ export function tail(
           continue;
         }
         if (error instanceof JournalChanged) beginAnew();
-        log.warn(
-          { source: source.service, reason: describeFailure(error) },
-          again,
-        );
+        log.warn({ source: source.service, reason: describeFailure(error) }, again);
         await backoff.wait(signal);
       }
     }

@@ -17,7 +17,9 @@ export class DamagedValueError extends OperatorError {
   override readonly name = "DamagedValueError";
 
   constructor(place: string, row?: string | number | null) {
-    super(`${place}${row === undefined || row === null ? "" : ` (${row})`} is damaged: no JSON. Put it back from a backup.`);
+    super(
+      `${place}${row === undefined || row === null ? "" : ` (${row})`} is damaged: no JSON. Put it back from a backup.`,
+    );
   }
 }
 
@@ -29,11 +31,17 @@ export class DamagedValueError extends OperatorError {
  * @throws DamagedValueError when it is no JSON
  */
 export function storedJson<T>(text: string, place: string, row?: string | number | null): T {
+  const read = jsonIn(text);
+  // What the parser says is left out: it quotes what it found, which no log may have.
+  if (!read) throw new DamagedValueError(place, row);
+  return read.value as T;
+}
+
+function jsonIn(text: string): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(text) as T;
+    return { value: JSON.parse(text) };
   } catch (error) {
-    // The error of the parser quotes what it found, which no log may have.
-    if (error instanceof SyntaxError) throw new DamagedValueError(place, row);
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

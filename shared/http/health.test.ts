@@ -43,7 +43,10 @@ describe("health", () => {
   test("with another schema it is not ready", async () => {
     const other = await harness(() => [], { schema_current: () => false }).call("GET", "/health/ready");
     const reason = expect.stringContaining("The database has another schema than this version needs");
-    expect([other.status, other.json]).toEqual([503, { status: "unavailable", reasons: [{ part: "database", reason }] }]);
+    expect([other.status, other.json]).toEqual([
+      503,
+      { status: "unavailable", reasons: [{ part: "database", reason }] },
+    ]);
     expect(
       (
         await harness(() => [], { schema_current: () => Promise.reject(new Error("no table")) }).call(

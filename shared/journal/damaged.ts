@@ -80,7 +80,10 @@ export interface SaidOfEvent {
 }
 
 /** What is wrong with an event; undefined when it is as its schema says. Fields that a later version added are no fault. */
-export function eventFault(service: ServiceName, { id, name, subject, time, data }: SaidOfEvent): EventFault | undefined {
+export function eventFault(
+  service: ServiceName,
+  { id, name, subject, time, data }: SaidOfEvent,
+): EventFault | undefined {
   if (!isText(id)) return { what: "it has no id" };
   if (!isText(name)) return { what: "it has no type" };
   if (!isText(subject)) return { what: "it does not say what it is about" };

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Standstills } from "@stoa/bus";
 import { damage, damageKinds, eventually, kindsOfDamage, silent } from "@stoa/testing";
-import { fanOut, fannedOutTo } from "./fan-out.ts";
+import { fannedOutTo, fanOut } from "./fan-out.ts";
 import { startWebhooks } from "./start-bun.ts";
 import { startScene } from "./test/scene.ts";
 

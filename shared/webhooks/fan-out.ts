@@ -1,5 +1,5 @@
 import { journalPage } from "@stoa/bus/journal-page";
-import { among, computed, type Database, derivedId, insertRow, select, type Sql, sql, storedJson } from "@stoa/db";
+import { among, computed, type Database, derivedId, insertRow, type Sql, select, sql, storedJson } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { legible } from "@stoa/journal";
 import { webhookCursor, webhookDeliveries, webhooks } from "./table.ts";

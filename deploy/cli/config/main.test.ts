@@ -44,22 +44,28 @@ test("an invalid value is named, and --help shows the usage", async () => {
   expect(await config({}, "PORT")).toMatchObject({ code: 1, warned: [expect.stringContaining("Shows every setting")] });
 });
 
-test.each(["standalone", ...services] as const)("warns as the start of %s does, of the same variables", async (target) => {
-  const env = {
-    NATS_URL: "nats://nats:4222",
-    NATS_CREDS: "a.creds",
-    IDENTITY_URL: "http://identity:4001",
-    METRICS_PORT: "9100",
-    IDENTITY_DATABASE_AUTH_TOKEN: "token",
-    STOA_HOST: "::",
-    JWT_ALGORITHM: "HS256",
-    FIRST_SUPERUSER: "a@b.example",
-  };
-  const started = adviceOn(env, startable(env, target, () => "generated"));
-  expect((await config(env, target)).warned).toEqual(started);
-  const named = started.filter((line) => line.endsWith("does nothing in standalone."));
-  expect(named).toHaveLength(target === "standalone" ? 3 : 0);
-});
+test.each(["standalone", ...services] as const)(
+  "warns as the start of %s does, of the same variables",
+  async (target) => {
+    const env = {
+      NATS_URL: "nats://nats:4222",
+      NATS_CREDS: "a.creds",
+      IDENTITY_URL: "http://identity:4001",
+      METRICS_PORT: "9100",
+      IDENTITY_DATABASE_AUTH_TOKEN: "token",
+      STOA_HOST: "::",
+      JWT_ALGORITHM: "HS256",
+      FIRST_SUPERUSER: "a@b.example",
+    };
+    const started = adviceOn(
+      env,
+      startable(env, target, () => "generated"),
+    );
+    expect((await config(env, target)).warned).toEqual(started);
+    const named = started.filter((line) => line.endsWith("does nothing in standalone."));
+    expect(named).toHaveLength(target === "standalone" ? 3 : 0);
+  },
+);
 
 test("standalone is meant unless a service is named, and an older name is shown as the variable that it sets", async () => {
   const env = { NATS_URL: "nats://nats:4222", BACKEND_CORS_ORIGINS: "https://a.example" };
@@ -75,6 +81,8 @@ test("what the start refuses ends with 1, in the words of the start, after the s
     "FIRST_SUPERUSER_PASSWORD must be set in production; it takes a password.",
   ]);
   expect(missing.shown).toContain("* ENVIRONMENT=production");
-  expect((await config({}, "projects")).warned.at(-1)).toStartWith("NATS_URL is required by a service that runs on its own");
+  expect((await config({}, "projects")).warned.at(-1)).toStartWith(
+    "NATS_URL is required by a service that runs on its own",
+  );
   expect((await config({ ENVIRONMENT: "produktion" })).code).toBe(1);
 });

@@ -152,7 +152,9 @@ test("status names a database that was lost beside others, after the migrations 
   const empty = await openDatabase(`file:${projects}`);
   await empty.write([raw("create table a (b)"), raw("drop table a")]);
   empty.close();
-  expect((await bunRunDb("status")).err).toStartWith(`${projects} has no tables, and identity.db beside it is not new.`);
+  expect((await bunRunDb("status")).err).toStartWith(
+    `${projects} has no tables, and identity.db beside it is not new.`,
+  );
   expect(existsSync(projects)).toBe(true);
 });
 

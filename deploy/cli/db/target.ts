@@ -73,7 +73,9 @@ export async function openTarget({ url, authToken }: Target): Promise<Database> 
     return await openDatabase(url, { authToken, timeoutMs });
   } catch (error) {
     if (!url.startsWith("file:") || !(error instanceof DatabaseError) || error.failure !== "unavailable") throw error;
-    throw Object.assign(new OperatorError(`${filePathOf(url)} cannot be used now: ${error.message}.`), { cause: error });
+    throw Object.assign(new OperatorError(`${filePathOf(url)} cannot be used now: ${error.message}.`), {
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,16 @@ import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { system } from "@stoa/events";
 import { append, journalId } from "@stoa/journal";
-import { damage, damageKinds, eventually, kindsOfDamage, rowsOf, silent, startNats, temporaryDirectory } from "@stoa/testing";
+import {
+  damage,
+  damageKinds,
+  eventually,
+  kindsOfDamage,
+  rowsOf,
+  silent,
+  startNats,
+  temporaryDirectory,
+} from "@stoa/testing";
 import { noteRunning } from "../../standalone/running.ts";
 import { run as runDb } from "../db/main.ts";
 import { run } from "./main.ts";
@@ -251,11 +260,11 @@ test("an event that everybody has read is named when it is a recent one; an old 
     db.close();
   }
   const first = await w.events("status");
-  expect([first.code, first.text.includes("Event 10000 of identity"), first.text.includes("Event 2 of identity")]).toEqual([
-    1,
-    true,
-    false,
-  ]);
+  expect([
+    first.code,
+    first.text.includes("Event 10000 of identity"),
+    first.text.includes("Event 2 of identity"),
+  ]).toEqual([1, true, false]);
   await recent();
   expect((await w.events("status")).code).toBe(0);
   const whole = await w.events("status", "--all");
@@ -298,7 +307,10 @@ test("rebuild and accept name the event that they cannot read and who needs it, 
   const db = await w.open("messaging");
   await db.write([cursor(5, journal)]);
   const rebuilt = await w.events("rebuild", "messaging");
-  expect(rebuilt).toEqual({ code: 1, text: expect.stringContaining("It stops the rebuild of messaging after event 1.") });
+  expect(rebuilt).toEqual({
+    code: 1,
+    text: expect.stringContaining("It stops the rebuild of messaging after event 1."),
+  });
   await db.write([sql`update cursors set seq = 5, prev = 5, event_id = 'another' where source = 'identity'`]);
   const accepted = await w.events("accept", "identity");
   expect([accepted.code, accepted.text.split("\n").at(-1)]).toEqual([

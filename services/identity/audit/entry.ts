@@ -1,4 +1,16 @@
-import { columnsOfSubselect, type Computed, computed, nullable, raw, type RowOf, type Select, select, type Sql, sql, storedJson } from "@stoa/db";
+import {
+  type Computed,
+  columnsOfSubselect,
+  computed,
+  nullable,
+  type RowOf,
+  raw,
+  type Select,
+  type Sql,
+  select,
+  sql,
+  storedJson,
+} from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { loginAttempts } from "../throttle/table.ts";
 import type { AuditEntry } from "./schema.ts";

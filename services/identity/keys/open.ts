@@ -15,7 +15,11 @@ export async function openKey({ db, secrets }: Pick<KeyDeps, "db" | "secrets">, 
   for (const [age, secret] of secrets.entries()) {
     const text = await unseal(secret, row.kid, row.private_key);
     if (text === undefined) continue;
-    const signer = await makeSigner(row.kid, storedJson(text, "signing_keys.private_key", row.kid), storedJson(row.public_jwk, "signing_keys.public_jwk", row.kid));
+    const signer = await makeSigner(
+      row.kid,
+      storedJson(text, "signing_keys.private_key", row.kid),
+      storedJson(row.public_jwk, "signing_keys.public_jwk", row.kid),
+    );
     if (age > 0) {
       const private_key = await seal(secrets[0], row.kid, text);
       await db.write([

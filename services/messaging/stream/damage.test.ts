@@ -111,7 +111,9 @@ test("a kept event of projects that is damaged is named with its cure, and strea
   using cut = await listen(service, ann, { after: place });
   await eventually(() => standstills.reasons().length === 1);
   cut.cut();
-  expect(standstills.reasons()[0]?.reason).toContain("cannot be read in work_events of messaging: its data is not JSON");
+  expect(standstills.reasons()[0]?.reason).toContain(
+    "cannot be read in work_events of messaging: its data is not JSON",
+  );
   expect(standstills.reasons()[0]?.reason).toContain("bun run events rebuild messaging");
   using anew = await listen(service, ann, { after: place });
   await anew.until(({ event }) => event === "reset");

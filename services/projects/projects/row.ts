@@ -1,5 +1,15 @@
 import type { Actor } from "@stoa/auth";
-import { computed, jsonArrayOf, parseJson, pickColumns, type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
+import {
+  computed,
+  jsonArrayOf,
+  parseJson,
+  pickColumns,
+  type RowOf,
+  type Select,
+  select,
+  sql,
+  storedJson,
+} from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import { alias } from "drizzle-orm/sqlite-core";
 import { roleIn } from "../access.ts";

@@ -1,4 +1,16 @@
-import { among, breathe, computed, type Database, raw, type RowOf, select, type Sql, sql, storedJson, violates } from "@stoa/db";
+import {
+  among,
+  breathe,
+  computed,
+  type Database,
+  type RowOf,
+  raw,
+  type Sql,
+  select,
+  sql,
+  storedJson,
+  violates,
+} from "@stoa/db";
 import { journal, legible } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
@@ -132,7 +144,11 @@ async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page>
 }
 
 function taskOf({ trashed, assignee_ids, project, ...row }: RowOf<typeof keptColumns>): KeptTask {
-  return { ...row, trashed: trashed === 1, assignee_ids: storedJson(assignee_ids, "report_tasks.assignee_ids", row.task_id) };
+  return {
+    ...row,
+    trashed: trashed === 1,
+    assignee_ids: storedJson(assignee_ids, "report_tasks.assignee_ids", row.task_id),
+  };
 }
 
 /** Moves the cursor, or fails on `report_cursor.seq` when it is not where it was read. */

@@ -52,7 +52,10 @@ export async function listLogs(
     { name: "logs", filters: { task_id, ...filter }, order: [{ column: h.seq, direction: "desc" }] },
   );
   const source = { columns, from: sql`${h}`, where: all(conditionsOf(actor, task_id, filter)) };
-  const page = await readPage(db, plan, source, (row) => ({ ...row, changes: changesOf(task_id, row.data, row.others) }));
+  const page = await readPage(db, plan, source, (row) => ({
+    ...row,
+    changes: changesOf(task_id, row.data, row.others),
+  }));
   const texts = await textsOf(
     db,
     actor,
@@ -109,7 +112,9 @@ const journalData = "journal.data of projects, task";
 
 /** The changes of one event and of those that belong to it. */
 function changesOf(entity: string, data: string, others: string): Change[] {
-  const all = [data, ...storedJson<string[]>(others, journalData)].map((said) => storedJson<Said>(said, journalData, entity));
+  const all = [data, ...storedJson<string[]>(others, journalData)].map((said) =>
+    storedJson<Said>(said, journalData, entity),
+  );
   return all.flatMap(({ changes }) => changes ?? []);
 }
 

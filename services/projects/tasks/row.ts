@@ -24,4 +24,5 @@ export function shapeTask(row: TaskRow): Task {
 }
 
 /** Most tasks have neither assignees nor labels; those are not parsed. */
-const listOf = (json: string, place: string, id: string): string[] => (json === "[]" ? [] : storedJson(json, place, id));
+const listOf = (json: string, place: string, id: string): string[] =>
+  json === "[]" ? [] : storedJson(json, place, id);

@@ -12,7 +12,9 @@ export function workFeed(db: Database): Feed {
     name: "work",
     async isLegible(seq) {
       const { data } = workEvents;
-      const [row] = await db.query(select({ data }, sql`from ${workEvents} where ${workEvents.seq} = ${seq} and json_valid(data)`));
+      const [row] = await db.query(
+        select({ data }, sql`from ${workEvents} where ${workEvents.seq} = ${seq} and json_valid(data)`),
+      );
       return row !== undefined;
     },
     head: async () => headOf(await db.query(workHead)),
