@@ -1,11 +1,10 @@
 import { breathe, type Database } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { DamagedEvent, legible } from "@stoa/journal";
-import { journalPage } from "./journal-page.ts";
+import { DamagedEvent, journalPage, legible } from "@stoa/journal";
 import type { NatsLink } from "./nats/link.ts";
 import { eventIn } from "./nats/message.ts";
 import { Pull, pullStart } from "./nats/pull.ts";
-import { streamOf } from "./nats/stream.ts";
+import { requestMs, streamOf } from "./nats/stream.ts";
 
 /** How many rows are looked at in one read. */
 const PAGE = 500;
@@ -42,8 +41,12 @@ export async function firstDamageOfStream(
   const pull = await Pull.open(link, streamOf(service), pullStart({ after }));
   try {
     for (let next = after + 1; next <= last; ) {
-      for (const { sequence, payload } of await pull.next(200, new AbortController().signal)) {
-        if (sequence !== next) return new DamagedEvent({ service, seq: next, in: "stream" }, "missing");
+      const missing = () => new DamagedEvent({ service, seq: next, in: "stream" }, "missing");
+      const pulled = await pull.next(200, AbortSignal.timeout(requestMs));
+      // The stream says that it goes on, and nothing comes.
+      if (pulled.length === 0) return missing();
+      for (const { sequence, payload } of pulled) {
+        if (sequence !== next) return missing();
         eventIn(service, sequence, payload);
         next++;
       }

@@ -1,9 +1,8 @@
 import { breathe, computed, type Database, DatabaseError, pause, select, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
-import { envelopesOf, journal, lastSeq } from "@stoa/journal";
+import { envelopesOf, type JournalPage, journal, journalPage, lastSeq } from "@stoa/journal";
 import { Backoff } from "./backoff.ts";
 import { Bell } from "./bell.ts";
-import { type JournalPage, journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 

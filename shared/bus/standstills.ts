@@ -1,15 +1,7 @@
-import { DamagedEvent } from "@stoa/journal";
+import { DamagedEvent, type Standstill } from "@stoa/journal";
 import type { PartReason } from "./health.ts";
 import { damageLine } from "./stop-line.ts";
 import type { Log } from "./types.ts";
-
-/** Where a reader of a service's own journal says that it stands still, and that it goes on again. */
-export interface Standstill {
-  /** Notes that the reader stopped at this event; it is written to the log once. */
-  at(damaged: DamagedEvent): void;
-  /** Notes that nothing stops the reader. */
-  over(): void;
-}
 
 /**
  * Which readers of a service's own journal, such as its webhooks, stand still at an event that cannot be read. Projectors and
@@ -21,7 +13,7 @@ export class Standstills {
   constructor(private readonly log: Log) {}
 
   /**
-   * The place of one reader.
+   * The place of one reader. It is written to the log once that it stands still, and that it goes on.
    *
    * @param part its name in health, such as `webhooks`
    * @param consumer what it is called in a sentence, such as `the webhooks of projects`

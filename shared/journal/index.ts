@@ -16,6 +16,7 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
+export { type JournalPage, journalPage } from "./page.ts";
 export {
   envelopeOf,
   envelopesOf,
@@ -29,6 +30,7 @@ export {
   type WrittenEvent,
 } from "./read.ts";
 export { retrying } from "./retrying.ts";
+export type { Standstill } from "./standstill.ts";
 export {
   auditedJournal,
   guardTable,

@@ -1,7 +1,6 @@
-import { journalPage } from "@stoa/bus/journal-page";
 import { among, computed, type Database, derivedId, insertRow, type Sql, select, sql, storedJson } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { legible } from "@stoa/journal";
+import { journalPage, legible } from "@stoa/journal";
 import { webhookCursor, webhookDeliveries, webhooks } from "./table.ts";
 
 /** Events looked at in one turn. */

@@ -1,8 +1,9 @@
 import { Bell } from "@stoa/bus/bell";
 import { JournalWatch } from "@stoa/bus/journal-watch";
-import { type Standstill, turnOf } from "@stoa/bus/standstills";
+import { turnOf } from "@stoa/bus/standstills";
 import type { Log } from "@stoa/bus/types";
 import { pause } from "@stoa/db";
+import type { Standstill } from "@stoa/journal";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer } from "./deliverer.ts";
 import { fanOut } from "./fan-out.ts";

@@ -1,6 +1,5 @@
-import type { Standstill } from "@stoa/bus/standstills";
 import type { Logger } from "@stoa/http";
-import type { DamagedEvent } from "@stoa/journal";
+import type { DamagedEvent, Standstill } from "@stoa/journal";
 import type { Feed } from "./feed.ts";
 import type { FeedName, Places } from "./position.ts";
 

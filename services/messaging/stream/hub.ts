@@ -1,8 +1,7 @@
-import type { Standstill } from "@stoa/bus/standstills";
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
-import { DamagedEvent } from "@stoa/journal";
+import { DamagedEvent, type Standstill } from "@stoa/journal";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { catchingUp } from "./catch-up.ts";
 import { Connection, type Listener } from "./connection.ts";

@@ -1,12 +1,11 @@
 import { breathe, type Database, DatabaseError } from "@stoa/db";
 import { type Envelope, nameOf, type ServiceName, subjectOf } from "@stoa/events";
-import { DamagedEvent, envelopesOf, eventIdAt, journalId, lastSeq } from "@stoa/journal";
+import { DamagedEvent, envelopesOf, eventIdAt, journalId, journalPage, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
-import { journalPage } from "../journal-page.ts";
 import { damageLine } from "../stop-line.ts";
 import type { Log } from "../types.ts";
 import { chained, chainHeaders, chainStart } from "./chain.ts";

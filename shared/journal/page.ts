@@ -1,6 +1,6 @@
 import { computed, type Database, select, sql } from "@stoa/db";
-import { type JournalRow, journal, journalIdentity } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
+import { type JournalRow, journal, journalIdentity } from "./table.ts";
 
 const columns = getTableColumns(journal);
 
