@@ -5,6 +5,7 @@ import { connect } from "../deploy/cli/projects/client.ts";
 import { importFile } from "../deploy/cli/projects/import.ts";
 import { openFile } from "../deploy/cli/projects/open-file.ts";
 import type { Person } from "../tests/client.ts";
+import { cpuMsOf } from "./cpu.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, type Settings, scaled, within } from "./measurement.ts";
 import { startWorld } from "./stoa.ts";
@@ -16,27 +17,36 @@ export const dataSave: Measurement = {
     "POST /data/save of 1,000 tasks, the same again, what another user waits meanwhile, and a file of 100,000 items",
   async run(settings) {
     await using world = await startWorld();
-    const { ada, stoa } = world;
+    const { ada, stoa, server } = world;
     const items = scaled(settings, 1_000, 10);
-    const [fresh, again, waited]: [number[], number[], number[]] = [[], [], []];
+    const [fresh, again, waited, used]: [number[], number[], number[], number[]] = [[], [], [], []];
     const quiet = await waitsOf(ada, () => Bun.sleep(Math.max(200, settings.seconds * 1_000)));
     for (let round = 0; round <= settings.rounds; round++) {
       const body = payload(`round ${round}`, items);
       let ms = 0;
+      const before = cpuMsOf(server.pid);
       const waits = await waitsOf(ada, async () => {
         ms = await timeOf(ada, body, "created");
       });
+      const cpu_ms = Math.max(cpuMsOf(server.pid) - before, 10);
       const same = await timeOf(ada, body, "unchanged");
       // The first round warms up.
       if (round === 0) continue;
       fresh.push(ms);
+      used.push(cpu_ms);
       again.push(same);
       waited.push(...waits);
     }
     const median = quantile(fresh, 0.5);
-    const numbers = { items, ms: median, per_second: (items / median) * 1_000, again_ms: quantile(again, 0.5) };
+    const numbers = {
+      items,
+      ms: median,
+      per_second: (items / median) * 1_000,
+      cpu_ms: quantile(used, 0.5),
+      again_ms: quantile(again, 0.5),
+    };
     const others = { p99_ms: quantile(waited, 0.99), quiet_p99_ms: quantile(quiet, 0.99) };
-    const file = await importing(settings, { url: stoa.gatewayUrl, token: ada.token ?? "" });
+    const file = await importing(settings, { url: stoa.gatewayUrl, token: ada.token ?? "" }, server.pid);
     return [
       within("save of a thousand tasks", numbers, "ms", "<=", 1_000),
       within("GET /auth/me during a save", others, "p99_ms", "<=", 250),
@@ -89,7 +99,7 @@ async function waitsOf(other: Person, work: () => Promise<unknown>): Promise<num
 }
 
 /** A file of JSON lines by the command of the command line, in this process; the server is another one. */
-async function importing(settings: Settings, access: { readonly url: string; readonly token: string }) {
+async function importing(settings: Settings, access: { readonly url: string; readonly token: string }, pid: number) {
   const items = scaled(settings, 100_000, 100);
   const projects = 100;
   await using folder = await temporaryDirectory("import");
@@ -103,7 +113,7 @@ async function importing(settings: Settings, access: { readonly url: string; rea
   ];
   await Bun.write(path, lines.map((line) => JSON.stringify(line)).join("\n"));
   const client = await connect(access);
-  const began = performance.now();
+  const [began, before] = [performance.now(), cpuMsOf(pid)];
   const said: string[] = [];
   const whole = await importFile(
     client,
@@ -113,5 +123,5 @@ async function importing(settings: Settings, access: { readonly url: string; rea
   );
   const seconds = (performance.now() - began) / 1_000;
   if (!whole) throw new Error(said.join("\n"));
-  return { items, seconds, per_second: items / seconds };
+  return { items, seconds, per_second: items / seconds, cpu_s: Math.max(cpuMsOf(pid) - before, 10) / 1_000 };
 }

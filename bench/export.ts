@@ -42,6 +42,7 @@ export const exporting: Measurement = {
       Bun.gc(true);
       const before = process.memoryUsage.rss();
       const started = performance.now();
+      const used = process.cpuUsage();
       let [bytes, most] = [0, before];
       for await (const piece of (await answer()).body ?? []) {
         bytes += piece.byteLength;
@@ -52,9 +53,14 @@ export const exporting: Measurement = {
         growth_mib: Math.max(0.1, (most - before) / MIB),
         mib: bytes / MIB,
         per_second: tasks / seconds,
+        cpu_s: secondsOf(process.cpuUsage(used)),
       };
       results.push(within(`export of ${tasks} tasks, ${format}`, numbers, "growth_mib", "<=", 128));
     }
     return results;
   },
 };
+
+function secondsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000_000;
+}

@@ -14,7 +14,8 @@ export const importing: Measurement = {
     const output = await new Response(child.stdout).text();
     if ((await child.exited) !== 0) throw new Error("The import failed.");
     const { seconds, quarter_mib, end_mib } = JSON.parse(output) as Imported;
-    const numbers = { users, per_second: users / seconds, quarter_mib, end_mib, growth: end_mib / quarter_mib };
+    const cpu_s = Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1_000_000;
+    const numbers = { users, per_second: users / seconds, cpu_s, quarter_mib, end_mib, growth: end_mib / quarter_mib };
     return [within("import of users", numbers, "growth", "<=", 1.2)];
   },
 };

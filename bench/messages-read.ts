@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { newId } from "@stoa/db";
 import { alternate, rateOf } from "./alternate.ts";
+import { loadOn } from "./cpu.ts";
 import { load } from "./load.ts";
 import { atLeast, type Measurement, scaled, within } from "./measurement.ts";
 import { changeDatabase, startWorld } from "./stoa.ts";
@@ -13,7 +14,7 @@ export const messagesRead: Measurement = {
   about: "GET of 50 messages of a conversation with 1,000,000, and around one of them, beside one with 1,000",
   async run(settings) {
     await using world = await startWorld();
-    const { ada, stoa, headers } = world;
+    const { ada, stoa, headers, server } = world;
     const open = async (title: string) =>
       (await ada.must<{ id: string }>(201, "POST", "/api/v1/conversations", { type: "group", title })).id;
     const [small, large] = [await open("Small"), await open("Large")];
@@ -28,12 +29,12 @@ export const messagesRead: Measurement = {
       ["the latest 50", () => ""],
       ["50 around one", (count: number) => `&around_seq=${Math.round(count / 2)}`],
     ] as const) {
-      const reads = (id: string, count: number) => async (seconds: number) => {
+      const reads = (id: string, count: number) => (seconds: number) => {
         const url = `${stoa.gatewayUrl}/api/v1/conversations/${id}/messages?limit=50${query(count)}`;
-        return { per_second: rateOf(await load({ url, headers, connections: 4, status: 200, seconds })) };
+        return loadOn(server, { url, headers, connections: 4, status: 200, seconds });
       };
-      const { ratio, ours, theirs } = await alternate(settings, reads(large, many), reads(small, few));
-      const numbers = { per_second: ours, few_per_second: theirs };
+      const { ratio, ours, theirs, cpu } = await alternate(settings, reads(large, many), reads(small, few));
+      const numbers = { per_second: ours, few_per_second: theirs, cpu_ms: cpu.ours, few_cpu_ms: cpu.theirs };
       results.push(atLeast(0.8, `GET of ${what} of ${many} messages beside ${few}`, ratio, numbers));
     }
     return results;

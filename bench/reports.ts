@@ -56,6 +56,7 @@ const day = (time: number) => new Date(time).toISOString().slice(0, 10);
 /** How fast the journal is read, and for how long the event loop stands still at most. */
 async function keeping({ db }: TemporaryDatabase, events: number): Promise<Result> {
   let [last, longest] = [performance.now(), 0];
+  const before = process.cpuUsage();
   const started = last;
   await keepReports(db, () => {
     longest = Math.max(longest, performance.now() - last);
@@ -63,7 +64,12 @@ async function keeping({ db }: TemporaryDatabase, events: number): Promise<Resul
     return false;
   });
   const seconds = (performance.now() - started) / 1_000;
-  return withoutBound(`reading ${events} events for reports`, { per_second: events / seconds, longest_ms: longest });
+  const { user, system } = process.cpuUsage(before);
+  return withoutBound(`reading ${events} events for reports`, {
+    per_second: events / seconds,
+    cpu_s: (user + system) / 1_000_000,
+    longest_ms: longest,
+  });
 }
 
 /** Writes a journal: a tenth of the events make tasks, the others change one of them. */

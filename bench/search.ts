@@ -3,6 +3,7 @@ import { foldedTask } from "@stoa/projects/tasks/searched";
 import { type Person, signUp } from "../tests/client.ts";
 import { alternate, rateOf } from "./alternate.ts";
 import { copyTasks } from "./copy-tasks.ts";
+import { loadOn } from "./cpu.ts";
 import { keptWorld } from "./kept.ts";
 import { type Load, load, quantile } from "./load.ts";
 import { atLeast, type Measurement, type Settings, scaled, within } from "./measurement.ts";
@@ -15,7 +16,7 @@ export const search: Measurement = {
   async run(settings) {
     const [few, many] = [scaled(settings, 1_000, 100), scaled(settings, 1_000_000, 1_000)];
     await using world = await keptWorld(settings, `tasks-${many}`, { tasks: few }, (small) => fill(small, many));
-    const { ada, stoa, filled: large } = world;
+    const { ada, stoa, server, filled: large } = world;
     const eve = await signUp(stoa.gatewayUrl, "eve");
     const headersOf = ({ token }: Person) => ({ authorization: `Bearer ${token}`, "user-agent": "bench" });
     const [seeing, blind] = [headersOf(ada), headersOf(eve)];
@@ -48,13 +49,14 @@ export const search: Measurement = {
       "priority=low,medium&sort=due_at",
       "assignee_id=me",
     ]) {
-      const reads = (project_id: string) => async (seconds: number) => {
+      const reads = (project_id: string) => (seconds: number) => {
         const url = `${stoa.gatewayUrl}/api/v1/tasks?limit=20&project_id=${project_id}&${filter}`;
-        return { per_second: rateOf(await load({ url, headers: seeing, connections: 4, status: 200, seconds })) };
+        return loadOn(server, { url, headers: seeing, connections: 4, status: 200, seconds });
       };
-      const { ratio, ours, theirs } = await alternate(settings, reads(large), reads(world.project_id));
+      const { ratio, ours, theirs, cpu } = await alternate(settings, reads(large), reads(world.project_id));
       const name = `GET of 20 with ${filter}, in ${many} tasks beside ${few}`;
-      results.push(atLeast(0.8, name, ratio, { per_second: ours, few_per_second: theirs }));
+      const numbers = { per_second: ours, few_per_second: theirs, cpu_ms: cpu.ours, few_cpu_ms: cpu.theirs };
+      results.push(atLeast(0.8, name, ratio, numbers));
     }
     return results;
   },

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { endRankOf } from "@stoa/projects/tasks/rank";
 import { alternate } from "./alternate.ts";
 import { copyTasks } from "./copy-tasks.ts";
+import { cpuMsOf } from "./cpu.ts";
 import { atLeast, type Measurement, scaled } from "./measurement.ts";
 import { changeDatabase, startWorld } from "./stoa.ts";
 
@@ -12,7 +13,7 @@ export const tasksMove: Measurement = {
   async run(settings) {
     const [few, many] = [10, scaled(settings, 10_000, 100)];
     await using world = await startWorld({ tasks: few });
-    const { ada, project_id } = world;
+    const { ada, project_id, server } = world;
     const { id: large } = await ada.must<{ id: string }>(201, "POST", "/api/v1/projects", { name: "Large" });
     await changeDatabase(world, "projects", (file) => addTasks(file, project_id, large, many));
     const moves = async (board: string) => {
@@ -23,7 +24,7 @@ export const tasksMove: Measurement = {
       );
       let n = 0;
       return async (seconds: number) => {
-        const [begun, before] = [performance.now(), n];
+        const [begun, before, cpu] = [performance.now(), n, cpuMsOf(server.pid)];
         while (performance.now() - begun < seconds * 1_000) {
           const [one, other] = [items[n % items.length], items[(n * 7 + 3) % items.length]];
           n++;
@@ -31,13 +32,13 @@ export const tasksMove: Measurement = {
             await ada.must(200, "PATCH", `/api/v1/tasks/${one.id}/move`, { after_id: other.id });
           }
         }
-        return { per_second: ((n - before) * 1_000) / (performance.now() - begun) };
+        const per_second = ((n - before) * 1_000) / (performance.now() - begun);
+        return { per_second, cpu_ms: Math.max(cpuMsOf(server.pid) - cpu, 10) / (n - before) };
       };
     };
-    const { ratio, ours, theirs } = await alternate(settings, await moves(large), await moves(project_id));
-    return [
-      atLeast(0.8, `move among ${many} tasks beside ${few}`, ratio, { per_second: ours, few_per_second: theirs }),
-    ];
+    const { ratio, ours, theirs, cpu } = await alternate(settings, await moves(large), await moves(project_id));
+    const numbers = { per_second: ours, few_per_second: theirs, cpu_ms: cpu.ours, few_cpu_ms: cpu.theirs };
+    return [atLeast(0.8, `move among ${many} tasks beside ${few}`, ratio, numbers)];
   },
 };
 

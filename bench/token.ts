@@ -1,7 +1,7 @@
 import { startProcess } from "@stoa/testing/servers/index";
 import { root } from "../tests/topologies/local-service.ts";
-import { alternate, rateOf } from "./alternate.ts";
-import { load } from "./load.ts";
+import { alternate } from "./alternate.ts";
+import { loadOn } from "./cpu.ts";
 import { atLeast, type Measurement } from "./measurement.ts";
 
 /** What verifying a token costs. */
@@ -13,16 +13,20 @@ export const token: Measurement = {
     await using server = await startProcess(command, { cwd: root, ready: (output) => output.endsWith("\n") });
     const [bearer, address] = server.output().trim().split(" ");
     const shared = { url: `${address}/api/v1/noop`, connections: 8, status: 200 };
-    const { ratio, ours, theirs } = await alternate(
+    const { ratio, ours, theirs, cpu } = await alternate(
       settings,
       async (seconds) => {
         const headers = { "user-agent": "bench", authorization: `Bearer ${bearer}` };
-        return { per_second: rateOf(await load({ ...shared, headers, seconds })) };
+        return loadOn(server, { ...shared, headers, seconds });
       },
-      async (seconds) => ({
-        per_second: rateOf(await load({ ...shared, headers: { "user-agent": "bench" }, seconds })),
-      }),
+      (seconds) => loadOn(server, { ...shared, headers: { "user-agent": "bench" }, seconds }),
     );
-    return [atLeast(0.8, "authenticated no-op route", ratio, { per_second: ours, without_token_per_second: theirs })];
+    const numbers = {
+      per_second: ours,
+      without_token_per_second: theirs,
+      cpu_ms: cpu.ours,
+      without_token_cpu_ms: cpu.theirs,
+    };
+    return [atLeast(0.8, "authenticated no-op route", ratio, numbers)];
   },
 };

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { maxBytesOf } from "@stoa/http/body";
 import { hasLongRun } from "@stoa/http/marks";
 import { addressHeader } from "@stoa/testing";
 import { Caller } from "./routes/ask.ts";
@@ -108,6 +109,12 @@ describe.each(operations)("%s refuses", (_, operation) => {
   });
 });
 
+test("no operation that anyone may call takes more than 16 KiB", () => {
+  const anonymous = stage.operations.filter(({ spec }) => spec.access === "anyone");
+  expect(anonymous.length).toBeGreaterThan(10);
+  expect(anonymous.filter(({ spec }) => maxBytesOf(spec) > 16 * 1_024).map(({ name }) => name)).toEqual([]);
+});
+
 describe("beside the operations", () => {
   const routes = routesOf(stoa.apps);
   const paths = pathsOf(routes);
@@ -210,6 +217,10 @@ test("no text was normalized that has more combining marks in a row than text ha
   // The watch itself works.
   expect("a".padEnd(40, "\u0316").normalize("NFC")).toHaveLength(40);
   expect(normalized).toHaveLength(1);
+});
+
+test("nothing on the event loop read a whole table that grows", async () => {
+  expect(await stoa.wholeTables()).toEqual([]);
 });
 
 test("the server logged no failure, and every error code is declared by its operation", () => {

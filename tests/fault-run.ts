@@ -2,28 +2,16 @@ import { join } from "node:path";
 import { openDatabase } from "@stoa/db";
 import { services } from "@stoa/events";
 import { lastSeq } from "@stoa/journal";
-import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
-import { projections as messagingProjections } from "@stoa/messaging/projections";
-import { handlers as projectsHandlers } from "@stoa/projects/handlers";
-import { projections as projectsProjections } from "@stoa/projects/projections";
 import { eventually } from "@stoa/testing";
 import type { JetStreamManager, NatsConnection } from "nats";
-import { cursorFaults, type Databases, type Follower, faults } from "./agreement.ts";
+import { cursorFaults, type Databases, faults } from "./agreement.ts";
+import { followers } from "./followers.ts";
 import { ledgerFaults } from "./ledger.ts";
 import { oracleFaults } from "./oracles.ts";
 import { type Random, random } from "./random.ts";
 import { SteadyLoad } from "./steady-load.ts";
 import { startDistributed } from "./topologies/compose.ts";
 import type { Topology } from "./topologies/topology.ts";
-
-/** The default lifetime of access tokens in seconds, which the projections of revocations need. */
-const LIFETIME_SECONDS = 15 * 60;
-
-/** The services that apply the events of others. */
-const followers: readonly Follower[] = [
-  { service: "projects", handlers: projectsHandlers(LIFETIME_SECONDS), projections: projectsProjections },
-  { service: "messaging", handlers: messagingHandlers(LIFETIME_SECONDS), projections: messagingProjections },
-];
 
 /** How often something fails, and the seed that chooses it. */
 export interface FaultRun {

@@ -59,6 +59,10 @@ test("with the password but without the second factor a user has no access token
   }
 });
 
+test("nothing on the event loop read a whole table that grows", async () => {
+  expect(await stoa.wholeTables()).toEqual([]);
+});
+
 test("the server logged no failure, and every error code is declared by its operation", () => {
   expect(stoa.failures).toEqual([]);
   expect([...caller.undeclared]).toEqual([]);

@@ -223,7 +223,7 @@ describe("Elysia: answers", () => {
 });
 
 describe("TypeBox", () => {
-  // shared/http/schemas.ts
+  // shared/http/schemas/
   test("kinds of our own are registered by name, carried by a symbol that a spread copies, and compiled", () => {
     TypeRegistry.Set<TSchema & { word: string }>("UpgradesWord", ({ word }, value) => value === word);
     const schema = { ...Type.Unsafe<string>({ word: "a" }), [Kind]: "UpgradesWord" } as TSchema;

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { BusyRetries } from "./busy-retries.ts";
 import { DatabaseError, toDatabaseError } from "./errors.ts";
 
@@ -19,6 +19,26 @@ test("a lock is tried again from its beginning, and counted, until it is free", 
   };
   expect(await retries.run(work)).toBe(4);
   expect(retries.count).toBe(3);
+});
+
+test("a lock is waited for a second, and no longer", async () => {
+  let now = 0;
+  const clock = spyOn(performance, "now").mockImplementation(() => now);
+  const began: number[] = [];
+  const retries = new BusyRetries();
+  const work = () => {
+    began.push(now);
+    now += 300;
+    throw busy();
+  };
+  try {
+    await expect(Promise.resolve(retries.run(work))).rejects.toMatchObject({ failure: "unavailable" });
+  } finally {
+    clock.mockRestore();
+  }
+  // A second from the first refusal, which came at 300.
+  expect(began).toEqual([0, 300, 600, 900, 1_200]);
+  expect(retries.count).toBe(4);
 });
 
 test("a lock that stays is told as it is", async () => {

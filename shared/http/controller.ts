@@ -9,7 +9,7 @@ import type { IdempotentRequest } from "./idempotent.ts";
 import { type OperationSpec, statusOf } from "./operation.ts";
 import { queryReader } from "./query.ts";
 import { causeOf, type RequestState } from "./request-state.ts";
-import { idAsStored } from "./schemas.ts";
+import { idAsStored } from "./schemas/index.ts";
 import { type Validator, validatorOf } from "./validator.ts";
 
 /** What every handler finds in its context, besides `body`, `query`, `params` and `set`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
 import { operation } from "./operation.ts";
-import { Text } from "./schemas.ts";
+import { Text } from "./schemas/index.ts";
 import { harness } from "./test/harness.ts";
 
 const Entry = Type.Object({ name: Text({ max: 20 }), word: Type.Optional(Text({ max: 20, verbatim: true })) });

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
 import { DatabaseAway, type HealthReason, type HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
-import { Nullable, Time } from "./schemas.ts";
+import { Nullable, Time } from "./schemas/index.ts";
 
 const State = Type.String({
   title: "HealthState",

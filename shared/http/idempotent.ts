@@ -6,7 +6,7 @@ import { type Claim, claimKey, type IdempotencyKey, retrying, type StoreDeps, un
 import { canonicalJson, fingerprint } from "./canonical-json.ts";
 import type { AnswerSettings } from "./etag.ts";
 import type { ListDeps } from "./list/page.ts";
-import { idAsStored } from "./schemas.ts";
+import { idAsStored } from "./schemas/index.ts";
 
 /** What a request must show to be idempotent: `asked` of a handler's context. */
 export interface IdempotentRequest {

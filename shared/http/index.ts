@@ -36,5 +36,5 @@ export {
   TimeZone,
   Version,
   withDefault,
-} from "./schemas.ts";
+} from "./schemas/index.ts";
 export { createService } from "./service.ts";

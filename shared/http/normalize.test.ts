@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { normalize } from "./normalize.ts";
-import { Id, Nullable, OneOf, Text, Time } from "./schemas.ts";
+import { Id, Nullable, OneOf, Text, Time } from "./schemas/index.ts";
 
 const { normalize: native } = String.prototype;
 afterEach(() => {

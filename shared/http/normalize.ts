@@ -1,7 +1,7 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { type FieldError, MOST_ERRORS } from "@stoa/errors";
 import { hasLongRun, tooManyMarks } from "./marks.ts";
-import { idAsStored, utc } from "./schemas.ts";
+import { idAsStored, utc } from "./schemas/index.ts";
 
 /** A value ready to be validated, and what is wrong with its texts whatever the schema. */
 export interface Normalized {

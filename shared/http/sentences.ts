@@ -3,7 +3,7 @@ import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
 import { type FieldError, MOST_ERRORS } from "@stoa/errors";
 import { type CharacterRules, characterFault } from "./characters.ts";
-import { hasLength, isDay, utc } from "./schemas.ts";
+import { hasLength, isDay, utc } from "./schemas/index.ts";
 
 /** What is wrong with each field of a value that a schema refuses, one sentence for each field. */
 export function sentences(schema: TSchema, value: unknown, prefix = ""): readonly FieldError[] {

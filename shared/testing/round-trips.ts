@@ -1,8 +1,8 @@
 import type { Database } from "@stoa/db";
 
-/** Counts the round trips to the database that some work takes. Nothing else may use the database meanwhile. */
+/** Counts the round trips to the database that some work takes, long reads among them. Nothing else may use the database meanwhile. */
 export async function roundTrips(db: Database, work: () => Promise<unknown>): Promise<number> {
-  const { query, queryAll, write } = db;
+  const { query, queryAll, scan, write } = db;
   let trips = 0;
   const counting =
     <A extends unknown[], R>(call: (...args: A) => R) =>
@@ -13,12 +13,13 @@ export async function roundTrips(db: Database, work: () => Promise<unknown>): Pr
   Object.assign(db, {
     query: counting(query),
     queryAll: counting(queryAll),
+    scan: counting(scan),
     write: counting(write),
   });
   try {
     await work();
   } finally {
-    Object.assign(db, { query, queryAll, write });
+    Object.assign(db, { query, queryAll, scan, write });
   }
   return trips;
 }

@@ -6,6 +6,7 @@ import { type Migration, migrate, type SchemaSql } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
 import { atEnd } from "./at-end.ts";
+import { requireOldest } from "./oldest-sqlite.ts";
 
 /** A database that is deleted after the test. */
 export interface TemporaryDatabase extends AsyncDisposable {
@@ -23,7 +24,8 @@ export interface TestSchema {
 
 /**
  * Makes a service's migrated database, in a file of its own and with a journal id of its own. The migrations run once
- * in a process, and each database is a copy.
+ * in a process, and each database is a copy. When it is disposed of, the statements that ran on it are compiled by the
+ * oldest SQLite too that Stoa runs on.
  *
  * @example
  * await using stored = await temporaryDatabase("projects");
@@ -34,14 +36,17 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const callOff = atEnd(remove);
   const file = join(dir, "test.db");
-  copyFileSync(await templateOf(schema), file);
+  const template = await templateOf(schema);
+  copyFileSync(template, file);
   const url = `file:${file}`;
-  const db = await openDatabase(url, { checkRows: true });
+  const statements = new Set<string>();
+  const db = await openDatabase(url, { checkRows: true, trace: (text) => statements.add(text) });
   await renewJournalId(db);
   const dispose = async () => {
     db.close();
     remove();
     callOff();
+    await requireOldest(template, statements);
   };
   return { db, url, dispose, [Symbol.asyncDispose]: dispose };
 }

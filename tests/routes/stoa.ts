@@ -17,6 +17,7 @@ import { httpDeps, readOnce, rowsOf, silent, type TestKeys, temporaryDatabase, t
 import { fanOut } from "@stoa/webhooks/fan-out";
 import type { AnyElysia } from "elysia";
 import { eventPump } from "./event-pump.ts";
+import { recordLoop, wholeTables } from "./loop-reads.ts";
 
 /** The three services in this process with their databases, without ports and without timers to wait for. */
 export interface Stoa extends AsyncDisposable {
@@ -37,6 +38,8 @@ export interface Stoa extends AsyncDisposable {
   mailedToken(recipient: string): Promise<string>;
   /** The logged failures of the server. */
   readonly failures: object[];
+  /** The statements that ran on the event loop and read a whole table that grows, by service. */
+  wholeTables(): Promise<string[]>;
 }
 
 /** A server of models that nothing asks. */
@@ -52,6 +55,13 @@ export async function startStoa(): Promise<Stoa> {
   const projects = stack.use(await temporaryDatabase("projects")).db;
   const messaging = stack.use(await temporaryDatabase("messaging")).db;
   const databases: Record<ServiceName, Database> = { identity: identity.db, projects, messaging };
+  // What the tests themselves read is not recorded.
+  const unrecorded: Record<ServiceName, Database> = {
+    identity: { ...identity.db },
+    projects: { ...projects },
+    messaging: { ...messaging },
+  };
+  const onLoop = services.map((service) => ({ service, ran: recordLoop(databases[service]) }));
 
   const now = () => new Date();
   const keys = await testKeys();
@@ -122,7 +132,7 @@ export async function startStoa(): Promise<Stoa> {
     root,
     keys,
     journals: async () => {
-      const last = services.map((service) => databases[service].query(sql`select max(seq) as seq from journal`));
+      const last = services.map((service) => unrecorded[service].query(sql`select max(seq) as seq from journal`));
       return (await Promise.all(last)).map(([row]) => `${row?.["seq"] ?? 0}`).join(" ");
     },
     settle: eventPump(databases),
@@ -131,7 +141,7 @@ export async function startStoa(): Promise<Stoa> {
     },
     mailedToken: async (recipient) => {
       const [mail] = await rowsOf<{ text: string }>(
-        identity.db,
+        unrecorded.identity,
         sql`select text from mails where recipient = ${recipient} order by id desc limit 1`,
       );
       const token = /#token=([\w-]+)/.exec(mail?.text ?? "")?.[1];
@@ -139,6 +149,12 @@ export async function startStoa(): Promise<Stoa> {
       return token;
     },
     failures,
+    wholeTables: async () => {
+      const found = onLoop.map(async ({ service, ran }) =>
+        (await wholeTables(unrecorded[service], ran.values())).map((fault) => `${service}: ${fault}`),
+      );
+      return (await Promise.all(found)).flat();
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -51,11 +51,9 @@ export async function removeMember(
         ...(leaving ? [] : [access(actor, permission, organization_id)]),
         hasRole(organization_id, user_id, role),
         removed,
-        invitationsLapse(
-          actor.cause,
-          sql`(${noLongerBackedBy(user_id)}) or (${sentTo(user_id, organization_id)})`,
-          time,
-        ),
+        // Each is found by an index of its own.
+        invitationsLapse(actor.cause, noLongerBackedBy(user_id), time),
+        invitationsLapse(actor.cause, sentTo(user_id, organization_id), time),
         countsAsChange(organization_id, time),
         ...(role === "owner" ? [keepsAnOwner(organization_id)] : []),
       ],

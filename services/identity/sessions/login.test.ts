@@ -213,7 +213,7 @@ test("429: sixty logins a minute from one address, and thirty registrations", as
   expect((await register()).status).toBe(429);
 });
 
-test("a login costs one read and one write, a refresh one write, a list one read", async () => {
+test("a login costs one read and one write, a refresh one write, a list one read, and a count one", async () => {
   await using identity = await testIdentity();
   const { tokens, token } = await identity.person("ada");
   const trips = (method: string, path: string, sending: object) =>
@@ -221,7 +221,8 @@ test("a login costs one read and one write, a refresh one write, a list one read
   expect(await trips("POST", "/auth/login", post({ username: "ada", password }))).toBe(2);
   expect(await trips("POST", "/auth/refresh", post({ refresh_token: tokens.refresh_token }))).toBe(1);
   await identity.call("GET", "/auth/me", { token });
-  expect(await trips("GET", "/auth/sessions?count=true", { token })).toBe(1);
+  expect(await trips("GET", "/auth/sessions", { token })).toBe(1);
+  expect(await trips("GET", "/auth/sessions?count=true", { token })).toBe(2);
 });
 
 test("501 where passwords cannot be hashed", async () => {

@@ -20,7 +20,8 @@ export interface EndOfMemberships {
  * another service says. A project may be left without an owner of its own; those who stand above it can make one.
  */
 export function endMemberships({ cause, user_id, time, of, assignments }: EndOfMemberships): Sql[] {
-  const theirs = sql`user_id = ${user_id} and project_id in (select p.id from projects p where ${of})`;
+  const theirs = sql`user_id = ${user_id}
+    and exists (select 1 from projects p where p.id = members.project_id and ${of})`;
   return [
     appendEach(raw("1"), {
       cause,

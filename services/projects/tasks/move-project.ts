@@ -27,9 +27,12 @@ function moving({ roots }: ProjectMove): Sql {
     from below join tasks t on t.id = below.id)`;
 }
 
-/** Each task `t` that moves, `moved` as it is {@link moving}, with the counter `c` and the project `p` where it goes. */
+/**
+ * Each task `t` that moves, `moved` as it is {@link moving}, with the counter `c` and the project `p` where it goes. The cross
+ * join keeps SQLite from going through all tasks to look which of them move.
+ */
 function each(move: ProjectMove): Sql {
-  return sql`tasks t join ${moving(move)} moved on moved.id = t.id
+  return sql`${moving(move)} moved cross join tasks t on t.id = moved.id
     join counters c on c.scope_id = ${move.target} join projects p on p.id = c.scope_id`;
 }
 

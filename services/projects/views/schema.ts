@@ -1,6 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, Nullable, OneOf, Patch, Text, Time, Version } from "@stoa/http";
-import { withDefault } from "@stoa/http/schemas";
+import { Id, Nullable, OneOf, Patch, Text, Time, Version, withDefault } from "@stoa/http";
 import { sorts } from "../tasks/sort.ts";
 import { type ViewFilter as Filter, filters } from "./filter.ts";
 

@@ -1,7 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type EventNameOf, eventCatalogue } from "@stoa/events";
-import { Id, listQuery, Nullable, OneOf, Patch, Text, Time } from "@stoa/http";
-import { QueryOneOf, withDefault } from "@stoa/http/schemas";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryOneOf, Text, Time, withDefault } from "@stoa/http";
 import { secretPattern } from "@stoa/webhooks/secret";
 import { URL_MAX } from "@stoa/webhooks/target";
 

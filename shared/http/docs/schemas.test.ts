@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
 import { List } from "../list/index.ts";
-import { Id, Patch } from "../schemas.ts";
+import { Id, Patch } from "../schemas/index.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { extractPictures } from "./images.ts";
 import type { Schema } from "./openapi.ts";
