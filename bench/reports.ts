@@ -87,14 +87,17 @@ async function fill({ db }: TemporaryDatabase, project_id: string, events: numbe
         const due_at = new Date(moment + below(40) * DAY_MS).toISOString();
         const fields = { status: "pending", due_at, estimate_minutes: 60, assignee_ids: [pick(people)] };
         const changes = Object.entries(fields).map(([field, to]) => ({ field, from: null, to }));
-        return event(project_id, task.id, "task.created", time, changes);
+        const created = { status: "pending", priority: "medium", assignee_ids: fields.assignee_ids };
+        return event(project_id, task.id, "task.created", time, changes, created);
       }
       const task = pick(tasks);
       const [from, to] = [task.status, pick(statuses)];
       task.status = to;
       if (below(10) > 0) return event(project_id, task.id, "task.updated", time, [{ field: "status", from, to }]);
       const assignee_ids = [pick(people), pick(people)];
-      return event(project_id, task.id, "task.assigned", time, [{ field: "assignee_ids", from: [], to: assignee_ids }]);
+      const assigned = { user_ids: assignee_ids, removed_user_ids: [] };
+      const change = { field: "assignee_ids", from: [], to: assignee_ids };
+      return event(project_id, task.id, "task.assigned", time, [change], assigned);
     });
     await db.write([
       sql`insert into journal (event_id, type, aggregate_id, entity_id, time, data)
@@ -104,7 +107,14 @@ async function fill({ db }: TemporaryDatabase, project_id: string, events: numbe
   }
 }
 
-function event(project_id: string, task_id: string, type: string, time: string, changes: readonly object[]) {
-  const data = { task_id, project_id, key: "WEIR-1", title: "Count the herons", version: 1, changes };
+function event(
+  project_id: string,
+  task_id: string,
+  type: string,
+  time: string,
+  changes: readonly object[],
+  more: object = {},
+) {
+  const data = { task_id, project_id, key: "WEIR-1", title: "Count the herons", version: 1, changes, ...more };
   return [newId(), type, task_id, time, JSON.stringify(data)];
 }

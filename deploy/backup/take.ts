@@ -8,6 +8,7 @@ import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
 import { aheadIn } from "./behind.ts";
 import { copyDatabase, type Facts, factsOf, requireIntact } from "./copy.ts";
+import { damagedEvents } from "./damaged-events.ts";
 import { databaseName, digestOf, flush } from "./files.ts";
 import { prune, removeUnfinished, unfinished } from "./folder.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
@@ -85,6 +86,7 @@ function fill(folder: string, options: BackupOptions, created_at: string): Manif
   const secret_key = copySecretKey(options.dataDir, folder);
   options.whenCopied?.();
   for (const service of services) requireIntact(join(folder, databaseName(service)));
+  const unreadable = services.flatMap((service) => damagedEvents(join(folder, databaseName(service)), service));
   const names = [...copyOrder.map(databaseName), ...(secret_key ? [secretKeyName] : [])];
   const each = <T>(value: (service: ServiceName) => T) => ({
     identity: value("identity"),
@@ -100,7 +102,7 @@ function fill(folder: string, options: BackupOptions, created_at: string): Manif
     journals: each((service) => facts[service].journal),
     cursors: each((service) => facts[service].cursors),
     migrations: each((service) => facts[service].migrations.at(-1)?.tag ?? ""),
-    warnings,
+    warnings: [...warnings, ...unreadable],
   };
   const path = join(folder, manifestName);
   writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });

@@ -1,5 +1,5 @@
 import { type ServiceName, services } from "@stoa/events";
-import type { HttpDeps } from "@stoa/http";
+import { DatabaseAway, type HttpDeps } from "@stoa/http";
 import type { OpenApiDocument } from "@stoa/http/docs/index";
 import type { RunningService } from "@stoa/runtime";
 import { createGateway, type Documents } from "../gateway/app.ts";
@@ -12,7 +12,13 @@ export function gatewayOver(running: Readonly<Record<ServiceName, RunningService
     ...shared,
     service: "gateway",
     database: async () => {
-      await Promise.all(parts.map((part) => part.database()));
+      await Promise.all(
+        parts.map((part) =>
+          part.database().catch((error: unknown) => {
+            throw new DatabaseAway(`${part.service}: database`, error);
+          }),
+        ),
+      );
     },
     schema_current: async () => (await Promise.all(parts.map((part) => part.schema_current()))).every(Boolean),
     faults: () =>

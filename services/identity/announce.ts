@@ -1,5 +1,5 @@
 import type { RevocationEvent } from "@stoa/auth";
-import { listed, type RowOf, type Select, select, sql } from "@stoa/db";
+import { listed, type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
 import type { EventName } from "@stoa/events";
 import { type Appended, journal } from "@stoa/journal";
 
@@ -21,7 +21,7 @@ export function announce(
     deps.revoke({
       type: `stoa.identity.${row.type as EventName}.v1`,
       time: row.time,
-      data: JSON.parse(row.data),
+      data: storedJson(row.data, `journal.data of identity, ${row.type} at`, row.time),
     } as RevocationEvent);
   }
 }

@@ -30,13 +30,14 @@ export async function startMessaging(ground: Ground, keys?: () => Promise<JwkSet
     handlers: handlers(config.access_token_expire_minutes * 60),
     keys: keys ? { keys } : jwksOf(config),
   });
-  const { http, readYourWrites, revocations } = footing;
+  const { http, readYourWrites, revocations, standstills } = footing;
   const ticket_key = await deriveKey(config.secret_key, "stream-ticket");
   const { transport } = ground;
   const channel = "channel" in transport ? transport.channel("live.messaging") : undefined;
   const exchange = channel && exchangeOver(channel);
   const signal = channel && writeSignalOver(channel);
-  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange, signal });
+  const standstill = standstills.of("streams", "the streams of messaging");
+  const streams = createStreams({ db, now, log, revocations, ticket_key, exchange, signal, standstill });
   const cursor_key = await deriveKey(config.secret_key, "cursor");
   const assistants = startAssistants({ settings: assistantSettings(config), db, now, log, alone: db.kind === "file" });
   const { upgrade } = ground;

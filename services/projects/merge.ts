@@ -1,4 +1,4 @@
-import { type Database, select, sql } from "@stoa/db";
+import { type Database, select, sql, storedJson } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { type IfMatch, type Versioned, versionConflict } from "@stoa/http/etag";
 import { journal } from "@stoa/journal";
@@ -24,10 +24,18 @@ export async function refuseOverlap(
   if (match.versions.length === 0 || seen > current.version) throw versionConflict(current);
   const { data: said } = journal;
   const since = await db.query(
-    select({ data: said }, sql`from ${journal} where entity_id = ${entity_id} and data ->> 'version' > ${seen}`),
+    select(
+      { data: said },
+      sql`from ${journal} where entity_id = ${entity_id} and iif(json_valid(data), data ->> 'version' > ${seen}, 1)`,
+    ),
   );
   const changed = new Set(
-    since.flatMap(({ data }) => (JSON.parse(data) as { changes?: Change[] }).changes ?? []).map(({ field }) => field),
+    since
+      .flatMap(
+        ({ data }) =>
+          storedJson<{ changes?: Change[] }>(data, "journal.data of projects, entity", entity_id).changes ?? [],
+      )
+      .map(({ field }) => field),
   );
   if (fields.some((field) => changed.has(field))) throw versionConflict(current);
 }

@@ -1,5 +1,6 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
+import { turnOf } from "@stoa/bus/standstills";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting, startIndexing } from "@stoa/runtime";
 import { webhookPostOnDemand } from "@stoa/webhooks/post-on-demand-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
@@ -37,7 +38,7 @@ export async function startProjects(ground: Ground, beside?: IdentityBeside): Pr
     handlers: handlers(config.access_token_expire_minutes * 60),
     keys: beside ? { keys: beside.publishedKeys } : jwksOf(config),
   });
-  const { http, readYourWrites } = footing;
+  const { http, readYourWrites, standstills } = footing;
   await foldDirectoryKeys(db);
   const closing = new AbortController();
   const webhooks = webhookDeps(config);
@@ -51,11 +52,12 @@ export async function startProjects(ground: Ground, beside?: IdentityBeside): Pr
   const stopMaintenance = periodically(MAINTENANCE_MS, "projects", () => maintain({ db, now }), log);
   const stops = () => closing.signal.aborted;
   const stopIndexing = startIndexing(db, searchedTasks, log);
-  const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, stops), log);
+  const reports = standstills.of("reports", "the reports of projects");
+  const stopReports = periodically(REPORTS_MS, "reports", () => turnOf(reports, () => keepReports(db, stops)), log);
   const post = webhookPostOnDemand(webhooks.targets);
   const stopWebhooks = startWebhooks(
     { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
-    { log },
+    { log, standstill: standstills.of("webhooks", "the webhooks of projects") },
   );
   const closeStreams = () => closing.abort(new Error("The server is stopping."));
   return {

@@ -1,3 +1,4 @@
+import { storedJson } from "@stoa/db";
 import type { Envelope, EventData, EventName } from "@stoa/events";
 import type { Override, TokenSubject } from "./revocations.ts";
 
@@ -87,8 +88,12 @@ export function forgetAt(changed_at: string, lifetimeSeconds: number): string {
 export function overrideOf(token: TokenSubject, find: (subject: string) => Entry | undefined): Override | undefined {
   const [session, user, key, superuser, roles] = subjectsOf(token).map(find);
   const revoked = session ? "session" : user ? "user" : key ? "key" : false;
-  const newSuperuser = superuser && concerns(superuser, token) ? { is_superuser: JSON.parse(superuser.value) } : {};
-  const newRoles = roles && concerns(roles, token) ? { roles: JSON.parse(roles.value) } : {};
+  const newSuperuser =
+    superuser && concerns(superuser, token)
+      ? { is_superuser: storedJson<boolean>(superuser.value, "revocations.value") }
+      : {};
+  const newRoles =
+    roles && concerns(roles, token) ? { roles: storedJson<string[]>(roles.value, "revocations.value") } : {};
   if (!revoked && !superuser && !roles) return undefined;
   return { revoked, ...newSuperuser, ...newRoles };
 }

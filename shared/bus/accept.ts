@@ -3,7 +3,7 @@ import type { JetStreamManager } from "nats";
 import { cursorRows, rebuildAll, remakeStream } from "./cli.ts";
 import { commonEnd, cursorFault, journalEnd } from "./forks.ts";
 import { forkOf } from "./nats/fork.ts";
-import { eventAt, headOf, requestMs } from "./nats/stream.ts";
+import { headOf, legibleAt, requestMs } from "./nats/stream.ts";
 import { missing, type Operated, type Operation } from "./operation.ts";
 import { sourcesOf } from "./types.ts";
 
@@ -78,8 +78,8 @@ async function restoredFor(
 async function* lostEvents(jsm: JetStreamManager, service: ServiceName, after: number): AsyncGenerator<string> {
   const last = (await headOf(jsm, service))?.last ?? 0;
   for (let seq = after + 1; seq <= Math.min(last, after + mostLines); seq++) {
-    const event = await eventAt(jsm, service, seq);
-    yield event ? `${seq} ${nameOf(event)} ${event.time} ${event.subject}` : `${seq} is missing`;
+    const event = await legibleAt(jsm, service, seq);
+    yield event ? `${seq} ${nameOf(event)} ${event.time} ${event.subject}` : `${seq} is missing, or cannot be read`;
   }
   if (last > after + mostLines) yield `… and ${last - after - mostLines} more, up to ${last}`;
 }

@@ -1,7 +1,8 @@
 import { computed, type Database, select, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
-import { lastSeq } from "@stoa/journal";
+import { DamagedEvent, lastSeq } from "@stoa/journal";
 import { getTableName } from "drizzle-orm";
+import { damageLines } from "./damage-lines.ts";
 import { cursorFault, journalEnd, type SourceEnd, streamEnd } from "./forks.ts";
 import { forkOf } from "./nats/fork.ts";
 import { type RebuiltStream, rebuildStream } from "./nats/rebuild-stream.ts";
@@ -9,15 +10,21 @@ import { createStream, headOf, requestMs, streamOf } from "./nats/stream.ts";
 import { type Operated, type Operation, sourcesIn, the } from "./operation.ts";
 import { type RebuildOptions, rebuildProjections } from "./rebuild.ts";
 import { replay } from "./replay.ts";
-import { stopLine } from "./stop-line.ts";
+import { damageLine, stopLine } from "./stop-line.ts";
 import { cursors, deadLetters } from "./table.ts";
 
-/** `bun run events status`: shows journals, streams, cursors and dead letters. Returns whether all is in order. */
-export async function showStatus(operation: Operation): Promise<boolean> {
+/**
+ * `bun run events status`: shows journals, streams, cursors, dead letters, and events that cannot be read before which somebody
+ * stands, or will. Returns whether all is in order.
+ *
+ * @param options `all`: looks for events that cannot be read in whole journals
+ */
+export async function showStatus(operation: Operation, { all = false } = {}): Promise<boolean> {
   const { operated, link, say } = operation;
   const jsm = await link?.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   let ok = true;
-  for (const { service, db, handlers } of operated) {
+  for (const its of operated) {
+    const { service, db, handlers } = its;
     const journal = await lastSeq(db);
     const head = jsm ? await headOf(jsm, service) : undefined;
     if (jsm && head?.last !== journal) ok = false;
@@ -25,6 +32,10 @@ export async function showStatus(operation: Operation): Promise<boolean> {
     const fork = link && (await forkOf(link, service, db));
     if (fork) {
       say(`${"".padEnd(10)} ${forkLine(service, fork.after)}`);
+      ok = false;
+    }
+    for (const line of await damageLines(operation, its, { all, ...(head && { relayed: head.last }) })) {
+      say(`${"".padEnd(10)} ${line}`);
       ok = false;
     }
     if (handlers.length === 0) continue;
@@ -112,7 +123,11 @@ export async function rebuildAll(
 ): Promise<void> {
   const { link, log, say, signal } = operation;
   const source = sourcesIn(operation);
-  const corrected = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
+  const options = { db, handlers, projections, source, restored, log, signal };
+  const corrected = await rebuildProjections(options).catch((error: unknown) => {
+    if (!(error instanceof DamagedEvent)) throw error;
+    throw new Error(damageLine(`the rebuild of ${service}`, error), { cause: error });
+  });
   for (const { table, holds } of projections) {
     const rows = corrected.get(getTableName(table)) ?? 0;
     const found = rows === 0 ? "nothing was wrong" : `${rows} ${rows === 1 ? "row was" : "rows were"} put right`;

@@ -1,5 +1,6 @@
-import { DatabaseError, insertRow, join, type Sql, sql } from "@stoa/db";
+import { DamagedValueError, DatabaseError, insertRow, join, type Sql, sql } from "@stoa/db";
 import { type Envelope, nameOf, serviceOf } from "@stoa/events";
+import { DamagedEvent } from "@stoa/journal";
 import { deadLetters } from "./table.ts";
 
 /** Why an event is parked. */
@@ -38,6 +39,7 @@ export function describeFailure(error: unknown): string {
     const what = error.constraint ?? error.message;
     return `${error.failure}: ${what}`.slice(0, 300);
   }
+  if (error instanceof DamagedEvent || error instanceof DamagedValueError) return error.message;
   if (!(error instanceof Error)) return "The handler threw something that is not an Error.";
   const place = /([\w.-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1];
   return `${error.name}${place ? ` at ${place}` : ""}`;

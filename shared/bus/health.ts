@@ -26,19 +26,26 @@ export interface RelayStatus {
   readonly stopped?: string;
 }
 
-/** Sums up the state of relay and projectors. */
+/**
+ * Sums up the state of relay and projectors.
+ *
+ * @param others why other readers of events stand still
+ */
 export function healthOf(
   transport: Transport,
   projectors: readonly ProjectorStatus[],
   relay?: RelayStatus,
+  others: readonly PartReason[] = [],
 ): EventsHealth {
   return {
     transport: transport.kind,
-    lag: Math.max(0, ...[...(relay ? [relay] : []), ...projectors].map((part) => part.lag)),
+    // Whoever else stands still has one event before them at least.
+    lag: Math.max(others.length > 0 ? 1 : 0, ...[...(relay ? [relay] : []), ...projectors].map((part) => part.lag)),
     reasons: [
       ...(transport.connected() ? [] : [{ part: "events", reason: away[transport.kind] }]),
       ...(relay?.stopped === undefined ? [] : [{ part: "relay", reason: relay.stopped }]),
       ...projectors.flatMap(reasonsOf),
+      ...others,
     ],
   };
 }

@@ -1,9 +1,8 @@
 import { breathe, computed, type Database, DatabaseError, pause, select, sql } from "@stoa/db";
 import type { Envelope, ServiceName } from "@stoa/events";
-import { envelopeOf, journal, lastSeq } from "@stoa/journal";
+import { envelopesOf, type JournalPage, journal, journalPage, lastSeq } from "@stoa/journal";
 import { Backoff } from "./backoff.ts";
 import { Bell } from "./bell.ts";
-import { type JournalPage, journalPage } from "./journal-page.ts";
 import { JournalWatch } from "./journal-watch.ts";
 import { type EventSource, JournalChanged, type Log, type StartAt, type Transport } from "./types.ts";
 
@@ -78,6 +77,11 @@ function journalSource(
             behind?.(page.end - after);
             await breathe();
           }
+          // Whoever wanted no more than what stands before it is done.
+          if (page.damaged && !until.aborted) {
+            behind?.(page.end - (followed.after ?? 0));
+            throw page.damaged;
+          }
           if (page.end > (followed.after ?? 0)) continue;
           behind?.(0);
           await bell.wait(idleMs, until);
@@ -94,9 +98,14 @@ function journalSource(
           const page = await journalPage(db, followed.after, 100);
           health(null);
           backoff.reset();
-          samePlace(service, followed, page);
-          followed.journal_id = page.journal_id;
-          return { events: page.rows.map((row) => envelopeOf(service, page.journal_id, row)), end: page.end };
+          const { journal_id, rows, end } = page;
+          const changed = changeIn(service, followed, page);
+          if (changed) {
+            behind?.(Math.max(1, end - followed.after));
+            throw changed;
+          }
+          followed.journal_id = journal_id;
+          return { ...envelopesOf(service, journal_id, followed.after, rows), end };
         } catch (error) {
           if (!(error instanceof DatabaseError)) throw error;
           health(error);
@@ -125,14 +134,15 @@ function moveOn(followed: Followed, events: readonly Envelope[]): number {
   return followed.after ?? 0;
 }
 
-/** Refuses a journal that no longer has what was read from it. */
-function samePlace(service: ServiceName, followed: Followed, page: JournalPage): void {
+/** What a journal has no longer of what was read from it; undefined when it has all. */
+function changeIn(service: ServiceName, followed: Followed, page: JournalPage): JournalChanged | undefined {
   const { journal_id, after = 0, event_id } = followed;
   if (journal_id && journal_id !== page.journal_id) {
-    throw JournalChanged.anotherJournal(service, journal_id, page.journal_id);
+    return JournalChanged.anotherJournal(service, journal_id, page.journal_id);
   }
-  if (page.end < after) throw JournalChanged.ended(service, page.end, after);
-  if (after > 0 && page.event_id !== (event_id ?? page.event_id)) throw JournalChanged.anotherEvent(service, after);
+  if (page.end < after) return JournalChanged.ended(service, page.end, after);
+  if (after > 0 && page.event_id !== (event_id ?? page.event_id)) return JournalChanged.anotherEvent(service, after);
+  return undefined;
 }
 
 /** The sequence to read after. Clocks differ, so a later row may have an earlier time: reading begins at the first. */

@@ -11,6 +11,16 @@ export interface Operated {
   readonly db: Database;
   readonly handlers: readonly Handler[];
   readonly projections: readonly Projection[];
+  /** Who else reads its journal in order, besides the relay. */
+  readonly readers?: readonly OwnReader[];
+}
+
+/** A reader of a service's own journal. */
+export interface OwnReader {
+  /** What it is called in a sentence, such as `the webhooks of projects`. */
+  readonly consumer: string;
+  /** The `seq` up to which it has read; undefined when it reads nothing. */
+  readonly at: (db: Database) => Promise<number | undefined>;
 }
 
 /** What the commands work on. */

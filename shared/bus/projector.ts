@@ -1,10 +1,11 @@
 import { type Database, onBeat } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
+import { DamagedEvent } from "@stoa/journal";
 import { Applier, OutOfStep } from "./applier.ts";
 import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
 import type { Position } from "./position.ts";
-import { stopLine } from "./stop-line.ts";
+import { damageLine, stopLine } from "./stop-line.ts";
 import { type EventSource, type Handler, JournalChanged, type Log } from "./types.ts";
 
 /** The state of a projector. */
@@ -75,7 +76,10 @@ export function startProjector({ service, db, source, handlers, log }: Projector
   return {
     status: () => {
       const reason = stopped ?? applier.away;
-      return { source: source.service, seq, lag, parked, ...(reason === undefined ? {} : { stopped: reason }) };
+      const state = { source: source.service, seq, lag, parked };
+      if (reason === undefined) return state;
+      // Where it stands still there is something before it, although how much may not be known.
+      return { ...state, lag: stopped === undefined ? lag : Math.max(1, lag), stopped: reason };
     },
     onApplied: (listener) => {
       listeners.add(listener);
@@ -149,6 +153,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
 
   function reasonOf(error: unknown): string {
     if (error instanceof JournalChanged) return stopLine(service, source.service, error);
+    if (error instanceof DamagedEvent) return damageLine(service, error);
     if (error instanceof OutOfStep) {
       return `Event ${error.expected} of ${source.service} is missing; make its stream again with \`bun run events rebuild --stream ${source.service}\`.`;
     }

@@ -1,4 +1,15 @@
-import { breathe, computed, type Database, DatabaseError, type RowOf, type Sql, select, sql, violates } from "@stoa/db";
+import {
+  breathe,
+  computed,
+  type Database,
+  DatabaseError,
+  type RowOf,
+  type Sql,
+  select,
+  sql,
+  storedJson,
+  violates,
+} from "@stoa/db";
 import type { Envelope } from "@stoa/events";
 import { getTableColumns } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
@@ -78,7 +89,7 @@ async function replayOne(
 ): Promise<"applied" | "again" | { readonly error: string }> {
   const [known] = await db.query(selectFingerprint(letter.source));
   try {
-    const event = JSON.parse(letter.envelope) as Envelope;
+    const event = storedJson<Envelope>(letter.envelope, "dead_letters.envelope", letter.id);
     const statements = statementsFor(handlers.get(letter.type) ?? [], event, letter.reactions_due === 1);
     const remove = sql`delete from dead_letters where id = ${letter.id}`;
     await db.write([claim(letter, known?.fingerprint ?? ""), ...statements, remove]);

@@ -5,7 +5,7 @@ import type { Table } from "drizzle-orm";
 /**
  * Where to begin reading a service's events: after a sequence, or at a time (RFC 3339; some events from before it may
  * come too). `journal_id` is the journal that the reader has followed so far, if any, and `event_id` the event that it
- * has read at sequence `after`, if it knows it.
+ * has read at sequence `after`: null when it does not know which, and absent when it has not read that one.
  */
 export type StartAt =
   | { readonly after: number; readonly event_id?: string | null; readonly journal_id?: string | null }
@@ -28,6 +28,7 @@ export interface EventSource {
    *
    * @param behind is called with how many more events there are to deliver, whenever that is known; 0 means none
    * @throws JournalChanged when the events are not those that the reader has followed so far
+   * @throws DamagedEvent at an event that cannot be read, or is missing; those before it have been delivered
    */
   follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
 }

@@ -35,11 +35,17 @@ test.each([
 test.each([
   ["METRICS_PORT", "9000"],
   ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4318"],
-  ["NATS_URL", "nats://nats:4222"],
-  ["IDENTITY_URL", "http://identity:4001"],
   ["PROJECTS_DATABASE_AUTH_TOKEN", "token"],
 ])("%s does nothing in standalone with files", (name, value) => {
   expect(advice({ [name]: value })).toEqual([`${name} is set, but does nothing here.`]);
+});
+
+test.each([
+  ["NATS_URL", "nats://nats:4222"],
+  ["NATS_CREDS", "stoa.creds"],
+  ["IDENTITY_URL", "http://identity:4001"],
+])("%s does nothing in standalone, which the sentence says", (name, value) => {
+  expect(advice({ [name]: value })).toEqual([`${name} is set, but does nothing in standalone.`]);
 });
 
 test("variables of the backends that Stoa replaces are read under today's name, or named as meaningless", () => {

@@ -20,7 +20,7 @@ export function adviceOn(env: Environment, config: Config): string[] {
   return [
     ...set.flatMap((name) => misspelled(name) ?? []),
     ...set.flatMap((name) => olderName(name, env) ?? []),
-    ...set.filter((name) => doesNothing(name, config)).map((name) => `${name} is set, but does nothing here.`),
+    ...set.flatMap((name) => doesNothing(name, config) ?? []),
     ...withoutMail(config),
   ];
 }
@@ -62,12 +62,19 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-function doesNothing(name: string, config: Config): boolean {
-  if (unused.includes(name)) return true;
-  if (config.target === "standalone" && unusedInStandalone.includes(name)) return true;
-  if (name === "NATS_CREDS" && config.nats_url === null) return true;
+function doesNothing(name: string, config: Config): string | undefined {
+  if (config.target === "standalone" && unusedInStandalone.includes(name)) {
+    return `${name} is set, but does nothing in standalone.`;
+  }
+  const useless =
+    unused.includes(name) || (name === "NATS_CREDS" && config.nats_url === null) || isTokenOfFile(name, config);
+  return useless ? `${name} is set, but does nothing here.` : undefined;
+}
+
+/** Whether it is the token of a database that is a file. */
+function isTokenOfFile(name: string, { databases }: Config): boolean {
   const service = services.find((each) => name === `${each.toUpperCase()}_DATABASE_AUTH_TOKEN`);
-  return service !== undefined && config.databases[service].url.startsWith("file:");
+  return service !== undefined && databases[service].url.startsWith("file:");
 }
 
 function withoutMail({ environment, smtp_url, target, data_dir }: Config): string[] {

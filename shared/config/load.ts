@@ -10,7 +10,17 @@ import { variables } from "./variables.ts";
  * @throws ConfigError at the first invalid value.
  */
 export function loadConfig(env: Environment, target: Target): Config {
-  const config = settle(env, target, generatedSecretKey);
+  return startable(env, target, generatedSecretKey);
+}
+
+/**
+ * The settings of one target as its start takes them, or refuses to.
+ *
+ * @param generateSecret makes a `SECRET_KEY` when none is set, outside production
+ * @throws ConfigError at the first value that is invalid or missing
+ */
+export function startable(env: Environment, target: Target, generateSecret: (data_dir: string) => string): Config {
+  const config = settle(env, target, generateSecret);
   if (target !== "standalone" && config.nats_url === null) {
     throw new ConfigError(
       "NATS_URL",

@@ -26,12 +26,7 @@ export function generatedSecretKey(data_dir: string): string {
     if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
   }
   const database = databaseIn(data_dir);
-  if (database !== undefined) {
-    throw new ConfigError(
-      "SECRET_KEY",
-      `is not set, and ${path} is missing beside ${database}, which was made with it. Put that file back from your backup, or set SECRET_KEY to the key that was used.`,
-    );
-  }
+  if (database !== undefined) throw missingBeside(path, database);
   try {
     mkdirSync(data_dir, { recursive: true, mode: 0o700 });
     writeFileSync(fresh, `${crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" })}\n`, {
@@ -55,6 +50,31 @@ function keyIn(path: string): string {
   throw new ConfigError(
     "SECRET_KEY",
     `is not set, and ${path} holds no whole key (at least ${LEAST_BYTES} bytes). Put that file back from your backup, or set SECRET_KEY to the key that was used.`,
+  );
+}
+
+/**
+ * Why the start would find no `SECRET_KEY` in a data folder that has databases; undefined when it would, or there is none.
+ * Nothing is created.
+ */
+export function secretKeyFault(data_dir: string): string | undefined {
+  const path = join(data_dir, secretKeyName);
+  const database = databaseIn(data_dir);
+  if (database === undefined) return undefined;
+  try {
+    keyIn(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    if (hasCode(error, "ENOENT")) return missingBeside(path, database).message;
+    return unusable(data_dir, error).message;
+  }
+}
+
+function missingBeside(path: string, database: string): ConfigError {
+  return new ConfigError(
+    "SECRET_KEY",
+    `is not set, and ${path} is missing beside ${database}, which was made with it. Put that file back from your backup, or set SECRET_KEY to the key that was used.`,
   );
 }
 

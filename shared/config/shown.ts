@@ -1,3 +1,4 @@
+import { givenBy } from "./older.ts";
 import type { Environment } from "./settle.ts";
 import type { Variable } from "./variable.ts";
 import { variables } from "./variables.ts";
@@ -14,7 +15,7 @@ export interface ShownSetting {
 /** All settings of an environment, in the order of `.env.example`. */
 export function shownSettings(env: Environment): ShownSetting[] {
   return Object.entries<Variable>(variables).map(([name, { fallback, otherwise, secret }]) => {
-    const given = env[name]?.trim();
+    const given = givenBy(env, name)?.value.trim();
     if (!given) return { name, value: fallback ?? `(${otherwise})`, differs: false };
     return { name, value: secret ? "***" : given.replace(/\/\/[^/@\s]*@/g, "//***@"), differs: given !== fallback };
   });

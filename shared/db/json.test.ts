@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
 import { alias, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "./database.ts";
-import { jsonArrayOf, jsonOf, parseJson } from "./json.ts";
+import { DamagedValueError, jsonArrayOf, jsonOf, parseJson, storedJson } from "./json.ts";
 import { computed, select } from "./select.ts";
 import { raw, sql } from "./sql.ts";
 
@@ -68,4 +68,17 @@ test("text comes back as it was, whatever it holds", async () => {
   const all = jsonArrayOf({ title: b.title }, sql`from ${b} where ${b.author_id} is null`);
   const [row] = await db.query(select({ all }, raw("")));
   expect(row && parseJson(row.all)).toEqual([{ title: 'Beowulf "the" song' }]);
+});
+
+test("stored JSON that was damaged is named by its place, without what it says now", () => {
+  expect(storedJson<string[]>('["a"]', "users.roles", "user-1")).toEqual(["a"]);
+  expect(storedJson<null>("null", "users.roles")).toBeNull();
+  for (const [row, named] of [
+    ["user-1", "users.roles (user-1)"],
+    [null, "users.roles"],
+  ] as const) {
+    const read = () => storedJson("secret", "users.roles", row);
+    expect(read).toThrow(DamagedValueError);
+    expect(read).toThrow(`${named} is damaged: no JSON. Put it back from a backup.`);
+  }
 });

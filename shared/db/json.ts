@@ -1,3 +1,4 @@
+import { OperatorError } from "@stoa/errors";
 import { type Computed, computed, type RowOf, type RowShape, select } from "./select.ts";
 import { join, raw, type Sql, sql } from "./sql.ts";
 
@@ -9,6 +10,40 @@ export type Json<T> = string & { readonly [content]?: T };
 /** The value of JSON text that SQL wrote from a shape. */
 export function parseJson<T>(text: Json<T>): T {
   return JSON.parse(text) as T;
+}
+
+/** A value in the database that is not what was written there. The message names its place, and no value. */
+export class DamagedValueError extends OperatorError {
+  override readonly name = "DamagedValueError";
+
+  constructor(place: string, row?: string | number | null) {
+    super(
+      `${place}${row === undefined || row === null ? "" : ` (${row})`} is damaged: no JSON. Put it back from a backup.`,
+    );
+  }
+}
+
+/**
+ * The value of JSON text that was stored.
+ *
+ * @param place the column and its table: `users.roles`
+ * @param row which row it is, where that is known
+ * @throws DamagedValueError when it is no JSON
+ */
+export function storedJson<T>(text: string, place: string, row?: string | number | null): T {
+  const read = jsonIn(text);
+  // What the parser says is left out: it quotes what it found, which no log may have.
+  if (!read) throw new DamagedValueError(place, row);
+  return read.value as T;
+}
+
+function jsonIn(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /**

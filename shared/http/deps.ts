@@ -24,6 +24,19 @@ export interface HealthReason {
   readonly reason: string;
 }
 
+/** The database of one of several services does not answer; health names it. */
+export class DatabaseAway extends Error {
+  override readonly name = "DatabaseAway";
+
+  /** @param part such as `projects: database` */
+  constructor(
+    readonly part: string,
+    cause: unknown,
+  ) {
+    super(`${part} does not answer.`, { cause });
+  }
+}
+
 /** What the HTTP side of a service asks of its root. */
 export interface HttpDeps {
   readonly service: string;
@@ -44,7 +57,7 @@ export interface HttpDeps {
   readonly rate_limit_scale: number;
   /** The limits of the process, where it holds more than one service; a service alone makes its own. */
   readonly limits?: Limits;
-  /** Resolves when the database answers, rejects when it does not. */
+  /** Resolves when the database answers, rejects when it does not; with {@link DatabaseAway} where there are several. */
   readonly database: () => Promise<void>;
   /** Whether the database's schema is the one this code expects. */
   readonly schema_current: () => boolean | Promise<boolean>;

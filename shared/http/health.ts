@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { controller } from "./controller.ts";
-import type { HealthReason, HttpDeps } from "./deps.ts";
+import { DatabaseAway, type HealthReason, type HttpDeps } from "./deps.ts";
 import { operation } from "./operation.ts";
 import { Nullable, Time } from "./schemas/index.ts";
 
@@ -64,10 +64,11 @@ export function healthRoutes(http: HttpDeps) {
     .get(
       "/health/ready",
       async ({ set }) => {
-        const [database, schema] = await Promise.all([answers(http), isCurrent(http)]);
-        if (!database || !schema) {
+        const [away, schema] = await Promise.all([whyAway(http), whyOther(http)]);
+        const why = away ?? schema;
+        if (why) {
           set.status = 503;
-          return { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) };
+          return unavailable(http, why);
         }
         const state = stateOf(http);
         set.headers["stoa-health"] = state.status;
@@ -86,7 +87,7 @@ export function healthRoutes(http: HttpDeps) {
     .get(
       "/health/db",
       async ({ set }) => {
-        if (await answers(http)) return { status: "ok" };
+        if (!(await whyAway(http))) return { status: "ok" };
         set.status = 503;
         return { status: "unavailable" };
       },
@@ -102,14 +103,14 @@ export function healthRoutes(http: HttpDeps) {
     .get(
       "/health",
       async ({ set }) => {
-        const database = await answers(http);
+        const away = await whyAway(http);
         const { transport, lag } = http.events();
-        if (!database) set.status = 503;
+        if (away) set.status = 503;
         return {
-          ...(database ? stateOf(http) : { status: "unavailable", ...reasonsIn(http.faults?.() ?? []) }),
+          ...(away ? unavailable(http, away) : stateOf(http)),
           version: http.version,
           environment: http.environment,
-          database: database ? "ok" : "unavailable",
+          database: away ? "unavailable" : "ok",
           events: { transport, lag },
           timestamp: http.now().toISOString(),
         };
@@ -135,21 +136,32 @@ function reasonsIn(reasons: readonly HealthReason[]): { reasons?: HealthReason[]
   return reasons.length === 0 ? {} : { reasons: [...reasons] };
 }
 
-async function answers({ database, log }: HttpDeps): Promise<boolean> {
-  return database().then(
-    () => true,
-    (error: unknown) => {
-      log.warn({ err: error }, "the database does not answer");
-      return false;
-    },
-  );
+/** What is known to be wrong, or else what was just found: the database itself may not be able to say more. */
+function unavailable({ faults }: HttpDeps, found: HealthReason): { status: string; reasons: HealthReason[] } {
+  const known = faults?.() ?? [];
+  return { status: "unavailable", reasons: known.length > 0 ? [...known] : [found] };
 }
 
-async function isCurrent({ schema_current, log }: HttpDeps): Promise<boolean> {
+/** Undefined when the database answers. What it said instead is for the log alone. */
+async function whyAway({ database, log }: HttpDeps): Promise<HealthReason | undefined> {
   try {
-    return await schema_current();
+    await database();
+    return undefined;
+  } catch (error) {
+    log.warn({ err: error }, "the database does not answer");
+    const part = error instanceof DatabaseAway ? error.part : "database";
+    return { part, reason: "The database does not answer. Requests are served again as soon as it does." };
+  }
+}
+
+/** Undefined when the database has the schema that this version needs. */
+async function whyOther({ schema_current, log }: HttpDeps): Promise<HealthReason | undefined> {
+  try {
+    if (await schema_current()) return undefined;
+    const reason = "The database has another schema than this version needs; `bun run db status` shows which.";
+    return { part: "database", reason };
   } catch (error) {
     log.warn({ err: error }, "the database's schema cannot be read");
-    return false;
+    return { part: "database", reason: "The schema of the database cannot be read." };
   }
 }

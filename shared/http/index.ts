@@ -1,5 +1,5 @@
 export { controller, type RequestContext } from "./controller.ts";
-export type { CspMode, EventsState, HttpDeps } from "./deps.ts";
+export { type CspMode, DatabaseAway, type EventsState, type HttpDeps } from "./deps.ts";
 export {
   type AnswerSettings,
   created,

@@ -3,6 +3,7 @@ export { appendEach, type EachEvent, idAt } from "./append-each.ts";
 export { appendList, type ListedEvent } from "./append-list.ts";
 export { command, type Part, type StoreDeps, unmet } from "./command.ts";
 export { type Committed, commit } from "./commit.ts";
+export { DamagedEvent, type EventFault, eventFault } from "./damaged.ts";
 export { forgetAddresses } from "./forget.ts";
 export {
   type Claim,
@@ -15,8 +16,23 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
-export { type EventRow, envelopeColumns, envelopeOf, eventIdAt, journalId, lastSeq, readAfter } from "./read.ts";
+export { type JournalPage, journalPage } from "./page.ts";
+export {
+  type EventRow,
+  envelopeColumns,
+  envelopeOf,
+  envelopesOf,
+  eventData,
+  eventIdAt,
+  journalId,
+  type Legible,
+  lastSeq,
+  legible,
+  readAfter,
+  type WrittenEvent,
+} from "./read.ts";
 export { retrying } from "./retrying.ts";
+export type { Standstill } from "./standstill.ts";
 export {
   auditedJournal,
   guardTable,

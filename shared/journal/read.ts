@@ -1,6 +1,7 @@
 import { computed, type Database, select, sql } from "@stoa/db";
 import type { Envelope, EventName, ServiceName } from "@stoa/events";
 import { getTableColumns } from "drizzle-orm";
+import { DamagedEvent, type EventFault, eventFault } from "./damaged.ts";
 import { type JournalRow, journal, journalIdentity } from "./table.ts";
 
 const { seq, event_id, type, aggregate_id, actor_id, request_id, traceparent, time, data } = journal;
@@ -37,8 +38,87 @@ export function readAfter(db: Database, seq: number, limit: number): Promise<Jou
   );
 }
 
-/** The event of a row, in the envelope that goes to the stream. */
+/** What of a row says whether it can be read. */
+export type WrittenEvent = Pick<JournalRow, "seq" | "event_id" | "type" | "aggregate_id" | "time" | "data">;
+
+/**
+ * The data of an event, as it stands in its row.
+ *
+ * @throws DamagedEvent when the row is not what its schema says
+ */
+export function eventData(service: ServiceName, row: WrittenEvent): unknown {
+  const { event_id, type, seq } = row;
+  const damaged = (fault: EventFault) => new DamagedEvent({ service, seq, event_id, type }, fault);
+  const data = parsed(row.data);
+  if (data === undefined) throw damaged({ what: "its data is not JSON" });
+  const fault = eventFault(service, { id: event_id, name: type, subject: row.aggregate_id, time: row.time, data });
+  if (fault) throw damaged(fault);
+  return data;
+}
+
+/** Undefined for what is no JSON, which never stands for it. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Events that follow one another, as far as they can be read. */
+export interface Legible<T> {
+  readonly events: readonly T[];
+  /** What stands after them. Nothing follows it here. */
+  readonly damaged?: DamagedEvent;
+}
+
+/**
+ * Reads rows that follow a `seq`, each by `read`, up to the first that cannot be read or is missing.
+ *
+ * @param rows in order
+ */
+export function legible<R extends WrittenEvent, T>(
+  service: ServiceName,
+  after: number,
+  rows: readonly R[],
+  read: (row: R, data: unknown) => T,
+): Legible<T> {
+  const events: T[] = [];
+  for (const row of rows) {
+    const next = after + events.length + 1;
+    if (row.seq !== next) return { events, damaged: new DamagedEvent({ service, seq: next }, "missing") };
+    try {
+      events.push(read(row, eventData(service, row)));
+    } catch (error) {
+      if (error instanceof DamagedEvent) return { events, damaged: error };
+      throw error;
+    }
+  }
+  return { events };
+}
+
+/**
+ * The event of a row, in the envelope that goes to the stream.
+ *
+ * @throws DamagedEvent
+ */
 export function envelopeOf(service: ServiceName, journal_id: string, row: EventRow): Envelope {
+  return enveloped(service, journal_id, row, eventData(service, row));
+}
+
+/** The events of rows that follow a `seq`, up to the first that cannot be read or is missing. */
+export function envelopesOf(
+  service: ServiceName,
+  journal_id: string,
+  after: number,
+  rows: readonly EventRow[],
+): Legible<Envelope> {
+  return legible(service, after, rows, (row, data) => enveloped(service, journal_id, row, data));
+}
+
+function enveloped(service: ServiceName, journal_id: string, row: EventRow, data: unknown): Envelope {
   const type = row.type as EventName;
   return {
     specversion: "1.0",
@@ -53,6 +133,6 @@ export function envelopeOf(service: ServiceName, journal_id: string, row: EventR
     actorid: row.actor_id,
     requestid: row.request_id,
     traceparent: row.traceparent,
-    data: JSON.parse(row.data),
+    data: data as Envelope["data"],
   };
 }

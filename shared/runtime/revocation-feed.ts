@@ -8,6 +8,8 @@ import type { Logger } from "@stoa/http";
 export interface RevocationFeed {
   readonly verifier: Verifier;
   readonly revocations: MemoryRevocations;
+  /** Which of identity's events could not be read, and what to do about it. */
+  damage(): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function startRevocationFeed(options: RevocationFeedOptions): Promi
   return {
     verifier,
     revocations,
+    damage: following.damage,
     stop: async () => {
       stopping.abort();
       await following.ended;

@@ -6,6 +6,7 @@ import {
   inProcess,
   type ReadYourWrites,
   readYourWrites,
+  Standstills,
   startProjectors,
   type Transport,
 } from "@stoa/bus";
@@ -42,6 +43,8 @@ export interface Footing {
   readonly http: HttpDeps;
   readonly revocations: MemoryRevocations;
   readonly readYourWrites: ReadYourWrites;
+  /** Where other readers of the service's journal say that they stand still; its health shows them. */
+  readonly standstills: Standstills;
   /** Stops the relay, the projectors and the revocation feed. */
   stop(): Promise<void>;
 }
@@ -84,6 +87,11 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
   const own = service === "identity" ? inProcess({ identity: db }, log) : undefined;
   const source: EventSource = (own ?? transport).source("identity");
   const feed = await startRevocationFeed({ config, source, keys: options.keys, onKeys: options.onKeys, log, now });
+  const standstills = new Standstills(log);
+  const others = () => {
+    const damage = feed.damage();
+    return [...standstills.reasons(), ...(damage === undefined ? [] : [{ part: "revocations", reason: damage }])];
+  };
   const stopForgetting = forgetDeleted(db, feed.revocations, log);
 
   const http: HttpDeps = {
@@ -98,7 +106,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     trusted_proxies: config.trusted_proxies,
     rate_limit_scale: config.rate_limit_scale,
     ...databaseHealth(config, service, db),
-    events: () => healthOf(transport, projectors.status(), relay?.status()),
+    events: () => healthOf(transport, projectors.status(), relay?.status(), others()),
     addressOf: ground.addressOf,
     ...(ground.limits && { limits: ground.limits }),
     plugins: [documentation({ service, version })],
@@ -107,6 +115,7 @@ export async function startFooting(ground: Ground, options: FootingOptions): Pro
     http,
     revocations: feed.revocations,
     readYourWrites: readYourWrites({ onApplied: projectors.onApplied }),
+    standstills,
     stop: async () => {
       await Promise.all([feed.stop(), projectors.stop(), relay?.stop(), stopForgetting()]);
       await own?.close();

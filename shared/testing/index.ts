@@ -1,3 +1,4 @@
+export { type DamageKind, damage, damageKinds, kindsOfDamage } from "./damage.ts";
 export { applyEvent, envelope } from "./events.ts";
 export { type EventuallyOptions, eventually, LOOKS_IN_A_SECOND } from "./eventually.ts";
 export { addressHeader, httpDeps, silent } from "./http-deps.ts";

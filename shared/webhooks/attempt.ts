@@ -61,9 +61,9 @@ export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: Abo
   );
   // It was deleted, or switched off, and its deliveries with it.
   if (!hook || !event) return;
-  const body = payloadOf(service, event);
+  const body = await written(deps, claimed, hook, () => payloadOf(service, event));
   const sent = { id: event_id, timestamp: Math.floor(now().getTime() / 1_000), body };
-  const secret = await open(deps, claimed, hook);
+  const secret = await written(deps, claimed, hook, async () => (await deps.box.open(hook.id, hook.secret)).text);
   const headers = {
     "content-type": "application/json",
     "user-agent": "Stoa-Webhooks/1.0",
@@ -76,14 +76,15 @@ export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: Abo
   await write(deps, claimed, hook, answer, Math.round(performance.now() - begun));
 }
 
-/** The secret; when no present `SECRET_KEY` opens it, that is written as a failed attempt. */
-async function open(
+/** What is sent. A secret that no present `SECRET_KEY` opens, or an event that cannot be read, is written as a failed attempt. */
+async function written(
   deps: DelivererDeps,
   claimed: Claimed,
-  hook: { readonly id: string; readonly scope_id: string; readonly secret: string },
+  hook: { readonly id: string; readonly scope_id: string },
+  make: () => string | Promise<string>,
 ): Promise<string> {
   try {
-    return (await deps.box.open(hook.id, hook.secret)).text;
+    return await make();
   } catch (error) {
     await write(deps, claimed, hook, { status: null }, 0);
     throw error;

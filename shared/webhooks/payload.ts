@@ -1,5 +1,5 @@
 import type { ServiceName } from "@stoa/events";
-import type { JournalRow } from "@stoa/journal";
+import { eventData, type JournalRow } from "@stoa/journal";
 
 /** What of an event goes to a receiver. */
 export type SentEvent = Pick<JournalRow, "seq" | "event_id" | "type" | "aggregate_id" | "actor_id" | "time" | "data">;
@@ -7,9 +7,11 @@ export type SentEvent = Pick<JournalRow, "seq" | "event_id" | "type" | "aggregat
 /**
  * The body of a delivery: the public part of an event's envelope. It is the same text in each attempt. People stand in it
  * by id; `sequence` orders what arrives in another order.
+ *
+ * @throws DamagedEvent
  */
 export function payloadOf(service: ServiceName, event: SentEvent): string {
-  const { seq, event_id, type, aggregate_id, actor_id, time, data } = event;
+  const { seq, event_id, type, aggregate_id, actor_id, time } = event;
   return JSON.stringify({
     id: event_id,
     type,
@@ -18,6 +20,6 @@ export function payloadOf(service: ServiceName, event: SentEvent): string {
     subject: aggregate_id,
     sequence: seq,
     actor_id,
-    data: JSON.parse(data) as unknown,
+    data: eventData(service, event),
   });
 }

@@ -1,7 +1,9 @@
 import { Bell } from "@stoa/bus/bell";
 import { JournalWatch } from "@stoa/bus/journal-watch";
+import { turnOf } from "@stoa/bus/standstills";
 import type { Log } from "@stoa/bus/types";
 import { onBeat, pause } from "@stoa/db";
+import type { Standstill } from "@stoa/journal";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer } from "./deliverer.ts";
 import { fanOut } from "./fan-out.ts";
@@ -19,6 +21,8 @@ const GRACE_MS = 3_000;
 /** How the deliverer of a process works. */
 export interface StartOptions {
   readonly log: Log;
+  /** Told when an event cannot be read: no event after it is sent. */
+  readonly standstill?: Standstill;
   readonly everyMs?: number;
   readonly graceMs?: number;
 }
@@ -30,7 +34,7 @@ export interface StartOptions {
  */
 export function startWebhooks(
   deps: DelivererDeps,
-  { log, everyMs = EVERY_MS, graceMs = GRACE_MS }: StartOptions,
+  { log, standstill, everyMs = EVERY_MS, graceMs = GRACE_MS }: StartOptions,
 ): () => Promise<void> {
   const stopping = new AbortController();
   const cut = new AbortController();
@@ -44,7 +48,9 @@ export function startWebhooks(
     await resealSecrets(deps).catch(warn);
     while (!stopping.signal.aborted) {
       try {
-        while (await fanOut(deps));
+        await turnOf(standstill, async () => {
+          while (await fanOut(deps));
+        });
         await deliverer.turn();
       } catch (error) {
         warn(error);

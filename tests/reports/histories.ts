@@ -192,6 +192,13 @@ export function interleaved(histories: readonly History[]): Happening[] {
   return written.toSorted((one, other) => one.at - other.at).map(({ happening }) => happening);
 }
 
+/** What events of these kinds say besides, of which reports read nothing. */
+const saidBesides = {
+  ...{ name: "A project", key: "A", version: 1, organization_id: null, owner_id: "someone" },
+  ...{ status: "pending", priority: "medium", assignee_ids: [], user_ids: [], removed_user_ids: [], changes: [] },
+  ...{ from_project_id: null, from_key: null },
+};
+
 /** Appends them to the journal of projects. */
 export async function append(db: Database, happenings: readonly Happening[]): Promise<void> {
   const rows = happenings.map(({ type, time, project_id, task_id, data }) => ({
@@ -200,7 +207,7 @@ export async function append(db: Database, happenings: readonly Happening[]): Pr
     aggregate_id: project_id ?? "someone",
     entity_id: task_id ?? project_id,
     time: new Date(time).toISOString(),
-    data: JSON.stringify(data),
+    data: JSON.stringify({ ...saidBesides, ...data }),
   }));
   await db.write([
     sql`insert into journal (event_id, type, aggregate_id, entity_id, time, data)

@@ -137,7 +137,7 @@ export async function startStoa(): Promise<Stoa> {
     },
     settle: eventPump(databases),
     fanOut: async () => {
-      while (await fanOut({ db: projects, now }));
+      while (await fanOut({ db: projects, service: "projects", now }));
     },
     mailedToken: async (recipient) => {
       const [mail] = await rowsOf<{ text: string }>(

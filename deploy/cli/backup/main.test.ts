@@ -1,11 +1,12 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase, sql } from "@stoa/db";
+import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { type ServiceName, services, system } from "@stoa/events";
 import { append } from "@stoa/journal";
-import { temporaryDirectory } from "@stoa/testing";
+import { damage, temporaryDirectory } from "@stoa/testing";
 import { copyDatabase } from "../../backup/copy.ts";
 import { readManifest } from "../../backup/manifest.ts";
 import { takeBackup } from "../../backup/take.ts";
@@ -268,6 +269,40 @@ test("what is wrong in the databases themselves is backed up too, with a warning
   expect(text).toContain("Warning: projects has followed another journal of identity.");
   expect(w.restore([only(w.options.to)]).text).toContain("Warning: messaging is at event 7 of identity");
 });
+
+test("events that cannot be read are backed up as they are, with a warning; one of an older backup puts a row back", async () => {
+  await using w = await world();
+  for (const user of ["a", "b", "c", "d"]) await w.happen("user.enabled", user);
+  expect(w.backup([]).code).toBe(0);
+  const older = takeBackup({ ...w.options, to: `${w.options.to}-older` });
+  const db = await openDatabase(`file:${w.file("identity")}`);
+  const trigger = sql`select sql from sqlite_master where name = 'journal_refuses_delete'`;
+  const [before] = await db.query(trigger);
+  await damage(db, 2, "another shape");
+  await damage(db, 3, "no row");
+  const { manifest } = takeBackup(w.options);
+  expect(manifest.warnings).toEqual([
+    expect.stringMatching(/^Event 2 of identity \(user\.enabled, \S+\) cannot be read in the journal of identity: /),
+    "Event 3 of identity is missing in the journal of identity, which has later ones.",
+  ] as never);
+  expect(w.backup([]).text).toContain("Warning: Event 2 of identity");
+
+  await db.write([raw(String(before?.["sql"]))]);
+  for (const seq of [2, 3]) putBack(w.file("identity"), `${older.folder}/identity.db`, seq);
+  expect(await db.query(trigger)).toEqual([before] as never);
+  db.close();
+  const [then, now] = [older.manifest, takeBackup({ ...w.options, now: () => new Date("2026-11-21T09:00:00.000Z") })];
+  expect(now.manifest.warnings).toEqual([]);
+  expect(now.manifest.journals).toEqual(then.journals);
+});
+
+/** Puts an event back as the guide says. */
+function putBack(file: string, backup: string, seq: number): void {
+  const guide = readFileSync(join(import.meta.dir, "../../../docs/troubleshooting.md"), "utf8");
+  const [, script = ""] = /sqlite3 \S+\/identity\.db <<'SQL'\n([\s\S]+?)\n\s*SQL/.exec(guide) ?? [];
+  using db = new Database(file);
+  db.run(script.replaceAll("BACKUP/identity.db", backup).replaceAll("17", String(seq)));
+}
 
 test("a damaged database is not taken for a backup, and nothing is left of the try", async () => {
   await using w = await world();

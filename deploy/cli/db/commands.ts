@@ -1,4 +1,5 @@
-import type { Database } from "@stoa/db";
+import { type Database, sql } from "@stoa/db";
+import { filePathOf } from "@stoa/db/file-path";
 import { migrate, migrationStates, rollback } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
@@ -62,12 +63,25 @@ async function runGenerate(call: Call): Promise<boolean> {
 
 async function runStatus(call: Call): Promise<boolean> {
   const target = targetOf(call.service, call.env);
-  const states = await besideStoa(target, (db) => migrationStates(db, readMigrations(call.service)));
+  const { states, damage } = await besideStoa(target, async (db) => ({
+    states: await migrationStates(db, readMigrations(call.service)),
+    damage: db.kind === "file" ? await damageIn(db) : undefined,
+  }));
   for (const { tag, applied_at, drift } of states) {
     const when = applied_at === null ? "not applied" : `applied ${applied_at}`;
     call.say(`${tag.padEnd(24)} ${when}${drift === "none" ? "" : ` (${drift})`}`);
   }
-  return states.every((state) => state.drift === "none");
+  if (damage !== undefined) {
+    call.say(`${filePathOf(target.url)} is damaged (${damage}); put a backup of it in its place.`);
+  }
+  return damage === undefined && states.every((state) => state.drift === "none");
+}
+
+/** The first damage that SQLite finds in the pages of a file, also in those that nobody has read; undefined when it is whole. */
+async function damageIn(db: Database): Promise<string | undefined> {
+  const [row] = await db.query(sql`pragma quick_check(1)`);
+  const found = String(row?.["quick_check"] ?? "");
+  return found === "ok" ? undefined : found.replaceAll(/\s+/g, " ");
 }
 
 async function runCheck(call: Call): Promise<boolean> {

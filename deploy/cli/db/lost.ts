@@ -8,9 +8,14 @@ import { type Environment, isThere, targetOf } from "./target.ts";
  * than the one that was meant. Databases on servers are not asked, because each service may have its own environment.
  *
  * @param made the services whose migrations are to run
+ * @param accept how to say that an empty database is to begin
  * @throws MissingDatabaseError, or OperatorError for a file of zero bytes, with one line that names the file and says what to do
  */
-export async function requireNoneLost(env: Environment, made: readonly ServiceName[]): Promise<void> {
+export async function requireNoneLost(
+  env: Environment,
+  made: readonly ServiceName[],
+  accept = "add --accept-new",
+): Promise<void> {
   const files = services
     .map((service) => ({ service, url: targetOf(service, env).url }))
     .filter(({ url }) => url.startsWith("file:"));
@@ -19,7 +24,7 @@ export async function requireNoneLost(env: Environment, made: readonly ServiceNa
   const opened: Database[] = [];
   try {
     await requireSiblings(databases, {
-      accept: "add --accept-new",
+      accept,
       made,
       open: async (service) => {
         const db = await openDatabase(targetOf(service, env).url);

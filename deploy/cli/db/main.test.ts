@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase, raw } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
@@ -143,6 +143,56 @@ test("edited and unknown migrations are reported, and migrate refuses to run", a
   expect(refused.code).toBe(1);
   expect(refused.err).toContain("which this version does not know");
   db.close();
+});
+
+test("status names a database that was lost beside others, after the migrations of all, and exits with 1", async () => {
+  await bunRunDb("migrate");
+  const identity = await openDatabase(targetOf("identity", { DATA_DIR: data.path }).url);
+  const projects = join(data.path, "projects.db");
+  rmSync(projects);
+  // Nothing has happened yet, so nothing is lost.
+  expect((await bunRunDb("status")).code).toBe(0);
+  await identity.write([
+    append(system, {
+      type: "user.enabled",
+      aggregate_id: "user-1",
+      time: "2026-11-20T09:00:00.000Z",
+      data: { user_id: "user-1" },
+    }).statement,
+  ]);
+  identity.close();
+  const without = await bunRunDb("status");
+  const cure = "Put a backup in its place, or run `bun run db migrate --accept-new` to begin an empty one.";
+  expect([without.code, without.err]).toEqual([
+    1,
+    `${projects} is not there, and identity.db beside it is not new. ${cure}`,
+  ]);
+  expect(without.out).toContain("messaging  0000_initial             applied");
+  const empty = await openDatabase(`file:${projects}`);
+  await empty.write([raw("create table a (b)"), raw("drop table a")]);
+  empty.close();
+  expect((await bunRunDb("status")).err).toStartWith(
+    `${projects} has no tables, and identity.db beside it is not new.`,
+  );
+  expect(existsSync(projects)).toBe(true);
+});
+
+test("status finds a damaged page that nobody has read, and names the file", async () => {
+  await bunRunDb("migrate");
+  const path = join(data.path, "messaging.db");
+  const db = await openDatabase(`file:${path}`);
+  const [page] = await db.query(raw("select rootpage from sqlite_master where name = 'notifications'"));
+  await db.query(raw("pragma wal_checkpoint(truncate)"));
+  db.close();
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(4_096, 0x5a), 0, 4_096, (Number(page?.["rootpage"]) - 1) * 4_096);
+  closeSync(file);
+  const { code, out } = await bunRunDb("status");
+  expect(code).toBe(1);
+  const lines = out.split("\n").filter((line) => !/applied \d{4}/.test(line));
+  expect(lines).toEqual([
+    expect.stringMatching(/^messaging {2}\S+messaging\.db is damaged \(.+\); put a backup of it in its place\.$/),
+  ] as never);
 });
 
 test("while Stoa runs, status works and its files stay locked: one line says so and which route to ask", async () => {

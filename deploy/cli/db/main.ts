@@ -65,6 +65,8 @@ export async function run(args: readonly string[], env: Environment, print: Prin
       const say = (line: string) => print(`${service.padEnd(10)} ${line}`, false);
       ok = (await runCommand(command, { ...values, service, env, say })) && ok;
     }
+    // After the migrations of all, which say that a lost database has none.
+    if (command === "status") await requireNoneLost(env, its, `run \`${called("db")} migrate --accept-new\``);
     return ok ? 0 : 1;
   } catch (error) {
     print(explain(error), true);

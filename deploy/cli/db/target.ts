@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Database, openDatabase } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
 import { OperatorError } from "@stoa/errors";
@@ -39,7 +39,7 @@ export async function withDatabase<T>(target: Target, work: (db: Database) => Pr
   isThere(target);
   const lock = target.url.startsWith("file:") ? lockFolderOf(filePathOf(target.url)) : null;
   try {
-    const db = await openDatabase(target.url, { authToken: target.authToken, timeoutMs });
+    const db = await openTarget(target);
     try {
       return await work(db);
     } finally {
@@ -55,12 +55,27 @@ export async function withDatabase<T>(target: Target, work: (db: Database) => Pr
  * lets several processes read and write a file; a file that does not exist counts as empty and is not created.
  */
 export async function besideStoa<T>(target: Target, work: (db: Database) => Promise<T>): Promise<T> {
-  const url = isThere(target) ? target.url : "file::memory:";
-  const db = await openDatabase(url, { authToken: target.authToken, timeoutMs });
+  const db = await openTarget(isThere(target) ? target : { ...target, url: "file::memory:" });
   try {
     return await work(db);
   } finally {
     db.close();
+  }
+}
+
+/**
+ * Opens a database.
+ *
+ * @throws OperatorError, with the path, for a file that cannot be opened; DamagedFileError, DatabaseError as `openDatabase`
+ */
+export async function openTarget({ url, authToken }: Target): Promise<Database> {
+  try {
+    return await openDatabase(url, { authToken, timeoutMs });
+  } catch (error) {
+    if (!url.startsWith("file:") || !(error instanceof DatabaseError) || error.failure !== "unavailable") throw error;
+    throw Object.assign(new OperatorError(`${filePathOf(url)} cannot be used now: ${error.message}.`), {
+      cause: error,
+    });
   }
 }
 

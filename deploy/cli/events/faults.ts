@@ -1,8 +1,10 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { secretKeyFault } from "@stoa/config/secret-key";
 import { runningIn } from "../../standalone/running.ts";
+import { dataDirOf, type Environment } from "../db/target.ts";
 
 /** What is wrong with a data folder or with the server that has it open. */
 export interface FolderFault {
@@ -20,11 +22,22 @@ const PATIENCE_MS = 3_000;
 
 /**
  * What is wrong with a data folder that its databases do not show: a disk that takes no more, and what a running server
- * knows of itself, such as a file that was replaced under it.
+ * knows of itself, such as a file that was replaced under it, and the key without which the next start is refused.
  */
-export async function faultsOf(folder: string): Promise<FolderFault[]> {
-  const full = roomFault(folder);
-  return [...(full === undefined ? [] : [{ part: "disk", reason: full }]), ...(await serverFaults(folder))];
+export async function faultsOf(folder: string, env: Environment): Promise<FolderFault[]> {
+  const [full, key] = [roomFault(folder), keyFault(folder, env)];
+  return [
+    ...(full === undefined ? [] : [{ part: "disk", reason: full }]),
+    ...(key === undefined ? [] : [{ part: "secret_key", reason: key }]),
+    ...(await serverFaults(folder)),
+  ];
+}
+
+/** The key is in the data folder unless it is set. A server that runs there has one, wherever from. */
+function keyFault(folder: string, env: Environment): string | undefined {
+  if (env["SECRET_KEY"] || env["JWT_SECRET_KEY"] || resolve(dataDirOf(env)) !== folder) return undefined;
+  if (runningIn(folder) !== undefined) return undefined;
+  return secretKeyFault(folder);
 }
 
 /** Writes as much as a small commit does, and takes it away again. */

@@ -2,8 +2,10 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { acceptSource } from "@stoa/bus/accept";
 import { provision, rebuildService, rebuildServiceStream, replayParked, showStatus } from "@stoa/bus/cli";
 import type { Operation } from "@stoa/bus/operation";
+import { DatabaseError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
 import { type ServiceName, services } from "@stoa/events";
+import { DamagedEvent } from "@stoa/journal";
 import { emptyReports } from "@stoa/projects/reports/rebuild";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
@@ -13,7 +15,8 @@ import { connectLink, type Missing, openAll, quiet } from "./world.ts";
 
 const usage = `${called("events")} <command> [identity|projects|messaging]
 
-  status [SERVICE]            show journals, streams, cursors and parked events
+  status [SERVICE]            show journals, streams, cursors, parked events, and events that cannot be read and stop somebody
+    --all                     look for events that cannot be read in whole journals, not only where somebody has to read
   replay [SERVICE]            apply parked events in order, once their fault is fixed
   rebuild SERVICE             build a service's projections again from the first event, and put right what differs
     --reacted SOURCE=N        after SOURCE was restored from a backup: do its reactions again after event N
@@ -28,6 +31,7 @@ of deploy/nats/nats.conf changes all. Without NATS_URL, events are read from the
 
 const options = {
   stream: { type: "boolean", default: false },
+  all: { type: "boolean", default: false },
   reacted: { type: "string", multiple: true },
   help: { type: "boolean", short: "h", default: false },
 } as const satisfies ParseArgsOptionsConfig;
@@ -63,7 +67,7 @@ export async function run(
     const ok = await withWorld(
       { env, service: command === "accept" ? undefined : service, lock, print },
       async (operation, there) => {
-        if (command === "status") return statusOf(operation, there);
+        if (command === "status") return statusOf(operation, there, { all: values.all, env });
         if (command === "replay") return replayParked(operation);
         if (command === "provision") await provision(operation, service ? [service] : services);
         else if (service && command === "accept") await acceptSource(operation, service);
@@ -135,7 +139,11 @@ async function withWorld(
  * Shows the state of events. A database that was lost is named: what the others say of it would look well. So is what a
  * running server says of itself: its files may not be those that are read here.
  */
-async function statusOf(operation: Operation, { missing, folders }: Found): Promise<boolean> {
+async function statusOf(
+  operation: Operation,
+  { missing, folders }: Found,
+  { all, env }: { readonly all: boolean; readonly env: Environment },
+): Promise<boolean> {
   const { operated } = operation;
   if (operated.length === 0) throw new Error("There is no database here; set DATA_DIR, or …_DATABASE_URL.");
   const said: string[] = [];
@@ -146,15 +154,33 @@ async function statusOf(operation: Operation, { missing, folders }: Found): Prom
   for (const { service, path } of missing) {
     say(`${service.padEnd(10)} ${path} is not there; put a backup in its place.`);
   }
-  const ok = await showStatus({ ...operation, say });
+  let ok = true;
+  for (const its of operated) {
+    try {
+      ok = (await showStatus({ ...operation, say, operated: [its] }, { all })) && ok;
+    } catch (error) {
+      ok = false;
+      say(`${its.service.padEnd(10)} ${whyUnreadable(error)}`);
+    }
+  }
   // What health says of parked events refers to this command, which has shown them.
-  const faults = (await Promise.all(folders.map(faultsOf)))
+  const faults = (await Promise.all(folders.map((folder) => faultsOf(folder, env))))
     .flat()
     .filter(({ reason }) => !reason.includes("events status"));
   for (const { part, reason } of faults) {
     if (!said.some((line) => line.includes(reason))) say(`${part}: ${reason}`);
   }
   return ok && missing.length === 0 && faults.length === 0;
+}
+
+/** Why the state of one service cannot be shown, in a line. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof DamagedEvent) return `${error.message} ${error.cure}`;
+  if (error instanceof DatabaseError && /^no such (?:table|column)/.test(error.message)) {
+    return `cannot be shown (${error.message}): migrations of its database, or of one that it follows, have not run, or another file stands there; see \`${called("db")} status\`.`;
+  }
+  if (error instanceof DatabaseError) return explain(error);
+  throw error;
 }
 
 function parse(args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { NatsLink } from "@stoa/bus/nats/link";
-import type { Operated } from "@stoa/bus/operation";
-import { type Database, openDatabase } from "@stoa/db";
+import type { Operated, OwnReader } from "@stoa/bus/operation";
+import type { Database } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
 import { type ServiceName, services } from "@stoa/events";
@@ -11,17 +11,24 @@ import { handlers as messagingHandlers } from "@stoa/messaging/handlers";
 import { projections as messagingProjections } from "@stoa/messaging/projections";
 import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
-import { type Environment, isThere, type Target, targetOf } from "../db/target.ts";
+import { reportsReadTo } from "@stoa/projects/reports/ready";
+import { fannedOutTo } from "@stoa/webhooks/fan-out";
+import { type Environment, isThere, openTarget, type Target, targetOf } from "../db/target.ts";
 
-/** The handlers and projections of each service. */
-function followers(env: Environment): Record<ServiceName, Pick<Operated, "handlers" | "projections">> {
+/** The handlers and projections of each service, and who reads its own journal. */
+function followers(env: Environment): Record<ServiceName, Omit<Operated, "service" | "db">> {
   const lifetimeSeconds = Number(env["ACCESS_TOKEN_EXPIRE_MINUTES"] || 15) * 60;
   return {
     identity: { handlers: identityHandlers, projections: identityProjections },
-    projects: { handlers: projectsHandlers(lifetimeSeconds), projections: projectsProjections },
+    projects: { handlers: projectsHandlers(lifetimeSeconds), projections: projectsProjections, readers },
     messaging: { handlers: messagingHandlers(lifetimeSeconds), projections: messagingProjections },
   };
 }
+
+const readers: readonly OwnReader[] = [
+  { consumer: "the webhooks of projects", at: fannedOutTo },
+  { consumer: "the reports of projects", at: reportsReadTo },
+];
 
 /** A service whose database is a file that is not there, although others are in its folder. */
 export interface Missing {
@@ -51,8 +58,8 @@ export async function openAll(env: Environment, { lock }: { readonly lock: boole
       .filter((target) => !targets.includes(target) && folderOf(target).some((folder) => folders.includes(folder)))
       .map(({ service, url }) => ({ service, path: filePathOf(url) }));
     if (lock) for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
-    for (const { service, url, authToken } of targets) {
-      const db = await openDatabase(url, { authToken });
+    for (const { service, ...target } of targets) {
+      const db = await openTarget(target);
       open.push(db);
       operated.push({ service, db, ...followers(env)[service] });
     }

@@ -9,6 +9,7 @@ import {
   type Sql,
   select,
   sql,
+  storedJson,
 } from "@stoa/db";
 import { journal } from "@stoa/journal";
 import { loginAttempts } from "../throttle/table.ts";
@@ -79,5 +80,5 @@ export function failureEntries(where: Sql): Select<EntryRow> {
 
 /** A row as it goes over the wire. */
 export function shapeEntry(row: EntryRow): AuditEntry {
-  return { ...row, data: JSON.parse(row.data) as AuditEntry["data"] };
+  return { ...row, data: storedJson(row.data, "journal.data of identity, event_id", row.id) };
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { unclaimed } from "@stoa/journal";
@@ -33,7 +34,7 @@ export async function giveCorporateRoles(
     ...present.filter((name) => !managed.has(name)),
     ...[...given].filter((name) => name !== SUPERUSER),
   ];
-  const present = JSON.parse(user.roles) as string[];
+  const present = parseJson<string[]>(user.roles);
   const wanted = roleSet(names(present));
   if (!rolesFit(wanted)) deps.http.log.warn({ user_id: user.id }, "The roles of the directory do not fit a token.");
   else if (wanted.join("\n") !== present.join("\n")) {

@@ -1,3 +1,4 @@
+import { storedJson } from "@stoa/db";
 import { sql } from "drizzle-orm";
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { users } from "../users/table.ts";
@@ -34,5 +35,5 @@ export type ExternalIdentityRow = typeof externalIdentities.$inferSelect;
 
 /** Reads `account_id`. */
 export function accountIdOf(json: string): string | number {
-  return JSON.parse(json) as string | number;
+  return storedJson(json, "external_identities.account_id");
 }

@@ -108,7 +108,7 @@ interface Known {
 async function lookUp({ db, now }: StoreDeps, lines: readonly ReadLine[]): Promise<Known> {
   const wanted = among(lines.flatMap(({ usernames }) => usernames));
   const imported = computed<number>(sql`exists (select 1 from journal where aggregate_id = users.id
-    and type = 'user.registered' and data ->> '$.source' = 'import')`);
+    and type = 'user.registered' and iif(json_valid(data), data ->> '$.source' = 'import', 0))`);
   const columns = { id: users.id, username: users.username, email_key: users.email_key, imported };
   const keys = among(lines.flatMap(({ email_key }) => email_key ?? []));
   const time = now().toISOString();

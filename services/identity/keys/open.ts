@@ -1,5 +1,5 @@
 import { seal, unseal } from "@stoa/auth/seal";
-import { sql, updateRows } from "@stoa/db";
+import { sql, storedJson, updateRows } from "@stoa/db";
 import { OperatorError } from "@stoa/errors";
 import type { KeyDeps } from "./make.ts";
 import { readKeysThatSign } from "./read.ts";
@@ -15,7 +15,11 @@ export async function openKey({ db, secrets }: Pick<KeyDeps, "db" | "secrets">, 
   for (const [age, secret] of secrets.entries()) {
     const text = await unseal(secret, row.kid, row.private_key);
     if (text === undefined) continue;
-    const signer = await makeSigner(row.kid, JSON.parse(text), JSON.parse(row.public_jwk));
+    const signer = await makeSigner(
+      row.kid,
+      storedJson(text, "signing_keys.private_key", row.kid),
+      storedJson(row.public_jwk, "signing_keys.public_jwk", row.kid),
+    );
     if (age > 0) {
       const private_key = await seal(secrets[0], row.kid, text);
       await db.write([

@@ -1,4 +1,4 @@
-import { select, sql } from "@stoa/db";
+import { select, sql, storedJson } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
@@ -44,7 +44,10 @@ export async function verifySecondFactor(
   const proof = await secondProof(deps, factor, given);
   if (proof) {
     const { method } = challenge;
-    const link = challenge.link === null ? undefined : (JSON.parse(challenge.link) as PendingLink);
+    const link =
+      challenge.link === null
+        ? undefined
+        : storedJson<PendingLink>(challenge.link, "mfa_challenges.link of user", user.id);
     const linked = link && linking(deps, cause, user, link, () => invalidCode(0));
     const parts = [answered(challenge), proof.unused, attempt.right, loginCompleted(deps, cause, user.id)];
     const proven = { method, second_factor: proof.factor, before: linked?.parts ?? [], parts };

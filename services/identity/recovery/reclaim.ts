@@ -52,5 +52,5 @@ export function reclaimed(cause: Cause, { id: user_id, username }: StoredUser, t
 /** The condition, of a row of `users`, that whoever registered or logged in may have written the name and bio. */
 function setByThemselves(user_id: string): Sql {
   return sql`(last_login_at is not null or exists (select 1 from journal
-    where aggregate_id = ${user_id} and type = 'user.registered' and data ->> '$.source' = 'self'))`;
+    where aggregate_id = ${user_id} and type = 'user.registered' and iif(json_valid(data), data ->> '$.source' = 'self', 1)))`;
 }

@@ -1,4 +1,4 @@
-import { newId, type Sql, sql } from "@stoa/db";
+import { newId, parseJson, type Sql, sql } from "@stoa/db";
 import type { LoginMethod } from "@stoa/events";
 import type { Deps } from "../deps.ts";
 import type { StoredUser } from "../users/read.ts";
@@ -51,7 +51,7 @@ export async function issueTokens(deps: Deps, user: StoredUser, session: TokenSe
     exp,
     auth_time: session.auth_time,
     amr: amrOf(session),
-    roles: JSON.parse(user.roles),
+    roles: parseJson<string[]>(user.roles),
     is_superuser: user.is_superuser === 1,
     username: user.username,
   });

@@ -1,5 +1,5 @@
 import type { Revocations } from "@stoa/auth";
-import { computed, type Database, raw, select, sql } from "@stoa/db";
+import { computed, type Database, parseJson, raw, select, sql } from "@stoa/db";
 import { alias } from "drizzle-orm/sqlite-core";
 import { roleNamesOf } from "../users/read.ts";
 import { users } from "../users/table.ts";
@@ -32,7 +32,11 @@ export function storedRevocations(db: Pick<Database, "query">): Revocations {
       if (!now?.live) return { revoked: "session" };
       if (!now.is_active) return { revoked: "user" };
       if (now.key_revoked) return { revoked: "key" };
-      return { revoked: false, is_superuser: now.is_superuser === 1, roles: JSON.parse(now.roles) };
+      return {
+        revoked: false,
+        is_superuser: now.is_superuser === 1,
+        roles: parseJson<string[]>(now.roles),
+      };
     },
   };
 }

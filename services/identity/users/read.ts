@@ -1,4 +1,16 @@
-import { computed, type Database, field, prepare, type RowOf, raw, type Select, type Sql, select, sql } from "@stoa/db";
+import {
+  computed,
+  type Database,
+  field,
+  parseJson,
+  prepare,
+  type RowOf,
+  raw,
+  type Select,
+  type Sql,
+  select,
+  sql,
+} from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { atVersion, type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { type Part, retrying } from "@stoa/journal";
@@ -51,7 +63,7 @@ export function shapeUser(row: StoredUser): User {
     bio: row.bio,
     is_active: row.is_active === 1,
     is_superuser: row.is_superuser === 1,
-    roles: JSON.parse(row.roles) as string[],
+    roles: parseJson<string[]>(row.roles),
     mfa_enabled: row.mfa_enabled === 1,
     last_login_at: row.last_login_at,
     version: row.version,

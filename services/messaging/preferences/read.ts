@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, type RowOf, select, sql } from "@stoa/db";
+import { type Database, type RowOf, select, sql, storedJson } from "@stoa/db";
 import { kinds } from "../notifications/kinds.ts";
 import { defaultChannel } from "./channel.ts";
 import type { Channel, Preferences, QuietHours } from "./schema.ts";
@@ -24,7 +24,7 @@ export async function readChosen(db: Database, user_id: string): Promise<Prefere
 
 /** Preferences as they go over the wire. */
 export function shapePreferences(row: PreferencesRow | undefined): Preferences {
-  const chosen = row ? (JSON.parse(row.kinds) as Partial<Record<string, Channel>>) : {};
+  const chosen = row ? storedJson<Partial<Record<string, Channel>>>(row.kinds, "notification_preferences.kinds") : {};
   const channels = Object.fromEntries(kinds.map((kind) => [kind, chosen[kind] ?? defaultChannel]));
   return { kinds: channels as Preferences["kinds"], quiet_hours: row ? quietHours(row) : null };
 }

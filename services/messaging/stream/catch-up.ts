@@ -1,4 +1,5 @@
 import type { Logger } from "@stoa/http";
+import { DamagedEvent } from "@stoa/journal";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
 import { Parcels } from "./parcels.ts";
@@ -15,6 +16,8 @@ export interface CatchUpOptions {
   readonly nearRows: number;
   /** A connection has reached the hub's places and is live. */
   readonly onLive: () => void;
+  /** A row cannot be read: whoever comes again with a position before it has to begin anew. */
+  readonly onDamage: (error: DamagedEvent) => void;
   readonly log: Pick<Logger, "warn">;
 }
 
@@ -28,7 +31,7 @@ const REST_MS = 20;
  * @returns takes a connection off the hub, until it has caught up
  */
 export function catchingUp(options: CatchUpOptions): (connection: Connection) => void {
-  const { feeds, places, journalOf, nearRows, onLive, log } = options;
+  const { feeds, places, journalOf, nearRows, onLive, onDamage, log } = options;
   let waiting: Connection[] = [];
   let running = false;
 
@@ -113,6 +116,7 @@ export function catchingUp(options: CatchUpOptions): (connection: Connection) =>
 
   /** Going on would leave out events: the client reconnects and resumes. */
   function giveUp(connection: Connection, error: unknown): void {
+    if (error instanceof DamagedEvent) onDamage(error);
     log.warn({ err: error }, "a stream could not catch up");
     connection.outbox.end("unavailable");
   }

@@ -46,14 +46,17 @@ export interface Feed {
   readonly restMs?: number;
   /** Where it ends; absent where that is where the one before it ends. */
   head?(): Promise<Head>;
+  /** Whether a row that could not be read can be by now; absent where the feed before it reads the same rows. */
+  isLegible?(seq: number): Promise<boolean>;
   /**
    * Reads the next rows and finds their receivers.
    *
    * @param users those who listen; nothing is made for others
    * @throws PlaceLost
+   * @throws DamagedEvent at a row that cannot be read, when none stands before it
    */
   read(span: Span, users: ReadonlySet<string>): Promise<Stretch>;
-  /** Reads the next rows that may concern one user, for a stream that catches up. @throws PlaceLost */
+  /** Reads the next rows that may concern one user, for a stream that catches up. @throws PlaceLost, DamagedEvent */
   readFor(user_id: string, span: Span & { readonly upTo: number }): Promise<Stretch>;
 }
 

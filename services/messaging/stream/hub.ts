@@ -1,9 +1,11 @@
 import type { Database } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Logger } from "@stoa/http";
+import { DamagedEvent, type Standstill } from "@stoa/journal";
 import type { Carrier, CarrierHooks } from "./carrier.ts";
 import { catchingUp } from "./catch-up.ts";
 import { Connection, type Listener } from "./connection.ts";
+import { Damage } from "./damage.ts";
 import { Deltas } from "./deltas.ts";
 import { type Feed, PlaceLost } from "./feed.ts";
 import { feedsOf } from "./feeds/feeds.ts";
@@ -34,6 +36,10 @@ export interface HubOptions {
   /** How many streams this process may have open; 20,000 unless given. */
   readonly maxStreams?: number;
   readonly watcher?: Watcher;
+  /** Told when a row cannot be read, so that health shows it. */
+  readonly standstill?: Standstill;
+  /** How often a row that could not be read is looked at again; 5,000 unless given. */
+  readonly lookMs?: number;
   /** Says and hears that an instance has written; without it, others are heard of by looking alone. */
   readonly signal?: WriteSignal | undefined;
 }
@@ -163,9 +169,13 @@ export function createHub(options: HubOptions): Hub {
     return more;
   }
 
-  /** When a feed has no longer what follows the hub's place all streams end, and their clients are told `reset`. */
+  /**
+   * When a feed has no longer what follows the hub's place, or it cannot be read, all streams end, and their clients are told
+   * `reset`: going on would leave out events.
+   */
   async function beginAnew(error: unknown): Promise<boolean> {
-    if (!(error instanceof PlaceLost)) throw error;
+    if (error instanceof DamagedEvent) damage.note(error);
+    else if (!(error instanceof PlaceLost)) throw error;
     log.warn({ reason: error.message }, "streams begin anew");
     for (const connection of [...every()]) connection.outbox.end("unavailable");
     goTo(await heads());
@@ -228,12 +238,14 @@ export function createHub(options: HubOptions): Hub {
     for (const own of connections.values()) yield* own;
   };
   const deltas = new Deltas(db, every);
+  const damage = new Damage(feeds, options);
   const catchUp = catchingUp({
     feeds,
     places,
     journalOf,
     nearRows,
     log,
+    onDamage: (error) => damage.note(error),
     // It may lack the text of answers under way.
     onLive: () => {
       if (deltas.waiting) void pump();
@@ -286,6 +298,7 @@ export function createHub(options: HubOptions): Hub {
     if (wanted?.journals.events !== ends.journals.events) return undefined;
     // Of a journal that nothing was known of nothing was missed.
     if (wanted.journals.work !== ends.journals.work && wanted.journals.work !== noJournal) return undefined;
+    if (damage.isAfter(wanted.places)) return undefined;
     const near = feeds.every(({ name }) => {
       const missed = ends.last[name] - wanted.places[name];
       return missed >= 0 && missed <= maxBehind;
@@ -332,6 +345,7 @@ export function createHub(options: HubOptions): Hub {
       for (const connection of [...every()]) connection.dismiss("shutting_down", spread());
       watcher?.stop();
       stopTelling?.();
+      damage.stop();
     },
   };
 }

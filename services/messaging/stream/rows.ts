@@ -1,11 +1,13 @@
 import { composeOnce, computed, type Database, type RowOf, raw, type Sql, select, sql } from "@stoa/db";
 import type { EventNameOf } from "@stoa/events";
-import { journal } from "@stoa/journal";
+import { eventData, journal, legible, type WrittenEvent } from "@stoa/journal";
 import { alias } from "drizzle-orm/sqlite-core";
 
 const j = alias(journal, "j");
 const columns = {
   seq: j.seq,
+  event_id: j.event_id,
+  time: j.time,
   type: computed<EventNameOf<"messaging">>(sql`${j.type}`),
   aggregate_id: j.aggregate_id,
   entity_id: j.entity_id,
@@ -14,6 +16,24 @@ const columns = {
 
 /** What streams read of a journal row. */
 export type StreamRow = RowOf<typeof columns>;
+
+/** The rows that can be read, up to the first that cannot. @throws DamagedEvent when that is the first of all */
+export function legibleRows(after: number, rows: readonly StreamRow[]): readonly StreamRow[] {
+  const { events, damaged } = legible("messaging", Math.floor(after), rows, (row) => row);
+  if (damaged && events.length === 0) throw damaged;
+  return events;
+}
+
+/** Whether the row of a `seq` can be read by now. @param rows those from there on */
+export function isLegible(seq: number, rows: readonly WrittenEvent[]): boolean {
+  return rows.length > 0 && !legible("messaging", seq - 1, rows, () => null).damaged;
+}
+
+/** Refuses rows that cannot be read. @throws DamagedEvent */
+export function requireLegible(rows: readonly StreamRow[]): readonly StreamRow[] {
+  for (const row of rows) eventData("messaging", row);
+  return rows;
+}
 
 /** Which rows to read: after a `seq`, up to another, at most so many. */
 export interface RowsWanted {

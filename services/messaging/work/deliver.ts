@@ -1,5 +1,6 @@
-import type { Database } from "@stoa/db";
+import { type Database, storedJson } from "@stoa/db";
 import type { EventData } from "@stoa/events";
+import { DamagedEvent } from "@stoa/journal";
 import type { Delivery } from "../stream/feed.ts";
 import { alsoOf } from "./also.ts";
 import type { WorkEventName } from "./names.ts";
@@ -29,7 +30,7 @@ export async function resolveWork(
   if (rows.length === 0 || users.size === 0) return [];
   const fates = await fatesOf(db, [...new Set(rows.flatMap(({ entity_id }) => entity_id ?? []))]);
   const works = rows.map((row): Work => {
-    const data = JSON.parse(row.data) as EventData<WorkEventName>;
+    const data = readWork(row);
     const fate = fates.get(row.entity_id ?? "");
     return { row, data, also: alsoOf(data), fate: fate && fate.seq > row.seq ? fate : undefined };
   });
@@ -37,6 +38,17 @@ export async function resolveWork(
   const organizations = works.flatMap(({ row, also }) => (row.type === "project.updated" ? also : []));
   const reach = await reachOf(db, { projects: distinct(projects), organizations: distinct(organizations) }, users);
   return works.flatMap((work) => deliveriesOf(work, reach, users));
+}
+
+/** What a kept event says. @throws DamagedEvent */
+export function readWork({ seq, type, data }: Pick<WorkRow, "seq" | "type" | "data">): EventData<WorkEventName> {
+  try {
+    const read: unknown = JSON.parse(data);
+    if (typeof read === "object" && read !== null) return read as EventData<WorkEventName>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new DamagedEvent({ service: "projects", seq, in: "copy", type }, { what: "its data is not JSON" });
 }
 
 /** The event itself, and its end for those who lose sight of something by it. */
@@ -103,7 +115,7 @@ function lostBy({ row, data, also, fate }: Work, reach: Reach): readonly string[
 }
 
 function ownersOf({ owners }: WorkRow): readonly string[] {
-  return owners === null ? [] : (JSON.parse(owners) as string[]);
+  return owners === null ? [] : storedJson<string[]>(owners, "work_events.owners");
 }
 
 const distinct = (ids: readonly (string | null | undefined)[]): readonly string[] => [

@@ -34,14 +34,14 @@ export type WorkRow = RowOf<typeof columns>;
 
 /**
  * What is kept, and what is parked because it could not be applied: for streams it has happened. Once it is applied after
- * all, it takes the same place.
+ * all, it takes the same place. What is parked and cannot be read either is named by `events replay`.
  */
 const source = sql`(
   select seq, type, aggregate_id, project_id, entity_id, also_id, owners, actor_id, time, data, 0 as parked
     from ${workEvents}
   union all select sequence, type, aggregate_id, envelope ->> '$.data.project_id', envelope ->> '$.data.task_id', null,
       null, envelope ->> '$.actorid', envelope ->> '$.time', envelope -> '$.data', 1
-    from ${deadLetters} where source = 'projects' and type in ${among(workEventNames)}) as w`;
+    from ${deadLetters} where source = 'projects' and type in ${among(workEventNames)} and json_valid(envelope)) as w`;
 
 /** Rows after a place, in order. */
 export const workAfter: (values: { readonly after: number; readonly limit: number }) => Select<WorkRow> = composeOnce(

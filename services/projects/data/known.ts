@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import type { Database } from "@stoa/db";
+import { type Database, storedJson } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import type { Link } from "../links/schema.ts";
 import { shapeTask } from "../tasks/row.ts";
@@ -60,7 +60,7 @@ export async function readKnown(
   const records = new Map(
     rows.map(({ last_values, ...row }) => [
       keyOf(row.kind, row.external_id),
-      { ...row, values: JSON.parse(last_values) as Values },
+      { ...row, values: storedJson<Values>(last_values, "imported.last_values", row.external_id) },
     ]),
   );
   const people = peopleOf(persons, met);

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { among, computed, nullable, raw, type Select, select, sql } from "@stoa/db";
+import { among, computed, nullable, raw, type Select, select, sql, storedJson } from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import { roleIn } from "../access.ts";
 import { d } from "../directory/person.ts";
@@ -104,7 +104,7 @@ type StoredState = Omit<ProjectState, "working_days"> & { readonly working_days:
 /** A project as it was read, as a save sees it. */
 export const shapeState = ({ working_days, ...row }: StoredState): ProjectState => ({
   ...row,
-  working_days: JSON.parse(working_days) as number[],
+  working_days: storedJson(working_days, "projects.working_days", row.id),
 });
 
 /** The owners of projects, and the members by pairs of project and user. */

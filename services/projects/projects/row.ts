@@ -1,5 +1,15 @@
 import type { Actor } from "@stoa/auth";
-import { computed, jsonArrayOf, parseJson, pickColumns, type RowOf, type Select, select, sql } from "@stoa/db";
+import {
+  computed,
+  jsonArrayOf,
+  parseJson,
+  pickColumns,
+  type RowOf,
+  type Select,
+  select,
+  sql,
+  storedJson,
+} from "@stoa/db";
 import type { ProjectRole } from "@stoa/events";
 import { alias } from "drizzle-orm/sqlite-core";
 import { roleIn } from "../access.ts";
@@ -34,7 +44,7 @@ export function selectProject(actor: Actor, id: string): Select<ProjectRow> {
 export function shapeProject(actor: Actor, row: ProjectRow & { readonly role: ProjectRole }): Project {
   return {
     ...row,
-    working_days: JSON.parse(row.working_days) as number[],
+    working_days: storedJson(row.working_days, "projects.working_days", row.id),
     members: parseJson(row.members).map((member) => shapeMember(actor, member)),
   };
 }

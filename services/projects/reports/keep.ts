@@ -1,5 +1,17 @@
-import { among, breathe, computed, type Database, type RowOf, raw, type Sql, select, sql, violates } from "@stoa/db";
-import { journal } from "@stoa/journal";
+import {
+  among,
+  breathe,
+  computed,
+  type Database,
+  type RowOf,
+  raw,
+  type Sql,
+  select,
+  sql,
+  storedJson,
+  violates,
+} from "@stoa/db";
+import { journal, legible } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
 import { countsFrom } from "./clock.ts";
 import { beginningOf } from "./numbers.ts";
@@ -12,15 +24,21 @@ import { writePage } from "./write-page.ts";
 /** Events in one batch: its work keeps other requests waiting for some milliseconds. */
 const PAGE = 200;
 
-const { seq, type, time, data } = journal;
-const columns = { seq, type, time, data };
+const { seq, event_id, type, aggregate_id, time, data } = journal;
+const columns = { seq, event_id, type, aggregate_id, time, data };
 const keptColumns = {
   ...getTableColumns(reportTasks),
   task_id: computed<string>(raw("asked.value")),
   project_id: computed<string | null>(raw("home.entity_id")),
 };
 
-type Row = RowOf<typeof columns>;
+/** An event as it was read. */
+interface Read {
+  readonly seq: number;
+  readonly type: string;
+  readonly time: string;
+  readonly data: unknown;
+}
 
 /** Where the projection stands, or will stand. */
 export interface Place {
@@ -33,6 +51,7 @@ export interface Place {
  * processes may do the same at the same time, since a batch is refused when the cursor has moved.
  *
  * @param stopped asked between two batches: whether to leave the rest for later
+ * @throws DamagedEvent at an event that cannot be read, after everything before it was read
  */
 export async function keepReports(db: Database, stopped: () => boolean = () => false): Promise<void> {
   await db.turns.take("reports", async () => {
@@ -47,12 +66,18 @@ async function keepPage(db: Database): Promise<boolean> {
     select({ seq: reportCursor.seq, clock: reportCursor.clock }, sql`from ${reportCursor}`),
     select(columns, sql`from ${journal} where ${seq} > ${here} order by ${seq} limit ${PAGE}`),
   ]);
-  if (rows.length === 0) return false;
-  const whole = rows.findIndex(isAboutWholeProject);
-  const [first] = rows;
+  const { events, damaged } = legible("projects", from.seq, rows, ({ seq: at, type: name, time: when }, said): Read => {
+    return { seq: at, type: name, time: when, data: said };
+  });
+  const [first] = events;
+  if (!first) {
+    if (damaged) throw damaged;
+    return false;
+  }
+  const whole = events.findIndex(isAboutWholeProject);
   try {
-    if (whole === 0 && first) await keepProject(db, from, first);
-    else await keepTasks(db, from, whole === -1 ? rows : rows.slice(0, whole));
+    if (whole === 0) await keepProject(db, from, first);
+    else await keepTasks(db, from, whole === -1 ? events : events.slice(0, whole));
   } catch (error) {
     // Another process has read these events meanwhile.
     if (!violates(error, "report_cursor.seq")) throw error;
@@ -67,25 +92,25 @@ const effectsOf = new Map([
 ]);
 
 /** These say nothing of the project's tasks one by one: each is a batch of its own. */
-function isAboutWholeProject({ type }: Row): boolean {
-  return effectsOf.has(type);
+function isAboutWholeProject({ type: name }: Read): boolean {
+  return effectsOf.has(name);
 }
 
-async function keepProject(db: Database, from: Place, { seq, type, time, data }: Row): Promise<void> {
-  const { project_id } = JSON.parse(data) as { project_id: string };
+async function keepProject(db: Database, from: Place, { seq, type, time, data }: Read): Promise<void> {
+  const { project_id } = data as { project_id: string };
   const to = { seq, clock: countsFrom(Date.parse(time), from.clock) };
   if (type === "project.purged") await forgetProject(db, project_id);
   const effects = effectsOf.get(type)?.(project_id, to.clock) ?? [];
   await db.write([moveCursor(from, to), ...effects], { relaxed: true });
 }
 
-async function keepTasks(db: Database, from: Place, rows: readonly Row[]): Promise<void> {
+async function keepTasks(db: Database, from: Place, rows: readonly Read[]): Promise<void> {
   let to = from;
   const events: TaskEvent[] = [];
   for (const { seq, type, time, data } of rows) {
     to = { seq, clock: countsFrom(Date.parse(time), to.clock) };
     if (type.startsWith("task.") || type.startsWith("worklog."))
-      events.push({ seq, type, at: to.clock, data: JSON.parse(data) as TaskEventData });
+      events.push({ seq, type, at: to.clock, data: data as TaskEventData });
   }
   const page = await pageOf(db, events);
   for (const event of events) page.apply(event);
@@ -121,7 +146,11 @@ async function pageOf(db: Database, events: readonly TaskEvent[]): Promise<Page>
 }
 
 function taskOf({ trashed, assignee_ids, project, ...row }: RowOf<typeof keptColumns>): KeptTask {
-  return { ...row, trashed: trashed === 1, assignee_ids: JSON.parse(assignee_ids) as string[] };
+  return {
+    ...row,
+    trashed: trashed === 1,
+    assignee_ids: storedJson(assignee_ids, "report_tasks.assignee_ids", row.task_id),
+  };
 }
 
 /** Moves the cursor, or fails on `report_cursor.seq` when it is not where it was read. */

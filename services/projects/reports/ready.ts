@@ -12,6 +12,12 @@ const position = {
   last: computed<number>(sql`coalesce((select max(${journal.seq}) from ${journal}), 0)`),
 };
 
+/** The `seq` up to which the journal was read for reports. */
+export async function reportsReadTo(db: Database): Promise<number> {
+  const [row] = await db.query(select(position, sql``));
+  return row?.read ?? 0;
+}
+
 /**
  * Lets a report see every event of the journal. The service reads it every some seconds, so that little is left to do,
  * except after an upgrade or a rebuild.

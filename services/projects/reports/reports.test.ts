@@ -249,6 +249,9 @@ test("counts what is logged on open tasks, in full for each of their assignees",
   expect((await read<Workload>(id, "workload")).assignees[0]?.logged_minutes).toBe(5);
 });
 
+/** What every event of a task says besides. */
+const aTask = { key: null, title: "A task", version: 1 };
+
 describe("the projection", () => {
   test("made again from the journal is the same", async () => {
     await keepReports(team.db);
@@ -315,12 +318,12 @@ describe("the projection", () => {
           values (${event}, ${type}, ${id}, ${entity}, ${new Date().toISOString()}, ${JSON.stringify(data)})`,
       ]);
     await team.ask("DELETE", `/tasks/${gone.id}`, { as });
-    await say("purged-1", "task.purged", gone.id, { task_id: gone.id, project_id: id });
+    await say("purged-1", "task.purged", gone.id, { ...aTask, task_id: gone.id, project_id: id });
     expect(await read<Summary>(id, "summary")).toMatchObject({ scope: 1, added: 2, removed: 1 });
     expect(await team.db.query(sql`select 1 from report_tasks where row = ${beginningOf("task", gone.id)}`)).toEqual(
       [],
     );
-    await say("purged-2", "project.purged", id, { project_id: id });
+    await say("purged-2", "project.purged", id, { project_id: id, name: "Gone", version: 2 });
     await keepReports(team.db);
     expect((await tables()).flat().filter((row) => String(row).includes(id))).toEqual([]);
   });
@@ -328,6 +331,7 @@ describe("the projection", () => {
   test("knows nothing of a task whose creation is not in the journal", async () => {
     const { id } = await team.project();
     const data = JSON.stringify({
+      ...aTask,
       task_id: "unheard",
       project_id: id,
       changes: [{ field: "status", from: "pending", to: "completed" }],

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, computed, listed, type Sql, sql } from "@stoa/db";
+import { all, computed, listed, type Sql, sql, storedJson } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { journal } from "@stoa/journal";
@@ -30,7 +30,7 @@ const columns = {
   actor_id,
   time,
   data,
-  others: computed<string>(sql`(select json_group_array(json(o.data)) from journal o
+  others: computed<string>(sql`(select json_group_array(o.data) from journal o
     where ${together} and o.seq > h.seq and o.seq < h.seq + ${REACH})`),
 };
 
@@ -52,7 +52,10 @@ export async function listLogs(
     { name: "logs", filters: { task_id, ...filter }, order: [{ column: h.seq, direction: "desc" }] },
   );
   const source = { columns, from: sql`${h}`, where: all(conditionsOf(actor, task_id, filter)) };
-  const page = await readPage(db, plan, source, (row) => ({ ...row, changes: changesOf(row.data, row.others) }));
+  const page = await readPage(db, plan, source, (row) => ({
+    ...row,
+    changes: changesOf(task_id, row.data, row.others),
+  }));
   const texts = await textsOf(
     db,
     actor,
@@ -86,23 +89,36 @@ function conditionsOf(actor: Actor, task_id: string, { field, actor_id: by, sour
   if (since !== undefined) conditions.push(sql`h.time >= ${since}`);
   if (until !== undefined) conditions.push(sql`h.time < ${until}`);
   if (source !== undefined) {
-    conditions.push(sql`coalesce(h.data ->> 'source', iif(h.actor_id is null, 'system', 'user')) = ${source}`);
+    conditions.push(
+      sql`iif(json_valid(h.data), coalesce(h.data ->> 'source', iif(h.actor_id is null, 'system', 'user')) = ${source}, 1)`,
+    );
   }
   if (field !== undefined) {
-    conditions.push(sql`exists (select 1 from journal o, json_each(o.data, '$.changes') c
+    conditions.push(sql`not json_valid(h.data) or exists (select 1
+      from journal o, json_each(iif(json_valid(o.data), o.data, '{}'), '$.changes') c
       where (o.seq = h.seq or (${together} and o.seq > h.seq and o.seq < h.seq + ${REACH}))
         and c.value ->> 'field' = ${field})`);
   }
   return conditions;
 }
 
+/** What is read of an event. */
+interface Said {
+  readonly changes?: Change[];
+  readonly source?: "import";
+}
+
+const journalData = "journal.data of projects, task";
+
 /** The changes of one event and of those that belong to it. */
-function changesOf(data: string, others: string): Change[] {
-  const all = [JSON.parse(data), ...JSON.parse(others)] as { changes?: Change[] }[];
+function changesOf(entity: string, data: string, others: string): Change[] {
+  const all = [data, ...storedJson<string[]>(others, journalData)].map((said) =>
+    storedJson<Said>(said, journalData, entity),
+  );
   return all.flatMap(({ changes }) => changes ?? []);
 }
 
 function sourceOf(data: string, actor: string | null): TaskLogEntry["source"] {
-  const { source } = JSON.parse(data) as { source?: "import" };
+  const { source } = storedJson<Said>(data, journalData);
   return source ?? (actor === null ? "system" : "user");
 }

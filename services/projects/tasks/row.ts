@@ -1,4 +1,4 @@
-import { composeOnce, pickColumns, type RowOf, type Select, type Sql, select, sql } from "@stoa/db";
+import { composeOnce, pickColumns, type RowOf, type Select, type Sql, select, sql, storedJson } from "@stoa/db";
 import { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
 
@@ -19,11 +19,12 @@ const taskOf = composeOnce((value: (name: "id") => Sql) =>
 export function shapeTask(row: TaskRow): Task {
   return {
     ...row,
-    assignee_ids: listOf(row.assignee_ids),
-    labels: listOf(row.labels),
+    assignee_ids: listOf(row.assignee_ids, "tasks.assignee_ids", row.id),
+    labels: listOf(row.labels, "tasks.labels", row.id),
     is_blocked: row.is_blocked === 1,
   };
 }
 
 /** Most tasks have neither assignees nor labels; those are not parsed. */
-const listOf = (json: string): string[] => (json === "[]" ? [] : (JSON.parse(json) as string[]));
+const listOf = (json: string, place: string, id: string): string[] =>
+  json === "[]" ? [] : storedJson(json, place, id);

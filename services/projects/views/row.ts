@@ -1,4 +1,4 @@
-import { pickColumns, type RowOf, type Select, select, sql } from "@stoa/db";
+import { pickColumns, type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
 import { View } from "./schema.ts";
 import { views } from "./table.ts";
 
@@ -17,7 +17,7 @@ export function selectView(project_id: string, id: string): Select<ViewRow> {
 export function shapeView({ filter, sort, is_shared, ...row }: ViewRow): View {
   return {
     ...row,
-    filter: JSON.parse(filter) as View["filter"],
+    filter: storedJson(filter, "views.filter", row.id),
     sort: sort as View["sort"],
     is_shared: is_shared === 1,
   };

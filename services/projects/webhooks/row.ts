@@ -1,4 +1,4 @@
-import { type RowOf, type Select, select, sql } from "@stoa/db";
+import { type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
 import { webhookDeliveries as d, webhooks as w } from "@stoa/webhooks/table";
 import type { Delivery, Webhook } from "./schema.ts";
 
@@ -18,7 +18,7 @@ export function selectWebhook(project_id: string, id: string): Select<RowOf<type
 
 /** A row as it goes over the wire. */
 export function shapeWebhook({ events, is_active, ...row }: RowOf<typeof webhookColumns>): Webhook {
-  return { ...row, events: JSON.parse(events) as Webhook["events"], is_active: is_active === 1 };
+  return { ...row, events: storedJson(events, "webhooks.events", row.id), is_active: is_active === 1 };
 }
 
 /** The columns that a delivery is made from. */

@@ -37,7 +37,7 @@ async function delivered() {
   const { id: project_id } = await team.project("Hooks");
   const { body: webhook } = await make(project_id);
   const task = await team.task(team.ada, { project_id });
-  while (await fanOut(team.deps));
+  while (await fanOut({ ...team.deps, service: "projects" }));
   const at = `/projects/${project_id}/webhooks/${webhook.id}/deliveries`;
   const { body } = await team.ask<Page<Delivery>>("GET", at, { as: team.ada });
   const [delivery] = body.items;
@@ -167,7 +167,7 @@ describe("what is delivered", () => {
     for (let n = 0; n < 3; n++) await team.task(team.ada, { project_id });
     await team.ask("PATCH", `/tasks/${task.id}`, { as: team.ada, body: { title: "Not asked for" } });
     await team.task(team.ada, { title: "Personal" });
-    while (await fanOut(team.deps));
+    while (await fanOut({ ...team.deps, service: "projects" }));
     const first = await team.ask<Page<Delivery>>("GET", `${at}?limit=3&count=true`, { as: team.ada });
     expect([first.body.total, first.body.items.length]).toEqual([4, 3]);
     const rest = await team.ask<Page<Delivery>>("GET", `${at}?limit=3&cursor=${first.body.next_cursor}`, {
@@ -220,7 +220,7 @@ describe("PATCH /projects/{id}/webhooks/{webhook_id}", () => {
   const change = (project_id: string, id: string, body: object, method = "PATCH") =>
     team.ask<Webhook & Problem>(method, `/projects/${project_id}/webhooks/${id}`, { as: team.ada, body });
   const types = async (at: string) => {
-    while (await fanOut(team.deps));
+    while (await fanOut({ ...team.deps, service: "projects" }));
     const { items } = (await team.ask<Page<Delivery>>("GET", at, { as: team.ada })).body;
     return items.map(({ type, status }) => `${type} ${status}`);
   };

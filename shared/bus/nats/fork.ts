@@ -1,11 +1,12 @@
 import { type Database, select, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { journal, journalId, lastSeq } from "@stoa/journal";
+import { DamagedEvent, journal, journalId, lastSeq } from "@stoa/journal";
 import type { JetStreamManager } from "nats";
 import { type ChainPlace, chainStart, journalChain } from "./chain.ts";
 import type { NatsLink } from "./link.ts";
+import { eventIn } from "./message.ts";
 import { Pull, pullStart } from "./pull.ts";
-import { chainAt, decode, headOf, lastEvent, requestMs, streamOf } from "./stream.ts";
+import { chainAt, headOf, lastEvent, requestMs, streamOf } from "./stream.ts";
 
 /** Where stream and journal begin to differ. */
 export interface Fork {
@@ -66,11 +67,21 @@ async function commonByReading(link: NatsLink, service: ServiceName, db: Databas
       const rows = await db.query(select({ seq, event_id }, sql`from ${journal} where seq between ${from} and ${to}`));
       const ids = new Map(rows.map((row) => [row.seq, row.event_id]));
       for (const { sequence, payload } of pulled) {
-        if (ids.get(sequence) !== decode(payload).id) return sequence - 1;
+        if (ids.get(sequence) !== idIn(service, sequence, payload)) return sequence - 1;
         if (sequence >= last) return sequence;
       }
     }
   } finally {
     pull.close();
+  }
+}
+
+/** The id of the event in a message; null for one that cannot be read, which is not that of the journal either. */
+function idIn(service: ServiceName, sequence: number, payload: Uint8Array): string | null {
+  try {
+    return eventIn(service, sequence, payload).id;
+  } catch (error) {
+    if (error instanceof DamagedEvent) return null;
+    throw error;
   }
 }

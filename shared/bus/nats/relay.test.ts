@@ -270,7 +270,7 @@ test("planted fault: a row deleted from the journal stops the relay, and the che
   await happen(w.db, 5);
   await w.db.write([sql`drop trigger journal_refuses_delete`, sql`delete from journal where seq = 3`]);
   const relay = w.relay();
-  await eventually(() => relay.status().stopped?.startsWith("Row 3 of identity's journal is missing"));
+  await eventually(() => relay.status().stopped?.startsWith("Event 3 of identity is missing in the journal"));
   expect(await w.faults()).toEqual(expect.arrayContaining(["row 3 is missing"]));
 });
 

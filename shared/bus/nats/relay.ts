@@ -1,13 +1,12 @@
 import { breathe, type Database, DatabaseError } from "@stoa/db";
-import type { EventName, ServiceName } from "@stoa/events";
-import { subjectOf } from "@stoa/events";
-import { type EventRow, envelopeOf, eventIdAt, journalId, lastSeq } from "@stoa/journal";
+import { type Envelope, nameOf, type ServiceName, subjectOf } from "@stoa/events";
+import { DamagedEvent, envelopesOf, eventIdAt, journalId, journalPage, lastSeq } from "@stoa/journal";
 import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
 import { describeFailure } from "../dead-letter.ts";
 import type { RelayStatus } from "../health.ts";
-import { journalPage } from "../journal-page.ts";
+import { damageLine } from "../stop-line.ts";
 import type { Log } from "../types.ts";
 import { chained, chainHeaders, chainStart } from "./chain.ts";
 import { forkOf } from "./fork.ts";
@@ -89,7 +88,9 @@ class Copying {
 
   status(): RelayStatus {
     const stopped = this.#stopped ?? (this.#told && `Events cannot be published now: ${this.#told}.`);
-    return { lag: this.#lag, ...(stopped === undefined ? {} : { stopped }) };
+    if (stopped === undefined) return { lag: this.#lag };
+    // Where it stands still there is something before it, although how much may not be known.
+    return { lag: this.#stopped === undefined ? this.#lag : Math.max(1, this.#lag), stopped };
   }
 
   async run(): Promise<void> {
@@ -112,14 +113,11 @@ class Copying {
 
   /** Publishes from the stream's end on, until NATS refuses or the connection drops. Returns whether it published any. */
   async #copy(nc: NatsConnection): Promise<boolean> {
-    const { db, link, log, service } = this.options;
+    const { db, link, service } = this.options;
     const { signal } = this.stopping;
     const jsm = await nc.jetstreamManager({ timeout: requestMs, checkAPI: false });
     const journal = await journalId(db);
     const began = await this.#begin(jsm, journal);
-    if (this.#stopped ?? this.#told) log.info({ service, at: began }, "The relay is publishing again.");
-    this.#stopped = undefined;
-    this.#told = undefined;
     const lookForRedactions = performance.now() + redactionsMs;
     for (let looked = performance.now(); !signal.aborted && link.connected; ) {
       if (performance.now() >= lookForRedactions) return true;
@@ -131,22 +129,31 @@ class Copying {
       const page = await journalPage(db, this.#at, window);
       if (page.journal_id !== journal) break;
       this.#stillAgree(page.event_id);
-      const { rows } = page;
-      const last = rows.at(-1);
+      this.#lag = page.end - this.#at;
+      const { events, damaged } = envelopesOf(service, journal, this.#at, page.rows);
+      const last = events.at(-1);
       if (!last) {
-        this.#lag = 0;
+        if (damaged) throw damaged;
+        this.#goesOn();
         await this.#bell.wait(pollMs, signal);
         continue;
       }
-      if (rows[0]?.seq !== this.#at + 1) throw new Diverged(`Row ${this.#at + 1} of ${service}'s journal is missing.`);
-      this.#lag = page.end - this.#at;
-      const chains = chainsOf(this.#chain, rows);
-      if (!(await this.#publish(nc, journal, rows, chains))) break;
-      this.#stand(last.seq, last.event_id, chains?.at(-1));
-      this.#lag -= rows.length;
+      const chains = chainsOf(this.#chain, events);
+      if (!(await this.#publish(nc, events, chains))) break;
+      this.#stand(last.sequence, last.id, chains?.at(-1));
+      this.#lag -= events.length;
+      this.#goesOn();
       await breathe();
     }
     return this.#at > began;
+  }
+
+  /** Takes notice that the journal can be read and the stream takes it. */
+  #goesOn(): void {
+    const { log, service } = this.options;
+    if (this.#stopped ?? this.#told) log.info({ service, at: this.#at }, "The relay is publishing again.");
+    this.#stopped = undefined;
+    this.#told = undefined;
   }
 
   /** Finds where to go on, after checking that stream and journal agree there. Returns the stream's last sequence. */
@@ -159,9 +166,9 @@ class Copying {
       return this.#makeAnew(jsm);
     }
     if (head.last === 0) return this.#stand(0, undefined, chainStart.chain);
-    const event = await eventAt(jsm, service, head.last);
     const event_id = await eventIdAt(db, head.last);
-    if (!event_id) throw this.#ahead(head.last);
+    if (event_id === undefined) throw this.#ahead(head.last);
+    const event = await eventAt(jsm, service, head.last);
     if (event && (event.id !== event_id || event.journalid !== journal)) throw this.#diverged(head.last);
     this.#stand(head.last, event_id, await chainAt(jsm, service, head.last));
     if (!(await carriesRedacted(db, head, now()))) return head.last;
@@ -217,28 +224,23 @@ class Copying {
 
   async #publish(
     nc: NatsConnection,
-    journal: string,
-    rows: readonly EventRow[],
+    events: readonly Envelope[],
     chains: readonly string[] | undefined,
   ): Promise<boolean> {
     const { service } = this.options;
     const js = nc.jetstream({ timeout: requestMs });
     const acks = await Promise.allSettled(
-      rows.map((row, index) => {
+      events.map((event, index) => {
         const chain = chains?.[index];
-        return js.publish(
-          subjectOf(service, row.type as EventName),
-          JSON.stringify(envelopeOf(service, journal, row)),
-          {
-            expect: { lastSequence: row.seq - 1, streamName: streamOf(service) },
-            ...(chain === undefined ? {} : { headers: chainHeaders(chain) }),
-          },
-        );
+        return js.publish(subjectOf(service, nameOf(event)), JSON.stringify(event), {
+          expect: { lastSequence: event.sequence - 1, streamName: streamOf(service) },
+          ...(chain === undefined ? {} : { headers: chainHeaders(chain) }),
+        });
       }),
     );
     const refused = acks.find((ack) => ack.status === "rejected");
     if (refused && !isOutOfDate(refused.reason)) throw refused.reason;
-    return acks.every((ack, index) => ack.status === "fulfilled" && ack.value.seq === rows[index]?.seq);
+    return acks.every((ack, index) => ack.status === "fulfilled" && ack.value.seq === events[index]?.sequence);
   }
 
   /** The same error; when stream and journal disagree, with the first event that differs, which is looked for once. */
@@ -260,24 +262,37 @@ class Copying {
   #failed(error: unknown): void {
     const { log, service } = this.options;
     if (error instanceof Disconnected) return;
-    if (error instanceof Diverged) {
-      const reason = `${error.message} Nothing is published until you run \`bun run events accept ${service}\` (or \`bun run events rebuild --stream ${service}\` and then what it prints).`;
+    const reason = this.#whyStopped(error);
+    if (reason !== undefined) {
       if (reason !== this.#stopped) log.error({ service }, reason);
       this.#stopped = reason;
       return;
     }
+    this.#told = this.#tell(error);
+  }
+
+  /** Why nothing is published until somebody does something; undefined when it may come right by itself. */
+  #whyStopped(error: unknown): string | undefined {
+    const { service } = this.options;
+    if (error instanceof DamagedEvent) return damageLine(`the relay of ${service}`, error);
+    if (!(error instanceof Diverged)) return undefined;
+    return `${error.message} Nothing is published until you run \`bun run events accept ${service}\` (or \`bun run events rebuild --stream ${service}\` and then what it prints).`;
+  }
+
+  #tell(error: unknown): string {
+    const { log, service } = this.options;
     const reason = error instanceof DatabaseError ? describeFailure(error) : reasonOf(error);
     if (reason !== this.#told) log.warn({ service, reason }, "Events cannot be published now; this is tried again.");
-    this.#told = reason;
+    return reason;
   }
 }
 
-/** The chain at each of these rows; undefined when the one before them is not known. */
-function chainsOf(before: string | undefined, rows: readonly EventRow[]): string[] | undefined {
+/** The chain at each of these events; undefined when the one before them is not known. */
+function chainsOf(before: string | undefined, events: readonly Envelope[]): string[] | undefined {
   if (before === undefined) return undefined;
   let chain = before;
-  return rows.map(({ event_id }) => {
-    chain = chained(chain, event_id);
+  return events.map(({ id }) => {
+    chain = chained(chain, id);
     return chain;
   });
 }

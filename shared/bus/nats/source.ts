@@ -1,10 +1,12 @@
 import type { Envelope, ServiceName } from "@stoa/events";
+import { DamagedEvent } from "@stoa/journal";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
 import { type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
+import { eventIn } from "./message.ts";
 import { Pull, PullBroken, type Pulled, pullStart } from "./pull.ts";
-import { decode, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
+import { eventAt, headOf, requestMs, streamOf } from "./stream.ts";
 
 /** Wraps an error that the caller's `deliver` threw, to tell it from errors of reading. */
 class Delivery extends Error {
@@ -28,7 +30,7 @@ export function streamSource(service: ServiceName, link: NatsLink, log: Log): Ev
             await reader.read();
           } catch (error) {
             if (error instanceof Delivery) throw error.cause;
-            if (error instanceof JournalChanged) throw error;
+            if (error instanceof JournalChanged || error instanceof DamagedEvent) throw error;
             if (!told && !(error instanceof Disconnected)) {
               log.warn({ service, reason: reasonOf(error) }, "A stream cannot be read now; this is tried again.");
               told = true;
@@ -48,7 +50,7 @@ export function streamSource(service: ServiceName, link: NatsLink, log: Log): Ev
   };
 }
 
-/** How long a stream may end before the reader's place without growing, because its relay may be filling it again. */
+/** How long a stream may lack what the reader needs without growing, because its relay may be filling it again. */
 const refillMs = 3_000;
 
 class Reader {
@@ -56,10 +58,14 @@ class Reader {
   after: number | undefined;
   /** The event at `after`; null or undefined when it is not known. */
   #event_id: string | null | undefined;
+  /** Whether the event at `after` was read, so that it is looked at again first. */
+  #compares = true;
   /** The sequence that the consumer must deliver next; undefined when any may come. */
   #next: number | undefined;
   /** Where a stream ended that ended before `after`, and since when (milliseconds). */
   #short: { readonly end: number; readonly since: number } | undefined;
+  /** The message that is missing before one that came, and since when (milliseconds). */
+  #gap: { readonly at: number; readonly since: number } | undefined;
 
   constructor(
     private readonly service: ServiceName,
@@ -72,6 +78,7 @@ class Reader {
     if (!("after" in start)) return;
     this.after = start.after;
     this.#event_id = start.event_id;
+    this.#compares = start.event_id !== undefined;
   }
 
   /**
@@ -81,7 +88,7 @@ class Reader {
   async read(): Promise<void> {
     const { after, link, service, signal, start } = this;
     if (after && !(await this.#reaches(after))) return;
-    const from = after === undefined ? undefined : Math.max(0, after - 1);
+    const from = after === undefined || !this.#compares ? after : Math.max(0, after - 1);
     const begin = from === undefined && "since" in start ? { since: start.since } : { after: from ?? 0 };
     const pull = await Pull.open(link, streamOf(service), pullStart(begin));
     this.#next = from === undefined ? undefined : from + 1;
@@ -114,28 +121,53 @@ class Reader {
 
   async #take(pulled: readonly Pulled[]): Promise<void> {
     const events: Envelope[] = [];
-    for (const { sequence, payload } of pulled) {
-      const event = decode(payload);
-      this.#sameJournal(event);
-      if (event.sequence !== sequence) {
-        throw new PullBroken(`Stream sequence ${sequence} carries event ${event.sequence}.`);
-      }
+    const left = pulled.at(-1)?.pending;
+    for (const [index, { sequence, payload }] of pulled.entries()) {
       // A message may be missing, or the stream has become shorter since: JetStream then delivers whatever comes next.
       if (sequence !== (this.#next ?? sequence)) {
-        throw new PullBroken(`Sequence ${sequence} came after ${(this.#next ?? 1) - 1}.`);
+        await this.#passOn(events);
+        throw this.#outOfOrder(sequence, this.#next ?? 1);
       }
       this.#next = sequence + 1;
-      if (sequence === this.after) this.#sameEvent(event);
-      else events.push(event);
+      try {
+        const event = eventIn(this.service, sequence, payload);
+        this.#sameJournal(event);
+        if (sequence === this.after) this.#sameEvent(event);
+        else events.push(event);
+      } catch (error) {
+        if (!(error instanceof DamagedEvent)) throw error;
+        // Which event it was is not known.
+        if (sequence === this.after && !this.#event_id) continue;
+        await this.#passOn(events);
+        // Whoever wanted no more than what stands before it is done.
+        if (this.signal.aborted) return;
+        this.behind?.((left ?? 0) + pulled.length - index);
+        throw error;
+      }
     }
+    await this.#passOn(events);
+    if (left !== undefined) this.behind?.(left);
+  }
+
+  async #passOn(events: readonly Envelope[]): Promise<void> {
     const last = events.at(-1);
-    if (last) {
-      await this.#deliver(events);
-      this.after = last.sequence;
-      this.#event_id = last.id;
+    if (!last) return;
+    this.#gap = undefined;
+    await this.#deliver(events);
+    this.after = last.sequence;
+    this.#event_id = last.id;
+    this.#compares = true;
+  }
+
+  /** Reading begins again; when a message stays away, nobody makes the stream whole. */
+  #outOfOrder(sequence: number, expected: number): PullBroken | DamagedEvent {
+    if (sequence > expected) {
+      if (this.#gap?.at !== expected) this.#gap = { at: expected, since: performance.now() };
+      if (performance.now() - this.#gap.since > refillMs) {
+        return new DamagedEvent({ service: this.service, seq: expected, in: "stream" }, "missing");
+      }
     }
-    const pending = pulled.at(-1)?.pending;
-    if (pending !== undefined) this.behind?.(pending);
+    return new PullBroken(`Sequence ${sequence} came after ${expected - 1}.`);
   }
 
   async #deliver(events: readonly Envelope[]): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Envelope, ServiceName } from "@stoa/events";
-import { type JetStreamManager, JSONCodec, NatsError, RetentionPolicy, StorageType, type StoredMsg } from "nats";
+import { DamagedEvent } from "@stoa/journal";
+import { type JetStreamManager, NatsError, RetentionPolicy, StorageType, type StoredMsg } from "nats";
 import { chainIn } from "./chain.ts";
+import { eventIn } from "./message.ts";
 
 /** The stream of a service: `IDENTITY`, `PROJECTS`, `MESSAGING`. */
 export function streamOf(service: ServiceName): string {
@@ -20,11 +22,6 @@ export interface StreamHead {
 
 /** How long a request to JetStream may take; milliseconds. */
 export const requestMs = 3_000;
-
-const codec = JSONCodec<Envelope>();
-
-/** Decodes the payload of a message. */
-export const decode = (payload: Uint8Array): Envelope => codec.decode(payload);
 
 /**
  * What a service's stream holds; undefined when the stream does not exist.
@@ -84,8 +81,8 @@ export async function deleteStream(jsm: JetStreamManager, service: ServiceName):
 const nearEnd = 1_000;
 
 /**
- * The last event that a stream still has, even if it lost later ones; undefined when it has none. One that lost more than
- * a thousand is looked through in ever longer steps, so the event may be an earlier one.
+ * The last event that can still be read in a stream, even if it lost later ones; undefined when there is none. One that lost
+ * more than a thousand is looked through in ever longer steps, so the event may be an earlier one.
  */
 export async function lastEvent(
   jsm: JetStreamManager,
@@ -94,17 +91,31 @@ export async function lastEvent(
 ): Promise<Envelope | undefined> {
   let step = 1;
   for (let seq = last; seq >= first; seq -= step) {
-    const event = await eventAt(jsm, service, seq);
+    const event = await legibleAt(jsm, service, seq);
     if (event) return event;
     if (last - seq >= nearEnd) step *= 2;
   }
   return undefined;
 }
 
-/** The event at a sequence; undefined when there is none. */
+/** The event at a sequence; undefined when there is none. @throws DamagedEvent when it cannot be read */
 export async function eventAt(jsm: JetStreamManager, service: ServiceName, seq: number): Promise<Envelope | undefined> {
   const message = await messageAt(jsm, service, seq);
-  return message && decode(message.data);
+  return message && eventIn(service, seq, message.data);
+}
+
+/** The event at a sequence, for whoever goes on without it; undefined when there is none that can be read. */
+export async function legibleAt(
+  jsm: JetStreamManager,
+  service: ServiceName,
+  seq: number,
+): Promise<Envelope | undefined> {
+  try {
+    return await eventAt(jsm, service, seq);
+  } catch (error) {
+    if (error instanceof DamagedEvent) return undefined;
+    throw error;
+  }
 }
 
 /** The chain of events up to a sequence, as its message carries it; undefined when it carries none, or is missing. */

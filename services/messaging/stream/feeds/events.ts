@@ -1,9 +1,9 @@
 import type { Database } from "@stoa/db";
-import { journalId, lastSeq } from "@stoa/journal";
+import { journalId, lastSeq, readAfter } from "@stoa/journal";
 import type { Feed } from "../feed.ts";
 import { journalName } from "../position.ts";
 import { resolve } from "../resolve.ts";
-import { rowsAfter, rowsOf } from "../rows.ts";
+import { isLegible, legibleRows, requireLegible, rowsAfter, rowsOf } from "../rows.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
 import type { Markless } from "./markless.ts";
 
@@ -17,9 +17,11 @@ export function eventsFeed(db: Database, markless: Markless): Feed {
   const journal = async () => (known ??= journalName(await journalId(db)));
   return {
     name: "events",
+    isLegible: async (seq) => isLegible(seq, await readAfter(db, seq - 1, 1)),
     head: async () => ({ journal: await journal(), last: await lastSeq(db) }),
     async read(span, users) {
-      const found = await rowsAfter(db, { ...span, limit: READ_BATCH });
+      const all = await rowsAfter(db, { ...span, limit: READ_BATCH });
+      const found = legibleRows(span.after, all);
       // An answer that has ended begins a batch, so that its streams have got what comes before.
       const ending = found.findIndex(({ type }, index) => index > 0 && type === "message.completed");
       const rows = ending < 0 ? found : found.slice(0, ending);
@@ -29,12 +31,12 @@ export function eventsFeed(db: Database, markless: Markless): Feed {
         journal: span.journal,
         deliveries: await resolve(db, rows, users),
         end,
-        more: found.length === READ_BATCH || ending >= 0,
+        more: all.length === READ_BATCH || found.length < all.length || ending >= 0,
         rows,
       };
     },
     async readFor(user_id, span) {
-      const rows = await rowsOf(db, user_id, { ...span, limit: CATCH_UP_BATCH });
+      const rows = requireLegible(await rowsOf(db, user_id, { ...span, limit: CATCH_UP_BATCH }));
       const more = rows.length === CATCH_UP_BATCH;
       return {
         journal: span.journal,

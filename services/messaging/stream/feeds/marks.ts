@@ -1,7 +1,7 @@
 import { among, computed, type Database, select, sql } from "@stoa/db";
 import { attendances } from "../attendances.ts";
 import type { Delivery, Feed } from "../feed.ts";
-import { marksAfter, marksOf, type StreamRow } from "../rows.ts";
+import { marksAfter, marksOf, requireLegible, type StreamRow } from "../rows.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
 import type { Markless } from "./markless.ts";
 
@@ -26,13 +26,13 @@ export function marksFeed(db: Database, markless: Markless): Feed {
       const rows = await marksAfter(db, { after, upTo, limit: READ_BATCH });
       const more = rows.length === READ_BATCH;
       const end = more ? (rows.at(-1)?.seq ?? upTo) : upTo;
-      return { journal, deliveries: await resolveMarks(db, rows, users), end, more };
+      return { journal, deliveries: await resolveMarks(db, requireLegible(rows), users), end, more };
     },
     async readFor(user_id, { journal, after, upTo }) {
       const rows = await marksOf(db, user_id, { after, upTo, limit: CATCH_UP_BATCH });
       const more = rows.length === CATCH_UP_BATCH;
       const end = more ? (rows.at(-1)?.seq ?? upTo) : upTo;
-      return { journal, deliveries: await resolveMarks(db, rows, new Set([user_id])), end, more };
+      return { journal, deliveries: await resolveMarks(db, requireLegible(rows), new Set([user_id])), end, more };
     },
   };
 }

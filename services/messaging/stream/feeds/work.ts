@@ -1,7 +1,7 @@
-import type { Database, Select } from "@stoa/db";
+import { type Database, type Select, select, sql } from "@stoa/db";
 import { resolveWork } from "../../work/deliver.ts";
 import { type WorkRow, workAfter, workHead, workOf } from "../../work/rows.ts";
-import { KEPT } from "../../work/table.ts";
+import { KEPT, workEvents } from "../../work/table.ts";
 import { type Feed, type Head, PlaceLost, type Span } from "../feed.ts";
 import { journalName, noJournal } from "../position.ts";
 import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
@@ -10,6 +10,13 @@ import { CATCH_UP_BATCH, READ_BATCH } from "./batches.ts";
 export function workFeed(db: Database): Feed {
   return {
     name: "work",
+    async isLegible(seq) {
+      const { data } = workEvents;
+      const [row] = await db.query(
+        select({ data }, sql`from ${workEvents} where ${workEvents.seq} = ${seq} and json_valid(data)`),
+      );
+      return row !== undefined;
+    },
     head: async () => headOf(await db.query(workHead)),
     async read(span, users) {
       // It is asked after each write of messaging, most of which are not of projects.

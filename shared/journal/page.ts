@@ -1,5 +1,6 @@
 import { composeOnce, computed, type Database, type Sql, select, sql } from "@stoa/db";
-import { type EventRow, envelopeColumns, journal, journalIdentity } from "@stoa/journal";
+import { type EventRow, envelopeColumns } from "./read.ts";
+import { journal, journalIdentity } from "./table.ts";
 
 /** Bytes of `data` in a page. Even when JSON escapes double them, they are well under sqld's 10 MB a response. */
 const pageBytes = 2_000_000;
