@@ -2,7 +2,7 @@ import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
 import { turnOf } from "@stoa/bus/standstills";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting, startIndexing } from "@stoa/runtime";
-import { webhookPost } from "@stoa/webhooks/post-bun";
+import { webhookPostOnDemand } from "@stoa/webhooks/post-on-demand-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
 import { corporateProjects } from "./corporate/client.ts";
@@ -54,7 +54,7 @@ export async function startProjects(ground: Ground, beside?: IdentityBeside): Pr
   const stopIndexing = startIndexing(db, searchedTasks, log);
   const reports = standstills.of("reports", "the reports of projects");
   const stopReports = periodically(REPORTS_MS, "reports", () => turnOf(reports, () => keepReports(db, stops)), log);
-  const post = webhookPost(webhooks.targets);
+  const post = webhookPostOnDemand(webhooks.targets);
   const stopWebhooks = startWebhooks(
     { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
     { log, standstill: standstills.of("webhooks", "the webhooks of projects") },

@@ -2,7 +2,7 @@ import { Bell } from "@stoa/bus/bell";
 import { JournalWatch } from "@stoa/bus/journal-watch";
 import { turnOf } from "@stoa/bus/standstills";
 import type { Log } from "@stoa/bus/types";
-import { pause } from "@stoa/db";
+import { onBeat, pause } from "@stoa/db";
 import type { Standstill } from "@stoa/journal";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer } from "./deliverer.ts";
@@ -43,6 +43,7 @@ export function startWebhooks(
     log.warn({ work: "webhooks", err: error }, "Events are not sent to webhooks; it is tried again.");
   const deliverer = new Deliverer(deps, { signal: cut.signal, ended: bell.ring, failed: warn });
   const deaf = JournalWatch.of(deps.db).wake(bell);
+  const still = onBeat(everyMs, bell.ring);
   const run = async () => {
     await resealSecrets(deps).catch(warn);
     while (!stopping.signal.aborted) {
@@ -54,13 +55,16 @@ export function startWebhooks(
       } catch (error) {
         warn(error);
       }
-      await pause(SPACING_MS, stopping.signal);
-      await bell.wait(everyMs, stopping.signal);
+      const looked = performance.now();
+      await bell.wait(undefined, stopping.signal);
+      const early = looked + SPACING_MS - performance.now();
+      if (early > 0) await pause(early, stopping.signal);
     }
   };
   const running = run();
   return async () => {
     deaf();
+    still();
     stopping.abort();
     await running;
     const ended = new AbortController();
