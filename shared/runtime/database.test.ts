@@ -3,7 +3,9 @@ import { type Config, loadConfig } from "@stoa/config";
 import { openDatabase, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { eventually, holdWriteLock, silent, startSqld, temporaryDatabase } from "@stoa/testing";
+import { createService } from "@stoa/http";
+import type { HealthReason } from "@stoa/http/deps";
+import { eventually, holdWriteLock, httpDeps, send, silent, startSqld, temporaryDatabase } from "@stoa/testing";
 import {
   DurabilityError,
   databaseHealth,
@@ -69,6 +71,27 @@ test("health says that writes do not come back, although nobody writes and reads
   await eventually(async () => (await reasons()).length === 0);
   db.close();
 }, 90_000);
+
+test("an sqld that hangs makes readiness unavailable with a reason, and ok again once it goes on", async () => {
+  await using sqld = await startSqld();
+  const db = await openDatabase(sqld.url, { timeoutMs: 500 });
+  await migrate(db, readMigrations("projects"));
+  const http = httpDeps({ service: "projects", ...databaseHealth(config({}), "projects", db) });
+  const app = createService(http, []);
+  const ask = async (path: string) => {
+    const { status, body } = await send<{ status: string; reasons?: HealthReason[] }>(app, "GET", path);
+    return { code: status, status: body.status, parts: body.reasons?.map(({ part }) => part) };
+  };
+  expect(await ask("/health/ready")).toEqual({ code: 200, status: "ok", parts: undefined });
+  sqld.signal("SIGSTOP");
+  for (const path of ["/health/ready", "/health"]) {
+    expect(await ask(path)).toEqual({ code: 503, status: "unavailable", parts: ["database"] });
+  }
+  expect(await ask("/health/db")).toEqual({ code: 503, status: "unavailable", parts: undefined });
+  sqld.signal("SIGCONT");
+  await eventually(async () => (await ask("/health/ready")).status === "ok");
+  db.close();
+}, 30_000);
 
 test("at LOG_LEVEL=trace the SQL of a service is logged without its values, otherwise none", async () => {
   await using stored = await temporaryDatabase("projects");

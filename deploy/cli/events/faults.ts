@@ -33,9 +33,10 @@ export async function faultsOf(folder: string, env: Environment): Promise<Folder
   ];
 }
 
-/** The key is in the data folder unless it is set. A server that runs there has one, wherever from. */
+/** The key is in the data folder unless it is set; services with NATS have it set. A server that runs there has one, wherever from. */
 function keyFault(folder: string, env: Environment): string | undefined {
-  if (env["SECRET_KEY"] || env["JWT_SECRET_KEY"] || resolve(dataDirOf(env)) !== folder) return undefined;
+  const elsewhere = env["SECRET_KEY"] || env["JWT_SECRET_KEY"] || env["NATS_URL"];
+  if (elsewhere || resolve(dataDirOf(env)) !== folder) return undefined;
   if (runningIn(folder) !== undefined) return undefined;
   return secretKeyFault(folder);
 }
