@@ -11,6 +11,13 @@ export const eventCatalogue = {
   messaging: messagingEvents,
 } as const satisfies Record<ServiceName, object>;
 
+/** Events that an earlier version wrote and none writes any more. Journals still have them. */
+export const retiredEvents: Readonly<Record<ServiceName, readonly string[]>> = {
+  identity: ["login.disabled", "login.factor_missing"],
+  projects: [],
+  messaging: [],
+};
+
 type Catalogue = (typeof eventCatalogue)["identity"] &
   (typeof eventCatalogue)["projects"] &
   (typeof eventCatalogue)["messaging"];

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { organizationEvents } from "./organizations.ts";
-import { closed, Id, Nullable } from "./schema.ts";
+import { added, closed, Id, Nullable } from "./schema.ts";
 
 /** What other users see of a user. Only events with these fields carry names. */
 const Profile = closed({ user_id: Id, username: Type.String(), full_name: Nullable(Type.String()) });
@@ -58,7 +58,7 @@ export const identityEvents = {
     user_id: Id,
     session_id: Id,
     method: LoginMethod,
-    second_factor: Nullable(SecondFactor),
+    second_factor: added(Nullable(SecondFactor)),
   }),
   /** The user authenticated again in a session that goes on. */
   "session.reauthenticated": closed({
@@ -113,7 +113,7 @@ export const identityEvents = {
   "key.published": closed({ kid: Type.String() }),
   "key.activated": closed({ kid: Type.String() }),
   /** The key signs no more. Tokens that it signed are accepted until `expires_at`. */
-  "key.retired": closed({ kid: Type.String(), expires_at: Type.String() }),
+  "key.retired": closed({ kid: Type.String(), expires_at: added(Type.String()) }),
   "key.revoked": closed({ kid: Type.String() }),
 } as const;
 

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { closed, Id, Nullable } from "./schema.ts";
+import { added, closed, Id, Nullable } from "./schema.ts";
 
 /** The fields of every event of a message that was sent before. */
 const message = { conversation_id: Id, message_id: Id, seq: Type.Integer() };
@@ -16,7 +16,7 @@ export const messagingEvents = {
     participant_ids: Type.Array(Id),
   }),
   /** The title after the change. */
-  "conversation.updated": closed({ conversation_id: Id, title: Nullable(Type.String()) }),
+  "conversation.updated": closed({ conversation_id: Id, title: added(Nullable(Type.String())) }),
   /**
    * Nobody sees it any more: its project was moved to the trash, and it comes back with it, or the last participant of a
    * group has left.

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { closed, Id, Nullable } from "./schema.ts";
+import { added, closed, Id, Nullable } from "./schema.ts";
 
 /** Roles in a project, most rights first. */
 export const ProjectRole = Type.Union([Type.Literal("owner"), Type.Literal("developer"), Type.Literal("viewer")], {
@@ -47,7 +47,7 @@ export const Change = closed({
 export type Change = Static<typeof Change>;
 
 /** The version of the project or task after the event. */
-const version = Type.Integer();
+const version = added(Type.Integer());
 const changes = Type.Array(Change);
 /** Whose doing it was, where it was not a user's by hand: a batch save. */
 const source = Type.Optional(Type.Literal("import"));

@@ -8,5 +8,16 @@ export function closed<T extends TProperties>(properties: T): TObject<T> {
   return Type.Object(properties, { additionalProperties: false });
 }
 
+/**
+ * A field that events always have by now, and that those of an earlier version may lack: they stay in journals for ever, and
+ * are read again when projections are rebuilt.
+ */
+export function added<T extends TSchema>(schema: T): T {
+  return { ...schema, [ADDED]: true };
+}
+
+/** Marks the schema of a field that was {@link added}. */
+export const ADDED = "stoaAdded";
+
 /** A value or null. */
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -1,7 +1,7 @@
 import { type TSchema, TypeGuard } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { OperatorError } from "@stoa/errors";
-import { eventCatalogue, type ServiceName } from "@stoa/events";
+import { ADDED, eventCatalogue, retiredEvents, type ServiceName } from "@stoa/events";
 
 /** Where an event stands that cannot be read. */
 export interface DamagedPlace {
@@ -79,7 +79,10 @@ export interface SaidOfEvent {
   readonly data: unknown;
 }
 
-/** What is wrong with an event; undefined when it is as its schema says. Fields that a later version added are no fault. */
+/**
+ * What is wrong with an event; undefined when it is as its schema says. It may have fields that a later version added, and
+ * lack those that were added after it was written.
+ */
 export function eventFault(
   service: ServiceName,
   { id, name, subject, time, data }: SaidOfEvent,
@@ -90,6 +93,7 @@ export function eventFault(
   if (typeof time !== "string" || !rfc3339.test(time) || Number.isNaN(Date.parse(time))) {
     return { what: "its time is none" };
   }
+  if (retiredEvents[service].includes(name)) return undefined;
   const check = checkOf(service, name);
   if (!check) return { what: "its type is not known to this version of Stoa", newer: true };
   if (check.Check(data)) return undefined;
@@ -114,13 +118,16 @@ function checkOf(service: ServiceName, name: string): TypeCheck<TSchema> | undef
   return checks.get(key);
 }
 
-/** The schema with room for what later versions add, at any depth. */
+/** The schema with room for what later versions add, and without what earlier ones did not have yet, at any depth. */
 function opened<T extends TSchema>(schema: T): T {
-  const { additionalProperties: _, ...rest } = schema;
+  const { additionalProperties: _, required, ...others } = schema;
+  const rest = required ? { ...others, required: required.filter((name: string) => !isAdded(schema, name)) } : others;
   const inside = Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, openedPart(part)]));
   // The symbols by which TypeBox knows its kinds are no entries.
   return Object.assign({}, rest, inside) as T;
 }
+
+const isAdded = ({ properties }: TSchema, name: string): boolean => properties?.[name]?.[ADDED] === true;
 
 function openedPart(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(openedPart);

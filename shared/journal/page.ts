@@ -30,7 +30,7 @@ const rowsAfter = composeOnce((value: (name: "after" | "limit") => Sql) => {
   return select(
     envelopeColumns,
     sql`from ${journal} where seq > ${value("after")} and seq <= coalesce(
-      (select max(seq) ${found} having sum(bytes) <= ${pageBytes}),
+      (select iif(sum(bytes) <= ${pageBytes}, max(seq), null) ${found}),
       (select max(seq) from (select seq, sum(bytes) over (order by seq) as bytes ${found})
         where bytes <= ${pageBytes} or seq = ${value("after")} + 1)) order by seq`,
   );
