@@ -1,6 +1,6 @@
+import { recentMap } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
-import { LRUCache } from "lru-cache";
 import { type Claims, readClaims, requiredClaims } from "./claims.ts";
 import { type JwkSet, keySet, remoteKeys } from "./key-set.ts";
 import type { Principal } from "./principal.ts";
@@ -53,7 +53,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const read = options.keys ?? (options.jwksUrl === undefined ? undefined : remoteKeys(options.jwksUrl, options.fetch));
   if (!read) throw new TypeError("A verifier needs jwksUrl or keys.");
   const keys = keySet(read, () => now().getTime());
-  const verified = new LRUCache<string, Verified>({ max: CACHED_TOKENS });
+  const verified = recentMap<Verified>(CACHED_TOKENS);
 
   async function check(token: string): Promise<Verified> {
     if (!oneSpelling.test(token)) throw new StoaError("invalid_token");

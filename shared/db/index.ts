@@ -1,3 +1,4 @@
+export { nextBeat, onBeat } from "./beat.ts";
 export { breathe } from "./breathe.ts";
 export { chunks } from "./chunks.ts";
 export {
@@ -18,6 +19,7 @@ export { pause } from "./pause.ts";
 export { composeOnce, field, type Prepared, prepare } from "./prepare.ts";
 export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";
 export { randomHex } from "./random.ts";
+export { recentMap } from "./recent-map.ts";
 export { insertRow, updateRows } from "./rows.ts";
 export {
   type Computed,

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { recentMap } from "@stoa/db";
 import type { NamedLimit } from "./operation.ts";
 
 /** What a limit says about one request: the headers of its answer. */
@@ -70,7 +70,7 @@ export function createLimits(scale: number, now: () => number): Limits {
 function windows({ name, quota, seconds }: LimitSpec, scale: number, now: () => number): (key: string) => Verdict {
   const size = sizeOf(quota, scale);
   const policy = `"${name}";q=${size};w=${seconds}`;
-  const held = new LRUCache<string, { count: number; ends: number }>({ max: KEYS });
+  const held = recentMap<{ count: number; ends: number }>(KEYS);
   return (key) => {
     const time = now();
     let window = held.get(key);
@@ -89,7 +89,7 @@ function buckets({ name, quota, seconds }: LimitSpec, scale: number, now: () => 
   const size = sizeOf(quota, scale);
   const perMs = size / (seconds * 1000);
   const policy = `"${name}";q=${size};w=${seconds}`;
-  const held = new LRUCache<string, { left: number; at: number }>({ max: KEYS });
+  const held = recentMap<{ left: number; at: number }>(KEYS);
   return (key) => {
     const time = now();
     let bucket = held.get(key);

@@ -1,5 +1,4 @@
-import { type Database, sql, updateRows } from "@stoa/db";
-import { LRUCache } from "lru-cache";
+import { type Database, recentMap, sql, updateRows } from "@stoa/db";
 import { sessions } from "./table.ts";
 
 const EVERY_MS = 60_000;
@@ -11,7 +10,7 @@ const REMEMBERED = 10_000;
  * @returns the function to call with each request's session
  */
 export function lastSeen({ db, now }: { db: Database; now: () => Date }): (session_id: string) => Promise<void> {
-  const touched = new LRUCache<string, number>({ max: REMEMBERED });
+  const touched = recentMap<number>(REMEMBERED);
   return async (session_id) => {
     const time = now().getTime();
     if (time - (touched.get(session_id) ?? 0) < EVERY_MS) return;
