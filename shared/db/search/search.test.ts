@@ -150,7 +150,7 @@ describe.each(searchOver)("over %s, of rows %s", (kind, _, add) => {
         },
       }),
     ).toEqual([]);
-    await requireIntact(fresh);
+    await requireIntact(fresh, "notes");
     fresh.close();
     await beside?.[Symbol.asyncDispose]();
   });
@@ -282,7 +282,7 @@ describe("the index", () => {
     await Promise.all([indexMissing(one, searched, () => true), indexMissing(other, searched, () => true)]);
     await indexMissing(one, searched, () => true);
     expect([await unindexedIn(one), (await find(other, "arger")).length]).toEqual([[], 300]);
-    await requireIntact(one);
+    await requireIntact(one, "notes");
     for (const db of [one, other]) db.close();
     await server?.[Symbol.asyncDispose]();
   });
