@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hasLongRun } from "./marks.ts";
+import { hasLongRun, withoutLongRuns } from "./marks.ts";
 
 describe("30 combining marks in a row are text, and one more is not", () => {
   const marks: readonly [what: string, mark: string][] = [
@@ -45,4 +45,11 @@ test("letters, emoji, surrogates on their own and the empty text have no run", (
   ]) {
     expect(hasLongRun(text)).toBe(false);
   }
+});
+
+test("a text is cut to 30 marks in a row, at every place, and stays as it is otherwise", () => {
+  const run = "\u0316\u0301".repeat(20);
+  expect(withoutLongRuns(`a${run}b${run}`)).toBe(`a${run.slice(0, 30)}b${run.slice(0, 30)}`);
+  const fine = `a${run.slice(0, 30)}b`;
+  expect(withoutLongRuns(fine)).toBe(fine);
 });

@@ -32,6 +32,13 @@ export function hasLongRun(text: string): boolean {
   return false;
 }
 
+/** A text without the marks that are beyond {@link MOST_MARKS} in a row, for what comes from elsewhere and is not refused. */
+export function withoutLongRuns(text: string): string {
+  return hasLongRun(text) ? text.replaceAll(longRun, "$1") : text;
+}
+
+const longRun = new RegExp(`(\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu");
+
 /** Whether the code unit at a place belongs to a combining mark (General_Category M). */
 function isMarkAt(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);

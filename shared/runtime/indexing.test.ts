@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { DatabaseError, openDatabase, raw, sql } from "@stoa/db";
 import { type Searched, searchSchema } from "@stoa/db/search/index";
+import { requireIntact } from "@stoa/db/search/test/intact";
 import { eventually, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
 import { startIndexing } from "./indexing.ts";
 
@@ -69,10 +70,7 @@ test("two processes on one server index the same rows once, also those that only
   await eventually(async () => (await one.missing()) === 0);
   await Promise.all(stops.map((stop) => stop()));
   other.close();
-  await one.db.write([
-    raw("insert into notes_words (notes_words, rank) values ('integrity-check', 1)"),
-    raw("insert into notes_substrings (notes_substrings, rank) values ('integrity-check', 1)"),
-  ]);
+  await requireIntact(one.db, "notes");
   const found = await one.db.query(raw("select rowid from notes_substrings where notes_substrings match 'heron'"));
   expect(found).toHaveLength(150);
 });

@@ -6,12 +6,13 @@ import { type Migration, migrate, type SchemaSql } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import type { ServiceName } from "@stoa/events";
 import { atEnd } from "./at-end.ts";
+import { databasesAtServer, serverDatabase } from "./database-server.ts";
 import { requireOldest } from "./oldest-sqlite.ts";
 
 /** A database that is deleted after the test. */
 export interface TemporaryDatabase extends AsyncDisposable {
   readonly db: Database;
-  /** The `file:` address, to open the database a second time. */
+  /** The address, to open the database a second time: `file:`, unless databases are at a server. */
   readonly url: string;
   dispose(): Promise<void>;
 }
@@ -32,6 +33,7 @@ export interface TestSchema {
  * await createTask({ db: stored.db, now }, actor, input, unclaimed);
  */
 export async function temporaryDatabase(schema: ServiceName | TestSchema): Promise<TemporaryDatabase> {
+  if (databasesAtServer) return temporaryAtServer(schema);
   const dir = mkdtempSync(join(tmpdir(), "stoa-db-"));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const callOff = atEnd(remove);
@@ -47,6 +49,18 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
     remove();
     callOff();
     await requireOldest(template, statements);
+  };
+  return { db, url, dispose, [Symbol.asyncDispose]: dispose };
+}
+
+/** The same at an sqld, which is slower: the migrations run for each. */
+async function temporaryAtServer(schema: ServiceName | TestSchema): Promise<TemporaryDatabase> {
+  const { url, remove } = await serverDatabase();
+  const db = await openDatabase(url, { checkRows: true, timeoutMs: 20_000 });
+  await migrate(db, typeof schema === "string" ? readMigrations(schema) : [await migrationOf(schema)]);
+  const dispose = async () => {
+    db.close();
+    await remove();
   };
   return { db, url, dispose, [Symbol.asyncDispose]: dispose };
 }

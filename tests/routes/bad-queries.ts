@@ -14,6 +14,7 @@ const noBooleans = ["1", "0", "yes", "TRUE", "", "null"];
 /** Texts that are invalid in every parameter. */
 const noTexts: readonly (readonly [what: string, encoded: string])[] = [
   ["NUL", "a%00b"],
+  ["31 combining marks in a row", `a${encodeURIComponent("\u0316\u0301".repeat(15))}%CC%96`],
   ["a lone surrogate", "%ED%A0%80"],
   ["bytes that are no UTF-8", "%C0%AF"],
   ["a percent sign alone", "%"],

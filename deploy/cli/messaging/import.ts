@@ -1,5 +1,6 @@
 import type { Database } from "@stoa/db";
 import { type Cause, system } from "@stoa/events";
+import { withoutLongRuns } from "@stoa/http/marks";
 import { linesIn } from "@stoa/identity/import/lines";
 import { findPeople } from "@stoa/messaging/import/find-people";
 import { importedGroup } from "@stoa/messaging/import/identify";
@@ -192,10 +193,8 @@ async function placeOf(
 /** Its display name on one line; a group without one has none. */
 function titleOf(channel: Channel | undefined, key: string): string | null {
   if (key.startsWith("@")) return null;
-  const title = (channel?.title ?? key)
-    .toWellFormed()
+  const title = withoutLongRuns((channel?.title ?? key).toWellFormed().replaceAll(/\p{Cc}+/gu, " "))
     .normalize("NFC")
-    .replaceAll(/\p{Cc}+/gu, " ")
     .trim();
   return [...title].slice(0, 255).join("") || null;
 }

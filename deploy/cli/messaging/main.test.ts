@@ -123,6 +123,7 @@ test("says what was not carried over, and which lines it could not read", async 
       reactions: [{ user: "mallory", emoji_name: "heart", create_at: at(4) }],
     }),
     post("town", "ann", "é".repeat(16_001), 5),
+    post("town", "ann", `e${"\u0301".repeat(20)}\u0007${"\u0316".repeat(20_000)}`, 6),
     direct(["ann"], "ann", "To myself", 6),
   ]);
   const { code, lines } = await w.bring();
@@ -141,19 +142,21 @@ test("says what was not carried over, and which lines it could not read", async 
       "2 attachments",
       "1 reactions of unknown users",
       "1 ends of posts that are longer than 16,000 characters",
+      "1 posts' combining marks beyond 30 in a row",
       "1 archived channels",
       "3 posts of such channels",
       "1 channels without known members",
       "1 direct channels with oneself, or with unknown users",
     ].join(", ")}`,
-    "1 conversations and 3 messages added, 0 there already",
+    "1 conversations and 4 messages added, 0 there already",
   ]);
-  const [answer, file, long] = await messagesIn(w.db, "The town");
+  const [answer, file, long, marked] = await messagesIn(w.db, "The town");
   expect([answer?.content, file?.content, [...(long?.content ?? "")].length]).toEqual([
     "To nobody's",
     "With a file",
     16_000,
   ]);
+  expect(marked?.content).toBe(`e${"\u0301".repeat(20)}${"\u0316".repeat(10)}`.normalize("NFC"));
 });
 
 test("a dry run says the same and writes nothing", async () => {

@@ -92,6 +92,7 @@ describe("200", () => {
       '{"email":"x@example.com","email":"y@example.com"}',
       "[]",
       { email: "last@example.com" },
+      { email: "y@example.com", full_name: `a${"\u0316\u0301".repeat(20_000)}` },
     ]);
     expect(short(outcomes)).toEqual([
       [1, "created"],
@@ -108,7 +109,14 @@ describe("200", () => {
       [12, "refused", "malformed_json"],
       [13, "refused", "validation_failed"],
       [14, "created"],
+      [15, "refused", "validation_failed"],
     ]);
+    // Normalizing it would take a while.
+    expect(outcomes[14]?.error?.errors).toEqual(
+      expect.arrayContaining([
+        { path: "/full_name", message: "Text must not have more than 30 combining marks in a row." },
+      ]),
+    );
     expect(outcomes[7]?.error?.detail).toBe("bcrypt costs from 4 to 16 are taken, not 17.");
     expect(outcomes[9]?.error?.errors).toMatchObject([{ path: "/password" }]);
     const said = JSON.stringify(outcomes);

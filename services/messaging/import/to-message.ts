@@ -1,3 +1,4 @@
+import { withoutLongRuns } from "@stoa/http/marks";
 import { emojiNamed } from "./emoji-names.ts";
 import type { Said } from "./mattermost.ts";
 import type { ImportedMessage } from "./write-messages.ts";
@@ -47,7 +48,11 @@ export function toMessage(
 }
 
 function contentOf(message: string, lose: Lose): string {
-  const text = message.toWellFormed().normalize("NFC").replace(controls, "");
+  const said = message.toWellFormed().replace(controls, "");
+  // Normalizing a long run takes quadratic time.
+  const bearable = withoutLongRuns(said);
+  if (bearable !== said) lose("posts' combining marks beyond 30 in a row");
+  const text = bearable.normalize("NFC");
   if (text.length <= most.content) return text;
   const points = [...text];
   if (points.length <= most.content) return text;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { newId, raw, sql } from "@stoa/db";
+import { newId, sql } from "@stoa/db";
 import { indexMissing } from "@stoa/db/search/index";
+import { requireIntact } from "@stoa/db/search/test/intact";
 import { disagreements } from "@stoa/db/search/test/oracle";
 import type { Page } from "@stoa/http";
 import { roundTrips, rowsOf } from "@stoa/testing";
@@ -41,11 +42,7 @@ const index = () => indexMissing(talk.world.db, searchedMessages, () => true);
 async function requireIndexed(): Promise<void> {
   const { db } = talk.world;
   await index();
-  await db.write(
-    ["messages_words", "messages_substrings"].map((index) =>
-      raw(`insert into ${index} (${index}, rank) values ('integrity-check', 1)`),
-    ),
-  );
+  await requireIntact(db, "messages");
   const rows = await rowsOf<{ content: string | null; folded: string | null; row: number | null }>(
     db,
     sql`select content, folded, row from messages`,

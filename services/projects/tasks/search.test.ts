@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { raw, sql } from "@stoa/db";
 import { indexMissing } from "@stoa/db/search/index";
+import { requireIntact } from "@stoa/db/search/test/intact";
 import type { Page } from "@stoa/http";
 import { rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
@@ -44,11 +45,7 @@ const index = () => indexMissing(team.db, searchedTasks, () => true);
 async function requireIndexed(): Promise<void> {
   const { db } = team;
   await index();
-  await db.write(
-    ["tasks_words", "tasks_substrings"].map((index) =>
-      raw(`insert into ${index} (${index}, rank) values ('integrity-check', 1)`),
-    ),
-  );
+  await requireIntact(db, "tasks");
   const rows = await rowsOf<{ title: string; description: string | null; folded: string | null }>(
     db,
     sql`select title, description, folded from tasks`,

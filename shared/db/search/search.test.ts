@@ -15,6 +15,7 @@ import {
   searchSchema,
   walk,
 } from "./index.ts";
+import { requireIntact } from "./test/intact.ts";
 import { disagreements } from "./test/oracle.ts";
 
 const searched: Searched = { table: "notes", columns: ["title", "body"] };
@@ -67,15 +68,6 @@ async function find(db: Database, q: string, otherRows?: OtherRows): Promise<str
 function once(): () => boolean {
   let steps = 0;
   return () => steps++ === 0;
-}
-
-/** Whether both indexes hold exactly what the rows say: FTS5 compares each entry. */
-async function requireIntact(db: Database): Promise<void> {
-  await db.write(
-    ["words", "substrings"].map((name) =>
-      raw(`insert into notes_${name} (notes_${name}, rank) values ('integrity-check', 1)`),
-    ),
-  );
 }
 
 const searchOver = [
@@ -158,7 +150,7 @@ describe.each(searchOver)("over %s, of rows %s", (kind, _, add) => {
         },
       }),
     ).toEqual([]);
-    await requireIntact(fresh);
+    await requireIntact(fresh, "notes");
     fresh.close();
     await beside?.[Symbol.asyncDispose]();
   });
@@ -251,7 +243,7 @@ describe("the index", () => {
       [],
       ["Heron"],
     ]);
-    await requireIntact(db);
+    await requireIntact(db, "notes");
     db.close();
     expect([has("kingfisher"), has("alcedo"), has("worter"), has("unauffallig"), has("heron")]).toEqual([
       false,
@@ -277,7 +269,7 @@ describe("the index", () => {
     expect([(await find(db, "arger")).length, await find(db, "ol")]).toEqual([249, ["Öl"]]);
     await indexMissing(db, searched, () => true);
     expect([(await find(db, "arger")).length, await find(db, "ol")]).toEqual([249, ["Öl"]]);
-    await requireIntact(db);
+    await requireIntact(db, "notes");
     db.close();
   });
 
@@ -290,7 +282,7 @@ describe("the index", () => {
     await Promise.all([indexMissing(one, searched, () => true), indexMissing(other, searched, () => true)]);
     await indexMissing(one, searched, () => true);
     expect([await unindexedIn(one), (await find(other, "arger")).length]).toEqual([[], 300]);
-    await requireIntact(one);
+    await requireIntact(one, "notes");
     for (const db of [one, other]) db.close();
     await server?.[Symbol.asyncDispose]();
   });

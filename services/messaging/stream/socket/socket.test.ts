@@ -131,12 +131,15 @@ test("a frame that is refused is answered, and the socket goes on", async () => 
   socket.send({ type: "typing", conversation_id: newId() });
   socket.send({ type: "dance" });
   socket.send({ type: "view", conversation_id: 7, more: 1 });
-  await eventually(() => socket.frames.filter(({ type }) => type === "error").length === 4);
+  socket.send({ type: "view", conversation_id: `a${"\u0316\u0301".repeat(3_000)}` });
+  await eventually(() => socket.frames.filter(({ type }) => type === "error").length === 5);
   expect(socket.frames.filter(({ type }) => type === "error")).toMatchObject([
     { frame: "view", error_code: "forbidden" },
     { frame: "typing", error_code: "not_found" },
     { frame: "dance", error_code: "validation_failed", errors: [{ path: "/type" }] },
     { frame: "view", error_code: "validation_failed", errors: [{ path: "/more" }, { path: "/conversation_id" }] },
+    // Normalizing it would take a while.
+    { frame: "view", errors: [{ message: "Text must not have more than 30 combining marks in a row." }] },
   ]);
   expect(socket.closed()).toBeUndefined();
 });
