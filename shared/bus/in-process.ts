@@ -72,11 +72,11 @@ function journalSource(
             const effects = await deliver(page.events);
             rested = began + (effects === false ? gatherMs : spacingMs);
             const after = moveOn(followed, page.events);
-            behind?.(page.end - after);
+            behind?.(page.end - after, true);
             await breathe();
           }
           if (page.end > (followed.after ?? 0)) continue;
-          behind?.(0);
+          behind?.(0, true);
           await bell.wait(idleMs, until);
           const early = rested - performance.now();
           if (early > 0) await pause(early, until);

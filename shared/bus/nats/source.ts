@@ -1,7 +1,7 @@
 import type { Envelope, ServiceName } from "@stoa/events";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
-import { type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
+import { type Behind, type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { Pull, PullBroken, type Pulled, pullStart } from "./pull.ts";
 import { decode, eventAt, headOf, requestMs, streamOf } from "./stream.ts";
@@ -67,7 +67,7 @@ class Reader {
     private readonly start: StartAt,
     private readonly deliver: Deliver,
     private readonly signal: AbortSignal,
-    private readonly behind: ((events: number) => void) | undefined,
+    private readonly behind: Behind | undefined,
   ) {
     if (!("after" in start)) return;
     this.after = start.after;
@@ -87,7 +87,7 @@ class Reader {
     this.#next = from === undefined ? undefined : from + 1;
     const deaf = link.onChange(() => pull.break("The connection was lost."));
     try {
-      if (pull.pending === 0) this.behind?.(0);
+      if (pull.pending === 0) this.behind?.(0, !after);
       while (!signal.aborted) await this.#take(await pull.next(100, signal));
     } finally {
       deaf();
@@ -108,7 +108,7 @@ class Reader {
     if (event) this.#sameJournal(event);
     if (!this.#short || this.#short.end !== end) this.#short = { end, since: performance.now() };
     if (performance.now() - this.#short.since > refillMs) throw JournalChanged.ended(this.service, end, after);
-    this.behind?.(0);
+    this.behind?.(0, false);
     return false;
   }
 
@@ -135,7 +135,7 @@ class Reader {
       this.#event_id = last.id;
     }
     const pending = pulled.at(-1)?.pending;
-    if (pending !== undefined) this.behind?.(pending);
+    if (pending !== undefined) this.behind?.(pending, true);
   }
 
   async #deliver(events: readonly Envelope[]): Promise<void> {
