@@ -74,16 +74,16 @@ function journalSource(
             const burst = page.events.length > 1;
             rested = began + (effects === false ? gatherMs : burst ? burstSpacingMs : spacingMs);
             const after = moveOn(followed, page.events);
-            behind?.(page.end - after);
+            behind?.(page.end - after, true);
             await breathe();
           }
           // Whoever wanted no more than what stands before it is done.
           if (page.damaged && !until.aborted) {
-            behind?.(page.end - (followed.after ?? 0));
+            behind?.(page.end - (followed.after ?? 0), false);
             throw page.damaged;
           }
           if (page.end > (followed.after ?? 0)) continue;
-          behind?.(0);
+          behind?.(0, true);
           await bell.wait(idleMs, until);
           const early = rested - performance.now();
           if (early > 0) await pause(early, until);
@@ -101,7 +101,7 @@ function journalSource(
           const { journal_id, rows, end } = page;
           const changed = changeIn(service, followed, page);
           if (changed) {
-            behind?.(Math.max(1, end - followed.after));
+            behind?.(Math.max(1, end - followed.after), false);
             throw changed;
           }
           followed.journal_id = journal_id;

@@ -18,7 +18,7 @@ import {
   updated,
   worldDatabase,
 } from "./test/world.ts";
-import { type Handler, on } from "./types.ts";
+import { type Handler, JournalChanged, on } from "./types.ts";
 
 /** Identity's journal, a target database, and a function that starts projectors between them. */
 async function world() {
@@ -309,6 +309,40 @@ test("a cursor from before event ids were kept gets its id with the next event",
   expect(await faults(w.target, 4)).toEqual([]);
   const last = await w.source.query(sql`select event_id from journal where seq = 4`);
   expect(await w.target.query(sql`select event_id from cursors`)).toEqual(last);
+});
+
+test("a projector that stopped is in order again only when its source has what was applied, and nothing more", async () => {
+  await using w = await world();
+  const told: [events: number, same: boolean][] = [];
+  const next = Promise.withResolvers<void>();
+  let tries = 0;
+  const projector = startProjector({
+    service: "messaging",
+    db: w.target,
+    source: {
+      service: "identity",
+      follow: async (_start, _deliver, signal, behind) => {
+        if (tries++ === 0) throw JournalChanged.ended("identity", 0, 5);
+        const say = (events: number, same: boolean) => {
+          behind?.(events, same);
+          told.push([events, same]);
+        };
+        say(0, false);
+        say(3, true);
+        await next.promise;
+        say(0, true);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      },
+    },
+    handlers: handlers(),
+    log: w.log,
+  });
+  await eventually(() => told.length === 2);
+  expect(projector.status()).toMatchObject({ lag: 3, stopped: expect.stringContaining("event 5 was applied") });
+  next.resolve();
+  await eventually(() => told.length === 3);
+  expect(projector.status()).toEqual({ source: "identity", seq: 0, lag: 0, parked: 0 });
+  await projector.stop();
 });
 
 test("a missing event stops the projector before it, which names its sequence", async () => {

@@ -102,9 +102,7 @@ export function startProjector({ service, db, source, handlers, log }: Projector
         if (place !== stoppedAt) stopped = undefined;
         const { until, end } = untilSetBack();
         try {
-          await source.follow({ after, event_id, journal_id }, deliver, until, (events) => {
-            lag = events;
-          });
+          await source.follow({ after, event_id, journal_id }, deliver, until, noteLag);
         } finally {
           end();
         }
@@ -128,6 +126,12 @@ export function startProjector({ service, db, source, handlers, log }: Projector
     };
     const end = onBeat(lookMs, () => void look());
     return { until: AbortSignal.any([signal, again.signal]), end };
+  }
+
+  /** A source that has all that was applied and nothing more is in order again, though no event says so. */
+  function noteLag(events: number, same: boolean): void {
+    lag = events;
+    if (events === 0 && same) stopped = undefined;
   }
 
   async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<boolean> {

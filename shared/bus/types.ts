@@ -26,12 +26,16 @@ export interface EventSource {
    * resolved. When `deliver` rejects, the call rejects with that error. The source compares the event before the first
    * one that it delivers with `start`, at the start and again while it runs.
    *
-   * @param behind is called with how many more events there are to deliver, whenever that is known; 0 means none
+   * @param behind is called with how many more events there are to deliver, whenever that is known; 0 means none. `same`:
+   * whether the source has the event before them
    * @throws JournalChanged when the events are not those that the reader has followed so far
    * @throws DamagedEvent at an event that cannot be read, or is missing; those before it have been delivered
    */
-  follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: (events: number) => void): Promise<void>;
+  follow(start: StartAt, deliver: Deliver, signal: AbortSignal, behind?: Behind): Promise<void>;
 }
+
+/** How many events there are to deliver, and whether they are known to follow those that were delivered. */
+export type Behind = (events: number, same: boolean) => void;
 
 /**
  * The events of a service are not those that were followed so far, because its database was recreated or restored from a

@@ -42,7 +42,7 @@ test("a revocation does not wait until the keys were read, which an event about 
     follow: async (_, deliver, signal, behind) => {
       await deliver([envelope("key.published", { kid: "k2" })]);
       await deliver([envelope("session.revoked", { user_id: "u", session_ids: ["s"], reason: "logout" })]);
-      behind?.(0);
+      behind?.(0, true);
       delivered.resolve();
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
     },

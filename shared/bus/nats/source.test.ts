@@ -153,6 +153,26 @@ test("reading ends with JournalChanged when the stream has another journal, even
   expect(await other.ended).toBeInstanceOf(JournalChanged);
 });
 
+test("a stream that lacked what was applied and has it again is followed, and nothing says that it stopped, though nothing happens", async () => {
+  await using w = await world();
+  await happen(w.source, 5);
+  const projector = w.project();
+  await reached(w.target, 5);
+  await w.relay.stop();
+  const jsm = await w.nc.jetstreamManager({ checkAPI: false });
+  await deleteStream(jsm, "identity");
+  await createStream(jsm, "identity");
+  const ended = "The events of identity end at 0, but event 5 was applied.";
+  await eventually(() => projector.status().stopped?.startsWith(ended), { within: 20_000 });
+  const transport = connectNats({ servers: server.url, name: "identity", log: w.log });
+  const relay = transport.relay({ service: "identity", db: w.source });
+  await eventually(() => projector.status().stopped === undefined, { within: 20_000 });
+  expect(await streamEnd(w.nc, "identity")).toBe(5);
+  expect(await sequences(w.target)).toEqual([1, 2, 3, 4, 5]);
+  await relay.stop();
+  await transport.close();
+}, 40_000);
+
 test("a journal that is restored together with a new stream stops its readers: shorter first, then with other events", async () => {
   await using w = await world();
   await happen(w.source, 25);

@@ -2,7 +2,7 @@ import type { Envelope, ServiceName } from "@stoa/events";
 import { DamagedEvent } from "@stoa/journal";
 import { Backoff } from "../backoff.ts";
 import { Bell } from "../bell.ts";
-import { type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
+import { type Behind, type Deliver, type EventSource, JournalChanged, type Log, type StartAt } from "../types.ts";
 import { Disconnected, type NatsLink, reasonOf } from "./link.ts";
 import { eventIn } from "./message.ts";
 import { Pull, PullBroken, type Pulled, pullStart } from "./pull.ts";
@@ -73,7 +73,7 @@ class Reader {
     private readonly start: StartAt,
     private readonly deliver: Deliver,
     private readonly signal: AbortSignal,
-    private readonly behind: ((events: number) => void) | undefined,
+    private readonly behind: Behind | undefined,
   ) {
     if (!("after" in start)) return;
     this.after = start.after;
@@ -94,7 +94,7 @@ class Reader {
     this.#next = from === undefined ? undefined : from + 1;
     const deaf = link.onChange(() => pull.break("The connection was lost."));
     try {
-      if (pull.pending === 0) this.behind?.(0);
+      if (pull.pending === 0) this.behind?.(0, !after);
       while (!signal.aborted) await this.#take(await pull.next(100, signal));
     } finally {
       deaf();
@@ -115,7 +115,7 @@ class Reader {
     if (event) this.#sameJournal(event);
     if (!this.#short || this.#short.end !== end) this.#short = { end, since: performance.now() };
     if (performance.now() - this.#short.since > refillMs) throw JournalChanged.ended(this.service, end, after);
-    this.behind?.(0);
+    this.behind?.(0, false);
     return false;
   }
 
@@ -141,12 +141,12 @@ class Reader {
         await this.#passOn(events);
         // Whoever wanted no more than what stands before it is done.
         if (this.signal.aborted) return;
-        this.behind?.((left ?? 0) + pulled.length - index);
+        this.behind?.((left ?? 0) + pulled.length - index, false);
         throw error;
       }
     }
     await this.#passOn(events);
-    if (left !== undefined) this.behind?.(left);
+    if (left !== undefined) this.behind?.(left, true);
   }
 
   async #passOn(events: readonly Envelope[]): Promise<void> {
