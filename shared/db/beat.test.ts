@@ -34,6 +34,16 @@ test("who stops is not called any more, and the others are", () => {
   stopOthers();
 });
 
+test("who is stopped by another in the same beat is not called any more", () => {
+  jest.useFakeTimers();
+  let calls = 0;
+  const stopFirst = onBeat(500, () => stopSecond());
+  const stopSecond = onBeat(500, () => calls++);
+  jest.advanceTimersByTime(1_000);
+  expect(calls).toBe(0);
+  stopFirst();
+});
+
 test("what is no multiple of half a second has a timer of its own", () => {
   jest.useFakeTimers();
   let calls = 0;

@@ -66,5 +66,8 @@ function settle(): void {
 
 function beat(): void {
   beats++;
-  for (const { every, call } of [...listeners]) if (beats % every === 0) call();
+  for (const listener of [...listeners]) {
+    // One before it may have stopped it.
+    if (beats % listener.every === 0 && listeners.has(listener)) listener.call();
+  }
 }
