@@ -74,12 +74,7 @@ test(
     await using stoa = await startDistributed();
     const [database, nats] = [processOf(stoa, "projects-db"), processOf(stoa, "nats")];
     const volume = join(stoa.volumes ?? "", "projects-db");
-    const env = {
-      IDENTITY_DATABASE_URL: stoa.databaseUrls.identity,
-      PROJECTS_DATABASE_URL: stoa.databaseUrls.projects,
-      MESSAGING_DATABASE_URL: stoa.databaseUrls.messaging,
-      NATS_URL: stoa.nats?.urlOf("projects") ?? "",
-    };
+    const events = (...args: string[]) => stoa.cli?.("events", ...args);
     const ada = await signUp(stoa.gatewayUrl, "ada");
     const kept: string[] = [];
     for (const { stream, slowly } of [
@@ -113,12 +108,12 @@ test(
       const named = async () =>
         `${await reasonsAt(stoa.services.projects)} ${await reasonsAt(stoa.services.messaging)}`.includes("Nothing is");
       await eventually(named, { ...PATIENT, what: `A restore with the stream ${stream}` });
-      const status = await command(["run", "events", "status"], env);
+      const status = await events("status");
       expect(status).toMatchObject({ code: 1, text: expect.stringContaining("run `bun run events accept projects`") });
-      const accepted = await command(["run", "events", "accept", "projects"], env);
+      const accepted = await events("accept", "projects");
       expect(accepted).toMatchObject({ code: 0, text: expect.stringContaining("that the journal lacks") });
       await haveConversations(stoa.databaseUrls.messaging, kept);
-      await eventually(async () => (await command(["run", "events", "status"], env)).code === 0, PATIENT);
+      await eventually(async () => (await events("status"))?.code === 0, PATIENT);
       await agree(stoa);
     }
   },

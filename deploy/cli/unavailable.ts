@@ -11,5 +11,5 @@ export function whyUnavailable(error: unknown): string | undefined {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return code.startsWith("SQLITE_")
     ? `The database file cannot be used now: ${error.message} (${code}).`
-    : "The database does not answer; check its address and token, then run this again.";
+    : `The database${error.server === undefined ? "" : ` at ${error.server}`} does not answer; check its address and token, then run this again.`;
 }

@@ -74,6 +74,21 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
   });
 });
 
+test("a body that came too slowly is answered before the rest of it comes, and the connection is closed", async () => {
+  const socket = connect(Number(new URL(base).port), "127.0.0.1");
+  const closed = Promise.withResolvers<void>();
+  let answer = "";
+  socket.on("data", (data) => {
+    answer += data.toString();
+  });
+  socket.on("close", () => closed.resolve());
+  socket.write(`POST /api/v1/tasks?late HTTP/1.1\r\nHost: ${new URL(base).host}\r\nContent-Length: 1000\r\n\r\nhalf`);
+  await closed.promise;
+  expect(answer).toStartWith("HTTP/1.1 408 ");
+  expect(answer).toMatch(/\r\nConnection: close\r\n/);
+  expect(answer).toContain('{"error_code":"request_timeout"}');
+});
+
 describe("Caddy forwards", () => {
   test.each([
     ["/health", "/health"],

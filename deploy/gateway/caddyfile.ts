@@ -59,6 +59,13 @@ export function caddyfile(): string {
 		# Bun keeps idle connections longer, so a request is never sent on a connection that is being closed.
 		keepalive 5s
 	}
+	# Caddy would read the rest of a body that came too slowly before it passes the answer on, as long as the connection is
+	# to stay open.
+	@late status 408
+	handle_response @late {
+		header Connection close
+		copy_response
+	}
 }
 
 # A service that answers nothing is not ready, and whoever asks hears so. One whose database answers nothing says so in 5 s.

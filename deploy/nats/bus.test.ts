@@ -14,6 +14,7 @@ test("the permissions in nats.conf are enough for relay and readers, also to mak
     IDENTITY_NATS_PASSWORD: "sidentity",
     PROJECTS_NATS_PASSWORD: "sprojects",
     MESSAGING_NATS_PASSWORD: "smessaging",
+    OPERATOR_NATS_PASSWORD: "soperator",
   };
   await using server = await startNats({ config, env });
   await using stored = await temporaryDatabase("identity");

@@ -5,7 +5,7 @@ import { connect, type JetStreamManager, type NatsConnection, StringCodec } from
 
 const codec = StringCodec();
 let server: NatsServer;
-const connections: Partial<Record<ServiceName, NatsConnection>> = {};
+const connections: Partial<Record<ServiceName | "operator", NatsConnection>> = {};
 
 beforeAll(async () => {
   const file = await Bun.file(`${import.meta.dir}/nats.conf`).text();
@@ -14,7 +14,8 @@ beforeAll(async () => {
     .replace(/^listen:.*$/m, "")
     .replace(/^http:.*$/m, "")
     .replace(/jetstream \{[^}]*\}/, "");
-  const env = Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_NATS_PASSWORD`, `s${name}1`]));
+  const users = [...services, "operator"];
+  const env = Object.fromEntries(users.map((name) => [`${name.toUpperCase()}_NATS_PASSWORD`, `s${name}1`]));
   server = await startNats({ config, env });
   for (const name of services) {
     connections[name] = await connect({
@@ -34,7 +35,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-function connectionOf(name: ServiceName): NatsConnection {
+function connectionOf(name: keyof typeof connections): NatsConnection {
   const connection = connections[name];
   if (connection === undefined) throw new Error(`${name} is not connected.`);
   return connection;
@@ -45,7 +46,7 @@ function managerOf(name: ServiceName): Promise<JetStreamManager> {
 }
 
 /** The operation that the server refuses because the user has no permission for it. */
-async function refusal(name: ServiceName, act: (connection: NatsConnection) => unknown): Promise<string> {
+async function refusal(name: keyof typeof connections, act: (connection: NatsConnection) => unknown): Promise<string> {
   const connection = connectionOf(name);
   const told = (async () => {
     for await (const status of connection.status()) {
@@ -110,4 +111,17 @@ test("the instances of messaging may talk to each other; the other services may 
 
 test("nobody may connect without a password", async () => {
   await expect(connect({ servers: server.url, timeout: 1_000 })).rejects.toThrow("Authorization");
+});
+
+test("the operator makes every service's stream again, and hears no live messages", async () => {
+  const inboxPrefix = "_INBOX_operator";
+  const operator = await connect({ servers: server.url, user: "operator", pass: "soperator1", inboxPrefix });
+  connections.operator = operator;
+  const { streams } = await operator.jetstreamManager({ checkAPI: false, timeout: 1_000 });
+  for (const name of services) {
+    expect(await streams.delete(name.toUpperCase())).toBe(true);
+    await streams.add({ name: name.toUpperCase(), subjects: [`evt.${name}.>`] });
+    await operator.jetstream().publish(`evt.${name}.thing.happened`, codec.encode("{}"));
+  }
+  expect(await refusal("operator", (connection) => connection.subscribe("live.messaging"))).toBe("subscription");
 });

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { StoaError } from "@stoa/errors";
 import { CryptoHasher, password as hashing } from "bun";
-import { verifyForeign } from "./foreign-bun.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import { readHash, refusalOf, withoutPrefix } from "./passwords/stored-hash.ts";
 import { workQueue } from "./passwords/work-queue.ts";
@@ -44,7 +43,10 @@ export function bunPasswords({ cores = availableParallelism(), depth = DEPTH } =
       queue.run(async () => {
         const known = hash === null || refusalOf(hash) !== undefined ? undefined : readHash(hash);
         if (hash === null || known === undefined) return (await hashing.verify(password, nobody)) && false;
-        if (known.kind === "pbkdf2" || known.kind === "firebase") return verifyForeign(password, known);
+        if (known.kind === "pbkdf2" || known.kind === "firebase") {
+          const { verifyForeign } = await import("./foreign-bun.ts");
+          return verifyForeign(password, known);
+        }
         const plain = withoutPrefix(hash);
         return hashing.verify(bytesFor(plain, password), plain.hash);
       }),

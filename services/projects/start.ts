@@ -1,7 +1,7 @@
 import type { JwkSet } from "@stoa/auth";
 import { deriveKey } from "@stoa/auth/derive-key";
 import { type Ground, jwksOf, periodically, type RunningService, startFooting, startIndexing } from "@stoa/runtime";
-import { webhookPost } from "@stoa/webhooks/post-bun";
+import { webhookPostOnDemand } from "@stoa/webhooks/post-on-demand-bun";
 import { startWebhooks } from "@stoa/webhooks/start-bun";
 import { createApp } from "./app.ts";
 import { corporateProjects } from "./corporate/client.ts";
@@ -52,7 +52,7 @@ export async function startProjects(ground: Ground, beside?: IdentityBeside): Pr
   const stops = () => closing.signal.aborted;
   const stopIndexing = startIndexing(db, searchedTasks, log);
   const stopReports = periodically(REPORTS_MS, "reports", () => keepReports(db, stops), log);
-  const post = webhookPost(webhooks.targets);
+  const post = webhookPostOnDemand(webhooks.targets);
   const stopWebhooks = startWebhooks(
     { db, now, service: "projects", box: webhooks.box, post, disabled: webhookDisabled },
     { log },

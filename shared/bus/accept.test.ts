@@ -88,7 +88,7 @@ test("in process, a restored source is accepted: projections are rebuilt, and it
     "messaging  had applied 12 events of identity that the journal lacks, 11 to 22; what it did about them stays",
     "messaging  applied, what was applied: 10 rows were put right",
     "messaging  names, the names: nothing was wrong",
-    "messaging  the running service goes on after event 10 of identity, within seconds",
+    "messaging  it goes on when Stoa starts, after event 10 of identity",
   ]);
   await reached(messaging.db, 15);
   expect(await sequences(messaging.db)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));

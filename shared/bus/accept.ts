@@ -18,7 +18,9 @@ export async function acceptSource(operation: Operation, source: ServiceName): P
   if (!databases.has(source)) throw new Error(missing(source));
   const forks: Forks = new Map();
   await acceptStream(operation, source, forks);
-  for (const its of operated.filter(({ handlers }) => sourcesOf(handlers).includes(source))) {
+  const followers = operated.filter(({ handlers }) => sourcesOf(handlers).includes(source));
+  if (followers.length === 0) say(`${source.padEnd(10)} no service follows it, so nothing is rebuilt`);
+  for (const its of followers) {
     const restored = await restoredFor(operation, its, forks);
     if (Object.keys(restored).length > 0) await rebuildAll(operation, its, restored);
     else say(`${its.service.padEnd(10)} applied nothing that the journal of ${source} lacks`);

@@ -3,7 +3,7 @@ import type { Envelope, ServiceName } from "@stoa/events";
 import { Backoff } from "./backoff.ts";
 import { describeFailure } from "./dead-letter.ts";
 import { type Handlers, handlersByEvent, type Plan, parkingPlan, planOf, positionAfter } from "./plan.ts";
-import { moveCursor, type Position, readPosition, selectFingerprint } from "./position.ts";
+import { moveCursor, type Position, readPosition, readSeq, selectFingerprint } from "./position.ts";
 import { type Handler, JournalChanged, type Log } from "./types.ts";
 
 /** How often an event is tried before it is parked. */
@@ -78,7 +78,7 @@ export class Applier {
     const { db, source } = this.#options;
     const known = this.#position?.seq ?? 0;
     try {
-      return (await readPosition(db, source)).seq < known;
+      return (await readSeq(db, source)) < known;
     } catch (error) {
       if (error instanceof DatabaseError) return false;
       throw error;

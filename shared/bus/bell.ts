@@ -13,8 +13,8 @@ export class Bell {
     this.#wake?.();
   };
 
-  /** Resolves at the next ring, after `ms`, or when the signal aborts. */
-  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+  /** Resolves at the next ring, after `ms` unless undefined, or when the signal aborts. */
+  async wait(ms: number | undefined, signal?: AbortSignal): Promise<void> {
     if (!this.#rung && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
@@ -22,7 +22,7 @@ export class Bell {
           signal?.removeEventListener("abort", done);
           resolve();
         };
-        const timer = setTimeout(done, ms);
+        const timer = ms === undefined ? undefined : setTimeout(done, ms);
         signal?.addEventListener("abort", done, { once: true });
         this.#wake = done;
       });

@@ -110,7 +110,7 @@ export async function rebuildAll(
   { service, db, handlers, projections }: Operated,
   restored: NonNullable<RebuildOptions["restored"]>,
 ): Promise<void> {
-  const { log, say, signal } = operation;
+  const { link, log, say, signal } = operation;
   const source = sourcesIn(operation);
   const corrected = await rebuildProjections({ db, handlers, projections, source, restored, log, signal });
   for (const { table, holds } of projections) {
@@ -119,7 +119,8 @@ export async function rebuildAll(
     say(`${service.padEnd(10)} ${getTableName(table)}, ${holds}: ${found}`);
   }
   for (const [name, after] of Object.entries(restored)) {
-    say(`${service.padEnd(10)} the running service goes on after event ${after} of ${name}, within seconds`);
+    const when = link ? "the running service goes on, within seconds," : "it goes on when Stoa starts,";
+    say(`${service.padEnd(10)} ${when} after event ${after} of ${name}`);
   }
 }
 

@@ -21,6 +21,12 @@ export function selectFingerprint(source: ServiceName): Select<{ readonly finger
   return select({ fingerprint: computed<string>(raw(fingerprintSql(`'${source}'`))) }, raw(""));
 }
 
+/** Reads only how far a service has applied a source. */
+export async function readSeq(db: Database, source: ServiceName): Promise<number> {
+  const [at] = await db.query(select({ seq: cursors.seq }, sql`from ${cursors} where ${cursors.source} = ${source}`));
+  return at?.seq ?? 0;
+}
+
 /** Reads cursor and dead letters in one snapshot. */
 export async function readPosition(db: Database, source: ServiceName): Promise<Position> {
   const { journal_id, seq, event_id, reacted } = cursors;

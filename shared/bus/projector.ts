@@ -1,4 +1,4 @@
-import type { Database } from "@stoa/db";
+import { type Database, onBeat } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
 import { Applier, OutOfStep } from "./applier.ts";
 import { Backoff } from "./backoff.ts";
@@ -122,8 +122,8 @@ export function startProjector({ service, db, source, handlers, log }: Projector
       if (await applier.wasSetBack()) again.abort();
       looking = false;
     };
-    const timer = setInterval(() => void look(), lookMs);
-    return { until: AbortSignal.any([signal, again.signal]), end: () => clearInterval(timer) };
+    const end = onBeat(lookMs, () => void look());
+    return { until: AbortSignal.any([signal, again.signal]), end };
   }
 
   async function deliver(batch: Parameters<typeof applier.apply>[0]): Promise<boolean> {

@@ -17,6 +17,8 @@ export class DatabaseError extends Error {
   readonly constraint: string | undefined;
   /** Which statement of a batch failed, counted from 0. */
   readonly statementIndex: number | undefined;
+  /** The host and port of the server that failed, for whoever has several; undefined for a file. */
+  server: string | undefined;
 
   constructor(failure: DatabaseFailure, cause: unknown, constraint?: string, statementIndex?: number) {
     super(messageOf(cause), { cause });

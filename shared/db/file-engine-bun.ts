@@ -1,4 +1,4 @@
-import { Database } from "bun:sqlite";
+import { Database, type Statement } from "bun:sqlite";
 import { BusyRetries } from "./busy-retries.ts";
 import type { Engine, Result, Row } from "./engine.ts";
 import { DamagedFileError, DatabaseError, toDatabaseError } from "./errors.ts";
@@ -125,11 +125,15 @@ class FileEngine implements Engine {
   }
 
   #read(statement: Sql): Row[] {
-    return this.#prepare(statement.sql).statement.all(bindable(statement)) as Row[];
+    const { statement: prepared, once } = this.#prepare(statement.sql);
+    const rows = prepared.all(bindable(statement)) as Row[];
+    if (once) prepared.finalize();
+    return rows;
   }
 
   #run(statement: Sql): Result {
-    const { statement: prepared, reads } = this.#prepare(statement.sql);
+    const { statement: prepared, reads, once } = this.#prepare(statement.sql);
+    if (once) return { rows: [], changes: runOnce(prepared, statement) };
     if (!reads) return { rows: [], changes: prepared.run(bindable(statement)).changes };
     const rows = prepared.all(bindable(statement)) as Row[];
     return { rows, changes: prepared.readonly ? 0 : this.#changes() };
@@ -184,6 +188,12 @@ class FileEngine implements Engine {
       throw failure;
     }
   }
+}
+
+/** Runs a statement that is not kept. @returns how many rows it has changed */
+function runOnce(prepared: Statement, statement: Sql): number {
+  using once = prepared;
+  return once.run(bindable(statement)).changes;
 }
 
 function openConnection(path: string): Database {

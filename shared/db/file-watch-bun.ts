@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { onBeat } from "./beat.ts";
 import { Checkpoints } from "./checkpoints-bun.ts";
 import { FileMarks, type KnownDatabase } from "./file-marks-bun.ts";
 import { type HeldFile, holdFile } from "./held-file-bun.ts";
@@ -15,7 +16,7 @@ const lookMs = 1_000;
 export class FileWatch {
   readonly #path: string;
   readonly #made: string | undefined;
-  readonly #timer: Timer;
+  readonly #stop: () => void;
   readonly #held: HeldFile | undefined;
   readonly #checkpoints: Checkpoints;
   readonly #marks: FileMarks | undefined;
@@ -31,8 +32,7 @@ export class FileWatch {
     this.#held = holdFile(path);
     this.#checkpoints = new Checkpoints(path);
     this.#marks = this.#held && new FileMarks(this.#held, known, this.#checkpoints);
-    this.#timer = setInterval(() => this.look(), lookMs);
-    this.#timer.unref();
+    this.#stop = onBeat(lookMs, () => this.look(), { holds: false });
   }
 
   /** What the last look found: a sentence for the operator, or undefined when the files are the same. */
@@ -47,7 +47,7 @@ export class FileWatch {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stop();
   }
 
   /** Lets go of the file. Call it when no connection of this database is open any more. */

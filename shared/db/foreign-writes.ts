@@ -1,3 +1,5 @@
+import { onBeat } from "./beat.ts";
+
 /** How often a file is looked at; milliseconds. A user whom a command disabled is out within a second, so half of it. */
 const EVERY_MS = 500;
 
@@ -10,14 +12,13 @@ const EVERY_MS = 500;
  */
 export function watchForeignWrites(version: () => number | undefined, listener: () => void): () => void {
   let known = readable(version);
-  const timer = setInterval(() => {
+  return onBeat(EVERY_MS, () => {
     const now = readable(version);
     // Unreadable now and then: nobody knows what was written meanwhile.
     if (now !== undefined && now === known) return;
     known = now;
     listener();
-  }, EVERY_MS);
-  return () => clearInterval(timer);
+  });
 }
 
 /** Undefined when the file is locked or broken, which whoever reads from it next reports. */

@@ -24,6 +24,8 @@ const reads = { width: 16, depth: 1_000, idleMs: 8_000, ageMs: 60_000 };
 export async function openHttpEngine(url: string, options: HttpEngineOptions): Promise<Engine> {
   const { authToken, timeoutMs, keepStreams } = options;
   const fetch = boundedFetch(timeoutMs);
+  const attempt = attempting(url);
+  const attemptRead = <T>(work: () => Promise<T>) => attempt(work).catch(unchanged);
   const client = await attempt(async () =>
     createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch }),
   );
@@ -65,17 +67,21 @@ function bound({ sql, args }: Sql): InStatement {
   return { sql, args: args.map(integral) };
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toDatabaseError(withCode(error), error instanceof LibsqlBatchError ? error.statementIndex : undefined);
-  }
+/** Runs what asks the server at an address, whose failures name it. */
+function attempting(url: string): <T>(work: () => Promise<T>) => Promise<T> {
+  const server = URL.parse(url)?.host;
+  return async (work) => {
+    try {
+      return await work();
+    } catch (error) {
+      const statement = error instanceof LibsqlBatchError ? error.statementIndex : undefined;
+      throw Object.assign(toDatabaseError(withCode(error), statement), { server });
+    }
+  };
 }
 
 /** A read that got no answer has changed nothing. */
-async function attemptRead<T>(work: () => Promise<T>): Promise<T> {
-  return attempt(work).catch((error: DatabaseError) => {
-    throw error.failure === "unknown_outcome" ? new DatabaseError("unavailable", error.cause) : error;
-  });
+function unchanged(error: DatabaseError): never {
+  if (error.failure !== "unknown_outcome") throw error;
+  throw Object.assign(new DatabaseError("unavailable", error.cause), { server: error.server });
 }

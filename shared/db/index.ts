@@ -1,3 +1,4 @@
+export { nextBeat, onBeat } from "./beat.ts";
 export { breathe } from "./breathe.ts";
 export { chunks } from "./chunks.ts";
 export {

@@ -28,7 +28,7 @@ export function field<T>(of: Column | string, name: string): SQL.Aliased<T> {
 export type Prepared<R> = (values: Readonly<Record<string, SqlValue>>) => Select<R>;
 
 /**
- * Builds a drizzle query once: composing one costs 20 to 300 times what filling in its values does. The statement is
+ * Builds a drizzle query once, when it is first needed: composing one costs 20 to 300 times what filling in its values does. The statement is
  * read with `db.query`, or stands at the end of a command's batch as its answer. Each field is a column of a table
  * under its own name, or has an alias equal to its name.
  *
@@ -38,9 +38,11 @@ export type Prepared<R> = (values: Readonly<Record<string, SqlValue>>) => Select
  * const [row] = await db.query(titleOf({ id }));
  */
 export function prepare<R extends object>(query: Built<R>): Prepared<Driven<R>> {
-  const { sql: text, params } = query.toSQL();
-  const columns = Object.keys(query._.selectedFields);
-  return (values) => typed(prepared(text, fillPlaceholders(params, { ...values }) as SqlValue[]), columns);
+  let built: { readonly sql: string; readonly params: unknown[]; readonly columns: string[] } | undefined;
+  return (values) => {
+    built ??= { ...query.toSQL(), columns: Object.keys(query._.selectedFields) };
+    return typed(prepared(built.sql, fillPlaceholders(built.params, { ...values }) as SqlValue[]), built.columns);
+  };
 }
 
 /** What stands in the arguments of a statement until its values come. */

@@ -5,12 +5,16 @@ import type { Sql, SqlValue } from "./sql.ts";
 export interface Prepared {
   readonly statement: Statement;
   readonly reads: boolean;
+  /** It changes the schema, and so runs once: it is not kept, and whoever has run it finalizes it. */
+  readonly once: boolean;
 }
 
 /** A statement that is kept, and when it was asked for last. */
 interface Kept extends Prepared {
   asked: number;
 }
+
+const changesSchema = /^\s*(?:create|drop|alter)\s/i;
 
 /**
  * Statements of one connection, each prepared once and kept by its text. The one not used for longest is finalized
@@ -42,7 +46,8 @@ export class Statements {
       return known;
     }
     const statement = this.#db.prepare(plannedOnce(text));
-    const made = { statement, reads: statement.reader, asked };
+    const made = { statement, reads: statement.reader, once: changesSchema.test(text), asked };
+    if (made.once) return made;
     this.#kept.set(text, made);
     if (this.#kept.size > this.#most) this.#dropOldest();
     return made;

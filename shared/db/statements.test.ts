@@ -38,6 +38,18 @@ describe("statements", () => {
     expect(statements.size).toBe(0);
   });
 
+  test("that change the schema run once, and are not kept", () => {
+    const statements = new Statements(db, 10);
+    for (const text of ["create table t (x)", " ALTER table t add column y", "\nDrop table t"]) {
+      using statement = statements.prepare(text).statement;
+      statement.run();
+    }
+    expect(statements.size).toBe(0);
+    statements.prepare("select 'create table t (x)'");
+    expect(statements.size).toBe(1);
+    statements.clear();
+  });
+
   test("go on when the schema changes under them", () => {
     const statements = new Statements(db, 10);
     db.run("create table t (x)");

@@ -42,6 +42,8 @@ export const operations = new Elysia({ name: "@stoa/http/operations" })
     const queryOf = queryReader(spec.query);
     const status = statusOf(spec);
     return {
+      // By which Elysia knows it again. Without this it would write out the whole specification with its schemas.
+      seed: spec.id,
       // Destructured: Elysia reads this function's source to see which parts of a request it must prepare.
       resolve: async ({ state, request, path, params: given, set }): Promise<Resolved> => {
         if (!state) throw new Error("A controller's routes work only inside createService.");

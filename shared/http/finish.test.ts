@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { type ErrorCode, StoaError } from "@stoa/errors";
 import { websocket } from "elysia/ws";
 import { controller, type HttpDeps, operation } from "./index.ts";
 import { harness } from "./test/harness.ts";
@@ -159,3 +160,28 @@ function firstOf(socket: WebSocket): Promise<string> {
     socket.onerror = () => resolve("refused");
   });
 }
+
+describe("the log line of a refusal", () => {
+  const failing = (code: ErrorCode) => (http: HttpDeps) => [
+    controller(http).get(
+      "/failing",
+      () => {
+        throw new StoaError(code);
+      },
+      operation({ id: "test.failing", access: "anyone", summary: "Failing" }),
+    ),
+  ];
+
+  test.each([
+    ["unavailable", "error", true],
+    ["not_implemented", "info", false],
+    ["not_configured", "info", false],
+    ["not_found", "info", false],
+  ] as const)("%s is %s, for whoever runs Stoa can mend only the first by its log", async (code, level, described) => {
+    const h = harness(failing(code));
+    await h.call("GET", "/failing");
+    const line = h.lines.find(({ message }) => message === "request");
+    expect([line?.level, line?.fields["error_code"]]).toEqual([level, code]);
+    expect(line?.fields["err"] !== undefined).toBe(described);
+  });
+});

@@ -1,3 +1,4 @@
+import type { ErrorCode, StoaError } from "@stoa/errors";
 import type { HTTPHeaders } from "elysia/types";
 import { createCors } from "./cors.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -32,9 +33,16 @@ export function finisher({ cors_origins, log }: HttpDeps): Finish {
     else if (failure || principal || (operation && operation.access !== "anyone")) headers["cache-control"] ??= PRIVATE;
     const origin = state.request.headers.get("origin");
     if (origin !== null) cors.answer(headers, origin);
-    if (status >= 500) log.error(fieldsOf(state, status, route), "request");
+    if (isFault(failure, status)) log.error(fieldsOf(state, status, route), "request");
     else log.info(fieldsOf(state, status, route), "request");
   };
+}
+
+/** Codes of a refusal that follows from how Stoa is deployed: anybody may cause them, and nobody can mend them by the log. */
+const deployed: readonly ErrorCode[] = ["not_implemented", "not_configured"];
+
+function isFault(failure: StoaError | undefined, status: number): boolean {
+  return status >= 500 && !(failure && deployed.includes(failure.code));
 }
 
 function fieldsOf(state: RequestState, status: number, route: string | undefined): LogFields {
@@ -50,6 +58,6 @@ function fieldsOf(state: RequestState, status: number, route: string | undefined
     status,
     ms: Math.round((performance.now() - state.started) * 100) / 100,
     error_code: failure?.code,
-    err: failure && failure.status >= 500 ? describeError(failure.cause ?? failure) : undefined,
+    err: failure && isFault(failure, failure.status) ? describeError(failure.cause ?? failure) : undefined,
   };
 }

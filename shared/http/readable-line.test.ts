@@ -28,3 +28,11 @@ test("an error's stack stands below, and nothing from outside controls the termi
   );
   expect(text).toBe(`${local} WARN  a [2Jb service=projects\n    Error: x\n        at y \n`);
 });
+
+test("a long list is shown by its ends, a short one whole", () => {
+  const text = readableLine(
+    line({ few: ["a", "b"], many: Array.from({ length: 41 }, (_, n) => `n${n}`), msg: "m" }),
+    false,
+  );
+  expect(text).toBe(`${local} INFO  m service=projects few=["a","b"] many=[n0, … 39 more …, n40]\n`);
+});

@@ -45,7 +45,13 @@ export function readableLines(to: { write(line: string): void }, coloured: boole
   return { write: (json) => to.write(readableLine(json, coloured)) };
 }
 
+/** A longer list is shown by its ends: the migrations of a first start would fill the screen. */
+const SHOWN = 6;
+
 function wordOf(value: unknown): string {
+  if (Array.isArray(value) && value.length > SHOWN) {
+    return `[${wordOf(value.at(0))}, … ${value.length - 2} more …, ${wordOf(value.at(-1))}]`;
+  }
   if (typeof value === "string" && /^[^\s"=\p{Cc}]+$/u.test(value)) return value;
   return JSON.stringify(value);
 }

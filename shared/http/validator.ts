@@ -24,23 +24,47 @@ const none: readonly FieldError[] = [];
 /** Whether code may be made at any time. Workers make it at module scope only, so there everything is compiled at once. */
 const makesCodeLater = navigator.userAgent !== "Cloudflare-Workers";
 
-/** Compiles a schema when it is first needed. */
-export function validatorOf(open: TSchema, operation: Pick<OperationSpec, "ignored" | "answer" | "form">): Validator {
-  const schema = strict(open);
-  let check = makesCodeLater ? undefined : TypeCompiler.Compile(schema);
+/** What a validator takes from its operation. */
+type Use = Pick<OperationSpec, "ignored" | "answer" | "form">;
+
+/** Compiles a schema when it is first needed: most processes never need most of them. */
+export function validatorOf(open: TSchema, operation: Use): Validator {
+  let made: Validator | undefined;
+  const validator = () => {
+    made ??= compiled(open, operation);
+    return made;
+  };
+  if (!makesCodeLater) return validator();
   return {
-    schema,
-    ignored: ignoredIn(schema, operation),
-    optional: open[OptionalKind] === "Optional",
-    form: operation.form && validatorOf(operation.form, {}),
-    validate: (value, prefix = "") => {
-      check ??= TypeCompiler.Compile(schema);
-      return check.Check(value) ? none : sentences(schema, value, prefix);
+    optional: isOptional(open),
+    get schema() {
+      return validator().schema;
     },
+    get ignored() {
+      return validator().ignored;
+    },
+    get form() {
+      return validator().form;
+    },
+    validate: (value, prefix) => validator().validate(value, prefix),
   };
 }
 
-function ignoredIn(schema: TSchema, { ignored = [], answer }: Pick<OperationSpec, "ignored" | "answer">): string[] {
+function compiled(open: TSchema, operation: Use): Validator {
+  const schema = strict(open);
+  const check = TypeCompiler.Compile(schema);
+  return {
+    schema,
+    ignored: ignoredIn(schema, operation),
+    optional: isOptional(open),
+    form: operation.form && validatorOf(operation.form, {}),
+    validate: (value, prefix = "") => (check.Check(value) ? none : sentences(schema, value, prefix)),
+  };
+}
+
+const isOptional = (schema: TSchema): boolean => schema[OptionalKind] === "Optional";
+
+function ignoredIn(schema: TSchema, { ignored = [], answer }: Use): string[] {
   const own = propertiesOf(schema);
   const times = [own, propertiesOf(answer ?? undefined)].flatMap(Object.keys).filter((name) => name.endsWith("_at"));
   const candidates = ["version", "created_at", "updated_at", "deleted_at", ...times];

@@ -41,11 +41,11 @@ export async function sendMails(deps: SenderDeps, signal?: AbortSignal): Promise
 
 async function take({ db, now }: SenderDeps): Promise<readonly MailRow[]> {
   const time = now();
-  const lease = newId();
-  const until = new Date(time.getTime() + LEASE_MS).toISOString();
   const waiting = sql`status = 'waiting' and next_at <= ${time.toISOString()}`;
   const [due] = await db.query(select({ id: mails.id }, sql`from ${mails} where ${waiting} limit 1`));
   if (!due) return [];
+  const lease = newId();
+  const until = new Date(time.getTime() + LEASE_MS).toISOString();
   const oldest = sql`id in (select id from mails where ${waiting} order by next_at limit ${AT_ONCE})`;
   const [, { rows }] = await db.write([
     updateRows(mails, { lease, next_at: until, tries: sql`tries + 1` }, oldest),

@@ -1,4 +1,4 @@
-import { pause } from "@stoa/db";
+import { nextBeat, pause } from "@stoa/db";
 import { type SenderDeps, sendMails } from "./send.ts";
 
 /** How often the queue is read; milliseconds. */
@@ -33,7 +33,7 @@ export function startSender(deps: SenderDeps, options: SenderOptions = {}): () =
       } catch (error) {
         deps.log.warn({ work: "mail", err: error }, "Periodic work failed.");
       }
-      await pause(everyMs, signal);
+      await nextBeat(everyMs, signal);
     }
   };
   const running = run();

@@ -28,9 +28,24 @@ test.each<[string, unknown, string]>([
     "The database does not answer; check its address and token.\n",
   ],
   [
+    "a database at a server that is down",
+    Object.assign(new DatabaseError("unavailable", "refused"), { server: "projects-db:8080" }),
+    "The database at projects-db:8080 does not answer; check its address and token.\n",
+  ],
+  [
     "a port in use",
     withCode("EADDRINUSE", "in use"),
     "The port is taken; choose another with PORT, or stop what listens there.\n",
+  ],
+  [
+    "an address of another machine",
+    withCode("EADDRNOTAVAIL", "address not available, listen"),
+    "HOST is no address of this machine; 0.0.0.0 is all of them.\n",
+  ],
+  [
+    "a port below 1024",
+    Object.assign(withCode("EACCES", "permission denied, listen"), { syscall: "listen" }),
+    "Stoa has no right to listen on that port; choose one from 1024 on with PORT.\n",
   ],
   [
     "a file without rights",

@@ -21,15 +21,23 @@ function explain(error: unknown): string {
   for (const known of [ConfigError, DamagedFileError, DataDirLockedError, MigrationError, OperatorError]) {
     if (error instanceof known) return error.message;
   }
+  const unbound = listenFault(error);
+  if (unbound !== undefined) return unbound;
   const unusable = fileFault(error) ?? (error instanceof DatabaseError ? fileFault(error.cause) : undefined);
   if (unusable !== undefined) return unusable;
   if (error instanceof DatabaseError && error.failure !== "other" && error.failure !== "constraint") {
-    return "The database does not answer; check its address and token.";
-  }
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    return "The port is taken; choose another with PORT, or stop what listens there.";
+    return `The database${error.server === undefined ? "" : ` at ${error.server}`} does not answer; check its address and token.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What the system says when nobody can listen there. */
+function listenFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (error.code === "EADDRINUSE") return "The port is taken; choose another with PORT, or stop what listens there.";
+  if (error.code === "EADDRNOTAVAIL") return "HOST is no address of this machine; 0.0.0.0 is all of them.";
+  if (error.code !== "EACCES" || !("syscall" in error) || error.syscall !== "listen") return undefined;
+  return "Stoa has no right to listen on that port; choose one from 1024 on with PORT.";
 }
 
 /** Missing rights, and a disk that is full or fails: SQLite and the system have no name for the file in their messages. */

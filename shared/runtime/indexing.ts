@@ -9,7 +9,7 @@ interface IndexingOptions {
   /** How long writes come together: what is put into the index at once costs a fraction of one after another. */
   readonly gatherMs?: number;
   /** How soon rows of another process are noticed, where its writes are not seen. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** The wait after a failure, which doubles with each further one, up to a minute. */
   readonly retryMs?: number;
 }
@@ -24,7 +24,7 @@ export function startIndexing(
   db: Database,
   searched: Searched,
   log: Pick<Logger, "warn">,
-  { gatherMs = 250, everyMs = 2_000, retryMs = 1_000 }: IndexingOptions = {},
+  { gatherMs = 250, everyMs = db.kind === "file" ? undefined : 2_000, retryMs = 1_000 }: IndexingOptions = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -1,3 +1,4 @@
+import { onBeat } from "@stoa/db";
 import type { Logger } from "@stoa/http";
 
 /**
@@ -13,11 +14,11 @@ export function periodically(
   log: Pick<Logger, "warn">,
 ): () => Promise<void> {
   let turn = Promise.resolve();
-  const timer = setInterval(() => {
+  const stop = onBeat(everyMs, () => {
     turn = turn.then(work).catch((error: unknown) => log.warn({ work: what, err: error }, "Periodic work failed."));
-  }, everyMs);
+  });
   return () => {
-    clearInterval(timer);
+    stop();
     return turn;
   };
 }

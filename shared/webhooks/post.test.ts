@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { temporaryDirectory } from "@stoa/testing";
 import { webhookPost } from "./post-bun.ts";
+import { webhookPostOnDemand } from "./post-on-demand-bun.ts";
 import type { TargetPolicy } from "./target.ts";
 
 const receivers: { stop(force: boolean): unknown }[] = [];
@@ -36,6 +37,15 @@ describe("sending", () => {
       ["POST", "/in", "?x=1", '{"a":"ü"}'],
       ["application/json", "1", `hooks.example:${server.port}`],
     ]);
+  });
+
+  test("is the same where it is loaded with the first delivery", async () => {
+    const server = receiver(() => new Response(null, { status: 204 }));
+    const post = webhookPostOnDemand(here);
+    const url = `http://127.0.0.1:${server.port}/`;
+    for (const _ of ["the first", "the second"])
+      expect(await post(to(url))).toEqual({ status: 204, retry_after: null });
+    expect(await webhookPostOnDemand(nowhere)(to(url))).toEqual({ status: null });
   });
 
   test("tells of Retry-After", async () => {

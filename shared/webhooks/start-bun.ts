@@ -1,7 +1,7 @@
 import { Bell } from "@stoa/bus/bell";
 import { JournalWatch } from "@stoa/bus/journal-watch";
 import type { Log } from "@stoa/bus/types";
-import { pause } from "@stoa/db";
+import { onBeat, pause } from "@stoa/db";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer } from "./deliverer.ts";
 import { fanOut } from "./fan-out.ts";
@@ -39,6 +39,7 @@ export function startWebhooks(
     log.warn({ work: "webhooks", err: error }, "Events are not sent to webhooks; it is tried again.");
   const deliverer = new Deliverer(deps, { signal: cut.signal, ended: bell.ring, failed: warn });
   const deaf = JournalWatch.of(deps.db).wake(bell);
+  const still = onBeat(everyMs, bell.ring);
   const run = async () => {
     await resealSecrets(deps).catch(warn);
     while (!stopping.signal.aborted) {
@@ -48,13 +49,16 @@ export function startWebhooks(
       } catch (error) {
         warn(error);
       }
-      await pause(SPACING_MS, stopping.signal);
-      await bell.wait(everyMs, stopping.signal);
+      const looked = performance.now();
+      await bell.wait(undefined, stopping.signal);
+      const early = looked + SPACING_MS - performance.now();
+      if (early > 0) await pause(early, stopping.signal);
     }
   };
   const running = run();
   return async () => {
     deaf();
+    still();
     stopping.abort();
     await running;
     const ended = new AbortController();

@@ -14,6 +14,8 @@ export interface ComposeService {
   readonly volumes: readonly string[];
   readonly dependsOn: Readonly<Record<string, Condition>>;
   readonly health: Health | null;
+  /** Whether it is started by name only, as a service with a profile is. */
+  readonly byName: boolean;
 }
 
 export interface Health {
@@ -31,6 +33,7 @@ interface RawService {
   command?: string[];
   environment?: Record<string, string>;
   volumes?: string[];
+  profiles?: string[];
   depends_on?: Record<string, { condition: Condition }>;
   healthcheck?: { test: string[]; interval: string; timeout: string; retries: number };
 }
@@ -44,6 +47,7 @@ export function readCompose(text: string): ComposeService[] {
     command: [...(raw.entrypoint ?? []), ...(raw.command ?? [])],
     environment: raw.environment ?? {},
     volumes: raw.volumes ?? [],
+    byName: raw.profiles !== undefined,
     dependsOn: Object.fromEntries(
       Object.entries(raw.depends_on ?? {}).map(([other, { condition }]) => [other, condition]),
     ),

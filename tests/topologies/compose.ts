@@ -10,6 +10,7 @@ import {
 } from "@stoa/testing";
 import { connect } from "nats";
 import { withSecrets } from "../../deploy/docker/secrets.ts";
+import { command } from "../command.ts";
 import { type Health, readCompose } from "./compose-file.ts";
 import { imageEnvironment, type LocalService, localService, root } from "./local-service.ts";
 import { LocalPorts } from "./substitutes.ts";
@@ -82,7 +83,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
     return starting;
   };
   // All must settle before an error is thrown, so that no process starts after the others were disposed of.
-  const settled = await Promise.allSettled(file.map(({ name }) => start(name)));
+  const settled = await Promise.allSettled(file.filter(({ byName }) => !byName).map(({ name }) => start(name)));
   const failures = settled.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
   if (failures.length > 0) throw failures[0];
 
@@ -107,10 +108,15 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
       () => 8080,
     ),
     volumes: join(folder.path, "volumes"),
+    cli: async (...args) => {
+      const service = file.find(({ name }) => name === "cli");
+      if (!service) throw new Error("docker-compose.yml has no service cli.");
+      const { command: line, env } = await localService(service, "cli", setting);
+      return command(line.slice(1, -1).concat(args), env);
+    },
     superuser: { email: env.FIRST_SUPERUSER_EMAIL ?? "", password: env.FIRST_SUPERUSER_PASSWORD ?? "" },
     nats: {
       url: natsUrl,
-      urlOf: (service) => natsUrl.replace("//", `//${service}:${passwordOf(service)}@`),
       connect: (as) =>
         connect({
           servers: natsUrl,

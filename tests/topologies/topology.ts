@@ -17,6 +17,8 @@ export interface Topology extends AsyncDisposable {
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   /** The folder of the volumes in docker-compose.yml, by their names; null in standalone. */
   readonly volumes: string | null;
+  /** Runs a command as `docker compose run --rm cli` does; absent in standalone. */
+  cli?(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }>;
   /** The first superuser. */
   readonly superuser: { readonly email: string; readonly password: string };
   /** The NATS server; null in standalone. */
@@ -28,8 +30,6 @@ export interface Topology extends AsyncDisposable {
 /** The NATS server of a distributed topology. */
 export interface Broker {
   readonly url: string;
-  /** The value of a service's `NATS_URL`. */
-  urlOf(service: ServiceName): string;
   /** Connects as a service's user, with its permissions. Get managers with `checkAPI: false`. */
   connect(as: ServiceName): Promise<NatsConnection>;
 }

@@ -52,8 +52,10 @@ export function runBackup(args: readonly string[], env: Environment, print: Prin
     const { folder, manifest, removed } = taken;
     if (values.json) return print(JSON.stringify(manifest), false);
     print(`wrote ${folder}: events ${extentOf(manifest)}`, false);
-    if (!manifest.secret_key)
-      print("SECRET_KEY is not in it, because it is set in the environment: keep it too.", false);
+    if (!manifest.secret_key) {
+      const why = env["SECRET_KEY"] ? "because it is set in the environment" : "because it is not in DATA_DIR";
+      print(`SECRET_KEY is not in it, ${why}: keep it too.`, false);
+    }
     for (const old of removed) print(`deleted ${old}`, false);
     for (const warning of manifest.warnings) print(`Warning: ${warning}`, true);
   });

@@ -117,5 +117,17 @@ export async function runCommand(name: string, call: Call): Promise<boolean> {
       `${called("db")} ${name} compares migrations with the source, so it works in a checkout only.`,
     );
   }
+  if (forDevelopers.has(name) && !hasDrizzleKit()) {
+    throw new UsageError(`${called("db")} ${name} needs the packages for development; run: bun install`);
+  }
   return command(call);
+}
+
+function hasDrizzleKit(): boolean {
+  try {
+    Bun.resolveSync("drizzle-kit/api", import.meta.dir);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -35,6 +35,25 @@ test("migrate applies all migrations of every service, and nothing the second ti
   expect((await bunRunDb("migrate -s projects")).out).toBe("projects   nothing to apply");
 });
 
+test("migrate makes the secret key of a new folder, so that Stoa starts in it afterwards, and of no other", async () => {
+  await bunRunDb("migrate", { SECRET_KEY: "s".repeat(32) });
+  const key = join(data.path, "secret_key");
+  expect(existsSync(key)).toBe(false);
+  // Databases are there now, whose key may be the one that was set.
+  await bunRunDb("migrate");
+  expect(existsSync(key)).toBe(false);
+  for (const [name, env, made] of [
+    ["new", {}, true],
+    ["production", { ENVIRONMENT: "production" }, false],
+    ["with NATS", { NATS_URL: "nats://127.0.0.1:1" }, false],
+    ["elsewhere", { IDENTITY_DATABASE_URL: `file:${data.path}/else/identity.db` }, false],
+  ] as const) {
+    const folder = join(data.path, name);
+    expect(await bunRunDb("migrate", { ...env, DATA_DIR: folder })).toMatchObject({ code: 0 });
+    expect([name, existsSync(join(folder, "secret_key"))]).toEqual([name, made]);
+  }
+});
+
 test("migrate makes no database beside others that are not new, unless it is told to", async () => {
   await bunRunDb("migrate");
   const identity = await openDatabase(targetOf("identity", { DATA_DIR: data.path }).url);
@@ -158,12 +177,15 @@ test("a database over HTTP is migrated without a lock", async () => {
   lock.release();
 });
 
-test("a database that does not answer is reported in a sentence without its address", async () => {
-  const env = { PROJECTS_DATABASE_URL: "http://127.0.0.1:1", PROJECTS_DATABASE_AUTH_TOKEN: "secret" };
+test("a database that does not answer is reported in a sentence with its host, and without what is secret", async () => {
+  const env = {
+    PROJECTS_DATABASE_URL: "http://127.0.0.1:1/secret?authToken=secret",
+    PROJECTS_DATABASE_AUTH_TOKEN: "secret",
+  };
   expect(await bunRunDb("migrate -s projects", env)).toEqual({
     code: 1,
     out: "",
-    err: "The database does not answer; check its address and token, then run this again.",
+    err: "The database at 127.0.0.1:1 does not answer; check its address and token, then run this again.",
   });
   expect(await bunRunDb("check -s projects", env)).toMatchObject({
     code: 1,

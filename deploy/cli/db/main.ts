@@ -1,6 +1,9 @@
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { generatedSecretKey } from "@stoa/config/secret-key";
 import { DamagedFileError } from "@stoa/db";
 import { DataDirLockedError } from "@stoa/db/file-lock";
+import { filePathOf } from "@stoa/db/file-path";
 import { MigrationError } from "@stoa/db/migrations";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
@@ -8,7 +11,7 @@ import { called } from "../called.ts";
 import { whyUnavailable } from "../unavailable.ts";
 import { isCommand, runCommand, UsageError } from "./commands.ts";
 import { requireNoneLost } from "./lost.ts";
-import type { Environment } from "./target.ts";
+import { dataDirOf, type Environment, isThere, targetOf } from "./target.ts";
 
 const usage = `${called("db")} <command> [--service identity|projects|messaging]   (by default, for all services)
 
@@ -57,6 +60,7 @@ export async function run(args: readonly string[], env: Environment, print: Prin
     let ok = true;
     const its = named(values.service);
     if ((command === "migrate" || values.migrate) && !values["accept-new"]) await requireNoneLost(env, its);
+    if (command === "migrate") makeSecretKey(env);
     for (const service of its) {
       const say = (line: string) => print(`${service.padEnd(10)} ${line}`, false);
       ok = (await runCommand(command, { ...values, service, env, say })) && ok;
@@ -66,6 +70,18 @@ export async function run(args: readonly string[], env: Environment, print: Prin
     print(explain(error), true);
     return 1;
   }
+}
+
+/**
+ * Makes the key of a new standalone where its databases are about to be made: afterwards a start would take them for
+ * databases whose key was lost. Production takes no generated key, and services with NATS have keys of their own.
+ */
+function makeSecretKey(env: Environment): void {
+  if (env["SECRET_KEY"] || env["NATS_URL"] || env["ENVIRONMENT"] === "production") return;
+  const targets = services.map((service) => targetOf(service, env));
+  const folder = resolve(dataDirOf(env));
+  const ours = targets.every(({ url }) => url.startsWith("file:") && dirname(resolve(filePathOf(url))) === folder);
+  if (ours && !targets.some(isThere)) generatedSecretKey(folder);
 }
 
 function parse(args: readonly string[]) {

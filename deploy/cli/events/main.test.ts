@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { connectNats } from "@stoa/bus/nats";
 import { openDatabase, raw, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
@@ -221,7 +222,7 @@ test("rebuild puts right what is wrong in the projections, and says what that wa
     { source: "identity", seq: 3, reacted: 3 },
   ]);
   expect(await db.query(sql`select 1 from memberships`)).toEqual([]);
-  const went = "messaging  the running service goes on after event 2 of identity, within seconds";
+  const went = "messaging  it goes on when Stoa starts, after event 2 of identity";
   expect(await w.events("rebuild", "messaging", "--reacted", "identity=2")).toEqual({
     code: 0,
     text: [...lines("nothing was wrong"), went].join("\n"),
@@ -285,7 +286,9 @@ test("a database or a NATS server that does not answer is reported in a sentence
   expect(text).toBe("NATS does not answer at NATS_URL; check its address and user, then run this again.");
   const lines: string[] = [];
   await run(["status"], { IDENTITY_DATABASE_URL: "http://127.0.0.1:1" }, (line) => lines.push(line));
-  expect(lines).toEqual(["The database does not answer; check its address and token, then run this again."]);
+  expect(lines).toEqual([
+    "The database at 127.0.0.1:1 does not answer; check its address and token, then run this again.",
+  ]);
 }, 15_000);
 
 test("with NATS, provision creates the streams, rebuild --stream fills one, and a forked stream is recognized", async () => {
@@ -317,4 +320,43 @@ test("with NATS, provision creates the streams, rebuild --stream fills one, and 
   await relay.stop();
   await transport.close();
   db.close();
+}, 20_000);
+
+test("what is wrong with the arguments is named", async () => {
+  await using w = await world();
+  expect((await w.events("acept", "identity")).text).toStartWith("There is no command acept.");
+  expect((await w.events("accept", "identity", "projects")).text).toStartWith("accept takes one service.");
+});
+
+test("accept of a service that nobody follows says that there is nothing to rebuild", async () => {
+  await using w = await world();
+  expect(await w.events("accept", "messaging")).toEqual({
+    code: 0,
+    text: "messaging  no service follows it, so nothing is rebuilt",
+  });
+});
+
+test("the operator's user of NATS makes every stream again; a service's user is told that it may not", async () => {
+  const file = await Bun.file(join(import.meta.dir, "../../nats/nats.conf")).text();
+  const config = file.replace(/^(listen|http):.*$/gm, "").replace(/jetstream \{[^}]*\}/, "");
+  const users = ["identity", "projects", "messaging", "operator"];
+  const env = Object.fromEntries(users.map((name) => [`${name.toUpperCase()}_NATS_PASSWORD`, `s${name}`]));
+  await using server = await startNats({ config, env });
+  const as = (name: string) => ({ NATS_URL: server.url.replace("//", `//${name}:s${name}@`) });
+  await using w = await world(as("operator"));
+  expect((await w.events("provision")).text).toBe("IDENTITY   created\nPROJECTS   created\nMESSAGING  created");
+  await w.happen(3);
+  expect(await w.events("rebuild", "--stream", "identity")).toEqual({ code: 0, text: "IDENTITY   holds 3 events" });
+
+  const lines: string[] = [];
+  expect(await run(["status"], { ...w.env, ...as("projects") }, (line) => lines.push(line))).toBe(0);
+  const refused = await run(["rebuild", "--stream", "identity"], { ...w.env, ...as("projects") }, (line) =>
+    lines.push(line),
+  );
+  expect([refused, lines.at(-1)]).toEqual([
+    1,
+    expect.stringMatching(
+      /^The user of NATS_URL has no right to do this \(Permissions Violation for .*the user operator/,
+    ),
+  ] as never);
 }, 20_000);

@@ -23,8 +23,8 @@ const usage = `${called("events")} <command> [identity|projects|messaging]
   provision [SERVICE]         create the streams that are missing
 
 The databases are IDENTITY_DATABASE_URL, PROJECTS_… and MESSAGING_…, each with …_AUTH_TOKEN; by default, they are files
-in DATA_DIR. NATS is NATS_URL, whose user needs the permissions for the command, and NATS_CREDS; without NATS_URL, events
-are read from the journals.`;
+in DATA_DIR. NATS is NATS_URL, and NATS_CREDS; a service's user reads all streams and changes its own, the user operator
+of deploy/nats/nats.conf changes all. Without NATS_URL, events are read from the journals.`;
 
 const options = {
   stream: { type: "boolean", default: false },
@@ -52,8 +52,10 @@ export async function run(
       return 0;
     }
     const [command, name] = positionals;
+    if (command === undefined) throw new UsageError(usage);
+    if (!known.has(command)) throw new UsageError(`There is no command ${command}.\n\n${usage}`);
     const service = name === undefined ? undefined : serviceNamed(name);
-    if (!known.has(command ?? "") || positionals.length > 2) throw new UsageError(usage);
+    if (positionals.length > 2) throw new UsageError(`${command} takes one service.\n\n${usage}`);
     if (command === "rebuild" && !service) throw new UsageError(`Name the service to rebuild.\n\n${usage}`);
     if (command === "accept" && !service) throw new UsageError(`Name the service that was restored.\n\n${usage}`);
     // Reading is possible while Stoa runs.
@@ -180,9 +182,20 @@ function reactedOf(words: readonly string[]): Partial<Record<ServiceName, number
 
 function explain(error: unknown): string {
   if (error instanceof DataDirLockedError) {
-    return `${error.message} While it runs, \`${called("events")} status\` shows the state of its events; stop it to replay parked events or to rebuild projections.`;
+    return `${error.message} While it runs, \`${called("events")} status\` shows the state of its events; stop it to replay parked events, to rebuild projections, or to accept a source.`;
   }
   const unavailable = whyUnavailable(error);
   if (unavailable !== undefined) return unavailable;
+  if (isForbidden(error)) {
+    return `The user of NATS_URL has no right to do this (${error.message.replaceAll("'", "")}). ${rights}`;
+  }
   return error instanceof Error ? error.message : String(error);
+}
+
+const rights =
+  "A service's user may change its own stream only; the user operator of deploy/nats/nats.conf may change all. What was printed above stays done.";
+
+/** Whether NATS refused what its user may not do. */
+function isForbidden(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "PERMISSIONS_VIOLATION";
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { openDatabase, sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { keyRing } from "@stoa/identity/keys/ring";
@@ -81,6 +83,7 @@ test("reports a wrong secret and a missing database", async () => {
 test("generates no secret, because the service could not decrypt keys that were encrypted with it", async () => {
   await using w = await world({ SECRET_KEY: "" });
   await w.prepare();
+  rmSync(join(w.path, "secret_key"), { force: true });
   expect(await w.identity("keys", "rotate")).toMatchObject({
     code: 1,
     text: expect.stringContaining("SECRET_KEY must be set"),
@@ -100,5 +103,17 @@ test("--help shows the usage", async () => {
   await using w = await world();
   for (const args of [["--help"], ["keys", "--help"], ["import-users", "-h"]]) {
     expect(await w.identity(...args)).toMatchObject({ code: 0, text: expect.stringContaining("bun run identity") });
+  }
+});
+
+test("says what is wrong with its arguments", async () => {
+  await using w = await world();
+  for (const [args, line] of [
+    [["kees"], "There is no command kees."],
+    [["keys", "delete"], "There is no command keys delete."],
+    [["keys", "rotate", "x"], "keys rotate takes fewer arguments."],
+    [["keys", "revoke"], "Name the key to revoke."],
+  ] as const) {
+    expect((await w.identity(...args)).text).toStartWith(line);
   }
 });

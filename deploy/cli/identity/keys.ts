@@ -23,7 +23,8 @@ export const keys: Command = {
   run: ({ args, env, say }: CommandContext) => {
     const [action = "list", kid = "", ...more] = args;
     const expected = { list: 1, rotate: 1, revoke: 2 }[action];
-    if (expected === undefined || args.length > expected || more.length > 0) throw new UsageError("");
+    if (expected === undefined) throw new UsageError(`There is no command keys ${action}.`);
+    if (args.length > expected || more.length > 0) throw new UsageError(`keys ${action} takes fewer arguments.`);
     if (action === "revoke" && kid === "") throw new UsageError("Name the key to revoke.");
     const work = async (db: Database) => {
       if (action !== "list") await change(ringOf(db, env), action, kid);

@@ -37,7 +37,7 @@ export async function run(
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
-    print(usage, true);
+    print([name && `There is no command ${name}.`, usage].filter(Boolean).join("\n\n"), true);
     return 1;
   }
   try {

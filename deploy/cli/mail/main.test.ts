@@ -42,6 +42,21 @@ test.each([[[]], [["test"]], [["test", "a@b.c", "d@e.f"]], [["send", "a@b.c"]]])
   },
 );
 
+test.each([
+  [["send", "a@b.c"], "There is no command send."],
+  [["test"], "Name one address."],
+  [["test", "a@b.c", "d@e.f"], "Name one address."],
+])("with %j it says what is wrong", async (args, line) => {
+  expect((await mail(args)).text).toStartWith(line);
+});
+
+test.each(["ana@example.com\nb@example.com", "ana @example.com", "ana@b@c", "@example.com"])(
+  "%j is no address",
+  async (address) => {
+    expect(await mail(["test", address])).toEqual({ code: 1, text: `${address} is no e-mail address.` });
+  },
+);
+
 test("what is no address is named", async () => {
   expect(await mail(["test", "ana"])).toEqual({ code: 1, text: "ana is no e-mail address." });
 });

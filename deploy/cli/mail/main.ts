@@ -28,11 +28,12 @@ export async function run(
     print(usage, false);
     return 0;
   }
-  if (command !== "test" || address === undefined || more.length > 0) {
-    print(usage, true);
+  const wrong = misused(command, address, more);
+  if (wrong !== undefined || address === undefined) {
+    print([wrong, usage].filter(Boolean).join("\n\n"), true);
     return 1;
   }
-  if (!address.includes("@")) {
+  if (!/^[^\s@]+@[^\s@]+$/.test(address)) {
     print(`${address} is no e-mail address.`, true);
     return 1;
   }
@@ -43,6 +44,13 @@ export async function run(
     print(error instanceof MailFailure ? `${error.message} Check SMTP_URL and MAIL_FROM.` : explain(error), true);
     return 1;
   }
+}
+
+/** What is wrong with the arguments; an empty text for a call without any. */
+function misused(command: string | undefined, address: string | undefined, more: readonly string[]) {
+  if (command === undefined) return "";
+  if (command !== "test") return `There is no command ${command}.`;
+  return address === undefined || more.length > 0 ? "Name one address." : undefined;
 }
 
 /** Sends the mail. @returns what became of it */

@@ -177,13 +177,14 @@ test("takes one file that exists, a source, and a database that is there", async
   const call = (args: string[], env: Record<string, string> = w.env) =>
     run(args, env, (line) => said.push(line.split("\n")[0] ?? ""));
   expect(await call(["--help"])).toBe(0);
-  for (const args of [
-    ["import"],
-    ["import", w.file],
-    ["export", w.file, "--source", "x"],
-    ["import", w.file, "--no"],
-  ]) {
-    expect(await call(args)).toBe(1);
+  for (const [args, fault] of [
+    [["import"], "Name one file"],
+    [["import", w.file], "Name the other system with --source"],
+    [["export", w.file, "--source", "x"], "There is no command export."],
+    [["import", w.file, "--no"], "Unknown option '--no'"],
+  ] as const) {
+    expect(await call([...args])).toBe(1);
+    expect(said.at(-1)).toStartWith(fault);
   }
   expect(await call(["import", w.file, "--source", "x"])).toBe(1);
   expect(said.at(-1)).toBe("There is no such file.");

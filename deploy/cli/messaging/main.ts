@@ -4,6 +4,7 @@ import { expectedSchema } from "@stoa/db/migrations/read";
 import { called } from "../called.ts";
 import { besideStoa, type Environment, isThere, targetOf } from "../db/target.ts";
 import { explain } from "../explain.ts";
+import { misused } from "../import-call.ts";
 import { importFile } from "./import.ts";
 
 const usage = `${called("messaging")} import FILE --source NAME
@@ -34,14 +35,19 @@ export async function run(
   print: (line: string, error: boolean) => void,
 ): Promise<number> {
   const call = parsed(args);
-  if (call?.values.help) {
+  if (typeof call === "string") {
+    print(`${call}\n\n${usage}`, true);
+    return 1;
+  }
+  if (call.values.help) {
     print(usage, false);
     return 0;
   }
-  const [command, path, ...more] = call?.positionals ?? [];
-  const source = call?.values.source;
-  if (!call || command !== "import" || path === undefined || more.length > 0 || !source) {
-    print(usage, true);
+  const [command, path, ...more] = call.positionals;
+  const { source } = call.values;
+  const wrong = misused({ command, path, more, source });
+  if (wrong !== undefined || path === undefined || !source) {
+    print([wrong, usage].filter(Boolean).join("\n\n"), true);
     return 1;
   }
   try {
@@ -64,7 +70,7 @@ export async function run(
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -180,15 +180,16 @@ describe("import", () => {
 
 describe("the command", () => {
   test.each([
-    ["no command", ""],
-    ["another command", "export a.json --source s"],
-    ["no file", "import --source s"],
-    ["two files", "import a.json b.json --source s"],
-    ["no source", "import a.json"],
-    ["an unknown option", "import a.json --source s --color"],
-  ])("with %s prints its usage", async (_, line) => {
+    ["no command", "", "bun run projects import FILE"],
+    ["no file", "import --source s", "Name one file"],
+    ["two files", "import a.json b.json --source s", "Name one file"],
+    ["no source", "import a.json", "Name the other system with --source"],
+    ["an unknown option", "import a.json --source s --color", "Unknown option '--color'"],
+    ["another command", "export a.json --source s", "There is no command export."],
+  ] as const)("with %s says so and prints its usage", async (_, line, fault) => {
     const { code, err } = await command(line);
-    expect([code, err.split("\n")[0]]).toEqual([1, "bun run projects import FILE --source NAME"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("bun run projects import FILE --source NAME")] as never);
+    expect(err).toStartWith(fault);
   });
 
   test("--help prints its usage", async () => {

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { called } from "../called.ts";
 import type { Environment } from "../db/target.ts";
 import { explain } from "../explain.ts";
+import { misused } from "../import-call.ts";
 import { type ClientOptions, connect } from "./client.ts";
 import { readMap } from "./formats/csv-map.ts";
 import { importFile } from "./import.ts";
@@ -57,13 +58,18 @@ export async function run(
   input: Input = { stdin: () => Bun.stdin.text(), ask: askHidden },
 ): Promise<number> {
   const call = parsed(args);
-  if (call?.values.help) {
+  if (typeof call === "string") {
+    print(`${call}\n\n${usage}`, true);
+    return 1;
+  }
+  if (call.values.help) {
     print(usage, false);
     return 0;
   }
-  const [command, path, ...more] = call?.positionals ?? [];
-  if (!call || command !== "import" || path === undefined || more.length > 0 || !call.values.source) {
-    print(usage, true);
+  const [command, path, ...more] = call.positionals;
+  const wrong = misused({ command, path, more, source: call.values.source });
+  if (wrong !== undefined || path === undefined) {
+    print([wrong, usage].filter(Boolean).join("\n\n"), true);
     return 1;
   }
   const { values } = call;
@@ -87,8 +93,8 @@ export async function run(
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

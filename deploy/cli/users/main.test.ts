@@ -149,7 +149,7 @@ test("reset-password gives a password that is shown once, and ends all sessions 
 test("remove-mfa removes a second factor, and says so when there is none", async () => {
   await using w = await world();
   await w.users("create root@example.com --superuser");
-  expect((await w.users("remove-mfa root")).code).toBe(1);
+  expect(await w.users("remove-mfa root")).toMatchObject({ code: 1, text: "This user has no second factor." });
   await w.db.write([sql`update users set mfa_enabled = 1 where username = 'root'`]);
   expect(await w.users("remove-mfa root")).toMatchObject({ code: 0, text: "removed the second factor" });
   expect(await rowsOf(w.db, sql`select mfa_enabled from users`)).toEqual([{ mfa_enabled: 0 }]);
@@ -167,6 +167,9 @@ test.each(["", "nothing", "list all", "disable", "disable a b", "create a@b.c --
 test("what is no command is named", async () => {
   await using w = await world();
   expect((await w.users("dissable ben")).text).toStartWith("There is no command dissable.");
+  expect((await w.users("list all")).text).toStartWith("list takes no arguments.");
+  expect((await w.users("disable")).text).toStartWith("Name one user.");
+  expect((await w.users("create")).text).toStartWith("Name one e-mail address.");
 });
 
 test("--help shows the usage; without a database it says so, and creates none", async () => {

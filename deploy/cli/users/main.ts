@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Database } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import type { UserDeps } from "@stoa/identity/deps";
 import { removeSecondFactor } from "@stoa/identity/mfa/change";
 import { generatePassword } from "@stoa/identity/passwords/generate";
@@ -60,7 +61,7 @@ const commands = new Map<string, (call: Call) => Promise<void>>([
   ["disable", changing(disable)],
   ["enable", changing((deps, id) => enableUser(deps, { cause }, id).then(({ username }) => [`enabled ${username}`]))],
   ["reset-password", changing(resetPassword)],
-  ["remove-mfa", changing((deps, id) => removeSecondFactor(deps, cause, id).then(() => ["removed the second factor"]))],
+  ["remove-mfa", changing(removeFactor)],
   [
     "make-superuser",
     changing((deps, id) =>
@@ -97,9 +98,14 @@ export async function run(
       return 0;
     }
     const work = commands.get(command);
-    if (!work && command !== "" && command !== "list")
+    if (!work && command !== "" && command !== "list") {
       throw new UsageError(`There is no command ${command}.\n\n${usage}`);
-    if (!work || name === undefined || more.length > 0) throw new UsageError(usage);
+    }
+    if (command === "list") throw new UsageError(`list takes no arguments.\n\n${usage}`);
+    if (!work) throw new UsageError(usage);
+    if (name === undefined || more.length > 0) {
+      throw new UsageError(`Name one ${command === "create" ? "e-mail address" : "user"}.\n\n${usage}`);
+    }
     const { public_url } = settingsOf(env);
     await withIdentity(env, (db) => work({ deps: depsOf(db, public_url), name, values, input, say }), besideStoa);
     return 0;
@@ -155,6 +161,17 @@ async function resetPassword(deps: UserDeps, user_id: string): Promise<string[]>
   const password = generatePassword();
   await setPassword(deps, cause, user_id, password);
   return [`password, shown this once: ${password}`];
+}
+
+async function removeFactor(deps: UserDeps, user_id: string): Promise<string[]> {
+  try {
+    await removeSecondFactor(deps, cause, user_id);
+    return ["removed the second factor"];
+  } catch (error) {
+    // The route says how to enrol one, which is of no use here.
+    if (!(error instanceof StoaError) || error.code !== "mfa_not_enabled") throw error;
+    throw new Error("This user has no second factor.", { cause: error });
+  }
 }
 
 function changing(change: (deps: UserDeps, user_id: string) => Promise<string[]>) {

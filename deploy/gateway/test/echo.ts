@@ -15,7 +15,7 @@ export interface Echo {
 
 /**
  * A service that answers with what it received. At `/health/ready` it answers with the name of its state in `states`, if
- * it has one there, and never when that is `silent`.
+ * it has one there, and never when that is `silent`. Asked with `?late` it answers 408 before it has read the body.
  */
 export function echoService(service: ServiceName, states: ReadonlyMap<ServiceName, string> = new Map()) {
   return Bun.serve({
@@ -32,6 +32,7 @@ export function echoService(service: ServiceName, states: ReadonlyMap<ServiceNam
         const init = { status: status === "unavailable" ? 503 : 200, headers: { "stoa-health": status } };
         return Response.json({ service, status }, init);
       }
+      if (search === "?late") return Response.json({ error_code: "request_timeout" }, { status: 408 });
       if (search === "?fail") return Response.json({ error_code: "not_a_member" }, { status: 422 });
       const answer: Echo = {
         service,

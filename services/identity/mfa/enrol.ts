@@ -13,11 +13,9 @@ import { proofAttempt, selectProofBlock } from "../throttle/proof-attempt.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { readStoredUser } from "../users/read.ts";
 import { factorAddedMail } from "./notices.ts";
-import { qrSvg } from "./qr-svg.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
 import type { Enrolment, NewRecoveryCodes } from "./schema.ts";
 import { totpFactors } from "./table.ts";
-import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
 
 /**
  * Begins to enrol an authenticator app: the secret, shown this once. It counts only once a code of the app confirms it;
@@ -28,6 +26,9 @@ import { newSecret, otpauthUrl, stepOf } from "./totp.ts";
 export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
   requireStepUp(deps, actor);
   const user = await readStoredUser(deps.db, actor.user_id);
+  // Loaded when somebody first wants it: few processes ever make a QR code.
+  const { newSecret, otpauthUrl } = await import("./totp.ts");
+  const { qrSvg } = await import("./qr-svg.ts");
   const secret = newSecret();
   const sealed = await deps.secretBox.seal(user.id, secret);
   const [begun] = await deps.db.write([
@@ -59,6 +60,7 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
   if (factor.confirmed_at !== null) throw new StoaError("mfa_already_enabled");
   attempt.admit(block);
   const { text } = await deps.secretBox.open(user_id, factor.secret);
+  const { stepOf } = await import("./totp.ts");
   const step = stepOf(text, code, deps.now());
   if (step === undefined) throw await attempt.failed(new StoaError("invalid_code"));
   const codes = newRecoveryCodes();

@@ -8,7 +8,6 @@ import { recoveryCodeUsedMail } from "./notices.ts";
 import { recoveryCodeHash } from "./recovery-codes.ts";
 import type { SecondStep } from "./schema.ts";
 import { type TotpFactorRow, totpFactors } from "./table.ts";
-import { stepOf } from "./totp.ts";
 
 /** A code of the app, or one that was written down. */
 export type GivenCode = Pick<SecondStep, "code" | "recovery_code">;
@@ -43,6 +42,7 @@ async function totpProof(
   code: string,
 ): Promise<SecondProof | undefined> {
   const { text, stale } = await secretBox.open(user_id, sealed);
+  const { stepOf } = await import("./totp.ts");
   const step = stepOf(text, code, now());
   if (step === undefined) return undefined;
   // A secret that the previous SECRET_KEY sealed is sealed with the present one.

@@ -16,6 +16,7 @@ const FOUND_AT_ONCE = 20_000;
 
 const columns = getTableColumns(messageErasures);
 type Erasure = RowOf<typeof columns>;
+const wanted = select(columns, sql`from ${messageErasures} order by requested_at`);
 
 /**
  * Empties the messages of users who wanted it, in every conversation that they ever wrote in. How far it is stands in the
@@ -24,7 +25,7 @@ type Erasure = RowOf<typeof columns>;
  * @param stops says between two writes whether to stop
  */
 export async function eraseMessages(deps: StoreDeps, stops: () => boolean): Promise<void> {
-  for (const erasure of await deps.db.query(select(columns, sql`from ${messageErasures} order by requested_at`))) {
+  for (const erasure of await deps.db.query(wanted)) {
     await eraseThose(deps, erasure, stops);
   }
 }

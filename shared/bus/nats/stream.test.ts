@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { startNats } from "@stoa/testing";
+import { NatsError } from "nats";
 import { natsFor } from "../test/stream.ts";
 import { envelope } from "../test/world.ts";
 import { createStream, deleteStream, eventAt, headOf, lastEvent } from "./stream.ts";
@@ -34,4 +35,31 @@ test("a server that does not answer is never mistaken for an empty stream", asyn
     await expect(ask(jsm, "identity")).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
   }
   await expect(eventAt(jsm, "identity", 1)).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+});
+
+test("two may make a stream at the same moment, and a stream of another name keeps its subjects", async () => {
+  await using one = await natsFor(server.url);
+  await using two = await natsFor(server.url);
+  const managers = await Promise.all([one, two].map((nc) => nc.jetstreamManager({ checkAPI: false })));
+  const [jsm] = managers;
+  if (!jsm) throw new Error("There is no manager.");
+  for (let round = 0; round < 100; round++) {
+    await Promise.all(managers.map((each) => createStream(each, "projects")));
+    await deleteStream(jsm, "projects");
+  }
+  await jsm.streams.add({ name: "OTHER", subjects: ["evt.projects.>"] });
+  await expect(createStream(jsm, "projects")).rejects.toThrow("subjects overlap");
+  await jsm.streams.delete("OTHER");
+});
+
+test("a server that refuses the second of two at once is asked again", async () => {
+  await using nc = await natsFor(server.url);
+  const jsm = await nc.jetstreamManager({ checkAPI: false });
+  const overlap = new NatsError("subjects overlap with an existing stream", "400");
+  overlap.api_error = { code: 400, err_code: 10065, description: overlap.message };
+  const add = spyOn(jsm.streams, "add").mockRejectedValueOnce(overlap);
+  await createStream(jsm, "messaging");
+  expect(add).toHaveBeenCalledTimes(2);
+  expect(await headOf(jsm, "messaging")).toMatchObject({ last: 0 });
+  add.mockRestore();
 });

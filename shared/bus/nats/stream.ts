@@ -45,16 +45,31 @@ export async function headOf(jsm: JetStreamManager, service: ServiceName): Promi
   }
 }
 
-/** Creates a service's stream on disk, without any limit that would discard an event. */
+/**
+ * Creates a service's stream on disk, without any limit that would discard an event. One that is there already stays: its
+ * relay and a command may make it at the same moment, and of two requests at once nats-server now and then refuses the
+ * second because of the stream of the first.
+ */
 export async function createStream(jsm: JetStreamManager, service: ServiceName, replicas = 1): Promise<void> {
-  await jsm.streams.add({
-    name: streamOf(service),
-    subjects: [`evt.${service}.>`],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    num_replicas: replicas,
-  });
+  const add = () =>
+    jsm.streams.add({
+      name: streamOf(service),
+      subjects: [`evt.${service}.>`],
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      num_replicas: replicas,
+    });
+  try {
+    await add();
+  } catch (error) {
+    if (!(error instanceof NatsError) || error.api_error?.err_code !== SUBJECTS_OVERLAP) throw error;
+    // With the stream of the first in place this succeeds; where another stream has the subjects, it fails again.
+    await add();
+  }
 }
+
+/** JetStream's error of a stream whose subjects another one has. */
+const SUBJECTS_OVERLAP = 10065;
 
 /** Deletes a service's stream, if it exists. */
 export async function deleteStream(jsm: JetStreamManager, service: ServiceName): Promise<void> {
