@@ -3,5 +3,5 @@ export { type Cause, type Envelope, nameOf, serviceOf, subjectOf, system } from 
 export { formerMember, type LoginMethod, type SecondFactor, type SessionEndReason } from "./identity.ts";
 export { OrganizationRole } from "./organizations.ts";
 export { Change, LinkType, ProjectRole, TaskPriority, TaskStatus } from "./projects.ts";
-export { ADDED } from "./schema.ts";
+export { isAdded } from "./schema.ts";
 export { type ServiceName, services } from "./services.ts";

@@ -16,8 +16,13 @@ export function added<T extends TSchema>(schema: T): T {
   return { ...schema, [ADDED]: true };
 }
 
-/** Marks the schema of a field that was {@link added}. */
-export const ADDED = "stoaAdded";
+/** A symbol, since documents show what has a name. */
+const ADDED = Symbol("added");
+
+/** Whether a field was {@link added}. */
+export function isAdded(field: TSchema | undefined): boolean {
+  return field !== undefined && ADDED in field;
+}
 
 /** A value or null. */
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

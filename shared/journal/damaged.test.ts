@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { TSchema } from "@sinclair/typebox";
-import { ADDED, eventCatalogue, services } from "@stoa/events";
+import { eventCatalogue, isAdded, services } from "@stoa/events";
 import { eventFault } from "./damaged.ts";
 
 const said = { id: "e1", subject: "s1", time: "2026-03-01T09:00:00.000Z" };
@@ -25,7 +25,7 @@ test("an event of a later version has more, and can be read; one of a type that 
 function requiredIn(schema: TSchema, path = ""): string[] {
   const properties: Readonly<Record<string, TSchema>> = schema["properties"] ?? {};
   const required: readonly string[] = schema["required"] ?? [];
-  const own = required.filter((name) => !properties[name]?.[ADDED]).map((name) => path + name);
+  const own = required.filter((name) => !isAdded(properties[name])).map((name) => path + name);
   const inside = Object.entries(properties).flatMap(([name, each]) => requiredIn(each, `${path}${name}.`));
   const parts: readonly TSchema[] = [...(schema["anyOf"] ?? []), ...(schema["items"] ? [schema["items"]] : [])];
   return [...own, ...inside, ...parts.flatMap((each) => requiredIn(each, path))];

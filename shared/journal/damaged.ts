@@ -1,7 +1,7 @@
 import { type TSchema, TypeGuard } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { OperatorError } from "@stoa/errors";
-import { ADDED, eventCatalogue, retiredEvents, type ServiceName } from "@stoa/events";
+import { eventCatalogue, isAdded, retiredEvents, type ServiceName } from "@stoa/events";
 
 /** Where an event stands that cannot be read. */
 export interface DamagedPlace {
@@ -121,13 +121,12 @@ function checkOf(service: ServiceName, name: string): TypeCheck<TSchema> | undef
 /** The schema with room for what later versions add, and without what earlier ones did not have yet, at any depth. */
 function opened<T extends TSchema>(schema: T): T {
   const { additionalProperties: _, required, ...others } = schema;
-  const rest = required ? { ...others, required: required.filter((name: string) => !isAdded(schema, name)) } : others;
+  const properties: Readonly<Record<string, TSchema>> | undefined = schema["properties"];
+  const rest = required ? { ...others, required: required.filter((name: string) => !isAdded(properties?.[name])) } : others;
   const inside = Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, openedPart(part)]));
   // The symbols by which TypeBox knows its kinds are no entries.
   return Object.assign({}, rest, inside) as T;
 }
-
-const isAdded = ({ properties }: TSchema, name: string): boolean => properties?.[name]?.[ADDED] === true;
 
 function openedPart(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(openedPart);
