@@ -122,7 +122,9 @@ function checkOf(service: ServiceName, name: string): TypeCheck<TSchema> | undef
 function opened<T extends TSchema>(schema: T): T {
   const { additionalProperties: _, required, ...others } = schema;
   const properties: Readonly<Record<string, TSchema>> | undefined = schema["properties"];
-  const rest = required ? { ...others, required: required.filter((name: string) => !isAdded(properties?.[name])) } : others;
+  const rest = required
+    ? { ...others, required: required.filter((name: string) => !isAdded(properties?.[name])) }
+    : others;
   const inside = Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, openedPart(part)]));
   // The symbols by which TypeBox knows its kinds are no entries.
   return Object.assign({}, rest, inside) as T;
