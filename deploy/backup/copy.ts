@@ -45,10 +45,37 @@ export function factsOf(path: string): Facts {
   return reading(path, readFacts);
 }
 
-/** Checks every page and index of a copied database. @throws OperatorError when it is damaged */
+/**
+ * Checks every page and index of a copied database. A search index that SQLite calls malformed is merged in the copy first,
+ * because one that an older SQLite has written may have nothing worse than empty pages (docs/decisions/search.md).
+ *
+ * @throws OperatorError when it is damaged
+ */
 export function requireIntact(path: string): void {
-  const [faults] = reading(path, (db) => db.prepare("pragma integrity_check").values());
-  if (faults?.[0] !== "ok") throw new OperatorError(`${path} is damaged: ${String(faults?.[0])}`);
+  if (faultIn(path) === undefined) return;
+  mergeIndexes(path);
+  const fault = faultIn(path);
+  if (fault !== undefined) throw new OperatorError(`${path} is damaged: ${fault}`);
+}
+
+function faultIn(path: string): string | undefined {
+  const [first] = reading(path, (db) => db.prepare<[string], []>("pragma integrity_check").values());
+  const found = String(first?.[0]);
+  return found === "ok" ? undefined : found;
+}
+
+function mergeIndexes(path: string): void {
+  const db = new Database(path, { create: false });
+  try {
+    const names = db
+      .prepare<[string], []>("select name from sqlite_schema where sql like 'create virtual table % using fts5%'")
+      .values();
+    for (const [name] of names) db.run(`insert into ${name} (${name}) values ('optimize')`);
+  } catch (error) {
+    throw because(`${path} is damaged`, error);
+  } finally {
+    db.close();
+  }
 }
 
 function reading<T>(path: string, read: (db: Database) => T): T {

@@ -1,4 +1,4 @@
-import { type Database, sql } from "@stoa/db";
+import { DamagedFileError, type Database, raw, sql } from "@stoa/db";
 import { filePathOf } from "@stoa/db/file-path";
 import { migrate, migrationStates, rollback } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
@@ -77,11 +77,29 @@ async function runStatus(call: Call): Promise<boolean> {
   return damage === undefined && states.every((state) => state.drift === "none");
 }
 
-/** The first damage that SQLite finds in the pages of a file, also in those that nobody has read; undefined when it is whole. */
+/**
+ * The first damage that SQLite finds in the pages of a file, also in those that nobody has read; undefined when it is whole. The
+ * tables are looked at one by one: of a whole file SQLite would compare the search indexes too, which takes most of the time,
+ * and calls one malformed that has empty pages of an older SQLite (docs/decisions/search.md).
+ */
 async function damageIn(db: Database): Promise<string | undefined> {
-  const [row] = await db.query(sql`pragma quick_check(1)`);
-  const found = String(row?.["quick_check"] ?? "");
-  return found === "ok" ? undefined : found.replaceAll(/\s+/g, " ");
+  const tables = await db.query(sql`select name from sqlite_schema where type = 'table' and rootpage > 0`);
+  for (const { name } of tables) {
+    const found = await checked(db, String(name));
+    if (found !== "ok") return found.replaceAll(/\s+/g, " ");
+  }
+  return undefined;
+}
+
+/** What SQLite says of a table, which may also be that it cannot read its first page. */
+async function checked(db: Database, table: string): Promise<string> {
+  try {
+    const [row] = await db.query(raw(`pragma quick_check("${table}")`));
+    return String(row?.["quick_check"]);
+  } catch (error) {
+    if (error instanceof DamagedFileError && error.cause instanceof Error) return error.cause.message;
+    throw error;
+  }
 }
 
 async function runCheck(call: Call): Promise<boolean> {

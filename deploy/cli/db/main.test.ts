@@ -7,6 +7,7 @@ import { readMigrations } from "@stoa/db/migrations/read";
 import { system } from "@stoa/events";
 import { append } from "@stoa/journal";
 import { startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { addOlderIndex } from "@stoa/testing/older-index";
 import { run } from "./main.ts";
 import { targetOf } from "./target.ts";
 
@@ -193,6 +194,13 @@ test("status finds a damaged page that nobody has read, and names the file", asy
   expect(lines).toEqual([
     expect.stringMatching(/^messaging {2}\S+messaging\.db is damaged \(.+\); put a backup of it in its place\.$/),
   ] as never);
+});
+
+test("status calls a database whole that has empty pages in a search index of an older SQLite", async () => {
+  await bunRunDb("migrate");
+  await addOlderIndex(join(data.path, "messaging.db"));
+  const { code, out } = await bunRunDb("status");
+  expect([code, out]).toEqual([0, expect.not.stringContaining("damaged")]);
 });
 
 test("while Stoa runs, status works and its files stay locked: one line says so and which route to ask", async () => {
