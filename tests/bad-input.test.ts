@@ -219,6 +219,10 @@ test("no text was normalized that has more combining marks in a row than text ha
   expect(normalized).toHaveLength(1);
 });
 
+test("every event that came of it can be read by whoever follows the journals", async () => {
+  expect(await stoa.damages()).toEqual([]);
+});
+
 test("nothing on the event loop read a whole table that grows", async () => {
   expect(await stoa.wholeTables()).toEqual([]);
 });

@@ -59,6 +59,10 @@ test("with the password but without the second factor a user has no access token
   }
 });
 
+test("every event that came of it can be read by whoever follows the journals", async () => {
+  expect(await stoa.damages()).toEqual([]);
+});
+
 test("nothing on the event loop read a whole table that grows", async () => {
   expect(await stoa.wholeTables()).toEqual([]);
 });

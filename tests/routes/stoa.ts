@@ -1,4 +1,5 @@
 import { createVerifier, memoryRevocations } from "@stoa/auth";
+import { damagesIn } from "@stoa/bus/damages";
 import { type Database, sql } from "@stoa/db";
 import { type ServiceName, services } from "@stoa/events";
 import type { HttpDeps } from "@stoa/http";
@@ -40,6 +41,8 @@ export interface Stoa extends AsyncDisposable {
   readonly failures: object[];
   /** The statements that ran on the event loop and read a whole table that grows, by service. */
   wholeTables(): Promise<string[]>;
+  /** The events that whoever follows a journal could not read. */
+  damages(): Promise<string[]>;
 }
 
 /** A server of models that nothing asks. */
@@ -149,6 +152,10 @@ export async function startStoa(): Promise<Stoa> {
       return token;
     },
     failures,
+    damages: async () => {
+      const found = services.map((service) => Array.fromAsync(damagesIn(unrecorded[service], service, 0)));
+      return (await Promise.all(found)).flat().map(({ message }) => message);
+    },
     wholeTables: async () => {
       const found = onLoop.map(async ({ service, ran }) =>
         (await wholeTables(unrecorded[service], ran.values())).map((fault) => `${service}: ${fault}`),
