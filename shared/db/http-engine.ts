@@ -1,5 +1,6 @@
 import { createClient, type InStatement, LibsqlBatchError } from "@libsql/client/http";
 import { type HttpStream, openHttp, parseLibsqlUrl } from "@libsql/hrana-client";
+import { OperatorError } from "@stoa/errors";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { BusyRetries } from "./busy-retries.ts";
 import type { Engine } from "./engine.ts";
@@ -23,6 +24,7 @@ const reads = { width: 16, depth: 1_000, idleMs: 8_000, ageMs: 60_000 };
 /** sqld or Turso, by `@libsql/client`: `http:`, `https:`, `libsql:`. Nothing is sent before the first statement. */
 export async function openHttpEngine(url: string, options: HttpEngineOptions): Promise<Engine> {
   const { authToken, timeoutMs, keepStreams } = options;
+  refuseCredentials(url);
   const fetch = boundedFetch(timeoutMs);
   const attempt = attempting(url);
   const attemptRead = <T>(work: () => Promise<T>) => attempt(work).catch(unchanged);
@@ -61,6 +63,15 @@ export async function openHttpEngine(url: string, options: HttpEngineOptions): P
       reader.close();
     },
   };
+}
+
+/** The client takes none, and says so without the address that has them. */
+function refuseCredentials(address: string): void {
+  const { username, password, host } = URL.parse(address) ?? {};
+  if (!username && !password) return;
+  throw new OperatorError(
+    `The address of the database at ${host} has a name or a password in it; set its token in …_DATABASE_AUTH_TOKEN instead.`,
+  );
 }
 
 function bound({ sql, args }: Sql): InStatement {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { OperatorError } from "@stoa/errors";
 import { type CuttingProxy, eventually, rowsOf, type SqldServer, startProxy, startSqld } from "@stoa/testing";
 import { type Database, openDatabase } from "./database.ts";
 import { raw, sql } from "./sql.ts";
@@ -116,4 +117,11 @@ test.each([
 test("50 writes at once through one client all happen", async () => {
   await Promise.all(Array.from({ length: 50 }, (_, x) => db.write([sql`insert into t values (${x})`])));
   expect(await count()).toBe(50);
+});
+
+test("an address with a password in it is refused in a line that does not have the password", async () => {
+  const refused = await openDatabase("http://weir:keeps7herons@127.0.0.1:1").catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(OperatorError);
+  expect(String(refused)).toContain("The address of the database at 127.0.0.1:1 has a name or a password in it");
+  expect(String(refused)).not.toContain("herons");
 });
