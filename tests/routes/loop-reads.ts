@@ -1,3 +1,4 @@
+import { createClient } from "@libsql/client";
 import { type Database, raw, type Sql } from "@stoa/db";
 import { rowsOf } from "@stoa/testing";
 
@@ -39,8 +40,8 @@ export function recordLoop(db: Database): Map<string, Sql> {
 }
 
 /**
- * The statements that read a whole table that grows, by the plan that SQLite makes of them. The event loop stands still
- * meanwhile. A list in the order of an index is read no further than to its limit.
+ * The statements that read a whole table that grows, by the plans that Bun's SQLite and the older one of sqld make of them. The
+ * event loop stands still meanwhile. A list in the order of an index is read no further than to its limit.
  */
 export async function wholeTables(db: Database, statements: Iterable<Sql>): Promise<string[]> {
   const tables = await rowsOf<{ name: string }>(
@@ -48,9 +49,26 @@ export async function wholeTables(db: Database, statements: Iterable<Sql>): Prom
     raw("select name from sqlite_schema where type = 'table' and sql not like 'create virtual%'"),
   );
   const names = tables.map(({ name }) => name);
+  const all = [...statements];
+  using older = await olderPlans(db);
+  const bun = wholeIn(names, all, ({ sql, args }) => rowsOf(db, { ...raw(`explain query plan ${sql}`), args }));
+  const [here, there] = await Promise.all([bun, wholeIn(names, all, older.planOf)]);
+  return [...here, ...there.map((fault) => `SQLite 3.45: ${fault}`)];
+}
+
+interface Step {
+  readonly detail: string;
+}
+
+async function wholeIn(
+  names: readonly string[],
+  statements: readonly Sql[],
+  planOf: (statement: Sql) => Promise<readonly Step[]>,
+): Promise<string[]> {
   const found: string[] = [];
-  for (const { sql: text, args } of [...statements]) {
-    const plan = await rowsOf<{ detail: string }>(db, { ...raw(`explain query plan ${text}`), args });
+  for (const statement of statements) {
+    const { sql: text } = statement;
+    const plan = await planOf(statement);
     const sorted = plan.some(({ detail }) => detail.includes("TEMP B-TREE"));
     if (isNeverRead(text) || (!sorted && /limit \?\)*$/.test(text))) continue;
     for (const { detail } of plan) {
@@ -64,6 +82,30 @@ export async function wholeTables(db: Database, statements: Iterable<Sql>): Prom
     }
   }
   return found;
+}
+
+/** Plans of libSQL's own SQLite, which is the one of sqld, for the same tables. */
+async function olderPlans(db: Database) {
+  const made = await rowsOf<{ name: string; sql: string }>(
+    db,
+    raw("select name, sql from sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid"),
+  );
+  const indexes = made
+    .filter(({ sql }) => sql.toLowerCase().startsWith("create virtual table"))
+    .map(({ name }) => name);
+  const isShadow = (name: string) =>
+    indexes.some(
+      (index) => name !== index && name.startsWith(`${index}_`) && /_(data|idx|content|docsize|config)$/.test(name),
+    );
+  const client = createClient({ url: ":memory:" });
+  for (const { name, sql } of made) if (!isShadow(name)) await client.execute(sql);
+  return {
+    planOf: async ({ sql, args }: Sql): Promise<Step[]> => {
+      const { rows } = await client.execute({ sql: `explain query plan ${sql}`, args: [...args] });
+      return rows.map(({ detail }) => ({ detail: String(detail) }));
+    },
+    [Symbol.dispose]: () => client.close(),
+  };
 }
 
 /** A condition that never holds is seen before anything is read. */
