@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
+import { envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
@@ -309,6 +310,34 @@ test("a cursor from before event ids were kept gets its id with the next event",
   expect(await faults(w.target, 4)).toEqual([]);
   const last = await w.source.query(sql`select event_id from journal where seq = 4`);
   expect(await w.target.query(sql`select event_id from cursors`)).toEqual(last);
+});
+
+test("a projector whose source leaves out an event looks once more, and then stops before it", async () => {
+  await using w = await world();
+  await happen(w.source, 3);
+  const id = await journalId(w.source);
+  const [third] = await readAfter(w.source, 2, 1);
+  let tries = 0;
+  const projector = startProjector({
+    service: "messaging",
+    db: w.target,
+    source: {
+      service: "identity",
+      follow: async (_start, deliver) => {
+        tries++;
+        if (third) await deliver([envelopeOf("identity", id, third)]);
+      },
+    },
+    handlers: handlers(),
+    log: w.log,
+  });
+  await eventually(() => projector.status().stopped !== undefined);
+  expect(tries).toBeGreaterThan(1);
+  expect(projector.status().stopped).toBe(
+    "Event 1 of identity is missing; make its stream again with `bun run events rebuild --stream identity`.",
+  );
+  expect(await sequences(w.target)).toEqual([]);
+  await projector.stop();
 });
 
 test("a projector that stopped is in order again only when its source has what was applied, and nothing more", async () => {

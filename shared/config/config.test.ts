@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configOrExit, envExample, loadConfig } from "./index.ts";
+import { secretKeyFault } from "./secret-key.ts";
 import { variables } from "./variables.ts";
 
 let DATA_DIR: string;
@@ -267,6 +268,22 @@ describe("the generated SECRET_KEY", () => {
     const dir = join(DATA_DIR, "unused");
     loadConfig({ DATA_DIR: dir, SECRET_KEY: secret }, "standalone");
     expect(existsSync(dir)).toBe(false);
+  });
+
+  test("what the start would refuse is said without a start, and nothing is made", () => {
+    const dir = join(DATA_DIR, "looked-at");
+    expect(secretKeyFault(dir)).toBeUndefined();
+    mkdirSync(dir);
+    writeFileSync(join(dir, "identity.db"), "not empty");
+    expect(secretKeyFault(dir)).toContain("secret_key is missing beside identity.db");
+    mkdirSync(join(dir, "secret_key"));
+    expect(secretKeyFault(dir)).toContain("(EISDIR)");
+    rmSync(join(dir, "secret_key"), { recursive: true });
+    writeFileSync(join(dir, "secret_key"), "cut off");
+    expect(secretKeyFault(dir)).toContain("holds no whole key");
+    writeFileSync(join(dir, "secret_key"), secret);
+    expect(secretKeyFault(dir)).toBeUndefined();
+    expect(() => secretKeyFault(join(dir, "secret_key"))).toThrow("(ENOTDIR)");
   });
 
   test("a folder that cannot be written is named, with the reason", () => {

@@ -83,8 +83,8 @@ function databaseIn(data_dir: string): string | undefined {
   try {
     return readdirSync(data_dir).find((name) => name.endsWith(".db") && statSync(join(data_dir, name)).size > 0);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw unusable(data_dir, error);
+    if (!hasCode(error, "ENOENT")) throw unusable(data_dir, error);
+    return undefined;
   }
 }
 

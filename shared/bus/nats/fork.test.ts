@@ -113,6 +113,18 @@ test("a stream that is behind its journal, or has lost events, has no fork; one 
   expect(await w.fork()).toEqual({ after: 20, sameJournal: true });
 });
 
+test("a stream without chains differs where a message carries no event", async () => {
+  await using w = await world();
+  await createStream(w.jsm, "identity");
+  const id = await journalId(w.db);
+  const rows = await readAfter(w.db, 0, 5);
+  for (const row of rows) {
+    const payload = row.seq === 4 ? "no event" : JSON.stringify(envelopeOf("identity", id, row));
+    await w.nc.jetstream().publish("evt.identity.user.updated", payload);
+  }
+  expect(await w.fork()).toEqual({ after: 3, sameJournal: true });
+});
+
 test("a stream of another journal that has the same events differs after the last of them", async () => {
   await using w = await world();
   await w.relayed(25);

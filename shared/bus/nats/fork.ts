@@ -81,7 +81,7 @@ function idIn(service: ServiceName, sequence: number, payload: Uint8Array): stri
   try {
     return eventIn(service, sequence, payload).id;
   } catch (error) {
-    if (error instanceof DamagedEvent) return null;
-    throw error;
+    if (!(error instanceof DamagedEvent)) throw error;
+    return null;
   }
 }

@@ -9,8 +9,8 @@ function isTimeZone(text: string): boolean {
   try {
     return Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
   } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    return false;
   }
 }
 
