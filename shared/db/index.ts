@@ -14,7 +14,7 @@ export {
 } from "./database.ts";
 export { DamagedFileError, DatabaseError, type DatabaseFailure, toDatabaseError, violates } from "./errors.ts";
 export { bytesOf, derivedId, idOf, newId, timeOf } from "./ids.ts";
-export { DamagedValueError, type Json, jsonArrayOf, jsonOf, parseJson, storedJson } from "./json.ts";
+export { DamagedValueError, type Json, jsonArrayOf, jsonIn, jsonOf, parseJson, storedJson } from "./json.ts";
 export { pause } from "./pause.ts";
 export { composeOnce, field, type Prepared, prepare } from "./prepare.ts";
 export { type Kept, PURGED_AT_ONCE, type Purge, purge } from "./purge.ts";

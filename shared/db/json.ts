@@ -37,7 +37,8 @@ export function storedJson<T>(text: string, place: string, row?: string | number
   return read.value as T;
 }
 
-function jsonIn(text: string): { readonly value: unknown } | undefined {
+/** What JSON text says, in an object since it may say `null`; undefined for a text that is no JSON. */
+export function jsonIn(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { computed, type Database, select, sql } from "@stoa/db";
+import { computed, type Database, jsonIn, select, sql } from "@stoa/db";
 import type { Envelope, EventName, ServiceName } from "@stoa/events";
 import { getTableColumns } from "drizzle-orm";
 import { DamagedEvent, type EventFault, eventFault } from "./damaged.ts";
@@ -49,22 +49,12 @@ export type WrittenEvent = Pick<JournalRow, "seq" | "event_id" | "type" | "aggre
 export function eventData(service: ServiceName, row: WrittenEvent): unknown {
   const { event_id, type, seq } = row;
   const damaged = (fault: EventFault) => new DamagedEvent({ service, seq, event_id, type }, fault);
-  const data = parsed(row.data);
-  if (data === undefined) throw damaged({ what: "its data is not JSON" });
+  const read = typeof row.data === "string" ? jsonIn(row.data) : undefined;
+  if (!read) throw damaged({ what: "its data is not JSON" });
+  const data = read.value;
   const fault = eventFault(service, { id: event_id, name: type, subject: row.aggregate_id, time: row.time, data });
   if (fault) throw damaged(fault);
   return data;
-}
-
-/** Undefined for what is no JSON, which never stands for it. */
-function parsed(text: unknown): unknown {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Events that follow one another, as far as they can be read. */

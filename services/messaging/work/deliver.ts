@@ -1,4 +1,4 @@
-import { type Database, storedJson } from "@stoa/db";
+import { type Database, jsonIn, storedJson } from "@stoa/db";
 import type { EventData } from "@stoa/events";
 import { DamagedEvent } from "@stoa/journal";
 import type { Delivery } from "../stream/feed.ts";
@@ -42,12 +42,8 @@ export async function resolveWork(
 
 /** What a kept event says. @throws DamagedEvent */
 export function readWork({ seq, type, data }: Pick<WorkRow, "seq" | "type" | "data">): EventData<WorkEventName> {
-  try {
-    const read: unknown = JSON.parse(data);
-    if (typeof read === "object" && read !== null) return read as EventData<WorkEventName>;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const read = jsonIn(data)?.value;
+  if (typeof read === "object" && read !== null) return read as EventData<WorkEventName>;
   throw new DamagedEvent({ service: "projects", seq, in: "copy", type }, { what: "its data is not JSON" });
 }
 
