@@ -30,4 +30,10 @@ export {
   type TemporaryDirectory,
   temporaryDirectory,
 } from "./servers/index.ts";
-export { migrationOf, type TemporaryDatabase, type TestSchema, temporaryDatabase } from "./temporary-database.ts";
+export {
+  migrationOf,
+  type Place,
+  type TemporaryDatabase,
+  type TestSchema,
+  temporaryDatabase,
+} from "./temporary-database.ts";

@@ -14,7 +14,14 @@ export interface TemporaryDatabase extends AsyncDisposable {
   readonly db: Database;
   /** The address, to open the database a second time: `file:`, unless databases are at a server. */
   readonly url: string;
+  /** Deletes it, once however often it is called. */
   dispose(): Promise<void>;
+}
+
+/** Where a database is made. */
+export interface Place {
+  /** In a file, also where databases are at a server: for a test of what stands in the file itself. */
+  readonly inFile?: boolean;
 }
 
 /** A schema that belongs to no service: drizzle tables, and SQL that drizzle cannot express. */
@@ -32,8 +39,11 @@ export interface TestSchema {
  * await using stored = await temporaryDatabase("projects");
  * await createTask({ db: stored.db, now }, actor, input, unclaimed);
  */
-export async function temporaryDatabase(schema: ServiceName | TestSchema): Promise<TemporaryDatabase> {
-  if (databasesAtServer) return temporaryAtServer(schema);
+export async function temporaryDatabase(
+  schema: ServiceName | TestSchema,
+  { inFile = !databasesAtServer }: Place = {},
+): Promise<TemporaryDatabase> {
+  if (!inFile) return temporaryAtServer(schema);
   const dir = mkdtempSync(join(tmpdir(), "stoa-db-"));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const callOff = atEnd(remove);
@@ -44,13 +54,12 @@ export async function temporaryDatabase(schema: ServiceName | TestSchema): Promi
   const statements = new Set<string>();
   const db = await openDatabase(url, { checkRows: true, trace: (text) => statements.add(text) });
   await renewJournalId(db);
-  const dispose = async () => {
+  return disposable(db, url, async () => {
     db.close();
     remove();
     callOff();
     await requireOldest(template, statements);
-  };
-  return { db, url, dispose, [Symbol.asyncDispose]: dispose };
+  });
 }
 
 /** The same at an sqld, which is slower: the migrations run for each. */
@@ -58,9 +67,17 @@ async function temporaryAtServer(schema: ServiceName | TestSchema): Promise<Temp
   const { url, remove } = await serverDatabase();
   const db = await openDatabase(url, { checkRows: true, timeoutMs: 20_000 });
   await migrate(db, typeof schema === "string" ? readMigrations(schema) : [await migrationOf(schema)]);
-  const dispose = async () => {
+  return disposable(db, url, async () => {
     db.close();
     await remove();
+  });
+}
+
+function disposable(db: Database, url: string, end: () => Promise<void>): TemporaryDatabase {
+  let ended: Promise<void> | undefined;
+  const dispose = () => {
+    ended ??= end();
+    return ended;
   };
   return { db, url, dispose, [Symbol.asyncDispose]: dispose };
 }

@@ -71,7 +71,7 @@ test("a project that is restored before it is purged has its conversation back a
 });
 
 test("a purged project takes its conversation with it: messages, index, notifications, follows, and each trace in the file", async () => {
-  await using talk = await startTalk();
+  await using talk = await startTalk({ inFile: true });
   const { world, service, ann, bob, project_id, conversation_id } = talk;
   const other = await world.project(bob, ann);
   const kept = await service.call<Message>(ann, "POST", `/conversations/${conversationOf(other)}/messages`, {

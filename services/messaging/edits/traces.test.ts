@@ -7,7 +7,7 @@ import { deleteMessage } from "./delete.ts";
 import { editMessage } from "./edit.ts";
 
 test("nothing of deleted messages is in the file: no text, no text of before, no long one, and others' stays", async () => {
-  await using world = await createWorld();
+  await using world = await createWorld({ inFile: true });
   const [ann, bob] = await world.people("ann", "bob");
   const { deps } = world;
   const { id } = await createGroup(deps, ann, { title: "G", user_ids: [bob.user_id] });

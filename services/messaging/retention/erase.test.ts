@@ -83,7 +83,7 @@ test("202: everything that one has sent goes, in every conversation, also in tho
 });
 
 test("nothing that was erased, or is too old, stands in the file: no text, no text of before, nothing of the index", async () => {
-  await using world = await createWorld();
+  await using world = await createWorld({ inFile: true });
   const [ann, bob] = await world.people("ann", "bob");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id] });
   const { conversation_id } = (await sendDirect(world.deps, bob, { recipient_id: ann.user_id, content: "oldword" }))

@@ -1,4 +1,5 @@
 import { newId } from "@stoa/db";
+import type { Place } from "@stoa/testing";
 import { conversationOf } from "../conversations/of-project.ts";
 import { type Service, serve } from "./service.ts";
 import { createWorld, type Person, type World } from "./world.ts";
@@ -28,8 +29,8 @@ export interface Talk extends AsyncDisposable {
 }
 
 /** @see Talk */
-export async function startTalk(): Promise<Talk> {
-  const world = await createWorld();
+export async function startTalk(place?: Place): Promise<Talk> {
+  const world = await createWorld(place);
   const [ann, bob, cid, eve] = await world.people("ann", "bob", "cid", "eve");
   const project_id = await world.project(ann, bob, cid);
   const service = await serve(world);

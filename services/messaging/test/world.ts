@@ -4,7 +4,7 @@ import { on, sourceOf } from "@stoa/bus/types";
 import { type Database, newId, type Sql, select, sql } from "@stoa/db";
 import type { Envelope, EventData, EventName, ServiceName } from "@stoa/events";
 import { journal } from "@stoa/journal";
-import { applyEvent, envelope, temporaryDatabase, testActor } from "@stoa/testing";
+import { applyEvent, envelope, type Place, temporaryDatabase, testActor } from "@stoa/testing";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { handlers } from "../handlers.ts";
 
@@ -45,8 +45,8 @@ function at(source: ServiceName, { sequence, journalid, id }: Envelope): Sql {
 }
 
 /** A fresh world. */
-export async function createWorld(): Promise<World> {
-  const stored = await temporaryDatabase("messaging");
+export async function createWorld(place?: Place): Promise<World> {
+  const stored = await temporaryDatabase("messaging", place);
   const { db } = stored;
   const listeners = new Set<() => void>();
   const sequences = new Map<ServiceName, number>();
