@@ -4,6 +4,7 @@ import {
   type Database,
   DatabaseError,
   type RowOf,
+  raw,
   type Sql,
   select,
   sql,
@@ -15,8 +16,7 @@ import { getTableColumns } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { describeFailure } from "./dead-letter.ts";
 import { type Handlers, handlersByEvent, statementsFor } from "./plan.ts";
-import { selectFingerprint } from "./position.ts";
-import { deadLetters } from "./table.ts";
+import { deadLetters, fingerprintSql } from "./table.ts";
 import type { Handler } from "./types.ts";
 
 /** A parked event that still cannot be applied. */
@@ -36,7 +36,8 @@ export interface Replayed {
 }
 
 const d = alias(deadLetters, "d");
-const columns = getTableColumns(d);
+/** A dead letter, and the fingerprint of all of its source's at the moment at which it was read. */
+const columns = { ...getTableColumns(d), fingerprint: computed<string>(raw(fingerprintSql("d.source"))) };
 
 type Letter = RowOf<typeof columns>;
 
@@ -87,12 +88,11 @@ async function replayOne(
   handlers: Handlers,
   letter: Letter,
 ): Promise<"applied" | "again" | { readonly error: string }> {
-  const [known] = await db.query(selectFingerprint(letter.source));
   try {
     const event = storedJson<Envelope>(letter.envelope, "dead_letters.envelope", letter.id);
     const statements = statementsFor(handlers.get(letter.type) ?? [], event, letter.reactions_due === 1);
     const remove = sql`delete from dead_letters where id = ${letter.id}`;
-    await db.write([claim(letter, known?.fingerprint ?? ""), ...statements, remove]);
+    await db.write([claim(letter), ...statements, remove]);
     return "applied";
   } catch (error) {
     if (violates(error, "dead_letters_changed") || violates(error, "cursor_moved")) return "again";
@@ -108,10 +108,10 @@ async function replayOne(
 }
 
 /**
- * Makes the cursor's triggers refuse the batch when a dead letter was added or removed since, or when a rebuild has set
+ * Makes the cursor's triggers refuse the batch when a dead letter was added or removed since it was read, or when a rebuild has set
  * the cursor back before this event.
  */
-function claim(letter: Letter, fingerprint: string): Sql {
-  return sql`update cursors set prev = case when seq >= ${letter.sequence} then seq else -1 end, parked = ${fingerprint}
-    where source = ${letter.source}`;
+function claim({ source, sequence, fingerprint }: Letter): Sql {
+  return sql`update cursors set prev = case when seq >= ${sequence} then seq else -1 end, parked = ${fingerprint}
+    where source = ${source}`;
 }
