@@ -195,9 +195,9 @@ test("a replay before any step of another one applies no event twice", async () 
   const fixed = handlers({ fixed: true });
   for (let step = 1, steps = 1; step <= steps; step++) {
     await using w = await world();
-    await w.source.write([updated("a", "poison"), updated("b", "poison"), updated("a"), updated("b")]);
+    await w.source.write([updated("a", "poison"), updated("a")]);
     const broken = w.project();
-    await reached(w.target, 4);
+    await reached(w.target, 2);
     await broken.stop();
     steps = 0;
     const overtake = async () => {
@@ -206,7 +206,7 @@ test("a replay before any step of another one applies no event twice", async () 
     };
     const db = intercepted(w.target, { read: overtake, write: overtake });
     expect(await replay(db, fixed)).toMatchObject({ left: 0, failures: [] });
-    expect([step, await sequences(w.target), await count(w.target, "notes")]).toEqual([step, [1, 2, 3, 4], 4]);
+    expect([step, await sequences(w.target), await count(w.target, "notes")]).toEqual([step, [1, 2], 2]);
   }
 });
 

@@ -14,7 +14,7 @@ const columns = { row: computed<number>(raw("n.row")), title: computed<string>(r
 let stored: TemporaryDatabase;
 let db: Database;
 beforeAll(async () => {
-  stored = await temporaryDatabase("identity");
+  stored = await temporaryDatabase("identity", { inFile: true });
   ({ db } = stored);
   await withNotes(db);
 });
@@ -78,7 +78,7 @@ test("other conditions hold for what is not indexed too", async () => {
 });
 
 test("with a full disk a search finds what was written before, also what cannot come into the index", async () => {
-  await using other = await temporaryDatabase("identity");
+  await using other = await temporaryDatabase("identity", { inFile: true });
   const full = other.db;
   await withNotes(full);
   await full.write([...Array.from({ length: 500 }, (_, n) => add(`Heron ${n} of the weir`)), add("Öl")]);
