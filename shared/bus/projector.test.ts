@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
 import { envelopeOf, journalId, readAfter } from "@stoa/journal";
-import { eventually, intercepted, rowsOf } from "@stoa/testing";
+import { atEveryStep, eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
@@ -193,21 +193,17 @@ test("after the fix, replay applies parked events in order and once, each with i
 
 test("a replay before any step of another one applies no event twice", async () => {
   const fixed = handlers({ fixed: true });
-  for (let step = 1, steps = 1; step <= steps; step++) {
+  await atEveryStep(async (overtaken, step) => {
     await using w = await world();
     await w.source.write([updated("a", "poison"), updated("a")]);
     const broken = w.project();
     await reached(w.target, 2);
     await broken.stop();
-    steps = 0;
-    const overtake = async () => {
-      steps++;
-      if (steps === step) expect(await replay(w.target, fixed)).toMatchObject({ left: 0, failures: [] });
-    };
-    const db = intercepted(w.target, { read: overtake, write: overtake });
-    expect(await replay(db, fixed)).toMatchObject({ left: 0, failures: [] });
+    const done = { left: 0, failures: [] };
+    const other = async () => expect(await replay(w.target, fixed)).toMatchObject(done);
+    expect(await replay(overtaken(w.target, other), fixed)).toMatchObject(done);
     expect([step, await sequences(w.target), await count(w.target, "notes")]).toEqual([step, [1, 2], 2]);
-  }
+  });
 });
 
 test("several replays at once under load keep each aggregate in order", async () => {

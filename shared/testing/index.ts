@@ -1,3 +1,4 @@
+export { atEveryStep, type Overtaken } from "./at-every-step.ts";
 export { type DamageKind, damage, damageKinds, kindsOfDamage } from "./damage.ts";
 export { applyEvent, envelope } from "./events.ts";
 export { type EventuallyOptions, eventually, LOOKS_IN_A_SECOND } from "./eventually.ts";
