@@ -64,6 +64,8 @@ export interface OperationSpec<
   readonly form?: TObject;
   /** The media type of an answer that no schema describes, where it is not JSON: `text/event-stream`. */
   readonly produces?: string;
+  /** Media types in which the answer comes too when it is asked for in them, each with an example: `text/csv`. */
+  readonly alsoProduces?: Readonly<Record<string, string>>;
   /** A limit of its own, besides those of every request. `none`: no limit at all. */
   readonly limit?: NamedLimit | "none";
   /** The answer carries a token: never cached. */

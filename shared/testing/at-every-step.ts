@@ -13,9 +13,10 @@ export type Overtaken = (db: Database, other: () => Promise<unknown>) => Databas
  *
  * @example
  * await atEveryStep(async (overtaken, step) => {
- *   await using world = await createWorld();
- *   await deliver(overtaken(world.db, () => deliver(world.db)));
- *   expect([step, await sent(world)]).toEqual([step, 1]);
+ *   await using stored = await temporaryDatabase("projects");
+ *   const { db } = stored;
+ *   await createTask({ db: overtaken(db, () => createTask({ db, now }, owner, input, unclaimed)), now }, actor, input, unclaimed);
+ *   expect([step, await db.query(sql`select number from tasks`)]).toEqual([step, [{ number: 1 }, { number: 2 }]]);
  * });
  */
 export async function atEveryStep(round: (overtaken: Overtaken, step: number) => Promise<void>): Promise<void> {

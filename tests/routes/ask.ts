@@ -84,6 +84,7 @@ function undeclaredIn(operation: Operation, answer: Answer): string[] {
   return [
     ...surplus.map((name) => `${status} with ${name}`),
     ...missing.map((name) => `${status} without ${name}`),
+    ...(status < 300 && !comesAsDeclared(operation, answer) ? [`${status} as ${headers.get("content-type")}`] : []),
     ...(status < 300 && !isDocumented(operation, answer) ? [`${status} with another body`] : []),
     ...(isKept(operation, answer) ? [`${status} with Cache-Control: ${headers.get("cache-control")}`] : []),
     ...(members && !Value.Check(Type.Object(members.properties as TProperties), body)
@@ -96,6 +97,13 @@ function undeclaredIn(operation: Operation, answer: Answer): string[] {
 function isKept({ spec: { access, secret } }: Operation, { headers }: Answer): boolean {
   if (secret) return headers.get("cache-control") !== "no-store";
   return access !== "anyone" && !["no-store", "private, no-cache"].includes(headers.get("cache-control") ?? "");
+}
+
+/** Whether a success has a media type that its operation declares. */
+function comesAsDeclared({ spec }: Operation, { headers, text }: Answer): boolean {
+  const [type = ""] = headers.get("content-type")?.split(";") ?? [];
+  const { produces = "application/json", alsoProduces = {} } = spec;
+  return text === "" || type === produces || Object.hasOwn(alsoProduces, type);
 }
 
 /** Whether a success that nothing checks is as its operation documents it: one document, or one on each line. */

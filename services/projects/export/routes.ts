@@ -2,6 +2,7 @@ import { controller, operation } from "@stoa/http";
 import type { ProjectsDeps } from "../deps.ts";
 import { memberExample, projectExample, taskExample } from "../examples.ts";
 import { ProjectParams } from "../projects/schema.ts";
+import { header, lineOf } from "./csv.ts";
 import { exportProject } from "./export.ts";
 import { ExportQuery, ProjectExport } from "./schema.ts";
 
@@ -26,6 +27,8 @@ const example = {
   links: [],
 };
 
+const tableExample = header + lineOf({ ...taskExample, assignees: username });
+
 /** Files of whole projects. */
 export const exportRoutes = (deps: ProjectsDeps) =>
   controller(deps.http, "/api/v1/projects/:id/export").get(
@@ -42,6 +45,7 @@ described here: POST /data/save takes it, in portions of at most 1,000 items.`,
       params: ProjectParams,
       query: ExportQuery,
       documented: ProjectExport,
+      alsoProduces: { "text/csv": tableExample },
       errors: ["not_found", "forbidden"],
       example: { answer: example },
     }),

@@ -119,6 +119,7 @@ const routes = () =>
       notAsked,
       operation({
         id: "counted.update",
+        alsoProduces: { "text/csv": "version\r\n7\r\n" },
         access: "user",
         summary: "Change",
         answer: Counted,
@@ -247,6 +248,13 @@ describe("a service's document", () => {
     expect(Object.keys(operationAt("post", "/api/v1/import").requestBody?.content ?? {})).toEqual([
       "application/x-ndjson",
     ]);
+  });
+
+  test("shows each media type in which an answer comes", () => {
+    expect(operationAt("put", "/api/v1/counted").responses["200"]?.content).toMatchObject({
+      "application/json": { schema: { $ref: "#/components/schemas/Counted" } },
+      "text/csv": { schema: { type: "string" }, example: "version\r\n7\r\n" },
+    });
   });
 
   test("writes a titled schema once and refers to it", () => {

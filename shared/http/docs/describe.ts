@@ -141,8 +141,14 @@ function answerOf(spec: OperationSpec, schemas: Map<string, Schema>): Content | 
   const mediaType = spec.produces ?? "application/json";
   const schema = spec.answer ?? spec.documented;
   const example = spec.example?.answer;
-  if (schema) return contentOf(schema, mediaType, example, schemas);
+  if (schema) return { ...contentOf(schema, mediaType, example, schemas), ...textsOf(spec.alsoProduces) };
   return example === undefined ? undefined : { [mediaType]: { example } };
+}
+
+function textsOf(examples: OperationSpec["alsoProduces"] = {}): Content {
+  return Object.fromEntries(
+    Object.entries(examples).map(([mediaType, example]) => [mediaType, { schema: { type: "string" }, example }]),
+  );
 }
 
 function contentOf(schema: Schema, mediaType: string, example: unknown, schemas: Map<string, Schema>): Content {
