@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Value } from "@sinclair/typebox/value";
 import { type Select, sql } from "@stoa/db";
 import { silent } from "@stoa/testing";
 import type { DataSave } from "../data/schema.ts";
@@ -8,6 +9,7 @@ import { importer } from "../test/importer.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
 import { exportProject } from "./export.ts";
+import { ProjectExport } from "./schema.ts";
 
 let team: Team;
 beforeAll(async () => {
@@ -161,6 +163,14 @@ describe("as a document", () => {
     expect(tasks.map(({ title }) => title)).toEqual(made.map(({ title }) => title).filter((title) => title !== "7"));
     expect(assignees).toHaveLength(500);
     expect(recordsOf(await (await get(id, "?format=csv")).text())).toHaveLength(405);
+  });
+
+  test("has no members where all are gone, as it is documented", async () => {
+    const { id } = await team.project("Derelict");
+    await team.db.write([sql`delete from members where project_id = ${id}`]);
+    const document = await (await get(id, "?format=json", team.root)).json();
+    expect([...Value.Errors(ProjectExport, document)]).toEqual([]);
+    expect(document.projects[0]).not.toHaveProperty("members");
   });
 
   test("names a member whom nobody knows by name by their id", async () => {

@@ -46,8 +46,10 @@ export const ProjectExport: TObject = closed("ProjectExport", {
       description: Type.Optional(Type.String()),
       timezone: Project.properties.timezone,
       working_days: Project.properties.working_days,
-      members: Type.Array(
-        closed("ExportedMember", { user: ExternalId("The external id of a user."), role: ProjectRole }),
+      members: Type.Optional(
+        Type.Array(closed("ExportedMember", { user: ExternalId("The external id of a user."), role: ProjectRole }), {
+          description: "Left out of a project whose members are all gone.",
+        }),
       ),
     }),
     { description: "The project alone." },

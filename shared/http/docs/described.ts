@@ -35,6 +35,8 @@ export function errorCodes(operation: Omit<Described, "path">): ErrorCode[] {
     // What is no JSON must be UTF-8 all the same.
     [method !== "GET", ["payload_too_large", "request_timeout", "unsupported_media_type", "malformed_json"]],
     [isIdempotent(operation), ["idempotency_key_reused"]],
+    // What a key has made may be gone since, or no longer the user's to see.
+    [isIdempotent(operation), ["not_found", "forbidden"]],
     [spec.limit !== "none", ["rate_limited"]],
     [true, ["internal_error", "unavailable"]],
   ];
