@@ -3,13 +3,13 @@ const controls = /\p{Cc}/u;
 
 /** The same without tab, line feed and carriage return, which a text of several lines may have. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const controlsButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+export const controlsButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /**
  * A character that leaves something to be seen. Spaces, combining marks on their own, format characters (zero-width
  * ones, bidirectional overrides), fillers and the blank Braille pattern leave nothing.
  */
-const visible = /[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
+export const visible = /[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** What a text field says of the characters it takes. */
 export interface CharacterRules {

@@ -1,3 +1,4 @@
+import { controlsButLines, visible } from "@stoa/http/characters";
 import { withoutLongRuns } from "@stoa/http/marks";
 import { emojiNamed } from "./emoji-names.ts";
 import type { Said } from "./mattermost.ts";
@@ -9,9 +10,7 @@ export type Lose = (what: string) => void;
 /** The most code points of a message, and the most kinds of reaction to one. */
 const most = { content: 16_000, emoji: 50 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
-const visible = /[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const controls = new RegExp(controlsButLines, "g");
 
 /** Why a post is not carried over; undefined: it is. @param users ids by username */
 export function notCarried(said: Said, users: ReadonlyMap<string, string>): string | undefined {

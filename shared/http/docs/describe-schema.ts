@@ -21,12 +21,18 @@ export function describeSchema(schema: Schema, schemas: Map<string, Schema>): Sc
   const { default: fallback, ...named } = rest;
   if (name !== undefined && fallback !== undefined)
     return { ...describeSchema({ $id, ...named }, schemas), default: fallback };
-  const shown = Object.entries(rest).filter(([key]) => !own.has(key));
+  const shown = Object.entries(rest).filter(([key, value]) => !own.has(key) && !isOursAlone(key, value));
   const parts = Object.fromEntries(shown.map(([key, value]) => [key, part(key, value, schemas)]));
   const plain = asEnum(discriminated(schema, parts));
   if (name === undefined) return plain;
   return { $ref: `#/components/schemas/${place(name, plain, schemas)}` };
 }
+
+/**
+ * Whether something is a pattern with Unicode properties. Most languages cannot read one, and generators of clients stop at
+ * it, so the document leaves it out. Source: JSON Schema 2020-12, Core, section 6.4 (what patterns should be limited to).
+ */
+const isOursAlone = (key: string, value: unknown) => key === "pattern" && /\\p\{/i.test(String(value));
 
 function part(key: string, value: unknown, schemas: Map<string, Schema>): unknown {
   if (key === "properties" || key === "patternProperties") {

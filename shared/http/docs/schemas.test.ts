@@ -59,6 +59,13 @@ describe("a schema in a document", () => {
     expect([...schemas.keys()]).toEqual(["Athing", "Athing2"]);
   });
 
+  test("says nothing of a pattern that only JavaScript can read", () => {
+    const described = (pattern: string) => describeSchema({ type: "string", pattern }, new Map());
+    expect(described("^[a-z]+$")).toEqual({ type: "string", pattern: "^[a-z]+$" });
+    expect(described("^[^\\p{Zs}]$")).toEqual({ type: "string" });
+    expect(described("^\\P{Zs}$")).toEqual({ type: "string" });
+  });
+
   test("keeps a default where it stands", () => {
     const schemas = new Map<string, Schema>();
     expect(describeSchema({ title: "Word", type: "string", default: "a" }, schemas)).toEqual({
