@@ -93,10 +93,10 @@ test("without a handshake it is refused by the token first, and no ticket is use
 test("close codes say whether to come back", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
-  await using service = await serve(world, { streams: { unauthenticatedMs: 50, maxPerUser: 1 } });
+  await using service = await serve(world, { streams: { maxPerUser: 1 } });
   const first = async (frame: unknown) => {
     using socket = await connectSocket(service);
-    if (frame !== undefined) socket.send(frame);
+    socket.send(frame);
     return await socket.untilClosed();
   };
   const expired = await service.token(ann, { exp: 1_000 });
@@ -105,7 +105,6 @@ test("close codes say whether to come back", async () => {
     time: new Date().toISOString(),
     data: { user_id: bob.user_id, session_ids: [bob.session_id], reason: "logout" },
   });
-  expect(await first(undefined)).toBe("4100 unauthorized");
   expect(await first({ type: "view", conversation_id: null })).toBe("4100 unauthorized");
   expect(await first({ type: "authenticate", token: "nonsense" })).toBe("4101 invalid_token");
   expect(await first({ type: "authenticate", token: expired })).toBe("4001 token_expired");
@@ -119,6 +118,13 @@ test("close codes say whether to come back", async () => {
   expect(await first({ type: "authenticate", token: await service.token(ann) })).toBe("4005 rate_limited");
   socket.raw(new Uint8Array([1, 2]));
   expect(await socket.untilClosed()).toBe("4103 malformed_frame");
+});
+
+test("whoever does not say who they are is closed", async () => {
+  await using world = await createWorld();
+  await using service = await serve(world, { streams: { unauthenticatedMs: 50 } });
+  using socket = await connectSocket(service);
+  expect(await socket.untilClosed()).toBe("4100 unauthorized");
 });
 
 test("a frame that is refused is answered, and the socket goes on", async () => {
