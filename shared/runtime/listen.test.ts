@@ -16,6 +16,33 @@ test("a body of any size reaches the handler, which may refuse it unread", async
   }
 });
 
+test("what is not HTTP, and headers of more than 16 KiB, are refused before the handler", async () => {
+  const asked: string[] = [];
+  const handle = ({ url }: Request) => {
+    asked.push(new URL(url).pathname);
+    return new Response("ok");
+  };
+  const listener = listen({ host: "127.0.0.1", port: 0, handle });
+  const answerTo = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(listener.port, "127.0.0.1", () => socket.write(text)).on("error", reject);
+      socket.once("data", (data) => {
+        socket.destroy();
+        resolve(data.toString().split("\r\n")[0] ?? "");
+      });
+    });
+  const headers = (bytes: number) => `Host: stoa.test\r\nX-Long: ${"a".repeat(bytes)}\r\n\r\n`;
+  try {
+    expect(await answerTo("no HTTP\r\n\r\n")).toBe("HTTP/1.1 400 Bad Request");
+    expect(await answerTo(`GET /long HTTP/1.1\r\n${headers(17_000)}`)).toStartWith("HTTP/1.1 431 ");
+    expect(await answerTo(`GET /${"a".repeat(17_000)} HTTP/1.1\r\n${headers(1)}`)).toStartWith("HTTP/1.1 431 ");
+    expect(await answerTo(`GET /fits HTTP/1.1\r\n${headers(15_000)}`)).toBe("HTTP/1.1 200 OK");
+    expect(asked).toEqual(["/fits"]);
+  } finally {
+    await listener.stop();
+  }
+});
+
 test("stopping waits for running requests until the grace period is over, then closes their connections", async () => {
   const [asked, never] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
   const handle = () => {
