@@ -44,7 +44,7 @@ test("sqld whose write lock is never free is ended, although it answers reads, a
 });
 
 test("sqld that stands still is ended, and is healthy after its start", async () => {
-  sqld.signal("SIGSTOP");
+  await sqld.freeze();
   expect(await check(sqld.port, 1)).toBe(1);
   expect(await sqld.exited()).toBeNull();
   await sqld.start();

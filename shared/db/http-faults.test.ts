@@ -41,7 +41,7 @@ test("a database that stands still is given up after the bound: a write's outcom
       () => order.push(`${name}: answered`),
       (error: { failure: string }) => order.push(`${name}: ${error.failure}`),
     );
-  sqld.signal("SIGSTOP");
+  await sqld.freeze();
   const answered = ends("longer bound", db.query(raw("select 1")));
   // They run one after the other, and each must time out by itself while the database hangs.
   await ends("write", hasty.write([raw("insert into t values (1)")]));

@@ -74,7 +74,7 @@ test("a read is refused when too many wait, and when it has waited too long", as
   using reads = opened({ width: 1, depth: 1, patienceMs: 100 });
   const order: string[] = [];
   const ends = (name: string) => (error: { failure: string }) => order.push(`${name}: ${error.failure}`);
-  sqld.signal("SIGSTOP");
+  await sqld.freeze();
   const first = reads.one().then(() => order.push("first: answered"));
   const second = reads.one().catch(ends("second"));
   await reads.one().catch(ends("third"));

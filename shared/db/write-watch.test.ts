@@ -54,7 +54,7 @@ test("when nobody writes one probe in five seconds is sent, and that it came bac
 
 test("a server that stands still is noticed ten seconds after the last write, and when it goes on again too", async () => {
   const { clock, probes, watch, settled } = watching();
-  sqld.signal("SIGSTOP");
+  await sqld.freeze();
   clock.now = 6_000;
   expect(watch.look()).toBe(false);
   // The probe is on its way, and there is no second one beside it.

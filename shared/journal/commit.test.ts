@@ -177,7 +177,7 @@ describe("a command without a response of the database", () => {
       if (++tries === 2) fresh.signal("SIGCONT");
       return write(statements);
     };
-    fresh.signal("SIGSTOP");
+    await fresh.freeze();
     expect(await sit(hasty, "patient")).toEqual({ applied: true, rows: [{ number: 22 }] });
     expect(tries).toBeGreaterThanOrEqual(2);
     expect(await counts(direct)).toMatchObject({ events: 22, seq: 22, last: 22, seats: 22 });

@@ -83,7 +83,7 @@ test("an sqld that hangs makes readiness unavailable with a reason, and ok again
     return { code: status, status: body.status, parts: body.reasons?.map(({ part }) => part) };
   };
   expect(await ask("/health/ready")).toEqual({ code: 200, status: "ok", parts: undefined });
-  sqld.signal("SIGSTOP");
+  await sqld.freeze();
   for (const path of ["/health/ready", "/health"]) {
     expect(await ask(path)).toEqual({ code: 503, status: "unavailable", parts: ["database"] });
   }

@@ -243,7 +243,7 @@ test("a server that hangs with its connections open is noticed within seconds, a
   await happen(w.source, 10);
   w.project();
   await reached(w.target, 10);
-  server.signal("SIGSTOP");
+  await server.freeze();
   await happen(w.source, 10);
   await eventually(() => w.log.lines.some((line) => line.message === "The connection to NATS was lost."));
   server.signal("SIGCONT");

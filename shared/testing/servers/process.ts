@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { atEnd } from "../at-end.ts";
+import { eventually } from "../eventually.ts";
 import { findProgram } from "./program.ts";
 
 /** How a process is started, and how to tell that it is ready. */
@@ -27,6 +29,8 @@ export interface ServerProcess extends AsyncDisposable {
   kill9(): Promise<void>;
   /** Sends a signal and returns at once. */
   signal(signal: NodeJS.Signals): void;
+  /** Stops it where it stands (SIGSTOP), and waits until none of its threads runs; SIGCONT lets it go on. */
+  freeze(): Promise<void>;
   /** Runs the same command again, with the same ports and files, and waits until it is ready. */
   start(): Promise<void>;
   /** Resolves to the exit code when the present run ends. */
@@ -85,6 +89,10 @@ export async function startProcess(command: readonly string[], options: ProcessO
     output: () => run.output(),
     exited: ended,
     signal: (signal) => run.child.kill(signal),
+    freeze: async () => {
+      run.child.kill("SIGSTOP");
+      await eventually(() => isFrozen(run.child.pid), { what: `the standstill of ${name}` });
+    },
     stop: async () => {
       run.child.kill("SIGTERM");
       const late = setTimeout(() => run.child.kill("SIGKILL"), options.stopWithin ?? 15_000);
@@ -106,6 +114,21 @@ export async function startProcess(command: readonly string[], options: ProcessO
       await ended();
     },
   };
+}
+
+/** A thread that runs on another core goes on for a moment after the signal, and may answer meanwhile. */
+function isFrozen(pid: number): boolean {
+  const states =
+    process.platform === "linux"
+      ? threadStates(pid)
+      : [Bun.spawnSync(["ps", "-o", "state=", "-p", `${pid}`]).stdout.toString()];
+  return states.every((state) => state.startsWith("T"));
+}
+
+/** What each thread does: `R` runs, `S` sleeps, `T` was stopped. Source: proc(5), /proc/pid/task and stat. */
+function threadStates(pid: number): string[] {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/stat`, "utf8").split(") ").at(-1) ?? "");
 }
 
 function spawn(command: readonly string[], { env, cwd }: ProcessOptions) {
