@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, sql } from "@stoa/db";
-import { eventually, rowsOf, startNats } from "@stoa/testing";
+import { atEveryStep, eventually, rowsOf, startNats } from "@stoa/testing";
 import { acceptSource } from "./accept.ts";
 import { rebuildService, showStatus } from "./cli.ts";
 import { inProcess } from "./in-process.ts";
@@ -12,6 +12,7 @@ import { startProjector } from "./projector.ts";
 import { streamFaults } from "./test/stream.ts";
 import {
   applied,
+  catchUp,
   handlers,
   happen,
   memoryLog,
@@ -103,6 +104,38 @@ test("in process, a restored source is accepted: projections are rebuilt, and it
   await projector.stop();
   await transport.close();
 });
+
+test.each([
+  ["to the same end", 3],
+  ["further", 5],
+])(
+  "another accept before any step of one, after which events come as far as before or %s: each has its reaction once",
+  async (_how, more) => {
+    await atEveryStep(async (overtaken, step) => {
+      await using identity = await worldDatabase();
+      await using messaging = await worldDatabase();
+      await happen(identity.db, 6);
+      await catchUp(messaging.db, identity.db);
+      await restore(identity.db, 3, more);
+      const accept = async (its: Operation) => {
+        await acceptSource(its, "identity");
+        await catchUp(messaging.db, identity.db);
+      };
+      // Whoever watches a journal reads it beside the command, so that the other may end after it.
+      let rival = Promise.resolve();
+      const other = () => {
+        rival = accept(operation(identity.db, messaging.db).its);
+        return rival;
+      };
+      const { its } = operation(overtaken(identity.db, other), overtaken(messaging.db, other));
+      await accept(its);
+      await rival;
+      const all = Array.from({ length: 3 + more }, (_, index) => index + 1);
+      const is = [await sequences(messaging.db), await unreacted(identity.db, messaging.db)];
+      expect([step, ...is]).toEqual([step, all, []]);
+    });
+  },
+);
 
 test.each(["with its stream kept", "with its stream lost", "with its stream lost under its relay"])(
   "over NATS, a source that is restored %s is accepted",

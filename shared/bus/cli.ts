@@ -115,15 +115,17 @@ export async function rebuildService(
  * Builds a service's projections again, and says what was wrong.
  *
  * @param restored for each source that was restored, the last event that it has in common with what was applied
+ * @param judged the cursors for which that was found
  */
 export async function rebuildAll(
   operation: Operation,
   { service, db, handlers, projections }: Operated,
   restored: NonNullable<RebuildOptions["restored"]>,
+  judged?: NonNullable<RebuildOptions["judged"]>,
 ): Promise<void> {
   const { link, log, say, signal } = operation;
   const source = sourcesIn(operation);
-  const options = { db, handlers, projections, source, restored, log, signal };
+  const options = { db, handlers, projections, source, restored, log, signal, ...(judged && { judged }) };
   const corrected = await rebuildProjections(options).catch((error: unknown) => {
     if (!(error instanceof DamagedEvent)) throw error;
     throw new Error(damageLine(`the rebuild of ${service}`, error), { cause: error });
