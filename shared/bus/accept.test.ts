@@ -9,6 +9,7 @@ import { createStream, deleteStream } from "./nats/stream.ts";
 import { connectNats } from "./nats.ts";
 import type { Operation } from "./operation.ts";
 import { startProjector } from "./projector.ts";
+import { replay } from "./replay.ts";
 import { streamFaults } from "./test/stream.ts";
 import {
   applied,
@@ -17,11 +18,13 @@ import {
   happen,
   memoryLog,
   names,
+  parkNext,
   restore,
   sequences,
   updated,
   worldDatabase,
 } from "./test/world.ts";
+import type { Handler } from "./types.ts";
 
 const reached = (db: Database, seq: number) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, {
@@ -29,7 +32,11 @@ const reached = (db: Database, seq: number) =>
   });
 
 /** What the operator's commands work on: messaging, which follows identity. */
-function operation(identity: Database, messaging: Database, link?: NatsLink) {
+function operation(
+  identity: Database,
+  messaging: Database,
+  { link, taking = handlers() }: { readonly link?: NatsLink; readonly taking?: readonly Handler[] } = {},
+) {
   const lines: string[] = [];
   const its: Operation = {
     operated: [
@@ -37,7 +44,7 @@ function operation(identity: Database, messaging: Database, link?: NatsLink) {
       {
         service: "messaging",
         db: messaging,
-        handlers: handlers(),
+        handlers: taking,
         projections: [
           { table: applied, holds: "what was applied" },
           { table: names, holds: "the names", kept: true },
@@ -137,6 +144,41 @@ test.each([
   },
 );
 
+test.each(["accept", "replay"])(
+  "the one of a replay and an accept before any step of the other (%s): no event of before the restore comes back",
+  async (first) => {
+    await atEveryStep(async (overtaken, step) => {
+      await using identity = await worldDatabase();
+      await using messaging = await worldDatabase();
+      await happen(identity.db, 2);
+      await catchUp(messaging.db, identity.db);
+      await identity.db.write([updated("kept", "poison"), updated("lost", "poison")]);
+      await parkNext(messaging.db, identity.db);
+      await parkNext(messaging.db, identity.db);
+      await restore(identity.db, 3, 2);
+      const fixed = handlers({ fixed: true });
+      const accept = async (...its: [identity: Database, messaging: Database]) => {
+        await acceptSource(operation(...its, { taking: fixed }).its, "identity");
+        await catchUp(messaging.db, identity.db, fixed);
+      };
+      let rival: Promise<unknown> = Promise.resolve();
+      const other = () => {
+        rival = first === "accept" ? accept(identity.db, messaging.db) : replay(messaging.db, fixed);
+        return rival;
+      };
+      if (first === "accept") await replay(overtaken(messaging.db, other), fixed);
+      else await accept(overtaken(identity.db, other), overtaken(messaging.db, other));
+      await rival;
+      await replay(messaging.db, fixed);
+      const is = [(await sequences(messaging.db)).toSorted(), await unreacted(identity.db, messaging.db)];
+      expect([step, ...is]).toEqual([step, [1, 2, 3, 4, 5], []]);
+      expect(await messaging.db.query(sql`select username, sequence from names where user_id = 'kept'`)).toEqual([
+        { username: "cured", sequence: 3 },
+      ]);
+    });
+  },
+);
+
 test.each(["with its stream kept", "with its stream lost", "with its stream lost under its relay"])(
   "over NATS, a source that is restored %s is accepted",
   async (how) => {
@@ -164,7 +206,7 @@ test.each(["with its stream kept", "with its stream lost", "with its stream lost
     const stopped = () => (stays ? relay.status().stopped : projector.status().stopped);
     await eventually(() => stopped() !== undefined, { within: 20_000 });
 
-    const { its, lines } = operation(identity.db, messaging.db, link);
+    const { its, lines } = operation(identity.db, messaging.db, { link });
     await acceptSource(its, "identity");
     expect(lines.filter((line) => / user\.updated /.test(line)).length).toBe(lost ? 0 : 15);
     expect(lines).toContain(
