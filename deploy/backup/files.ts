@@ -59,7 +59,10 @@ export function copyFlushed(source: string, target: string): void {
   }
 }
 
-/** Deletes a folder with its files. What is large is given back a little at a time. */
+/**
+ * Deletes a folder with its files. What is large is given back a little at a time, unless it has another name too, such as
+ * in a copy that somebody has made of hard links: what is cut off here would be missing there.
+ */
 export function removeFolder(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     if (entry.isFile()) shrink(join(path, entry.name));
@@ -70,7 +73,8 @@ export function removeFolder(path: string): void {
 function shrink(path: string): void {
   const file = openSync(path, "r+");
   try {
-    for (let left = fstatSync(file).size - REMOVE_STEP; left > 0; left -= REMOVE_STEP) {
+    const { size, nlink } = fstatSync(file);
+    for (let left = nlink > 1 ? 0 : size - REMOVE_STEP; left > 0; left -= REMOVE_STEP) {
       ftruncateSync(file, left);
       fdatasyncSync(file);
     }

@@ -53,20 +53,24 @@ export function restoreBackup(options: RestoreOptions): Restored {
     const stamp = now().toISOString().replaceAll(/[:.]/g, "-");
     const targets = targetsOf(manifest, databases, dataDir);
     const staged = [...targets].map(([name, target]) => ({ target, copy: `${target}.restoring-${stamp}`, name }));
-    for (const { name, target, copy } of staged) {
-      mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-      copyFileSync(join(folder, name), copy);
-      restrictFile(copy);
-      flush(copy);
-    }
-    for (const { name, copy } of staged)
-      requireWhole(dirname(copy), { ...fileOf(manifest, name), name: basename(copy) });
+    try {
+      for (const { name, target, copy } of staged) {
+        mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+        copyFileSync(join(folder, name), copy);
+        restrictFile(copy);
+        flush(copy);
+      }
+      for (const { name, copy } of staged)
+        requireWhole(dirname(copy), { ...fileOf(manifest, name), name: basename(copy) });
 
-    const aside = join(dataDir, `before-restore-${stamp}`);
-    const moved = moveAside([...targets, [outbox, join(dataDir, outbox)]], aside);
-    for (const { target, copy } of staged) renameSync(copy, target);
-    for (const dir of new Set([...targets.values()].map(dirname))) flush(dir);
-    return { manifest, aside: moved ? aside : null, erasedSince: erasedSince(manifest, aside) };
+      const aside = join(dataDir, `before-restore-${stamp}`);
+      const moved = moveAside([...targets, [outbox, join(dataDir, outbox)]], aside);
+      for (const { target, copy } of staged) renameSync(copy, target);
+      for (const dir of new Set([...targets.values()].map(dirname))) flush(dir);
+      return { manifest, aside: moved ? aside : null, erasedSince: erasedSince(manifest, aside) };
+    } finally {
+      for (const { copy } of staged) rmSync(copy, { force: true });
+    }
   } finally {
     lock.release();
   }

@@ -59,12 +59,16 @@ test("one that fails is unavailable, with the reason in the log alone, and the n
   expect(await w.backups?.take()).toEqual(exampleBackup);
 });
 
-test("stopping ends the one that is being made", async () => {
+test("stopping ends the one that is being made, and begins none for those who wait for the next one", async () => {
   await using w = await world(waiting);
-  const taken = w.backups?.take().catch((error: unknown) => error);
+  const take = () => w.backups?.take().catch((error: unknown) => error);
+  const taken = take();
   await eventually(() => w.started() === 1);
+  const next = take();
   w.backups?.stop();
   expect(await taken).toMatchObject({ code: "unavailable" });
+  expect(await next).toMatchObject({ code: "unavailable" });
+  expect(w.started()).toBe(1);
   expect(existsSync(join(w.path, "go"))).toBe(false);
 });
 

@@ -13,7 +13,7 @@ const RETRY_AFTER = "30";
 
 /** The backups of a running standalone. */
 export interface RunningBackups extends Backups {
-  /** Ends the one that is being made; the next one deletes what it leaves. */
+  /** Ends the one that is being made, and makes no other; the next start's first one deletes what it leaves. */
   stop(): void;
 }
 
@@ -49,14 +49,16 @@ export function runningBackups(
     ),
   };
   let child: Bun.Subprocess | undefined;
+  let stopped = false;
   const make = async (): Promise<Backup> => {
+    if (stopped) throw unavailable();
     const started = Bun.spawn([...command], { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     child = started;
     const [text, errors, code] = await Promise.all([started.stdout.text(), started.stderr.text(), started.exited]);
     child = undefined;
     if (code !== 0) {
       log.error({ code, output: errors.trim() }, "A backup could not be made.");
-      throw new StoaError("unavailable", { headers: { "retry-after": RETRY_AFTER } });
+      throw unavailable();
     }
     const backup = shape(JSON.parse(text) as Manifest);
     log.info({ backup_id: backup.id, warnings: backup.warnings }, "A backup was made.");
@@ -77,9 +79,14 @@ export function runningBackups(
       return next;
     },
     list: () => listBackups(dir).map(({ manifest }) => shape(manifest)),
-    stop: () => child?.kill(),
+    stop: () => {
+      stopped = true;
+      child?.kill();
+    },
   };
 }
+
+const unavailable = () => new StoaError("unavailable", { headers: { "retry-after": RETRY_AFTER } });
 
 function shape({ id, created_at, version, files, journals, warnings }: Manifest): Backup {
   return { id, created_at, version, files, journals, warnings };

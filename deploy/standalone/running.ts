@@ -1,10 +1,21 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isLocked } from "@stoa/db/file-lock";
+import { type DataDirLock, isLocked, lockDataDir } from "@stoa/db/file-lock";
 import { privateFile } from "@stoa/db/private-files-bun";
 
 /** The file in the data folder that says where the server answers that has it open. */
 const fileName = ".running";
+
+/**
+ * Locks a data folder for a server that starts. Where one answered that was killed is forgotten.
+ *
+ * @throws DataDirLockedError when another server has it open
+ */
+export function lockToRun(dataDir: string): DataDirLock {
+  const lock = lockDataDir(dataDir);
+  forgetRunning(dataDir);
+  return lock;
+}
 
 /** Says where this server answers, for the commands beside it. */
 export function noteRunning(dataDir: string, host: string, port: number): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Database, sql } from "@stoa/db";
-import { eventually, rowsOf, startNats } from "@stoa/testing";
+import { atEveryStep, eventually, rowsOf, startNats } from "@stoa/testing";
 import { acceptSource } from "./accept.ts";
 import { rebuildService, showStatus } from "./cli.ts";
 import { inProcess } from "./in-process.ts";
@@ -9,18 +9,22 @@ import { createStream, deleteStream } from "./nats/stream.ts";
 import { connectNats } from "./nats.ts";
 import type { Operation } from "./operation.ts";
 import { startProjector } from "./projector.ts";
+import { replay } from "./replay.ts";
 import { streamFaults } from "./test/stream.ts";
 import {
   applied,
+  catchUp,
   handlers,
   happen,
   memoryLog,
   names,
+  parkNext,
   restore,
   sequences,
   updated,
   worldDatabase,
 } from "./test/world.ts";
+import type { Handler } from "./types.ts";
 
 const reached = (db: Database, seq: number) =>
   eventually(async () => (await db.query(sql`select 1 from cursors where seq = ${seq}`)).length === 1, {
@@ -28,7 +32,11 @@ const reached = (db: Database, seq: number) =>
   });
 
 /** What the operator's commands work on: messaging, which follows identity. */
-function operation(identity: Database, messaging: Database, link?: NatsLink) {
+function operation(
+  identity: Database,
+  messaging: Database,
+  { link, taking = handlers() }: { readonly link?: NatsLink; readonly taking?: readonly Handler[] } = {},
+) {
   const lines: string[] = [];
   const its: Operation = {
     operated: [
@@ -36,7 +44,7 @@ function operation(identity: Database, messaging: Database, link?: NatsLink) {
       {
         service: "messaging",
         db: messaging,
-        handlers: handlers(),
+        handlers: taking,
         projections: [
           { table: applied, holds: "what was applied" },
           { table: names, holds: "the names", kept: true },
@@ -104,6 +112,73 @@ test("in process, a restored source is accepted: projections are rebuilt, and it
   await transport.close();
 });
 
+test.each([
+  ["to the same end", 3],
+  ["further", 5],
+])(
+  "another accept before any step of one, after which events come as far as before or %s: each has its reaction once",
+  async (_how, more) => {
+    await atEveryStep(async (overtaken, step) => {
+      await using identity = await worldDatabase();
+      await using messaging = await worldDatabase();
+      await happen(identity.db, 6);
+      await catchUp(messaging.db, identity.db);
+      await restore(identity.db, 3, more);
+      const accept = async (its: Operation) => {
+        await acceptSource(its, "identity");
+        await catchUp(messaging.db, identity.db);
+      };
+      // Whoever watches a journal reads it beside the command, so that the other may end after it.
+      let rival = Promise.resolve();
+      const other = () => {
+        rival = accept(operation(identity.db, messaging.db).its);
+        return rival;
+      };
+      const { its } = operation(overtaken(identity.db, other), overtaken(messaging.db, other));
+      await accept(its);
+      await rival;
+      const all = Array.from({ length: 3 + more }, (_, index) => index + 1);
+      const is = [await sequences(messaging.db), await unreacted(identity.db, messaging.db)];
+      expect([step, ...is]).toEqual([step, all, []]);
+    });
+  },
+);
+
+test.each(["accept", "replay"])(
+  "the one of a replay and an accept before any step of the other (%s): no event of before the restore comes back",
+  async (first) => {
+    await atEveryStep(async (overtaken, step) => {
+      await using identity = await worldDatabase();
+      await using messaging = await worldDatabase();
+      await happen(identity.db, 2);
+      await catchUp(messaging.db, identity.db);
+      await identity.db.write([updated("kept", "poison"), updated("lost", "poison")]);
+      await parkNext(messaging.db, identity.db);
+      await parkNext(messaging.db, identity.db);
+      await restore(identity.db, 3, 2);
+      const fixed = handlers({ fixed: true });
+      const accept = async (...its: [identity: Database, messaging: Database]) => {
+        await acceptSource(operation(...its, { taking: fixed }).its, "identity");
+        await catchUp(messaging.db, identity.db, fixed);
+      };
+      let rival: Promise<unknown> = Promise.resolve();
+      const other = () => {
+        rival = first === "accept" ? accept(identity.db, messaging.db) : replay(messaging.db, fixed);
+        return rival;
+      };
+      if (first === "accept") await replay(overtaken(messaging.db, other), fixed);
+      else await accept(overtaken(identity.db, other), overtaken(messaging.db, other));
+      await rival;
+      await replay(messaging.db, fixed);
+      const is = [(await sequences(messaging.db)).toSorted(), await unreacted(identity.db, messaging.db)];
+      expect([step, ...is]).toEqual([step, [1, 2, 3, 4, 5], []]);
+      expect(await messaging.db.query(sql`select username, sequence from names where user_id = 'kept'`)).toEqual([
+        { username: "cured", sequence: 3 },
+      ]);
+    });
+  },
+);
+
 test.each(["with its stream kept", "with its stream lost", "with its stream lost under its relay"])(
   "over NATS, a source that is restored %s is accepted",
   async (how) => {
@@ -131,7 +206,7 @@ test.each(["with its stream kept", "with its stream lost", "with its stream lost
     const stopped = () => (stays ? relay.status().stopped : projector.status().stopped);
     await eventually(() => stopped() !== undefined, { within: 20_000 });
 
-    const { its, lines } = operation(identity.db, messaging.db, link);
+    const { its, lines } = operation(identity.db, messaging.db, { link });
     await acceptSource(its, "identity");
     expect(lines.filter((line) => / user\.updated /.test(line)).length).toBe(lost ? 0 : 15);
     expect(lines).toContain(

@@ -1,17 +1,18 @@
 import { nameOf, type ServiceName } from "@stoa/events";
 import type { JetStreamManager } from "nats";
 import { cursorRows, rebuildAll, remakeStream } from "./cli.ts";
-import { commonEnd, cursorFault, journalEnd } from "./forks.ts";
+import { type CursorPlace, commonEnd, cursorFault, journalEnd } from "./forks.ts";
 import { forkOf } from "./nats/fork.ts";
 import { headOf, legibleAt, requestMs } from "./nats/stream.ts";
 import { missing, type Operated, type Operation } from "./operation.ts";
+import { CursorMoved } from "./rebuild.ts";
 import { sourcesOf } from "./types.ts";
 
 /**
  * `bun run events accept <source>`: goes on with a source that was restored from a backup. Its stream is made again, and
  * each service that had applied more of it, or other events, forgets them: its projections are rebuilt, and its reactions
  * go on after the last event that both have in common. What the journal lost is listed. When such a service follows
- * another source that was restored too, that one is accepted with it.
+ * another source that was restored too, that one is accepted with it. Of two commands at once, one does it.
  */
 export async function acceptSource(operation: Operation, source: ServiceName): Promise<void> {
   const { databases, operated, say } = operation;
@@ -21,9 +22,23 @@ export async function acceptSource(operation: Operation, source: ServiceName): P
   const followers = operated.filter(({ handlers }) => sourcesOf(handlers).includes(source));
   if (followers.length === 0) say(`${source.padEnd(10)} no service follows it, so nothing is rebuilt`);
   for (const its of followers) {
-    const restored = await restoredFor(operation, its, forks);
-    if (Object.keys(restored).length > 0) await rebuildAll(operation, its, restored);
-    else say(`${its.service.padEnd(10)} applied nothing that the journal of ${source} lacks`);
+    while (!(await acceptIn(operation, its, source, forks)));
+  }
+}
+
+/** Has a service forget what the journals of restored sources lack. False when somebody else has moved its cursors meanwhile. */
+async function acceptIn(operation: Operation, its: Operated, source: ServiceName, forks: Forks): Promise<boolean> {
+  const { restored, judged } = await restoredFor(operation, its, forks);
+  if (judged.length === 0) {
+    operation.say(`${its.service.padEnd(10)} applied nothing that the journal of ${source} lacks`);
+    return true;
+  }
+  try {
+    await rebuildAll(operation, its, restored, judged);
+    return true;
+  } catch (error) {
+    if (error instanceof CursorMoved) return false;
+    throw error;
   }
 }
 
@@ -50,13 +65,13 @@ async function acceptStream(operation: Operation, source: ServiceName, forks: Fo
   return fork?.after;
 }
 
-/** The sources of which a service has applied what their journals lack, and the last event in common of each. */
-async function restoredFor(
-  operation: Operation,
-  { service, db }: Operated,
-  forks: Forks,
-): Promise<Partial<Record<ServiceName, number>>> {
+/**
+ * The sources of which a service has applied what their journals lack: the last event in common of each, and the cursor for
+ * which that is so.
+ */
+async function restoredFor(operation: Operation, { service, db }: Operated, forks: Forks) {
   const restored: Partial<Record<ServiceName, number>> = {};
+  const judged: CursorPlace[] = [];
   for (const { source, ...cursor } of await cursorRows(db)) {
     const journal = operation.databases.get(source);
     if (!journal) continue;
@@ -70,8 +85,9 @@ async function restoredFor(
       `${service.padEnd(10)} had applied ${cursor.seq - after} events of ${source} that the journal lacks, ${after + 1} to ${cursor.seq}; what it did about them stays`,
     );
     restored[source] = after;
+    judged.push({ source, ...cursor });
   }
-  return restored;
+  return { restored, judged };
 }
 
 /** The events that a stream has after a sequence, one a line, a hundred at most. */

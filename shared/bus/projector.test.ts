@@ -7,12 +7,14 @@ import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
 import { replay } from "./replay.ts";
 import {
+  catchUp,
   count,
   envelope,
   faults,
   handlers,
   happen,
   memoryLog,
+  parkNext,
   rebuild,
   restore,
   sequences,
@@ -196,13 +198,41 @@ test("a replay before any step of another one applies no event twice", async () 
   await atEveryStep(async (overtaken, step) => {
     await using w = await world();
     await w.source.write([updated("a", "poison"), updated("a")]);
-    const broken = w.project();
-    await reached(w.target, 2);
-    await broken.stop();
+    await parkNext(w.target, w.source);
+    await catchUp(w.target, w.source);
     const done = { left: 0, failures: [] };
     const other = async () => expect(await replay(w.target, fixed)).toMatchObject(done);
     expect(await replay(overtaken(w.target, other), fixed)).toMatchObject(done);
     expect([step, await sequences(w.target), await count(w.target, "notes")]).toEqual([step, [1, 2], 2]);
+  });
+});
+
+test.each<[string, (w: { readonly source: Database; readonly target: Database }) => Promise<unknown>]>([
+  ["another instance", ({ source, target }) => catchUp(target, source, handlers({ fixed: true }))],
+  ["a replay", ({ target }) => replay(target, handlers({ fixed: true }))],
+  [
+    "another instance, and then a replay",
+    async ({ source, target }) => {
+      await catchUp(target, source, handlers({ fixed: true }));
+      await replay(target, handlers({ fixed: true }));
+    },
+  ],
+])("%s before any step of an instance: each event is applied once, and each aggregate's in order", async (_, rival) => {
+  const fixed = handlers({ fixed: true });
+  await atEveryStep(async (overtaken, step) => {
+    await using w = await world();
+    await w.source.write([updated("a", "poison")]);
+    await parkNext(w.target, w.source);
+    await w.source.write([updated("b"), updated("a"), updated("b")]);
+    const other = () => rival(w);
+    await catchUp(overtaken(w.target, other), overtaken(w.source, other), fixed);
+    expect(await replay(w.target, fixed)).toMatchObject({ left: 0 });
+    const order = await rowsOf<{ sequence: number; aggregate_id: string }>(
+      w.target,
+      sql`select sequence, aggregate_id from applied order by aggregate_id, place`,
+    );
+    expect([step, order.map(({ sequence }) => sequence)]).toEqual([step, [1, 3, 2, 4]]);
+    expect([step, await count(w.target, "notes")]).toEqual([step, 4]);
   });
 });
 

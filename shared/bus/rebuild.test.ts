@@ -1,17 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { type Database, DatabaseError, sql } from "@stoa/db";
-import { eventually, intercepted, startSqld } from "@stoa/testing";
+import { atEveryStep, eventually, intercepted, startSqld } from "@stoa/testing";
 import { sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { inProcess } from "./in-process.ts";
 import { startProjector } from "./projector.ts";
 import { KeyedTable } from "./rebuild/keyed-table.ts";
 import { replay } from "./replay.ts";
 import {
+  catchUp,
   count,
   faults,
   handlers,
   happen,
   memoryLog,
+  parkNext,
   rebuild,
   sequences,
   updated,
@@ -245,6 +247,79 @@ test("when an event is parked or replayed meanwhile, the rebuild begins again wi
   expect(await count(w.target, "dead_letters")).toBe(0);
   expect((await sequences(w.target)).toSorted()).toEqual([1, 2, 3]);
   expect((await names(w.target)).map(({ user_id }) => user_id)).toEqual(["a", "b"]);
+});
+
+const fixed = handlers({ fixed: true });
+
+/** Two users with a wrong row each; the last event of one of them is parked, and can be applied by now. */
+async function damaged() {
+  const w = await world();
+  await w.source.write([updated("a"), updated("b")]);
+  await catchUp(w.target, w.source);
+  await w.source.write([updated("a", "poison")]);
+  await parkNext(w.target, w.source);
+  await w.target.write([sql`update names set username = 'nobody'`]);
+  return w;
+}
+
+/** What is wrong once everything was applied: the names must be those of a database that applied everything at once. */
+async function wrong({ source, target }: { readonly source: Database; readonly target: Database }) {
+  await using other = await worldDatabase();
+  await catchUp(other.db, source, fixed);
+  const events = await sequences(other.db);
+  const is = [await names(target), (await sequences(target)).toSorted(), await count(target, "notes")];
+  expect(await count(target, "dead_letters")).toBe(0);
+  expect(is).toEqual([await names(other.db), events, events.length]);
+}
+
+test.each<[string, (w: { readonly source: Database; readonly target: Database }) => Promise<unknown>]>([
+  ["a replay", ({ target }) => replay(target, fixed)],
+  ["another rebuild", ({ source, target }) => rebuild(target, source, { handlers: fixed })],
+  [
+    "an event that is applied, and one that is parked",
+    async ({ source, target }) => {
+      await source.write([updated("b", "bea"), updated("a", "anna")]);
+      await catchUp(target, source, fixed);
+    },
+  ],
+])(
+  "%s before any step of a rebuild leaves nothing wrong, and no event is applied twice or lost",
+  async (_what, rival) => {
+    await atEveryStep(async (overtaken, step) => {
+      await using w = await damaged();
+      // Whoever watches a journal reads it beside the command, so that the other may end after it.
+      let ended: Promise<unknown> = Promise.resolve();
+      const other = () => {
+        ended = rival(w);
+        return ended;
+      };
+      await rebuild(overtaken(w.target, other), overtaken(w.source, other), { handlers: fixed });
+      await ended;
+      expect([step, await count(w.target, "names where username = 'nobody'")]).toEqual([step, 0]);
+      await replay(w.target, fixed);
+      await wrong(w);
+    });
+  },
+);
+
+test("a replay while a cursor never rests is not undone by the rebuild that sets the cursor back", async () => {
+  await using w = await damaged();
+  let refused = 0;
+  const restless = intercepted(w.target, {
+    write: async () => {
+      // The twenty-first batch sets the cursor back.
+      if (++refused > 21) return;
+      await w.source.write([updated("b")]);
+      await catchUp(w.target, w.source, fixed);
+      if (refused === 21) expect(await replay(w.target, fixed)).toMatchObject({ applied: 1, left: 0 });
+    },
+  });
+  await rebuild(restless, w.source, { handlers: fixed });
+  await catchUp(w.target, w.source, fixed);
+  expect(await names(w.target)).toEqual([
+    { user_id: "a", username: "cured", sequence: 3 },
+    { user_id: "b", username: "ada", sequence: 24 },
+  ]);
 });
 
 test("nothing was applied yet: a rebuild finds nothing wrong, and the first event is applied", async () => {

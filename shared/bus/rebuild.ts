@@ -1,5 +1,6 @@
 import { type Database, type Sql, violates } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
+import type { CursorPlace } from "./forks.ts";
 import { Beside } from "./rebuild/beside.ts";
 import { differences } from "./rebuild/differences.ts";
 import { KeyedTable } from "./rebuild/keyed-table.ts";
@@ -19,8 +20,19 @@ export interface RebuildOptions {
    * applied before. The cursor goes back to it, and reactions are done again after it.
    */
   readonly restored?: Readonly<Partial<Record<ServiceName, number>>>;
+  /** The cursors of restored sources for which that was found; those that stand when the rebuild begins unless given. */
+  readonly judged?: readonly CursorPlace[];
   readonly log: Log;
   readonly signal: AbortSignal;
+}
+
+/** The cursor of a restored source stands elsewhere than where it was judged, so that its reactions would be done twice. */
+export class CursorMoved extends Error {
+  override readonly name = "CursorMoved";
+
+  constructor(readonly source: ServiceName) {
+    super(`The cursor of ${source} has moved since it was looked at, and was left where it is; run the command again.`);
+  }
 }
 
 /** How many rows of each table were wrong, by its name. */
@@ -40,18 +52,23 @@ const mostRefusals = 20;
  * of the last moment are applied twice. Reactions are not repeated, and parked events stay parked.
  *
  * @throws JournalChanged when a source has fewer events than were applied
+ * @throws CursorMoved when somebody else has gone on with a restored source
  * @throws Error when an event that was applied cannot be applied any more; nothing was changed
  */
 export async function rebuildProjections(options: RebuildOptions): Promise<Rebuilt> {
+  const { db, restored = {} } = options;
+  const judged = options.judged ?? cursorsOf(await placesOf(db, Object.keys(restored) as ServiceName[]));
   for (;;) {
-    const rebuilt = await rebuildOnce(options);
+    const rebuilt = await rebuildOnce({ ...options, judged });
     if (rebuilt) return rebuilt;
   }
 }
 
 /** Undefined when an event was parked or replayed meanwhile, so that other events have to be applied. */
-async function rebuildOnce(options: RebuildOptions): Promise<Rebuilt | undefined> {
-  const { db, restored = {} } = options;
+async function rebuildOnce(
+  options: RebuildOptions & Required<Pick<RebuildOptions, "judged">>,
+): Promise<Rebuilt | undefined> {
+  const { db, judged, restored = {} } = options;
   const handlers = options.handlers.filter(({ kind }) => kind === "projection");
   const sources = [...new Set([...sourcesOf(handlers), ...(Object.keys(restored) as ServiceName[])])];
   const first = await placesOf(db, sources);
@@ -76,6 +93,7 @@ async function rebuildOnce(options: RebuildOptions): Promise<Rebuilt | undefined
     }
     for (let refusals = 0; ; ) {
       const places = await placesOf(db, sources);
+      requireJudged(places, judged);
       if (sources.some((each) => places.get(each)?.fingerprint !== first.get(each)?.fingerprint)) return undefined;
       for (const [service, goal] of goals(places)) await beside.reach(service, goal);
       for (const plan of plans) for (const key of await beside.changes(plan.table)) plan.keys.add(key);
@@ -96,6 +114,23 @@ async function rebuildOnce(options: RebuildOptions): Promise<Rebuilt | undefined
     }
   } finally {
     beside.close();
+  }
+}
+
+function cursorsOf(places: Places): CursorPlace[] {
+  return [...places].map(([source, { journal_id, seq, event_id }]) => ({
+    source,
+    journal_id: journal_id ?? "",
+    seq,
+    event_id,
+  }));
+}
+
+function requireJudged(places: Places, judged: readonly CursorPlace[]): void {
+  for (const { source, journal_id, seq, event_id } of judged) {
+    const place = places.get(source);
+    const same = place?.seq === seq && place.event_id === event_id && (place.journal_id ?? "") === journal_id;
+    if (!same) throw new CursorMoved(source);
   }
 }
 

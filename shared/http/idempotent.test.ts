@@ -6,7 +6,7 @@ import { type Database, newId, openDatabase, purge, raw, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { system } from "@stoa/events";
 import { type Claim, command, keyPurge, type Part } from "@stoa/journal";
-import { rowsOf } from "@stoa/testing";
+import { atEveryStep, rowsOf } from "@stoa/testing";
 import { fingerprint } from "./canonical-json.ts";
 import { type IdempotentRequest, idempotent } from "./idempotent.ts";
 
@@ -47,7 +47,7 @@ interface Thing {
 }
 
 /** A create as services write it; without `useGuard` only the unique index refuses a claimed key. */
-async function createThing(title: string, claim: Claim, useGuard = true): Promise<Thing | undefined> {
+async function createThing(title: string, claim: Claim, useGuard = true, on = db): Promise<Thing | undefined> {
   if (title === "bad") throw new StoaError("forbidden");
   const id = newId();
   const { guard, effects } = claim(id);
@@ -55,7 +55,7 @@ async function createThing(title: string, claim: Claim, useGuard = true): Promis
     effects: (happened) => [sql`insert into things (id, title) select ${id}, ${title} where ${happened}`],
   };
   const rows = await command(
-    db,
+    on,
     system,
     { type: "user.updated", aggregate_id: id, time: now().toISOString(), data: {} as never },
     [added, { ...(effects && { effects }), ...(useGuard && guard && { guard }) }],
@@ -89,11 +89,11 @@ function request(title: string, key?: string, { method = "POST", path = "/api/v1
   };
 }
 
-function post(context: ReturnType<typeof request>, useGuard = true): Promise<Thing> {
+function post(context: ReturnType<typeof request>, useGuard = true, on = db): Promise<Thing> {
   return idempotent(
-    { db, now, cursor_key },
+    { db: on, now, cursor_key },
     context,
-    (claim) => createThing((context.body as { title: string }).title, claim, useGuard),
+    (claim) => createThing((context.body as { title: string }).title, claim, useGuard, on),
     readThing,
   );
 }
@@ -132,6 +132,25 @@ describe("a create with a key", () => {
     await post(request("A", "k"));
     await expect(post(request("B", "k"))).rejects.toMatchObject({ code: "idempotency_key_reused", status: 422 });
     expect(await countThings()).toBe(1);
+  });
+
+  test.each([true, false])("is done once when the same comes before any of its steps (guard: %p)", async (useGuard) => {
+    for (const daysBefore of [undefined, 2]) {
+      await atEveryStep(async (overtaken, step) => {
+        await db.write(["idempotency", "things", "journal"].map((table) => raw(`delete from ${table}`)));
+        if (daysBefore !== undefined) {
+          // What the key made then is forgotten by now.
+          clock = new Date(clock.getTime() - daysBefore * 86_400_000);
+          await post(request("Before", "k"));
+          clock = new Date(clock.getTime() + daysBefore * 86_400_000);
+        }
+        const made: Thing[] = [];
+        const other = async () => made.push(await post(request("A", "k"), useGuard));
+        made.push(await post(request("A", "k"), useGuard, overtaken(db, other)));
+        expect([step, made[1]]).toEqual([step, made[0]]);
+        expect([step, await countThings()]).toEqual([step, daysBefore === undefined ? 1 : 2]);
+      });
+    }
   });
 
   test.each([true, false])("is done once by many at the same time (guard: %p)", async (useGuard) => {

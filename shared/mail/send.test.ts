@@ -1,13 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import { type Database, openDatabase, purge, select, sql } from "@stoa/db";
+import { readdirSync } from "node:fs";
+import { type Database, DatabaseError, openDatabase, purge, select, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
 import { lineLogger } from "@stoa/http";
-import { eventually, holdPort, intercepted, startSqld, temporaryDatabase } from "@stoa/testing";
+import {
+  atEveryStep,
+  eventually,
+  holdPort,
+  intercepted,
+  startSqld,
+  temporaryDatabase,
+  temporaryDirectory,
+} from "@stoa/testing";
 import { getTableColumns } from "drizzle-orm";
 import { compose } from "./compose.ts";
 import { type Mailer, MailFailure } from "./mailer.ts";
-import { smtpMailer } from "./mailer-bun.ts";
+import { outboxMailer, smtpMailer } from "./mailer-bun.ts";
+import { outboxSweeper } from "./outbox-sweeper-bun.ts";
 import { mailPurge } from "./purge.ts";
 import { queueMail } from "./queue.ts";
 import { MAX_TRIES, sendMails } from "./send.ts";
@@ -186,6 +196,76 @@ test("of several senders each mail is taken by one", async () => {
   expect(server.received.map(({ to }) => to[0]).toSorted()).toEqual(
     Array.from({ length: 30 }, (_, i) => `user${i}@example.com`).toSorted(),
   );
+});
+
+test("another sender before any step of one leaves no mail undelivered, and delivers none twice", async () => {
+  await atEveryStep(async (overtaken, step) => {
+    await using q = await queue();
+    for (let i = 0; i < 7; i++) await q.put();
+    const delivered: string[] = [];
+    const mailer: Mailer = {
+      deliver: async ({ id }) => {
+        delivered.push(id);
+      },
+    };
+    const { now, log } = q;
+    await sendMails({ db: overtaken(q.db, () => q.send(mailer)), now, log, mailer });
+    const rows = await q.rows();
+    expect([step, delivered.toSorted()]).toEqual([step, rows.map(({ id }) => id)]);
+    expect(rows.every(({ status, tries }) => status === "sent" && tries === 1)).toBe(true);
+  });
+});
+
+test("an outbox that is swept before any step of a sender, or the other way round, has every mail that was sent", async () => {
+  for (const order of ["swept", "sent"]) {
+    await atEveryStep(async (overtaken, step) => {
+      await using q = await queue();
+      await using folder = await temporaryDirectory("outbox");
+      const { log, now } = q;
+      const mailer = outboxMailer(folder.path, "stoa@example.com", log);
+      await q.put();
+      await q.send(mailer);
+      await q.put();
+      const send = (db: Database) => sendMails({ db, now, log, mailer });
+      const sweep = (db: Database) => outboxSweeper(folder.path, db, now).turn();
+      if (order === "swept") await send(overtaken(q.db, () => sweep(q.db)));
+      else await sweep(overtaken(q.db, () => send(q.db)));
+      const sent = (await q.rows()).filter(({ status }) => status === "sent").map(({ id }) => `${id}.eml`);
+      expect([order, step, readdirSync(folder.path).toSorted()]).toEqual([order, step, sent]);
+    });
+  }
+});
+
+test("a sender that cannot store an outcome ends with that once the other deliveries of its turn have ended", async () => {
+  await using q = await queue();
+  await q.put("ada@example.com");
+  await q.put("grace@example.com");
+  const gate = Promise.withResolvers<void>();
+  const mailer: Mailer = {
+    deliver: async ({ recipient }) => {
+      if (recipient.startsWith("grace")) await gate.promise;
+    },
+  };
+  let writes = 0;
+  const refused = Promise.withResolvers<void>();
+  const db = intercepted(q.db, {
+    write: () => {
+      if (++writes !== 2) return;
+      refused.resolve();
+      throw new DatabaseError("unavailable", "away");
+    },
+  });
+  const { now, log } = q;
+  let ended = false;
+  const sending = sendMails({ db, now, log, mailer }).finally(() => {
+    ended = true;
+  });
+  await refused.promise;
+  await new Promise(setImmediate);
+  expect(ended).toBe(false);
+  gate.resolve();
+  await expect(sending).rejects.toMatchObject({ failure: "unavailable" });
+  expect((await q.rows()).map(({ status }) => status)).toEqual(["waiting", "sent"]);
 });
 
 test("when a sender is killed after the server took a mail, the next sends it again under the same id: at least once", async () => {

@@ -27,14 +27,17 @@ const LONGEST_WAIT_MS = 2 * 3_600_000;
  *
  * @param signal stops it after the mails that are being delivered
  * @returns how many were sent
+ * @throws DatabaseError when an outcome cannot be stored, once no mail of this call is being delivered
  */
 export async function sendMails(deps: SenderDeps, signal?: AbortSignal): Promise<number> {
   let sent = 0;
   while (!signal?.aborted) {
     const taken = await take(deps);
     if (taken.length === 0) break;
-    const outcomes = await Promise.all(taken.map((mail) => send(deps, mail)));
-    sent += outcomes.filter((went) => went).length;
+    const outcomes = await Promise.allSettled(taken.map((mail) => send(deps, mail)));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+    sent += outcomes.filter((outcome) => outcome.status === "fulfilled" && outcome.value).length;
   }
   return sent;
 }

@@ -3,7 +3,7 @@ import { type Database, select, sql, updateRows } from "@stoa/db";
 import { type ServiceName, system } from "@stoa/events";
 import { command, journal, type NewEvent, type Part } from "@stoa/journal";
 import { giveUp } from "./give-up.ts";
-import { type Answer, outcomeOf } from "./outcome.ts";
+import { type Answer, type Outcome, outcomeOf } from "./outcome.ts";
 import { payloadOf } from "./payload.ts";
 import { signatureHeaders } from "./sign.ts";
 import { webhookDeliveries, webhooks } from "./table.ts";
@@ -40,6 +40,13 @@ export interface Claimed {
   readonly attempts: number;
   /** The `next_at` that this process gave it. */
   readonly lease: string;
+}
+
+/** A webhook whose receiver is asked. */
+interface AskedHook {
+  readonly id: string;
+  readonly scope_id: string;
+  readonly url: string;
 }
 
 /** Tries a delivery once and writes what became of it, unless the lease was lost meanwhile. */
@@ -80,7 +87,7 @@ export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: Abo
 async function written(
   deps: DelivererDeps,
   claimed: Claimed,
-  hook: { readonly id: string; readonly scope_id: string },
+  hook: AskedHook,
   make: () => string | Promise<string>,
 ): Promise<string> {
   try {
@@ -94,30 +101,36 @@ async function written(
 async function write(
   { db, now, disabled }: DelivererDeps,
   { id, attempts: before, lease }: Claimed,
-  hook: { readonly id: string; readonly scope_id: string },
+  hook: AskedHook,
   answer: Answer,
   duration_ms: number,
 ): Promise<void> {
   const attempts = before + 1;
   const moment = now();
+  const of = { attempts, response_status: answer.status, duration_ms, attempted_at: moment.toISOString() } as const;
   const outcome = outcomeOf(answer, attempts, moment);
-  const ended = outcome.kind === "delivered" ? "delivered" : "failed";
-  const set = {
-    status: outcome.kind === "retry" ? ("pending" as const) : ended,
-    attempts,
-    next_at: outcome.kind === "retry" ? outcome.at.toISOString() : null,
-    response_status: answer.status,
-    duration_ms,
-    attempted_at: moment.toISOString(),
-  } as const;
-  await db.write([updateRows(webhookDeliveries, set, sql`id = ${id} and next_at = ${lease}`)]);
-  if (outcome.kind !== "gone") return;
+  const become = (what: Outcome, when = sql`true`) => {
+    const ended = what.kind === "delivered" ? "delivered" : "failed";
+    const set = {
+      ...of,
+      status: what.kind === "retry" ? ("pending" as const) : ended,
+      next_at: what.kind === "retry" ? what.at.toISOString() : null,
+    } as const;
+    return updateRows(webhookDeliveries, set, sql`id = ${id} and next_at = ${lease} and ${when}`);
+  };
+  if (outcome.kind !== "gone") {
+    await db.write([become(outcome)]);
+    return;
+  }
   const off: Part = {
-    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and is_active = 1)`,
+    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and url = ${hook.url} and is_active = 1)`,
     effects: (happened) => [
+      become(outcome, happened),
       sql`update webhooks set is_active = 0 where id = ${hook.id} and ${happened}`,
       giveUp(hook.id, happened),
     ],
   };
-  await command(db, system, disabled(hook, moment.toISOString()), [off]);
+  const gone = await command(db, system, disabled(hook, moment.toISOString()), [off]);
+  // Somebody has told the webhook another address meanwhile, where nobody is gone.
+  if (gone === undefined) await db.write([become(outcomeOf({ status: null }, attempts, moment))]);
 }

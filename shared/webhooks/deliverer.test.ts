@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { secretBox } from "@stoa/auth/secret-box";
 import { sql } from "@stoa/db";
-import { intercepted, rowsOf } from "@stoa/testing";
+import { atEveryStep, intercepted, rowsOf } from "@stoa/testing";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer, LEASE_MS } from "./deliverer.ts";
 import { fanOut } from "./fan-out.ts";
+import { giveUp } from "./give-up.ts";
 import type { Answer } from "./outcome.ts";
 import { RETRY_MS } from "./outcome.ts";
 import { resealSecrets } from "./reseal.ts";
+import { newSecret } from "./secret.ts";
 import { signatureHeaders } from "./sign.ts";
 import { startScene } from "./test/scene.ts";
 
@@ -88,7 +90,82 @@ describe("fanning out", () => {
   });
 });
 
+describe("either before any step of fanning out", () => {
+  test("events and a webhook that come are fanned out once, and to that webhook only what came after it", async () => {
+    await atEveryStep(async (overtaken, step) => {
+      await using scene = await startScene();
+      const first = await scene.hook("apollo", "http://a");
+      const events = [await scene.happen("apollo")];
+      const second: string[] = [];
+      const other = async () => {
+        events.push(await scene.happen("apollo"));
+        second.push((await scene.hook("apollo", "http://b")).id);
+        events.push(await scene.happen("apollo"));
+        while (await fanOut(scene.deps));
+      };
+      while (await fanOut({ ...scene.deps, db: overtaken(scene.db, other) }));
+      while (await fanOut(scene.deps));
+      const expected = [...events.map((id) => `${first.id} ${id}`), ...second.map((id) => `${id} ${events[2]}`)];
+      const found = (await scene.deliveries()).map(({ webhook_id, event_id }) => `${webhook_id} ${event_id}`);
+      expect([step, found.toSorted()]).toEqual([step, expected.toSorted()]);
+    });
+  });
+
+  test("a webhook that is switched off and on gets what happens from then on", async () => {
+    await atEveryStep(async (overtaken, step) => {
+      await using scene = await startScene();
+      const { id } = await scene.hook("apollo", "http://a");
+      await scene.happen("apollo");
+      const later: string[] = [];
+      const other = async () => {
+        await scene.db.write([sql`update webhooks set is_active = 0`, giveUp(id, sql`true`)]);
+        await scene.happen("apollo");
+        await scene.db.write([sql`update webhooks set is_active = 1, since_seq = (select max(seq) from journal)`]);
+        later.push(await scene.happen("apollo"));
+      };
+      await fanOut({ ...scene.deps, db: overtaken(scene.db, other) });
+      while (await fanOut(scene.deps));
+      const waiting = (await scene.deliveries()).filter(({ status }) => status === "pending");
+      expect([step, waiting.map(({ event_id }) => event_id)]).toEqual([step, later]);
+    });
+  });
+});
+
 describe("delivering", () => {
+  test("another process that does the same before any step sends nothing twice, and leaves nothing out", async () => {
+    await atEveryStep(async (overtaken, step) => {
+      await using scene = await startScene();
+      await scene.hook("apollo", "http://a");
+      await scene.hook("apollo", "http://b");
+      const events = [await scene.happen("apollo"), await scene.happen("apollo")];
+      await work({ ...scene.deps, db: overtaken(scene.db, () => work(scene.deps)) });
+      const sent = scene.sent.map(({ url, headers }) => `${url} ${headers["webhook-id"]}`);
+      const expected = events.flatMap((id) => [`http://a ${id}`, `http://b ${id}`]);
+      expect([step, sent.toSorted()]).toEqual([step, expected.toSorted()]);
+      const ended = await rowsOf(scene.db, sql`select distinct status, attempts from webhook_deliveries`);
+      expect([step, ended]).toEqual([step, [{ status: "delivered", attempts: 1 }]]);
+    });
+  });
+
+  test("410 of an address that was changed meanwhile switches nothing off, and the event goes to the new one", async () => {
+    const scene: Awaited<ReturnType<typeof startScene>> = await startScene(async (url) => {
+      if (url !== "http://old") return { status: 204 };
+      await scene.db.write([sql`update webhooks set url = 'http://new'`]);
+      return { status: 410 };
+    });
+    await using _ = scene;
+    await scene.hook("apollo", "http://old");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    expect(await scene.deliveries()).toMatchObject([{ status: "pending", attempts: 1, response_status: 410 }]);
+    scene.pass(RETRY_MS[0] ?? 0);
+    await work(scene.deps);
+    expect(scene.sent.map(({ url }) => url)).toEqual(["http://old", "http://new"]);
+    expect(await scene.deliveries()).toMatchObject([{ status: "delivered", attempts: 2 }]);
+    expect(await rowsOf(scene.db, sql`select is_active from webhooks`)).toEqual([{ is_active: 1 }]);
+    expect(await rowsOf(scene.db, sql`select 1 from journal where type = 'webhook.disabled'`)).toEqual([]);
+  });
+
   test("sends the public part of the event, signed as Standard Webhooks says", async () => {
     await using scene = await startScene();
     const { secret } = await scene.hook("apollo", "http://a/in");
@@ -291,6 +368,28 @@ test("secrets are sealed anew with the present key, also many, and sign as befor
   for (let turn = 0; turn < 5; turn++) await work({ ...scene.deps, box: alone });
   expect(scene.sent).toHaveLength(120);
   expect(await resealSecrets({ db: scene.db, box: secretBox(["lost"], "webhook-secret-encryption", "x") })).toBe(0);
+});
+
+test("a secret that is exchanged before any step of sealing anew stays, and so does one that another process seals", async () => {
+  const box = secretBox(["the new key", "the secret key"], "webhook-secret-encryption", "the secret of a webhook");
+  await atEveryStep(async (overtaken, step) => {
+    await using scene = await startScene();
+    const hooks = [await scene.hook("apollo", "http://a"), await scene.hook("apollo", "http://b")] as const;
+    const exchanged = newSecret();
+    const texts = [exchanged, hooks[1].secret];
+    const other = async () => {
+      const sealed = await scene.deps.box.seal(hooks[0].id, exchanged);
+      await scene.db.write([sql`update webhooks set secret = ${sealed} where id = ${hooks[0].id}`]);
+      await resealSecrets({ db: scene.db, box });
+    };
+    await resealSecrets({ db: overtaken(scene.db, other), box });
+    const rows = await rowsOf<{ id: string; secret: string }>(
+      scene.db,
+      sql`select id, secret from webhooks order by url`,
+    );
+    const opened = await Promise.all(rows.map(({ id, secret }) => box.open(id, secret)));
+    expect([step, opened]).toEqual([step, texts.map((text) => ({ text, stale: false }))]);
+  });
 });
 
 async function until(condition: () => boolean): Promise<void> {

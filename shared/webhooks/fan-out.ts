@@ -59,7 +59,8 @@ export async function fanOut({ db, service, now }: FanOutDeps): Promise<boolean>
           next_at: created_at,
           created_at,
         };
-        const asks = sql`${unmoved} and exists (select 1 from webhooks where id = ${hook.id} and is_active = 1)`;
+        const asks = sql`${unmoved} and exists
+          (select 1 from webhooks where id = ${hook.id} and is_active = 1 and since_seq < ${event.seq})`;
         return insertRow(webhookDeliveries, row, asks);
       }),
   );

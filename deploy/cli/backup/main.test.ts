@@ -224,6 +224,14 @@ test.each<[string, (folder: string) => Promise<void> | void, RegExp]>([
   expect(readdirSync(w.dataDir).filter((name) => /restor/.test(name))).toEqual([]);
 });
 
+test("a restore that cannot copy everything leaves no copy behind", async () => {
+  await using w = await world();
+  w.backup(["--to", w.options.to]);
+  const nowhere = `file:${join(w.dataDir, "secret_key", "projects.db")}`;
+  expect(w.restore([only(w.options.to)], { PROJECTS_DATABASE_URL: nowhere })).toMatchObject({ code: 1 });
+  expect(readdirSync(w.dataDir).filter((name) => /restor/.test(name))).toEqual([]);
+});
+
 test("a restore refuses the schema of a newer Stoa, by its own migrations", async () => {
   await using w = await world();
   await w.write("projects", sql`insert into migrations (tag, hash, applied_at) values ('9000_later', 'x', 'then')`);

@@ -1,10 +1,11 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { type Database, derivedId, sql } from "@stoa/db";
+import { type Database, derivedId, type Sql, sql } from "@stoa/db";
 import { system } from "@stoa/events";
 import { append, envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { eventually, intercepted, startNats } from "@stoa/testing";
 import type { NatsConnection } from "nats";
 import { acceptSource } from "../accept.ts";
+import { showStatus } from "../cli.ts";
 import { connectNats } from "../nats.ts";
 import type { Operation } from "../operation.ts";
 import { startProjector } from "../projector.ts";
@@ -166,6 +167,37 @@ test("a relay says once where stream and journal begin to differ", async () => {
   trying.unsubscribe();
   expect(looked).toBe(known);
   expect(w.log.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+  await relay.stop();
+  await transport.close();
+});
+
+test("an event that is relayed while the state is looked at is no fault", async () => {
+  await using w = await world();
+  const transport = connectNats({ servers: server.url, name: "identity", log: w.log });
+  const relay = transport.relay({ service: "identity", db: w.db });
+  const relayed = (last: number) => eventually(async () => (await streamEnd(w.nc, "identity")) === last);
+  await relayed(25);
+  let looked = 0;
+  const db: Database = {
+    ...w.db,
+    query: async <R>(statement: Sql) => {
+      const rows = await w.db.query(statement);
+      await happen(w.db, 1);
+      await relayed(25 + ++looked);
+      return rows as R[];
+    },
+  };
+  const lines: string[] = [];
+  const operation: Operation = {
+    operated: [{ service: "identity", db, handlers: [], projections: [] }],
+    databases: new Map([["identity", db]]),
+    link: w.link,
+    log: w.log,
+    say: (line) => lines.push(line),
+    signal: new AbortController().signal,
+  };
+  expect(await showStatus(operation)).toBe(true);
+  expect(lines).toEqual(["identity   journal 25, stream 26"]);
   await relay.stop();
   await transport.close();
 });

@@ -3,7 +3,7 @@ import type { Database, Sql } from "@stoa/db";
 import { journalId } from "@stoa/journal";
 import { eventually, intercepted, startNats } from "@stoa/testing";
 import { natsFor, streamEnd, streamFaults } from "../test/stream.ts";
-import { happen, memoryLog, worldDatabase } from "../test/world.ts";
+import { happen, memoryLog, restore, worldDatabase } from "../test/world.ts";
 import { NatsLink } from "./link.ts";
 import { type RebuildStreamOptions, rebuildStream } from "./rebuild-stream.ts";
 import { startRelay } from "./relay.ts";
@@ -88,5 +88,22 @@ test.each([
   for (const seq of lost) await w.jsm.streams.deleteMessage("IDENTITY", seq);
   expect(await w.rebuild()).toEqual({ last: 20 });
   expect(await journalId(w.db)).toBe(journal);
+  expect(await w.faults()).toEqual([]);
+});
+
+test("a restored journal has one new id, also when somebody else makes its stream again in between", async () => {
+  await using w = await world();
+  await w.rebuild();
+  await restore(w.db, 10, 5);
+  const ids: string[] = [];
+  const db = intercepted(w.db, {
+    write: async () => {
+      if (ids.length > 0) return;
+      expect(await w.rebuild()).toEqual({ last: 15, forkedAfter: 10 });
+      ids.push(await journalId(w.db));
+    },
+  });
+  expect(await w.rebuild({ db })).toEqual({ last: 15 });
+  expect([await journalId(w.db)]).toEqual(ids);
   expect(await w.faults()).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { type Database, newId, pause, sql } from "@stoa/db";
 import type { ServiceName } from "@stoa/events";
-import { lastSeq } from "@stoa/journal";
+import { journalId, lastSeq } from "@stoa/journal";
 import type { Log } from "../types.ts";
-import { forkOf } from "./fork.ts";
+import { type Fork, forkOf } from "./fork.ts";
 import type { NatsLink } from "./link.ts";
 import { startRelay } from "./relay.ts";
 import { createStream, deleteStream, headOf, requestMs } from "./stream.ts";
@@ -33,8 +33,7 @@ export interface RebuildStreamOptions {
 export async function rebuildStream(options: RebuildStreamOptions): Promise<RebuiltStream> {
   const { service, db, link, log, progress, signal } = options;
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
-  const fork = await forkOf(link, service, db);
-  if (fork?.sameJournal) await db.write([sql`update journal_identity set journal_id = ${newId()}`]);
+  const fork = await parted(options);
   await deleteStream(jsm, service);
   await createStream(jsm, service);
   const relay = startRelay({ service, db, link, log });
@@ -51,5 +50,21 @@ export async function rebuildStream(options: RebuildStreamOptions): Promise<Rebu
     throw new Error("The stream is not complete yet; the service's relay goes on filling it.");
   } finally {
     await relay.stop();
+  }
+}
+
+/**
+ * Where the old stream has events that the journal lacks. Its journal has another id then than those: a new one, once, whoever
+ * makes the stream again at the same time. With a second one, consumers would stop that go on with the first.
+ */
+async function parted({ service, db, link }: RebuildStreamOptions): Promise<Fork | undefined> {
+  for (;;) {
+    const known = await journalId(db);
+    const fork = await forkOf(link, service, db);
+    if (!fork?.sameJournal) return fork;
+    const [renamed] = await db.write([
+      sql`update journal_identity set journal_id = ${newId()} where journal_id = ${known}`,
+    ]);
+    if (renamed.changes === 1) return fork;
   }
 }

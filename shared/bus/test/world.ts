@@ -1,12 +1,15 @@
-import { type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase, raw, type Sql, sql } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { type Envelope, system } from "@stoa/events";
-import { append, guardTable, journal, journalIdentity } from "@stoa/journal";
+import { append, envelopesOf, guardTable, journal, journalIdentity, journalPage } from "@stoa/journal";
 import { journalTriggers } from "@stoa/journal/triggers";
 import { envelope as eventOf, migrationOf, rowsOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
 import { sql as drizzleSql } from "drizzle-orm";
 import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { Applier } from "../applier.ts";
+import { park } from "../dead-letter.ts";
 import { inProcess } from "../in-process.ts";
+import { moveCursor, readPosition } from "../position.ts";
 import { type RebuildOptions, rebuildProjections } from "../rebuild.ts";
 import { cursors, deadLetters } from "../table.ts";
 import { cursorTriggers } from "../triggers.ts";
@@ -79,6 +82,31 @@ export async function rebuild(target: Database, journal: Database, more: Partial
   } finally {
     await transport.close();
   }
+}
+
+/** Applies what the journal of identity has that was not applied yet, and returns at its end. */
+export async function catchUp(target: Database, journal: Database, its: readonly Handler[] = handlers()) {
+  const { signal } = new AbortController();
+  const options = { db: target, source: "identity", handlers: its, log: memoryLog(), signal } as const;
+  for (let events = await nextEvents(target, journal); events.length > 0; ) {
+    await new Applier({ ...options, moved: () => undefined }).apply(events);
+    events = await nextEvents(target, journal);
+  }
+}
+
+/** Parks the next event, as an applier does that has tried it in vain, without waiting as that does. */
+export async function parkNext(target: Database, journal: Database): Promise<void> {
+  const position = await readPosition(target, "identity");
+  const [event] = await nextEvents(target, journal);
+  if (!event) throw new Error("Everything was applied.");
+  const failure = { error: new DatabaseError("constraint", "", "not_poison"), attempts: 5 };
+  await target.write([moveCursor("identity", position, [event]), park(event, { failure, reactions_due: true })]);
+}
+
+async function nextEvents(target: Database, journal: Database): Promise<readonly Envelope[]> {
+  const { seq } = await readPosition(target, "identity");
+  const { journal_id, rows } = await journalPage(journal, seq, 100);
+  return envelopesOf("identity", journal_id, seq, rows).events;
 }
 
 /** A journal row: user.updated of one of a few users. */

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type SqldServer, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import {
+  atEveryStep,
+  intercepted,
+  type SqldServer,
+  startSqld,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from "@stoa/testing";
 import { type Database, openDatabase } from "../database.ts";
 import { raw, sql } from "../sql.ts";
 import {
@@ -152,4 +159,60 @@ describe.each(["file", "http"] as const)("migrations over %s", (kind) => {
     await expect(migrate(db, [...migrations, rebuild])).rejects.toThrow("cannot use PRAGMA");
     expect(await db.query(sql`select a_id from b`)).toEqual([{ a_id: 1 }]);
   });
+});
+
+const runs = {
+  "a migration": (db: Database) => migrate(db, migrations),
+  "a rollback of the newest": (db: Database) => rollback(db, migrations),
+  "a rollback of all": (db: Database) => rollback(db, migrations, { to: null }),
+};
+const kinds = Object.keys(runs) as (keyof typeof runs)[];
+
+test.each(kinds.flatMap((one) => kinds.map((other) => [other, one] as const)))(
+  "%s before any step of %s leaves the schema of the migrations that have run, the first so many of all",
+  async (rival, what) => {
+    const db = await openDatabase(`file:${join(folder.path, `${crypto.randomUUID()}.db`)}`);
+    const schemas = [await schemaOf(db)];
+    for (const to of all) {
+      await migrate(db, migrations, { to });
+      schemas.push(await schemaOf(db));
+    }
+    for (const to of ["0000_initial", "0002_more"]) {
+      await atEveryStep(async (overtaken, step) => {
+        await rollback(db, migrations, { to: null });
+        await migrate(db, migrations, { to });
+        await runs[what](overtaken(db, () => runs[rival](db))).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(MigrationError);
+        });
+        const states = await migrationStates(db, migrations);
+        const ran = states.filter(({ applied_at }) => applied_at !== null).map(({ tag }) => tag);
+        expect([to, step, ran]).toEqual([to, step, all.slice(0, ran.length)]);
+        expect([to, step, await schemaOf(db)]).toEqual([to, step, schemas[ran.length] ?? new Map()]);
+      });
+    }
+    db.close();
+  },
+);
+
+test("of two that undo the newest at once, one does", async () => {
+  const db = await openDatabase(`file:${join(folder.path, `${crypto.randomUUID()}.db`)}`);
+  await migrate(db, migrations);
+  let other: string[] = [];
+  const overtaken = intercepted(db, {
+    write: async () => {
+      other = await rollback(db, migrations);
+    },
+  });
+  expect([await rollback(overtaken, migrations), other]).toEqual([[], ["0002_more"]]);
+  expect(await schemaIsCurrent(db, "0001_triggers")).toBe(true);
+  db.close();
+});
+
+test("one that stands on another which is to be undone, and is applied meanwhile, refuses that", async () => {
+  const db = await openDatabase(`file:${join(folder.path, `${crypto.randomUUID()}.db`)}`);
+  await migrate(db, migrations, { to: "0001_triggers" });
+  const overtaken = intercepted(db, { write: () => migrate(db, migrations) });
+  await expect(rollback(overtaken, migrations)).rejects.toThrow("0002_more was applied meanwhile; undo that first.");
+  expect(await schemaIsCurrent(db, "0002_more")).toBe(true);
+  db.close();
 });

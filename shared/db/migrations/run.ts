@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { violates } from "../errors.ts";
 import { computed, type RowOf, returning } from "../select.ts";
-import { raw, sql } from "../sql.ts";
+import { raw, type Sql, sql } from "../sql.ts";
 import { hashOf, type Migration, statementsOf } from "./migration.ts";
 
 /** The state of a migration in a database. */
@@ -48,21 +48,17 @@ export async function migrate(
       "create table if not exists migrations (tag text primary key not null, hash text not null, applied_at text not null)",
     ),
   ]);
-  const states = await migrationStates(db, migrations);
-  refuseDrift(states);
   const done: string[] = [];
-  for (const migration of migrations.slice(0, last + 1)) {
-    if (states.find((state) => state.tag === migration.tag)?.applied_at) continue;
-    if (await apply(db, migration)) done.push(migration.tag);
-  }
+  while (!(await applyMissing(db, migrations, last, done)));
   return done;
 }
 
 /**
- * Undoes migrations, the newest first, each with its row in one write batch.
+ * Undoes migrations, the newest first, each with its row in one write batch. Two runs at once do the work once.
  *
- * @returns the tags that were undone
- * @throws MigrationError when there is no migration `to`, or an applied migration was edited or is unknown here
+ * @returns the tags that this call has undone
+ * @throws MigrationError when there is no migration `to`, or an applied migration was edited or is unknown here, or one
+ *   that stands on an undone one was applied meanwhile
  */
 export async function rollback(
   db: Database,
@@ -78,8 +74,7 @@ export async function rollback(
     const down = statementsOf(migration.down);
     if (down.length === 0)
       throw new MigrationError(`${migration.tag}.down.sql is empty, so this migration cannot be undone.`);
-    await db.write([...down.map(raw), sql`delete from migrations where tag = ${migration.tag}`]);
-    done.push(migration.tag);
+    if (await undo(db, migration, down)) done.push(migration.tag);
   }
   return done;
 }
@@ -124,12 +119,44 @@ async function appliedIn(db: Database): Promise<Map<string, Applied>> {
   return new Map(rows.map((row) => [row.tag, row]));
 }
 
-async function apply(db: Database, migration: Migration): Promise<boolean> {
+/** Applies what is missing up to the one at `last`. False when another run has applied or undone one meanwhile. */
+async function applyMissing(db: Database, migrations: readonly Migration[], last: number, done: string[]) {
+  const states = await migrationStates(db, migrations);
+  refuseDrift(states);
+  const applied = states.filter(({ applied_at }) => applied_at !== null).map(({ tag }) => tag);
+  for (const migration of migrations.slice(0, last + 1)) {
+    if (applied.includes(migration.tag)) continue;
+    if (!(await apply(db, migration, applied.toSorted().at(-1)))) return false;
+    applied.push(migration.tag);
+    done.push(migration.tag);
+  }
+  return true;
+}
+
+/** False when this one was applied meanwhile, or another, or one was undone: `newest` is not the newest any more. */
+async function apply(db: Database, migration: Migration, newest: string | undefined): Promise<boolean> {
   const applied_at = new Date().toISOString();
-  const row = sql`insert into migrations (tag, hash, applied_at) values (${migration.tag}, ${await hashOf(migration)}, ${applied_at})`;
+  const unmoved = sql`(select max(tag) from migrations) is ${newest ?? null}`;
+  const row = sql`insert into migrations (tag, hash, applied_at)
+    values (case when ${unmoved} then ${migration.tag} end, ${await hashOf(migration)}, ${applied_at})`;
+  // The row comes first, so that a tag of null refuses a second runner before that changes the schema.
+  return unlessMoved(db, [row, ...statementsOf(migration.up).map(raw)]);
+}
+
+/** False when another run has undone it. */
+async function undo(db: Database, { tag }: Migration, down: readonly string[]): Promise<boolean> {
+  const newest = sql`(select max(tag) from migrations)`;
+  const refuse = sql`insert into migrations (tag, hash, applied_at) select null, '', '' where ${newest} is not ${tag}`;
+  if (await unlessMoved(db, [refuse, ...down.map(raw), sql`delete from migrations where tag = ${tag}`])) return true;
+  const applied = await appliedIn(db);
+  if (!applied.has(tag)) return false;
+  throw new MigrationError(`${[...applied.keys()].at(-1)} was applied meanwhile; undo that first.`);
+}
+
+/** Whether a batch was written; not when its first statement wanted a row without a tag. */
+async function unlessMoved(db: Database, batch: readonly Sql[]): Promise<boolean> {
   try {
-    // The row comes first, so that its primary key refuses a second runner before that changes the schema.
-    await db.write([row, ...statementsOf(migration.up).map(raw)]);
+    await db.write(batch);
     return true;
   } catch (error) {
     if (violates(error, "migrations.tag")) return false;

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { intercepted, type TemporaryDatabase, temporaryDatabase } from "@stoa/testing";
+import { atEveryStep, intercepted, type TemporaryDatabase, temporaryDatabase } from "@stoa/testing";
 import type { Database } from "../database.ts";
 import { computed } from "../select.ts";
 import { raw, sql } from "../sql.ts";
 import { countHits, foldedText, indexMissing, type Searched, searchFor, searchSchema, walk } from "./index.ts";
+import { requireIntact } from "./test/intact.ts";
 
 /** What a search finds of rows that come into the index before, while and after it looks. */
 
@@ -66,6 +67,54 @@ test("a row that comes into the index while a search looks is found once, and co
   expect(await countHits(db, { search, where: raw("1") }, 2)).toBe(2);
   const sorted = await db.query(sql`select title ${search.fromAll()} order by title`);
   expect(sorted.map(({ title }) => title)).toEqual(["Heron 1", "Heron 2", "Heron 3"]);
+});
+
+test("whatever comes into the index, or is changed, before any step of a search or a count: each row is found once", async () => {
+  const rival = async () => {
+    await db.write([sql`update notes set title = 'Heron one', folded = '' where title = 'Heron 1'`]);
+    await index();
+    await db.write([sql`update notes set title = 'Heron two', folded = '' where title = 'Heron 2'`]);
+  };
+  const [found, counts]: [number[][], number[]] = [[], []];
+  for (const look of ["search", "count"]) {
+    await atEveryStep(async (overtaken) => {
+      await db.write([raw("delete from notes"), addIndexed("Heron 1"), add("Heron 2"), add("Eel"), add("Heron 3")]);
+      const late = overtaken(db, rival);
+      if (look === "search") found.push((await page("heron", 10, undefined, late)).rows.map(({ row }) => row));
+      else
+        counts.push(
+          await countHits(late, { search: await searchFor(late, searched, "n", "heron"), where: raw("1") }, 9),
+        );
+    });
+  }
+  expect(found.length).toBeGreaterThan(1);
+  expect(found).toEqual(found.map(() => [4, 2, 1]));
+  expect(counts.length).toBeGreaterThan(1);
+  expect(counts).toEqual(counts.map(() => 3));
+});
+
+test("what is changed, deleted or written before any step of indexing is in the index as it is, once it was indexed", async () => {
+  await atEveryStep(async (overtaken, step) => {
+    await db.write([raw("delete from notes"), ...["Heron", "Éel", "Wren", "Öl", "Ibis"].map(add)]);
+    const rival = async () => {
+      await db.write([
+        sql`update notes set title = 'Ünd', folded = ${foldedText(["Ünd"])} where title = 'Heron'`,
+        // An older version does not know the column.
+        sql`update notes set title = 'Äal' where title = 'Éel'`,
+        sql`delete from notes where title in ('Wren', 'Ibis')`,
+        // It has the row id of the last one.
+        add("Stork"),
+      ]);
+      await index();
+    };
+    await indexMissing(overtaken(db, rival), searched, () => true);
+    await index();
+    await requireIntact(db, "notes");
+    expect([step, await db.query(sql`select title, folded from notes order by row`)]).toEqual([
+      step,
+      ["Ünd", "Äal", "Öl", "Stork"].map((title) => ({ title, folded: foldedText([title]) })),
+    ]);
+  });
 });
 
 test("other conditions hold for what is not indexed too", async () => {
