@@ -80,7 +80,9 @@ export async function command<N extends EventName, R = Row>(
   }
   if (committed.applied) return committed.rows;
   const guarded = parts.filter((part): part is Guarded => part.guard !== undefined);
-  const reason = (await firstUnmet(db, guarded))?.why?.();
+  // After the last that has an error it makes no difference which it is.
+  const telling = guarded.slice(0, guarded.findLastIndex(({ why }) => why !== undefined) + 1);
+  const reason = (await firstUnmet(db, telling))?.why?.();
   if (reason) throw reason;
   return undefined;
 }
