@@ -50,7 +50,7 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
  * using stage = await stageOf(world.stored);
  * expect(await stage.eitherOrder((db) => complete(db, task), (db) => trash(db, task))).toEqual([]);
  */
-export async function stageOf({ db, url }: TemporaryDatabase): Promise<Stage> {
+export async function stageOf({ db, url }: Pick<TemporaryDatabase, "db" | "url">): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), "stoa-stage-"));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   const callOff = atEnd(remove);
