@@ -58,16 +58,17 @@ export function accessToTask(actor: Actor, { project_id }: Pick<Task, "project_i
  * @throws StoaError `forbidden` when they may not, as it was read
  */
 export function accessToWork(actor: Actor, task: Task, role: ProjectRole): Part {
-  const change = accessToTask(actor, task);
-  if (allows(role, "write")) return change;
   const why = () => {
     const detail = "You need the role owner or developer in this project, or the task assigned to you.";
     return new StoaError("forbidden", { detail });
   };
-  if (!task.assignee_ids.includes(actor.user_id)) throw why();
+  if (!allows(role, "write") && !task.assignee_ids.includes(actor.user_id)) throw why();
+  const change = accessToTask(actor, task);
+  if (!change.guard) return change;
+  // Whoever had the one right may have the other by now.
   const assigned = sql`exists (select 1 from tasks t join task_assignees a on a.task_row = t.row
     where t.id = ${task.id} and a.user_id = ${actor.user_id})`;
-  return { guard: sql`${assigned} or ${change.guard ?? raw("1")}`, why };
+  return { guard: sql`${change.guard} or ${assigned}`, why };
 }
 
 /** The condition that a user has the permission in a project. @param project_id a column, or a value in SQL */

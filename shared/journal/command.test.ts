@@ -80,6 +80,13 @@ describe("a command", () => {
     expect(await sit("ada", "hall", fickle)).toBeUndefined();
   });
 
+  test("returns undefined, to be retried, when what was read has changed, whatever a later part made of it says", async () => {
+    const changed: Part = { guard: sql`exists (select 1 from ${rooms} where last = 1)` };
+    const full: Part = { guard: raw("0"), why: () => new StoaError("forbidden") };
+    expect(await sit("ada", "hall", changed, full)).toBeUndefined();
+    await expect(sit("ada", "hall", full, changed)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
   test("throws the error that a part has for a constraint, or returns undefined when it has none", async () => {
     await sit("ada", "hall");
     await expect(sit("ada", "hall")).rejects.toMatchObject({ code: "already_member" });

@@ -27,7 +27,10 @@ export interface StoreDeps {
 export interface Part {
   /** What must hold when the command is written. */
   readonly guard?: Sql;
-  /** The error when the guard does not hold. Without it the command is retried, because what it had read has changed. */
+  /**
+   * The error when the guard does not hold. Without it the command is retried, because what it had read has changed: so put
+   * such a part before those that were made of what was read.
+   */
   readonly why?: () => StoaError;
   /** What else is written. Each statement carries the condition `happened`. */
   readonly effects?: (happened: Sql, event_id: string) => readonly Sql[];
@@ -42,11 +45,11 @@ export interface Part {
  * Runs a command: if the guards of all parts hold, one event and the effects of all parts are written in one atomic
  * batch.
  *
- * If a guard does not hold, the guards are read again in the order of the parts, and the first that does not hold and
- * has a `why` throws it. So list existence before rights, and rights before state.
+ * If a guard does not hold, the guards are read again in the order of the parts, and the first that does not hold says why,
+ * if it can. So list existence before rights, and rights before state.
  *
  * @param answer the SELECT of the command's result, read in the same batch
- * @returns undefined when the guard that refused holds by now or has no `why`; the caller retries (`retrying`,
+ * @returns undefined when the guard that refused holds by now or has no `why`; the caller decides anew and retries (`retrying`,
  *   `idempotent`)
  * @throws StoaError of a part
  *
@@ -76,17 +79,27 @@ export async function command<N extends EventName, R = Row>(
     return undefined;
   }
   if (committed.applied) return committed.rows;
-  const reason = (await unmet(db, parts))?.why();
+  const guarded = parts.filter((part): part is Guarded => part.guard !== undefined);
+  // After the last that has an error it makes no difference which it is.
+  const telling = guarded.slice(0, guarded.findLastIndex(({ why }) => why !== undefined) + 1);
+  const reason = (await firstUnmet(db, telling))?.why?.();
   if (reason) throw reason;
   return undefined;
 }
 
+type Guarded = Part & Required<Pick<Part, "guard">>;
 /** A part whose guard has an error. */
-type Explained = Part & Required<Pick<Part, "guard" | "why">>;
+type Explained = Guarded & Required<Pick<Part, "why">>;
 
 /** Of the parts whose guard has an error, the first whose guard does not hold; undefined when all of them hold. */
-export async function unmet(db: Database, parts: readonly Part[]): Promise<Explained | undefined> {
-  const asked = parts.filter((part): part is Explained => part.guard !== undefined && part.why !== undefined);
+export function unmet(db: Database, parts: readonly Part[]): Promise<Explained | undefined> {
+  return firstUnmet(
+    db,
+    parts.filter((part): part is Explained => part.guard !== undefined && part.why !== undefined),
+  );
+}
+
+async function firstUnmet<P extends Guarded>(db: Database, asked: readonly P[]): Promise<P | undefined> {
   if (asked.length === 0) return undefined;
   const shape = Object.fromEntries(
     asked.map(({ guard }, index) => [`holds${index}`, computed<number>(sql`(${guard})`)]),

@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { mayAdd } from "../blocks/condition.ts";
 import type { PeopleDeps, StoreDeps } from "../deps.ts";
-import { findUsers } from "../directory/lookup.ts";
+import { findUsers, stillThere } from "../directory/lookup.ts";
 import { addedToGroup } from "../notifications/added-to-group.ts";
 import { GROUP_SIZE } from "../participants/group-size.ts";
 import { insertMembers, insertParticipant } from "../participants/insert.ts";
@@ -57,7 +57,7 @@ async function createGroup(
       insertMembers(id, others, time, happened),
     ],
   };
-  const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: others });
+  const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, user_ids: others });
   const rows = await command(
     db,
     actor.cause,
@@ -67,7 +67,7 @@ async function createGroup(
       time,
       data: { conversation_id: id, kind: "group", project_id: null, participant_ids: [actor.user_id, ...others] },
     },
-    [mayAdd(actor.user_id, others), claim(id), created, told],
+    [stillThere(others), mayAdd(actor.user_id, others), claim(id), created, told],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "read"), made: true };

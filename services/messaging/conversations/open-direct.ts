@@ -3,7 +3,7 @@ import { insertRow, newId, select, sql } from "@stoa/db";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { speaking } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
-import { findUsers } from "../directory/lookup.ts";
+import { findUsers, stillThere } from "../directory/lookup.ts";
 import { insertParticipant } from "../participants/insert.ts";
 import { conversationFor } from "./read.ts";
 import { asUser, c, conversationColumns, selectConversation, shapeConversation } from "./row.ts";
@@ -90,7 +90,7 @@ async function make({ db, now }: PeopleDeps, actor: Actor, user_id: string, clai
       time,
       data: { conversation_id: id, kind: "direct", project_id: null, participant_ids: [actor.user_id, user_id] },
     },
-    [speaking(actor.user_id, user_id), created, claim(id)],
+    [stillThere([user_id]), speaking(actor.user_id, user_id), created, claim(id)],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: true };

@@ -1,5 +1,6 @@
 import { among, select, sql, timeOf } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { directory } from "./table.ts";
 
@@ -36,6 +37,18 @@ export async function findUsers({ db, readYourWrites }: PeopleDeps, named: Named
   // Waiting is only worth it for a user who is new, and their id says so; a name does not.
   const newest = usernames.length > 0 ? undefined : ids.toSorted((a, b) => timeOf(b) - timeOf(a))[0];
   const users = await readYourWrites.lookup(look, newest);
-  if (!users) throw new StoaError("not_found", { detail: "One of these people does not exist." });
+  if (!users) throw noSuchUsers();
   return users;
+}
+
+/** The part of a command that none of the users who were found was erased meanwhile. */
+export function stillThere(user_ids: readonly string[]): Part {
+  return {
+    guard: sql`not exists (select 1 from directory where user_id in ${among(user_ids)} and erased_at is not null)`,
+    why: noSuchUsers,
+  };
+}
+
+function noSuchUsers(): StoaError {
+  return new StoaError("not_found", { detail: "One of these people does not exist." });
 }

@@ -42,7 +42,8 @@ export function editMessage(
     const about = aboutMessage(present, time);
     const told = { cause: actor.cause, time, message_id: id, conversation_id: present.conversation_id };
     const edited: Part = {
-      guard: sql`exists (select 1 from messages where id = ${id} and content is not ${content})`,
+      // Whom the text before it mentioned loses that by the edit.
+      guard: sql`exists (select 1 from messages where id = ${id} and content is ${present.content})`,
       effects: (happened) => [
         keepBefore(id, time, happened),
         updateMessages(sql`id = ${id}`, time, { content, edited_at: time }, happened),

@@ -17,6 +17,11 @@ export function emptyMessages(which: Sql, time: string, happened: Sql): Sql[] {
     sql`delete from reactions where ${theirs}`,
     sql`delete from message_mentions where ${theirs}`,
     sql`delete from notifications where ${saidBy(sql`(select id from messages where ${which})`)} and ${happened}`,
-    updateMessages(which, time, { content: null, client_hash: null, pinned_at: null, deleted_at: time }, happened),
+    updateMessages(
+      sql`${which} and deleted_at is null`,
+      time,
+      { content: null, client_hash: null, pinned_at: null, deleted_at: time },
+      happened,
+    ),
   ];
 }

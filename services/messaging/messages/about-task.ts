@@ -7,7 +7,7 @@ import { startFollowing } from "../follows/follow.ts";
 import { followersOf, hears } from "../follows/followers.ts";
 import type { WrittenMessage } from "../notifications/news-of-message.ts";
 import { notify } from "../notifications/notify.ts";
-import { noSuchTask } from "../tasks/access.ts";
+import { taskThere } from "../tasks/access.ts";
 import { t } from "../tasks/row.ts";
 
 /** The task that a message is about. */
@@ -29,18 +29,20 @@ export async function awaitTask({ db, readYourWrites }: PeopleDeps, task_id: str
 }
 
 /** The parts of a command that sends a message about a task: the conversation is that of the task's project. */
-export function aboutTask({ task_id }: Subject, conversation_id: string): Part[] {
+export function aboutTask({ task_id, project_id }: Subject, conversation_id: string): Part[] {
   const project = sql`(select project_id from conversations where id = ${conversation_id})`;
   return [
     {
       guard: sql`${project} is not null`,
       why: () => refused("Only messages of a project's conversation are about a task."),
     },
-    { guard: sql`exists (select 1 from tasks where id = ${task_id} and trashed_at is null)`, why: noSuchTask },
+    taskThere(task_id),
     {
       guard: sql`exists (select 1 from tasks where id = ${task_id} and project_id = ${project})`,
       why: () => refused("This task is not one of the project."),
     },
+    // Whoever hears of it sees the task where it was found.
+    { guard: sql`exists (select 1 from tasks where id = ${task_id} and project_id is ${project_id})` },
   ];
 }
 

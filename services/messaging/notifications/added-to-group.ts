@@ -1,3 +1,4 @@
+import { sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import { type News, tell, these } from "./notify.ts";
@@ -7,13 +8,13 @@ export interface AddedToGroup {
   readonly cause: Cause;
   readonly time: string;
   readonly conversation_id: string;
-  readonly title: string | null;
   readonly user_ids: readonly string[];
 }
 
-/** The part of a command that users are notified that someone added them to a group. */
-export function addedToGroup({ cause, time, conversation_id, title, user_ids }: AddedToGroup): Part {
-  const object = { type: "conversation", id: conversation_id, title: title ?? "Group" } as const;
+/** The part of a command that users are notified that someone added them to a group; after the part that makes it. */
+export function addedToGroup({ cause, time, conversation_id, user_ids }: AddedToGroup): Part {
+  const title = sql`(select coalesce(title, 'Group') from conversations where id = ${conversation_id})`;
+  const object = { type: "conversation", id: conversation_id, title } as const;
   const news: Omit<News, "event_id"> = {
     ...{ kind: "added", cause, time, object },
     scope_id: conversation_id,

@@ -11,7 +11,7 @@ import type { Conversation } from "../conversations/schema.ts";
 import { conversations } from "../conversations/table.ts";
 import { updateConversation } from "../conversations/update.ts";
 import type { PeopleDeps } from "../deps.ts";
-import { findUsers } from "../directory/lookup.ts";
+import { findUsers, stillThere } from "../directory/lookup.ts";
 import { addedToGroup } from "../notifications/added-to-group.ts";
 import { GROUP_SIZE } from "./group-size.ts";
 import { insertParticipant } from "./insert.ts";
@@ -43,8 +43,7 @@ export function addParticipant(
         updateConversation(id, time, {}, happened),
       ],
     };
-    const { title } = present;
-    const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, title, user_ids: [user_id] });
+    const told = addedToGroup({ cause: actor.cause, time, conversation_id: id, user_ids: [user_id] });
     const rows = await command(
       db,
       actor.cause,
@@ -58,6 +57,7 @@ export function addParticipant(
       [
         ...access(actor, "manage", id),
         sameVersion(match, conversations, present),
+        stillThere([user_id]),
         mayAdd(actor.user_id, [user_id]),
         room(id),
         added,

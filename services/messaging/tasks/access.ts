@@ -34,6 +34,11 @@ export async function accessTask({ db, readYourWrites }: PeopleDeps, actor: Acto
   requireTask(await readYourWrites.lookup(look, task_id));
 }
 
+/** The part of a command that the task is there, and not in the trash. */
+export function taskThere(task_id: string): Part {
+  return { guard: sql`exists (select 1 from tasks where id = ${task_id} and trashed_at is null)`, why: noSuchTask };
+}
+
 /** The part of a command that its user still sees the task. */
 export function taskAccess({ user_id }: Actor, task_id: string): Part & { readonly guard: Sql } {
   return {

@@ -130,6 +130,9 @@ function comesBack({ known, overwrite }: Draft, { task, deletion_id }: TaskState
 /** Takes a task out of the trash, and those that went there with it. */
 function restore({ batch, known, time }: Draft, { task, deletion_id }: TaskState): void {
   batch.dependOnTask(task);
+  // It does not come back below one that goes to the trash meanwhile.
+  const parent = task.parent_id === null ? undefined : known.tasks.get(task.parent_id)?.task;
+  if (parent) batch.dependOnTask(parent);
   if (task.project_id !== null) batch.require("write", task.project_id);
   batch.restored.push(task.id);
   const { id: task_id, project_id, key, title } = task;

@@ -1,5 +1,6 @@
 import { type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
+import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { directory } from "./table.ts";
 
@@ -22,8 +23,20 @@ export async function findUser(deps: PeopleDeps, { user_id, username }: Someone)
   }
   const is = user_id === undefined ? sql`username = ${username?.toLowerCase() ?? null}` : sql`user_id = ${user_id}`;
   const found = await deps.readYourWrites.lookup(() => known(deps, is), user_id);
-  if (found === undefined) throw new StoaError("not_found", { detail: "There is no such user." });
+  if (found === undefined) throw noSuchUser();
   return found;
+}
+
+/** The part of a command that a user exists, and was not erased meanwhile: nobody could take them out again. */
+export function stillThere(user_id: string): Part {
+  return {
+    guard: sql`exists (select 1 from directory where user_id = ${user_id} and erased_at is null)`,
+    why: noSuchUser,
+  };
+}
+
+function noSuchUser(): StoaError {
+  return new StoaError("not_found", { detail: "There is no such user." });
 }
 
 async function known({ db }: Pick<PeopleDeps, "db">, is: Sql): Promise<string | undefined> {

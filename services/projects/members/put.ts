@@ -4,10 +4,10 @@ import type { ProjectRole } from "@stoa/events";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";
-import { findUser } from "../directory/lookup.ts";
+import { findUser, stillThere } from "../directory/lookup.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
 import type { Member, NewMember, Project } from "../projects/schema.ts";
-import { aboutProject, countsAsChange, nextVersion } from "../projects/version.ts";
+import { aboutProject, countsAsChange, nextVersion, sameProject } from "../projects/version.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 import { selectMember, shapeMember } from "./row.ts";
 import { members } from "./table.ts";
@@ -64,7 +64,15 @@ async function addMember(
       ...aboutProject(project, time),
       data: { project_id: id, name, version: nextVersion(id), user_id, role },
     },
-    [liveProject(id), access(actor, "manage", id), claim(user_id), added, countsAsChange(id, time)],
+    [
+      liveProject(id),
+      access(actor, "manage", id),
+      stillThere(user_id),
+      claim(user_id),
+      sameProject(project),
+      added,
+      countsAsChange(id, time),
+    ],
     selectMember(id, user_id),
   );
   return rows?.[0] && { member: shapeMember(actor, rows[0]), added: true };
@@ -96,6 +104,7 @@ async function changeRole(
     [
       liveProject(id),
       access(actor, "manage", id),
+      sameProject(project),
       changed,
       countsAsChange(id, time),
       ...(from === "owner" ? [keepsAnOwner(id)] : []),

@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
-import { aboutProject, countsAsChange, nextVersion } from "../projects/version.ts";
+import { aboutProject, countsAsChange, nextVersion, sameProject } from "../projects/version.ts";
 import { endAssignments } from "../tasks/end-assignments.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 
@@ -48,6 +48,7 @@ export async function removeMember(
       [
         liveProject(project_id),
         ...(leaving ? [] : [access(actor, "manage", project_id)]),
+        sameProject(project),
         removed,
         countsAsChange(project_id, time),
         ...(role === "owner" ? [keepsAnOwner(project_id)] : []),

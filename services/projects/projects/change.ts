@@ -13,7 +13,7 @@ import { liveProject, readLiveProject } from "./read.ts";
 import { selectProject, shapeProject } from "./row.ts";
 import { inOrder, type Project, type ProjectPatch, projectDefaults, projectFields } from "./schema.ts";
 import { projects } from "./table.ts";
-import { aboutProject, nextVersion } from "./version.ts";
+import { aboutProject, nextVersion, sameProject } from "./version.ts";
 
 type ProjectChange = Change<(typeof projectFields)[number]>;
 
@@ -95,6 +95,7 @@ async function write({ db, now }: PeopleDeps, actor: Actor, project: Project, ch
       access(actor, "manage", id),
       ...(to === undefined ? [] : [mayRelease(actor, project.organization_id)]),
       ...(typeof to === "string" ? inOrganization(actor, to) : []),
+      sameProject(project),
       changed,
     ],
     selectProject(actor, id),

@@ -9,7 +9,7 @@ import { readProject } from "./read.ts";
 import { selectProject, shapeProject } from "./row.ts";
 import type { Project } from "./schema.ts";
 import { projects } from "./table.ts";
-import { aboutProject, nextVersion } from "./version.ts";
+import { aboutProject, nextVersion, sameProject } from "./version.ts";
 
 /**
  * Takes a project out of the trash, with the tasks that went there with it. One that is not there stays as it is.
@@ -46,7 +46,7 @@ export async function restoreProject(
         ...aboutProject(project, time),
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
-      [access(actor, "manage", id), sameVersion(match, projects, project), restored],
+      [access(actor, "manage", id), sameVersion(match, projects, project), sameProject(project), restored],
       selectProject(actor, id),
     );
     return rows?.[0] && shapeProject(actor, { ...rows[0], role: project.role });

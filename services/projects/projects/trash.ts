@@ -7,7 +7,7 @@ import type { StoreDeps } from "../deps.ts";
 import { tasks } from "../tasks/table.ts";
 import { liveProject, readLiveProject } from "./read.ts";
 import { projects } from "./table.ts";
-import { aboutProject, nextVersion } from "./version.ts";
+import { aboutProject, nextVersion, sameProject } from "./version.ts";
 
 /**
  * Moves a project to the trash, with its tasks.
@@ -37,7 +37,13 @@ export async function trashProject({ db, now }: StoreDeps, actor: Actor, id: str
         ...aboutProject(project, time),
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
-      [liveProject(id), access(actor, "manage", id), sameVersion(match, projects, project), trashed],
+      [
+        liveProject(id),
+        access(actor, "manage", id),
+        sameVersion(match, projects, project),
+        sameProject(project),
+        trashed,
+      ],
     );
   });
 }

@@ -34,7 +34,8 @@ export function changeTasks(deps: StoreDeps, actor: Actor, { ids, patch }: TaskB
     const [first, ...others] = read.filter(({ project_id }) => target !== undefined && project_id !== target);
     const roots = first && ([first, ...others] as const);
     const move = roots && target !== undefined ? { roots, target } : undefined;
-    const moved = new Map(move && (await asMoved(db, move.roots, move.target)).map((task) => [task.id, task]));
+    const after = move && (await asMoved(db, move.roots, move.target));
+    const moved = new Map(after?.tasks.map((task) => [task.id, task]));
     const changed = read.flatMap((one) => {
       const task = moved.get(one.id) ?? one;
       const changes = changesFor(task, wanted);
@@ -47,6 +48,7 @@ export function changeTasks(deps: StoreDeps, actor: Actor, { ids, patch }: TaskB
     const parts = [
       mayChange(actor, read),
       ...there,
+      ...(after ? [after.sameMembers] : []),
       ...(move
         ? [
             fits(

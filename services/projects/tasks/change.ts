@@ -1,5 +1,4 @@
 import type { Actor } from "@stoa/auth";
-import type { Database } from "@stoa/db";
 import type { IfMatch } from "@stoa/http/etag";
 import { refuseReadOnly } from "@stoa/http/patch";
 import { retrying } from "@stoa/journal";
@@ -62,7 +61,8 @@ async function moveAndChange(
   match: IfMatch | undefined,
 ): Promise<Task | undefined> {
   const { db } = deps;
-  const moved = await movedOne(db, task, target);
+  const { tasks, sameMembers } = await asMoved(db, [task], target);
+  const [moved = task] = tasks;
   // What is sent back as it was fetched is not asked for: the parent that stays behind, the assignees who fall away.
   const { parent_id, assignee_ids, ...others } = wanted;
   const asked: Wanted = {
@@ -77,6 +77,7 @@ async function moveAndChange(
     liveProject(target),
     access(actor, "write", target),
     fits([task.id], "/project_id"),
+    sameMembers,
     ...parent(asked.parent_id, moved),
     assignable(asked.assignee_ids ?? [], moved),
   ];
@@ -89,11 +90,6 @@ async function moveAndChange(
     parts,
   });
   return edited?.[0];
-}
-
-async function movedOne(db: Database, task: Task, target: string): Promise<Task> {
-  const [moved = task] = await asMoved(db, [task], target);
-  return moved;
 }
 
 const sameList = (one: readonly string[], other: readonly string[]) =>

@@ -5,6 +5,7 @@ import { append, command, type NewEvent, type Part } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { stored } from "../stored.ts";
 import { isCollection, replaceCollection } from "./collections.ts";
+import { inPlace } from "./read.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task, TaskField } from "./schema.ts";
 import { foldedTask } from "./searched.ts";
@@ -52,7 +53,7 @@ export async function writeEdit({ db, now }: StoreDeps, actor: Actor, edit: Edit
       ),
     ],
   };
-  const rows = await command(db, actor.cause, event, [untouched(task, changes), written, ...parts], selectTask(id));
+  const rows = await command(db, actor.cause, event, [...untouched(task, changes), written, ...parts], selectTask(id));
   return rows?.[0] && shapeTask(rows[0]);
 }
 
@@ -117,15 +118,16 @@ export function nextVersion(task_id: string): Sql {
 }
 
 /**
- * The task is live and in the same project, and the fields still hold what the command read. Title and description are in the search index
- * together, so that whoever changes one must know the other.
+ * The task is in place, and the fields still hold what the command read. Title and description are in the search index
+ * together, so that whoever changes one must know the other; so must whoever changes the status know the times that follow it.
  */
-function untouched(task: Task, changes: readonly TaskChange[]): Part {
-  const { id, project_id } = task;
+function untouched(task: Task, changes: readonly TaskChange[]): readonly Part[] {
   const same = changes.map(({ field, from }) => sql`${unqualified(tasks[field])} is ${stored(from)}`);
-  if (changesText(changes)) same.push(sql`title is ${task.title}`, sql`description is ${task.description}`);
-  const here = [sql`id = ${id}`, sql`deleted_at is null`, sql`project_id is ${project_id}`, ...same];
-  return { guard: sql`exists (select 1 from tasks where ${all(here)})` };
+  if (changesText(changes)) same.push(sql`description is ${task.description}`);
+  if (changes.some(({ field }) => field === "status")) {
+    same.push(sql`started_at is ${task.started_at}`, sql`completed_at is ${task.completed_at}`);
+  }
+  return [inPlace(task), { guard: sql`exists (select 1 from tasks where ${all([sql`id = ${task.id}`, ...same])})` }];
 }
 
 const changesText = (changes: readonly TaskChange[]) =>

@@ -10,7 +10,7 @@ import type { StoreDeps } from "../deps.ts";
 import { refuseOverlap } from "../merge.ts";
 import { type TaskChange, writeEdit } from "./edit.ts";
 import { endRank, longestRank, takePlace } from "./rank.ts";
-import { accessLiveTask } from "./read.ts";
+import { accessLiveTask, inPlace } from "./read.ts";
 import type { Task, TaskMove } from "./schema.ts";
 import { tasksIn } from "./scope.ts";
 import { spreadRanks } from "./spread.ts";
@@ -51,7 +51,10 @@ interface Place extends Part {
   readonly changes: readonly TaskChange[];
 }
 
-/** Undefined when the keys around the gap had to be made shorter first, so that everything is to be read again. */
+/**
+ * Undefined when everything is to be read again: the task has gone elsewhere since, or the keys around the gap had to be made
+ * shorter first.
+ */
 async function placeBetween(
   { db, now }: StoreDeps,
   task: Task,
@@ -59,6 +62,7 @@ async function placeBetween(
 ): Promise<Place | undefined> {
   const after = after_id ? await rankOf(db, task, after_id, "/after_id") : undefined;
   const before = before_id ? await rankOf(db, task, before_id, "/before_id") : undefined;
+  if (after === null || before === null) return undefined;
   if (after !== undefined && before !== undefined && after >= before) {
     throw invalid("/before_id", "The task to stand before comes earlier than the one to stand after.");
   }
@@ -80,15 +84,19 @@ async function placeBetween(
     changes: stands ? [] : [{ field: "rank", from: task.rank, to: rank }],
     guard: held.reduce(
       (guard, one) => sql`${guard}${one}`,
-      sql`not exists (select 1 from tasks where ${others} and ${between})`,
+      sql`${standsAt(task)} and not exists (select 1 from tasks where ${others} and ${between})`,
     ),
   };
 }
 
 /** The end: the database gives the next place there as it writes, so that any number of moves there go through at once. */
 async function placeAtEnd(db: Database, task: Task): Promise<Place> {
-  const last = await neighbour(db, sql`max(rank)`, sql`${tasksIn(task)} and id <> ${task.id}`);
-  if (task.rank > (last ?? "")) return { changes: [] };
+  const others = sql`${tasksIn(task)} and id <> ${task.id}`;
+  const last = await neighbour(db, sql`max(rank)`, others);
+  if (task.rank > (last ?? "")) {
+    const isLast = sql`not exists (select 1 from tasks where ${others} and rank > ${task.rank})`;
+    return { changes: [], guard: sql`${standsAt(task)} and ${isLast}` };
+  }
   const scope_id = task.project_id ?? task.creator_id;
   // Event and row are both written before the counter moves.
   const taken = sql`(select ${endRank(sql`last_place + 1`)} from counters where scope_id = ${scope_id})`;
@@ -98,15 +106,20 @@ async function placeAtEnd(db: Database, task: Task): Promise<Place> {
   };
 }
 
-async function rankOf(db: Database, task: Task, id: string, path: string): Promise<string> {
-  const { rank } = tasks;
+/** The condition that a task stands where it was read: what changes for its place goes by that. */
+const standsAt = ({ id, rank }: Task): Sql => sql`exists (select 1 from tasks where id = ${id} and rank = ${rank})`;
+
+/** The rank of a neighbour; null when the task itself is not where it was read. @throws StoaError `validation_failed` */
+async function rankOf(db: Database, task: Task, id: string, path: string): Promise<string | null> {
+  const other = sql`select rank from tasks where id = ${id} and ${tasksIn(task)} and deleted_at is null and id <> ${task.id}`;
   const [row] = await db.query(
     select(
-      { rank },
-      sql`from ${tasks} where id = ${id} and ${tasksIn(task)} and deleted_at is null and id <> ${task.id}`,
+      { rank: computed<string | null>(sql`(${other})`), here: computed<number>(sql`(${inPlace(task).guard})`) },
+      sql``,
     ),
   );
-  if (!row) throw invalid(path, "This is not another task of the same project.");
+  if (row?.here !== 1) return null;
+  if (row.rank === null) throw invalid(path, "This is not another task of the same project.");
   return row.rank;
 }
 

@@ -76,11 +76,15 @@ export async function accessLiveTask(db: Database, actor: Actor, id: string): Pr
   return access;
 }
 
-/** The part of a command that a task is where it was read: not in the trash, and in the same project. */
-export function inPlace({ id, project_id }: Pick<Task, "id" | "project_id">): Part {
+/**
+ * The part of a command that a task is where it was read, not in the trash and in the same project, and is called the same:
+ * its event says so. It is decided anew when not.
+ */
+export function inPlace({ id, project_id, title }: Pick<Task, "id" | "project_id" | "title">) {
   return {
-    guard: sql`exists (select 1 from tasks where id = ${id} and deleted_at is null and project_id is ${project_id})`,
-  };
+    guard: sql`exists (select 1 from tasks
+      where id = ${id} and deleted_at is null and project_id is ${project_id} and title = ${title})`,
+  } satisfies Part;
 }
 
 function noSuchTask(): StoaError {

@@ -29,7 +29,7 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
     const { project_id, key, title } = task;
     const restored: Part = {
       guard: sql`exists (select 1 from tasks
-        where id = ${id} and deleted_at is not null and project_id is ${project_id})`,
+        where id = ${id} and deleted_at is not null and project_id is ${project_id} and title = ${title})`,
       effects: (happened) => restoreTogether({ cause, id, time }, happened),
     };
     const rows = await command(

@@ -1,11 +1,12 @@
+import type { Place } from "@stoa/testing";
 import type { ProjectsDeps } from "../deps.ts";
 import type { Project } from "../projects/schema.ts";
 import type { Task } from "../tasks/schema.ts";
 import { type Person, startWorld } from "./world.ts";
 
 /** Ada owns a project, Grace develops in it, Linus looks on, Eve has nothing to do with it, Root is a superuser. */
-export async function startTeam(of: Partial<Pick<ProjectsDeps, "identity">> = {}) {
-  const world = await startWorld(of);
+export async function startTeam(of: Partial<Pick<ProjectsDeps, "identity">> = {}, place?: Place) {
+  const world = await startWorld(of, place);
   const [ada, grace, linus] = [await world.person("ada"), await world.person("grace"), await world.person("linus")];
   const [eve, root] = [await world.person("eve"), await world.person("root", { superuser: true })];
 

@@ -7,6 +7,7 @@ import {
   applyEvent,
   envelope,
   httpDeps,
+  type Place,
   type Problem,
   readOnce,
   rowsOf,
@@ -37,9 +38,9 @@ export interface Ask {
 const identityAway = identityOver({ url: "http://identity", send: () => new Response(null, { status: 502 }) });
 
 /** The projects service over a database of its own, with people in its directory. */
-export async function startWorld(of: Partial<Pick<ProjectsDeps, "corporate" | "identity">> = {}) {
+export async function startWorld(of: Partial<Pick<ProjectsDeps, "corporate" | "identity">> = {}, place?: Place) {
   const { corporate = null, identity = identityAway } = of;
-  const stored = await temporaryDatabase("projects");
+  const stored = await temporaryDatabase("projects", place);
   const statements: string[] = [];
   const traced = await openDatabase(stored.url, { trace: (text) => statements.push(text), checkRows: true });
   const failures: object[] = [];
@@ -95,6 +96,7 @@ export async function startWorld(of: Partial<Pick<ProjectsDeps, "corporate" | "i
 
   return {
     db: stored.db,
+    stored,
     deps,
     app,
     ask,

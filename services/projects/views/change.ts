@@ -6,6 +6,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
+import { sameProject } from "../projects/version.ts";
 import { mayChange, maySave } from "./access.ts";
 import { readFilter, type ViewFilter } from "./filter.ts";
 import { viewToChange } from "./read.ts";
@@ -84,6 +85,7 @@ export function changeView(
         allowed,
         maySave(actor, project_id, is_shared),
         sameVersion(match, views, view),
+        sameProject(project),
         changed,
       ],
       selectView(project_id, id),

@@ -4,6 +4,7 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
+import { sameProject } from "../projects/version.ts";
 import { maySave } from "./access.ts";
 import { readFilter } from "./filter.ts";
 import { selectView, shapeView } from "./row.ts";
@@ -61,7 +62,7 @@ export async function createView(
       time,
       data: { view_id: id, project_id, name, is_shared, creator_id, version: 1 },
     },
-    [liveProject(project_id), maySave(actor, project_id, is_shared), claim(id), created],
+    [liveProject(project_id), maySave(actor, project_id, is_shared), claim(id), sameProject(project), created],
     selectView(project_id, id),
   );
   return rows?.[0] && shapeView(rows[0]);

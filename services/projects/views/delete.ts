@@ -4,6 +4,7 @@ import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
+import { sameProject } from "../projects/version.ts";
 import { mayChange } from "./access.ts";
 import { viewToChange } from "./read.ts";
 import { views } from "./table.ts";
@@ -36,7 +37,7 @@ export async function deleteView(
         time: now().toISOString(),
         data: { view_id: id, project_id, name, is_shared, creator_id, version },
       },
-      [liveProject(project_id), allowed, sameVersion(match, views, view), deleted],
+      [liveProject(project_id), allowed, sameVersion(match, views, view), sameProject(project), deleted],
     );
   });
 }

@@ -7,6 +7,7 @@ import { webhooks } from "@stoa/webhooks/table";
 import { access } from "../access.ts";
 import type { WebhookDeps } from "../deps.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
+import { sameProject } from "../projects/version.ts";
 import { readWebhook } from "./read.ts";
 import { selectWebhook, shapeWebhook } from "./row.ts";
 import { type Webhook, type WebhookPatch, webhookFields } from "./schema.ts";
@@ -54,7 +55,7 @@ export function changeWebhook(
         time: now().toISOString(),
         data: { webhook_id: id, scope_id: project_id, events, is_active },
       },
-      [liveProject(project_id), access(actor, "manage", project_id), changed],
+      [liveProject(project_id), access(actor, "manage", project_id), sameProject(project), changed],
       selectWebhook(project_id, id),
     );
     return rows?.[0] && shapeWebhook(rows[0]);

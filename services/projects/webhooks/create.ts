@@ -7,6 +7,7 @@ import { webhooks } from "@stoa/webhooks/table";
 import { access, requireAccess } from "../access.ts";
 import type { WebhookDeps } from "../deps.ts";
 import { liveProject, readLiveProject } from "../projects/read.ts";
+import { sameProject } from "../projects/version.ts";
 import { readWebhook } from "./read.ts";
 import { selectWebhook, shapeWebhook } from "./row.ts";
 import type { CreatedWebhook, NewWebhook } from "./schema.ts";
@@ -72,7 +73,7 @@ export async function createWebhook(
       time,
       data: { webhook_id: id, scope_id: project_id, events },
     },
-    [liveProject(project_id), access(actor, "manage", project_id), few, claim(id), created],
+    [liveProject(project_id), access(actor, "manage", project_id), few, claim(id), sameProject(project), created],
     selectWebhook(project_id, id),
   );
   return rows?.[0] && { ...shapeWebhook(rows[0]), secret };

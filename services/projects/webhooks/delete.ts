@@ -3,6 +3,7 @@ import { sql } from "@stoa/db";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
+import { sameProject } from "../projects/version.ts";
 import { readWebhook } from "./read.ts";
 
 /** Deletes a webhook with its deliveries, also of a project in the trash. @throws StoaError `not_found`, `forbidden`. */
@@ -29,7 +30,7 @@ export async function deleteWebhook(
         time: now().toISOString(),
         data: { webhook_id: id, scope_id: project_id, events: webhook.events },
       },
-      [access(actor, "manage", project_id), deleted],
+      [access(actor, "manage", project_id), sameProject(project), deleted],
     );
   });
 }

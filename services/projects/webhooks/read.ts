@@ -23,8 +23,13 @@ export async function readWebhook(
 ): Promise<{ readonly project: Project; readonly webhook: Webhook }> {
   const project = await projectWithWebhooks(db, actor, project_id);
   const [row] = await db.query(selectWebhook(project_id, id));
-  if (!row) throw new StoaError("not_found", { detail: "There is no such webhook." });
+  if (!row) throw noSuchWebhook();
   return { project, webhook: shapeWebhook(row) };
+}
+
+/** Why a webhook is not found. */
+export function noSuchWebhook(): StoaError {
+  return new StoaError("not_found", { detail: "There is no such webhook." });
 }
 
 /** A delivery to a webhook of which the caller knows that the user sees it. @throws StoaError `not_found`. */

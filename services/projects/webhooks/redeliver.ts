@@ -5,7 +5,8 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { webhookDeliveries } from "@stoa/webhooks/table";
 import { access } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { readDelivery, readWebhook } from "./read.ts";
+import { sameProject } from "../projects/version.ts";
+import { noSuchWebhook, readDelivery, readWebhook } from "./read.ts";
 import { selectDelivery, shapeDelivery } from "./row.ts";
 import type { Delivery } from "./schema.ts";
 
@@ -27,6 +28,10 @@ export function redeliver(
     const { event_id, type } = await readDelivery(db, webhook_id, delivery_id);
     const id = newId();
     const time = now().toISOString();
+    const there: Part = {
+      guard: sql`exists (select 1 from webhooks where id = ${webhook_id})`,
+      why: noSuchWebhook,
+    };
     const again: Part = {
       guard: sql`exists (select 1 from webhooks where id = ${webhook_id} and is_active = 1)`,
       why: () => new StoaError("webhook_inactive"),
@@ -49,7 +54,7 @@ export function redeliver(
         time,
         data: { webhook_id, scope_id: project_id, delivery_id: id, event_id },
       },
-      [access(actor, "manage", project_id), again],
+      [access(actor, "manage", project_id), there, sameProject(project), again],
       selectDelivery(webhook_id, id),
     );
     return rows?.[0] && shapeDelivery(rows[0]);

@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql, unqualified, updateRows } from "@stoa/db";
+import { sql, updateRows } from "@stoa/db";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { inPlace } from "../tasks/read.ts";
 import { counted, workEvent } from "./logged.ts";
-import { accessOwnWorklog, selectWorklog } from "./read.ts";
+import { accessOwnWorklog, sameWork, selectWorklog } from "./read.ts";
 import { type Worklog, type WorklogPatch, worklogFields } from "./schema.ts";
 import { worklogs } from "./table.ts";
 
@@ -30,9 +30,8 @@ export function changeWork(
     const time = now().toISOString();
     const after = { ...worklog, ...values };
     const minutes = after.minutes - worklog.minutes;
-    const same = changes.map(({ field }) => sql`${unqualified(worklogs[field])} is ${worklog[field]}`);
     const changed: Part = {
-      guard: sql`exists (select 1 from worklogs where ${all([sql`id = ${id}`, ...same])})`,
+      guard: sameWork(worklog),
       effects: (happened) => [updateRows(worklogs, { ...values, updated_at: time }, sql`id = ${id} and ${happened}`)],
     };
     const rows = await command(

@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, pickColumns, type Select, select, sql } from "@stoa/db";
+import { all, type Database, pickColumns, type Select, type Sql, select, sql, unqualified } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { accessToWork } from "../access.ts";
 import { accessLiveTask } from "../tasks/read.ts";
 import type { Task } from "../tasks/schema.ts";
-import { Worklog } from "./schema.ts";
+import { Worklog, worklogFields } from "./schema.ts";
 import { worklogs } from "./table.ts";
 
 /** The columns of an entry: those that the answer has. */
@@ -23,6 +23,12 @@ export async function readWorklog(db: Database, task_id: string, id: string): Pr
     throw new StoaError("not_found", { detail: "This task's work log has no such entry." });
   }
   return worklog;
+}
+
+/** The condition that an entry is as it was read: the event of a change says of it what does not change, too. */
+export function sameWork(worklog: Worklog): Sql {
+  const same = worklogFields.map((field) => sql`${unqualified(worklogs[field])} is ${worklog[field]}`);
+  return sql`exists (select 1 from worklogs where ${all([sql`id = ${worklog.id}`, ...same])})`;
 }
 
 /** An entry that the user may change, with its task, and the part of a command that they still may. */

@@ -4,7 +4,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { inPlace } from "../tasks/read.ts";
 import { counted, workEvent } from "./logged.ts";
-import { accessOwnWorklog } from "./read.ts";
+import { accessOwnWorklog, sameWork } from "./read.ts";
 import { worklogFields } from "./schema.ts";
 
 /** Takes an entry off a work log, for whose work it is. @throws StoaError `not_found`, `forbidden`. */
@@ -12,7 +12,7 @@ export async function removeWork({ db, now }: StoreDeps, actor: Actor, task_id: 
   await retrying(db, `worklog ${id}`, async () => {
     const { task, worklog, may } = await accessOwnWorklog(db, actor, task_id, id);
     const removed: Part = {
-      guard: sql`exists (select 1 from worklogs where id = ${id} and minutes = ${worklog.minutes})`,
+      guard: sameWork(worklog),
       effects: (happened) => [sql`delete from worklogs where id = ${id} and ${happened}`],
     };
     const changes = worklogFields.flatMap((field) =>

@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Doing } from "@stoa/testing";
+import { beginAnswer, dropQuestion } from "../assistants/answers/begin.ts";
+import { closeAnswer, finishAnswer } from "../assistants/answers/finish.ts";
+import { abandonedAnswers, waitingAnswers } from "../assistants/answers/open.ts";
+import { mailDigestsDue } from "../digests/send.ts";
+import { maintain } from "../maintenance.ts";
+import { eraseMessages } from "../retention/erase.ts";
+import { expireMessages } from "../retention/expire.ts";
+import { type Request, type Scene, settings, startScene, thumb, told } from "./scene.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await startScene();
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+const inMinutes = (minutes: number) => () => new Date(Date.now() + minutes * 60_000);
+const [now, soon, tomorrow, inTwoDays, inAMonth] = [0, 1, 1_440, 2_880, 44_640].map(inMinutes) as [
+  () => Date,
+  () => Date,
+  () => Date,
+  () => Date,
+  () => Date,
+];
+const on = ({ project }: Scene) => ({ project_id: project, name: "Apollo", version: 2 });
+const of = ({ task }: Scene) => ({ ...task, version: 2 });
+
+/** What is done on the stage, by name. */
+const doings = {
+  "open a direct conversation": ({ ann, eve }) => [
+    ann,
+    "POST",
+    "/conversations",
+    { type: "direct", participant_ids: [eve.user_id] },
+  ],
+  "open it from the other side": ({ ann, eve }) => [
+    eve,
+    "POST",
+    "/conversations",
+    { type: "direct", participant_ids: [ann.user_id] },
+  ],
+  "make a group": ({ ann, cid, eve }) => [
+    ann,
+    "POST",
+    "/conversations",
+    { type: "group", title: "N", participant_ids: [eve.user_id, cid.user_id] },
+  ],
+  "rename the group": ({ ann, group }) => [ann, "PATCH", `/conversations/${group}`, { title: "H" }],
+  "rename the group as it was": ({ ann, group }) => [
+    ann,
+    "PATCH",
+    `/conversations/${group}`,
+    { title: "I" },
+    { "if-match": '"2"' },
+  ],
+  "the owner leaves": ({ ann, group }) => [ann, "DELETE", `/conversations/${group}`],
+  "the owner leaves the pair": ({ ann, pair }) => [ann, "DELETE", `/conversations/${pair}`],
+  "the other leaves the pair": ({ bob, pair }) => [bob, "DELETE", `/conversations/${pair}`],
+  "leave the direct conversation": ({ ann, direct }) => [ann, "DELETE", `/conversations/${direct}`],
+  "the other leaves the direct conversation": ({ bob, direct }) => [bob, "DELETE", `/conversations/${direct}`],
+  "add Eve": ({ ann, eve, group }) => [ann, "PUT", `/conversations/${group}/participants/${eve.user_id}`, {}],
+  "remove Bob": ({ ann, bob, group }) => [ann, "DELETE", `/conversations/${group}/participants/${bob.user_id}`],
+  "remove Cid": ({ ann, cid, group }) => [ann, "DELETE", `/conversations/${group}/participants/${cid.user_id}`],
+  "hand over to Bob": ({ ann, bob, group }) => [
+    ann,
+    "PUT",
+    `/conversations/${group}/participants/${bob.user_id}`,
+    { role: "owner" },
+  ],
+  "mute the group": ({ bob, group }) => [bob, "PUT", `/conversations/${group}/mute`],
+  "read the group": ({ ann, group }) => [ann, "POST", `/conversations/${group}/read`, { seq: 2 }],
+
+  send: ({ ann, group }) => [ann, "POST", `/conversations/${group}/messages`, { content: "mine" }],
+  reply: ({ bob, group, first }) => [
+    bob,
+    "POST",
+    `/conversations/${group}/messages`,
+    { content: "@cid yes", parent_id: first },
+  ],
+  "send under an id": ({ bob, group }) => [
+    bob,
+    "POST",
+    `/conversations/${group}/messages`,
+    { content: "same", client_id: "c" },
+  ],
+  "send another under the id": ({ bob, group }) => [
+    bob,
+    "POST",
+    `/conversations/${group}/messages`,
+    { content: "other", client_id: "c" },
+  ],
+  "send under a key": ({ bob, group }) => [
+    bob,
+    "POST",
+    `/conversations/${group}/messages`,
+    { content: "same" },
+    { "idempotency-key": "k" },
+  ],
+  "send about the task": ({ ann, talk, task }) => [
+    ann,
+    "POST",
+    `/conversations/${talk}/messages`,
+    { content: "@cid hm", task_id: task.task_id },
+  ],
+  "send directly": ({ ann, bob }) => [ann, "POST", "/messages", { recipient_id: bob.user_id, content: "yo" }],
+  "ask the assistant": ({ ann, group }) => [
+    ann,
+    "POST",
+    `/conversations/${group}/messages`,
+    { content: "@helper again" },
+  ],
+  "edit the reply": ({ bob, reply }) => [bob, "PATCH", `/messages/${reply}`, { content: "edited" }],
+  "edit the reply to mention": ({ bob, reply }) => [bob, "PATCH", `/messages/${reply}`, { content: "edited @cid" }],
+  "edit the reply as it was": ({ bob, reply }) => [
+    bob,
+    "PATCH",
+    `/messages/${reply}`,
+    { content: "if" },
+    { "if-match": '"2"' },
+  ],
+  "edit the mention away": ({ bob, mention }) => [bob, "PATCH", `/messages/${mention}`, { content: "hi" }],
+  "delete the first": ({ ann, first }) => [ann, "DELETE", `/messages/${first}`],
+  "delete the mention": ({ bob, mention }) => [bob, "DELETE", `/messages/${mention}`],
+  "delete the mention as a superuser": ({ root, mention }) => [root, "DELETE", `/messages/${mention}`],
+  "delete the reply": ({ bob, reply }) => [bob, "DELETE", `/messages/${reply}`],
+  "delete what was asked": ({ ann, asked }) => [ann, "DELETE", `/messages/${asked}`],
+  "react to the reply": ({ cid, reply }) => [cid, "PUT", `/messages/${reply}/reactions/${thumb}`],
+  "take the reaction back": ({ ann, mention }) => [ann, "DELETE", `/messages/${mention}/reactions/${thumb}`],
+  "pin the mention": ({ ann, mention }) => [ann, "PUT", `/messages/${mention}/pin`],
+  "unpin the reply": ({ ann, reply }) => [ann, "DELETE", `/messages/${reply}/pin`],
+  "report the reply": ({ ann, reply }) => [ann, "POST", `/messages/${reply}/report`, { reason: "r" }],
+  "resolve the report": ({ root, report }) => [root, "PATCH", `/reports/${report}`, { status: "resolved" }],
+  "note on the report": ({ root, report }) => [root, "PATCH", `/reports/${report}`, { note: "n" }],
+  "block Bob": ({ ann, bob }) => [ann, "PUT", `/blocks/${bob.user_id}`],
+  "block Eve": ({ ann, eve }) => [ann, "PUT", `/blocks/${eve.user_id}`],
+  "Eve blocks Ann": ({ ann, eve }) => [eve, "PUT", `/blocks/${ann.user_id}`],
+  "follow the task": ({ ann, task }) => [ann, "PUT", `/follows/tasks/${task.task_id}`],
+  "follow the task no more": ({ ann, task }) => [ann, "DELETE", `/follows/tasks/${task.task_id}`],
+  "read the notifications": ({ ann }) => [ann, "POST", "/notifications/read", { all: true }],
+  "want no mentions": ({ ann }) => [ann, "PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
+  "want quiet": ({ ann }) => [
+    ann,
+    "PATCH",
+    "/notifications/preferences",
+    { quiet_hours: { from: "00:00", to: "23:59", tz: "UTC" } },
+  ],
+  "add an assistant": ({ ann, group }) => [
+    ann,
+    "POST",
+    `/conversations/${group}/assistants`,
+    { name: "second", model: "small", trigger: "always" },
+  ],
+  "remove the assistant": ({ ann, group, assistant }) => [
+    ann,
+    "DELETE",
+    `/conversations/${group}/assistants/${assistant}`,
+  ],
+  "want one's messages erased": ({ ann }) => [ann, "POST", "/messages/erase"],
+
+  "begin an answer": () => async (db) => {
+    const [asked] = await waitingAnswers(db, 1);
+    const begun = asked && (await beginAnswer({ db, now }, asked));
+    if (asked && !begun) await dropQuestion({ db, now }, asked);
+    return begun !== undefined;
+  },
+  "finish the answer":
+    ({ begun }) =>
+    (db) =>
+      finishAnswer({ db, now }, settings, begun, { status: "complete", rest: "yes @bob", tokens: 7, text: "yes @bob" }),
+  "end the answer of a dead process": () => async (db) => {
+    for (const { message_id, ...answer } of await abandonedAnswers(db, soon())) {
+      if (message_id) await closeAnswer({ db, now }, { ...answer, message_id, abandoned: true }, "failed");
+    }
+  },
+  "erase messages": () => (db) => eraseMessages({ db, now }, () => false),
+  "expire messages": () => (db) =>
+    expireMessages({ db, now: inTwoDays }, { group: 1, direct: 1, project: 1 }, () => false),
+  "mail digests": () => (db) => mailDigestsDue({ db, now: soon, public_url: "http://localhost" }),
+  "mail digests of the next day": () => (db) => mailDigestsDue({ db, now: tomorrow, public_url: "http://localhost" }),
+  purge: () => (db) => maintain({ db, now: inAMonth }),
+
+  "the project is renamed": (s) =>
+    told("project.updated", { ...on(s), name: "Ap", changes: [{ field: "name", from: "Apollo", to: "Ap" }] }, s.ann),
+  "the project is trashed": (s) => told("project.trashed", on(s), s.ann),
+  "the project is purged": (s) => told("project.purged", on(s)),
+  "Ann is removed from the project": (s) =>
+    told("project.member_removed", { ...on(s), user_id: s.ann.user_id, role: "owner" }, s.bob),
+  "Cid is removed from the project": (s) =>
+    told("project.member_removed", { ...on(s), user_id: s.cid.user_id, role: "developer" }, s.bob),
+  "the task is moved": (s) =>
+    told(
+      "task.moved_project",
+      {
+        ...of(s),
+        project_id: s.elsewhere,
+        from_project_id: s.project,
+        from_key: null,
+        removed_user_ids: [s.bob.user_id],
+      },
+      s.ann,
+    ),
+  "the task is trashed": (s) => told("task.trashed", of(s), s.ann),
+  "the task is purged": (s) => told("task.purged", of(s)),
+  "Ann is erased": ({ ann }) => told("user.erased", { user_id: ann.user_id, session_ids: [] }),
+  "Bob is erased": ({ bob }) => told("user.erased", { user_id: bob.user_id, session_ids: [] }),
+  "Eve is erased": ({ eve }) => told("user.erased", { user_id: eve.user_id, session_ids: [] }),
+} satisfies Record<string, (scene: Scene) => Request | Doing>;
+
+type Name = keyof typeof doings;
+
+const openRivals: Name[] = ["open it from the other side", "block Eve", "Eve blocks Ann", "Eve is erased"];
+const groupRivals: Name[] = [
+  "rename the group",
+  "the owner leaves",
+  "add Eve",
+  "remove Bob",
+  "hand over to Bob",
+  "Ann is erased",
+  "Bob is erased",
+  "Eve is erased",
+  "Eve blocks Ann",
+];
+const sendRivals: Name[] = [
+  "remove Bob",
+  "the owner leaves",
+  "reply",
+  "delete the first",
+  "remove the assistant",
+  "Bob is erased",
+];
+const messageRivals: Name[] = [
+  "edit the reply",
+  "edit the reply to mention",
+  "delete the reply",
+  "remove Bob",
+  "the owner leaves",
+  "erase messages",
+  "expire messages",
+  "Bob is erased",
+];
+const mentionRivals: Name[] = ["delete the mention", "edit the mention away", "the owner leaves", "erase messages"];
+const taskRivals: Name[] = [
+  "the task is moved",
+  "the task is trashed",
+  "the task is purged",
+  "Ann is removed from the project",
+  "Cid is removed from the project",
+  "the project is trashed",
+  "the project is purged",
+];
+const answerRivals: Name[] = [
+  "begin an answer",
+  "finish the answer",
+  "end the answer of a dead process",
+  "remove the assistant",
+  "delete what was asked",
+  "the owner leaves",
+  "Ann is erased",
+];
+
+/** Each command with those that come between its steps, itself among them. */
+const table: readonly (readonly [Name, readonly Name[]])[] = [
+  ["open a direct conversation", openRivals],
+  ["make a group", openRivals],
+  ["rename the group", groupRivals],
+  ["rename the group as it was", groupRivals],
+  ["the owner leaves", groupRivals],
+  ["the owner leaves the pair", ["the other leaves the pair", "Bob is erased", "Ann is erased"]],
+  ["leave the direct conversation", ["the other leaves the direct conversation", "send directly"]],
+  ["add Eve", groupRivals],
+  ["remove Bob", groupRivals],
+  ["mute the group", groupRivals],
+  ["read the group", ["send", "the owner leaves"]],
+
+  ["send", sendRivals],
+  ["reply", sendRivals],
+  ["send under an id", ["send another under the id", "remove Bob"]],
+  ["send under a key", ["remove Bob", "Bob is erased"]],
+  ["send about the task", taskRivals],
+  ["send directly", ["leave the direct conversation", "the other leaves the direct conversation", "block Bob"]],
+  ["ask the assistant", answerRivals],
+  ["edit the reply", messageRivals],
+  ["edit the reply to mention", [...messageRivals, "remove Cid"]],
+  ["edit the reply as it was", messageRivals],
+  ["edit the mention away", mentionRivals],
+  ["delete the reply", messageRivals],
+  ["delete the mention as a superuser", [...mentionRivals, "resolve the report"]],
+  ["react to the reply", [...messageRivals, "remove Cid"]],
+  ["take the reaction back", mentionRivals],
+  ["pin the mention", mentionRivals],
+  ["unpin the reply", messageRivals],
+  ["report the reply", messageRivals],
+  ["resolve the report", ["note on the report", "delete the mention", "expire messages"]],
+  ["note on the report", ["resolve the report"]],
+  ["block Eve", ["Eve is erased", "open a direct conversation"]],
+  ["follow the task", [...taskRivals, "follow the task no more"]],
+  ["follow the task no more", [...taskRivals, "follow the task"]],
+  ["read the notifications", ["reply", "delete the mention"]],
+  ["want no mentions", ["want quiet", "mail digests"]],
+  ["want quiet", ["want no mentions", "mail digests"]],
+  ["add an assistant", ["the owner leaves", "remove the assistant"]],
+  ["remove the assistant", answerRivals],
+
+  ["begin an answer", answerRivals],
+  ["finish the answer", [...answerRivals, "remove Bob"]],
+  ["end the answer of a dead process", ["finish the answer", "remove the assistant"]],
+  ["erase messages", ["want one's messages erased", "edit the reply"]],
+  ["expire messages", ["edit the reply", "delete the first"]],
+  ["mail digests", ["want no mentions", "want quiet", "read the notifications", "Ann is erased"]],
+  ["mail digests of the next day", ["mail digests of the next day"]],
+  ["purge", ["the project is purged", "the task is moved"]],
+];
+
+describe("with another command before any of its steps it ends as if one came after the other", () => {
+  const doing = (who: "command" | "other", name: Name): Doing => {
+    const one: Request | Doing = (doings[name] as (scene: Scene) => Request | Doing)(scene);
+    return typeof one === "function" ? one : scene.ask[who](...one);
+  };
+  test.each(table)("%s", async (name, others) => {
+    const strays: string[] = [];
+    for (const other of new Set([name, ...others])) {
+      const found = await scene.stage.eitherOrder(doing("command", name), doing("other", other));
+      strays.push(...found.map((line) => `${other}, ${line}`));
+    }
+    expect(strays).toEqual([]);
+  });
+});

@@ -1,0 +1,380 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Doing } from "@stoa/testing";
+import type { DataSave } from "../data/schema.ts";
+import { purgeProjects } from "../projects/purge.ts";
+import { sayWhatIsDue } from "../tasks/due.ts";
+import { purgeTasks } from "../tasks/purge.ts";
+import { asking, type Request, type Scene, startScene, told } from "./scene.ts";
+
+let scene: Scene;
+let ask: Record<"command" | "other", (request: Request) => Doing>;
+beforeAll(async () => {
+  scene = await startScene();
+  ask = { command: asking(scene), other: asking(scene) };
+});
+afterAll(() => scene.close());
+
+const isRequest = (one: Request | Doing): one is Request => typeof one !== "function";
+const inDays = (days: number) => () => new Date(Date.now() + days * 86_400_000);
+/** The day on which A is due tomorrow. */
+const theDayBefore = () => new Date("2029-12-31T12:00:00.000Z");
+
+/** What is done on the stage, by name. */
+const doings = {
+  "rename the project": ({ one }) => ["PATCH", `/projects/${one}`, { body: { name: "Uno" } }],
+  "describe the project": ({ one }) => ["PATCH", `/projects/${one}`, { body: { description: "d" } }],
+  "rename the project as it was": ({ one }) => [
+    "PATCH",
+    `/projects/${one}`,
+    { body: { name: "If" }, headers: { "if-match": '"3"' } },
+  ],
+  "put the project into the organization": ({ one, organization }) => [
+    "PATCH",
+    `/projects/${one}`,
+    { body: { organization_id: organization.organization_id } },
+  ],
+  "take the project out of the organization": ({ ours }) => [
+    "PATCH",
+    `/projects/${ours}`,
+    { body: { organization_id: null } },
+  ],
+  "trash the project": ({ one }) => ["DELETE", `/projects/${one}`],
+  "trash the organization's project": ({ ours }) => ["DELETE", `/projects/${ours}`],
+  "restore the project": ({ gone }) => ["POST", `/projects/${gone}/restore`],
+  "make a project of a taken name": () => ["POST", "/projects", { body: { name: "Two" } }],
+  "make a project in the organization": ({ grace, organization }) => [
+    "POST",
+    "/projects",
+    { as: grace, body: { name: "New", organization_id: organization.organization_id } },
+  ],
+
+  "add Eve": ({ one }) => ["POST", `/projects/${one}/users`, { body: { username: "eve", role: "developer" } }],
+  "add Linus where the task goes": ({ two }) => [
+    "POST",
+    `/projects/${two}/users`,
+    { body: { username: "linus", role: "viewer" } },
+  ],
+  "make Grace an owner": ({ one }) => [
+    "POST",
+    `/projects/${one}/users`,
+    { body: { username: "grace", role: "owner" } },
+  ],
+  "make Grace a viewer": ({ one }) => [
+    "POST",
+    `/projects/${one}/users`,
+    { body: { username: "grace", role: "viewer" } },
+  ],
+  "remove Grace": ({ one, grace }) => ["DELETE", `/projects/${one}/users/${grace.user_id}`],
+  "remove Grace where the task goes": ({ two, grace }) => ["DELETE", `/projects/${two}/users/${grace.user_id}`],
+  "Linus leaves": ({ one, linus }) => ["DELETE", `/projects/${one}/users/${linus.user_id}`, { as: linus }],
+
+  "make a task": ({ one, a, grace, linus }) => [
+    "POST",
+    "/tasks",
+    { as: grace, body: { title: "N", project_id: one, parent_id: a, assignee_ids: [linus.user_id] } },
+  ],
+  "make a task under a key": ({ one, grace }) => [
+    "POST",
+    "/tasks",
+    { as: grace, body: { title: "N", project_id: one }, headers: { "idempotency-key": "k" } },
+  ],
+  "rename the task": ({ a, grace }) => ["PATCH", `/tasks/${a}`, { as: grace, body: { title: "AA" } }],
+  "begin the task": ({ a, grace }) => ["PATCH", `/tasks/${a}`, { as: grace, body: { status: "in_progress" } }],
+  "rename the task as it was": ({ a, grace }) => [
+    "PATCH",
+    `/tasks/${a}`,
+    { as: grace, body: { title: "If" }, headers: { "if-match": '"1"' } },
+  ],
+  "put the task off": ({ a, grace }) => [
+    "PATCH",
+    `/tasks/${a}`,
+    { as: grace, body: { due_at: "2031-01-01T00:00:00.000Z" } },
+  ],
+  "put the task below another": ({ a, c, grace }) => ["PATCH", `/tasks/${a}`, { as: grace, body: { parent_id: c } }],
+  "put the other below its subtask": ({ b, c, grace }) => [
+    "PATCH",
+    `/tasks/${c}`,
+    { as: grace, body: { parent_id: b } },
+  ],
+  "assign the task to nobody": ({ a, grace }) => [
+    "PUT",
+    `/tasks/${a}/assignees`,
+    { as: grace, body: { user_ids: [] } },
+  ],
+  "assign the other task": ({ c, grace, linus }) => [
+    "PUT",
+    `/tasks/${c}/assignees`,
+    { as: grace, body: { user_ids: [linus.user_id, grace.user_id] } },
+  ],
+  "move the task to the other project": ({ a, two, grace }) => [
+    "PATCH",
+    `/tasks/${a}`,
+    { as: grace, body: { project_id: two } },
+  ],
+  "move and assign the task": ({ a, two, grace }) => [
+    "PATCH",
+    `/tasks/${a}`,
+    { as: grace, body: { project_id: two, assignee_ids: [grace.user_id] } },
+  ],
+  "move both tasks": ({ a, c, two, grace }) => [
+    "POST",
+    "/tasks/bulk",
+    { as: grace, body: { ids: [a, c], patch: { project_id: two, assignee_ids: [grace.user_id] } } },
+  ],
+  "complete all tasks": ({ a, b, t, grace }) => [
+    "POST",
+    "/tasks/bulk",
+    { as: grace, body: { ids: [a, b, t], patch: { status: "completed", labels: ["x"] } } },
+  ],
+  "assign both tasks": ({ a, c, grace, linus }) => [
+    "POST",
+    "/tasks/bulk",
+    { as: grace, body: { ids: [a, c], patch: { assignee_ids: [linus.user_id] } } },
+  ],
+  "complete the task": ({ a, grace }) => ["PATCH", `/tasks/${a}/complete`, { as: grace }],
+  "complete the task as its assignee": ({ a, linus }) => ["PATCH", `/tasks/${a}/complete`, { as: linus }],
+  "reopen the other task": ({ c, grace }) => ["POST", `/tasks/${c}/reopen`, { as: grace }],
+  "place the other task where it stands": ({ b, c, grace }) => [
+    "PATCH",
+    `/tasks/${c}/move`,
+    { as: grace, body: { after_id: b, status: "in_review" } },
+  ],
+  "place the other task first": ({ a, c, grace }) => [
+    "PATCH",
+    `/tasks/${c}/move`,
+    { as: grace, body: { before_id: a } },
+  ],
+  "place the subtask last": ({ b, grace }) => ["PATCH", `/tasks/${b}/move`, { as: grace, body: {} }],
+  "place the only task last": ({ t, grace }) => [
+    "PATCH",
+    `/tasks/${t}/move`,
+    { as: grace, body: { status: "in_review" } },
+  ],
+  "make a task after it": ({ two, grace }) => ["POST", "/tasks", { as: grace, body: { title: "N", project_id: two } }],
+  "trash the task": ({ a, grace }) => ["DELETE", `/tasks/${a}`, { as: grace }],
+  "trash the subtask": ({ b, grace }) => ["DELETE", `/tasks/${b}`, { as: grace }],
+  "trash the other task": ({ c, grace }) => ["DELETE", `/tasks/${c}`, { as: grace }],
+  "restore the task in the trash": ({ d, grace }) => ["POST", `/tasks/${d}/restore`, { as: grace }],
+
+  "record work": ({ a, linus }) => ["POST", `/tasks/${a}/worklogs`, { as: linus, body: { minutes: 5 } }],
+  "change the note of work": ({ a, worklog, grace }) => [
+    "PATCH",
+    `/tasks/${a}/worklogs/${worklog}`,
+    { as: grace, body: { note: "m" } },
+  ],
+  "change the minutes of work": ({ a, worklog, grace }) => [
+    "PATCH",
+    `/tasks/${a}/worklogs/${worklog}`,
+    { as: grace, body: { minutes: 40 } },
+  ],
+  "remove work": ({ a, worklog, grace }) => ["DELETE", `/tasks/${a}/worklogs/${worklog}`, { as: grace }],
+  "link the other task": ({ c, t, grace }) => [
+    "POST",
+    `/tasks/${c}/links`,
+    { as: grace, body: { type: "blocks", task_id: t } },
+  ],
+  "close the ring of links": ({ a, t, grace }) => [
+    "POST",
+    `/tasks/${t}/links`,
+    { as: grace, body: { type: "blocks", task_id: a } },
+  ],
+  "remove the link": ({ a, link, grace }) => ["DELETE", `/tasks/${a}/links/${link}`, { as: grace }],
+  "remove the link from its other end": ({ c, link, grace }) => ["DELETE", `/tasks/${c}/links/${link}`, { as: grace }],
+
+  "share a view": ({ one, grace }) => [
+    "POST",
+    `/projects/${one}/views`,
+    { as: grace, body: { name: "X", filter: {}, is_shared: true } },
+  ],
+  "rename the view": ({ one, view }) => ["PATCH", `/projects/${one}/views/${view}`, { body: { name: "VV" } }],
+  "share the view no more": ({ one, view, grace }) => [
+    "PATCH",
+    `/projects/${one}/views/${view}`,
+    { as: grace, body: { is_shared: false } },
+  ],
+  "delete the view": ({ one, view }) => ["DELETE", `/projects/${one}/views/${view}`],
+  "make a webhook": ({ one }) => [
+    "POST",
+    `/projects/${one}/webhooks`,
+    { body: { url: "https://127.0.0.1/x", events: ["task.updated"], secret: `whsec_${btoa("0".repeat(30))}` } },
+  ],
+  "switch the webhook off": ({ one, webhook }) => [
+    "PATCH",
+    `/projects/${one}/webhooks/${webhook}`,
+    { body: { is_active: false } },
+  ],
+  "point the webhook elsewhere": ({ one, webhook }) => [
+    "PATCH",
+    `/projects/${one}/webhooks/${webhook}`,
+    { body: { url: "https://127.0.0.1/y" } },
+  ],
+  "delete the webhook": ({ one, webhook }) => ["DELETE", `/projects/${one}/webhooks/${webhook}`],
+
+  import: () => ["POST", "/data/save", { body: payload }],
+  "import what is gone": () => ["POST", "/data/save", { body: { source: "tracker", deleted: ["t2"] } }],
+  "import what came back": () => [
+    "POST",
+    "/data/save",
+    { body: { source: "tracker", tasks: [{ external_id: "t3", title: "T3" }] } },
+  ],
+  "rename the imported task": ({ t1 }) => ["PATCH", `/tasks/${t1}`, { body: { title: "By hand" } }],
+  "trash the imported task": ({ t1 }) => ["DELETE", `/tasks/${t1}`],
+  "trash the imported subtask": ({ t2 }) => ["DELETE", `/tasks/${t2}`],
+
+  "Grace is removed from the organization": ({ organization, grace }) =>
+    told("organization.member_removed", { ...organization, user_id: grace.user_id, role: "member" }),
+  "the organization is deleted": ({ organization }) => told("organization.deleted", organization),
+  "Grace is erased": ({ grace }) => told("user.erased", { user_id: grace.user_id, session_ids: [] }),
+  "Linus is erased": ({ linus }) => told("user.erased", { user_id: linus.user_id, session_ids: [] }),
+  "Eve is erased": ({ eve }) => told("user.erased", { user_id: eve.user_id, session_ids: [] }),
+  "Grace is disabled": ({ grace }) => told("user.disabled", { user_id: grace.user_id, session_ids: [] }),
+  "say what is due": () => (db) => sayWhatIsDue({ db, now: theDayBefore }),
+  "purge tasks": () => (db) => purgeTasks({ db, now: inDays(31) }),
+  "purge projects": () => (db) => purgeProjects({ db, now: inDays(31) }),
+} satisfies Record<string, (scene: Scene) => Request | Doing>;
+
+const payload: DataSave = {
+  source: "tracker",
+  users: [{ external_id: "u2", username: "eve" }],
+  projects: [
+    {
+      external_id: "p",
+      name: "Imported 2",
+      members: [
+        { user: "u", role: "developer" },
+        { user: "u2", role: "viewer" },
+      ],
+    },
+  ],
+  tasks: [
+    { external_id: "t1", project: "p", title: "T1 changed" },
+    { external_id: "t4", project: "p", title: "T4", parent: "t2" },
+  ],
+  assignees: [{ external_id: "x", task: "t2", user: "u" }],
+  links: [{ external_id: "l", type: "blocks", task: "t1", linked_task: "t2" }],
+};
+
+type Name = keyof typeof doings;
+
+const projectRivals: Name[] = [
+  "rename the project",
+  "put the project into the organization",
+  "trash the project",
+  "restore the project",
+  "make Grace an owner",
+  "the organization is deleted",
+  "purge projects",
+];
+const memberRivals: Name[] = [
+  "rename the project",
+  "trash the project",
+  "add Eve",
+  "make Grace an owner",
+  "make Grace a viewer",
+  "remove Grace",
+  "Eve is erased",
+  "Grace is erased",
+];
+const taskRivals: Name[] = [
+  "rename the task",
+  "begin the task",
+  "trash the task",
+  "move the task to the other project",
+  "move both tasks",
+  "place the other task first",
+  "add Linus where the task goes",
+  "make Grace a viewer",
+  "remove Grace",
+  "Linus leaves",
+  "trash the project",
+];
+const importRivals: Name[] = [
+  "import",
+  "import what is gone",
+  "rename the imported task",
+  "trash the imported task",
+  "trash the imported subtask",
+  "Eve is erased",
+];
+
+/** Each command with those that come between its steps, itself among them. */
+const table: readonly (readonly [Name, readonly Name[]])[] = [
+  ["rename the project", projectRivals],
+  ["describe the project", projectRivals],
+  ["rename the project as it was", projectRivals],
+  ["put the project into the organization", projectRivals],
+  ["take the project out of the organization", ["trash the organization's project", "the organization is deleted"]],
+  ["trash the project", projectRivals],
+  ["trash the organization's project", ["take the project out of the organization", "the organization is deleted"]],
+  ["restore the project", projectRivals],
+  ["make a project of a taken name", []],
+  ["make a project in the organization", ["Grace is removed from the organization", "the organization is deleted"]],
+  ["add Eve", memberRivals],
+  ["make Grace an owner", memberRivals],
+  ["make Grace a viewer", memberRivals],
+  ["remove Grace", [...memberRivals, "assign the other task"]],
+  ["Linus leaves", memberRivals],
+
+  ["make a task", [...taskRivals, "Linus is erased"]],
+  ["make a task under a key", ["trash the project", "remove Grace"]],
+  ["rename the task", taskRivals],
+  ["begin the task", taskRivals],
+  ["rename the task as it was", taskRivals],
+  ["put the task below another", [...taskRivals, "trash the other task", "put the other below its subtask"]],
+  ["put the other below its subtask", [...taskRivals, "put the task below another", "trash the subtask"]],
+  ["assign the task to nobody", taskRivals],
+  ["assign the other task", taskRivals],
+  ["move the task to the other project", [...taskRivals, "remove Grace where the task goes"]],
+  ["move and assign the task", [...taskRivals, "remove Grace where the task goes"]],
+  ["move both tasks", [...taskRivals, "remove Grace where the task goes"]],
+  ["complete all tasks", taskRivals],
+  ["assign both tasks", taskRivals],
+  ["complete the task", taskRivals],
+  ["complete the task as its assignee", [...taskRivals, "assign the task to nobody"]],
+  ["reopen the other task", taskRivals],
+  ["place the other task where it stands", [...taskRivals, "trash the subtask", "place the subtask last"]],
+  ["place the other task first", [...taskRivals, "place the subtask last"]],
+  ["place the subtask last", [...taskRivals, "make a task"]],
+  ["place the only task last", ["make a task after it", "move the task to the other project"]],
+  ["trash the task", taskRivals],
+  ["restore the task in the trash", [...taskRivals, "purge tasks"]],
+
+  ["record work", taskRivals],
+  ["change the note of work", [...taskRivals, "change the minutes of work", "remove work"]],
+  ["change the minutes of work", [...taskRivals, "change the note of work", "remove work"]],
+  ["remove work", [...taskRivals, "change the note of work", "change the minutes of work"]],
+  ["link the other task", [...taskRivals, "close the ring of links", "trash the other task"]],
+  ["close the ring of links", [...taskRivals, "link the other task"]],
+  ["remove the link", [...taskRivals, "remove the link from its other end", "trash the other task"]],
+
+  ["share a view", memberRivals],
+  ["rename the view", [...memberRivals, "share the view no more", "delete the view"]],
+  ["share the view no more", [...memberRivals, "rename the view", "delete the view"]],
+  ["delete the view", [...memberRivals, "rename the view", "share the view no more"]],
+  ["make a webhook", projectRivals],
+  ["switch the webhook off", [...projectRivals, "point the webhook elsewhere", "delete the webhook"]],
+  ["point the webhook elsewhere", [...projectRivals, "switch the webhook off", "delete the webhook"]],
+  ["delete the webhook", [...projectRivals, "switch the webhook off"]],
+
+  ["import", importRivals],
+  ["import what is gone", importRivals],
+  ["import what came back", importRivals],
+  ["say what is due", ["put the task off", "complete the task", "trash the task", "Grace is erased", "remove Grace"]],
+  ["purge tasks", ["restore the task in the trash", "purge projects"]],
+  ["purge projects", ["restore the project", "purge tasks"]],
+];
+
+describe("with another command before any of its steps it ends as if one came after the other", () => {
+  const doing = (who: "command" | "other", name: Name): Doing => {
+    const one: Request | Doing = (doings[name] as (scene: Scene) => Request | Doing)(scene);
+    return isRequest(one) ? ask[who](one) : one;
+  };
+  test.each(table)("%s", async (name, others) => {
+    const strays: string[] = [];
+    for (const other of new Set([name, ...others])) {
+      const found = await scene.stage.eitherOrder(doing("command", name), doing("other", other));
+      strays.push(...found.map((line) => `${other}, ${line}`));
+    }
+    expect(strays).toEqual([]);
+  });
+});
