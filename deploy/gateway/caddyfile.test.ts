@@ -89,6 +89,15 @@ test("a body that came too slowly is answered before the rest of it comes, and t
   expect(answer).toContain('{"error_code":"request_timeout"}');
 });
 
+test("several instances of a service are asked in turn", async () => {
+  await using several = await start({ PROJECTS_UPSTREAM: `${address("projects")} ${address("messaging")}` });
+  const asked: string[] = [];
+  for (let n = 0; n < 6; n++) asked.push(((await (await fetch(`${several.url}/api/v1/tasks`)).json()) as Echo).service);
+  const [one = "", two = ""] = asked;
+  expect([one, two].toSorted()).toEqual(["messaging", "projects"]);
+  expect(asked).toEqual([one, two, one, two, one, two]);
+});
+
 describe("Caddy forwards", () => {
   test.each([
     ["/health", "/health"],

@@ -51,6 +51,8 @@ export function caddyfile(): string {
 # Bodies are not limited here, because each service answers 413 by its own limit, as a problem document.
 (upstream) {
 	trusted_proxies {$FRONT_PROXIES:255.255.255.255/32}
+	# Of several instances the next one is tried after one that is down. By chance it could be the same one again and again.
+	lb_policy round_robin
 	# Caddy waits for a service that restarts, as long as nothing has been sent to it.
 	lb_try_duration 1s
 	lb_try_interval 100ms
@@ -71,6 +73,7 @@ export function caddyfile(): string {
 # A service that answers nothing is not ready, and whoever asks hears so. One whose database answers nothing says so in 5 s.
 (probe) {
 	trusted_proxies {$FRONT_PROXIES:255.255.255.255/32}
+	lb_policy round_robin
 	lb_try_duration 1s
 	lb_try_interval 100ms
 	transport http {
