@@ -147,6 +147,25 @@ describe("delivering", () => {
     });
   });
 
+  test("410 of a delivery that was given up meanwhile does not switch off a webhook that was switched on since", async () => {
+    const scene: Awaited<ReturnType<typeof startScene>> = await startScene(async () => {
+      const { id } = hook;
+      await scene.db.write([
+        sql`update webhooks set is_active = 0`,
+        giveUp(id, sql`true`),
+        sql`update webhooks set is_active = 1, since_seq = (select max(seq) from journal)`,
+      ]);
+      return { status: 410 };
+    });
+    await using _ = scene;
+    const hook = await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(1);
+    expect(await scene.deliveries()).toMatchObject([{ status: "failed", next_at: null, response_status: null }]);
+    expect(await rowsOf(scene.db, sql`select is_active from webhooks`)).toEqual([{ is_active: 1 }]);
+  });
+
   test("410 of an address that was changed meanwhile switches nothing off, and the event goes to the new one", async () => {
     const scene: Awaited<ReturnType<typeof startScene>> = await startScene(async (url) => {
       if (url !== "http://old") return { status: 204 };
