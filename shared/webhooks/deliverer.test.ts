@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { secretBox } from "@stoa/auth/secret-box";
-import { sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { atEveryStep, intercepted, rowsOf } from "@stoa/testing";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer, LEASE_MS } from "./deliverer.ts";
@@ -146,6 +146,33 @@ describe("delivering", () => {
       expect([step, ended]).toEqual([step, [{ status: "delivered", attempts: 1 }]]);
     });
   });
+
+  test.each<[string, (id: string) => Sql[], object[]]>([
+    ["deleted", (id) => [sql`delete from webhooks where id = ${id}`], []],
+    [
+      "switched off",
+      (id) => [sql`update webhooks set is_active = 0 where id = ${id}`, giveUp(id, sql`true`)],
+      [{ next_at: null }],
+    ],
+  ])(
+    "a webhook that is %s before any step has nothing waiting afterwards, and no attempt fails",
+    async (_, off, left) => {
+      await atEveryStep(async (overtaken, step) => {
+        await using scene = await startScene();
+        const { id } = await scene.hook("apollo", "http://a");
+        await scene.happen("apollo");
+        const failures: unknown[] = [];
+        await work({ ...scene.deps, db: overtaken(scene.db, () => scene.db.write(off(id))) }, failures);
+        const ended = (await scene.deliveries()).map(({ next_at }) => ({ next_at }));
+        expect([step, failures]).toEqual([step, []]);
+        expect([[], left]).toContainEqual(ended);
+        scene.pass(10 * 86_400_000);
+        const before = scene.sent.length;
+        await work(scene.deps, failures);
+        expect([step, scene.sent.length - before, failures]).toEqual([step, 0, []]);
+      });
+    },
+  );
 
   test("410 of a delivery that was given up meanwhile does not switch off a webhook that was switched on since", async () => {
     const scene: Awaited<ReturnType<typeof startScene>> = await startScene(async () => {
