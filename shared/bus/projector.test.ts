@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { type Database, DatabaseError, sql } from "@stoa/db";
-import { envelopeOf, journalId, readAfter } from "@stoa/journal";
+import { type Database, DatabaseError, derivedId, sql } from "@stoa/db";
+import { system } from "@stoa/events";
+import { append, envelopeOf, journalId, readAfter } from "@stoa/journal";
 import { atEveryStep, eventually, rowsOf } from "@stoa/testing";
 import { Applier } from "./applier.ts";
 import { inProcess } from "./in-process.ts";
@@ -191,6 +192,29 @@ test("after the fix, replay applies parked events in order and once, each with i
   await reached(w.target, 6);
   expect(await sequences(w.target)).toEqual([1, 3, 2, 4, 5, 6]);
   expect(await count(w.target, "notes")).toBe(6);
+});
+
+test("a parked event whose reaction has happened already, as its own event in the journal says, is applied without it", async () => {
+  await using w = await world();
+  await w.source.write([updated("a")]);
+  await parkNext(w.target, w.source);
+  const [event] = await readAfter(w.source, 0, 1);
+  const reaction = (event_id: string) =>
+    append(system, {
+      event_id: derivedId(event_id, "noted"),
+      type: "user.updated",
+      aggregate_id: "a",
+      time: "2026-11-20T09:00:00.000Z",
+      data: { user_id: "a", username: "ada", full_name: null },
+    }).statement;
+  await w.target.write([reaction(event?.event_id ?? "")]);
+  const its = [...handlers(), on("reaction", "user.updated", ({ id }) => [reaction(id)])];
+  expect(await replay(w.target, its)).toEqual({ applied: 1, left: 0, failures: [] });
+  expect([await sequences(w.target), await count(w.target, "notes"), await count(w.target, "journal")]).toEqual([
+    [1],
+    0,
+    1,
+  ]);
 });
 
 test("a replay before any step of another one applies no event twice", async () => {

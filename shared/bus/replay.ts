@@ -96,6 +96,10 @@ async function replayOne(
     return "applied";
   } catch (error) {
     if (violates(error, "dead_letters_changed") || violates(error, "cursor_moved")) return "again";
+    // As an applier does: the journal has an event of its reactions, which happened before, all in one batch.
+    if (violates(error, "known_event") && letter.reactions_due === 1) {
+      return replayOne(db, handlers, { ...letter, reactions_due: 0 });
+    }
     if (error instanceof DatabaseError && (error.failure === "unavailable" || error.failure === "unknown_outcome")) {
       throw error;
     }

@@ -123,7 +123,8 @@ async function write(
     return;
   }
   const off: Part = {
-    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and url = ${hook.url} and is_active = 1)`,
+    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and url = ${hook.url} and is_active = 1)
+      and exists (select 1 from webhook_deliveries where id = ${id} and next_at = ${lease})`,
     effects: (happened) => [
       become(outcome, happened),
       sql`update webhooks set is_active = 0 where id = ${hook.id} and ${happened}`,
@@ -131,6 +132,6 @@ async function write(
     ],
   };
   const gone = await command(db, system, disabled(hook, moment.toISOString()), [off]);
-  // Somebody has told the webhook another address meanwhile, where nobody is gone.
+  // Somebody has told the webhook another address meanwhile, where nobody is gone; or the lease was lost.
   if (gone === undefined) await db.write([become(outcomeOf({ status: null }, attempts, moment))]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { secretBox } from "@stoa/auth/secret-box";
-import { sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import { atEveryStep, intercepted, rowsOf } from "@stoa/testing";
 import type { DelivererDeps } from "./attempt.ts";
 import { Deliverer, LEASE_MS } from "./deliverer.ts";
@@ -145,6 +145,52 @@ describe("delivering", () => {
       const ended = await rowsOf(scene.db, sql`select distinct status, attempts from webhook_deliveries`);
       expect([step, ended]).toEqual([step, [{ status: "delivered", attempts: 1 }]]);
     });
+  });
+
+  test.each<[string, (id: string) => Sql[], object[]]>([
+    ["deleted", (id) => [sql`delete from webhooks where id = ${id}`], []],
+    [
+      "switched off",
+      (id) => [sql`update webhooks set is_active = 0 where id = ${id}`, giveUp(id, sql`true`)],
+      [{ next_at: null }],
+    ],
+  ])(
+    "a webhook that is %s before any step has nothing waiting afterwards, and no attempt fails",
+    async (_, off, left) => {
+      await atEveryStep(async (overtaken, step) => {
+        await using scene = await startScene();
+        const { id } = await scene.hook("apollo", "http://a");
+        await scene.happen("apollo");
+        const failures: unknown[] = [];
+        await work({ ...scene.deps, db: overtaken(scene.db, () => scene.db.write(off(id))) }, failures);
+        const ended = (await scene.deliveries()).map(({ next_at }) => ({ next_at }));
+        expect([step, failures]).toEqual([step, []]);
+        expect([[], left]).toContainEqual(ended);
+        scene.pass(10 * 86_400_000);
+        const before = scene.sent.length;
+        await work(scene.deps, failures);
+        expect([step, scene.sent.length - before, failures]).toEqual([step, 0, []]);
+      });
+    },
+  );
+
+  test("410 of a delivery that was given up meanwhile does not switch off a webhook that was switched on since", async () => {
+    const scene: Awaited<ReturnType<typeof startScene>> = await startScene(async () => {
+      const { id } = hook;
+      await scene.db.write([
+        sql`update webhooks set is_active = 0`,
+        giveUp(id, sql`true`),
+        sql`update webhooks set is_active = 1, since_seq = (select max(seq) from journal)`,
+      ]);
+      return { status: 410 };
+    });
+    await using _ = scene;
+    const hook = await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    expect(scene.sent).toHaveLength(1);
+    expect(await scene.deliveries()).toMatchObject([{ status: "failed", next_at: null, response_status: null }]);
+    expect(await rowsOf(scene.db, sql`select is_active from webhooks`)).toEqual([{ is_active: 1 }]);
   });
 
   test("410 of an address that was changed meanwhile switches nothing off, and the event goes to the new one", async () => {
