@@ -5,6 +5,7 @@ import type { Conversation } from "../conversations/schema.ts";
 import type { Message } from "../messages/schema.ts";
 import type { Notification } from "../notifications/schema.ts";
 import { listen } from "../test/event-stream.ts";
+import { serve } from "../test/service.ts";
 import { startTalk, type Talk } from "../test/task-talk.ts";
 
 /** Why a message concerns Bob besides that it mentions him. */
@@ -68,7 +69,7 @@ async function set(talk: Talk, { answers, talk: about, follows, muted, preferenc
         assignee_ids: follows === "assigned" ? [bob.user_id] : [],
       })
     : undefined;
-  if (follows === "asked") await service.call(bob, "PUT", `/follows/tasks/${task_id}`);
+  if (follows === "asked") expect((await service.call(bob, "PUT", `/follows/tasks/${task_id}`)).status).toBe(200);
   if (follows === "not") await service.call(bob, "DELETE", `/follows/tasks/${task_id}`);
   if (muted) await service.call(bob, "PUT", `/conversations/${conversation_id}/mute`);
   if (preferences) await service.call(bob, "PATCH", "/notifications/preferences", { kinds: preferences });
@@ -121,6 +122,20 @@ test.each(reasons)(
     }
   },
 );
+
+test("whoever asked to follow a task within the millisecond of the message followed it before", async () => {
+  await using talk = await startTalk();
+  const { world, ann } = talk;
+  const moment = new Date();
+  await using service = await serve(world, { deps: { now: () => moment } });
+  const { id, task_id } = await set({ ...talk, service }, { talk: true, follows: "asked" });
+  await service.call(ann, "PATCH", `/messages/${id}`, { content: "look" });
+  expect((await toldOf(talk)).map(({ kind, object }) => [kind, object.id])).toEqual([["commented", task_id ?? ""]]);
+  // Whom the message alone made follow the task is told nothing of it.
+  const other = await set({ ...talk, service }, { talk: true });
+  await service.call(ann, "PATCH", `/messages/${other.id}`, { content: "look" });
+  expect(await toldOf(talk)).toHaveLength(1);
+});
 
 test("streams are told of the other reason under the same id, a read one stays read, and a mail goes by the kind that is left", async () => {
   await using talk = await startTalk();

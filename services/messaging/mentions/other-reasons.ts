@@ -23,12 +23,16 @@ const isAnswered = (message_id: string): Sql => sql`exists (select 1 from messag
   join participants p on p.conversation_id = x.conversation_id and p.user_id = a.sender_id and p.left_at is null
   where x.id = ${message_id})`;
 
+/** The condition that they asked to follow the task, and do not follow it because of the message of the same millisecond. */
+const asked = sql`exists (select 1 from journal j
+  where j.entity_id = t.id and j.type = 'follow.started' and j.aggregate_id = ${theirs} and j.time = x.created_at)`;
+
 /** The condition that the message is about a task that they followed before it was sent: it may be why they follow it now. */
 const followed = (message_id: string): Sql => sql`exists (select 1 from messages x join tasks t on t.id = x.task_id
   where x.id = ${message_id} and (t.creator_id = ${theirs}
       or exists (select 1 from task_assignees s where s.task_id = t.id and s.user_id = ${theirs})
-      or exists (select 1 from task_follows f
-        where f.task_id = t.id and f.user_id = ${theirs} and f.following = 1 and f.changed_at < x.created_at))
+      or exists (select 1 from task_follows f where f.task_id = t.id and f.user_id = ${theirs} and f.following = 1
+        and (f.changed_at < x.created_at or f.changed_at = x.created_at and ${asked})))
     and not exists (select 1 from task_follows f where f.task_id = t.id and f.user_id = ${theirs} and f.following = 0)
     and ${hears(theirs, raw("x.conversation_id"), raw("t.project_id"))})`;
 
