@@ -326,7 +326,7 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["assign the other task", taskRivals],
   ["move the task to the other project", [...taskRivals, "remove Grace where the task goes"]],
   ["move and assign the task", [...taskRivals, "remove Grace where the task goes"]],
-  ["move both tasks", [...taskRivals, "remove Grace where the task goes"]],
+  ["move both tasks", taskRivals],
   ["complete all tasks", taskRivals],
   ["assign both tasks", taskRivals],
   ["complete the task", taskRivals],
