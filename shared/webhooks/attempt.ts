@@ -42,6 +42,13 @@ export interface Claimed {
   readonly lease: string;
 }
 
+/** Of a webhook, what decides over what becomes of it. */
+interface Receiver {
+  readonly id: string;
+  readonly scope_id: string;
+  readonly url: string;
+}
+
 /** Tries a delivery once and writes what became of it, unless the lease was lost meanwhile. */
 export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: AbortSignal): Promise<void> {
   const { db, now, service, post } = deps;
@@ -80,7 +87,7 @@ export async function attempt(deps: DelivererDeps, claimed: Claimed, signal: Abo
 async function written(
   deps: DelivererDeps,
   claimed: Claimed,
-  hook: { readonly id: string; readonly scope_id: string },
+  hook: Receiver,
   make: () => string | Promise<string>,
 ): Promise<string> {
   try {
@@ -94,7 +101,7 @@ async function written(
 async function write(
   { db, now, disabled }: DelivererDeps,
   { id, attempts: before, lease }: Claimed,
-  hook: { readonly id: string; readonly scope_id: string },
+  hook: Receiver,
   answer: Answer,
   duration_ms: number,
 ): Promise<void> {
@@ -112,8 +119,9 @@ async function write(
   } as const;
   await db.write([updateRows(webhookDeliveries, set, sql`id = ${id} and next_at = ${lease}`)]);
   if (outcome.kind !== "gone") return;
+  // One that goes elsewhere by now has another receiver.
   const off: Part = {
-    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and is_active = 1)`,
+    guard: sql`exists (select 1 from webhooks where id = ${hook.id} and is_active = 1 and url = ${hook.url})`,
     effects: (happened) => [
       sql`update webhooks set is_active = 0 where id = ${hook.id} and ${happened}`,
       giveUp(hook.id, happened),

@@ -170,6 +170,21 @@ describe("delivering", () => {
     ]);
   });
 
+  test("410 of a receiver that the webhook has left meanwhile does not switch it off", async () => {
+    const leaving = async () => {
+      await scene.db.write([sql`update webhooks set url = 'http://b'`]);
+      return { status: 410 };
+    };
+    await using scene = await startScene(leaving);
+    await scene.hook("apollo", "http://a");
+    await scene.happen("apollo");
+    await work(scene.deps);
+    expect(await scene.deliveries()).toMatchObject([{ status: "failed", response_status: 410 }]);
+    expect(await rowsOf(scene.db, sql`select is_active, url from webhooks`)).toEqual([
+      { is_active: 1, url: "http://b" },
+    ]);
+  });
+
   test("of several processes one tries each", async () => {
     await using scene = await startScene();
     await scene.hook("apollo", "http://a");
