@@ -67,7 +67,7 @@ async function mailOf(deps: DigestDeps, group: Group): Promise<boolean> {
 async function queue(
   { db, now, public_url }: DigestDeps,
   group: Group,
-  { name, email, quiet_from, quiet_to, quiet_tz }: DueRow & { readonly email: string },
+  { name, email }: DueRow & { readonly email: string },
   unread: readonly DueRow[],
   day: string,
 ): Promise<boolean> {
@@ -79,9 +79,7 @@ async function queue(
   const theirs = sql`id in ${among(ids)} and user_id = ${user_id} and mail_at is not null`;
   const asRead: Part = {
     guard: sql`(select count(*) from notifications where ${theirs} and is_read = 0) = ${ids.length}
-      and exists (select 1 from directory d left join notification_preferences q on q.user_id = d.user_id
-        where d.user_id = ${user_id} and d.email = ${email} and d.is_active = 1 and q.quiet_from is ${quiet_from}
-          and q.quiet_to is ${quiet_to} and q.quiet_tz is ${quiet_tz})`,
+      and exists (select 1 from directory where user_id = ${user_id} and email = ${email} and is_active = 1)`,
   };
   const mailed: Part = {
     guard: sql`not ${hasDigest(group, day)}`,

@@ -56,8 +56,8 @@ export function editMessage(
       [
         ...access(actor, "participate", present.conversation_id),
         mayWriteIn(actor.user_id, present.conversation_id),
-        notDeleted(id),
         sameVersion(match, messages, present),
+        notDeleted(id),
         edited,
         ...announced(told, mentionParts(actor, { ...told, content: content ?? "", before: present.content })),
         ...followedByMentioned(present.task_id, told),

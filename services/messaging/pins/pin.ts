@@ -40,8 +40,9 @@ export function pinMessage(
       { type: pinned ? "message.pinned" : "message.unpinned", ...aboutMessage(present, time) },
       [
         ...access(actor, "participate", present.conversation_id),
-        notDeleted(id),
         sameVersion(match, messages, present),
+        // One that was deleted has no pin.
+        ...(pinned ? [notDeleted(id)] : []),
         pin,
       ],
       selectMessage(actor.user_id, id),

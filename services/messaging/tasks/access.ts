@@ -3,7 +3,7 @@ import { type RowOf, type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
-import { seesTask, t, taskAccessColumns } from "./row.ts";
+import { isThere, seesTask, t, taskAccessColumns } from "./row.ts";
 
 /** What decides over a user's rights to the talk about a task. */
 export type TaskAccess = RowOf<ReturnType<typeof taskAccessColumns>>;
@@ -36,7 +36,7 @@ export async function accessTask({ db, readYourWrites }: PeopleDeps, actor: Acto
 
 /** The part of a command that the task is there, and not in the trash. */
 export function taskThere(task_id: string): Part {
-  return { guard: sql`exists (select 1 from tasks where id = ${task_id} and trashed_at is null)`, why: noSuchTask };
+  return { guard: sql`exists (select 1 from ${t} where ${t.id} = ${task_id} and ${isThere})`, why: noSuchTask };
 }
 
 /** The part of a command that its user still sees the task. */

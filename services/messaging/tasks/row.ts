@@ -6,7 +6,7 @@ import { tasks } from "./table.ts";
 export const t = alias(tasks, "t");
 
 /** The condition that a task `t` is there: neither it nor its project lies in the trash. */
-const isThere = sql`(${t.trashed_at} is null and (${t.project_id} is null or exists (
+export const isThere = sql`(${t.trashed_at} is null and (${t.project_id} is null or exists (
   select 1 from conversations tc where tc.project_id = ${t.project_id} and tc.trashed_at is null)))`;
 
 /**

@@ -103,6 +103,12 @@ const doings = {
     `/conversations/${talk}/messages`,
     { content: "@cid hm", task_id: task.task_id },
   ],
+  "send about the task where it goes": ({ ann, talkElsewhere, task }) => [
+    ann,
+    "POST",
+    `/conversations/${talkElsewhere}/messages`,
+    { content: "here", task_id: task.task_id },
+  ],
   "send directly": ({ ann, bob }) => [ann, "POST", "/messages", { recipient_id: bob.user_id, content: "yo" }],
   "ask the assistant": ({ ann, group }) => [
     ann,
@@ -278,6 +284,7 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["send under an id", ["send another under the id", "remove Bob"]],
   ["send under a key", ["remove Bob", "Bob is erased"]],
   ["send about the task", taskRivals],
+  ["send about the task where it goes", taskRivals],
   ["send directly", ["leave the direct conversation", "the other leaves the direct conversation", "block Bob"]],
   ["ask the assistant", answerRivals],
   ["edit the reply", messageRivals],

@@ -84,7 +84,21 @@ export async function startScene() {
       elsewhere,
       task,
     },
-    ...{ group, pair, direct, talk, first, mention, reply, about, report, assistant, asked, begun },
+    ...{
+      group,
+      pair,
+      direct,
+      talk,
+      talkElsewhere: conversationOf(elsewhere),
+      first,
+      mention,
+      reply,
+      about,
+      report,
+      assistant,
+      asked,
+      begun,
+    },
     async [Symbol.asyncDispose]() {
       stage[Symbol.dispose]();
       for (const each of [service, one, other, world]) await each[Symbol.asyncDispose]();

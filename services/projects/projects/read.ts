@@ -37,6 +37,11 @@ export function liveProject(id: string): Part {
   };
 }
 
+/** The part of a command that a project exists, be it in the trash. */
+export function projectThere(id: string): Part {
+  return { guard: sql`exists (select 1 from projects where id = ${id} and purged_at is null)`, why: noSuchProject };
+}
+
 function noSuchProject(): StoaError {
   return new StoaError("not_found", { detail: "There is no such project." });
 }

@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { tasks } from "../tasks/table.ts";
-import { readProject } from "./read.ts";
+import { projectThere, readProject } from "./read.ts";
 import { selectProject, shapeProject } from "./row.ts";
 import type { Project } from "./schema.ts";
 import { projects } from "./table.ts";
@@ -46,7 +46,13 @@ export async function restoreProject(
         ...aboutProject(project, time),
         data: { project_id: id, name: project.name, version: nextVersion(id) },
       },
-      [access(actor, "manage", id), sameVersion(match, projects, project), sameProject(project), restored],
+      [
+        projectThere(id),
+        access(actor, "manage", id),
+        sameVersion(match, projects, project),
+        sameProject(project),
+        restored,
+      ],
       selectProject(actor, id),
     );
     return rows?.[0] && shapeProject(actor, { ...rows[0], role: project.role });

@@ -74,6 +74,8 @@ async function placeBetween(
   const between = lower === undefined ? sql`rank < ${upper}` : sql`rank > ${lower} and rank < ${upper}`;
   const neighbours = [lower, upper].filter((rank) => rank !== undefined);
   const held = neighbours.map((rank) => sql` and exists (select 1 from tasks where ${others} and rank = ${rank})`);
+  const named = [after_id, before_id].filter((id) => id !== undefined && id !== null);
+  const live = named.map((id) => sql` and exists (select 1 from tasks where id = ${id} and deleted_at is null)`);
   const stands = task.rank < upper && (lower === undefined || task.rank > lower);
   const rank = stands ? task.rank : generateKeyBetween(lower, upper);
   if (!stands && rank.length > longestRank) {
@@ -82,7 +84,7 @@ async function placeBetween(
   }
   return {
     changes: stands ? [] : [{ field: "rank", from: task.rank, to: rank }],
-    guard: held.reduce(
+    guard: [...held, ...live].reduce(
       (guard, one) => sql`${guard}${one}`,
       sql`${standsAt(task)} and not exists (select 1 from tasks where ${others} and ${between})`,
     ),

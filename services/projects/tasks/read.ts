@@ -87,6 +87,7 @@ export function inPlace({ id, project_id, title }: Pick<Task, "id" | "project_id
   } satisfies Part;
 }
 
-function noSuchTask(): StoaError {
+/** Why a task is not found. */
+export function noSuchTask(): StoaError {
   return new StoaError("not_found", { detail: "There is no such task." });
 }

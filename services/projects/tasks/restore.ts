@@ -7,7 +7,7 @@ import { accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
 import { nextVersion } from "./edit.ts";
-import { accessTask } from "./read.ts";
+import { accessTask, noSuchTask } from "./read.ts";
 import { selectTask, shapeTask } from "./row.ts";
 import type { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
@@ -42,7 +42,8 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
         time,
         data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      [accessToTask(actor, task), sameVersion(match, tasks, task), placeIsLive(task), restored],
+      // Whoever may not restore it does not see it in the trash.
+      [{ ...accessToTask(actor, task), why: noSuchTask }, sameVersion(match, tasks, task), placeIsLive(task), restored],
       selectTask(id),
     );
     return rows?.[0] && shapeTask(rows[0]);

@@ -208,6 +208,10 @@ const doings = {
     `/projects/${one}/webhooks/${webhook}`,
     { body: { url: "https://127.0.0.1/y" } },
   ],
+  "send the delivery again": ({ one, webhook, delivery }) => [
+    "POST",
+    `/projects/${one}/webhooks/${webhook}/deliveries/${delivery}/redeliver`,
+  ],
   "delete the webhook": ({ one, webhook }) => ["DELETE", `/projects/${one}/webhooks/${webhook}`],
 
   import: () => ["POST", "/data/save", { body: payload }],
@@ -326,7 +330,7 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["assign the other task", taskRivals],
   ["move the task to the other project", [...taskRivals, "remove Grace where the task goes"]],
   ["move and assign the task", [...taskRivals, "remove Grace where the task goes"]],
-  ["move both tasks", [...taskRivals, "remove Grace where the task goes"]],
+  ["move both tasks", taskRivals],
   ["complete all tasks", taskRivals],
   ["assign both tasks", taskRivals],
   ["complete the task", taskRivals],
@@ -354,6 +358,7 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["make a webhook", projectRivals],
   ["switch the webhook off", [...projectRivals, "point the webhook elsewhere", "delete the webhook"]],
   ["point the webhook elsewhere", [...projectRivals, "switch the webhook off", "delete the webhook"]],
+  ["send the delivery again", [...projectRivals, "switch the webhook off", "delete the webhook"]],
   ["delete the webhook", [...projectRivals, "switch the webhook off"]],
 
   ["import", importRivals],

@@ -1,6 +1,7 @@
 import { newId } from "@stoa/db";
 import type { EventData, EventName } from "@stoa/events";
 import { applyEvent, type Doing, envelope, send, stageOf, standIn } from "@stoa/testing";
+import { fanOut } from "@stoa/webhooks/fan-out";
 import { createApp } from "../app.ts";
 import type { DataSaved } from "../data/schema.ts";
 import { handlers } from "../handlers.ts";
@@ -49,7 +50,10 @@ export async function startScene() {
   const worklog = await make(`/tasks/${a}/worklogs`, { minutes: 30, note: "n" }, grace);
   const link = await make(`/tasks/${a}/links`, { type: "blocks", task_id: c });
   const view = await make(`/projects/${one}/views`, { name: "V", filter: {}, is_shared: true }, grace);
-  const webhook = await make(`/projects/${one}/webhooks`, { url: "https://127.0.0.1/a", events: ["task.updated"] });
+  const webhook = await make(`/projects/${one}/webhooks`, {
+    url: "https://127.0.0.1/a",
+    events: ["task.updated", "task.completed"],
+  });
   const saved = await team.ask<DataSaved>("POST", "/data/save", {
     as: ada,
     body: {
@@ -68,10 +72,16 @@ export async function startScene() {
   await team.ask("DELETE", `/tasks/${d}`, { as: ada });
   await team.ask("DELETE", `/projects/${gone}`, { as: ada });
   await team.ask("PATCH", `/tasks/${c}/complete`, { as: ada });
+  await fanOut({ db: team.db, service: "projects", now: () => new Date() });
+  const sent = await team.ask<{ items: { id: string }[] }>("GET", `/projects/${one}/webhooks/${webhook}/deliveries`, {
+    as: ada,
+  });
+  const delivery = sent.body.items[0]?.id;
+  if (!delivery) throw new Error("Nothing was to be delivered.");
   const stage = await stageOf(team.stored);
   return {
     ...team,
-    ...{ stage, organization, one, two, ours, gone, a, b, c, d, f, t, t1, t2, worklog, link, view, webhook },
+    ...{ stage, organization, one, two, ours, gone, a, b, c, d, f, t, t1, t2, worklog, link, view, webhook, delivery },
     close: async () => {
       stage[Symbol.dispose]();
       await team.close();

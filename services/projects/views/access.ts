@@ -6,6 +6,11 @@ import { access, allows } from "../access.ts";
 import type { Project } from "../projects/schema.ts";
 import type { View } from "./schema.ts";
 
+/** The part of a command that a view is still there; it is decided anew when not. */
+export function viewThere({ id }: View): Part {
+  return { guard: sql`exists (select 1 from views where id = ${id})` };
+}
+
 /** The part of a command that its user may still save a view so: a private one whoever sees the project, a shared one whoever writes in it. */
 export function maySave(actor: Actor, project_id: string, is_shared: boolean): Part {
   return access(actor, is_shared ? "write" : "read", project_id);

@@ -7,7 +7,7 @@ import { requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
 import { sameProject } from "../projects/version.ts";
-import { mayChange, maySave } from "./access.ts";
+import { mayChange, maySave, viewThere } from "./access.ts";
 import { readFilter, type ViewFilter } from "./filter.ts";
 import { viewToChange } from "./read.ts";
 import { selectView, shapeView } from "./row.ts";
@@ -82,6 +82,7 @@ export function changeView(
       },
       [
         liveProject(project_id),
+        viewThere(view),
         allowed,
         maySave(actor, project_id, is_shared),
         sameVersion(match, views, view),

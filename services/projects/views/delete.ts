@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
 import { sameProject } from "../projects/version.ts";
-import { mayChange } from "./access.ts";
+import { mayChange, viewThere } from "./access.ts";
 import { viewToChange } from "./read.ts";
 import { views } from "./table.ts";
 
@@ -37,7 +37,14 @@ export async function deleteView(
         time: now().toISOString(),
         data: { view_id: id, project_id, name, is_shared, creator_id, version },
       },
-      [liveProject(project_id), allowed, sameVersion(match, views, view), sameProject(project), deleted],
+      [
+        liveProject(project_id),
+        viewThere(view),
+        allowed,
+        sameVersion(match, views, view),
+        sameProject(project),
+        deleted,
+      ],
     );
   });
 }
