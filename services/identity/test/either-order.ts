@@ -13,8 +13,8 @@ export interface Asked extends Sending {
   readonly path: string;
 }
 
-/** Sets a scene up, and says by name what is asked in it. */
-export type Scene<Name extends string> = (identity: TestIdentity) => Promise<Readonly<Record<Name, Asked>>>;
+/** Sets a scene up, and says by name what is asked in it, or done otherwise. */
+export type Scene<Name extends string> = (identity: TestIdentity) => Promise<Readonly<Record<Name, Asked | Doing>>>;
 
 /** Requests, each with those that come between its steps. */
 export type Rivals<Name extends string> = Readonly<Partial<Record<Name, readonly Name[]>>>;
@@ -73,18 +73,21 @@ export async function setScene<Name extends string>(scene: Scene<Name>, settings
 }
 
 /** An app on whatever database each request is given. It remembers nothing beside that, not even what was revoked. */
-function player(deps: Deps): (asked: Asked) => Doing {
+function player(deps: Deps): (asked: Asked | Doing) => Doing {
   const { db, use } = standIn(deps.db);
   const { issuer, audience, now } = deps;
   const keys = () => publishedKeys(deps.db, now());
   const { verify } = createVerifier({ keys, issuer, audience, revocations: storedRevocations(db), now });
   const app = createApp({ ...deps, db, revoke: () => undefined, http: { ...deps.http, verify } });
-  return ({ method, path, ...sending }) =>
-    async (its) => {
+  return (asked) => {
+    if (typeof asked === "function") return asked;
+    const { method, path, ...sending } = asked;
+    return async (its) => {
       use(its);
       const { status, body } = await send<Problem | null>(app, method, `/api/v1${path}`, sending);
       return status < 400 ? status : `${status} ${body?.error_code}`;
     };
+  };
 }
 
 /**
