@@ -53,9 +53,9 @@ export function roleIn(actor: Actor, organization_id: Column): Sql {
 
 /**
  * The condition that someone may give a role in an organization now, whatever they could when they did. All three are
- * columns of a row, an invitation say.
+ * columns of a row, an invitation say, or values in SQL.
  */
-export function mayGive(user_id: Column, organization_id: Column, role: Column): Sql {
+export function mayGive(user_id: Column | Sql, organization_id: Column | Sql, role: Column | Sql): Sql {
   const roles = (permission: Permission) => sql`m.role in ${listed(rolesWith[permission])}`;
   const given = (["owner", "admin", "member"] as const).map(
     (to) => sql`(${role} = ${to} and ${roles(permissionToGive(to))})`,

@@ -161,14 +161,14 @@ test.each(["accept", "replay"])(
         await acceptSource(operation(...its, { taking: fixed }).its, "identity");
         await catchUp(messaging.db, identity.db, fixed);
       };
-      let rival: Promise<unknown> = Promise.resolve();
+      let rival: Promise<unknown> | undefined;
       const other = () => {
-        rival = first === "accept" ? accept(identity.db, messaging.db) : replay(messaging.db, fixed);
+        rival ??= first === "accept" ? accept(identity.db, messaging.db) : replay(messaging.db, fixed);
         return rival;
       };
       if (first === "accept") await replay(overtaken(messaging.db, other), fixed);
       else await accept(overtaken(identity.db, other), overtaken(messaging.db, other));
-      await rival;
+      await other();
       await replay(messaging.db, fixed);
       const is = [(await sequences(messaging.db)).toSorted(), await unreacted(identity.db, messaging.db)];
       expect([step, ...is]).toEqual([step, [1, 2, 3, 4, 5], []]);

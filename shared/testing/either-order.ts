@@ -37,10 +37,12 @@ export function standIn(first: Database): { readonly db: Database; use(db: Datab
 /** What is no state of the service: who follows, and what is derived from the rest. */
 const DERIVED = /^sqlite_|^journal_identity$|^cursors$|_(words|substrings)(_\w+)?$/;
 /** What differs each time: the ids of requests and traces, and what is sealed. */
-const RANDOM = ["request_id", "traceparent", "secret", "body_hash"];
+const RANDOM = ["request_id", "traceparent", "secret", "private_key", "body_hash", "hash", "token_hash", "code_hash"];
 /** Events of one batch may come in any order. */
 const UNORDERED = ["seq"];
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** 256 random bits in Base64url: tokens, and the ids of keys. */
+const TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
 /**
@@ -58,9 +60,12 @@ export async function stageOf({ db, url }: Pick<TemporaryDatabase, "db" | "url">
   const beginning = join(dir, "beginning.db");
   copyFileSync(url.replace(/^file:/, ""), beginning);
   const begun = (await linesOf(db)).join("\n");
-  const known = new Set([...(begun.match(ID) ?? []), ...(begun.match(TIME) ?? [])]);
+  const known = new Set([ID, TOKEN, TIME].flatMap((pattern) => begun.match(pattern) ?? []));
   const plain = (text: string) =>
-    text.replace(ID, (id) => (known.has(id) ? id : "new")).replace(TIME, (time) => (known.has(time) ? time : "now"));
+    text
+      .replace(ID, (id) => (known.has(id) ? id : "new"))
+      .replace(TOKEN, (token) => (known.has(token) ? token : "new"))
+      .replace(TIME, (time) => (known.has(time) ? time : "now"));
   let rounds = 0;
 
   async function round(play: (db: Database) => Promise<readonly string[]>): Promise<string[]> {

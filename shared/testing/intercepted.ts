@@ -4,6 +4,8 @@ import type { Database, Result, Sql } from "@stoa/db";
 export interface Interception {
   /** Called before `query`, `queryAll` and `scan`. */
   readonly read?: (statements: readonly Sql[]) => unknown;
+  /** Called after `query`, `queryAll` and `scan`, with what was read already. */
+  readonly answered?: (statements: readonly Sql[]) => unknown;
   /** Called before `scan`, after `read`. */
   readonly scan?: (statement: Sql) => unknown;
   /** Called before `write`. */
@@ -18,21 +20,27 @@ export interface Interception {
  * @example
  * const flaky = intercepted(db, { read: () => { if (away) throw new DatabaseError("unavailable", "gone"); } });
  */
-export function intercepted(db: Database, { read, scan, write, written }: Interception): Database {
+export function intercepted(db: Database, { read, answered, scan, write, written }: Interception): Database {
   return {
     ...db,
     query: async <R>(statement: Sql) => {
       await read?.([statement]);
-      return (await db.query(statement)) as R[];
+      const rows = (await db.query(statement)) as R[];
+      await answered?.([statement]);
+      return rows;
     },
     queryAll: async (statements) => {
       await read?.(statements);
-      return db.queryAll(statements);
+      const lists = await db.queryAll(statements);
+      await answered?.(statements);
+      return lists;
     },
     scan: async <R>(statement: Sql) => {
       await read?.([statement]);
       await scan?.(statement);
-      return (await db.scan(statement)) as R[];
+      const rows = (await db.scan(statement)) as R[];
+      await answered?.([statement]);
+      return rows;
     },
     write: async (statements, options) => {
       await write?.(statements);

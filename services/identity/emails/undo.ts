@@ -3,11 +3,11 @@ import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { invalidTicket, readTicket, type UsableTicket, usable, withdrawnChange } from "../tickets/ticket.ts";
-import { readStoredUser, readUser, type StoredUser } from "../users/read.ts";
+import { readUser, type StoredUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 
 /**
@@ -18,15 +18,12 @@ import type { User } from "../users/schema.ts";
  * @throws StoaError `invalid_ticket`; `email_taken` when another user has got the earlier address by now.
  */
 export async function undoEmailChange(deps: Deps, cause: Cause, token: string): Promise<User> {
-  const { user_id, changed } = await retrying(deps.db, `ticket ${token}`, async () => {
-    const ticket = await readTicket(deps.db, token, ["email_undo"], deps.now());
-    const user = await readStoredUser(deps.db, ticket.user_id);
+  const user_id = await retrying(deps.db, `ticket ${token}`, async () => {
+    const { ticket, user } = await readTicket(deps.db, token, ["email_undo"], deps.now());
     const changed = user.email !== ticket.email;
     const done = await (changed ? restore(deps, cause, ticket, user) : withdraw(deps, cause, ticket));
-    return done && { user_id: user.id, changed };
+    return done && user.id;
   });
-  // An event names a thousand sessions at most.
-  if (changed) await endSessions(deps, cause, { user_id, reason: "email_changed" });
   return readUser(deps.db, user_id);
 }
 
@@ -74,7 +71,7 @@ async function restore(deps: Deps, cause: Cause, ticket: UsableTicket, user: Sto
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
   const parts = [usable(ticket, now), ofActive(ticket), restored, sessions];
   const rows = await command(deps.db, cause, event, parts, whatHappened(revoked));
-  announce(deps, rows ?? []);
+  if (rows) await announceEnded(deps, cause, ending, rows);
   return rows && true;
 }
 

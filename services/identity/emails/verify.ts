@@ -2,12 +2,12 @@ import { newId, type Sql, sql } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { hasMailbox, invalidTicket, readTicket, type UsableTicket, used } from "../tickets/ticket.ts";
 import { emailFree, emailTaken } from "../users/names.ts";
-import { readStoredUser, type StoredUser, selectUser, shapeUser } from "../users/read.ts";
+import { type StoredUser, selectUser, shapeUser } from "../users/read.ts";
 import type { User } from "../users/schema.ts";
 import { tellOldAddress } from "./changed-mail.ts";
 
@@ -17,11 +17,10 @@ import { tellOldAddress } from "./changed-mail.ts";
  *
  * @throws StoaError `invalid_ticket`; `email_taken` when another user has taken the new address meanwhile, or may have it back
  */
-export async function verifyEmail(deps: Deps, cause: Cause, token: string): Promise<User> {
-  const { user, ending } = await retrying(deps.db, `ticket ${token}`, async () => {
+export function verifyEmail(deps: Deps, cause: Cause, token: string): Promise<User> {
+  return retrying(deps.db, `ticket ${token}`, async () => {
     const now = deps.now();
-    const ticket = await readTicket(deps.db, token, ["email_verification", "email_change"], now);
-    const user = await readStoredUser(deps.db, ticket.user_id);
+    const { ticket, user } = await readTicket(deps.db, token, ["email_verification", "email_change"], now);
     const time = now.toISOString();
     const changes = ticket.purpose === "email_change";
     const ending = { user_id: user.id, reason: "email_changed", which: others(ticket) } as const;
@@ -46,12 +45,9 @@ export async function verifyEmail(deps: Deps, cause: Cause, token: string): Prom
       selectUser(user.id),
     );
     if (!rows?.[0]) return undefined;
-    if (changes) announce(deps, await deps.db.query(whatHappened(revoked)));
-    return { user: shapeUser(rows[0]), ending: changes ? ending : null };
+    if (changes) await announceEnded(deps, cause, ending, await deps.db.query(whatHappened(revoked)));
+    return shapeUser(rows[0]);
   });
-  // An event names a thousand sessions at most.
-  if (ending) await endSessions(deps, cause, ending);
-  return user;
 }
 
 /** Every session but the one that asked for the address. */

@@ -2,9 +2,9 @@ import { newId, sql } from "@stoa/db";
 import type { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { append, type Part } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endSessions } from "../sessions/end.ts";
+import { announceEnded } from "../sessions/end.ts";
 import type { StoredUser } from "../users/read.ts";
 import { giveCorporateRoles } from "./give-roles.ts";
 import type { PendingLink } from "./identity.ts";
@@ -35,9 +35,8 @@ export function linking(deps: Deps, cause: Cause, user: StoredUser, link: Pendin
   return {
     parts: parts.map((part) => ({ ...part, why })),
     async completed(session_id) {
-      announce(deps, await deps.db.query(whatHappened(revoked)));
-      // An event names a thousand sessions at most.
-      await endSessions(deps, theirs, { user_id: user.id, reason: "linked", which: sql`id <> ${session_id}` });
+      const ending = { user_id: user.id, reason: "linked", which: sql`id <> ${session_id}` } as const;
+      await announceEnded(deps, theirs, ending, await deps.db.query(whatHappened(revoked)));
       await giveCorporateRoles(deps, cause, user, link.role);
     },
   };

@@ -38,8 +38,12 @@ export async function giveCorporateRoles(
   const wanted = roleSet(names(present));
   if (!rolesFit(wanted)) deps.http.log.warn({ user_id: user.id }, "The roles of the directory do not fit a token.");
   else if (wanted.join("\n") !== present.join("\n")) {
-    for (const name of wanted) if (given.has(name)) await ensureRole(deps, theirs, name);
-    await changeRoles(deps, theirs, user.id, (now) => names(now.roles));
+    await changeRoles(deps, theirs, user.id, {
+      rolesFor: async (now) => {
+        for (const name of wanted) if (given.has(name)) await ensureRole(deps, theirs, name);
+        return names(now.roles);
+      },
+    });
   }
   if (managed.has(SUPERUSER) && given.has(SUPERUSER) !== (user.is_superuser === 1)) {
     await becomesSuperuser(deps, theirs, user.id, given.has(SUPERUSER));

@@ -1,10 +1,10 @@
 import { newId, sql, updateRows } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import type { FirstStepPart } from "../mfa/challenge.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { refusedAsDisabled } from "../sessions/finish-login.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import type { StoredUser } from "../users/read.ts";
@@ -41,9 +41,7 @@ export async function linkUser(
     whatHappened(revoked),
   );
   if (!rows) return undefined;
-  announce(deps, rows);
-  // An event names a thousand sessions at most.
-  await endSessions(deps, theirs, { user_id: id, reason: "linked" });
+  await announceEnded(deps, theirs, { user_id: id, reason: "linked" }, rows);
   return id;
 }
 

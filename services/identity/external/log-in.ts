@@ -9,6 +9,7 @@ import { type AdmittedLogin, loginAttempt } from "../throttle/login-attempt.ts";
 import type { CorporateDirectory, CorporateIdentity } from "./corporate-directory.ts";
 import { findUser, isUserOf } from "./find-user.ts";
 import { giveCorporateRoles } from "./give-roles.ts";
+import type { ExternalPerson } from "./identity.ts";
 import { mayBecomeLinked } from "./link-user.ts";
 import type { ExternalLogin, ExternalTokens } from "./schema.ts";
 
@@ -35,10 +36,11 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
     const who = await authenticate(directory, input, admitted);
     const { guid, ace_user_id, username, verified_email, role = null } = who;
     const there = { origin, guid, account_id, username: input.username };
-    const { user: them, waits } = await findUser(deps, cause, { ...there, name: username, verified_email });
-    const found = waits ? them : await giveCorporateRoles(deps, cause, them, role);
-    const parts = [waits ? mayBecomeLinked(there, them) : isUserOf(there, them.id)];
-    const link = waits ? { ...there, email_key: them.email_key, role } : null;
+    const now = await userNow(deps, cause, { ...there, name: username, verified_email }, role);
+    if (!now) return undefined;
+    const { user: found, waits } = now;
+    const parts = [waits ? mayBecomeLinked(there, found) : isUserOf(there, found.id)];
+    const link = waits ? { ...there, email_key: found.email_key, role } : null;
     const tokens = await finishLogin(deps, cause, found, { method: "external", admitted, parts, link });
     return (
       tokens && {
@@ -51,6 +53,17 @@ export async function logInExternally(deps: Deps, cause: Cause, input: ExternalL
       }
     );
   });
+}
+
+/** The person's user with the roles that the directory gives them; undefined when they are erased meanwhile. */
+async function userNow(deps: Deps, cause: Cause, person: ExternalPerson, role: string | null) {
+  try {
+    const found = await findUser(deps, cause, person);
+    return found.waits ? found : { user: await giveCorporateRoles(deps, cause, found.user, role), waits: false };
+  } catch (error) {
+    if (error instanceof StoaError && error.code === "not_found") return undefined;
+    throw error;
+  }
 }
 
 const folded = (text: string) =>

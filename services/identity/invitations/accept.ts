@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import { append, command, type Part, retrying, unmet } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { notMember } from "../members/read.ts";
-import { shapeOrganization } from "../organizations/read.ts";
+import { organizationName, shapeOrganization } from "../organizations/read.ts";
 import { selectOrganization } from "../organizations/row.ts";
 import type { Organization } from "../organizations/schema.ts";
 import { organizationMembers, organizations } from "../organizations/table.ts";
@@ -34,8 +34,10 @@ export function acceptInvitation(deps: StoreDeps, actor: Actor, token: string): 
     if (found.open !== 1) throw await whyClosed(deps.db, user_id, found, closed);
     const time = deps.now();
     const addressed = mailedTo(user_id, found.email_key);
+    // Another mail may have been sent meanwhile: then only its token is good.
+    const present = { guard: holds(found.id, sql`${invitations.token_hash} = ${hash}`), why: closed };
     const more = found.email_verified === 1 ? [] : [verified(actor, time.toISOString())];
-    return join(deps, actor, found, { time, closed, addressed, more });
+    return join(deps, actor, found, { time, closed, addressed, more: [present, ...more] });
   });
 }
 
@@ -57,14 +59,13 @@ export function acceptOwnInvitation(deps: StoreDeps, actor: Actor, id: string): 
   });
 }
 
-/** An invitation, the name of its organization, and what the user who accepts it must show. */
+/** An invitation, and what the user who accepts it must show. */
 const columns = {
   id: invitations.id,
   organization_id: invitations.organization_id,
   role: invitations.role,
   status: invitations.status,
   email_key: invitations.email_key,
-  name: organizations.name,
   email_verified: users.email_verified,
 };
 
@@ -89,7 +90,7 @@ interface Acceptance {
 async function join(
   { db }: StoreDeps,
   actor: Actor,
-  { id, organization_id, role, name }: Found,
+  { id, organization_id, role }: Found,
   { time: moment, closed, addressed, more }: Acceptance,
 ): Promise<Organization | undefined> {
   const { user_id, cause } = actor;
@@ -109,7 +110,7 @@ async function join(
       entity_id: user_id,
       organization_id,
       time,
-      data: { organization_id, name, user_id, role, invitation_id: id },
+      data: { organization_id, name: organizationName(organization_id), user_id, role, invitation_id: id },
     },
     [
       { ...stillOpen(id, moment), why: closed },

@@ -3,11 +3,11 @@ import { insertRow, newId, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
-import { access, permissionToGive, requireAccess } from "../access.ts";
+import { access, mayGive, permissionToGive, requireAccess } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, readOrganization, stillCalled } from "../organizations/read.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
-import { invitationMail, readPeople } from "./mail.ts";
+import { invitationMail, readPeople, stillTheirs } from "./mail.ts";
 import { mailAllowed } from "./mailing.ts";
 import { isOpen } from "./read.ts";
 import type { Invitation, NewInvitation } from "./schema.ts";
@@ -67,6 +67,10 @@ export async function createInvitation(
     [
       organizationExists(organization_id),
       access(actor, permission, organization_id),
+      // A disabled user keeps their role: an invitation by them would be worth nothing.
+      { guard: mayGive(sql`${actor.user_id}`, sql`${organization_id}`, sql`${role}`), why: noLongerInviter },
+      stillCalled({ id: organization_id, name }),
+      stillTheirs(email_key, user_id),
       claim(invitation.id),
       noMemberWith(email_key, organization_id),
       notInvited(email_key, organization_id, now),
@@ -76,6 +80,8 @@ export async function createInvitation(
   );
   return rows && invitation;
 }
+
+const noLongerInviter = () => new StoaError("forbidden", { detail: "You may not invite anybody any more." });
 
 function noMemberWith(email_key: string, organization_id: string): Part {
   return {

@@ -3,6 +3,7 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
+import { organizationName } from "../organizations/read.ts";
 import { addressedTo, notYours, readOwnInvitation } from "./own.ts";
 import { setStatus, stillOpen } from "./read.ts";
 import type { OwnInvitation } from "./schema.ts";
@@ -18,7 +19,7 @@ export function declineInvitation(deps: StoreDeps, actor: Actor, id: string): Pr
   const { user_id, cause } = actor;
   return retrying(deps.db, `invitation ${id}`, async () => {
     const invitation = await readOwnInvitation(deps, user_id, id);
-    const { status, organization_id, organization_name } = invitation;
+    const { status, organization_id } = invitation;
     if (status === "accepted") throw new StoaError("invitation_accepted");
     if (status !== "pending") return invitation;
     const now = deps.now();
@@ -32,7 +33,7 @@ export function declineInvitation(deps: StoreDeps, actor: Actor, id: string): Pr
         entity_id: id,
         organization_id,
         time: now.toISOString(),
-        data: { organization_id, name: organization_name, invitation_id: id, user_id },
+        data: { organization_id, name: organizationName(organization_id), invitation_id: id, user_id },
       },
       [isAddressed(id, user_id), stillOpen(id, now), declined],
     );

@@ -2,6 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { computed, type Database, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole } from "@stoa/events";
+import type { Part } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
 import { compose } from "@stoa/mail/compose";
 import { queueMail } from "@stoa/mail/queue";
@@ -47,12 +48,19 @@ export function invitationMail(
 /** The user who has the address, verified; and what the user who invites them is called. */
 export async function readPeople(db: Database, { user_id }: Actor, email_key: string) {
   const shape = {
-    user_id: computed<string | null>(
-      sql`(select id from users where email_key = ${email_key} and email_verified = 1 and is_active = 1)`,
-    ),
+    user_id: computed<string | null>(invited(email_key)),
     inviter: computed<string>(sql`coalesce(full_name, username)`),
   };
   const [people] = await db.query(select(shape, sql`from ${users} where id = ${user_id}`));
   if (!people) throw new StoaError("session_revoked");
   return people;
+}
+
+/** The part of a command that an address is still whose it was read to be: its event and its mail name them. */
+export function stillTheirs(email_key: string, user_id: string | null): Part {
+  return { guard: sql`${invited(email_key)} is ${user_id}` };
+}
+
+function invited(email_key: string): Sql {
+  return sql`(select id from users where email_key = ${email_key} and email_verified = 1 and is_active = 1)`;
 }

@@ -5,14 +5,14 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { Deps } from "../deps.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, readOrganization, stillCalled } from "../organizations/read.ts";
 import { hashOf, newToken } from "../tickets/token.ts";
 import { unbacked } from "./lapse.ts";
-import { invitationMail, readPeople } from "./mail.ts";
+import { invitationMail, readPeople, stillTheirs } from "./mail.ts";
 import { mailAllowed } from "./mailing.ts";
 import { invitationColumns, isOpen, readInvitation } from "./read.ts";
 import type { Invitation } from "./schema.ts";
-import { invitations } from "./table.ts";
+import { type InvitationRow, invitations } from "./table.ts";
 
 /**
  * Mails an invitation again, for another seven days, also one that has expired. Only the new mail's token is good. It counts
@@ -61,7 +61,11 @@ export function resendInvitation(
       [
         organizationExists(organization_id),
         access(actor, permission, organization_id),
-        { guard: stands(id), why: closed },
+        stillCalled({ id: organization_id, name }),
+        stillTheirs(email_key, user_id),
+        // One that was ended meanwhile is looked at anew: why it is refused depends on how it ended.
+        hasStatus(id, "pending"),
+        { guard: backed(id), why: closed },
         noOther(id, email_key, organization_id, now),
         ...mailAllowed(actor, email_key, now),
         resent,
@@ -72,9 +76,12 @@ export function resendInvitation(
   });
 }
 
-/** It was not ended, and its inviter may still give the role. */
-function stands(id: string): Sql {
-  return sql`exists (select 1 from ${invitations} where ${invitations.id} = ${id} and status = 'pending' and not ${unbacked})`;
+function hasStatus(id: string, status: InvitationRow["status"]): Part {
+  return { guard: sql`exists (select 1 from ${invitations} where ${invitations.id} = ${id} and status = ${status})` };
+}
+/** Its inviter may still give the role. */
+function backed(id: string): Sql {
+  return sql`exists (select 1 from ${invitations} where ${invitations.id} = ${id} and not ${unbacked})`;
 }
 
 function noOther(id: string, email_key: string, organization_id: string, now: Date): Part {

@@ -3,7 +3,7 @@ import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, organizationName, readOrganization } from "../organizations/read.ts";
 import { readInvitation, setStatus, stillOpen } from "./read.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function revokeInvitation(
         entity_id: id,
         organization_id,
         time: now.toISOString(),
-        data: { organization_id, name: organization.name, invitation_id: id },
+        data: { organization_id, name: organizationName(organization_id), invitation_id: id },
       },
       [organizationExists(organization_id), access(actor, permission, organization_id), stillOpen(id, now), revoked],
     );

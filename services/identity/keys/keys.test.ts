@@ -1,7 +1,8 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import { seal, unseal } from "@stoa/auth/seal";
 import { sql } from "@stoa/db";
-import { temporaryDatabase } from "@stoa/testing";
+import { system } from "@stoa/events";
+import { intercepted, temporaryDatabase } from "@stoa/testing";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { testIdentity } from "../test/harness.ts";
 import { readKeysThatSign } from "./read.ts";
@@ -112,6 +113,27 @@ test("a ring follows when another key becomes active, within a minute or at once
   ]);
   await ring.reload();
   expect((await ring.signer()).kid).toBe(kid);
+});
+
+test.each([1, 2])("a ring that is told of another active key after its read %i reads again", async (read) => {
+  await using stored = await temporaryDatabase("identity");
+  const deps = { ...lifetime, now: () => new Date(Date.now() + ahead), secrets: ["secret"] as const };
+  let ahead = 0;
+  let reads = Number.NEGATIVE_INFINITY;
+  const ring = keyRing({
+    ...deps,
+    db: intercepted(stored.db, {
+      answered: async () => {
+        if (++reads !== read) return;
+        await keyRing({ ...deps, db: stored.db }).revoke(system, kid, () => undefined);
+        ring.lookAgain();
+      },
+    }),
+  });
+  const { kid } = await ring.signer();
+  ahead = 61_000;
+  reads = 0;
+  expect((await ring.signer()).kid).not.toBe(kid);
 });
 
 describe("what is published", () => {

@@ -28,10 +28,9 @@ export function revokeKey(deps: RevokeDeps, cause: Cause, kid: string): Promise<
     const row = await readKey(deps.db, kid);
     if (row.status === "revoked") return row;
     const time = deps.now().toISOString();
-    const { before, after } = await succession(deps, cause, row.status, time);
+    const { stillFollows = {}, before, after } = await succession(deps, cause, row.status, time);
     const set = { status: "revoked", private_key: "", expires_at: time } as const;
     const withdrawn: Part = {
-      ...hasStatus(kid, row.status),
       effects: (happened) => [
         ...before(happened),
         updateRows(signingKeys, set, sql`kid = ${kid} and ${happened}`),
@@ -39,7 +38,13 @@ export function revokeKey(deps: RevokeDeps, cause: Cause, kid: string): Promise<
       ],
     };
     const event = { event_id: newId(), type: "key.revoked", aggregate_id: kid, time, data: { kid } } as const;
-    const rows = await command(deps.db, cause, event, [withdrawn], whatHappened(event));
+    const rows = await command(
+      deps.db,
+      cause,
+      event,
+      [hasStatus(kid, row.status), stillFollows, withdrawn],
+      whatHappened(event),
+    );
     if (!rows) return undefined;
     announce(deps, rows);
     return readKey(deps.db, kid);
@@ -48,13 +53,16 @@ export function revokeKey(deps: RevokeDeps, cause: Cause, kid: string): Promise<
 
 type Effects = (happened: Sql) => readonly Sql[];
 
-/** What replaces a key that is withdrawn: events before its row changes, and rows after its status is free. */
+/**
+ * What replaces a key that is withdrawn: the part that the next one still follows, events before the key's row changes, and
+ * rows after its status is free.
+ */
 async function succession(
   deps: KeyDeps,
   cause: Cause,
   status: KeyStatus,
   time: string,
-): Promise<{ before: Effects; after: Effects }> {
+): Promise<{ stillFollows?: Part; before: Effects; after: Effects }> {
   if (status === "retiring") return { before: () => [], after: () => [] };
   const fresh = await makeKey(deps, "next");
   const publish = (happened: Sql) => append(cause, published(fresh), happened).statement;
@@ -63,6 +71,8 @@ async function succession(
   const { next } = await readPair(deps.db);
   await openKey(deps, next);
   return {
+    // It may have been withdrawn itself meanwhile.
+    stillFollows: hasStatus(next.kid, "next"),
     before: (happened) => [append(cause, activated(next.kid, time), happened).statement, publish(happened)],
     after: (happened) => [activation(next.kid, time, happened), insert(happened)],
   };

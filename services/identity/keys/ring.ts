@@ -34,22 +34,26 @@ const LOOK_AGAIN_MS = 60_000;
 export function keyRing(deps: KeyDeps): KeyRing {
   let signer: Signer | undefined;
   let lookAt = 0;
+  let changes = 0;
 
+  const lookAgain = () => {
+    changes++;
+    lookAt = 0;
+  };
   const reload = async () => {
+    const before = changes;
     if (!(await readActiveKey(deps.db))) await mintFirstKeys(deps);
     const row = await readActiveKey(deps.db);
     if (!row) throw new Error("There is no active signing key.");
     if (signer?.kid !== row.kid) signer = await openKey(deps, row);
-    lookAt = deps.now().getTime() + LOOK_AGAIN_MS;
+    // What was read may be older than a change that became known meanwhile.
+    lookAt = changes === before ? deps.now().getTime() + LOOK_AGAIN_MS : 0;
   };
   return {
     reload,
-    lookAgain: () => {
-      lookAt = 0;
-    },
+    lookAgain,
     async signer() {
-      if (!signer || deps.now().getTime() >= lookAt) await reload();
-      if (!signer) throw new Error("There is no active signing key.");
+      while (!signer || deps.now().getTime() >= lookAt) await reload();
       return signer;
     },
     async prepare() {
@@ -58,16 +62,16 @@ export function keyRing(deps: KeyDeps): KeyRing {
     },
     async rotate(cause) {
       const kid = await rotateKeys(deps, cause);
-      lookAt = 0;
+      lookAgain();
       return kid;
     },
     async revoke(cause, kid, revoke) {
       const row = await revokeKey({ ...deps, revoke }, cause, kid);
-      lookAt = 0;
+      lookAgain();
       return row;
     },
     async maintain() {
-      if (await rotateWhenDue(deps)) lookAt = 0;
+      if (await rotateWhenDue(deps)) lookAgain();
       await forgetKeys(deps);
     },
   };

@@ -5,7 +5,7 @@ import { type Claim, command, type Part } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { invitationsLapse, sentTo } from "../invitations/lapse.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, organizationName, readOrganization } from "../organizations/read.ts";
 import type { NewMember, OrganizationMember } from "../organizations/schema.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { countsAsChange } from "../organizations/version.ts";
@@ -30,7 +30,8 @@ export async function addMember(
   const organization = await readOrganization(db, actor, organization_id);
   const permission = permissionToGive(role);
   requireAccess(organization.role, permission);
-  const user_id = await findUser(db, someone);
+  const named = nameOf(someone);
+  const user_id = await findUser(db, named);
   const time = now().toISOString();
   const added: Part = {
     effects: (happened) => [
@@ -46,12 +47,12 @@ export async function addMember(
       entity_id: user_id,
       organization_id,
       time,
-      data: { organization_id, name: organization.name, user_id, role, invitation_id: null },
+      data: { organization_id, name: organizationName(organization_id), user_id, role, invitation_id: null },
     },
     [
       organizationExists(organization_id),
       access(actor, permission, organization_id),
-      userExists(user_id),
+      isUser(user_id, named),
       claim(user_id),
       notMember(organization_id, user_id),
       added,
@@ -63,20 +64,24 @@ export async function addMember(
   return rows?.[0] && shapeMember(rows[0]);
 }
 
-/** An active user, by exactly one of id and username. */
-async function findUser(db: Database, { user_id, username }: Omit<NewMember, "role">): Promise<string> {
+/** The condition of a row of `users` that it is who is named, by exactly one of id and username. */
+function nameOf({ user_id, username }: Omit<NewMember, "role">): Sql {
   if ((user_id === undefined) === (username === undefined)) {
     const message = "Send either user_id or username.";
     throw new StoaError("validation_failed", { errors: [{ path: "/user_id", message }] });
   }
-  const named = user_id === undefined ? sql`username = ${normalUsername(username ?? "")}` : sql`id = ${user_id}`;
+  return user_id === undefined ? sql`username = ${normalUsername(username ?? "")}` : sql`id = ${user_id}`;
+}
+
+async function findUser(db: Database, named: Sql): Promise<string> {
   const [user] = await db.query(select({ id: users.id }, sql`from ${users} where ${active(named)}`));
   if (!user) throw noSuchUser();
   return user.id;
 }
 
-function userExists(user_id: string): Part {
-  return { guard: sql`exists (select 1 from users where ${active(sql`id = ${user_id}`)})`, why: noSuchUser };
+/** The part of a command that this is still the user who was named. */
+function isUser(user_id: string, named: Sql): Part {
+  return { guard: sql`exists (select 1 from users where id = ${user_id} and ${active(named)})`, why: noSuchUser };
 }
 
 const active = (named: Sql) => sql`${named} and is_active = 1`;

@@ -5,7 +5,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, organizationName, readOrganization } from "../organizations/read.ts";
 import type { MemberPatch, OrganizationMember } from "../organizations/schema.ts";
 import { countsAsChange } from "../organizations/version.ts";
 import { keepsAnOwner } from "./last-owner.ts";
@@ -50,7 +50,7 @@ export function changeMember(
         entity_id: user_id,
         organization_id,
         time,
-        data: { organization_id, name: organization.name, user_id, from, to },
+        data: { organization_id, name: organizationName(organization_id), user_id, from, to },
       },
       [
         organizationExists(organization_id),

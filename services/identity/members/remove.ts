@@ -4,7 +4,7 @@ import { command, type Part, retrying } from "@stoa/journal";
 import { access, permissionToGive, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { invitationsLapse, noLongerBackedBy, sentTo } from "../invitations/lapse.ts";
-import { organizationExists, readOrganization } from "../organizations/read.ts";
+import { organizationExists, organizationName, readOrganization } from "../organizations/read.ts";
 import { countsAsChange } from "../organizations/version.ts";
 import { keepsAnOwner } from "./last-owner.ts";
 import { hasRole, requireMember } from "./read.ts";
@@ -44,7 +44,7 @@ export async function removeMember(
         entity_id: user_id,
         organization_id,
         time,
-        data: { organization_id, name: organization.name, user_id, role },
+        data: { organization_id, name: organizationName(organization_id), user_id, role },
       },
       [
         organizationExists(organization_id),

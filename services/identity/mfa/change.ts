@@ -4,7 +4,7 @@ import { StoaError } from "@stoa/errors";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps, StoreDeps } from "../deps.ts";
-import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
+import { requireStepUp, stillProven } from "../sessions/step-up.ts";
 import { userExists } from "../users/read.ts";
 import { factorRemovedMail } from "./notices.ts";
 import { newRecoveryCodes, replaceCodes } from "./recovery-codes.ts";
@@ -36,7 +36,7 @@ function longPassword(user_id: string): Part {
 export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
   requireStepUp(deps, actor);
   const { user_id } = actor;
-  await removeSecondFactor(deps, actor.cause, user_id, [provesSecondFactor(actor), longPassword(user_id)]);
+  await removeSecondFactor(deps, actor.cause, user_id, [...stillProven(actor), longPassword(user_id)]);
 }
 
 /**
@@ -46,7 +46,7 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
  */
 export async function removeFactorOf(deps: Deps, actor: Actor, user_id: string): Promise<void> {
   requireStepUp(deps, actor);
-  await removeSecondFactor(deps, actor.cause, user_id, [userExists(user_id), provesSecondFactor(actor)]);
+  await removeSecondFactor(deps, actor.cause, user_id, [userExists(user_id), ...stillProven(actor)]);
 }
 
 /**
@@ -94,7 +94,7 @@ export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewR
   const renewed: Part = { effects: (happened) => replaceCodes(user_id, codes, time, happened) };
   const event = { type: "mfa.recovery_codes_renewed", aggregate_id: user_id, time, data: { user_id } } as const;
   await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), provesSecondFactor(actor), renewed]),
+    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), ...stillProven(actor), renewed]),
   );
   return { recovery_codes: codes };
 }

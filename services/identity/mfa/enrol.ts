@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { newId, select, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { command, type Part, retrying } from "@stoa/journal";
+import { command, type Part, retrying, unmet } from "@stoa/journal";
 import { getTableColumns } from "drizzle-orm";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { sessionLives } from "../sessions/read.ts";
 import { requireStepUp } from "../sessions/step-up.ts";
 import { sessions } from "../sessions/table.ts";
@@ -31,13 +31,17 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
   const { qrSvg } = await import("./qr-svg.ts");
   const secret = newSecret();
   const sealed = await deps.secretBox.seal(user.id, secret);
+  const alive = sessionLives(actor.session_id);
   const [begun] = await deps.db.write([
     sql`insert into totp_factors (user_id, secret, created_at) select id, ${sealed}, ${deps.now().toISOString()}
-      from users where id = ${user.id} and mfa_enabled = 0
+      from users where id = ${user.id} and mfa_enabled = 0 and ${alive.guard}
       on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at
         where confirmed_at is null`,
   ]);
-  if (begun.changes !== 1) throw new StoaError("mfa_already_enabled");
+  if (begun.changes !== 1) {
+    const ended = await unmet(deps.db, [alive]);
+    throw ended?.why() ?? new StoaError("mfa_already_enabled");
+  }
   const otpauth_url = otpauthUrl(secret, user.email ?? user.username);
   return { secret, otpauth_url, qr_svg: qrSvg(otpauth_url) };
 }
@@ -88,8 +92,6 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
   const rows = await retrying(deps.db, `user ${user_id}`, () =>
     command(deps.db, cause, event, parts, whatHappened(revoked)),
   );
-  announce(deps, rows);
-  // An event names a thousand sessions at most.
-  await endSessions(deps, cause, others);
+  await announceEnded(deps, cause, others, rows);
   return { recovery_codes: codes };
 }

@@ -74,7 +74,7 @@ async function write(
       organizationExists(id),
       access(actor, "manage", id),
       sameVersion(match, organizations, organization),
-      slugFree(slug, id),
+      ...(values.slug === undefined ? [] : [slugFree(values.slug, id)]),
       changed,
     ],
     selectOrganization(actor, id),

@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
-import { insertRow, newId } from "@stoa/db";
+import { insertRow, newId, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import { type Claim, command, type Part } from "@stoa/journal";
 import { candidates } from "../candidates.ts";
 import type { StoreDeps } from "../deps.ts";
@@ -54,8 +55,16 @@ async function insertOrganization(
       time,
       data: { organization_id: id, name, slug, owner_id: user_id },
     },
-    [...parts, created],
+    [makerExists(user_id), ...parts, created],
     selectOrganization(actor, id),
   );
   return rows?.[0] && shapeOrganization(rows[0]);
+}
+
+/** The part that the user was not erased meanwhile. */
+function makerExists(user_id: string): Part {
+  return {
+    guard: sql`exists (select 1 from users where id = ${user_id})`,
+    why: () => new StoaError("session_revoked"),
+  };
 }

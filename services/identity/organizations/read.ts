@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { type Database, sql } from "@stoa/db";
+import { type Database, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
@@ -22,6 +22,16 @@ export function shapeOrganization({ role, ...row }: OrganizationRow): Organizati
 /** The part of a command that an organization exists. */
 export function organizationExists(id: string): Part {
   return { guard: sql`exists (select 1 from organizations where id = ${id})`, why: noSuchOrganization };
+}
+
+/** The part of a command that an organization still has the name that was read: its mail says it. */
+export function stillCalled({ id, name }: Pick<Organization, "id" | "name">): Part {
+  return { guard: sql`exists (select 1 from organizations where id = ${id} and name = ${name})` };
+}
+
+/** What an organization is called when an event is written that says it. */
+export function organizationName(id: string): Sql {
+  return sql`(select name from organizations where id = ${id})`;
 }
 
 function noSuchOrganization(): StoaError {

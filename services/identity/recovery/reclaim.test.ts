@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import { meanwhile } from "@stoa/testing";
 import { type TestIdentity, testIdentity } from "../test/harness.ts";
 import { mailedToken } from "../test/mails.ts";
 import { codeOf, enrolled, mfaToken } from "../test/mfa.ts";
@@ -30,6 +31,17 @@ const link = (identity: TestIdentity, user_id: string) =>
 
 const data = async (identity: TestIdentity, type: string) =>
   (await identity.events(type)).map((event) => JSON.parse(String(event["data"])));
+
+test("a reset tells the username that its user has when it is written", async () => {
+  await using identity = await testIdentity();
+  const { id } = await squatted(identity);
+  const token = await identity.superuser();
+  await identity.call("POST", "/auth/password/forgot", { body: { email: address } });
+  const mailed = await mailedToken(identity.db, address, "password_reset");
+  meanwhile(identity.db, () => identity.call("PATCH", `/auth/users/${id}`, { token, body: { username: "countess" } }));
+  await identity.call("POST", "/auth/password/reset", { body: { token: mailed, new_password } });
+  expect((await data(identity, "user.updated")).at(-1)).toEqual({ user_id: id, username: "countess", full_name: null });
+});
 
 test("a reset that verifies the address for the first time removes whatever a squatter set", async () => {
   await using identity = await testIdentity();

@@ -12,7 +12,7 @@ import type { StoredUser } from "../users/read.ts";
  *
  * It comes before the part that verifies the address.
  */
-export function reclaimed(cause: Cause, { id: user_id, username }: StoredUser, time: string): Part {
+export function reclaimed(cause: Cause, { id: user_id }: StoredUser, time: string): Part {
   const about = { aggregate_id: user_id, time } as const;
   const holds = (condition: Sql) =>
     sql`exists (select 1 from users where id = ${user_id} and email_verified = 0 and ${condition})`;
@@ -30,7 +30,11 @@ export function reclaimed(cause: Cause, { id: user_id, username }: StoredUser, t
       );
       const named = append(
         cause,
-        { ...about, type: "user.updated", data: { user_id, username, full_name: null } },
+        {
+          ...about,
+          type: "user.updated",
+          data: { user_id, username: sql`(select username from users where id = ${user_id})`, full_name: null },
+        },
         sql`${holds(sql`(full_name is not null or bio is not null) and ${setByThemselves(user_id)}`)} and ${happened}`,
       );
       return [

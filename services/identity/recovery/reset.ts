@@ -1,16 +1,16 @@
 import { newId, sql, updateRows } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { append, command, type Part, retrying } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { passwordElsewhere } from "../external/rules.ts";
+import { longEnough } from "../passwords/long-enough.ts";
 import { isShort, normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
 import { hasMailbox, invalidTicket, readTicket, usable, withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "../users/password-mail.ts";
-import { readStoredUser } from "../users/read.ts";
 import { users } from "../users/table.ts";
 import { reclaimed } from "./reclaim.ts";
 import type { PasswordReset } from "./schema.ts";
@@ -22,10 +22,14 @@ import type { PasswordReset } from "./schema.ts";
  *
  * @throws StoaError `invalid_ticket`, `weak_password`
  */
-export async function resetPassword(deps: Deps, cause: Cause, { token, new_password }: PasswordReset): Promise<void> {
+export async function resetPassword(deps: Deps, cause: Cause, body: PasswordReset): Promise<void> {
+  await retrying(deps.db, `ticket ${body.token}`, () => write(deps, cause, body));
+}
+
+/** Undefined when a guard did not hold that holds by now. */
+async function write(deps: Deps, cause: Cause, { token, new_password }: PasswordReset): Promise<true | undefined> {
   const passwords = requirePasswords(deps);
-  const ticket = await readTicket(deps.db, token, ["password_reset"], deps.now());
-  const user = await readStoredUser(deps.db, ticket.user_id);
+  const { ticket, user } = await readTicket(deps.db, token, ["password_reset"], deps.now());
   const password = normalPassword(new_password);
   await requireStrong(passwords, password, [user.email, user.username, user.full_name], "/new_password", {
     // The factor of an address that was never verified goes with this reset.
@@ -60,7 +64,7 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
   const cleared: Part = {
     effects: (happened) => [...withdrawTickets(user_id, happened), liftThrottle(user_id, happened)],
   };
-  const told: Part = { effects: (happened) => passwordChangedMail(user, time, happened) };
+  const told: Part = { effects: (happened) => [passwordChangedMail(user, time, happened)] };
   const event = { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } } as const;
   const sessions = endsSessions(cause, ending, time, revoked.event_id);
   const here: Part = { guard: sql`not ${passwordElsewhere(deps.corporate, user_id)}`, why: invalidTicket };
@@ -68,6 +72,7 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
     usable(ticket, now),
     hasMailbox(ticket),
     here,
+    longEnough(user_id, password, sql`email_verified = 1`),
     reset,
     reclaimed(cause, user, time),
     verified,
@@ -75,9 +80,7 @@ export async function resetPassword(deps: Deps, cause: Cause, { token, new_passw
     sessions,
     told,
   ];
-  const rows = await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, cause, event, parts, whatHappened(revoked)),
-  );
-  announce(deps, rows);
-  await endSessions(deps, cause, ending);
+  const rows = await command(deps.db, cause, event, parts, whatHappened(revoked));
+  if (rows) await announceEnded(deps, cause, ending, rows);
+  return rows && true;
 }

@@ -1,5 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { select, sql } from "@stoa/db";
+import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { noSuchRole, readRole } from "./read.ts";
@@ -31,6 +32,11 @@ export async function deleteRole(deps: Deps, actor: Actor, role_id: string): Pro
   });
 }
 
+/** Whoever was erased meanwhile has no roles any more. */
+function unlessErased(error: unknown): void {
+  if (!(error instanceof StoaError && error.code === "not_found")) throw error;
+}
+
 async function takeFromAll(deps: Deps, actor: Actor, { id, name }: Role): Promise<void> {
   const holders = select(
     { user_id: userRoles.user_id },
@@ -39,6 +45,6 @@ async function takeFromAll(deps: Deps, actor: Actor, { id, name }: Role): Promis
   for (;;) {
     const some = await deps.db.query(holders);
     if (some.length === 0) return;
-    for (const { user_id } of some) await takeRole(deps, actor, user_id, name);
+    for (const { user_id } of some) await takeRole(deps, actor, user_id, name).catch(unlessErased);
   }
 }

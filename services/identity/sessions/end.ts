@@ -1,7 +1,7 @@
-import { newId, type Sql, sql, updateRows } from "@stoa/db";
+import { newId, type Sql, sql, storedJson, updateRows } from "@stoa/db";
 import type { Cause, SessionEndReason } from "@stoa/events";
 import { append, command, type NewEvent, type Part } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { announce, type Happened, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { sessions } from "./table.ts";
 
@@ -68,7 +68,30 @@ export async function endSessions(
     const rows = await command(deps.db, cause, event, [...parts, end], whatHappened(event));
     if (!rows) return ended;
     announce(deps, rows);
+    if (!rows.some(isFull)) return true;
   }
+}
+
+/**
+ * Tells this process's revocation set what a command with the part {@link endsSessions} has done, and ends the sessions that
+ * did not fit its event. One that began after the command is none of them.
+ *
+ * @param rows `whatHappened` of its events
+ */
+export async function announceEnded(
+  deps: Pick<Deps, "db" | "now" | "revoke">,
+  cause: Cause,
+  ending: Ending,
+  rows: readonly Happened[],
+): Promise<void> {
+  announce(deps, rows);
+  if (rows.some(isFull)) await endSessions(deps, cause, ending);
+}
+
+/** Whether an event names as many sessions as one may: there may be more. */
+export function isFull({ type, time, data }: Happened): boolean {
+  const { session_ids } = storedJson<{ session_ids?: string[] }>(data, `journal.data of identity, ${type} at`, time);
+  return session_ids !== undefined && session_ids.length >= AT_ONCE;
 }
 
 function areThere(ending: Ending): Sql {

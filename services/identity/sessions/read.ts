@@ -18,9 +18,9 @@ export function selectSession(id: string): Select<SessionRow> {
 }
 
 /** The part of a command that a session has not ended since its token was verified. */
-export function sessionLives(id: string): Part {
+export function sessionLives(id: string) {
   return {
     guard: sql`exists (select 1 from sessions where id = ${id} and ended_at is null)`,
     why: () => new StoaError("session_revoked"),
-  };
+  } satisfies Part;
 }

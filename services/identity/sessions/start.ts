@@ -50,10 +50,11 @@ export async function startSession(
     expires_at: firstExpiry(deps, now, method),
   };
   const active: Part = {
-    guard: sql`exists (select 1 from users where id = ${user.id} and is_active = 1)`,
+    guard: sql`not exists (select 1 from users where id = ${user.id} and is_active = 0)`,
     why: () => new StoaError("account_disabled"),
   };
   const started: Part = {
+    // Nor were they erased meanwhile: then nobody has the name.
     guard: sql`exists (select 1 from users where id = ${user.id} and mfa_enabled = ${second_factor !== undefined})`,
     effects: (happened) => [
       insertRow(sessions, session, happened),

@@ -3,13 +3,14 @@ import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
+import { sessionLives } from "./read.ts";
 
 /** Seconds for which a proof is fresh enough for changes that could lock the user out. */
 const FRESH_SECONDS = 600;
 
 /**
  * Requires that the user has proven recently who they are: the token alone may be stolen. A command that requires it
- * also has the part {@link provesSecondFactor}.
+ * also has the parts {@link stillProven}.
  *
  * @throws StoaError `step_up_required` when the last proof is more than ten minutes old
  */
@@ -18,11 +19,13 @@ export function requireStepUp({ now }: Pick<Deps, "now">, { auth_time }: Pick<Ac
 }
 
 /**
- * The part of a command that its user, if they have a second factor, has proven it: the token's `amr` says so. Someone
- * who knows the password alone neither removes the factor nor does what it protects.
+ * The parts of a command that could lock its user out, or let somebody else in, when it is written: their session has not
+ * ended since its token was verified, or whoever it was taken from would still be at work after a new password; and if they
+ * have a second factor, the token's `amr` says that they have proven it. Someone who knows the password alone neither removes
+ * the factor nor does what it protects.
  */
-export function provesSecondFactor({ user_id, amr }: Pick<Actor, "user_id" | "amr">): Part {
-  return amr.includes("mfa") ? {} : passwordIsEnough(user_id);
+export function stillProven({ user_id, session_id, amr }: Pick<Actor, "user_id" | "session_id" | "amr">): Part[] {
+  return [sessionLives(session_id), ...(amr.includes("mfa") ? [] : [passwordIsEnough(user_id)])];
 }
 
 /** The part of a command that the user has no second factor, so that the password alone proves who they are. */

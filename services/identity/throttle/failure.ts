@@ -33,7 +33,7 @@ export async function recordFailure(
   const time = at.toISOString();
   const id = newId();
   const { ip_address, device_info, request_id } = cause;
-  const row = { id, user_id, name_hash, kind, ip_address, device_info, request_id, time };
+  const row = { id, user_id: unlessErased(user_id), name_hash, kind, ip_address, device_info, request_id, time };
   const recorded = sql`exists (select 1 from login_attempts where id = ${id})`;
   const block = latestBlock(judged, time);
   const [inserted, blocked] = await db.write([
@@ -56,7 +56,13 @@ export function rightPassword(
   kind: Extract<AttemptKind, "factor_missing" | "disabled">,
   time: string,
 ) {
-  return { id: newId(), user_id, name_hash: null, kind, ip_address, device_info, request_id, time };
+  const whose = unlessErased(user_id);
+  return { id: newId(), user_id: whose, name_hash: null, kind, ip_address, device_info, request_id, time };
+}
+
+/** Whoever is erased between a proof and its failure is not named any more. */
+function unlessErased(user_id: string | null): Sql | null {
+  return user_id === null ? null : sql`(select id from users where id = ${user_id})`;
 }
 
 /** The error of an attempt that is not judged, with the seconds to wait in `Retry-After`. */
@@ -69,7 +75,7 @@ function counting({ scope, key }: ThrottleKey, user_id: string | null, at: Date,
   const time = at.toISOString();
   const forgotten_at = new Date(at.getTime() + rules[scope].quiet * 1_000).toISOString();
   const failures = sql`iif(forgotten_at <= ${time}, 1, failures + 1)`;
-  const owner = scope === "address" ? null : user_id;
+  const owner = scope === "address" ? null : unlessErased(user_id);
   return sql`insert into login_throttles (key, scope, user_id, failures, failed_at, forgotten_at)
     select ${key}, ${scope}, ${owner}, 1, ${time}, ${forgotten_at} where ${recorded}
     on conflict (key) do update set failures = ${failures}, failed_at = ${time}, forgotten_at = ${forgotten_at},

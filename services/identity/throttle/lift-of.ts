@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { command, type Part } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
-import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
+import { requireStepUp, stillProven } from "../sessions/step-up.ts";
 import { userExists } from "../users/read.ts";
 import { liftThrottle } from "./lift.ts";
 
@@ -20,5 +20,5 @@ export async function liftThrottleOf(deps: Deps, actor: Actor, user_id: string):
     effects: (happened) => [liftThrottle(user_id, happened)],
   };
   const event = { type: "login.throttle_lifted", aggregate_id: user_id, time, data: { user_id } } as const;
-  await command(deps.db, actor.cause, event, [userExists(user_id), provesSecondFactor(actor), lifted]);
+  await command(deps.db, actor.cause, event, [userExists(user_id), ...stillProven(actor), lifted]);
 }

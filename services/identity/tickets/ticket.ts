@@ -3,6 +3,7 @@ import { StoaError } from "@stoa/errors";
 import type { Part } from "@stoa/journal";
 import { and, eq, gt, isNull, placeholder } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
+import { type StoredUser, selectUsers } from "../users/read.ts";
 import { type Purpose, type TicketRow, tickets } from "./table.ts";
 import { hashOf, newToken } from "./token.ts";
 
@@ -56,7 +57,7 @@ const usableTicket = prepare(
 );
 
 /**
- * Looks up the ticket of a token.
+ * Looks up the ticket of a token, and its user as they are at that moment.
  *
  * @throws StoaError `invalid_ticket` for one that is unknown, used, too old, or for another purpose
  */
@@ -65,10 +66,14 @@ export async function readTicket(
   token: string,
   purposes: readonly Purpose[],
   now: Date,
-): Promise<UsableTicket> {
-  const [row] = await db.query(usableTicket({ hash: hashOf(token), now: now.toISOString() }));
-  if (!row || row.user_id === null || !purposes.includes(row.purpose)) throw invalidTicket();
-  return { ...row, user_id: row.user_id };
+): Promise<{ ticket: UsableTicket; user: StoredUser }> {
+  const hash = hashOf(token);
+  const [[row], [user]] = await db.queryAll([
+    usableTicket({ hash, now: now.toISOString() }),
+    selectUsers(sql`users.id = (select user_id from tickets where hash = ${hash})`),
+  ]);
+  if (!row || !user || !purposes.includes(row.purpose)) throw invalidTicket();
+  return { ticket: { ...row, user_id: user.id }, user };
 }
 
 /** The part of a command that a ticket can still be used. */

@@ -4,9 +4,10 @@ import { StoaError } from "@stoa/errors";
 import { append, command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
-import { endSessions } from "../sessions/end.ts";
+import { endSessions, isFull } from "../sessions/end.ts";
 import { sessions } from "../sessions/table.ts";
 import { type UserAction, userActions } from "./actions.ts";
+import { isDisabled } from "./disable.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
 import { selectUsers, shapeUser } from "./read.ts";
 import type { BulkChange, User } from "./schema.ts";
@@ -29,8 +30,7 @@ export async function changeUsers(deps: Deps, actor: Actor, { ids, action: name 
     const changing = rows.filter(({ changes }) => changes === 1).map(({ id }) => id);
     return changing.length === 0 || write(deps, actor, action, changing, ids);
   });
-  // An event names a thousand sessions at most.
-  if (name !== "enable") await endTheRest(deps, actor, ids);
+  if (name === "disable") await endLeft(deps, actor, ids);
   const changed = await db.query(selectUsers(sql`id in ${among(ids)}`));
   const byId = new Map(changed.map((user) => [user.id, user]));
   return ids.flatMap((id) => byId.get(id) ?? []).map(shapeUser);
@@ -58,6 +58,7 @@ async function write(
   };
   const rows = await command(deps.db, cause, first, [changed, keepsASuperuser()], whatHappened(first, ...others));
   announce(deps, rows ?? []);
+  if (rows?.some(isFull)) for (const user_id of changing) await endSessions(deps, cause, { user_id, reason: "admin" });
   return rows && true;
 }
 
@@ -76,12 +77,13 @@ function requireAll(ids: readonly string[], rows: readonly { readonly id: string
   });
 }
 
-async function endTheRest(deps: Deps, { cause }: Actor, ids: readonly string[]): Promise<void> {
+/** Ends what is left of the sessions of those who are disabled: an event names a thousand at most. */
+async function endLeft(deps: Deps, { cause }: Actor, ids: readonly string[]): Promise<void> {
   const left = await deps.db.query(
     selectDistinct(
       { user_id: sessions.user_id },
       sql`from ${sessions} where ended_at is null and user_id in ${among(ids)}`,
     ),
   );
-  for (const { user_id } of left) await endSessions(deps, cause, { user_id, reason: "admin" });
+  for (const { user_id } of left) await endSessions(deps, cause, { user_id, reason: "admin" }, [isDisabled(user_id)]);
 }

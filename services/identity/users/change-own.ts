@@ -6,7 +6,7 @@ import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, command, type NewEvent, type Part, retrying } from "@stoa/journal";
 import type { Deps } from "../deps.ts";
 import { undoMail } from "../emails/undo-mail.ts";
-import { provesSecondFactor, requireStepUp } from "../sessions/step-up.ts";
+import { requireStepUp, stillProven } from "../sessions/step-up.ts";
 import { mailTicket, mayMail } from "../tickets/mail-ticket.ts";
 import { withdrawnChange } from "../tickets/ticket.ts";
 import { renamed } from "./former-names.ts";
@@ -97,7 +97,7 @@ async function write(
     event,
     [
       userExists(user_id),
-      ...(asked === undefined ? [] : [provesSecondFactor(actor)]),
+      ...(asked === undefined ? [] : stillProven(actor)),
       ...(values.username === undefined ? [] : renamed(user, values.username, now)),
       // The address is asked for again when it is confirmed: until then someone else may take it.
       ...(asked === undefined ? [] : [emailFree(asked, now, user_id), mailable(user_id, now)]),

@@ -2,13 +2,14 @@ import type { Actor } from "@stoa/auth";
 import { newId, sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { command, type Part, retrying, unmet } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { passwordElsewhere } from "../external/rules.ts";
+import { longEnough } from "../passwords/long-enough.ts";
 import { isShort, normalPassword, requireStrong } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
-import { provesSecondFactor } from "../sessions/step-up.ts";
+import { announceEnded, type Ending, endsSessions } from "../sessions/end.ts";
+import { stillProven } from "../sessions/step-up.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { passwordChangedMail } from "./password-mail.ts";
@@ -22,11 +23,9 @@ import { users } from "./table.ts";
  *   factor which its user has, and those of `checkPassword`.
  */
 export async function changePassword(deps: Deps, actor: Actor, change: PasswordChange): Promise<void> {
-  const { user_id, session_id, cause } = actor;
+  const { user_id, session_id } = actor;
   const others = { user_id, reason: "password_changed", which: sql`id <> ${session_id}` } as const;
   await retrying(deps.db, `password ${user_id}`, () => write(deps, actor, change, others));
-  // An event names a thousand sessions at most.
-  await endSessions(deps, cause, others);
 }
 
 /** Undefined when a guard did not hold that holds by now. */
@@ -56,7 +55,7 @@ async function write(
         sql`id = ${user_id} and ${happened}`,
       ),
       ...withdrawTickets(user_id, happened),
-      ...passwordChangedMail(user, time, happened),
+      passwordChangedMail(user, time, happened),
     ],
   };
   const rows = await command(
@@ -65,14 +64,15 @@ async function write(
     { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } },
     [
       samePassword(user),
+      longEnough(user_id, password),
       kept,
-      provesSecondFactor(actor),
+      ...stillProven(actor),
       changed,
       endsSessions(actor.cause, others, time, revoked.event_id),
     ],
     whatHappened(revoked),
   );
-  announce(deps, rows ?? []);
+  if (rows) await announceEnded(deps, actor.cause, others, rows);
   return rows && true;
 }
 

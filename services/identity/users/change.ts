@@ -6,10 +6,10 @@ import { type IfMatch, requireMatch } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
 import { append, command, type Part, retrying } from "@stoa/journal";
 import { emailKey } from "@stoa/mail/address-key";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { Deps } from "../deps.ts";
 import { tellOldAddress } from "../emails/changed-mail.ts";
-import { type Ending, endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, type Ending, endsSessions } from "../sessions/end.ts";
 import { mailTicket } from "../tickets/mail-ticket.ts";
 import { givenUp } from "./former-names.ts";
 import { nameKeyOf } from "./name-key.ts";
@@ -105,11 +105,7 @@ async function write(deps: Deps, actor: Actor, stored: StoredUser, values: Value
     selectUser(user_id),
   );
   if (!rows?.[0]) return undefined;
-  if (ending) {
-    announce(deps, await deps.db.query(whatHappened(revoked)));
-    // An event names a thousand sessions at most.
-    await endSessions(deps, cause, ending);
-  }
+  if (ending) await announceEnded(deps, cause, ending, await deps.db.query(whatHappened(revoked)));
   return shapeUser(rows[0]);
 }
 

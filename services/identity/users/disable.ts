@@ -23,9 +23,14 @@ export async function disableUser(
   match?: IfMatch,
 ): Promise<User> {
   await act(deps, actor, user_id, userActions.disable(actor.cause, deps.now().toISOString()), match);
-  // An event names a thousand sessions at most.
-  await endSessions(deps, actor.cause, { user_id, reason: "admin" });
+  // An event names a thousand sessions at most. Whoever has been enabled again meanwhile may have logged in.
+  await endSessions(deps, actor.cause, { user_id, reason: "admin" }, [isDisabled(user_id)]);
   return readUser(deps.db, user_id);
+}
+
+/** The part of a command that a user is disabled. */
+export function isDisabled(user_id: string): Part {
+  return { guard: sql`exists (select 1 from users where id = ${user_id} and is_active = 0)` };
 }
 
 /**

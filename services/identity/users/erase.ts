@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import { invitationsLapse } from "../invitations/lapse.ts";
 import { invitations } from "../invitations/table.ts";
 import { endingIdsJson } from "../sessions/end.ts";
-import { provesSecondFactor } from "../sessions/step-up.ts";
+import { stillProven } from "../sessions/step-up.ts";
 import { forgetAttempts } from "../throttle/lift.ts";
 import { checkPassword, samePassword } from "./check-password.ts";
 import { keepsASuperuser } from "./last-superuser.ts";
@@ -24,7 +24,7 @@ import { users } from "./table.ts";
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
   await retrying(deps.db, `erasure ${actor.user_id}`, async () => {
     const user = await checkPassword(deps, actor, password);
-    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), provesSecondFactor(actor)]);
+    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), ...stillProven(actor)]);
   });
 }
 
@@ -59,7 +59,9 @@ async function erase(
   user: StoredUser,
   conditions: readonly Part[],
 ): Promise<true | undefined> {
-  const { id: user_id, email_key } = user;
+  const { id: user_id } = user;
+  // As it is then: it may be another than the one that was read.
+  const email_key = sql`(select email_key from users where id = ${user_id})`;
   const time = deps.now().toISOString();
   const event = {
     event_id: newId(),

@@ -1,11 +1,11 @@
 import { newId, sql, updateRows } from "@stoa/db";
 import type { Cause } from "@stoa/events";
 import { command, type Part, retrying } from "@stoa/journal";
-import { announce, whatHappened } from "../announce.ts";
+import { whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
 import { isShort } from "../passwords/policy.ts";
 import { requirePasswords } from "../passwords/required.ts";
-import { endSessions, endsSessions } from "../sessions/end.ts";
+import { announceEnded, endsSessions } from "../sessions/end.ts";
 import { liftThrottle } from "../throttle/lift.ts";
 import { withdrawTickets } from "../tickets/ticket.ts";
 import { passwordChangedMail } from "./password-mail.ts";
@@ -34,7 +34,7 @@ export async function setPassword(deps: UserDeps, cause: Cause, user_id: string,
       ),
       ...withdrawTickets(user_id, happened),
       liftThrottle(user_id, happened),
-      ...passwordChangedMail(user, time, happened),
+      passwordChangedMail(user, time, happened),
     ],
   };
   const event = { type: "user.password_changed", aggregate_id: user_id, time, data: { user_id } } as const;
@@ -42,7 +42,5 @@ export async function setPassword(deps: UserDeps, cause: Cause, user_id: string,
   const rows = await retrying(deps.db, `user ${user_id}`, () =>
     command(deps.db, cause, event, parts, whatHappened(revoked)),
   );
-  announce(deps, rows);
-  // An event names a thousand sessions at most.
-  await endSessions(deps, cause, ending);
+  await announceEnded(deps, cause, ending, rows);
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { newId, sql } from "@stoa/db";
 import type { IfMatch } from "@stoa/http/etag";
-import { command, type Part } from "@stoa/journal";
+import { command, type Part, retrying } from "@stoa/journal";
 import { announce, whatHappened } from "../announce.ts";
 import type { UserDeps } from "../deps.ts";
 import { invitationsLapse, noLongerBackedBy } from "../invitations/lapse.ts";
@@ -24,7 +24,25 @@ export async function setSuperuser(
   wanted: boolean | undefined,
   match?: IfMatch,
 ): Promise<User> {
-  const is_superuser = wanted ?? !(await readUser(deps.db, user_id)).is_superuser;
+  if (wanted !== undefined) await change(deps, actor, user_id, wanted, match);
+  // Somebody else may turn it round meanwhile.
+  else {
+    await retrying(deps.db, `superuser ${user_id}`, async () => {
+      const { is_superuser } = await readUser(deps.db, user_id);
+      return change(deps, actor, user_id, !is_superuser, match);
+    });
+  }
+  return readUser(deps.db, user_id);
+}
+
+/** Undefined when the user was so already. */
+async function change(
+  deps: UserDeps,
+  actor: Pick<Actor, "cause">,
+  user_id: string,
+  is_superuser: boolean,
+  match: IfMatch | undefined,
+): Promise<true | undefined> {
   const time = deps.now().toISOString();
   const event = {
     event_id: newId(),
@@ -40,12 +58,11 @@ export async function setSuperuser(
         where id = ${user_id} and ${happened}`,
     ],
   };
-  // No rows: the user was so already.
   const rows = await commandMatching(deps.db, match, user_id, (matching) => {
     const lapse = invitationsLapse(actor.cause, noLongerBackedBy(user_id), time);
     const parts = [userExists(user_id), matching, changed, lapse, keepsASuperuser()];
     return command(deps.db, actor.cause, event, parts, whatHappened(event));
   });
   announce(deps, rows ?? []);
-  return readUser(deps.db, user_id);
+  return rows && true;
 }

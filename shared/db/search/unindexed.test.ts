@@ -96,7 +96,9 @@ test("whatever comes into the index, or is changed, before any step of a search 
 test("what is changed, deleted or written before any step of indexing is in the index as it is, once it was indexed", async () => {
   await atEveryStep(async (overtaken, step) => {
     await db.write([raw("delete from notes"), ...["Heron", "Éel", "Wren", "Öl", "Ibis"].map(add)]);
+    let came = false;
     const rival = async () => {
+      came = true;
       await db.write([
         sql`update notes set title = 'Ünd', folded = ${foldedText(["Ünd"])} where title = 'Heron'`,
         // An older version does not know the column.
@@ -108,6 +110,8 @@ test("what is changed, deleted or written before any step of indexing is in the 
       await index();
     };
     await indexMissing(overtaken(db, rival), searched, () => true);
+    // Nobody indexes again what an older version changes once everything is indexed.
+    if (!came) return;
     await index();
     await requireIntact(db, "notes");
     expect([step, await db.query(sql`select title, folded from notes order by row`)]).toEqual([
