@@ -69,7 +69,8 @@ export async function startScene() {
   await send(bob, group, { content: "@helper more?" });
   await make(bob, "POST", "/messages/erase");
   const stage = await stageOf(world);
-  const [one, other] = [await asking(world), await asking(world)];
+  const moment = new Date(Date.now() + 1_000);
+  const [one, other] = [await asking(world, () => moment), await asking(world, () => moment)];
   return {
     ...{
       world,
@@ -119,13 +120,13 @@ async function beginNext({ db, deps }: World): Promise<Begun> {
   return begun;
 }
 
-const served = (world: World, db = world.db) =>
-  serve(world, { db, deps: { assistants: { settings, stop: () => undefined } } });
+const served = (world: World, { db, now }: Pick<World["deps"], "db" | "now"> = world.deps) =>
+  serve(world, { db, deps: { now, assistants: { settings, stop: () => undefined } } });
 
-/** Sends requests to an app that works on the database of the round. */
-async function asking(world: World) {
+/** Sends requests to an app that works on the database of the round, always at the same time. */
+async function asking(world: World, now: () => Date) {
   const { db, use } = standIn(world.db);
-  const service = await served(world, db);
+  const service = await served(world, { db, now });
   const ask =
     (...[person, method, path, body, headers]: Request): Doing =>
     async (round) => {

@@ -79,9 +79,31 @@ export async function startScene() {
   const delivery = sent.body.items[0]?.id;
   if (!delivery) throw new Error("Nothing was to be delivered.");
   const stage = await stageOf(team.stored);
+  const moment = new Date(Date.now() + 1_000);
   return {
     ...team,
-    ...{ stage, organization, one, two, ours, gone, a, b, c, d, f, t, t1, t2, worklog, link, view, webhook, delivery },
+    ...{
+      stage,
+      moment,
+      organization,
+      one,
+      two,
+      ours,
+      gone,
+      a,
+      b,
+      c,
+      d,
+      f,
+      t,
+      t1,
+      t2,
+      worklog,
+      link,
+      view,
+      webhook,
+      delivery,
+    },
     close: async () => {
       stage[Symbol.dispose]();
       await team.close();
@@ -92,10 +114,10 @@ export async function startScene() {
 /** @see startScene */
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 
-/** Sends requests to an app that works on the database of the round. */
+/** Sends requests to an app that works on the database of the round, always at the same time. */
 export function asking(scene: Scene): (request: Request) => Doing {
   const { db, use } = standIn(scene.db);
-  const app = createApp({ ...scene.deps, db });
+  const app = createApp({ ...scene.deps, db, now: () => scene.moment });
   return ([method, path, { as = scene.ada, body, headers } = {}]) =>
     async (round) => {
       use(round);
