@@ -49,8 +49,10 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
  * Takes a database as it is for the beginning of every round. It must be in a file.
  *
  * @example
- * using stage = await stageOf(world.stored);
- * expect(await stage.eitherOrder((db) => complete(db, task), (db) => trash(db, task))).toEqual([]);
+ * await using stored = await temporaryDatabase("projects", { inFile: true });
+ * using stage = await stageOf(stored);
+ * const create = (db: Database) => createTask({ db, now }, actor, input, unclaimed);
+ * expect(await stage.eitherOrder(create, create)).toEqual([]);
  */
 export async function stageOf({ db, url }: Pick<TemporaryDatabase, "db" | "url">): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), "stoa-stage-"));
