@@ -21,6 +21,26 @@ export interface Stage extends Disposable {
 }
 
 /**
+ * Runs a command on a stage with each of its rivals, itself among them, before its steps.
+ *
+ * @param doing what a name stands for, on either side
+ * @returns what ended otherwise, in lines that begin with the rival's name
+ */
+export async function straysOf<Name extends string>(
+  stage: Stage,
+  name: Name,
+  rivals: readonly Name[],
+  doing: (who: "command" | "other", name: Name) => Doing,
+): Promise<string[]> {
+  const strays: string[] = [];
+  for (const rival of new Set([name, ...rivals])) {
+    const found = await stage.eitherOrder(doing("command", name), doing("other", rival));
+    strays.push(...found.map((line) => `${rival}, ${line}`));
+  }
+  return strays;
+}
+
+/**
  * A database that stands for another one, whichever it was told last: an app that is made once then works on the copy of
  * each round.
  */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Doing } from "@stoa/testing";
+import { type Doing, straysOf } from "@stoa/testing";
 import { beginAnswer, dropQuestion } from "../assistants/answers/begin.ts";
 import { closeAnswer, finishAnswer } from "../assistants/answers/finish.ts";
 import { abandonedAnswers, waitingAnswers } from "../assistants/answers/open.ts";
@@ -325,11 +325,6 @@ describe("with another command before any of its steps it ends as if one came af
     return typeof one === "function" ? one : scene.ask[who](...one);
   };
   test.each(table)("%s", async (name, others) => {
-    const strays: string[] = [];
-    for (const other of new Set([name, ...others])) {
-      const found = await scene.stage.eitherOrder(doing("command", name), doing("other", other));
-      strays.push(...found.map((line) => `${other}, ${line}`));
-    }
-    expect(strays).toEqual([]);
+    expect(await straysOf(scene.stage, name, others, doing)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Doing } from "@stoa/testing";
+import { type Doing, straysOf } from "@stoa/testing";
 import type { DataSave } from "../data/schema.ts";
 import { purgeProjects } from "../projects/purge.ts";
 import { sayWhatIsDue } from "../tasks/due.ts";
@@ -375,11 +375,6 @@ describe("with another command before any of its steps it ends as if one came af
     return isRequest(one) ? ask[who](one) : one;
   };
   test.each(table)("%s", async (name, others) => {
-    const strays: string[] = [];
-    for (const other of new Set([name, ...others])) {
-      const found = await scene.stage.eitherOrder(doing("command", name), doing("other", other));
-      strays.push(...found.map((line) => `${other}, ${line}`));
-    }
-    expect(strays).toEqual([]);
+    expect(await straysOf(scene.stage, name, others, doing)).toEqual([]);
   });
 });
