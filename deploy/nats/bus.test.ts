@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
 import { connectNats } from "@stoa/bus/nats";
-import { system } from "@stoa/events";
-import { append } from "@stoa/journal";
-import { eventually, startNats, temporaryDatabase } from "@stoa/testing";
+import { eventually, startNats, temporaryDatabase, userEnabled } from "@stoa/testing";
 
 test("the permissions in nats.conf are enough for relay and readers, also to make a stream again", async () => {
   const file = await Bun.file(`${import.meta.dir}/nats.conf`).text();
@@ -29,19 +27,12 @@ test("the permissions in nats.conf are enough for relay and readers, also to mak
   const reading = projects
     .source("identity")
     .follow({ after: 0 }, async (events) => void came.push(...events.map((event) => event.sequence)), stop.signal);
-  const event = () =>
-    append(system, {
-      type: "user.enabled",
-      aggregate_id: "user-1",
-      time: new Date().toISOString(),
-      data: { user_id: "user-1" },
-    }).statement;
-  await stored.db.write([event()]);
+  await stored.db.write([userEnabled()]);
   await eventually(() => came.length === 1);
   await server.kill9();
   await server.wipe();
   await server.start();
-  await stored.db.write([event()]);
+  await stored.db.write([userEnabled()]);
   await eventually(() => came.length === 2);
   stop.abort();
   await reading;

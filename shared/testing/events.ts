@@ -1,6 +1,7 @@
 import { type Handler, sourceOf } from "@stoa/bus/types";
-import { type Database, newId } from "@stoa/db";
-import { type Envelope, type EventData, type EventName, nameOf } from "@stoa/events";
+import { type Database, newId, type Sql } from "@stoa/db";
+import { type Envelope, type EventData, type EventName, nameOf, system } from "@stoa/events";
+import { append } from "@stoa/journal";
 
 /** An event of a service, in the envelope that other services receive. */
 export function envelope<N extends EventName>(
@@ -32,4 +33,11 @@ export async function applyEvent(db: Database, handlers: readonly Handler[], eve
   const wanted = handlers.filter((handler) => handler.event === nameOf(event));
   const statements = wanted.flatMap((handler) => handler.apply(event));
   if (statements.length > 0) await db.write(statements);
+}
+
+/** A journal row of `user.enabled`, for tests that need some event of identity. */
+export function userEnabled(): Sql {
+  const data = { user_id: "user-1" };
+  const event = { type: "user.enabled", aggregate_id: "user-1", time: new Date().toISOString(), data } as const;
+  return append(system, event).statement;
 }

@@ -1,7 +1,7 @@
 export { atEveryStep, type Overtaken } from "./at-every-step.ts";
 export { type DamageKind, damage, damageKinds, kindsOfDamage } from "./damage.ts";
 export { type Doing, type Stage, stageOf, standIn, straysOf } from "./either-order.ts";
-export { applyEvent, envelope } from "./events.ts";
+export { applyEvent, envelope, userEnabled } from "./events.ts";
 export { type EventuallyOptions, eventually, LOOKS_IN_A_SECOND } from "./eventually.ts";
 export { addressHeader, httpDeps, silent } from "./http-deps.ts";
 export { type Interception, intercepted } from "./intercepted.ts";

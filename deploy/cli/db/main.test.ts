@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, openDatabase, raw } from "@stoa/db";
+import { openDatabase, raw } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { system } from "@stoa/events";
-import { append } from "@stoa/journal";
-import { startProcess, startSqld, type TemporaryDirectory, temporaryDirectory } from "@stoa/testing";
+import { startProcess, startSqld, type TemporaryDirectory, temporaryDirectory, userEnabled } from "@stoa/testing";
 import { addOlderIndex } from "@stoa/testing/older-index";
 import { run } from "./main.ts";
 import { targetOf } from "./target.ts";
@@ -55,13 +53,6 @@ test("migrate makes the secret key of a new folder, so that Stoa starts in it af
   }
 });
 
-/** Something happens in identity, which is not new any more. */
-async function enableUser(identity: Database): Promise<void> {
-  const data = { user_id: "user-1" };
-  const time = "2026-11-20T09:00:00.000Z";
-  await identity.write([append(system, { type: "user.enabled", aggregate_id: "user-1", time, data }).statement]);
-}
-
 test("migrate makes no database beside others that are not new, unless it is told to", async () => {
   await bunRunDb("migrate");
   const identity = await openDatabase(targetOf("identity", { DATA_DIR: data.path }).url);
@@ -69,7 +60,7 @@ test("migrate makes no database beside others that are not new, unless it is tol
   rmSync(projects);
   // Nothing has happened yet, so nothing is lost.
   expect((await bunRunDb("migrate")).code).toBe(0);
-  await enableUser(identity);
+  await identity.write([userEnabled()]);
   identity.close();
   rmSync(projects);
   const refused = {
@@ -153,7 +144,7 @@ test("status names a database that was lost beside others, after the migrations 
   rmSync(projects);
   // Nothing has happened yet, so nothing is lost.
   expect((await bunRunDb("status")).code).toBe(0);
-  await enableUser(identity);
+  await identity.write([userEnabled()]);
   identity.close();
   const without = await bunRunDb("status");
   const cure = "Put a backup in its place, or run `bun run db migrate --accept-new` to begin an empty one.";

@@ -1,9 +1,7 @@
 import { expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { openDatabase, sql } from "@stoa/db";
-import { system } from "@stoa/events";
-import { append } from "@stoa/journal";
-import { temporaryDirectory } from "@stoa/testing";
+import { temporaryDirectory, userEnabled } from "@stoa/testing";
 import { run as runDb } from "../../db/main.ts";
 import { run } from "../main.ts";
 
@@ -21,14 +19,7 @@ export async function world(more: Record<string, string> = {}) {
   const open = (service: string) => openDatabase(`file:${folder.path}/${service}.db`);
   const happen = async (count: number) => {
     const db = await open("identity");
-    const one = () =>
-      append(system, {
-        type: "user.enabled",
-        aggregate_id: "user-1",
-        time: new Date().toISOString(),
-        data: { user_id: "user-1" },
-      }).statement;
-    await db.write(Array.from({ length: count }, one));
+    await db.write(Array.from({ length: count }, userEnabled));
     db.close();
   };
   return { env, events, open, happen, path: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
