@@ -42,10 +42,10 @@ test("pip installs it into a folder of the project, by its hash", () => {
 test("on Debian pip is installed first", () => {
   const { machine, commands } = machineWith(["apt-get"]);
   prepareLitestream(machine, nothing);
-  expect(commands.map((command) => command.split(" ").slice(0, 2).join(" "))).toEqual([
-    "apt-get update",
-    "apt-get install",
-    "pip3 install",
+  expect(commands).toEqual([
+    expect.stringMatching(/^apt-get .*update$/),
+    expect.stringMatching(/^apt-get .*install .*python3-pip$/),
+    expect.stringMatching(/^pip3 install/),
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Machine, rightToInstall } from "./prepare.ts";
+import { installPackages, type Machine } from "./prepare.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -15,11 +15,7 @@ export const litestreamFolder = join(root, "node_modules/.cache/litestream-0.5.1
 export function prepareLitestream(machine: Machine, exists: (path: string) => boolean): void {
   if (exists(join(litestreamFolder, "bin/litestream")) || machine.has("litestream")) return;
   machine.say("Installing litestream …");
-  if (!machine.has("pip3")) {
-    const prefix = rightToInstall(machine);
-    const install = ["apt-get", "install", "--yes", "--no-install-recommends", "python3-pip"];
-    if (prefix && machine.run([...prefix, "apt-get", "update"])) machine.run([...prefix, ...install]);
-  }
+  if (!machine.has("pip3")) installPackages(machine, ["python3-pip"]);
   const options = [
     "--quiet",
     "--root-user-action=ignore",

@@ -27,16 +27,19 @@ test("nothing happens when all programs are installed", () => {
   expect([...commands, ...said]).toEqual([]);
 });
 
-test("root on Debian installs what is missing, and only that", () => {
+test("root on Debian installs what is missing, and only that, and waits while others install", () => {
   const { machine, commands } = machineWith(["apt-get", "caddy"], { root: true });
   expect(prepare(machine)).toBe(true);
-  expect(commands).toEqual(["apt-get update", "apt-get install --yes --no-install-recommends nats-server chromium"]);
+  const apt = "apt-get -o DPkg::Lock::Timeout=300";
+  expect(commands).toEqual([`${apt} update`, `${apt} install --yes --no-install-recommends nats-server chromium`]);
 });
 
 test("with sudo that asks no password, the missing programs are installed by it", () => {
   const { machine, commands } = machineWith(["apt-get", "sudo", "caddy", "chromium"], { sudo: true });
   expect(prepare(machine)).toBe(true);
-  expect(commands.at(-1)).toBe("sudo -n --preserve-env apt-get install --yes --no-install-recommends nats-server");
+  expect(commands.at(-1)).toMatch(
+    /^sudo -n --preserve-env apt-get -o \S+ install --yes --no-install-recommends nats-server$/,
+  );
 });
 
 test("without the right to install, it prints the command and fails", () => {

@@ -23,14 +23,7 @@ export function prepare(machine: Machine): boolean {
   const missing = programs.filter(({ program }) => !machine.has(program));
   if (missing.length === 0) return true;
   const packages = missing.map(({ debian }) => debian);
-  const prefix = rightToInstall(machine);
-  if (prefix !== undefined) {
-    machine.say(`Installing ${packages.join(", ")} …`);
-    const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...packages];
-    if (machine.run([...prefix, "apt-get", "update"]) && machine.run([...prefix, ...install])) {
-      return missing.every(({ program }) => machine.has(program));
-    }
-  }
+  if (installPackages(machine, packages)) return missing.every(({ program }) => machine.has(program));
   machine.say(`The tests start these programs, which are not installed: ${names(missing)}.`);
   if (machine.has("apt-get")) {
     machine.say(`Install them with: sudo apt-get update && sudo apt-get install --yes ${packages.join(" ")}`);
@@ -40,8 +33,22 @@ export function prepare(machine: Machine): boolean {
   return false;
 }
 
+/** Seconds to wait while somebody else installs packages. */
+const lockSeconds = 300;
+
+/** Installs Debian's packages, if this machine has them and lets us. Returns whether it did. */
+export function installPackages(machine: Machine, packages: readonly string[]): boolean {
+  const prefix = rightToInstall(machine);
+  if (prefix === undefined) return false;
+  machine.say(`Installing ${packages.join(", ")} …`);
+  const apt = [...prefix, "apt-get", "-o", `DPkg::Lock::Timeout=${lockSeconds}`];
+  return (
+    machine.run([...apt, "update"]) && machine.run([...apt, "install", "--yes", "--no-install-recommends", ...packages])
+  );
+}
+
 /** The words before `apt-get`: none for root, `sudo -n` if it asks no password; undefined if it may not install. */
-export function rightToInstall(machine: Machine): string[] | undefined {
+function rightToInstall(machine: Machine): string[] | undefined {
   if (!machine.has("apt-get")) return undefined;
   if (machine.root) return [];
   return machine.has("sudo") && machine.run(["sudo", "-n", "true"], true)
