@@ -5,7 +5,7 @@ import { connect } from "../deploy/cli/projects/client.ts";
 import { importFile } from "../deploy/cli/projects/import.ts";
 import { openFile } from "../deploy/cli/projects/open-file.ts";
 import type { Person } from "../tests/client.ts";
-import { cpuMsOf } from "./cpu.ts";
+import { cpuClock } from "./cpu.ts";
 import { quantile } from "./load.ts";
 import { type Measurement, type Settings, scaled, within } from "./measurement.ts";
 import { startWorld } from "./stoa.ts";
@@ -24,11 +24,11 @@ export const dataSave: Measurement = {
     for (let round = 0; round <= settings.rounds; round++) {
       const body = payload(`round ${round}`, items);
       let ms = 0;
-      const before = cpuMsOf(server.pid);
+      const clock = cpuClock(server.pid);
       const waits = await waitsOf(ada, async () => {
         ms = await timeOf(ada, body, "created");
       });
-      const cpu_ms = Math.max(cpuMsOf(server.pid) - before, 10);
+      const cpu_ms = clock();
       const same = await timeOf(ada, body, "unchanged");
       // The first round warms up.
       if (round === 0) continue;
@@ -113,7 +113,7 @@ async function importing(settings: Settings, access: { readonly url: string; rea
   ];
   await Bun.write(path, lines.map((line) => JSON.stringify(line)).join("\n"));
   const client = await connect(access);
-  const [began, before] = [performance.now(), cpuMsOf(pid)];
+  const [began, used] = [performance.now(), cpuClock(pid)];
   const said: string[] = [];
   const whole = await importFile(
     client,
@@ -123,5 +123,5 @@ async function importing(settings: Settings, access: { readonly url: string; rea
   );
   const seconds = (performance.now() - began) / 1_000;
   if (!whole) throw new Error(said.join("\n"));
-  return { items, seconds, per_second: items / seconds, cpu_s: Math.max(cpuMsOf(pid) - before, 10) / 1_000 };
+  return { items, seconds, per_second: items / seconds, cpu_s: used() / 1_000 };
 }

@@ -1,7 +1,7 @@
 import { type Database, openDatabase, raw, type Sql, sql } from "@stoa/db";
 import { type ServerProcess, startSqld } from "@stoa/testing/servers/index";
 import { alternate, type Compared, type Sample } from "./alternate.ts";
-import { cpuMsOf } from "./cpu.ts";
+import { cpuClock } from "./cpu.ts";
 import { atLeast, type Measurement, type Result } from "./measurement.ts";
 
 const many = 16;
@@ -71,7 +71,7 @@ async function doing(
   seconds: number,
   work: () => Promise<unknown>,
 ): Promise<Sample> {
-  const before = cpuMsOf(server.pid);
+  const used = cpuClock(server.pid);
   const began = performance.now();
   let done = 0;
   const one = async () => {
@@ -82,7 +82,7 @@ async function doing(
   };
   await Promise.all(Array.from({ length: at }, one));
   const ms = performance.now() - began;
-  return { per_second: (done * 1_000) / ms, cpu_ms: Math.max(cpuMsOf(server.pid) - before, 10) / done };
+  return { per_second: (done * 1_000) / ms, cpu_ms: used() / done };
 }
 
 function beside(name: string, compared: Compared, other: string, most: number): Result {

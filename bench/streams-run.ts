@@ -3,7 +3,7 @@
  * standard input and prints {@link Delivered}. It reads the streams from bare sockets, so that it costs little beside the
  * server.
  */
-import { cpuMsOf } from "./cpu.ts";
+import { cpuClock } from "./cpu.ts";
 import { quantile } from "./load.ts";
 
 /** What is sent and read. */
@@ -49,7 +49,7 @@ async function run(what: StreamLoad): Promise<Delivered> {
   const sockets = await Promise.all(
     what.tokens.flatMap((token) => Array.from({ length: what.streamsEach }, () => listen(what.url, token, came))),
   );
-  const before = cpuMsOf(what.server);
+  const used = cpuClock(what.server);
   const began = performance.now();
   const sending: Promise<unknown>[] = [];
   for (let n = 0; n < what.messages; n++) {
@@ -59,7 +59,7 @@ async function run(what: StreamLoad): Promise<Delivered> {
   }
   await Promise.all(sending);
   await done.promise;
-  const cpu_ms = cpuMsOf(what.server) - before;
+  const cpu_ms = used();
   for (const socket of sockets) socket.end();
   return { cpu_ms, deliveries: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }

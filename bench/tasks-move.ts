@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { endRankOf } from "@stoa/projects/tasks/rank";
 import { alternate } from "./alternate.ts";
 import { copyTasks } from "./copy-tasks.ts";
-import { cpuMsOf } from "./cpu.ts";
+import { cpuClock } from "./cpu.ts";
 import { atLeast, type Measurement, scaled } from "./measurement.ts";
 import { changeDatabase, startWorld } from "./stoa.ts";
 
@@ -24,7 +24,7 @@ export const tasksMove: Measurement = {
       );
       let n = 0;
       return async (seconds: number) => {
-        const [begun, before, cpu] = [performance.now(), n, cpuMsOf(server.pid)];
+        const [begun, before, used] = [performance.now(), n, cpuClock(server.pid)];
         while (performance.now() - begun < seconds * 1_000) {
           const [one, other] = [items[n % items.length], items[(n * 7 + 3) % items.length]];
           n++;
@@ -33,7 +33,7 @@ export const tasksMove: Measurement = {
           }
         }
         const per_second = ((n - before) * 1_000) / (performance.now() - begun);
-        return { per_second, cpu_ms: Math.max(cpuMsOf(server.pid) - cpu, 10) / (n - before) };
+        return { per_second, cpu_ms: used() / (n - before) };
       };
     };
     const { ratio, ours, theirs, cpu } = await alternate(settings, await moves(large), await moves(project_id));
