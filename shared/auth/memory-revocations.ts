@@ -1,4 +1,4 @@
-import { type Entry, effectOf, forgetAt, overrideOf, type RevocationEvent } from "./revocation-entries.ts";
+import { type Entry, entriesOf, forgetAt, overrideOf, type RevocationEvent } from "./revocation-entries.ts";
 import type { Revocations } from "./revocations.ts";
 
 /** Revocations held in memory, fed by identity's events. */
@@ -47,14 +47,10 @@ export function memoryRevocations(options: { lifetimeSeconds: number; now: () =>
 
   return {
     apply(event) {
-      const effect = effectOf(event);
-      if (!effect) return;
+      const changes = entriesOf(event);
+      if (changes.length === 0) return;
       const past = forgetAt(event.time, options.lifetimeSeconds) <= options.now().toISOString();
-      for (const subject of effect.drop) {
-        const known = entries.get(subject);
-        if (known && known.changed_at <= event.time) entries.delete(subject);
-      }
-      if (!past) effect.put.forEach(put);
+      if (!past) changes.forEach(put);
       purge();
       for (const listener of listeners) listener(event);
     },

@@ -8,16 +8,10 @@ export type RevocationEvent = Pick<Envelope, "type" | "time" | "data">;
 /** One remembered change. `subject` is `session:…`, `user:…`, `superuser:…`, `roles:…` or `key:…`. */
 export interface Entry {
   readonly subject: string;
-  /** JSON: `true` when the subject is revoked, otherwise its new value. */
+  /** JSON: `true` when the subject is revoked, `false` when a user is again as before, otherwise the new value. */
   readonly value: string;
   /** When it changed, RFC 3339. */
   readonly changed_at: string;
-}
-
-/** How an event changes what is remembered. */
-export interface Effect {
-  readonly put: readonly Entry[];
-  readonly drop: readonly string[];
 }
 
 /** The events that revoke or override tokens. */
@@ -33,30 +27,22 @@ export const revocationEvents = [
 
 type Heard = (typeof revocationEvents)[number];
 
-const effects: { readonly [N in Heard]: (data: EventData<N>, time: string) => Effect } = {
-  "session.revoked": (data, time) => ({ put: sessions(data.session_ids, time), drop: [] }),
-  "user.disabled": (data, time) => ({
-    put: [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
-    drop: [],
-  }),
-  "user.enabled": (data) => ({ put: [], drop: [`user:${data.user_id}`] }),
-  "user.erased": (data, time) => ({
-    put: [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
-    drop: [],
-  }),
-  "user.superuser_changed": (data, time) => ({
-    put: [entry(`superuser:${data.user_id}`, data.is_superuser, time)],
-    drop: [],
-  }),
-  "user.roles_changed": (data, time) => ({ put: [entry(`roles:${data.user_id}`, data.to, time)], drop: [] }),
-  "key.revoked": (data, time) => ({ put: [entry(`key:${data.kid}`, true, time)], drop: [] }),
+// A user who is enabled again is remembered as such, because their disabling may be heard of after it.
+const effects: { readonly [N in Heard]: (data: EventData<N>, time: string) => readonly Entry[] } = {
+  "session.revoked": (data, time) => sessions(data.session_ids, time),
+  "user.disabled": (data, time) => [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
+  "user.enabled": (data, time) => [entry(`user:${data.user_id}`, false, time)],
+  "user.erased": (data, time) => [entry(`user:${data.user_id}`, true, time), ...sessions(data.session_ids, time)],
+  "user.superuser_changed": (data, time) => [entry(`superuser:${data.user_id}`, data.is_superuser, time)],
+  "user.roles_changed": (data, time) => [entry(`roles:${data.user_id}`, data.to, time)],
+  "key.revoked": (data, time) => [entry(`key:${data.kid}`, true, time)],
 };
 
-/** What an event changes; undefined for events that revoke nothing. */
-export function effectOf(event: RevocationEvent): Effect | undefined {
+/** What to remember of an event; nothing for events that revoke nothing. */
+export function entriesOf(event: RevocationEvent): readonly Entry[] {
   const name = event.type.split(".").slice(2, -1).join(".");
-  if (!Object.hasOwn(effects, name)) return undefined;
-  const effect = effects[name as Heard] as (data: unknown, time: string) => Effect;
+  if (!Object.hasOwn(effects, name)) return [];
+  const effect = effects[name as Heard] as (data: unknown, time: string) => readonly Entry[];
   return effect(event.data, event.time);
 }
 
@@ -86,7 +72,8 @@ export function forgetAt(changed_at: string, lifetimeSeconds: number): string {
  * the same as the entry, or there is a newer entry.
  */
 export function overrideOf(token: TokenSubject, find: (subject: string) => Entry | undefined): Override | undefined {
-  const [session, user, key, superuser, roles] = subjectsOf(token).map(find);
+  const [session, changedUser, key, superuser, roles] = subjectsOf(token).map(find);
+  const user = changedUser && storedJson<boolean>(changedUser.value, "revocations.value");
   const revoked = session ? "session" : user ? "user" : key ? "key" : false;
   const newSuperuser =
     superuser && concerns(superuser, token)

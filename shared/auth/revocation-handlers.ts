@@ -1,7 +1,7 @@
 import type { Handler } from "@stoa/bus/types";
-import { among, type Sql, sql } from "@stoa/db";
+import { type Sql, sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { type Effect, effectOf, forgetAt, revocationEvents } from "./revocation-entries.ts";
+import { type Entry, entriesOf, forgetAt, revocationEvents } from "./revocation-entries.ts";
 
 /**
  * The projection that fills a service's `revocations` table from identity's events; the service lists it in its
@@ -13,7 +13,7 @@ export function revocationHandlers(lifetimeSeconds: number): readonly Handler[] 
   return revocationEvents.map((event) => ({
     kind: "projection",
     event,
-    apply: (envelope: Envelope) => statementsOf(effectOf(envelope), envelope.time, lifetimeSeconds),
+    apply: (envelope: Envelope) => statementsOf(entriesOf(envelope), envelope.time, lifetimeSeconds),
   }));
 }
 
@@ -23,22 +23,15 @@ const skewMs = 60_000;
  * A rebuild applies old events on top of the present rows. So an event changes no row that is newer by more than a minute,
  * which is more than the clocks of identity's instances differ.
  */
-function statementsOf(effect: Effect | undefined, time: string, lifetimeSeconds: number): readonly Sql[] {
-  if (!effect) return [];
+function statementsOf(entries: readonly Entry[], time: string, lifetimeSeconds: number): readonly Sql[] {
+  if (entries.length === 0) return [];
   const newest = new Date(Date.parse(time) + skewMs).toISOString();
-  const statements = [sql`delete from revocations where forget_at <= ${time}`];
-  if (effect.drop.length > 0) {
-    statements.push(
-      sql`delete from revocations
-        where subject in ${among(effect.drop)} and changed_at <= ${newest}`,
-    );
-  }
-  if (effect.put.length > 0) {
-    const rows = JSON.stringify(effect.put.map((entry) => [entry.subject, entry.value]));
-    statements.push(sql`insert into revocations (subject, value, changed_at, forget_at)
+  const rows = JSON.stringify(entries.map((entry) => [entry.subject, entry.value]));
+  return [
+    sql`delete from revocations where forget_at <= ${time}`,
+    sql`insert into revocations (subject, value, changed_at, forget_at)
       select value ->> 0, value ->> 1, ${time}, ${forgetAt(time, lifetimeSeconds)} from json_each(${rows}) where true
       on conflict (subject) do update set value = excluded.value, changed_at = excluded.changed_at, forget_at = excluded.forget_at
-        where revocations.changed_at <= ${newest}`);
-  }
-  return statements;
+        where revocations.changed_at <= ${newest}`,
+  ];
 }

@@ -124,8 +124,8 @@ for (const [name, make] of Object.entries(kinds)) {
       await kind.apply(eventOf("session.revoked", { user_id, session_ids: [newId()], reason: "logout" }, later));
       expect(await kind.size()).toBe(2);
       kind.clock.ms = later + 20_000;
-      await kind.apply(eventOf("user.enabled", { user_id }, later + 20_000));
-      expect(await kind.size()).toBe(1);
+      await kind.apply(eventOf("key.revoked", { kid: "k2" }, later + 20_000));
+      expect(await kind.size()).toBe(2);
     });
 
     test("applying an event twice is the same as once; other events change nothing", async () => {
@@ -157,6 +157,9 @@ test("in memory, events from before the window are ignored, and events that arri
   revocations.apply(eventOf("user.enabled", { user_id }, start - 1_000));
   const token = { user_id, session_id: newId(), kid: "k", issued_at: start / 1_000 - 5 };
   expect(revocations.lookup(token)).toEqual({ revoked: "user", is_superuser: false });
+  revocations.apply(eventOf("user.enabled", { user_id }, start + 1_000));
+  revocations.apply(eventOf("user.disabled", { user_id, session_ids: [] }, start));
+  expect(revocations.lookup(token)).toEqual({ revoked: false, is_superuser: false });
 });
 
 test("open streams are notified of changes", () => {
