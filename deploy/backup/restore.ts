@@ -2,11 +2,11 @@ import { Database } from "bun:sqlite";
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { secretKeyName } from "@stoa/config/secret-key";
-import { lockDataDir } from "@stoa/db/file-lock";
 import { type Migration, unknownTo } from "@stoa/db/migrations";
 import { privateFolder, restrictFile } from "@stoa/db/private-files-bun";
 import { OperatorError } from "@stoa/errors";
 import { type ServiceName, services } from "@stoa/events";
+import { lockAlone } from "../standalone/running.ts";
 import { factsOf } from "./copy.ts";
 import { databaseName, digestOf, flush } from "./files.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -48,7 +48,7 @@ export function restoreBackup(options: RestoreOptions): Restored {
   for (const service of services) requireKnown(folder, service, manifest, migrations(service));
 
   privateFolder(dataDir);
-  const lock = lockDataDir(dataDir);
+  const lock = lockAlone(dataDir);
   try {
     const stamp = now().toISOString().replaceAll(/[:.]/g, "-");
     const targets = targetsOf(manifest, databases, dataDir);

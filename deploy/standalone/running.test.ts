@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { temporaryDirectory } from "@stoa/testing";
-import { forgetRunning, lockToRun, noteRunning, runningIn } from "./running.ts";
+import { forgetRunning, lockAlone, noteRunning, runningIn } from "./running.ts";
 
 test.each([
   ["0.0.0.0", "http://127.0.0.1:8080"],
@@ -29,15 +29,15 @@ test.each([
   },
 );
 
-test("while a server starts, nobody is told the address of one that was killed in its folder", async () => {
+test("while a server starts, or a command has the folder alone, nobody is told the address of one that was killed in its folder", async () => {
   await using folder = await temporaryDirectory("running");
-  const killed = lockToRun(folder.path);
+  const killed = lockAlone(folder.path);
   noteRunning(folder.path, "127.0.0.1", 8080);
   killed.release();
-  const starting = lockToRun(folder.path);
+  const starting = lockAlone(folder.path);
   expect(runningIn(folder.path)).toBeUndefined();
   noteRunning(folder.path, "127.0.0.1", 9090);
-  expect(() => lockToRun(folder.path)).toThrow("Stoa is already running");
+  expect(() => lockAlone(folder.path)).toThrow("Stoa is already running");
   expect(runningIn(folder.path)).toBe("http://127.0.0.1:9090");
   starting.release();
 });

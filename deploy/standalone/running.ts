@@ -7,11 +7,12 @@ import { privateFile } from "@stoa/db/private-files-bun";
 const fileName = ".running";
 
 /**
- * Locks a data folder for a server that starts. Where one answered that was killed is forgotten.
+ * Locks a data folder for a server that starts, or for a command that needs the folder alone. Whoever has the lock knows
+ * that no server runs, so where one answered that was killed is forgotten.
  *
- * @throws DataDirLockedError when another server has it open
+ * @throws DataDirLockedError when another process has it open
  */
-export function lockToRun(dataDir: string): DataDirLock {
+export function lockAlone(dataDir: string): DataDirLock {
   const lock = lockDataDir(dataDir);
   forgetRunning(dataDir);
   return lock;

@@ -27,7 +27,7 @@ import { banner } from "./banner.ts";
 import { requireSiblings } from "./files.ts";
 import { gatewayOver } from "./gateway.ts";
 import { keepPrivate } from "./keep-private.ts";
-import { forgetRunning, lockToRun, noteRunning } from "./running.ts";
+import { forgetRunning, lockAlone, noteRunning } from "./running.ts";
 
 /**
  * All of Stoa in one process, on one port, with its databases as files in `DATA_DIR`. Unless new databases are accepted,
@@ -38,7 +38,7 @@ export async function startStandalone({ accept_new = false } = {}): Promise<void
   const log = processLogger("stoa", config.log_level);
   keepPrivate(config.data_dir, log);
   for (const advice of adviceOn(process.env, config)) log.warn({}, advice);
-  const lock = lockToRun(config.data_dir);
+  const lock = lockAlone(config.data_dir);
   const { databases, migrations } = await openDatabases(config, log, accept_new);
   const transport = inProcess(databases, log);
   const peers = addresses();

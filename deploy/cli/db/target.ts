@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Database, DatabaseError, openDatabase } from "@stoa/db";
-import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
 import { OperatorError } from "@stoa/errors";
 import type { ServiceName } from "@stoa/events";
+import { lockAlone } from "../../standalone/running.ts";
 
 /** Where a service's database is. */
 export interface Target {
@@ -109,5 +109,5 @@ function sizeOf(path: string): number | undefined {
 function lockFolderOf(file: string) {
   const dir = dirname(resolve(file));
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return lockDataDir(dir);
+  return lockAlone(dir);
 }

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync,
 import { sql } from "@stoa/db";
 import { lockDataDir } from "@stoa/db/file-lock";
 import { journalId } from "@stoa/journal";
-import { noteRunning } from "../../standalone/running.ts";
+import { lockAlone, noteRunning } from "../../standalone/running.ts";
 import { cursor, enabled, parked, world } from "./test/folder.ts";
 
 test("status shows journals, cursors with their lag, and parked events, and exits with 1 when there are any", async () => {
@@ -129,8 +129,12 @@ test("status says what health says of the server that has the folder open, and w
   await server.stop(true);
   expect((await w.events("status")).code).toBe(1);
   lock.release();
-  // A note that a killed server has left says nothing.
+  // A note that a killed server has left says nothing,
   expect((await w.events("status")).code).toBe(0);
+  // also to a command beside another one that has the folder alone.
+  const rebuilding = lockAlone(w.path);
+  expect((await w.events("status")).code).toBe(0);
+  rebuilding.release();
 });
 
 test("a journal that was restored to before a cursor is named by status, which exits with 1, and accepted", async () => {

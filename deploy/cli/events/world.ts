@@ -2,7 +2,6 @@ import { dirname, resolve } from "node:path";
 import { NatsLink } from "@stoa/bus/nats/link";
 import type { Operated, OwnReader } from "@stoa/bus/operation";
 import type { Database } from "@stoa/db";
-import { lockDataDir } from "@stoa/db/file-lock";
 import { filePathOf } from "@stoa/db/file-path";
 import { type ServiceName, services } from "@stoa/events";
 import { handlers as identityHandlers } from "@stoa/identity/handlers";
@@ -13,6 +12,7 @@ import { handlers as projectsHandlers } from "@stoa/projects/handlers";
 import { projections as projectsProjections } from "@stoa/projects/projections";
 import { reportsReadTo } from "@stoa/projects/reports/ready";
 import { fannedOutTo } from "@stoa/webhooks/fan-out";
+import { lockAlone } from "../../standalone/running.ts";
 import { type Environment, isThere, openTarget, type Target, targetOf } from "../db/target.ts";
 
 /** The handlers and projections of each service, and who reads its own journal. */
@@ -57,7 +57,7 @@ export async function openAll(env: Environment, { lock }: { readonly lock: boole
     const missing: Missing[] = all
       .filter((target) => !targets.includes(target) && folderOf(target).some((folder) => folders.includes(folder)))
       .map(({ service, url }) => ({ service, path: filePathOf(url) }));
-    if (lock) for (const folder of new Set(folders)) locks.push(lockDataDir(folder));
+    if (lock) for (const folder of new Set(folders)) locks.push(lockAlone(folder));
     for (const { service, ...target } of targets) {
       const db = await openTarget(target);
       open.push(db);
@@ -79,7 +79,8 @@ function folderOf({ url }: Target): string[] {
 export async function connectLink(env: Environment): Promise<NatsLink | undefined> {
   if (!env["NATS_URL"]) return undefined;
   const creds = env["NATS_CREDS"] ? await Bun.file(env["NATS_CREDS"]).bytes() : undefined;
-  const link = new NatsLink({ servers: env["NATS_URL"], creds, name: userOf(env["NATS_URL"]), log: quiet });
+  const replicas = Number(env["NATS_REPLICAS"]) || undefined;
+  const link = new NatsLink({ servers: env["NATS_URL"], creds, replicas, name: userOf(env["NATS_URL"]), log: quiet });
   if (await link.up(5_000)) return link;
   await link.close();
   throw new Error("NATS does not answer at NATS_URL; check its address and user, then run this again.");
