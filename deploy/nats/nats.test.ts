@@ -68,8 +68,9 @@ describe.each([...services])("%s", (name) => {
     expect(ack).toMatchObject({ stream: name.toUpperCase(), duplicate: false });
   });
 
-  test("may make its own stream again", async () => {
+  test("may change its own stream, and make it again", async () => {
     const { streams } = await managerOf(name);
+    expect((await streams.update(name.toUpperCase(), { num_replicas: 1 })).config.num_replicas).toBe(1);
     expect(await streams.delete(name.toUpperCase())).toBe(true);
     await streams.add({ name: name.toUpperCase(), subjects: [`evt.${name}.>`] });
     await connectionOf(name).jetstream().publish(`evt.${name}.thing.happened`, codec.encode("{}"));

@@ -171,7 +171,7 @@ export async function provision({ link, say }: Operation, named: readonly Servic
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   for (const service of named) {
     const there = await headOf(jsm, service);
-    if (!there) await createStream(jsm, service);
+    if (!there) await createStream(jsm, service, link.replicas);
     say(`${streamOf(service).padEnd(10)} ${there ? "exists" : "created"}`);
   }
 }

@@ -9,7 +9,7 @@ const known: readonly string[] = Object.keys(variables);
 const unused = ["OTEL_EXPORTER_OTLP_ENDPOINT", "METRICS_PORT"];
 
 /** Variables that only a service on its own reads. */
-const unusedInStandalone = ["NATS_URL", "NATS_CREDS", "IDENTITY_URL"];
+const unusedInStandalone = ["NATS_URL", "NATS_CREDS", "NATS_REPLICAS", "IDENTITY_URL"];
 
 /**
  * What an operator has probably not meant: variables that look like one of ours and are none, those that do nothing

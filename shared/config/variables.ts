@@ -50,6 +50,11 @@ export const variables = {
     "none: the journals are read in process (standalone only)",
   ),
   NATS_CREDS: optional(text, "Path of a credentials file for NATS.", "none"),
+  NATS_REPLICAS: optional(
+    whole(1, 5),
+    "How many servers of a NATS cluster keep each event. The streams that are there are changed to it.",
+    "one, and streams that are there stay as they are",
+  ),
   ENVIRONMENT: variable(
     oneOf("development", "test", "production"),
     "production sends HSTS. It refuses a generated SECRET_KEY, a generated first password and origins without HTTPS.",

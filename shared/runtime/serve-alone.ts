@@ -59,6 +59,7 @@ export function serveAlone(service: ServiceName, start: (ground: Ground) => Prom
 
 async function natsOptions(config: Config) {
   if (config.nats_url === null) throw new ConfigError("NATS_URL", "is required by a service that runs on its own.");
-  if (config.nats_creds === null) return { servers: config.nats_url };
-  return { servers: config.nats_url, creds: await Bun.file(config.nats_creds).bytes() };
+  const { nats_url: servers, nats_creds, nats_replicas } = config;
+  const creds = nats_creds === null ? undefined : await Bun.file(nats_creds).bytes();
+  return { servers, creds, replicas: nats_replicas ?? undefined };
 }

@@ -9,6 +9,8 @@ export interface NatsOptions {
   readonly servers: string;
   /** The contents of a credentials file (`NATS_CREDS`), instead of a user in the URL. */
   readonly creds?: Uint8Array | undefined;
+  /** How many servers of a cluster keep each event (`NATS_REPLICAS`); one when not set, and then no stream is changed to it. */
+  readonly replicas?: number | undefined;
   /** The client's name, which the server shows; it also makes the private inbox prefix `_INBOX_<name>`. */
   readonly name: string;
   readonly log: Log;
@@ -39,6 +41,11 @@ export class NatsLink {
   /** The prefix of the subjects where this connection may receive replies: `_INBOX_<name>`. */
   get inboxPrefix(): string {
     return `_INBOX_${this.#options.name}`;
+  }
+
+  /** How many servers of a cluster are to keep each event; undefined when that was not said. */
+  get replicas(): number | undefined {
+    return this.#options.replicas;
   }
 
   get connected(): boolean {

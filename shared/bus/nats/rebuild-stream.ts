@@ -35,7 +35,7 @@ export async function rebuildStream(options: RebuildStreamOptions): Promise<Rebu
   const jsm = await link.connection().jetstreamManager({ timeout: requestMs, checkAPI: false });
   const fork = await parted(options);
   await deleteStream(jsm, service);
-  await createStream(jsm, service);
+  await createStream(jsm, service, link.replicas);
   const relay = startRelay({ service, db, link, log });
   try {
     for (let told = performance.now(); !signal.aborted; ) {

@@ -19,6 +19,7 @@ import {
   eventAt,
   headOf,
   lastEvent,
+  replicate,
   requestMs,
   type StreamHead,
   streamOf,
@@ -42,8 +43,6 @@ export interface RelayOptions {
   readonly db: Database;
   readonly link: NatsLink;
   readonly log: Log;
-  /** How many replicas the cluster keeps of a stream that this relay creates; 1 by default. */
-  readonly replicas?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -83,6 +82,8 @@ class Copying {
   #lag = 0;
   #stopped: string | undefined;
   #told: string | undefined;
+  /** Why the cluster does not keep the stream on as many servers as it should. */
+  #few: string | undefined;
 
   constructor(private readonly options: RelayOptions) {}
 
@@ -165,6 +166,7 @@ class Copying {
       log.warn({ service }, "The stream is missing or has gaps; it is made again from the journal.");
       return this.#makeAnew(jsm);
     }
+    await this.#replicated(jsm, head);
     if (head.last === 0) return this.#stand(0, undefined, chainStart.chain);
     const event_id = await eventIdAt(db, head.last);
     if (event_id === undefined) throw this.#ahead(head.last);
@@ -174,6 +176,26 @@ class Copying {
     if (!(await carriesRedacted(db, head, now()))) return head.last;
     log.info({ service }, "Events in the stream were redacted in the journal; the stream is made again.");
     return this.#makeAnew(jsm);
+  }
+
+  /** Lets as many servers keep the stream as was said. While the cluster has too few, it stays with those that it has. */
+  async #replicated(jsm: JetStreamManager, head: StreamHead): Promise<void> {
+    const { link, log, service } = this.options;
+    const { replicas = head.replicas } = link;
+    if (replicas === head.replicas) return;
+    try {
+      await replicate(jsm, service, replicas);
+      this.#few = undefined;
+      log.info({ service, replicas }, "The cluster keeps the stream on another number of servers now.");
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason !== this.#few)
+        log.warn(
+          { service, replicas, reason },
+          "The cluster cannot keep the stream on so many servers now; this is tried again.",
+        );
+      this.#few = reason;
+    }
   }
 
   /**
@@ -216,9 +238,9 @@ class Copying {
   }
 
   async #makeAnew(jsm: JetStreamManager): Promise<number> {
-    const { replicas, service } = this.options;
+    const { link, service } = this.options;
     await deleteStream(jsm, service);
-    await createStream(jsm, service, replicas);
+    await createStream(jsm, service, link.replicas);
     return this.#stand(0, undefined, chainStart.chain);
   }
 

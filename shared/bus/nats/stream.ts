@@ -18,6 +18,8 @@ export interface StreamHead {
   readonly whole: boolean;
   /** When the stream was created. */
   readonly created: Date;
+  /** How many servers of the cluster keep it. */
+  readonly replicas: number;
 }
 
 /** How long a request to JetStream may take; milliseconds. */
@@ -31,11 +33,12 @@ export const requestMs = 3_000;
  */
 export async function headOf(jsm: JetStreamManager, service: ServiceName): Promise<StreamHead | undefined> {
   try {
-    const { created, state } = await jsm.streams.info(streamOf(service));
+    const { config, created, state } = await jsm.streams.info(streamOf(service));
     const { first_seq: first, last_seq: last, messages } = state;
     const ends = messages === 0 ? [] : [first, last];
     const read = await Promise.all(ends.map((seq) => messageAt(jsm, service, seq)));
-    return { first, last, whole: messages === last && read.every(Boolean), created: new Date(created) };
+    const whole = messages === last && read.every(Boolean);
+    return { first, last, whole, created: new Date(created), replicas: config.num_replicas };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -63,6 +66,11 @@ export async function createStream(jsm: JetStreamManager, service: ServiceName, 
     // With the stream of the first in place this succeeds; where another stream has the subjects, it fails again.
     await add();
   }
+}
+
+/** Lets so many servers of the cluster keep a service's stream. @throws NatsError when the cluster is too small */
+export async function replicate(jsm: JetStreamManager, service: ServiceName, replicas: number): Promise<void> {
+  await jsm.streams.update(streamOf(service), { num_replicas: replicas });
 }
 
 /** JetStream's error of a stream whose subjects another one has. */
