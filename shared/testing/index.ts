@@ -7,6 +7,7 @@ export { addressHeader, httpDeps, silent } from "./http-deps.ts";
 export { type Interception, intercepted } from "./intercepted.ts";
 export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";
+export { nextMoment } from "./next-moment.ts";
 export { testActor } from "./people.ts";
 export { readOnce } from "./read-once.ts";
 export { roundTrips } from "./round-trips.ts";

@@ -90,7 +90,7 @@ const storedHash = async (identity: TestIdentity) =>
   String((await identity.db.query(sql`select password_hash from users where username = 'ada'`))[0]?.["password_hash"]);
 
 test("a wrong ending past bcrypt's 72 bytes never becomes the password", async () => {
-  const real = "a".repeat(80) + "0123456789";
+  const real = `${"a".repeat(80)}0123456789`;
   await using identity = await imported(await bcrypt(new TextEncoder().encode(real).slice(0, 72)));
   expect(await status(identity, `${"a".repeat(80)}WRONG`)).toBe(200);
   expect(await storedHash(identity)).toStartWith("$2b$");

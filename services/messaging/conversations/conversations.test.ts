@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { meanwhile, testActor } from "@stoa/testing";
+import { meanwhile, nextMoment, testActor } from "@stoa/testing";
 import { addParticipant } from "../participants/add.ts";
 import { leaveConversation, removeParticipant } from "../participants/remove.ts";
 import { createConversation, createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
@@ -280,7 +280,10 @@ test("the list has the latest activity first, page after page, with nothing twic
   const [ann, bob, cid, dee] = await world.people("ann", "bob", "cid", "dee");
   const send = (recipient: typeof bob) =>
     sendDirect(world.deps, ann, { recipient_id: recipient.user_id, content: "x" });
-  for (const person of [bob, cid, dee, bob]) await send(person);
+  for (const person of [bob, cid, dee, bob]) {
+    await send(person);
+    await nextMoment();
+  }
   const first = await listConversations(world.deps, ann, { limit: 2, count: true });
   const second = await listConversations(world.deps, ann, { limit: 2, cursor: first.next_cursor ?? "" });
   const names = [...first.items, ...second.items].map(

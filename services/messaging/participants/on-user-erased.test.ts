@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { sql } from "@stoa/db";
-import { rowsOf } from "@stoa/testing";
+import { nextMoment, rowsOf } from "@stoa/testing";
 import { readConversation } from "../conversations/read.ts";
 import type { Conversation } from "../conversations/schema.ts";
 import { listen } from "../test/event-stream.ts";
@@ -16,7 +16,10 @@ const disable = (world: World, { user_id }: Person) => world.apply("user.disable
 /** A group whose others came one after the other. */
 async function groupOf(world: World, owner: Person, ...others: Person[]): Promise<string> {
   const { id } = await createGroup(world.deps, owner, { title: "G", user_ids: [] });
-  for (const { user_id } of others) await addParticipant(world.deps, owner, id, user_id);
+  for (const { user_id } of others) {
+    await addParticipant(world.deps, owner, id, user_id);
+    await nextMoment();
+  }
   return id;
 }
 

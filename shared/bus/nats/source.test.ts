@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import type { Database } from "@stoa/db";
 import { sql } from "@stoa/db";
 import type { Envelope } from "@stoa/events";
-import { eventually, startNats, startSqld } from "@stoa/testing";
+import { eventually, nextMoment, startNats, startSqld } from "@stoa/testing";
 import { connectNats } from "../nats.ts";
 import { startProjector } from "../projector.ts";
 import { tail } from "../tail.ts";
@@ -124,6 +124,7 @@ test("reading begins after a sequence or at a time", async () => {
   expect(after.behind.at(-1)).toBe(0);
   await using all = following(w.events, { since: "2020-01-01T00:00:00.000Z" });
   await eventually(() => all.came.length === 20);
+  await nextMoment();
   const now = new Date().toISOString();
   await using later = following(w.events, { since: now });
   await eventually(() => later.behind.at(-1) === 0);

@@ -3,7 +3,14 @@ import { migrate } from "@stoa/db/migrations";
 import { type Envelope, system } from "@stoa/events";
 import { append, envelopesOf, guardTable, journal, journalIdentity, journalPage } from "@stoa/journal";
 import { journalTriggers } from "@stoa/journal/triggers";
-import { envelope as eventOf, migrationOf, rowsOf, type TestSchema, temporaryDatabase } from "@stoa/testing";
+import {
+  envelope as eventOf,
+  migrationOf,
+  nextMoment,
+  rowsOf,
+  type TestSchema,
+  temporaryDatabase,
+} from "@stoa/testing";
 import { sql as drizzleSql } from "drizzle-orm";
 import { check, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { Applier } from "../applier.ts";
@@ -130,9 +137,10 @@ export async function happen(db: Database, count: number, users = 7): Promise<vo
 
 /**
  * Restores a journal as it was at an earlier sequence and appends `more` other events, all in one batch, so that nobody
- * sees the journal in between.
+ * sees the journal in between. Nobody does so within the millisecond of its last event.
  */
 export async function restore(db: Database, to: number, more = 0): Promise<void> {
+  await nextMoment();
   const name = "journal_refuses_delete";
   const [trigger] = await rowsOf<{ sql: string }>(db, sql`select sql from sqlite_master where name = ${name}`);
   const back = [sql`drop trigger ${raw(name)}`, sql`delete from journal where seq > ${to}`, raw(trigger?.sql ?? "")];
