@@ -1,65 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { type Database, DatabaseError, openDatabase, purge, select, sql } from "@stoa/db";
+import { type Database, DatabaseError, openDatabase, purge } from "@stoa/db";
 import { migrate } from "@stoa/db/migrations";
 import { readMigrations } from "@stoa/db/migrations/read";
-import { lineLogger } from "@stoa/http";
-import {
-  atEveryStep,
-  eventually,
-  holdPort,
-  intercepted,
-  startSqld,
-  temporaryDatabase,
-  temporaryDirectory,
-} from "@stoa/testing";
-import { getTableColumns } from "drizzle-orm";
-import { compose } from "./compose.ts";
+import { atEveryStep, holdPort, intercepted, startSqld, temporaryDirectory } from "@stoa/testing";
 import { type Mailer, MailFailure } from "./mailer.ts";
 import { outboxMailer, smtpMailer } from "./mailer-bun.ts";
 import { outboxSweeper } from "./outbox-sweeper-bun.ts";
 import { mailPurge } from "./purge.ts";
-import { queueMail } from "./queue.ts";
 import { MAX_TRIES, sendMails } from "./send.ts";
-import { startSender } from "./sender-bun.ts";
-import { type MailRow, mails } from "./table.ts";
+import { content, queue, token } from "./test/queue.ts";
 import { startSmtp } from "./test/smtp.ts";
-
-const token = "SiK3p1Vb0uZ6mW2q7cXr9yTfHnLdEoAjGs8kQwUvRxY";
-const content = compose("https://app.example.com", {
-  subject: "Choose a new password",
-  name: "ada",
-  paragraphs: ["Someone asked for a new password."],
-  link: { page: "reset-password", token },
-  closing: ["If it was not you, ignore this mail."],
-});
-
-/** A queue of its own, with a clock to move, and a log to read. */
-async function queue(stored?: { db: Database; dispose(): Promise<void> }) {
-  const { db, dispose } = stored ?? (await temporaryDatabase("identity"));
-  const clock = { ahead: 0 };
-  const now = () => new Date(Date.now() + clock.ahead);
-  const logged: string[] = [];
-  const log = lineLogger("identity", "debug", (line) => logged.push(line));
-  const rows = () => db.query(select(getTableColumns(mails), sql`from ${mails} order by id`));
-  return {
-    db,
-    clock,
-    now,
-    logged,
-    log,
-    rows,
-    row: async () => (await rows())[0] as MailRow,
-    put: (recipient = "ada@example.com") => {
-      const time = now().toISOString();
-      return db.write([queueMail({ kind: "password_reset", user_id: "u", recipient, content, time }, sql`1`)]);
-    },
-    send: (mailer: Mailer) => sendMails({ db, now, log, mailer }),
-    async [Symbol.asyncDispose]() {
-      await dispose();
-    },
-  };
-}
 
 const failing = (code: string, permanent: boolean) => ({
   tries: 0,
@@ -322,65 +273,6 @@ test("the log names mails by id and kind: no address, no subject, no token", asy
     { mail_id: id, kind: "password_reset", code: "EENVELOPE 550", tries: 2, given_up: true },
   ]);
   for (const secret of ["ada", token, content.subject, "@"]) expect(q.logged.join("\n")).not.toContain(secret);
-});
-
-describe("the sender", () => {
-  test("sends by itself, goes on after a failure of the database, and stops when told", async () => {
-    await using q = await queue();
-    await using server = await startSmtp();
-    let broken = true;
-    const db = intercepted(q.db, {
-      read: () => {
-        if (broken) throw new Error("away");
-      },
-    });
-    const { now, log } = q;
-    const stop = startSender({ db, now, log, mailer: smtpMailer(server.url, "stoa@example.com") }, { everyMs: 5 });
-    await q.put();
-    await eventually(() => q.logged.some((line) => line.includes("Periodic work failed.")));
-    broken = false;
-    await eventually(async () => (await q.row()).status === "sent");
-    await stop();
-    await q.put();
-    expect((await q.rows()).map(({ status }) => status)).toEqual(["sent", "waiting"]);
-  });
-
-  test("ends the delivery under way before it stops, and begins no other", async () => {
-    await using q = await queue();
-    for (let i = 0; i < 12; i++) await q.put();
-    const { db, now, log } = q;
-    const begun = Promise.withResolvers<void>();
-    const gate = Promise.withResolvers<void>();
-    const mailer: Mailer = {
-      deliver: () => {
-        begun.resolve();
-        return gate.promise;
-      },
-    };
-    const stop = startSender({ db, now, log, mailer });
-    await begun.promise;
-    const stopped = stop();
-    gate.resolve();
-    await stopped;
-    expect((await q.rows()).filter(({ status }) => status === "sent")).toHaveLength(5);
-  });
-
-  test("stops although a server never answers", async () => {
-    await using q = await queue();
-    await q.put();
-    const { db, now, log } = q;
-    const begun = Promise.withResolvers<void>();
-    const mailer: Mailer = {
-      deliver: () => {
-        begun.resolve();
-        return new Promise(() => undefined);
-      },
-    };
-    const stop = startSender({ db, now, log, mailer }, { graceMs: 10 });
-    await begun.promise;
-    await stop();
-    expect(await q.row()).toMatchObject({ status: "waiting", tries: 1 });
-  });
 });
 
 test("mails that were sent or given up are deleted after 30 days, those that wait are not", async () => {
