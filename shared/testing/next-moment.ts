@@ -3,11 +3,6 @@ import { eventually } from "./eventually.ts";
 /**
  * Waits until the clock has moved on. What comes before and after it has different times, on a machine too that does both
  * within a millisecond.
- *
- * @example
- * await sendMessage(deps, ann, first, { content: "earlier" });
- * await nextMoment();
- * await sendMessage(deps, ann, second, { content: "later" });
  */
 export async function nextMoment(): Promise<void> {
   const moment = Date.now();
