@@ -12,10 +12,9 @@ import { listMyMessages } from "@stoa/messaging/messages/list-mine";
 import { readUpTo } from "@stoa/messaging/messages/mark-read";
 import type { Message } from "@stoa/messaging/messages/schema";
 import { countUnread } from "@stoa/messaging/messages/unread";
-import { addParticipant } from "@stoa/messaging/participants/add";
 import { removeParticipant } from "@stoa/messaging/participants/remove";
 import { react } from "@stoa/messaging/reactions/react";
-import { createGroup, openDirect, sendMessage } from "@stoa/messaging/test/without-key";
+import { addParticipant, createGroup, openDirect, sendMessage } from "@stoa/messaging/test/without-key";
 import { createWorld, type Person, type World } from "@stoa/messaging/test/world";
 import { type Random, random } from "./random.ts";
 

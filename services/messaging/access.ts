@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { listed, type Select, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import type { Part } from "@stoa/journal";
+import { notErased, type Part } from "@stoa/journal";
 import { accessColumns, type ConversationAccess, conversationAsUser } from "./conversations/row.ts";
 import type { Message } from "./messages/schema.ts";
 
@@ -54,13 +54,17 @@ export function requireUnmanaged({ type }: Pick<ConversationAccess, "type">): vo
   if (type === "project") throw new StoaError("managed_by_project");
 }
 
-/** The parts of a command that its conversation is there, and that its user still has the permission in it. */
+/**
+ * The parts of a command that its conversation is there, and that its user still has the permission in it. An erased user
+ * keeps their place as a former member, so that they were not erased is a part of its own.
+ */
 export function access(
   actor: Actor,
   permission: Permission,
   conversation_id: string,
 ): readonly (Part & { readonly guard: Sql })[] {
   return [
+    notErased(actor),
     { guard: isLive(conversation_id), why: noSuchConversation },
     { guard: holds(actor, permission, conversation_id), why: () => forbidden(permission) },
   ];

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { composeOnce, listed, raw, type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
-import type { Part } from "@stoa/journal";
+import { notErased, type Part } from "@stoa/journal";
 import type { Column } from "drizzle-orm";
 import type { Task } from "./tasks/schema.ts";
 
@@ -35,19 +35,20 @@ export function requireAccess(role: ProjectRole | null, permission: Permission):
   if (!allows(role, permission)) throw forbidden(permission);
 }
 
-/** The part of a command that its user still has the permission in the project. */
-export function access(actor: Actor, permission: Permission, project_id: string): Part {
-  return { guard: holds(actor, permission, project_id), why: () => forbidden(permission) };
+/**
+ * The part of a command that its user still has the permission in the project. Memberships end with an erasure, a
+ * superuser's rights only with the superuser. Of one project it is asked directly: SQLite would collect all of a user's
+ * projects to look for it among them.
+ */
+export function access(actor: Actor, permission: Permission, project_id: string): Part & { readonly guard: Sql } {
+  const { user_id, is_superuser } = actor;
+  if (is_superuser) return notErased(actor);
+  return { guard: heldBy[permission]({ user_id, project_id }), why: () => forbidden(permission) };
 }
 
-/** Of one project it is asked directly: SQLite would collect all of a user's projects to look for it among them. */
-function holds({ user_id, is_superuser }: Actor, permission: Permission, project_id: string): Sql {
-  return is_superuser ? raw("1") : heldBy[permission]({ user_id, project_id });
-}
-
-/** The part of a command that its user may still change a task; a personal one is its creator's for ever. */
-export function accessToTask(actor: Actor, { project_id }: Pick<Task, "project_id">): Part {
-  return project_id === null ? {} : access(actor, "write", project_id);
+/** The part of a command that its user may still change a task; a personal one is its creator's until they are erased. */
+export function accessToTask(actor: Actor, { project_id }: Pick<Task, "project_id">) {
+  return project_id === null ? notErased(actor) : access(actor, "write", project_id);
 }
 
 /**
@@ -64,7 +65,7 @@ export function accessToWork(actor: Actor, task: Task, role: ProjectRole): Part 
   };
   if (!allows(role, "write") && !task.assignee_ids.includes(actor.user_id)) throw why();
   const change = accessToTask(actor, task);
-  if (!change.guard) return change;
+  if (actor.is_superuser || task.project_id === null) return change;
   // Whoever had the one right may have the other by now.
   const assigned = sql`exists (select 1 from tasks t join task_assignees a on a.task_row = t.row
     where t.id = ${task.id} and a.user_id = ${actor.user_id})`;

@@ -16,6 +16,7 @@ export {
   unclaimed,
   usedKey,
 } from "./idempotency.ts";
+export { notErased } from "./not-erased.ts";
 export { type JournalPage, journalPage } from "./page.ts";
 export {
   type EventRow,

@@ -40,3 +40,4 @@ export {
   type TestSchema,
   temporaryDatabase,
 } from "./temporary-database.ts";
+export { verified } from "./verified.ts";

@@ -27,7 +27,8 @@ export function asks(settings: AssistantSettings | undefined, question: Question
   const { conversation_id, asker_id, time } = question;
   const day = dayOf(time);
   const { named, present } = assistantsOf(question);
-  const alone = sql`(select count(*) from participants where conversation_id = ${conversation_id} and left_at is null) = 1`;
+  const alone = sql`not exists (select 1 from participants
+    where conversation_id = ${conversation_id} and left_at is null and user_id <> ${asker_id})`;
   const left = budgetLeft(settings, asker_id, day);
   return {
     guard: sql`${left} or not exists (select 1 ${present} and (${named} or ("trigger" = 'always' and ${alone})))`,

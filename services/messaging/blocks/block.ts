@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { command, type Part, retrying } from "@stoa/journal";
+import { command, notErased, type Part, retrying } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers, stillThere } from "../directory/lookup.ts";
 import { selectBlock, shapeBlock } from "./row.ts";
@@ -33,7 +33,7 @@ export function blockUser(deps: PeopleDeps, actor: Actor, blocked_id: string): P
       db,
       actor.cause,
       { type: "block.added", aggregate_id: user_id, time, data: { user_id, blocked_id } },
-      [stillThere([blocked_id]), added],
+      [notErased(actor), stillThere([blocked_id]), added],
       selectBlock(user_id, blocked_id),
     );
     return rows?.[0] && shapeBlock(rows[0]);

@@ -1,9 +1,15 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import { meanwhile, nextMoment, testActor } from "@stoa/testing";
-import { addParticipant } from "../participants/add.ts";
 import { leaveConversation, removeParticipant } from "../participants/remove.ts";
-import { createConversation, createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
+import {
+  addParticipant,
+  createConversation,
+  createGroup,
+  openDirect,
+  sendDirect,
+  sendMessage,
+} from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
 import { changeConversation } from "./change.ts";
 import { listConversations } from "./list.ts";

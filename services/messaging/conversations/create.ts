@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Claim, command, type Part } from "@stoa/journal";
+import { type Claim, command, notErased, type Part } from "@stoa/journal";
 import { mayAdd } from "../blocks/condition.ts";
 import type { PeopleDeps, StoreDeps } from "../deps.ts";
 import { findUsers, stillThere } from "../directory/lookup.ts";
@@ -67,7 +67,7 @@ async function createGroup(
       time,
       data: { conversation_id: id, kind: "group", project_id: null, participant_ids: [actor.user_id, ...others] },
     },
-    [stillThere(others), mayAdd(actor.user_id, others), claim(id), created, told],
+    [notErased(actor), stillThere(others), mayAdd(actor.user_id, others), claim(id), created, told],
     selectConversation(actor.user_id, id),
   );
   return rows && { conversation: conversationFor(actor, rows[0], "read"), made: true };

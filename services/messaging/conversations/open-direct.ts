@@ -1,12 +1,12 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, newId, select, sql } from "@stoa/db";
-import { type Claim, command, type Part } from "@stoa/journal";
+import { type Claim, command, type NewEvent, notErased, type Part } from "@stoa/journal";
 import { speaking } from "../blocks/condition.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { findUsers, stillThere } from "../directory/lookup.ts";
 import { insertParticipant } from "../participants/insert.ts";
 import { conversationFor } from "./read.ts";
-import { asUser, c, conversationColumns, selectConversation, shapeConversation } from "./row.ts";
+import { asUser, type ConversationRow, c, conversationColumns, selectConversation, shapeConversation } from "./row.ts";
 import type { Conversation } from "./schema.ts";
 import { conversations } from "./table.ts";
 
@@ -14,6 +14,21 @@ import { conversations } from "./table.ts";
 export interface Opened {
   readonly conversation: Conversation;
   readonly made: boolean;
+}
+
+/** How a direct conversation is opened: the event and the parts of a command. */
+export interface Opening {
+  readonly event: NewEvent<"conversation.created" | "conversation.participant_added">;
+  readonly parts: readonly Part[];
+  /** Whether it makes the conversation; otherwise its user comes back to it. */
+  readonly makes: boolean;
+}
+
+/** The direct conversation of two users as it was read, and what opens it, unless it is open. */
+export interface Direct {
+  readonly id: string;
+  readonly present: ConversationRow | undefined;
+  readonly opening: Opening | undefined;
 }
 
 /** What the direct conversation of two users is found by. */
@@ -34,45 +49,62 @@ export async function openDirect(
   user_id: string,
   claim: Claim,
 ): Promise<Opened | undefined> {
+  const { id, present, opening } = await readDirect(deps, actor, user_id);
+  if (!opening) return present && { conversation: shapeConversation(present), made: false };
+  const { event, parts, makes } = opening;
+  const claimed = makes ? [claim(id)] : [];
+  const rows = await command(
+    deps.db,
+    actor.cause,
+    event,
+    [...parts, ...claimed],
+    selectConversation(actor.user_id, id),
+  );
+  return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: makes };
+}
+
+/**
+ * Reads the direct conversation with someone, and says how it is opened if it is not.
+ *
+ * @throws StoaError `not_found` for the user where there is none yet
+ */
+export async function readDirect(deps: PeopleDeps, actor: Actor, user_id: string): Promise<Direct> {
   const direct_key = directKey(actor.user_id, user_id);
   const [present] = await deps.db.query(
     select(conversationColumns, sql`from ${c} ${asUser(actor.user_id)} where ${c.direct_key} = ${direct_key}`),
   );
-  if (!present) {
-    await findUsers(deps, { ids: [user_id] });
-    return make(deps, actor, user_id, claim);
+  const time = deps.now().toISOString();
+  if (present) {
+    const { id, role } = present;
+    return { id, present, opening: role === null ? comingBack(actor, user_id, id, time) : undefined };
   }
-  if (present.role === null) return comeBack(deps, actor, user_id, present.id);
-  return { conversation: shapeConversation(present), made: false };
+  await findUsers(deps, { ids: [user_id] });
+  const id = newId();
+  return { id, present, opening: making(actor, user_id, id, time) };
 }
 
-async function comeBack({ db, now }: PeopleDeps, actor: Actor, other: string, id: string): Promise<Opened | undefined> {
+function comingBack(actor: Actor, other: string, id: string, time: string): Opening {
   const { user_id } = actor;
   const own = sql`conversation_id = ${id} and user_id = ${user_id}`;
   const back: Part = {
     guard: sql`exists (select 1 from participants where ${own} and left_at is not null)`,
     effects: (happened) => [sql`update participants set left_at = null where ${own} and ${happened}`],
   };
-  const rows = await command(
-    db,
-    actor.cause,
-    {
+  return {
+    event: {
       type: "conversation.participant_added",
       aggregate_id: id,
       entity_id: user_id,
-      time: now().toISOString(),
+      time,
       data: { conversation_id: id, user_id },
     },
-    [speaking(user_id, other), back],
-    selectConversation(user_id, id),
-  );
-  return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: false };
+    parts: [notErased(actor), speaking(user_id, other), back],
+    makes: false,
+  };
 }
 
-async function make({ db, now }: PeopleDeps, actor: Actor, user_id: string, claim: Claim): Promise<Opened | undefined> {
-  const id = newId();
+function making(actor: Actor, user_id: string, id: string, time: string): Opening {
   const direct_key = directKey(actor.user_id, user_id);
-  const time = now().toISOString();
   const created: Part = {
     guard: sql`not exists (select 1 from conversations where direct_key = ${direct_key})`,
     effects: (happened) => [
@@ -81,17 +113,14 @@ async function make({ db, now }: PeopleDeps, actor: Actor, user_id: string, clai
       insertParticipant(id, user_id, "member", time, happened),
     ],
   };
-  const rows = await command(
-    db,
-    actor.cause,
-    {
+  return {
+    event: {
       type: "conversation.created",
       aggregate_id: id,
       time,
       data: { conversation_id: id, kind: "direct", project_id: null, participant_ids: [actor.user_id, user_id] },
     },
-    [stillThere([user_id]), speaking(actor.user_id, user_id), created, claim(id)],
-    selectConversation(actor.user_id, id),
-  );
-  return rows && { conversation: conversationFor(actor, rows[0], "participate"), made: true };
+    parts: [notErased(actor), stillThere([user_id]), speaking(actor.user_id, user_id), created],
+    makes: true,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { type Sql, type SqlPart, sql } from "@stoa/db";
-import { command, type Part } from "@stoa/journal";
+import { command, notErased, type Part } from "@stoa/journal";
 import type { PeopleDeps } from "../deps.ts";
 import { accessTask, taskAccess, taskThere } from "../tasks/access.ts";
 import type { Follow } from "./schema.ts";
@@ -31,7 +31,7 @@ export async function followTask(deps: PeopleDeps, actor: Actor, task_id: string
       time,
       data: { task_id, user_id },
     },
-    [taskThere(task_id), taskAccess(actor, task_id), changed],
+    [notErased(actor), taskThere(task_id), taskAccess(actor, task_id), changed],
   );
   return { task_id, following };
 }

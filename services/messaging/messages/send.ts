@@ -2,11 +2,12 @@ import type { Actor } from "@stoa/auth";
 import { composeOnce, type Database, listed, newId, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { fingerprint } from "@stoa/http/canonical-json";
-import { type Claim, command, type Part } from "@stoa/journal";
+import { append, type Claim, command, type NewEvent, type Part } from "@stoa/journal";
 import { access } from "../access.ts";
 import { asks } from "../assistants/ask.ts";
 import type { AssistantSettings } from "../assistants/settings.ts";
 import { mayWriteIn } from "../blocks/condition.ts";
+import type { Opening } from "../conversations/open-direct.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { mentionParts } from "../mentions/parts.ts";
 import { announced, replied } from "../notifications/news-of-message.ts";
@@ -36,6 +37,7 @@ interface ClientKey {
  * the sender's own read mark, and brings a direct conversation back to whoever had left it.
  *
  * @param assistants with them, it asks the assistants of the conversation
+ * @param opening what opens the conversation, a direct one, in the same batch; then its rights are not the send's to look at
  * @returns undefined when a guard did not hold that holds by now
  * @throws StoaError `budget_spent`, `not_found` for the conversation, the task and the message replied to, `forbidden`,
  *   `validation_failed` for a task elsewhere,
@@ -49,6 +51,7 @@ export async function sendMessage(
   { content, parent_id = null, client_id = null, task_id = null }: NewMessage,
   claim: Claim,
   assistants?: AssistantSettings,
+  opening?: Opening,
 ): Promise<Sent | undefined> {
   const { db, now } = deps;
   const subject = task_id === null ? undefined : await awaitTask(deps, task_id);
@@ -75,37 +78,48 @@ export async function sendMessage(
         where conversation_id = ${conversation_id} and user_id = ${recipient_id} and left_at is not null and ${happened}`,
     ],
   };
-  const rows = await command(
-    db,
-    actor.cause,
-    {
-      type: "message.sent",
-      aggregate_id: conversation_id,
-      entity_id: id,
-      time,
-      data: { conversation_id, message_id: id, seq: nextSeq(conversation_id), kind: "user", sender_id },
-    },
-    [
-      ...access(actor, "participate", conversation_id),
-      mayWriteIn(sender_id, conversation_id),
-      ...(subject ? aboutTask(subject, conversation_id) : []),
-      ...sentOnce(key),
-      ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
-      claim(id),
-      sent,
-      unlessSent(key, asks(assistants, { message_id: id, conversation_id, content, asker_id: sender_id, time })),
-      ...announced(
-        about,
-        mentionParts(actor, { ...about, content, before: null }),
-        replied(about, parent_id),
-        subject ? commented(actor, about, subject) : [],
-      ),
-      ...followedByMentioned(task_id, about),
-    ],
-    selectMessage(sender_id, id),
-  );
+  const event: NewEvent<"message.sent"> = {
+    type: "message.sent",
+    aggregate_id: conversation_id,
+    entity_id: id,
+    time,
+    data: { conversation_id, message_id: id, seq: nextSeq(conversation_id), kind: "user", sender_id },
+  };
+  const parts: readonly Part[] = [
+    ...(subject ? aboutTask(subject, conversation_id) : []),
+    ...sentOnce(key),
+    ...(parent_id === null ? [] : [replyWithin(conversation_id, parent_id)]),
+    claim(id),
+    sent,
+    unlessSent(key, asks(assistants, { message_id: id, conversation_id, content, asker_id: sender_id, time })),
+    ...announced(
+      about,
+      mentionParts(actor, { ...about, content, before: null }),
+      replied(about, parent_id),
+      subject ? commented(actor, about, subject) : [],
+    ),
+    ...followedByMentioned(task_id, about),
+  ];
+  const answer = selectMessage(sender_id, id);
+  const rights = [...access(actor, "participate", conversation_id), mayWriteIn(sender_id, conversation_id)];
+  const rows = opening
+    ? await command(db, actor.cause, opening.event, [...opening.parts, ...asSecond(actor, event, parts)], answer)
+    : await command(db, actor.cause, event, [...rights, ...parts], answer);
   if (rows?.[0]) return { message: shapeMessage(rows[0]), replayed: false };
   return sentBefore(db, key);
+}
+
+/** The parts of a command for a batch in which their event is the second one. */
+function asSecond({ cause }: Actor, event: NewEvent<"message.sent">, parts: readonly Part[]): Part[] {
+  return [
+    ...parts.map(({ effects: _, ...conditions }) => conditions),
+    {
+      effects: (first) => {
+        const { statement, happened, event_id } = append(cause, event, first);
+        return [statement, ...parts.flatMap(({ effects }) => effects?.(happened, event_id) ?? [])];
+      },
+    },
+  ];
 }
 
 /** The other user of a direct conversation; null elsewhere. */

@@ -10,13 +10,16 @@ import { group } from "../test/group.ts";
 import { serve } from "../test/service.ts";
 import { createGroup, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
-import { handOver } from "./hand-over.ts";
+import { putParticipant } from "./put.ts";
 import { leaveConversation, removeParticipant } from "./remove.ts";
 
 const code = (expected: string) => ({ code: expected });
 
 const rolesOf = ({ participants }: Conversation) =>
   Object.fromEntries(participants.map(({ username, role }) => [username, role]));
+
+const handOver = (world: World, actor: Person, id: string, user_id: string) =>
+  putParticipant(world.deps, actor, id, user_id, { role: "owner" });
 
 /** Messaging's clock, some days from now. */
 const after = (world: World, days: number) => ({
@@ -74,22 +77,28 @@ test("its owner hands a group over; there is one owner, and only they, or a supe
   ]);
 });
 
-test("a group is handed over to nobody who takes no part in it, was erased, or has left meanwhile", async () => {
+test("a group is handed over to nobody who does not exist, or was erased; who has left meanwhile is in it again", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id, cid.user_id] });
-  await expect(handOver(world.deps, ann, id, newId())).rejects.toMatchObject(code("not_found"));
+  await expect(handOver(world, ann, id, newId())).rejects.toMatchObject(code("not_found"));
   await world.apply("user.erased", { user_id: cid.user_id, session_ids: [] });
-  await expect(handOver(world.deps, ann, id, cid.user_id)).rejects.toMatchObject(code("not_found"));
+  await expect(handOver(world, ann, id, cid.user_id)).rejects.toMatchObject(code("not_found"));
   meanwhile(world.db, () => leaveConversation(world.deps, bob, id));
-  await expect(handOver(world.deps, ann, id, bob.user_id)).rejects.toMatchObject(code("not_found"));
+  const given = await handOver(world, ann, id, bob.user_id);
+  expect(given.participants.find(({ user_id }) => user_id === bob.user_id)?.role).toBe("owner");
+  expect((await world.events()).filter((type) => type.startsWith("conversation.")).slice(1)).toEqual([
+    "conversation.participant_removed",
+    "conversation.participant_added",
+    "conversation.owner_changed",
+  ]);
 });
 
 test("of two who hand it over at once one does, the other may no more", async () => {
   await using world = await createWorld();
   const [ann, bob, cid] = await world.people("ann", "bob", "cid");
   const { id } = await createGroup(world.deps, ann, { title: "G", user_ids: [bob.user_id, cid.user_id] });
-  const answers = await Promise.allSettled([bob, cid].map((one) => handOver(world.deps, ann, id, one.user_id)));
+  const answers = await Promise.allSettled([bob, cid].map((one) => handOver(world, ann, id, one.user_id)));
   expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   const { participants } = await readConversation(world.db, ann, id);
   expect(participants.filter(({ role }) => role === "owner")).toHaveLength(1);

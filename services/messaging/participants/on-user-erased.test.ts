@@ -5,9 +5,8 @@ import { readConversation } from "../conversations/read.ts";
 import type { Conversation } from "../conversations/schema.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
-import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
+import { addParticipant, createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person, type World } from "../test/world.ts";
-import { addParticipant } from "./add.ts";
 import { leaveConversation } from "./remove.ts";
 
 const erase = (world: World, { user_id }: Person) => world.apply("user.erased", { user_id, session_ids: [] });

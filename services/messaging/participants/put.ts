@@ -1,6 +1,8 @@
 import type { Actor } from "@stoa/auth";
 import { StoaError } from "@stoa/errors";
-import type { IfMatch } from "@stoa/http/etag";
+import { type IfMatch, requireMatch } from "@stoa/http/etag";
+import { retrying } from "@stoa/journal";
+import { accessGroup } from "../conversations/read.ts";
 import type { Conversation, ParticipantChange } from "../conversations/schema.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { addParticipant } from "./add.ts";
@@ -9,9 +11,10 @@ import { handOver } from "./hand-over.ts";
 /**
  * Adds someone to a group, and says what they are in it. Without a role someone who is in it stays what they are.
  *
- * @throws StoaError as `addParticipant` and `handOver` do; `last_owner` for making its owner a member
+ * @throws StoaError `not_found` for the conversation or the user, `forbidden`, `managed_by_project`, `blocked` by the user,
+ *   `group_full`, `version_conflict`; `last_owner` for making its owner a member
  */
-export async function putParticipant(
+export function putParticipant(
   deps: PeopleDeps,
   actor: Actor,
   id: string,
@@ -19,11 +22,13 @@ export async function putParticipant(
   { role }: ParticipantChange,
   match?: IfMatch,
 ): Promise<Conversation> {
-  const present = await addParticipant(deps, actor, id, user_id, match);
-  const theirs = present.participants.find((one) => one.user_id === user_id)?.role;
-  if (role === undefined || role === theirs) return present;
-  if (role === "member") throw new StoaError("last_owner");
-  // Who was added right now has changed the version that the client knew.
-  const known = match && !match.any ? { ...match, versions: [present.version] } : match;
-  return handOver(deps, actor, id, user_id, known);
+  return retrying(deps.db, `conversation ${id}`, async () => {
+    const present = await accessGroup(deps.db, actor, id);
+    requireMatch(match, present);
+    const them = present.participants.find((one) => one.user_id === user_id);
+    if (!them) return addParticipant(deps, actor, present, user_id, role ?? "member", match);
+    if (role === undefined || role === them.role) return present;
+    if (role === "member") throw new StoaError("last_owner");
+    return handOver(deps, actor, present, user_id, match);
+  });
 }

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { sameJson } from "@stoa/http/canonical-json";
-import { command, type Part, retrying } from "@stoa/journal";
+import { command, notErased, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { kinds } from "../notifications/kinds.ts";
 import { defaultChannel } from "./channel.ts";
@@ -43,7 +43,7 @@ export function changePreferences({ db, now }: StoreDeps, actor: Actor, patch: P
     };
     const time = now().toISOString();
     const event = { type: "notification.preferences_changed", aggregate_id: user_id, time, data: { user_id } } as const;
-    return (await command(db, cause, event, [changed])) && wanted;
+    return (await command(db, cause, event, [notErased(actor), changed])) && wanted;
   });
 }
 

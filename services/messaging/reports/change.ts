@@ -3,7 +3,7 @@ import { sql, updateRows } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { changesOf, refuseReadOnly, valuesOf } from "@stoa/http/patch";
-import { command, type Part, retrying } from "@stoa/journal";
+import { command, notErased, type Part, retrying } from "@stoa/journal";
 import type { StoreDeps } from "../deps.ts";
 import { readReport } from "./read.ts";
 import { selectReport, shapeReport } from "./row.ts";
@@ -59,7 +59,7 @@ export function changeReport(
         time,
         data: { report_id: id, conversation_id, message_id },
       },
-      [sameVersion(match, reports, present), changed],
+      [notErased(actor), sameVersion(match, reports, present), changed],
       selectReport(id),
     );
     return rows?.[0] && shapeReport(rows[0]);

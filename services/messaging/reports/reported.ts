@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { type Database, type Sql, select, sql } from "@stoa/db";
-import type { Part } from "@stoa/journal";
+import { notErased, type Part } from "@stoa/journal";
 import { access, requireSender } from "../access.ts";
 import { noSuchMessage, readMessage } from "../messages/read.ts";
 import { m, messageColumns, shapeMessage } from "../messages/row.ts";
@@ -24,7 +24,7 @@ export async function readDeletable(db: Database, actor: Actor, id: string): Pro
     const [row] = await db.query(
       select(messageColumns(actor.user_id), sql`from ${m} where ${m.id} = ${id} and ${reported}`),
     );
-    if (row) return { message: shapeMessage(row), rights: [asModerator(id, reported)] };
+    if (row) return { message: shapeMessage(row), rights: [notErased(actor), asModerator(id, reported)] };
   }
   const message = await readMessage(db, actor, id);
   requireSender(actor, message);

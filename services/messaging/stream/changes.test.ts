@@ -9,11 +9,10 @@ import { muteConversation } from "../conversations/mute.ts";
 import { makeConversation } from "../import/make-conversation.ts";
 import { writeMessages } from "../import/write-messages.ts";
 import type { Message } from "../messages/schema.ts";
-import { addParticipant } from "../participants/add.ts";
 import { removeParticipant } from "../participants/remove.ts";
 import { type ClientEvent, listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
-import { createGroup, openDirect, sendMessage } from "../test/without-key.ts";
+import { addParticipant, createGroup, openDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld, type Person } from "../test/world.ts";
 
 const named = (name: string) => (each: ClientEvent) => each.event === name;

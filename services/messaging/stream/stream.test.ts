@@ -5,11 +5,10 @@ import { markRead } from "../conversations/mark-read.ts";
 import { muteConversation } from "../conversations/mute.ts";
 import { conversationOf } from "../conversations/of-project.ts";
 import { markNotificationsRead } from "../notifications/mark-read.ts";
-import { addParticipant } from "../participants/add.ts";
 import { leaveConversation, removeParticipant } from "../participants/remove.ts";
 import { listen } from "../test/event-stream.ts";
 import { serve } from "../test/service.ts";
-import { createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
+import { addParticipant, createGroup, openDirect, sendDirect, sendMessage } from "../test/without-key.ts";
 import { createWorld } from "../test/world.ts";
 import { formatPosition, parsePosition } from "./position.ts";
 

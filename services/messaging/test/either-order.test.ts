@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Doing, straysOf } from "@stoa/testing";
+import { type Doing, straysOf, verified } from "@stoa/testing";
 import { beginAnswer, dropQuestion } from "../assistants/answers/begin.ts";
 import { closeAnswer, finishAnswer } from "../assistants/answers/finish.ts";
 import { abandonedAnswers, waitingAnswers } from "../assistants/answers/open.ts";
@@ -40,6 +40,12 @@ const doings = {
     "/conversations",
     { type: "direct", participant_ids: [ann.user_id] },
   ],
+  "come back to a direct conversation": ({ ann, cid }) => [
+    ann,
+    "POST",
+    "/conversations",
+    { type: "direct", participant_ids: [cid.user_id] },
+  ],
   "make a group": ({ ann, cid, eve }) => [
     ann,
     "POST",
@@ -68,6 +74,24 @@ const doings = {
     `/conversations/${group}/participants/${bob.user_id}`,
     { role: "owner" },
   ],
+  "hand over to Eve": ({ ann, eve, group }) => [
+    ann,
+    "PUT",
+    `/conversations/${group}/participants/${eve.user_id}`,
+    { role: "owner" },
+  ],
+  "hand over to Eve as it was": ({ ann, eve, group }) => [
+    ann,
+    "PUT",
+    `/conversations/${group}/participants/${eve.user_id}`,
+    { role: "owner" },
+    { "if-match": '"2"' },
+  ],
+  "remove Eve": ({ ann, eve, group }) => [ann, "DELETE", `/conversations/${group}/participants/${eve.user_id}`],
+  "Eve leaves": ({ eve, group }) => [eve, "DELETE", `/conversations/${group}`],
+  "Bob leaves": ({ bob, group }) => [bob, "DELETE", `/conversations/${group}`],
+  "rename the group as a superuser": ({ root, group }) => [root, "PATCH", `/conversations/${group}`, { title: "H" }],
+  "join as a superuser": ({ root, group }) => [root, "PUT", `/conversations/${group}/participants/${root.user_id}`, {}],
   "mute the group": ({ bob, group }) => [bob, "PUT", `/conversations/${group}/mute`],
   "read the group": ({ ann, group }) => [ann, "POST", `/conversations/${group}/read`, { seq: 2 }],
 
@@ -110,6 +134,30 @@ const doings = {
     { content: "here", task_id: task.task_id },
   ],
   "send directly": ({ ann, bob }) => [ann, "POST", "/messages", { recipient_id: bob.user_id, content: "yo" }],
+  "write to Eve": ({ ann, eve }) => [ann, "POST", "/messages", { recipient_id: eve.user_id, content: "yo" }],
+  "write to Eve under an id": ({ ann, eve }) => [
+    ann,
+    "POST",
+    "/messages",
+    { recipient_id: eve.user_id, content: "yo", client_id: "c" },
+  ],
+  "write to Eve under a key": ({ ann, eve }) => [
+    ann,
+    "POST",
+    "/messages",
+    { recipient_id: eve.user_id, content: "yo" },
+    { "idempotency-key": "k" },
+  ],
+  "reply to Eve": ({ ann, eve, first }) => [
+    ann,
+    "POST",
+    "/messages",
+    { recipient_id: eve.user_id, content: "yo", parent_id: first },
+  ],
+  "Eve writes to Ann": ({ ann, eve }) => [eve, "POST", "/messages", { recipient_id: ann.user_id, content: "hi" }],
+  "write to Cid again": ({ ann, cid }) => [ann, "POST", "/messages", { recipient_id: cid.user_id, content: "yo" }],
+  "Cid writes to Ann": ({ ann, cid }) => [cid, "POST", "/messages", { recipient_id: ann.user_id, content: "hi" }],
+  "Cid leaves the direct conversation": ({ cid, left }) => [cid, "DELETE", `/conversations/${left}`],
   "ask the assistant": ({ ann, group }) => [
     ann,
     "POST",
@@ -140,6 +188,7 @@ const doings = {
   "note on the report": ({ root, report }) => [root, "PATCH", `/reports/${report}`, { note: "n" }],
   "block Bob": ({ ann, bob }) => [ann, "PUT", `/blocks/${bob.user_id}`],
   "block Eve": ({ ann, eve }) => [ann, "PUT", `/blocks/${eve.user_id}`],
+  "block Cid": ({ ann, cid }) => [ann, "PUT", `/blocks/${cid.user_id}`],
   "Eve blocks Ann": ({ ann, eve }) => [eve, "PUT", `/blocks/${ann.user_id}`],
   "follow the task": ({ ann, task }) => [ann, "PUT", `/follows/tasks/${task.task_id}`],
   "follow the task no more": ({ ann, task }) => [ann, "DELETE", `/follows/tasks/${task.task_id}`],
@@ -222,11 +271,13 @@ const groupRivals: Name[] = [
   "add Eve",
   "remove Bob",
   "hand over to Bob",
-  "Ann is erased",
   "Bob is erased",
   "Eve is erased",
   "Eve blocks Ann",
 ];
+const handRivals: Name[] = [...groupRivals, "remove Eve", "Eve leaves", "rename the group as a superuser"];
+const writeRivals: Name[] = [...openRivals, "open a direct conversation", "Eve writes to Ann", "make a group"];
+const comeBackRivals: Name[] = ["Cid writes to Ann", "Cid leaves the direct conversation", "block Cid"];
 const sendRivals: Name[] = [
   "remove Bob",
   "the owner leaves",
@@ -267,7 +318,8 @@ const answerRivals: Name[] = [
 
 /** Each command with those that come between its steps, itself among them. */
 const table: readonly (readonly [Name, readonly Name[]])[] = [
-  ["open a direct conversation", openRivals],
+  ["open a direct conversation", [...openRivals, "write to Eve", "Eve writes to Ann"]],
+  ["come back to a direct conversation", [...comeBackRivals, "write to Cid again"]],
   ["make a group", openRivals],
   ["rename the group", groupRivals],
   ["rename the group as it was", groupRivals],
@@ -276,7 +328,10 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["leave the direct conversation", ["the other leaves the direct conversation", "send directly"]],
   ["add Eve", groupRivals],
   ["remove Bob", groupRivals],
-  ["mute the group", groupRivals],
+  ["hand over to Bob", [...groupRivals, "Bob leaves"]],
+  ["hand over to Eve", handRivals],
+  ["hand over to Eve as it was", handRivals],
+  ["mute the group", [...groupRivals, "Ann is erased"]],
   ["read the group", ["send", "the owner leaves"]],
 
   ["send", sendRivals],
@@ -287,6 +342,11 @@ const table: readonly (readonly [Name, readonly Name[]])[] = [
   ["send about the task where it goes", taskRivals],
   ["send directly", ["leave the direct conversation", "the other leaves the direct conversation", "block Bob"]],
   ["ask the assistant", answerRivals],
+  ["write to Eve", writeRivals],
+  ["write to Eve under an id", writeRivals],
+  ["write to Eve under a key", writeRivals],
+  ["reply to Eve", writeRivals],
+  ["write to Cid again", [...comeBackRivals, "come back to a direct conversation"]],
   ["edit the reply", messageRivals],
   ["edit the reply to mention", [...messageRivals, "remove Cid"]],
   ["edit the reply as it was", messageRivals],
@@ -327,4 +387,71 @@ describe("with another command before any of its steps it ends as if one came af
   test.each(table)("%s", async (name, others) => {
     expect(await straysOf(scene.stage, name, others, doing)).toEqual([]);
   });
+});
+
+describe("with the erasure of its user before any of its steps it ends as if one came after the other", () => {
+  test.each<Name>([
+    "open a direct conversation",
+    "come back to a direct conversation",
+    "make a group",
+    "rename the group",
+    "rename the group as it was",
+    "rename the group as a superuser",
+    "join as a superuser",
+    "the owner leaves",
+    "leave the direct conversation",
+    "add Eve",
+    "remove Bob",
+    "hand over to Bob",
+    "hand over to Eve",
+    "hand over to Eve as it was",
+    "send",
+    "reply",
+    "send about the task",
+    "send directly",
+    "write to Eve",
+    "write to Eve under a key",
+    "write to Cid again",
+    "ask the assistant",
+    "edit the reply",
+    "delete the reply",
+    "delete the mention as a superuser",
+    "react to the reply",
+    "take the reaction back",
+    "pin the mention",
+    "report the reply",
+    "resolve the report",
+    "block Eve",
+    "follow the task",
+    "follow the task no more",
+    "want no mentions",
+    "want quiet",
+    "add an assistant",
+    "remove the assistant",
+    "want one's messages erased",
+  ])("%s", async (name) => {
+    const [command, erased] = asTheyAreErased(name);
+    expect(await scene.stage.eitherOrder(command, erased)).toEqual([]);
+  });
+
+  // Of what changes nothing it is not asked why: the answer is that of one that had come before.
+  test.each<Name>(["mute the group", "read the group", "read the notifications"])(
+    "%s, whatever is answered",
+    async (name) => {
+      const [command, erased] = asTheyAreErased(name);
+      const silent: Doing = async (db) => void (await command(db));
+      expect(await scene.stage.eitherOrder(silent, erased)).toEqual([]);
+    },
+  );
+
+  /** A request, and the erasure of whoever makes it. */
+  function asTheyAreErased(name: Name): readonly [command: Doing, erased: Doing] {
+    const request: Request | Doing = (doings[name] as (scene: Scene) => Request | Doing)(scene);
+    if (typeof request === "function") throw new Error("Nobody asks for it.");
+    const [{ user_id, session_id }] = request;
+    return [
+      verified({ user_id, session_id }, scene.ask.command(...request)),
+      told("user.erased", { user_id, session_ids: [session_id] }),
+    ];
+  }
 });

@@ -8,6 +8,32 @@ import { createWorld } from "./world.ts";
 
 const id = newId();
 
+describe("401", () => {
+  test("whoever was erased after their token was verified makes nothing: they are told that their session has ended", async () => {
+    await using world = await createWorld();
+    const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+    const { service, conversation } = await group(world, ann, bob);
+    await using _ = service;
+    // The group is Bob's, and Ann is in it still, as a former member.
+    await world.apply("user.erased", { user_id: ann.user_id, session_ids: [] });
+    const at = `/conversations/${conversation.id}`;
+    const before = await world.events();
+    for (const [method, path, body] of [
+      ["POST", "/conversations", { type: "group", title: "New" }],
+      ["POST", "/conversations", { type: "direct", participant_ids: [cid.user_id] }],
+      ["POST", "/messages", { recipient_id: cid.user_id, content: "?" }],
+      ["POST", `${at}/messages`, { content: "?" }],
+      ["PUT", `/blocks/${cid.user_id}`],
+      ["PATCH", "/notifications/preferences", { kinds: { mentioned: "none" } }],
+      ["POST", "/messages/erase"],
+    ] as const) {
+      const { status, json } = await service.call(ann, method, path, body);
+      expect([method, path, status, json["error_code"]]).toEqual([method, path, 401, "session_revoked"]);
+    }
+    expect(await world.events()).toEqual(before);
+  });
+});
+
 describe("403, 409 and 412", () => {
   test("only a group's owner changes its title and its participants, and nobody those of a project's conversation", async () => {
     await using world = await createWorld();

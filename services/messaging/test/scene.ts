@@ -21,11 +21,11 @@ export type Request = readonly [
 export const settings = { urls: ["http://127.0.0.1:9/v1"], key: null, models: null, daily_tokens: 100_000 } as const;
 
 /**
- * A stage on which there is something of everything, and the ids of that. Ann owns a group with Bob and Cid, and a pair with
- * Bob; she and Bob have a direct conversation; Eve is in none. In the group are `first` of Ann's, `mention` of Bob's, which
- * Ann has reacted to and Cid has reported, and `reply` of Bob's, which is pinned; then Ann has asked an assistant, which has begun
- * to answer, and Bob has asked it too. Ann, Bob and Cid are in a project, where Cid has said `about` a task; Ann and Cid in another
- * one. Bob wants his messages erased.
+ * A stage on which there is something of everything, and the ids of that. Ann owns a group with Bob and Cid, and a pair
+ * with Bob; she and Bob have a direct conversation, another one with Cid she has left; Eve is in none. In the group are
+ * `first` of Ann's, `mention` of Bob's, which Ann has reacted to and Cid has reported, and `reply` of Bob's, which is
+ * pinned; then Ann has asked an assistant, which has begun to answer, and Bob has asked it too. Ann, Bob and Cid are in a
+ * project, where Cid has said `about` a task; Ann and Cid in another one. Bob wants his messages erased.
  */
 export async function startScene() {
   const world = await createWorld({ inFile: true });
@@ -49,6 +49,8 @@ export async function startScene() {
   }
   const open = (type: string, ...others: Person[]) =>
     make(ann, "POST", "/conversations", { type, participant_ids: others.map(({ user_id }) => user_id) });
+  const left = await open("direct", cid);
+  await make(ann, "DELETE", `/conversations/${left}`);
   const [group, pair, direct] = [await open("group", bob, cid), await open("group", bob), await open("direct", bob)];
   await make(ann, "PATCH", `/conversations/${group}`, { title: "G" });
   const talk = conversationOf(project);
@@ -89,6 +91,7 @@ export async function startScene() {
       group,
       pair,
       direct,
+      left,
       talk,
       talkElsewhere: conversationOf(elsewhere),
       first,

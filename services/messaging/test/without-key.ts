@@ -1,4 +1,5 @@
 import type { Actor } from "@stoa/auth";
+import type { IfMatch } from "@stoa/http/etag";
 import { type Claim, retrying, unclaimed } from "@stoa/journal";
 import { createConversation as create } from "../conversations/create.ts";
 import { type Opened, openDirect as open } from "../conversations/open-direct.ts";
@@ -7,6 +8,7 @@ import type { PeopleDeps } from "../deps.ts";
 import type { NewDirectMessage, NewMessage } from "../messages/schema.ts";
 import { type Sent, sendMessage as send } from "../messages/send.ts";
 import { sendDirect as sendTo } from "../messages/send-direct.ts";
+import { putParticipant } from "../participants/put.ts";
 
 /** The creates as their routes call them for requests without an `Idempotency-Key`: decided anew until a try succeeds. */
 function withoutKey<T>({ db }: PeopleDeps, create: (claim: Claim) => Promise<T | undefined>): Promise<T> {
@@ -41,4 +43,15 @@ export function sendMessage(deps: PeopleDeps, actor: Actor, id: string, message:
 /** @see sendDirect */
 export function sendDirect(deps: PeopleDeps, actor: Actor, message: NewDirectMessage): Promise<Sent> {
   return withoutKey(deps, (claim) => sendTo(deps, actor, message, claim));
+}
+
+/** Adds someone to a group. @see putParticipant */
+export function addParticipant(
+  deps: PeopleDeps,
+  actor: Actor,
+  id: string,
+  user_id: string,
+  match?: IfMatch,
+): Promise<Conversation> {
+  return putParticipant(deps, actor, id, user_id, {}, match);
 }

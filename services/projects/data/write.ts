@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { among, raw, type Sql, sql } from "@stoa/db";
-import { appendList, command, type NewEvent, type Part, type StoreDeps } from "@stoa/journal";
+import { appendList, command, type NewEvent, notErased, type Part, type StoreDeps } from "@stoa/journal";
 import type { Permission } from "../access.ts";
 import { accessible } from "../access.ts";
 import { pairOf } from "../links/read.ts";
@@ -31,6 +31,7 @@ export async function writeBatch({ db }: StoreDeps, writing: Writing, batch: Bat
   if (!first) throw new Error("A batch has an event.");
   const { actor, time } = writing;
   const written = await command(db, actor.cause, { ...firstEvent(first, time) }, [
+    notErased(actor),
     ...guardsOf(writing, batch),
     projectsPart(writing, batch),
     tasksPart(writing, batch),

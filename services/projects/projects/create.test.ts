@@ -98,6 +98,24 @@ describe("POST /projects", () => {
     expect([status, body.error_code]).toEqual([409, "key_taken"]);
   });
 
+  test("401 for a user who was erased after their token was verified, as for all else that would be theirs", async () => {
+    const [gone, root] = [await world.person("gone"), await world.person("former", { superuser: true })];
+    const { id } = await make(ada);
+    for (const { user_id } of [gone, root]) await world.apply("user.erased", { user_id, session_ids: [] });
+    const own = { source: "tracker", projects: [{ external_id: "p", name: "Own" }] };
+    for (const [as, path, body] of [
+      [gone, "/projects", { name: "Own" }],
+      [gone, "/tasks", { title: "Own" }],
+      [gone, "/data/save", own],
+      [root, "/projects", { name: "Own" }],
+      [root, `/projects/${id}/views`, { name: "Own", filter: {} }],
+      [root, "/tasks", { title: "Theirs", project_id: id }],
+    ] as const) {
+      const answer = await world.ask("POST", path, { as, body });
+      expect([path, answer.status, answer.body.error_code]).toEqual([path, 401, "session_revoked"]);
+    }
+  });
+
   test.each([
     ["no name", {}, "/name"],
     ["an empty name", { name: "" }, "/name"],

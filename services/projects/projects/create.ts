@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { insertRow, newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Claim, command, type Part } from "@stoa/journal";
+import { type Claim, command, notErased, type Part } from "@stoa/journal";
 import { requireAccess } from "../access.ts";
 import type { PeopleDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
@@ -55,7 +55,7 @@ export async function createProject(
       time,
       data: { project_id: id, name, key, organization_id, owner_id: creator_id, version: 1 },
     },
-    [...(organization_id === null ? [] : inOrganization(actor, organization_id)), claim(id), created],
+    [notErased(actor), ...(organization_id === null ? [] : inOrganization(actor, organization_id)), claim(id), created],
     selectProject(actor, id),
   );
   const [made] = rows ?? [];

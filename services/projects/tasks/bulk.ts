@@ -1,6 +1,6 @@
 import type { Actor } from "@stoa/auth";
 import { type Database, raw, sql } from "@stoa/db";
-import { type Part, retrying, unmet } from "@stoa/journal";
+import { notErased, type Part, retrying, unmet } from "@stoa/journal";
 import { access, accessible } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
@@ -46,6 +46,7 @@ export function changeTasks(deps: StoreDeps, actor: Actor, { ids, patch }: TaskB
     const reason = (await unmet(db, there))?.why();
     if (reason) throw reason;
     const parts = [
+      notErased(actor),
       mayChange(actor, read),
       ...there,
       ...(after ? [after.sameMembers] : []),

@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { composeOnce, join, newId, raw, type Sql, type SqlValue, sql } from "@stoa/db";
 import type { Change } from "@stoa/events";
 import { type Claim, command, type Part } from "@stoa/journal";
-import { access } from "../access.ts";
+import { accessToTask } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { liveProject } from "../projects/read.ts";
 import { assignable, insertCollection } from "./collections.ts";
@@ -80,7 +80,8 @@ export async function createTask(
       },
     },
     [
-      ...(project_id === null ? [] : [liveProject(project_id), access(actor, "write", project_id)]),
+      ...(project_id === null ? [] : [liveProject(project_id)]),
+      accessToTask(actor, scope),
       assignable(assignee_ids, scope),
       ...parent(input.parent_id, scope),
       claim(id),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Doing, straysOf } from "@stoa/testing";
+import { type Doing, straysOf, verified } from "@stoa/testing";
 import type { DataSave } from "../data/schema.ts";
 import { purgeProjects } from "../projects/purge.ts";
 import { sayWhatIsDue } from "../tasks/due.ts";
@@ -225,6 +225,68 @@ const doings = {
   "trash the imported task": ({ t1 }) => ["DELETE", `/tasks/${t1}`],
   "trash the imported subtask": ({ t2 }) => ["DELETE", `/tasks/${t2}`],
 
+  "make a project": ({ grace }) => ["POST", "/projects", { as: grace, body: { name: "Mine" } }],
+  "make a project in the organization as a superuser": ({ root, organization }) => [
+    "POST",
+    "/projects",
+    { as: root, body: { name: "New", organization_id: organization.organization_id } },
+  ],
+  "rename the project as a superuser": ({ root, one }) => [
+    "PATCH",
+    `/projects/${one}`,
+    { as: root, body: { name: "Uno" } },
+  ],
+  "put the project into the organization as a superuser": ({ root, one, organization }) => [
+    "PATCH",
+    `/projects/${one}`,
+    { as: root, body: { organization_id: organization.organization_id } },
+  ],
+  "join as a superuser": ({ root, one }) => [
+    "POST",
+    `/projects/${one}/users`,
+    { as: root, body: { username: "root", role: "owner" } },
+  ],
+  "make a personal task": ({ grace }) => ["POST", "/tasks", { as: grace, body: { title: "P" } }],
+  "make a task below the personal one": ({ grace, own }) => [
+    "POST",
+    "/tasks",
+    { as: grace, body: { title: "P", parent_id: own } },
+  ],
+  "rename the personal task": ({ grace, own }) => ["PATCH", `/tasks/${own}`, { as: grace, body: { title: "Mine" } }],
+  "move the personal task to the project": ({ grace, own, one }) => [
+    "PATCH",
+    `/tasks/${own}`,
+    { as: grace, body: { project_id: one } },
+  ],
+  "record work on the personal task": ({ grace, own }) => [
+    "POST",
+    `/tasks/${own}/worklogs`,
+    { as: grace, body: { minutes: 5 } },
+  ],
+  "make a task as a superuser": ({ root, one }) => [
+    "POST",
+    "/tasks",
+    { as: root, body: { title: "N", project_id: one } },
+  ],
+  "complete all tasks as a superuser": ({ root, a, b, t }) => [
+    "POST",
+    "/tasks/bulk",
+    { as: root, body: { ids: [a, b, t], patch: { status: "completed" } } },
+  ],
+  "record work as a superuser": ({ root, a }) => ["POST", `/tasks/${a}/worklogs`, { as: root, body: { minutes: 5 } }],
+  "keep a view": ({ one, grace }) => ["POST", `/projects/${one}/views`, { as: grace, body: { name: "X", filter: {} } }],
+  "keep a view as a superuser": ({ one, root }) => [
+    "POST",
+    `/projects/${one}/views`,
+    { as: root, body: { name: "X", filter: {} } },
+  ],
+  "share the view no more as a superuser": ({ one, view, root }) => [
+    "PATCH",
+    `/projects/${one}/views/${view}`,
+    { as: root, body: { is_shared: false } },
+  ],
+  "import all anew": ({ grace }) => ["POST", "/data/save", { as: grace, body: anew }],
+
   "Grace is removed from the organization": ({ organization, grace }) =>
     told("organization.member_removed", { ...organization, user_id: grace.user_id, role: "member" }),
   "the organization is deleted": ({ organization }) => told("organization.deleted", organization),
@@ -256,6 +318,15 @@ const payload: DataSave = {
   ],
   assignees: [{ external_id: "x", task: "t2", user: "u" }],
   links: [{ external_id: "l", type: "blocks", task: "t1", linked_task: "t2" }],
+};
+
+const anew: DataSave = {
+  source: "tracker",
+  projects: [{ external_id: "p", name: "Anew" }],
+  tasks: [
+    { external_id: "t1", project: "p", title: "T1" },
+    { external_id: "t2", title: "T2" },
+  ],
 };
 
 type Name = keyof typeof doings;
@@ -376,5 +447,43 @@ describe("with another command before any of its steps it ends as if one came af
   };
   test.each(table)("%s", async (name, others) => {
     expect(await straysOf(scene.stage, name, others, doing)).toEqual([]);
+  });
+});
+
+describe("with the erasure of its user before any of its steps it ends as if one came after the other", () => {
+  test.each<Name>([
+    "make a project",
+    "make a project in the organization",
+    "make a project in the organization as a superuser",
+    "rename the project as a superuser",
+    "put the project into the organization as a superuser",
+    "join as a superuser",
+    "make a personal task",
+    "make a task below the personal one",
+    "rename the personal task",
+    "move the personal task to the project",
+    "record work on the personal task",
+    "make a task",
+    "make a task as a superuser",
+    "complete the task as its assignee",
+    "complete all tasks",
+    "complete all tasks as a superuser",
+    "record work",
+    "record work as a superuser",
+    "share a view",
+    "keep a view",
+    "keep a view as a superuser",
+    "share the view no more",
+    "share the view no more as a superuser",
+    "make a webhook",
+    "import",
+    "import all anew",
+  ])("%s", async (name) => {
+    const request: Request | Doing = (doings[name] as (scene: Scene) => Request | Doing)(scene);
+    if (!isRequest(request)) throw new Error("Nobody asks for it.");
+    const { user_id, session_id } = request[2]?.as ?? scene.ada;
+    const erased = told("user.erased", { user_id, session_ids: [session_id] });
+    const command = verified({ user_id, session_id }, ask.command(request));
+    expect(await scene.stage.eitherOrder(command, erased)).toEqual([]);
   });
 });

@@ -13,9 +13,10 @@ export type Request = readonly [method: string, path: string, ask?: Ask];
 
 /**
  * A stage on which there is something of everything, and the ids of that. Ada owns the projects One, Two, Ours (of her
- * organization) and Gone (in the trash); Grace develops in the first three, Linus looks on in One. In One are the tasks A,
- * which Grace and Linus do and which blocks C, B below it, C, which is completed, and D with E below it in the trash. F is in Ours,
- * T in Two. A tracker has imported a project with the tasks `t1` and, below it, `t2` and `t3`, which it has deleted since.
+ * organization) and Gone (in the trash); Grace develops in the first three, Linus looks on in One. In One are the tasks
+ * A, which Grace and Linus do and which blocks C, B below it, C, which is completed, and D with E below it in the trash.
+ * F is in Ours, T in Two; Grace's own is in none. A tracker has imported a project with the tasks `t1` and, below it,
+ * `t2` and `t3`, which it has deleted since.
  */
 export async function startScene() {
   const team = await startTeam({}, { inFile: true });
@@ -47,6 +48,7 @@ export async function startScene() {
   const f = await task("F", { project_id: ours, assignee_ids: [grace.user_id] });
   await task("G", { project_id: gone });
   const t = await task("T", { project_id: two });
+  const own = await task("Own", {}, grace);
   const worklog = await make(`/tasks/${a}/worklogs`, { minutes: 30, note: "n" }, grace);
   const link = await make(`/tasks/${a}/links`, { type: "blocks", task_id: c });
   const view = await make(`/projects/${one}/views`, { name: "V", filter: {}, is_shared: true }, grace);
@@ -96,6 +98,7 @@ export async function startScene() {
       d,
       f,
       t,
+      own,
       t1,
       t2,
       worklog,

@@ -17,18 +17,18 @@ export function maySave(actor: Actor, project_id: string, is_shared: boolean): P
 }
 
 /**
- * The part of a command that its user may still change or delete a view: its creator, and where it is shared the owners of
+ * The parts of a command that its user may still change or delete a view: its creator, and where it is shared the owners of
  * the project too.
  *
  * @throws StoaError `forbidden` when they may not, as it was read
  */
-export function mayChange(actor: Actor, project: Project, view: View): Part {
-  if (view.creator_id === actor.user_id) return access(actor, "read", project.id);
-  if (!allows(project.role, "manage")) {
+export function mayChange(actor: Actor, project: Project, view: View): readonly Part[] {
+  if (view.creator_id === actor.user_id) return [access(actor, "read", project.id)];
+  const why = () => {
     const detail = "Its creator and the owners of the project change a shared view.";
-    throw new StoaError("forbidden", { detail });
-  }
-  const { guard, ...rest } = access(actor, "manage", project.id);
+    return new StoaError("forbidden", { detail });
+  };
+  if (!allows(project.role, "manage")) throw why();
   const shared = sql`exists (select 1 from views where id = ${view.id} and is_shared = 1)`;
-  return { ...rest, guard: guard ? sql`(${guard}) and ${shared}` : shared };
+  return [access(actor, "manage", project.id), { guard: shared, why }];
 }

@@ -83,7 +83,7 @@ export function changeView(
       [
         liveProject(project_id),
         viewThere(view),
-        allowed,
+        ...allowed,
         maySave(actor, project_id, is_shared),
         sameVersion(match, views, view),
         sameProject(project),

@@ -40,7 +40,7 @@ export async function deleteView(
       [
         liveProject(project_id),
         viewThere(view),
-        allowed,
+        ...allowed,
         sameVersion(match, views, view),
         sameProject(project),
         deleted,

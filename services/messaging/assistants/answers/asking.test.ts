@@ -191,6 +191,19 @@ describe("the budget", () => {
     }
   });
 
+  test("whoever comes back to a direct conversation by writing is not alone with its assistant", async () => {
+    await using a = await assisted({ settings: { daily_tokens: 1 } });
+    const write = (content: string) =>
+      a.service.call<Message>(a.ann, "POST", "/messages", { recipient_id: a.bob.user_id, content });
+    const path = `/conversations/${(await write("Hello.")).json.conversation_id}`;
+    await a.service.call(a.ann, "POST", `${path}/assistants`, { name: "helper", model: "small", trigger: "always" });
+    await write("One.");
+    await a.service.call(a.ann, "DELETE", path);
+    expect((await write("Two.")).status).toBe(201);
+    await a.service.call(a.bob, "DELETE", path);
+    expect((await write("Three.")).status).toBe(429);
+  });
+
   test("what was sent before is answered again whatever is left", async () => {
     await using a = await assisted({ settings: { daily_tokens: 1 } });
     await a.add();
