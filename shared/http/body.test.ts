@@ -38,6 +38,17 @@ describe("media type", () => {
       "unsupported_media_type",
     );
   });
+  test("a compressed body is 415 and says what is taken; one that says that it is none is taken", async () => {
+    const raw = Bun.gzipSync('{"title":"a"}');
+    const packed = await post(raw, { ...type, "content-encoding": "gzip" });
+    expect([packed.status, packed.code, packed.headers.get("accept-encoding")]).toEqual([
+      415,
+      "unsupported_media_type",
+      "identity",
+    ]);
+    expect((await post('{"title":"a"}', { ...type, "content-encoding": "Identity" })).status).toBe(201);
+    expect((await call("POST", "/bare", { headers: { "content-encoding": "gzip" } })).status).toBe(200);
+  });
   test("PATCH and PUT take a merge patch", async () => {
     for (const method of ["PATCH", "PUT"]) {
       const answer = await call(method, "/things", {

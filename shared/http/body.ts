@@ -40,6 +40,7 @@ export async function readBody(
   const max = maxBytesOf(operation);
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > max) throw tooLarge(max);
+  requireUnencoded(request);
   if (!validator) return older ? undefined : await requireNone(request, { length, max, timer });
   const type = request.headers.get("content-type");
   // A type that is given is checked before the bytes are read; that there is none matters only when there are bytes.
@@ -95,6 +96,16 @@ function without(value: unknown, names: readonly string[]): unknown {
   const body = value as Record<string, unknown>;
   for (const name of names) delete body[name];
   return body;
+}
+
+/** Refuses a body that is compressed (RFC 9110, sections 8.4 and 15.5.16): its size is bounded as it is sent. */
+function requireUnencoded({ headers, body }: Request): void {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity" || body === null) return;
+  throw new StoaError("unsupported_media_type", {
+    detail: "Send the body as it is, without a Content-Encoding.",
+    headers: { "accept-encoding": "identity" },
+  });
 }
 
 /** The media type of a header, without its parameters. */

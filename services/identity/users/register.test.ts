@@ -162,6 +162,7 @@ describe("422", () => {
     "too short": ["s7!nö", /at least 10 characters; it has 5/],
     "too short in characters, long in bytes": ["🦩🦩🦩🦩🦩", /at least 10 characters; it has 5/],
     "too long": ["heron weir ".repeat(12), /at most 128 characters; it has 132/],
+    "far too long": ["heron weir ".repeat(200), /at most 128 characters; it has 2200/],
     common: ["password123", /common|most used/],
     "a row of keys": ["qwertyuiop", /most used|row of keys|common/],
     repeated: ["aaaaaaaaaaaaaaa", /repeats one character/],

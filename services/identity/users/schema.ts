@@ -61,9 +61,9 @@ export const Email = Text({
 /** A password to be, checked by `requireStrong`, which says what is missing. */
 export const NewPassword = Text({
   min: 0,
-  max: 1_024,
+  max: 3_000,
   verbatim: true,
-  description: "One that is too short, too common or too easy to guess is refused as `weak_password`.",
+  description: "One that is too short, too long, too common or too easy to guess is refused as `weak_password`.",
 });
 /** A password that is checked, not chosen. */
 export const Password = Text({ max: 1_024, verbatim: true });
