@@ -52,7 +52,7 @@ export const catalogue = {
   ],
   invalid_code: [401, "Invalid code", "The code is wrong, was used before or has expired."],
   mfa_already_enabled: [409, "Second factor in use", "A second factor is in use already; remove it first."],
-  mfa_not_enabled: [409, "No second factor", "There is no second factor; begin with POST /auth/mfa/totp."],
+  mfa_not_enabled: [409, "No second factor", "There is no second factor; its user begins with POST /auth/mfa/totp."],
   account_disabled: [403, "Account disabled", "This account has been disabled."],
   invalid_refresh_token: [401, "Invalid refresh token", "The refresh token is not one that Stoa issued."],
   refresh_token_expired: [401, "Refresh token expired", "The refresh token has expired; log in again."],
