@@ -54,7 +54,7 @@ async function holds({ url }: Pick<NatsServer, "url">, last: number, replicas: n
       const head = await headOf(jsm, "identity");
       return head?.whole === true && head.replicas === replicas;
     },
-    { within: 30_000, what: `A stream of ${last} events on ${replicas} servers` },
+    { within: 50_000, what: `A stream of ${last} events on ${replicas} servers` },
   );
 }
 
@@ -76,9 +76,9 @@ test("a cluster keeps every event on as many servers as was said, and goes on wh
   await holds(other, 500, 3);
   await using nc = await natsFor(other.url);
   // A cluster that has lost its leader may not answer every request at once.
-  await eventually(async () => expect(await streamFaults(nc, journal.db, "identity")).toEqual([]));
+  await eventually(async () => (await streamFaults(nc, journal.db, "identity")).length === 0);
   await eventually(() => relay.status().lag === 0 && relay.status().stopped === undefined);
-});
+}, 120_000);
 
 test("a stream that one server keeps is kept by three when the relay is told so, and stays so when it is told nothing", async () => {
   await using nats = await cluster();
@@ -96,7 +96,7 @@ test("a stream that one server keeps is kept by three when the relay is told so,
   await happen(journal.db, 10);
   await using _relay = journal.run();
   await holds(first, 60, 3);
-});
+}, 120_000);
 
 test("a cluster that is too small goes on with the stream that it has, says so once, and makes none anew", async () => {
   await using nats = await cluster();
@@ -124,7 +124,7 @@ test("a cluster that is too small goes on with the stream that it has, says so o
   await (await nc.jetstreamManager({ checkAPI: false })).streams.delete("IDENTITY");
   await using relay = journal.run(5);
   await eventually(() => relay.status().stopped?.startsWith("Events cannot be published now: "));
-});
+}, 120_000);
 
 /** The name of the server that leads identity's stream. */
 async function leaderOf({ url }: NatsServer): Promise<string> {
