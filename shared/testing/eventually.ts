@@ -21,9 +21,6 @@ type Held<T> = Exclude<T, false | null | undefined>;
 
 const holds = <T>(value: T): value is Held<T> => value !== false && value !== null && value !== undefined;
 
-/** What a condition says. One that says nothing (`void`) would never hold, so it does not compile. */
-type Said = NonNullable<unknown> | null | undefined;
-
 /**
  * Waits until a condition holds, checking it every few milliseconds. It holds when it returns anything but false, null
  * or undefined and does not throw, so it may use `expect`.
@@ -31,7 +28,7 @@ type Said = NonNullable<unknown> | null | undefined;
  * @returns what the condition returned
  * @throws Error when it did not hold in time, with the last error as its cause
  */
-export async function eventually<T extends Said>(
+export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Held<T>> {
