@@ -16,6 +16,7 @@ import { listConversations } from "./list.ts";
 import { muteConversation } from "./mute.ts";
 import { conversationOf } from "./of-project.ts";
 import { readConversation } from "./read.ts";
+import type { NewConversation } from "./schema.ts";
 
 const code = (expected: string) => ({ code: expected });
 
@@ -331,6 +332,32 @@ test("an erased user keeps their place, as a former member, and no new conversat
     full_name: "former member",
   });
   await expect(openDirect(world.deps, cid, bob.user_id)).rejects.toMatchObject(code("not_found"));
+});
+
+test("the direct conversation with somebody who was erased is still the same, and its user comes back to it", async () => {
+  await using world = await createWorld();
+  const [ann, bob, cid] = await world.people("ann", "bob", "cid");
+  const direct: NewConversation = { type: "direct", participant_ids: [bob.user_id] };
+  const { conversation } = await createConversation(world.deps, ann, direct);
+  await world.apply("user.erased", { user_id: bob.user_id, session_ids: [] });
+  const present = await readConversation(world.db, ann, conversation.id);
+  expect(await createConversation(world.deps, ann, direct)).toEqual({ conversation: present, made: false });
+  expect(
+    await createConversation(world.deps, ann, { ...direct, participant_ids: [ann.user_id, bob.user_id, bob.user_id] }),
+  ).toEqual({ conversation: present, made: false });
+  await leaveConversation(world.deps, ann, conversation.id);
+  const back = await createConversation(world.deps, ann, direct);
+  expect(back).toMatchObject({ conversation: { id: conversation.id, last_seq: 0 }, made: false });
+  expect((await listConversations(world.deps, ann, {})).items.map(({ id }) => id)).toEqual([conversation.id]);
+  expect((await world.events()).slice(-2)).toEqual([
+    "conversation.participant_removed",
+    "conversation.participant_added",
+  ]);
+  // Without one of before there is nobody to begin one with; nor is a group begun with them.
+  await expect(createConversation(world.deps, cid, direct)).rejects.toMatchObject(code("not_found"));
+  await expect(createConversation(world.deps, ann, { ...direct, type: "group" })).rejects.toMatchObject(
+    code("not_found"),
+  );
 });
 
 test("the addresses and devices of an erased user are forgotten, those of others are not", async () => {

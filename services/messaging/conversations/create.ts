@@ -23,11 +23,11 @@ import { conversations } from "./table.ts";
 export async function createConversation(
   deps: PeopleDeps,
   actor: Actor,
-  { type, participant_ids, usernames, title = null }: NewConversation,
+  asked: NewConversation,
   claim: Claim,
 ): Promise<Opened | undefined> {
-  const named = await findUsers(deps, { ids: participant_ids, usernames });
-  const others = named.filter((user_id) => user_id !== actor.user_id);
+  const { type, title = null } = asked;
+  const others = (await namedBy(deps, asked)).filter((user_id) => user_id !== actor.user_id);
   if (type === "group" && others.length >= GROUP_SIZE) {
     throw invalid("/participant_ids", `A group has ${GROUP_SIZE} participants at most.`);
   }
@@ -38,6 +38,15 @@ export async function createConversation(
   }
   if (title !== null) throw invalid("/title", "A direct conversation has no title.");
   return openDirect(deps, actor, other, claim);
+}
+
+/**
+ * The users that a request names, each once. Ids of a direct conversation are not looked up yet: the one that there is stays
+ * the same when the other one was erased, and a new one is only opened with somebody who is there.
+ */
+async function namedBy(deps: PeopleDeps, { type, participant_ids, usernames = [] }: NewConversation) {
+  if (type === "direct" && usernames.length === 0) return [...new Set(participant_ids)];
+  return findUsers(deps, { ids: participant_ids, usernames });
 }
 
 /** The user who creates a group owns it. */
