@@ -55,6 +55,7 @@ export const projects: Matrix = {
     GET    /tasks/:id                       401       403      200    200      200       200   200       401      401
     GET    /tasks/:id + personal            401       403      403    403      403       200   200       401      401
     GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
+    GET    /tasks/:id + with its project    401       404      404    404      404       200   200       401      401
     PATCH  /tasks/:id                       401       403      403    403      200       200   200       401      401
     PATCH  /tasks/:id + personal            401       403      403    403      403       200   200       401      401
     PATCH  /tasks/:id + moved             401       403      403    403      200       200   200       401      401
@@ -66,6 +67,7 @@ export const projects: Matrix = {
     DELETE /tasks/:id                       401       403      403    403      204       204   204       401      401
     DELETE /tasks/:id + personal            401       403      403    403      403       204   204       401      401
     POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
+    POST   /tasks/:id/restore + with its project 401  404      404    404      404       409   409       401      401
     PATCH  /tasks/:id/complete              401       403      403    200      200       200   200       401      401
     PUT    /tasks/:id/complete              401       403      403    200      200       200   200       401      401
     PATCH  /tasks/:id/complete + personal   401       403      403    403      403       200   200       401      401
@@ -132,6 +134,10 @@ export const projects: Matrix = {
       await stage.must("DELETE /tasks/:id", { token, params: task });
       return { params: task };
     };
+    const withProject = async () => {
+      await stage.must("DELETE /projects/:id", { token, params });
+      return { params: task };
+    };
     const people = { stranger, viewer, assignee, developer, owner, superuser: root, disabled, ended };
     const asked = (role: string) => Object.entries(people).find(([name]) => name === role)?.[1];
     const begin = () => ({ params: task, json: { status: "in_progress" } });
@@ -195,6 +201,7 @@ export const projects: Matrix = {
         "GET /tasks/:id": ofTask,
         "GET /tasks/:id + personal": personal,
         "GET /tasks/:id + trashed": trashed,
+        "GET /tasks/:id + with its project": withProject,
         "PATCH /tasks/:id": () => rename(ofTask()),
         "PATCH /tasks/:id + personal": async () => rename(await personal()),
         "PATCH /tasks/:id + moved": async () => ({ params: task, json: await elsewhere(developer) }),
@@ -209,6 +216,7 @@ export const projects: Matrix = {
         "DELETE /tasks/:id": ofTask,
         "DELETE /tasks/:id + personal": personal,
         "POST /tasks/:id/restore": trashed,
+        "POST /tasks/:id/restore + with its project": withProject,
         "PATCH /tasks/:id/complete": ofTask,
         "PUT /tasks/:id/complete": ofTask,
         "PATCH /tasks/:id/complete + personal": personal,

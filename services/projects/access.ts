@@ -30,6 +30,16 @@ export function allows(role: ProjectRole | null, permission: Permission): role i
   return roles.includes(role);
 }
 
+/**
+ * What a user needs in a project to see one of its tasks that is in the trash: to be able to restore it. A task that lies there
+ * with its project comes back with it alone, which its owners open.
+ *
+ * @param project_deleted_at of the task's project; null for a personal task
+ */
+export function permissionInTrash(project_deleted_at: string | null | undefined): Permission {
+  return typeof project_deleted_at === "string" ? "manage" : "write";
+}
+
 /** @throws StoaError `forbidden` unless the role gives the permission */
 export function requireAccess(role: ProjectRole | null, permission: Permission): asserts role is ProjectRole {
   if (!allows(role, permission)) throw forbidden(permission);
@@ -83,6 +93,13 @@ export function projectsOf(user_id: string, permission: Permission): Sql {
   return sql`select project_id from members where user_id = ${user_id} and role in ${listed(rolesWith[permission])}
     union select p.id from organization_members o join projects p on p.organization_id = o.organization_id
       where o.user_id = ${user_id}${inOrganization(permission)}`;
+}
+
+/** Selects the projects whose tasks in the trash a user sees, a superuser's rights aside: as `project_id`, each once. */
+export function trashesOf(user_id: string): Sql {
+  return sql`select w.project_id from (${projectsOf(user_id, "write")}) w
+      cross join projects tp on tp.id = w.project_id and tp.deleted_at is null
+    union ${projectsOf(user_id, "manage")}`;
 }
 
 /** The condition of a member `o` of a project's organization, beside its user. */

@@ -1,7 +1,7 @@
 import { newId } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import type { Change, ProjectRole } from "@stoa/events";
-import { allows, requireAccess } from "../access.ts";
+import { allows, permissionInTrash, requireAccess } from "../access.ts";
 import { changesFromNothing } from "../tasks/create.ts";
 import { saidOf, type TaskChange } from "../tasks/edit.ts";
 import { importedFields, type Task, taskDefaults } from "../tasks/schema.ts";
@@ -118,10 +118,12 @@ export const aboutTask = ({ id, project_id, creator_id }: Task) => ({
 
 /** Whether a task in the trash comes back: if an import moved it there, or all is overwritten. @throws StoaError `not_found`, `in_trash` */
 function comesBack({ known, overwrite }: Draft, { task, deletion_id }: TaskState, role: ProjectRole): boolean {
-  if (!allows(role, "write")) throw new StoaError("not_found", { detail: "There is no such task." });
+  const project = task.project_id === null ? undefined : known.projects.get(task.project_id);
+  if (!allows(role, permissionInTrash(project?.deleted_at))) {
+    throw new StoaError("not_found", { detail: "There is no such task." });
+  }
   const byImport = [...known.records.values()].some(({ values }) => values["deletion_id"] === deletion_id);
   if (!byImport && !overwrite) return false;
-  const project = task.project_id === null ? undefined : known.projects.get(task.project_id);
   const parent = task.parent_id === null ? undefined : known.tasks.get(task.parent_id)?.task;
   if (project?.deleted_at || parent?.deleted_at) throw new StoaError("in_trash");
   return true;

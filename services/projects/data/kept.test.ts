@@ -172,6 +172,11 @@ test("a project in the trash stays there with its tasks, and takes no new ones",
   expect(errors(await save({ ...body, overwrite: true })).map(([one, code]) => [one, code])).toEqual([
     ["t", "in_trash"],
   ]);
+  // Whoever imported it and is no owner of the project any more does not see what is in its trash.
+  await team.db.write([sql`update members set role = 'developer' where project_id = ${id}`]);
+  expect(errors(await save({ source, tasks: body.tasks })).map(([one, code]) => [one, code])).toEqual([
+    ["t", "not_found"],
+  ]);
 });
 
 test("a task in another project of the source than before is refused; one that people have moved is kept where it is", async () => {

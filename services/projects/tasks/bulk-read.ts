@@ -2,7 +2,7 @@ import type { Actor } from "@stoa/auth";
 import { among, computed, type Database, select, sql } from "@stoa/db";
 import { type ErrorCode, type FieldError, StoaError } from "@stoa/errors";
 import type { OrganizationRole, ProjectRole } from "@stoa/events";
-import { allows, roleFrom } from "../access.ts";
+import { allows, permissionInTrash, roleFrom } from "../access.ts";
 import { shapeTask, taskColumns } from "./row.ts";
 import type { Task } from "./schema.ts";
 import { tasks } from "./table.ts";
@@ -20,6 +20,7 @@ export async function readMany(db: Database, actor: Actor, ids: readonly string[
         ...taskColumns,
         membership: computed<ProjectRole | null>(sql`m.role`),
         organization_role: computed<OrganizationRole | null>(sql`o.role`),
+        project_deleted_at: computed<string | null>(sql`p.deleted_at`),
       },
       sql`from ${tasks} left join members m on m.project_id = ${tasks.project_id} and m.user_id = ${user_id}
         left join projects p on p.id = ${tasks.project_id}
@@ -28,16 +29,17 @@ export async function readMany(db: Database, actor: Actor, ids: readonly string[
     ),
   );
   const found = new Map(
-    rows.map(({ membership, organization_role, ...row }) => {
+    rows.map(({ membership, organization_role, project_deleted_at, ...row }) => {
       const own = row.project_id === null && row.creator_id === user_id;
       const role = own ? "owner" : roleFrom(actor, membership, organization_role);
-      return [row.id, { task: shapeTask(row), allowed: allows(role, "write") }];
+      const seenInTrash = allows(role, permissionInTrash(project_deleted_at));
+      return [row.id, { task: shapeTask(row), allowed: allows(role, "write"), seenInTrash }];
     }),
   );
   refuse("not_found", "One of the tasks is not there, or is in the trash", ids, (id) => {
-    const deleted_at = found.get(id)?.task.deleted_at;
-    if (deleted_at === null) return undefined;
-    return deleted_at === undefined ? "There is no such task." : "The task is in the trash; restore it first.";
+    const one = found.get(id);
+    if (one?.task.deleted_at === null) return undefined;
+    return one?.seenInTrash ? "The task is in the trash; restore it first." : "There is no such task.";
   });
   refuse("forbidden", "One of the tasks is not yours to change", ids, (id) =>
     found.get(id)?.allowed ? undefined : "You need the role owner or developer in the project of this task.",

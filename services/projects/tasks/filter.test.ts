@@ -154,12 +154,24 @@ describe("filters", () => {
   });
 
   test("deleted=true shows the trash to those who may restore it, and only there", async () => {
-    const [kept, gone] = await tasks({ title: "kept" }, { title: "gone" });
+    const [kept, gone] = await tasks(
+      { title: "kept", labels: ["bin"], description: "Rhubarb" },
+      { title: "gone", labels: ["bin"], description: "Rhubarb" },
+    );
     await team.ask("DELETE", `/tasks/${gone?.id}`, { as: team.ada });
     const query = `project_id=${kept?.project_id}`;
     expect(await titles(`${query}&deleted=true`, team.grace)).toEqual(["gone"]);
     expect(await titles(`${query}&deleted=true`, team.linus)).toEqual([]);
     expect(await titles(query)).toEqual(["kept"]);
+    await team.ask("DELETE", `/projects/${kept?.project_id}`, { as: team.ada });
+    const found = async (as: Person) => [
+      (await titles(`${query}&deleted=true`, as)).sort(),
+      (await titles("deleted=true&label=bin", as)).sort(),
+      (await titles("deleted=true&label=bin&q=rhubarb", as)).sort(),
+    ];
+    for (const owning of [team.ada, team.root])
+      expect(await found(owning)).toEqual([...Array(3)].fill(["gone", "kept"]));
+    for (const other of [team.grace, team.linus]) expect(await found(other)).toEqual([[], [], []]);
     const mine = await team.task(team.eve, { title: "Eve's" });
     await team.ask("DELETE", `/tasks/${mine.id}`, { as: team.eve });
     expect(await titles("deleted=true", team.eve)).toEqual(["Eve's"]);

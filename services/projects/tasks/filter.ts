@@ -1,7 +1,7 @@
 import type { Actor } from "@stoa/auth";
 import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
 import type { PageRequest } from "@stoa/http/list/index";
-import { accessible, projectsOf } from "../access.ts";
+import { projectsOf, trashesOf } from "../access.ts";
 import { movedBack } from "../sync/everything.ts";
 import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
@@ -117,8 +117,8 @@ const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status 
 
 function visible(actor: Actor, project_id: string | undefined, deleted: boolean): Sql {
   if (actor.is_superuser) return raw("1");
-  const permission = deleted ? "write" : "read";
-  if (project_id !== undefined) return accessible(actor, permission, raw("t.project_id"));
   const { user_id } = actor;
-  return sql`t.scope in (select row from counters where scope_id in (${projectsOf(user_id, permission)} union select ${user_id}))`;
+  const theirs = deleted ? trashesOf(user_id) : projectsOf(user_id, "read");
+  if (project_id !== undefined) return sql`t.project_id in (${theirs})`;
+  return sql`t.scope in (select row from counters where scope_id in (${theirs} union select ${user_id}))`;
 }

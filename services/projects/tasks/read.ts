@@ -5,7 +5,7 @@ import type { OrganizationRole, ProjectRole } from "@stoa/events";
 import type { Part } from "@stoa/journal";
 import { and, eq, placeholder } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
-import { allows, requireAccess, roleFrom } from "../access.ts";
+import { allows, permissionInTrash, requireAccess, roleFrom } from "../access.ts";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
 import { projects } from "../projects/table.ts";
@@ -29,6 +29,7 @@ const taskForUser = prepare(
       membership: field<ProjectRole | null>(members.role, "membership"),
       organization_role: field<OrganizationRole | null>(organizationMembers.role, "organization_role"),
       timezone: field<string | null>(projects.timezone, "timezone"),
+      project_deleted_at: field<string | null>(projects.deleted_at, "project_deleted_at"),
     })
     .from(tasks)
     .leftJoin(members, and(eq(members.project_id, tasks.project_id), eq(members.user_id, placeholder("user_id"))))
@@ -44,17 +45,18 @@ const taskForUser = prepare(
 );
 
 /**
- * Reads a task with the user's role. One in the trash is there for those who may restore it.
+ * Reads a task with the user's role. One in the trash is there for those who may restore it; while its project is there, for
+ * those who may restore that.
  *
  * @throws StoaError `not_found` when there is none; `forbidden` when the user may not see it.
  */
 export async function accessTask(db: Database, actor: Actor, id: string): Promise<TaskAccess> {
   const [row] = await db.query(taskForUser({ id, user_id: actor.user_id }));
   if (!row) throw noSuchTask();
-  const { membership, organization_role, timezone, ...stored } = row;
+  const { membership, organization_role, timezone, project_deleted_at, ...stored } = row;
   const owner = actor.is_superuser || stored.creator_id === actor.user_id;
   const role = stored.project_id === null ? (owner ? "owner" : null) : roleFrom(actor, membership, organization_role);
-  if (stored.deleted_at !== null && !allows(role, "write")) throw noSuchTask();
+  if (stored.deleted_at !== null && !allows(role, permissionInTrash(project_deleted_at))) throw noSuchTask();
   if (stored.project_id === null && role === null) {
     throw new StoaError("forbidden", { detail: "This is someone else's personal task." });
   }

@@ -3,7 +3,7 @@ import { type Sql, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { type IfMatch, requireMatch, sameVersion } from "@stoa/http/etag";
 import { command, type Part, retrying } from "@stoa/journal";
-import { accessToTask, requireAccess } from "../access.ts";
+import { access, accessToTask, requireAccess } from "../access.ts";
 import type { StoreDeps } from "../deps.ts";
 import { appendEachTask } from "./append-each.ts";
 import { nextVersion } from "./edit.ts";
@@ -42,8 +42,7 @@ export async function restoreTask({ db, now }: StoreDeps, actor: Actor, id: stri
         time,
         data: { task_id: id, project_id, key, title, version: nextVersion(id) },
       },
-      // Whoever may not restore it does not see it in the trash.
-      [{ ...accessToTask(actor, task), why: noSuchTask }, sameVersion(match, tasks, task), placeIsLive(task), restored],
+      [...inOpenTrash(actor, task), sameVersion(match, tasks, task), placeIsLive(task), restored],
       selectTask(id),
     );
     return rows?.[0] && shapeTask(rows[0]);
@@ -59,6 +58,14 @@ export function restoreTogether({ cause, id, time, more }: OneOfTrash, happened:
     sql`update tasks set deleted_at = null, deletion_id = null, updated_at = ${time}, version = version + 1
       where ${together} and ${happened}`,
   ];
+}
+
+/** Whoever may not restore it does not see it in the trash, and not even they do while its project is there, unless they own that. */
+function inOpenTrash(actor: Actor, task: Task): Part[] {
+  const theirs = { ...accessToTask(actor, task), why: noSuchTask };
+  if (task.project_id === null) return [theirs];
+  const live = sql`not exists (select 1 from projects where id = ${task.project_id} and deleted_at is not null)`;
+  return [theirs, { guard: sql`${live} or ${access(actor, "manage", task.project_id).guard}`, why: noSuchTask }];
 }
 
 /** Neither its project nor its parent is in the trash. */

@@ -105,7 +105,8 @@ export const taskRoutes = (deps: ProjectsDeps) =>
         id: "tasks.get",
         ...one,
         summary: "Read a task",
-        description: "A task in the trash is shown, with `deleted_at`, to those who may restore it.",
+        description:
+          "A task in the trash is shown, with `deleted_at`, to those who may restore it; one of a project in the trash to those who may restore the project.",
         answer: Task,
         errors: ["not_found", "forbidden"],
         example: { answer: example },

@@ -68,6 +68,59 @@ describe("DELETE /tasks/{id} and POST …/restore", () => {
     expect([answer.status, answer.body.error_code]).toEqual([409, "in_trash"]);
   });
 
+  test("while its project is in the trash, it and all that it has is there for those who may restore the project alone", async () => {
+    const { ada, grace, linus, eve, root } = team;
+    const project = await team.project();
+    const [task, gone, linked] = [
+      await make({ project_id: project.id }),
+      await make({ project_id: project.id }),
+      await make({ assignee_ids: [grace.user_id] }),
+    ];
+    const body = { minutes: 30 };
+    const worklog = await team.ask<{ id: string }>("POST", `/tasks/${task.id}/worklogs`, { as: grace, body });
+    const link = { type: "relates_to", task_id: linked.id };
+    const made = await team.ask<{ id: string }>("POST", `/tasks/${task.id}/links`, { as: grace, body: link });
+    await trash(gone.id);
+    const everyone = [ada, root, grace, linus, eve];
+    const one = `/tasks/${task.id}`;
+    expect(await team.statuses("GET", `/tasks/${gone.id}`, everyone)).toEqual([200, 200, 200, 404, 404]);
+    await team.ask("DELETE", `/projects/${project.id}`, { as: ada });
+    for (const path of [one, `/tasks/${gone.id}`, `${one}/logs`, `${one}/worklogs`, `${one}/links`]) {
+      expect([path, await team.statuses("GET", path, everyone)]).toEqual([path, [200, 200, 404, 404, 404]]);
+    }
+    for (const id of [task.id, gone.id]) {
+      expect(await team.statuses("POST", `/tasks/${id}/restore`, everyone)).toEqual([409, 409, 404, 404, 404]);
+    }
+    for (const [method, path, body] of [
+      ["PATCH", "", { title: "X" }],
+      ["DELETE", "", undefined],
+      ["PATCH", "/complete", undefined],
+      ["PUT", "/assignees", { user_ids: [] }],
+      ["POST", "/worklogs", { minutes: 1 }],
+      ["PATCH", `/worklogs/${worklog.body.id}`, { minutes: 2 }],
+      ["DELETE", `/worklogs/${worklog.body.id}`, undefined],
+      ["POST", "/links", link],
+      ["DELETE", `/links/${made.body.id}`, undefined],
+    ] as const) {
+      const path_ = `${one}${path}`;
+      expect([method, path_, await team.statuses(method, path_, everyone, body)]).toEqual([
+        method,
+        path_,
+        [404, 404, 404, 404, 404],
+      ]);
+    }
+    const bulk = async (as: Person) => {
+      const body = { ids: [task.id], patch: { title: "X" } };
+      const answer = await team.ask("POST", "/tasks/bulk", { as, body });
+      return [answer.status, answer.body.errors?.[0]?.message];
+    };
+    expect(await bulk(ada)).toEqual([404, "The task is in the trash; restore it first."]);
+    expect(await bulk(grace)).toEqual([404, "There is no such task."]);
+    await team.ask("POST", `/projects/${project.id}/restore`, { as: ada });
+    expect(await team.statuses("GET", one, everyone)).toEqual([200, 200, 200, 200, 403]);
+    expect((await restore(gone.id, grace)).status).toBe(200);
+  });
+
   test("412 for a stale If-Match, which deletes nothing", async () => {
     const { id } = await make();
     await complete(id, team.ada);
