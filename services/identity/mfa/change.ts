@@ -34,9 +34,9 @@ function longPassword(user_id: string): Part {
  * @throws StoaError `step_up_required`, `mfa_not_enabled`, `password_change_required`
  */
 export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
-  requireStepUp(deps, actor);
+  await requireStepUp(deps, actor);
   const { user_id } = actor;
-  await removeSecondFactor(deps, actor.cause, user_id, [...stillProven(actor), longPassword(user_id)]);
+  await removeSecondFactor(deps, actor.cause, user_id, [...stillProven(deps, actor), longPassword(user_id)]);
 }
 
 /**
@@ -45,8 +45,8 @@ export async function removeTotp(deps: Deps, actor: Actor): Promise<void> {
  * @throws StoaError `step_up_required`, `not_found`, `mfa_not_enabled`
  */
 export async function removeFactorOf(deps: Deps, actor: Actor, user_id: string): Promise<void> {
-  requireStepUp(deps, actor);
-  await removeSecondFactor(deps, actor.cause, user_id, [userExists(user_id), ...stillProven(actor)]);
+  await requireStepUp(deps, actor);
+  await removeSecondFactor(deps, actor.cause, user_id, [userExists(user_id), ...stillProven(deps, actor)]);
 }
 
 /**
@@ -87,14 +87,14 @@ export function factorRemoved(user_id: string, time: string, happened: Sql): rea
  * @throws StoaError `step_up_required`, `mfa_not_enabled`
  */
 export async function renewRecoveryCodes(deps: Deps, actor: Actor): Promise<NewRecoveryCodes> {
-  requireStepUp(deps, actor);
+  await requireStepUp(deps, actor);
   const { user_id } = actor;
   const codes = newRecoveryCodes();
   const time = deps.now().toISOString();
   const renewed: Part = { effects: (happened) => replaceCodes(user_id, codes, time, happened) };
   const event = { type: "mfa.recovery_codes_renewed", aggregate_id: user_id, time, data: { user_id } } as const;
   await retrying(deps.db, `user ${user_id}`, () =>
-    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), ...stillProven(actor), renewed]),
+    command(deps.db, actor.cause, event, [hasSecondFactor(user_id), ...stillProven(deps, actor), renewed]),
   );
   return { recovery_codes: codes };
 }

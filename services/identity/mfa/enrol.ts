@@ -24,7 +24,7 @@ import { totpFactors } from "./table.ts";
  * @throws StoaError `step_up_required`, `mfa_already_enabled`
  */
 export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
-  requireStepUp(deps, actor);
+  await requireStepUp(deps, actor);
   const user = await readStoredUser(deps.db, actor.user_id);
   // Loaded when somebody first wants it: few processes ever make a QR code.
   const { newSecret, otpauthUrl } = await import("./totp.ts");
@@ -49,7 +49,8 @@ export async function beginTotp(deps: Deps, actor: Actor): Promise<Enrolment> {
 /**
  * Confirms the app by a code of it, which is used up by that: from now on every login asks for one. The recovery codes
  * are shown this once. Every other session of the user ends, and a new e-mail that waits is taken back: whoever began
- * them may have known no more than the password. This session has proven the factor, which its next tokens say.
+ * them may have known no more than the password. This session has proven the factor, as it would by a code at
+ * `reauthenticate`: that counts at once, and its next tokens say so.
  *
  * @throws StoaError `session_revoked`, `invalid_code`, `login_throttled`, `mfa_not_enabled`, `mfa_already_enabled`
  */
@@ -68,7 +69,9 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
   const step = stepOf(text, code, deps.now());
   if (step === undefined) throw await attempt.failed(new StoaError("invalid_code"));
   const codes = newRecoveryCodes();
-  const time = deps.now().toISOString();
+  const now = deps.now();
+  const time = now.toISOString();
+  const auth_time = Math.floor(now.getTime() / 1_000);
   const confirmed: Part = {
     guard: sql`exists (select 1 from totp_factors
       where user_id = ${user_id} and secret = ${factor.secret} and confirmed_at is null)`,
@@ -80,7 +83,7 @@ export async function confirmTotp(deps: Deps, actor: Actor, code: string): Promi
       sql`update users set mfa_enabled = 1, version = version + 1, updated_at = ${time}
         where id = ${user_id} and ${happened}`,
       ...replaceCodes(user_id, codes, time, happened),
-      updateRows(sessions, { second_factor: "totp" }, sql`id = ${session_id} and ${happened}`),
+      updateRows(sessions, { second_factor: "totp", auth_time }, sql`id = ${session_id} and ${happened}`),
       ...withdrawTickets(user_id, happened),
       factorAddedMail(user_id, actor.username, time, happened),
     ],

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { sql } from "@stoa/db";
 import { root, testIdentity } from "../test/harness.ts";
 import { codeOf, enrolled, STEP_MS } from "../test/mfa.ts";
 import type { Enrolment } from "./schema.ts";
@@ -35,6 +36,8 @@ test("403 step_up_required for a superuser whose login is old, or who has a fact
   const { body } = await identity.call<Enrolment>("POST", "/auth/mfa/totp", { token: fresh });
   const code = codeOf(identity, body.secret);
   expect((await identity.call("POST", "/auth/mfa/totp/confirm", { token: fresh, body: { code } })).status).toBe(200);
+  const { session_id } = await identity.verify(fresh);
+  await identity.db.write([sql`update sessions set second_factor = null where id = ${session_id}`]);
   expect((await remove(fresh)).body.error_code).toBe("step_up_required");
   identity.clock.ahead += STEP_MS;
   const proof = { body: { code: codeOf(identity, body.secret) }, token: fresh };

@@ -43,7 +43,7 @@ export function mfaRoutes(deps: Deps) {
         ...own,
         summary: "Confirm an authenticator app by a code of it",
         description:
-          "From now on every login asks for a code. The recovery codes are shown this once. Every other session ends, and a new e-mail that waits is taken back. The tokens of the next refresh say in `amr` that this session has proven the factor.",
+          "From now on every login asks for a code. The recovery codes are shown this once. Every other session ends, and a new e-mail that waits is taken back. This session has proven the factor: what asks for such a proof takes it for ten minutes, and the tokens of the next refresh say so in `amr`.",
         body: Confirmation,
         answer: NewRecoveryCodes,
         secret: true,

@@ -43,6 +43,12 @@ const protectedRequests = [
   ["PUT", "/auth/me/password", { current_password: password, new_password: "nine swans under the bridge" }],
   ["DELETE", "/auth/me", { password }],
 ] as const;
+/** Those that say nothing of a proof themselves. */
+const beyondPassword = protectedRequests.slice(2);
+
+/** Takes back that a session has proven the factor: it is one of the password alone, proven just now. */
+const passwordAlone = ({ session_id }: Tokens) =>
+  sql`update sessions set second_factor = null where id = ${session_id}`;
 
 describe("turning on a second factor", () => {
   test("ends every session of the password alone, with their tokens, and goes on with the one that does it", async () => {
@@ -124,17 +130,56 @@ describe("turning on a second factor", () => {
 });
 
 describe("whoever has a second factor proves it", () => {
-  test("the token from before it was turned on does nothing that takes a proof; a code or a recovery code does", async () => {
+  test.each(beyondPassword)(
+    "%s %s takes the token from before it was turned on, whose session has proven it",
+    async (method, path, body) => {
+      await using identity = await testIdentity();
+      const { ada, confirm } = await robbed(identity);
+      // The login was proof enough to begin with the app; the confirmation is one of its own.
+      identity.clock.ahead += 11 * 60_000;
+      expect((await confirm()).status).toBe(200);
+      expect((await identity.call(method, path, { token: ada.token, body })).status).toBeWithin(200, 205);
+    },
+  );
+
+  test.each(beyondPassword)(
+    "%s %s is refused ten minutes after that, with the same token",
+    async (method, path, body) => {
+      await using identity = await testIdentity();
+      const { ada, confirm } = await robbed(identity);
+      expect((await confirm()).status).toBe(200);
+      identity.clock.ahead += 601_000;
+      const answer = await identity.call<Refused>(method, path, { token: ada.token, body });
+      expect([answer.status, answer.body.error_code]).toEqual([403, "step_up_required"]);
+    },
+  );
+
+  test.each(beyondPassword)("%s %s is refused to a session that has ended since", async (method, path, body) => {
+    await using identity = await testIdentity();
+    const { ada, confirm } = await robbed(identity);
+    expect((await confirm()).status).toBe(200);
+    await identity.db.write([sql`update sessions set ended_at = created_at where id = ${ada.tokens.session_id}`]);
+    const answer = await identity.call<Refused>(method, path, { token: ada.token, body });
+    expect([answer.status, answer.body.error_code]).toEqual([401, "session_revoked"]);
+  });
+
+  test("a session that has proven the password alone does nothing that takes a proof, whatever another has proven", async () => {
     await using identity = await testIdentity();
     const { ada, confirm } = await robbed(identity);
     const { recovery_codes } = (await confirm()).body;
+    const [recovery_code] = recovery_codes;
+    const another = await identity.call<Tokens>("POST", "/auth/mfa/verify", {
+      body: { mfa_token: await mfaToken(identity, "ada"), recovery_code },
+    });
+    expect(another.status).toBe(200);
+    await identity.db.write([passwordAlone(ada.tokens)]);
     for (const [method, path, body] of protectedRequests) {
       const answer = await identity.call<Refused>(method, path, { token: ada.token, body });
       expect([method, path, answer.status, answer.body.error_code]).toEqual([method, path, 403, "step_up_required"]);
       expect(answer.body.detail).toContain("send code or recovery_code to POST /auth/reauthenticate");
     }
     expect(await identity.events("session.reauthenticated")).toEqual([]);
-    const proven = await prove(identity, ada.token, { recovery_code: recovery_codes[0] });
+    const proven = await prove(identity, ada.token, { recovery_code: recovery_codes[1] });
     const token = proven.body.access_token;
     const email = { email: "ada@example.org" };
     expect((await identity.call("PATCH", "/auth/me", { token, body: email })).status).toBe(200);
@@ -142,6 +187,16 @@ describe("whoever has a second factor proves it", () => {
     expect((await identity.call("DELETE", "/auth/mfa/totp", { token })).status).toBe(204);
     // Without a second factor the password is enough again.
     expect((await prove(identity, ada.token, { password })).status).toBe(200);
+  });
+
+  test("the password alone is no proof in the session that turned it on either", async () => {
+    await using identity = await testIdentity();
+    const { ada, confirm } = await robbed(identity);
+    await confirm();
+    for (const [method, path, body] of protectedRequests.slice(0, 2)) {
+      const answer = await identity.call<Refused>(method, path, { token: ada.token, body });
+      expect([answer.status, answer.body.error_code]).toEqual([403, "step_up_required"]);
+    }
   });
 
   test("a refused password is not looked at, so it is neither told right from wrong nor counted", async () => {
@@ -174,12 +229,15 @@ describe("whoever has a second factor proves it", () => {
     expect(await identity.events("session.reauthenticated")).toEqual([]);
   });
 
-  test.each(protectedRequests.slice(2))(
-    "%s %s is refused when the factor is turned on meanwhile",
+  test.each(beyondPassword)(
+    "%s %s is refused when the factor is turned on meanwhile, and not proven here",
     async (method, path, sent) => {
       await using identity = await testIdentity();
       const { ada, confirm } = await robbed(identity);
-      meanwhile(identity.db, confirm);
+      meanwhile(identity.db, async () => {
+        await confirm();
+        await identity.db.write([passwordAlone(ada.tokens)]);
+      });
       const { body } = await identity.call<Refused>(method, path, { token: ada.token, body: sent });
       expect(body.error_code).toBe("step_up_required");
       const [user] = await identity.db.query(

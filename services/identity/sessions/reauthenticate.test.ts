@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@stoa/db";
+import { roundTrips } from "@stoa/testing";
 import { decodeJwt } from "jose";
 import type { Passwords } from "../passwords/passwords.ts";
 import { password, quickPasswords, type TestIdentity, testIdentity } from "../test/harness.ts";
@@ -39,6 +40,31 @@ describe("200", () => {
     expect(events[0]).toMatchObject({ aggregate_id: grace.id, actor_id: grace.id, entity_id: grace.session_id });
     expect(events[1]).toMatchObject({ aggregate_id: ada.id, actor_id: ada.id, entity_id: ada.session_id });
   });
+});
+
+test("a proof counts for the earlier tokens of its session too, for ten minutes, and costs those alone one read", async () => {
+  await using identity = await testIdentity();
+  const ada = await identity.person("ada");
+  const elsewhere = await identity.login("ada");
+  const begin = async (token: string) => {
+    let answer: readonly [number, string | undefined] = [0, ""];
+    const trips = await roundTrips(identity.db, async () => {
+      const { status, body } = await identity.call<{ error_code?: string }>("POST", "/auth/mfa/totp", { token });
+      answer = [status, body.error_code];
+    });
+    return [...answer, trips];
+  };
+  identity.clock.ahead += 601_000;
+  for (const { access_token } of [ada.tokens, elsewhere])
+    await identity.call("GET", "/auth/me", { token: access_token });
+  const refused = await begin(ada.token);
+  expect(refused).toEqual([403, "step_up_required", 1]);
+  const { body: fresh } = await prove(identity, ada.token, { password });
+  expect(await begin(fresh.access_token)).toEqual([200, undefined, 2]);
+  expect(await begin(ada.token)).toEqual([200, undefined, 3]);
+  expect(await begin(elsewhere.access_token)).toEqual(refused);
+  await identity.db.write([sql`update sessions set ended_at = created_at where id = ${ada.tokens.session_id}`]);
+  expect(await begin(ada.token)).toEqual(refused);
 });
 
 describe("401", () => {

@@ -13,12 +13,12 @@ import { liftThrottle } from "./lift.ts";
  * @throws StoaError `step_up_required`, `not_found`.
  */
 export async function liftThrottleOf(deps: Deps, actor: Actor, user_id: string): Promise<void> {
-  requireStepUp(deps, actor);
+  await requireStepUp(deps, actor);
   const time = deps.now().toISOString();
   const lifted: Part = {
     guard: sql`exists (select 1 from login_throttles where user_id = ${user_id})`,
     effects: (happened) => [liftThrottle(user_id, happened)],
   };
   const event = { type: "login.throttle_lifted", aggregate_id: user_id, time, data: { user_id } } as const;
-  await command(deps.db, actor.cause, event, [userExists(user_id), ...stillProven(actor), lifted]);
+  await command(deps.db, actor.cause, event, [userExists(user_id), ...stillProven(deps, actor), lifted]);
 }

@@ -40,7 +40,7 @@ export function changeOwnUser(deps: Deps, actor: Actor, patch: OwnUserPatch, mat
     const pending_email = newEmail(user, wanted);
     refuseReserved(values.username, "anyone");
     if (Object.keys(values).length === 0 && pending_email === undefined) return user;
-    if (typeof pending_email === "string") requireStepUp(deps, actor);
+    if (typeof pending_email === "string") await requireStepUp(deps, actor);
     return write(deps, actor, user, values, pending_email);
   });
 }
@@ -97,7 +97,7 @@ async function write(
     event,
     [
       userExists(user_id),
-      ...(asked === undefined ? [] : stillProven(actor)),
+      ...(asked === undefined ? [] : stillProven(deps, actor)),
       ...(values.username === undefined ? [] : renamed(user, values.username, now)),
       // The address is asked for again when it is confirmed: until then someone else may take it.
       ...(asked === undefined ? [] : [emailFree(asked, now, user_id), mailable(user_id, now)]),

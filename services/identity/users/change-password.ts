@@ -66,7 +66,7 @@ async function write(
       samePassword(user),
       longEnough(user_id, password),
       kept,
-      ...stillProven(actor),
+      ...stillProven(deps, actor),
       changed,
       endsSessions(actor.cause, others, time, revoked.event_id),
     ],

@@ -24,7 +24,7 @@ import { users } from "./table.ts";
 export async function eraseOneself(deps: Deps, actor: Actor, password: string): Promise<void> {
   await retrying(deps.db, `erasure ${actor.user_id}`, async () => {
     const user = await checkPassword(deps, actor, password);
-    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), ...stillProven(actor)]);
+    return erase(deps, withoutAddress(actor.cause), user, [samePassword(user), ...stillProven(deps, actor)]);
   });
 }
 
