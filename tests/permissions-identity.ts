@@ -45,8 +45,11 @@ export const identity: Matrix = {
     DELETE /users/me                            401       204  204       401      401
     PUT    /auth/me/password                    401       204  204       401      401
     PUT    /auth/me/password + wrong            401       403  403       401      401
+    PUT    /auth/me/password + confirmed        401       204  204       401      401
     PUT    /auth/me/password + unproven         401       403  403       401      401
+    DELETE /auth/me + confirmed                 401       204  204       401      401
     DELETE /auth/me + unproven                  401       403  403       401      401
+    PATCH  /auth/me + confirmed                 401       200  200       401      401
     PATCH  /auth/me + unproven                  401       403  403       401      401
     GET    /auth/me/audit                       401       200  200       401      401
     GET    /auth/me/export                      401       200  200       401      401
@@ -54,6 +57,7 @@ export const identity: Matrix = {
     POST   /auth/logout                         401       204  204       401      401
     POST   /auth/logout-all                     401       204  204       401      401
     POST   /auth/reauthenticate                 401       200  200       401      401
+    POST   /auth/reauthenticate + confirmed     401       403  403       401      401
     POST   /auth/reauthenticate + unproven      401       403  403       401      401
     GET    /auth/sessions                       401       200  200       401      401
     DELETE /auth/sessions/:id                   401       204  204       401      401
@@ -63,8 +67,10 @@ export const identity: Matrix = {
     POST   /auth/mfa/totp                       401       200  200       401      401
     POST   /auth/mfa/totp/confirm               401       200  200       401      401
     DELETE /auth/mfa/totp                       401       204  204       401      401
+    DELETE /auth/mfa/totp + confirmed           401       204  204       401      401
     DELETE /auth/mfa/totp + unproven            401       403  403       401      401
     POST   /auth/mfa/recovery-codes             401       200  200       401      401
+    POST   /auth/mfa/recovery-codes + confirmed 401       200  200       401      401
     POST   /auth/mfa/recovery-codes + unproven 401      403  403       401      401
     GET    /auth/directory                      401       200  200       401      401
 
@@ -123,12 +129,25 @@ export const identity: Matrix = {
       people.set(role, Promise.resolve(person));
       return {};
     };
-    /** Gives whoever asks a second factor, and leaves them the token of the password alone. */
-    const byPassword = async <J>(role: string, json: (person: Person) => J) => {
+    /** Gives whoever asks a second factor, and leaves them the token from before it. */
+    const confirmed = async <J>(role: string, json: (person: Person) => J) => {
       const person = await asking(role);
       await secondFactor(stage, person);
       return { json: json(person) };
     };
+    /** The same in a session that has not proven the factor. */
+    const byPassword = async <J>(role: string, json: (person: Person) => J) => {
+      const sending = await confirmed(role, json);
+      await stoa.unprove((await asking(role)).session_id);
+      return sending;
+    };
+    const nothing = () => undefined;
+    const chosen = ({ password }: Person) => ({
+      current_password: password,
+      new_password: "nine swans under the bridge",
+    });
+    const anotherAddress = () => ({ email: `${unique()}@example.com` });
+    const known = ({ password }: Person) => ({ password });
     const asking = (role: string) => (role === "superuser" || role === "user" ? someone(role) : target);
     const own = async (caller: string) => ({ params: { id: (await someone(caller)).session_id } });
     const proven = async (caller: string) => ({ json: { password: (await someone(caller)).password } });
@@ -168,9 +187,11 @@ export const identity: Matrix = {
           json: { code: await firstCode(stage, await asking(caller)) },
         }),
         "DELETE /auth/mfa/totp": protect,
-        "DELETE /auth/mfa/totp + unproven": (caller) => byPassword(caller, () => undefined),
+        "DELETE /auth/mfa/totp + confirmed": (caller) => confirmed(caller, nothing),
+        "DELETE /auth/mfa/totp + unproven": (caller) => byPassword(caller, nothing),
         "POST /auth/mfa/recovery-codes": protect,
-        "POST /auth/mfa/recovery-codes + unproven": (caller) => byPassword(caller, () => undefined),
+        "POST /auth/mfa/recovery-codes + confirmed": (caller) => confirmed(caller, nothing),
+        "POST /auth/mfa/recovery-codes + unproven": (caller) => byPassword(caller, nothing),
         "POST /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "PATCH /auth/refresh": () => ({ json: { refresh_token: target.refresh_token } }),
         "POST /auth/refresh + ended": async () => {
@@ -199,15 +220,15 @@ export const identity: Matrix = {
         "PUT /auth/me/password + wrong": () => ({
           json: { current_password: "not the password at all", new_password: "nine swans under the bridge" },
         }),
-        "PUT /auth/me/password + unproven": (caller) =>
-          byPassword(caller, ({ password }) => ({
-            current_password: password,
-            new_password: "nine swans under the bridge",
-          })),
-        "DELETE /auth/me + unproven": (caller) => byPassword(caller, ({ password }) => ({ password })),
-        "PATCH /auth/me + unproven": (caller) => byPassword(caller, () => ({ email: `${unique()}@example.com` })),
+        "PUT /auth/me/password + confirmed": (caller) => confirmed(caller, chosen),
+        "PUT /auth/me/password + unproven": (caller) => byPassword(caller, chosen),
+        "DELETE /auth/me + confirmed": (caller) => confirmed(caller, known),
+        "DELETE /auth/me + unproven": (caller) => byPassword(caller, known),
+        "PATCH /auth/me + confirmed": (caller) => confirmed(caller, anotherAddress),
+        "PATCH /auth/me + unproven": (caller) => byPassword(caller, anotherAddress),
         "POST /auth/reauthenticate": proven,
-        "POST /auth/reauthenticate + unproven": (caller) => byPassword(caller, ({ password }) => ({ password })),
+        "POST /auth/reauthenticate + confirmed": (caller) => confirmed(caller, known),
+        "POST /auth/reauthenticate + unproven": (caller) => byPassword(caller, known),
         "DELETE /auth/sessions/:id": own,
         "POST /auth/sessions/:id/revoke": own,
         "DELETE /auth/sessions/:id + another's": () => another,

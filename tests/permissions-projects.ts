@@ -55,7 +55,7 @@ export const projects: Matrix = {
     GET    /tasks/:id                       401       403      200    200      200       200   200       401      401
     GET    /tasks/:id + personal            401       403      403    403      403       200   200       401      401
     GET    /tasks/:id + trashed             401       404      404    404      200       200   200       401      401
-    GET    /tasks/:id + with its project    401       404      404    404      404       200   200       401      401
+    GET    /tasks/:id + project-trashed     401       404      404    404      404       200   200       401      401
     PATCH  /tasks/:id                       401       403      403    403      200       200   200       401      401
     PATCH  /tasks/:id + personal            401       403      403    403      403       200   200       401      401
     PATCH  /tasks/:id + moved             401       403      403    403      200       200   200       401      401
@@ -67,7 +67,7 @@ export const projects: Matrix = {
     DELETE /tasks/:id                       401       403      403    403      204       204   204       401      401
     DELETE /tasks/:id + personal            401       403      403    403      403       204   204       401      401
     POST   /tasks/:id/restore               401       404      404    404      200       200   200       401      401
-    POST   /tasks/:id/restore + with its project 401  404      404    404      404       409   409       401      401
+    POST   /tasks/:id/restore + project-trashed 401   404      404    404      404       409   409       401      401
     PATCH  /tasks/:id/complete              401       403      403    200      200       200   200       401      401
     PUT    /tasks/:id/complete              401       403      403    200      200       200   200       401      401
     PATCH  /tasks/:id/complete + personal   401       403      403    403      403       200   200       401      401
@@ -201,7 +201,7 @@ export const projects: Matrix = {
         "GET /tasks/:id": ofTask,
         "GET /tasks/:id + personal": personal,
         "GET /tasks/:id + trashed": trashed,
-        "GET /tasks/:id + with its project": withProject,
+        "GET /tasks/:id + project-trashed": withProject,
         "PATCH /tasks/:id": () => rename(ofTask()),
         "PATCH /tasks/:id + personal": async () => rename(await personal()),
         "PATCH /tasks/:id + moved": async () => ({ params: task, json: await elsewhere(developer) }),
@@ -216,7 +216,7 @@ export const projects: Matrix = {
         "DELETE /tasks/:id": ofTask,
         "DELETE /tasks/:id + personal": personal,
         "POST /tasks/:id/restore": trashed,
-        "POST /tasks/:id/restore + with its project": withProject,
+        "POST /tasks/:id/restore + project-trashed": withProject,
         "PATCH /tasks/:id/complete": ofTask,
         "PUT /tasks/:id/complete": ofTask,
         "PATCH /tasks/:id/complete + personal": personal,

@@ -37,6 +37,8 @@ export interface Stoa extends AsyncDisposable {
   fanOut(): Promise<void>;
   /** The token in the last mail to an address. */
   mailedToken(recipient: string): Promise<string>;
+  /** Takes back that a session has proven the second factor of its user: it is one of the password alone. */
+  unprove(session_id: string): Promise<void>;
   /** The logged failures of the server. */
   readonly failures: object[];
   /** The statements that ran on the event loop and read a whole table that grows, by service. */
@@ -141,6 +143,9 @@ export async function startStoa(): Promise<Stoa> {
     settle: eventPump(databases),
     fanOut: async () => {
       while (await fanOut({ db: projects, service: "projects", now }));
+    },
+    unprove: async (session_id) => {
+      await unrecorded.identity.write([sql`update sessions set second_factor = null where id = ${session_id}`]);
     },
     mailedToken: async (recipient) => {
       const [mail] = await rowsOf<{ text: string }>(
