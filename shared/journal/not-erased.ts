@@ -11,7 +11,7 @@ import type { Part } from "./command.ts";
  * needless; a superuser's rights do not end so.
  *
  * @example
- * await command(db, actor.cause, event, [notErased(actor), claim(id), created], selectProject(actor, id));
+ * const parts: Part[] = [notErased(actor), change];
  */
 export function notErased({ user_id }: { readonly user_id: string }) {
   return { guard: unlessErased({ user_id }), why: () => new StoaError("session_revoked") } satisfies Part;
