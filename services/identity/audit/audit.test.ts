@@ -105,12 +105,50 @@ describe("the list", () => {
     expect(await types(`actor_id=${ada.id}`)).toEqual(["session.started"]);
     expect(await types("type=login.failed")).toEqual(["login.failed"]);
     expect(await types("type=nothing.known")).toEqual([]);
+    expect(await types("type=user.disabled,login.failed,nothing.known")).toEqual(["user.disabled", "login.failed"]);
+    expect(await types(`actor_id=${ada.id},${grace.id}`)).toEqual(["session.started", "session.started"]);
+    expect(await types(`user_id=${ada.id},${grace.id}&type=session.started,login.failed`)).toEqual([
+      "login.failed",
+      "session.started",
+      "session.started",
+    ]);
     const [disabled] = (await trail(identity, "type=user.disabled", token)).items;
     const moment = disabled?.occurred_at ?? "";
     expect(await types(`type=user.disabled&since=${moment}`)).toEqual(["user.disabled"]);
     expect(await types(`type=user.disabled&until=${moment}`)).toEqual([]);
     const offset = encodeURIComponent(`${new Date(Date.parse(moment) + 3_600_001).toISOString().slice(0, -1)}+01:00`);
     expect(await types(`type=user.disabled&until=${offset}`)).toEqual(["user.disabled"]);
+  });
+
+  test("takes `me` for the asker, and `none` for entries without an actor, or of no user", async () => {
+    await using identity = await testIdentity();
+    const { user: ada } = await identity.person("ada");
+    const token = await identity.superuser();
+    const { user_id: root } = await identity.verify(token);
+    const now = identity.deps.now().toISOString();
+    await identity.db.write([failure(ada.id, now), failure(null, now)]);
+    await identity.call("PUT", `/auth/users/${ada.id}/disable`, { token });
+    const entries = async (query: string) => (await trail(identity, `limit=100&${query}`, token)).items;
+    const ids = async (query: string) => (await entries(query)).map(({ id }) => id).sort();
+    const whole = await entries("");
+    const those = (found: (entry: AuditEntry) => boolean) =>
+      whole
+        .filter(found)
+        .map(({ id }) => id)
+        .sort();
+    const mine = those(({ actor_id }) => actor_id === root);
+    const nobodys = those(({ actor_id }) => actor_id === null);
+    expect(await ids("actor_id=me")).toEqual(mine);
+    expect(await ids("actor_id=none")).toEqual(nobodys);
+    expect(await ids("actor_id=none,me")).toEqual([...mine, ...nobodys].sort());
+    expect([mine, nobodys].every(({ length }) => length > 1)).toBe(true);
+    expect((await entries("actor_id=none")).map(({ type }) => type)).toContain("login.failed");
+    expect((await entries("user_id=me")).every(({ subject_id }) => subject_id === root)).toBe(true);
+    const ofNobody = await entries("user_id=none");
+    expect(ofNobody.map(({ type }) => type)).toEqual(expect.arrayContaining(["login.failed", "key.activated"]));
+    expect(ofNobody.filter(({ data, subject_id }) => "user_id" in data || subject_id === ada.id)).toEqual([]);
+    const adas = those(({ subject_id }) => subject_id === ada.id);
+    expect(await ids(`user_id=none,${ada.id}`)).toEqual([...adas, ...ofNobody.map(({ id }) => id)].sort());
   });
 
   test("finds what happened to a user in an organization", async () => {

@@ -74,8 +74,12 @@ test("replies can be read alone; they are in the conversation too", async () => 
   const [first] = (await listMessages(world.deps, ann, id, {})).items;
   const parent_id = first?.id ?? "";
   await sendMessage(world.deps, bob, id, { content: "re", parent_id });
-  expect(seqs(await listMessages(world.deps, ann, id, { parent_id }))).toEqual([3]);
-  expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3]);
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [parent_id] }))).toEqual([3]);
+  const { id: other = "" } = (await listMessages(world.deps, ann, id, {})).items[1] ?? {};
+  await sendMessage(world.deps, ann, id, { content: "re", parent_id: other });
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [other, parent_id] }))).toEqual([3, 4]);
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [other, newId()] }))).toEqual([4]);
+  expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3, 4]);
 });
 
 test("every page can be left on both sides, and from any page both walks meet everything once", async () => {
@@ -163,15 +167,25 @@ test("one's messages: of all conversations, of one, with one person, or only the
     (await listMyMessages(world.deps, ann, query)).items.map(({ content }) => content);
   expect(await list({})).toEqual(["4", "3", "2", "1"]);
   expect(await list({ conversation_id: message.conversation_id })).toEqual(["4", "2"]);
-  expect(await list({ with_user_id: bob.user_id })).toEqual(["3", "1"]);
-  expect(await list({ with_user_id: newId() })).toEqual([]);
+  expect(await list({ with_user_id: [bob.user_id] })).toEqual(["3", "1"]);
+  expect(await list({ with_user_id: [bob.user_id, "none", cid.user_id] })).toEqual(["4", "3", "2", "1"]);
+  for (const nobody of [[newId()], ["me"], ["none"], ["me", "none"]]) {
+    expect(await list({ with_user_id: nobody })).toEqual([]);
+  }
+  expect((await listMyMessages(world.deps, ann, { with_user_id: ["none"], count: true })).total).toBe(0);
   expect(await list({ unread: true })).toEqual(["4", "3", "2"]);
-  expect(await list({ unread: true, with_user_id: bob.user_id })).toEqual(["3"]);
-  await expect(list({ with_user_id: bob.user_id, conversation_id: newId() })).rejects.toMatchObject({
+  expect(await list({ unread: true, with_user_id: [bob.user_id] })).toEqual(["3"]);
+  await expect(list({ with_user_id: [bob.user_id], conversation_id: newId() })).rejects.toMatchObject({
     code: "validation_failed",
   });
   const first = await listMyMessages(world.deps, ann, { limit: 3, count: true });
   const second = await listMyMessages(world.deps, ann, { limit: 3, cursor: first.next_cursor ?? "" });
+  const both = { limit: 1, with_user_id: [bob.user_id, cid.user_id] };
+  const { next_cursor } = await listMyMessages(world.deps, ann, both);
+  expect(await list({ ...both, limit: 3, cursor: next_cursor })).toEqual(["3", "2", "1"]);
+  await expect(list({ limit: 1, with_user_id: [bob.user_id], cursor: next_cursor })).rejects.toMatchObject({
+    code: "invalid_cursor",
+  });
   expect([first.total, second.items.map(({ content }) => content), second.next_cursor]).toEqual([4, ["1"], null]);
   await readUpTo(world.deps, ann, message.id);
   expect(await list({ unread: true })).toEqual(["3"]);

@@ -73,7 +73,7 @@ async function sought(as: Person, query: TasksQuery): Promise<string[]> {
 }
 
 test("lists seek what they show by the scope, also where somebody made very many tasks, or none", async () => {
-  const { id: project_id } = await team.project();
+  const project_id = [(await team.project()).id];
   const { ada, eve } = team;
   expect(await sought(ada, { project_id })).toEqual(["tasks_created (scope=?)"]);
   for (const sort of ["updated_at", "priority", "rank", "due_at"] as const) {
@@ -83,6 +83,12 @@ test("lists seek what they show by the scope, also where somebody made very many
   // Of all projects and their own tasks: not by the creator of what they see.
   expect(await sought(ada, {})).toEqual(["tasks_created (scope=?)"]);
   expect(await sought(ada, { is_blocked: true })).toEqual(["tasks_is_blocked (scope=?)"]);
+  // Of several projects each is read for itself, in order, also of a superuser's.
+  const several = [...project_id, (await team.project()).id];
+  for (const as of [ada, team.root]) {
+    expect(await sought(as, { project_id: several })).toEqual(["tasks_created (scope=?)"]);
+  }
+  expect(await sought(ada, { project_id: several, sort: "rank" })).toEqual(["tasks_rank (scope=?)"]);
   const byCreator = ["tasks_creator (creator_id=? AND scope=?)"];
   expect(await sought(ada, { creator_id: [eve.user_id] })).toEqual(byCreator);
   expect(await sought(ada, { project_id, creator_id: [eve.user_id] })).toEqual(byCreator);

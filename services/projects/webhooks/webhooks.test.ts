@@ -175,6 +175,9 @@ describe("what is delivered", () => {
     });
     expect(rest.body.items).toEqual([delivery]);
     expect((await team.ask<Page<Delivery>>("GET", `${at}?status=failed`, { as: team.ada })).body.items).toEqual([]);
+    const either = await team.ask<Page<Delivery>>("GET", `${at}?status=failed,pending&count=true`, { as: team.ada });
+    expect(either.body.total).toBe(4);
+    expect((await team.ask("GET", `${at}?status=pending,lost`, { as: team.ada })).status).toBe(422);
     expect((await team.ask("GET", `${at}?status=lost`, { as: team.ada })).status).toBe(422);
     expect((await team.statementsOf(() => team.ask("GET", at, { as: team.ada }))).length).toBe(3);
   });
