@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { insertRow, newId, sql } from "@stoa/db";
+import { planOf, testActor } from "@stoa/testing";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { loginAttempts } from "../throttle/table.ts";
-import type { AuditEntry } from "./schema.ts";
+import { listAudit } from "./list.ts";
+import type { AuditEntry, AuditQuery } from "./schema.ts";
 
 interface Trail {
   items: AuditEntry[];
@@ -151,6 +153,29 @@ describe("the list", () => {
     expect(await ids(`user_id=none,${ada.id}`)).toEqual([...adas, ...ofNobody.map(({ id }) => id)].sort());
   });
 
+  test("seeks several users and actors by the indexes by which it seeks one", async () => {
+    await using identity = await testIdentity();
+    const { deps, db } = identity;
+    const sought = async (query: AuditQuery) => {
+      const steps = await planOf(db, (asked) => listAudit({ ...deps, db: asked }, testActor("root"), query));
+      return steps.flatMap(
+        (step) => /(?:SEARCH|SCAN) (?:journal|login_attempts) USING INDEX (.*)/.exec(step)?.[1] ?? [],
+      );
+    };
+    const [ofUser, ofActor] = [
+      ["journal_aggregate (aggregate_id=?)", "journal_entity (entity_id=?)", "login_attempts_user (user_id=?)"],
+      ["journal_actor (actor_id=?)", "login_attempts_time"],
+    ];
+    for (const users of [[newId()], [newId(), "me"]]) {
+      expect(await sought({ user_id: users })).toEqual(ofUser);
+      expect(await sought({ actor_id: users })).toEqual(ofActor);
+    }
+    expect(await sought({ actor_id: ["none"] })).toEqual(ofActor);
+    for (const type of [["user.disabled"], ["user.disabled", "user.enabled"]]) {
+      expect(await sought({ type })).toEqual(["journal_time", "login_attempts_time"]);
+    }
+  });
+
   test("finds what happened to a user in an organization", async () => {
     await using identity = await testIdentity();
     const { token } = await identity.person("ada");
@@ -179,8 +204,8 @@ describe("the list", () => {
   });
 
   test.each([
-    ["user_id=42", "/query/user_id"],
-    ["actor_id=x", "/query/actor_id"],
+    ["user_id=42", "/query/user_id/0"],
+    ["actor_id=me,x", "/query/actor_id/1"],
     ["since=yesterday", "/query/since"],
     ["until=2026-13-01T00:00:00Z", "/query/until"],
     ["actor=1", "/query/actor"],

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { rowsOf } from "@stoa/testing";
+import { planOf, rowsOf } from "@stoa/testing";
 import { markRead } from "../conversations/mark-read.ts";
 import { readConversation } from "../conversations/read.ts";
 import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
@@ -8,6 +8,7 @@ import { createWorld, type Person, type World } from "../test/world.ts";
 import { listMessages } from "./list.ts";
 import { listMyMessages } from "./list-mine.ts";
 import { readUpTo } from "./mark-read.ts";
+import type { ConversationMessagesQuery } from "./schema.ts";
 import { countUnread } from "./unread.ts";
 
 async function filled(world: World, ann: Person, bob: Person, count: number): Promise<string> {
@@ -238,6 +239,21 @@ test("unread counts what others said past the mark, and neither the system's nor
   expect((await readConversation(world.db, bob, id)).unread).toBe(2);
   await sendMessage(world.deps, bob, id, { content: "caught up" });
   expect(await countUnread(world.db, bob)).toEqual({ total: 0, conversations: [] });
+});
+
+test("the replies to several messages, and what several tasks' talk is, are sought by their own indexes", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 1);
+  const sought = async (query: ConversationMessagesQuery) => {
+    const steps = await planOf(world.db, (db) => listMessages({ ...world.deps, db }, ann, id, query));
+    return steps.flatMap((step) => /SEARCH m USING INDEX (\w+)/.exec(step)?.[1] ?? []);
+  };
+  for (const ids of [[newId()], [newId(), newId()]]) {
+    expect(await sought({ parent_id: ids })).toEqual(["messages_parent"]);
+    expect((await sought({ task_id: ids }))[0]).toStartWith("messages_task");
+    expect(await sought({ task_id: [...ids, "none"] })).toEqual(["messages_seq"]);
+  }
 });
 
 test("counting unread messages reads an index of the few that do not count", async () => {

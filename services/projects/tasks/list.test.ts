@@ -53,7 +53,7 @@ describe("GET /tasks", () => {
     for (let i = 0; i < 4; i++) {
       for (const { id } of [one, other]) made.push(await team.task(ada, { title: `${i}`, project_id: id }));
     }
-    await team.task(ada, { title: "elsewhere", project_id: project.id });
+    await tasks({ title: "elsewhere" });
     const ids = (found: readonly Task[]) => found.map(({ id }) => id);
     const query = `project_id=${one.id},${other.id},${newId()}`;
     for (const as of [ada, root]) {
