@@ -9,8 +9,6 @@ import { rowsOf } from "./rows.ts";
  * refuses its own: the test writes nothing to the database afterwards.
  *
  * @param use asks the database that it gets
- * @example
- * const steps = await planOf(db, (asked) => listTasks({ ...deps, db: asked }, actor, query));
  */
 export async function planOf(db: Database, use: (asked: Database) => Promise<unknown>): Promise<string[]> {
   const steps: string[] = [];
