@@ -54,7 +54,7 @@ async function statementOf(file: string, ada: World["ada"], project_id: string):
     },
   };
   const deps = { db: watched, now: () => new Date(), cursor_key: new Uint8Array(32) };
-  await listTasks(deps, testActor(ada.username, { user_id: ada.id }), { project_id, limit: 20 });
+  await listTasks(deps, testActor(ada.username, { user_id: ada.id }), { project_id: [project_id], limit: 20 });
   db.close();
   const [statement] = seen;
   if (!statement || seen.length > 1) throw new Error(`The page takes ${seen.length} statements, not 1.`);

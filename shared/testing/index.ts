@@ -9,6 +9,7 @@ export { type TestKeys, type TokenOverrides, testKeys } from "./keys.ts";
 export { meanwhile } from "./meanwhile.ts";
 export { nextMoment } from "./next-moment.ts";
 export { testActor } from "./people.ts";
+export { planOf } from "./plan-of.ts";
 export { readOnce } from "./read-once.ts";
 export { roundTrips } from "./round-trips.ts";
 export { rowsOf } from "./rows.ts";

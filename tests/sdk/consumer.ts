@@ -26,7 +26,9 @@ export async function logIn(username: string, password: string): Promise<string>
 export async function raise(project_id: string): Promise<readonly string[]> {
   const raised: string[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const { data } = await tasksList({ query: { project_id, status: ["pending"], ...(cursor && { cursor }) } });
+    const { data } = await tasksList({
+      query: { project_id: [project_id], status: ["pending"], ...(cursor && { cursor }) },
+    });
     for (const task of data?.items ?? []) {
       // With `updated_since`, what is gone comes as a tombstone.
       if (!("title" in task)) continue;

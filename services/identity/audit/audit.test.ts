@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { insertRow, newId, sql } from "@stoa/db";
+import { planOf, testActor } from "@stoa/testing";
 import { password, type TestIdentity, testIdentity } from "../test/harness.ts";
 import { loginAttempts } from "../throttle/table.ts";
-import type { AuditEntry } from "./schema.ts";
+import { listAudit } from "./list.ts";
+import type { AuditEntry, AuditQuery } from "./schema.ts";
 
 interface Trail {
   items: AuditEntry[];
@@ -105,12 +107,73 @@ describe("the list", () => {
     expect(await types(`actor_id=${ada.id}`)).toEqual(["session.started"]);
     expect(await types("type=login.failed")).toEqual(["login.failed"]);
     expect(await types("type=nothing.known")).toEqual([]);
+    expect(await types("type=user.disabled,login.failed,nothing.known")).toEqual(["user.disabled", "login.failed"]);
+    expect(await types(`actor_id=${ada.id},${grace.id}`)).toEqual(["session.started", "session.started"]);
+    expect(await types(`user_id=${ada.id},${grace.id}&type=session.started,login.failed`)).toEqual([
+      "login.failed",
+      "session.started",
+      "session.started",
+    ]);
     const [disabled] = (await trail(identity, "type=user.disabled", token)).items;
     const moment = disabled?.occurred_at ?? "";
     expect(await types(`type=user.disabled&since=${moment}`)).toEqual(["user.disabled"]);
     expect(await types(`type=user.disabled&until=${moment}`)).toEqual([]);
     const offset = encodeURIComponent(`${new Date(Date.parse(moment) + 3_600_001).toISOString().slice(0, -1)}+01:00`);
     expect(await types(`type=user.disabled&until=${offset}`)).toEqual(["user.disabled"]);
+  });
+
+  test("takes `me` for the asker, and `none` for entries without an actor, or of no user", async () => {
+    await using identity = await testIdentity();
+    const { user: ada } = await identity.person("ada");
+    const token = await identity.superuser();
+    const { user_id: root } = await identity.verify(token);
+    const now = identity.deps.now().toISOString();
+    await identity.db.write([failure(ada.id, now), failure(null, now)]);
+    await identity.call("PUT", `/auth/users/${ada.id}/disable`, { token });
+    const entries = async (query: string) => (await trail(identity, `limit=100&${query}`, token)).items;
+    const ids = async (query: string) => (await entries(query)).map(({ id }) => id).sort();
+    const whole = await entries("");
+    const those = (found: (entry: AuditEntry) => boolean) =>
+      whole
+        .filter(found)
+        .map(({ id }) => id)
+        .sort();
+    const mine = those(({ actor_id }) => actor_id === root);
+    const nobodys = those(({ actor_id }) => actor_id === null);
+    expect(await ids("actor_id=me")).toEqual(mine);
+    expect(await ids("actor_id=none")).toEqual(nobodys);
+    expect(await ids("actor_id=none,me")).toEqual([...mine, ...nobodys].sort());
+    expect([mine, nobodys].every(({ length }) => length > 1)).toBe(true);
+    expect((await entries("actor_id=none")).map(({ type }) => type)).toContain("login.failed");
+    expect((await entries("user_id=me")).every(({ subject_id }) => subject_id === root)).toBe(true);
+    const ofNobody = await entries("user_id=none");
+    expect(ofNobody.map(({ type }) => type)).toEqual(expect.arrayContaining(["login.failed", "key.activated"]));
+    expect(ofNobody.filter(({ data, subject_id }) => "user_id" in data || subject_id === ada.id)).toEqual([]);
+    const adas = those(({ subject_id }) => subject_id === ada.id);
+    expect(await ids(`user_id=none,${ada.id}`)).toEqual([...adas, ...ofNobody.map(({ id }) => id)].sort());
+  });
+
+  test("seeks several users and actors by the indexes by which it seeks one", async () => {
+    await using identity = await testIdentity();
+    const { deps, db } = identity;
+    const sought = async (query: AuditQuery) => {
+      const steps = await planOf(db, (asked) => listAudit({ ...deps, db: asked }, testActor("root"), query));
+      return steps.flatMap(
+        (step) => /(?:SEARCH|SCAN) (?:journal|login_attempts) USING INDEX (.*)/.exec(step)?.[1] ?? [],
+      );
+    };
+    const [ofUser, ofActor] = [
+      ["journal_aggregate (aggregate_id=?)", "journal_entity (entity_id=?)", "login_attempts_user (user_id=?)"],
+      ["journal_actor (actor_id=?)", "login_attempts_time"],
+    ];
+    for (const users of [[newId()], [newId(), "me"]]) {
+      expect(await sought({ user_id: users })).toEqual(ofUser);
+      expect(await sought({ actor_id: users })).toEqual(ofActor);
+    }
+    expect(await sought({ actor_id: ["none"] })).toEqual(ofActor);
+    for (const type of [["user.disabled"], ["user.disabled", "user.enabled"]]) {
+      expect(await sought({ type })).toEqual(["journal_time", "login_attempts_time"]);
+    }
   });
 
   test("finds what happened to a user in an organization", async () => {
@@ -141,8 +204,8 @@ describe("the list", () => {
   });
 
   test.each([
-    ["user_id=42", "/query/user_id"],
-    ["actor_id=x", "/query/actor_id"],
+    ["user_id=42", "/query/user_id/0"],
+    ["actor_id=me,x", "/query/actor_id/1"],
     ["since=yesterday", "/query/since"],
     ["until=2026-13-01T00:00:00Z", "/query/until"],
     ["actor=1", "/query/actor"],

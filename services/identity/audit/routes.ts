@@ -8,7 +8,7 @@ import { AuditEntry, AuditQuery } from "./schema.ts";
 export function auditRoutes(deps: Deps) {
   return controller(deps.http, "/api/v1/auth").get(
     "/audit",
-    ({ query }) => listAudit(deps, query),
+    ({ actor, query }) => listAudit(deps, actor, query),
     operation({
       id: "audit.list",
       access: "superuser",

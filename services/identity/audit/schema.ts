@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, QueryText, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, QueryList, QueryUsers, Text, Time } from "@stoa/http";
 
 /** An event or a failed login, as the audit trail shows it. */
 export const AuditEntry = Type.Object(
@@ -30,12 +30,11 @@ export type AuditEntry = Static<typeof AuditEntry>;
 
 /** Query of GET /auth/audit. */
 export const AuditQuery = listQuery({
-  user_id: Type.Optional(Id({ description: "What happened to this user, or to others with them in it." })),
-  actor_id: Type.Optional(Id({ description: "What this user did." })),
-  type: QueryText({
-    max: 100,
+  user_id: QueryUsers({ description: "What happened to one of these users, or to others with them in it." }),
+  actor_id: QueryUsers({ description: "What one of these users did." }),
+  type: QueryList(Text({ max: 100 }), {
     description:
-      "An event's name, `session.started`; `login.failed` for failed logins, `login.factor_missing` and `login.disabled` for right passwords that were not enough.",
+      "Names of events, `session.started`; `login.failed` for failed logins, `login.factor_missing` and `login.disabled` for right passwords that were not enough.",
   }),
   since: Type.Optional(Time({ description: "From this moment on." })),
   until: Type.Optional(Time({ description: "Before this moment." })),

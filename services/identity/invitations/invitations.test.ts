@@ -299,7 +299,11 @@ describe("GET and DELETE invitations", () => {
     await identity.call("DELETE", `${at}/${first.id}`, { token: grace.token });
     const ids = async (status: string) => (await list(`?status=${status}`, root)).items.map(({ id }) => id);
     expect([await ids("pending"), await ids("revoked"), await ids("expired")]).toEqual([[second.id], [first.id], []]);
-    expect(await all.statuses("GET", `${at}?status=lost`, [root])).toEqual([422]);
+    expect(await ids("revoked,expired")).toEqual([first.id]);
+    expect(await ids("pending,revoked")).toEqual([second.id, first.id]);
+    for (const status of ["lost", "pending,lost"]) {
+      expect(await all.statuses("GET", `${at}?status=${status}`, [root])).toEqual([422]);
+    }
     const tokens = [grace.token, root, linus.token, eve.token, undefined];
     expect(await all.statuses("GET", at, tokens)).toEqual([200, 200, 403, 403, 401]);
     expect(await all.statuses("GET", `${at}/${first.id}`, tokens)).toEqual([200, 200, 403, 403, 401]);

@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { raw, sql } from "@stoa/db";
+import { listed, raw, sql } from "@stoa/db";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { requireAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
@@ -27,7 +27,7 @@ export async function listInvitations(
     order: [{ column: invitations.id, direction: "desc" }],
   });
   const time = now();
-  const withStatus = status === undefined ? raw("1") : sql`${statusAt(time)} = ${status}`;
+  const withStatus = status === undefined ? raw("1") : sql`${statusAt(time)} in ${listed(status)}`;
   const where = sql`organization_id = ${organization_id} and ${withStatus}`;
   const source = { columns: invitationColumns(time), from: sql`${invitations}`, where };
   return readPage(db, plan, source, (row) => row);

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { OrganizationRole } from "@stoa/events";
-import { Id, listQuery, Nullable, OneOf, Time } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, QueryList, Time } from "@stoa/http";
 import { Role } from "../organizations/schema.ts";
 import { Token } from "../tickets/schema.ts";
 import { Email } from "../users/schema.ts";
@@ -54,7 +54,9 @@ export const NewInvitation = Type.Object({ email: Email, role: Role }, { title: 
 export type NewInvitation = Static<typeof NewInvitation>;
 
 /** Query of GET /organizations/{id}/invitations. */
-export const InvitationsQuery = listQuery({ status: Type.Optional(InvitationStatus) });
+export const InvitationsQuery = listQuery({
+  status: QueryList(InvitationStatus, { description: "Those of which one of these has become." }),
+});
 /** The query of GET /organizations/{id}/invitations. */
 export type InvitationsQuery = Static<typeof InvitationsQuery>;
 

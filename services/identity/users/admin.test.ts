@@ -104,7 +104,7 @@ describe("the list", () => {
   test("narrows down", async () => {
     await using identity = await testIdentity();
     const ada = await identity.register("ada_l");
-    await identity.register("grace");
+    const grace = await identity.register("grace");
     const token = await identity.superuser();
     await identity.call("PUT", `/auth/users/${ada.id}/disable`, { token });
     await identity.call("POST", "/auth/roles", { token, body: { name: "auditor" } });
@@ -120,6 +120,13 @@ describe("the list", () => {
     expect(await find("is_active=false")).toEqual(["ada_l"]);
     expect(await find("is_superuser=true")).toEqual(["root"]);
     expect(await find("role=auditor")).toEqual(["ada_l"]);
+    expect(await find("role=auditor,nothing")).toEqual(["ada_l"]);
+    expect(await find("role=nothing")).toEqual([]);
+    await identity.call("POST", "/auth/roles", { token, body: { name: "editor, chief" } });
+    await identity.call("PUT", `/auth/users/${grace.id}/roles`, { token, body: { roles: ["editor, chief"] } });
+    expect(await find('role="editor, chief"')).toEqual(["grace"]);
+    expect(await find('role="editor, chief",auditor')).toEqual(["grace", "ada_l"]);
+    expect(await find('role="editor, chief",auditor&is_active=false')).toEqual(["ada_l"]);
   });
 });
 

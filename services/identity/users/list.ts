@@ -1,4 +1,4 @@
-import { all, join, type Sql, sql } from "@stoa/db";
+import { all, join, listed, type Sql, sql } from "@stoa/db";
 import { fold } from "@stoa/db/search/fold";
 import { type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import { partsOfKey } from "@stoa/mail/address-key";
@@ -40,7 +40,7 @@ function conditionOf({ q, is_active, is_superuser, role }: UserFilter): Sql {
   if (is_superuser !== undefined) conditions.push(sql`is_superuser = ${is_superuser}`);
   if (role !== undefined) {
     conditions.push(sql`id in (select user_id from user_roles join roles on roles.id = role_id
-      where roles.name = ${role})`);
+      where roles.name in ${listed(role)})`);
   }
   if (q !== undefined) {
     const found = [

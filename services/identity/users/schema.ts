@@ -1,5 +1,17 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryBoolean, QueryText, Text, Time, Version } from "@stoa/http";
+import {
+  Id,
+  listQuery,
+  Nullable,
+  OneOf,
+  Patch,
+  QueryBoolean,
+  QueryList,
+  QueryText,
+  Text,
+  Time,
+  Version,
+} from "@stoa/http";
 import { normalUsername } from "./names.ts";
 
 /** A user, to themselves and to superusers. */
@@ -207,7 +219,9 @@ export const UsersQuery = listQuery({
   q: QueryText({ max: 255, description: "Those with this text in username, e-mail or name." }),
   is_active: QueryBoolean({ description: "`true`: those who can log in; `false`: those who are disabled." }),
   is_superuser: QueryBoolean({ description: "Whether they are superusers." }),
-  role: QueryText({ max: 255, description: "Those with the role of this name." }),
+  role: QueryList(Text({ max: 255 }), {
+    description: "Those with a role of one of these names. One that has a comma stands in quotes.",
+  }),
 });
 /** The query of GET /auth/users. */
 export type UsersQuery = Static<typeof UsersQuery>;

@@ -298,7 +298,8 @@ test("the list has the latest activity first, page after page, with nothing twic
   );
   expect(names).toEqual(["bob", "dee", "cid"]);
   expect([first.total, second.next_cursor]).toEqual([3, null]);
-  expect((await listConversations(world.deps, ann, { type: "group" })).items).toEqual([]);
+  expect((await listConversations(world.deps, ann, { type: ["group"] })).items).toEqual([]);
+  expect((await listConversations(world.deps, ann, { type: ["group", "direct"], count: true })).total).toBe(3);
 });
 
 test("someone who registered a moment ago can be written to, once the event of it arrives", async () => {

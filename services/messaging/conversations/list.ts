@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
+import { all, listed, sql } from "@stoa/db";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { c, conversationColumns, lasting, mine, participations, shapeConversation } from "./row.ts";
@@ -18,14 +18,14 @@ export async function listConversations(
   actor: Actor,
   query: ConversationsQuery,
 ): Promise<Page<Conversation>> {
-  const { project_id } = query;
-  if (project_id === undefined) return readConversations(deps, actor, query);
-  // The project may be so new that its conversation is still to come.
+  const newest = query.project_id?.toSorted().at(-1);
+  if (newest === undefined) return readConversations(deps, actor, query);
+  // A project may be so new that its conversation is still to come: that of the newest comes last.
   let page: Page<Conversation> = { items: [], next_cursor: null };
   await deps.readYourWrites.lookup(async () => {
     page = await readConversations(deps, actor, query);
-    return page.items[0];
-  }, project_id);
+    return page.items.find(({ project_id }) => project_id === newest);
+  }, newest);
   return page;
 }
 
@@ -45,8 +45,8 @@ function readConversations(
   });
   const where = all([
     sql`${mine.user_id} = ${user_id} and ${lasting}`,
-    ...(type === undefined ? [] : [sql`${c.type} = ${type}`]),
-    ...(project_id === undefined ? [] : [sql`${c.project_id} = ${project_id}`]),
+    ...(type === undefined ? [] : [sql`${c.type} in ${listed(type)}`]),
+    ...(project_id === undefined ? [] : [sql`${c.project_id} in ${listed(project_id)}`]),
   ]);
   return readPage(db, plan, { columns: conversationColumns, from: participations, where }, shapeConversation);
 }

@@ -19,7 +19,7 @@ test("a project has a conversation with its name and its members", async () => {
   await using world = await createWorld();
   const [ann, bob] = await world.people("ann", "bob");
   const project_id = await world.project(ann, bob);
-  const { items } = await listConversations(world.deps, bob, { project_id });
+  const { items } = await listConversations(world.deps, bob, { project_id: [project_id] });
   expect(items).toMatchObject([
     { id: conversationOf(project_id), type: "project", title: "Apollo", project_id, last_seq: 0, last_message: null },
   ]);
@@ -28,6 +28,11 @@ test("a project has a conversation with its name and its members", async () => {
     ["bob", "member"],
   ]);
   expect(await conversationEvents(world)).toEqual(["conversation.created", "conversation.participant_added"]);
+  const other = await world.project(ann);
+  const both = { project_id: [project_id, other] };
+  expect((await listConversations(world.deps, ann, both)).items.map(({ id }) => id).sort()).toEqual(
+    [project_id, other].map(conversationOf).sort(),
+  );
 });
 
 test("the conversation follows the project's name and members, and each event is logged once with who caused it", async () => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryOneOf, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, optional, Patch, QueryList, Text, Time, Version } from "@stoa/http";
 import { Message } from "../messages/schema.ts";
 import { GROUP_SIZE } from "../participants/group-size.ts";
 
@@ -90,8 +90,8 @@ export const conversationFields = Object.keys(fields) as readonly (keyof typeof 
 
 /** Query of GET /conversations. */
 export const ConversationsQuery = listQuery({
-  type: QueryOneOf(types, { description: "Those of this type." }),
-  project_id: Type.Optional(Id({ description: "The conversation of this project." })),
+  type: QueryList(OneOf(types), { description: "Those of one of these types." }),
+  project_id: QueryList(Id(), { description: "The conversations of these projects." }),
 });
 /** The query of GET /conversations. */
 export type ConversationsQuery = Static<typeof ConversationsQuery>;

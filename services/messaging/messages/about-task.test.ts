@@ -90,6 +90,8 @@ test("a task's talk is listed by the task, left out by none, and kept apart in i
   expect(await contents(talk, bob, `${at}?task_id=${plan}`)).toEqual(["1 plan", "4 plan"]);
   expect(await contents(talk, bob, `${at}?task_id=${plan}&after_seq=1`)).toEqual(["4 plan"]);
   expect(await contents(talk, bob, `${at}?task_id=none`)).toEqual(["3 all"]);
+  expect(await contents(talk, bob, `${at}?task_id=${plan},none`)).toEqual(["1 plan", "3 all", "4 plan"]);
+  expect(await contents(talk, bob, `${at}?task_id=${plan},${launch}`)).toEqual(["1 plan", "2 launch", "4 plan"]);
   expect(await contents(talk, bob, `${at}?task_id=${newId()}`)).toEqual([]);
   expect(await contents(talk, eve, `${at}?task_id=${plan}`)).toBe(403);
   expect(await contents(talk, bob, `/messages?task_id=${plan}`)).toEqual(["4 plan", "1 plan"]);

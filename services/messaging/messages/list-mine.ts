@@ -1,13 +1,13 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
+import { all, listed, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
-import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
+import { namedBy, type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import { directKey } from "../conversations/open-direct.ts";
 import { c, lasting, mine, participations } from "../conversations/row.ts";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { listTalk } from "./list-talk.ts";
-import { aboutIs, m, messageColumns, shapeMessage, unreadByMe } from "./row.ts";
+import { aboutOneOf, m, messageColumns, shapeMessage, unreadByMe } from "./row.ts";
 import type { Message, MessagesQuery } from "./schema.ts";
 
 /**
@@ -29,18 +29,23 @@ export async function listMyMessages(
   if (task_id !== undefined && task_id !== "none") return listTalk(deps, actor, { ...query, task_id });
   const { db, cursor_key } = deps;
   const { user_id } = actor;
-  const column = conversation_id === undefined && with_user_id === undefined ? m.id : m.seq;
+  const people = with_user_id && namedBy(actor, with_user_id).ids;
+  const column = conversation_id !== undefined || people?.length === 1 ? m.seq : m.id;
   const plan = pagePlan(cursor_key, query, {
     name: "my messages",
     filters: { user_id, conversation_id, with_user_id, task_id, unread },
     order: [{ column, direction: "desc" }],
   });
+  // Nobody has a conversation with nobody.
+  if (people?.length === 0) return plan.finish([], plan.count ? 0 : undefined);
   const theirs = all([
     sql`${mine.user_id} = ${user_id} and ${lasting}`,
     ...(conversation_id === undefined ? [] : [sql`${c.id} = ${conversation_id}`]),
-    ...(with_user_id === undefined ? [] : [sql`${c.direct_key} = ${directKey(user_id, with_user_id)}`]),
+    ...(people === undefined
+      ? []
+      : [sql`${c.direct_key} in ${listed(people.map((other) => directKey(user_id, other)))}`]),
   ]);
-  const matching = all([...(task_id === undefined ? [] : [aboutIs(task_id)]), ...(unread ? [unreadByMe] : [])]);
+  const matching = all([...(task_id === undefined ? [] : [aboutOneOf([task_id])]), ...(unread ? [unreadByMe] : [])]);
   const page = await readPage(
     db,
     plan,

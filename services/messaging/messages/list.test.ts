@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
-import { rowsOf } from "@stoa/testing";
+import { planOf, rowsOf } from "@stoa/testing";
 import { markRead } from "../conversations/mark-read.ts";
 import { readConversation } from "../conversations/read.ts";
 import { createGroup, sendDirect, sendMessage } from "../test/without-key.ts";
@@ -8,6 +8,7 @@ import { createWorld, type Person, type World } from "../test/world.ts";
 import { listMessages } from "./list.ts";
 import { listMyMessages } from "./list-mine.ts";
 import { readUpTo } from "./mark-read.ts";
+import type { ConversationMessagesQuery } from "./schema.ts";
 import { countUnread } from "./unread.ts";
 
 async function filled(world: World, ann: Person, bob: Person, count: number): Promise<string> {
@@ -74,8 +75,12 @@ test("replies can be read alone; they are in the conversation too", async () => 
   const [first] = (await listMessages(world.deps, ann, id, {})).items;
   const parent_id = first?.id ?? "";
   await sendMessage(world.deps, bob, id, { content: "re", parent_id });
-  expect(seqs(await listMessages(world.deps, ann, id, { parent_id }))).toEqual([3]);
-  expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3]);
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [parent_id] }))).toEqual([3]);
+  const { id: other = "" } = (await listMessages(world.deps, ann, id, {})).items[1] ?? {};
+  await sendMessage(world.deps, ann, id, { content: "re", parent_id: other });
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [other, parent_id] }))).toEqual([3, 4]);
+  expect(seqs(await listMessages(world.deps, ann, id, { parent_id: [other, newId()] }))).toEqual([4]);
+  expect(seqs(await listMessages(world.deps, ann, id, {}))).toEqual([1, 2, 3, 4]);
 });
 
 test("every page can be left on both sides, and from any page both walks meet everything once", async () => {
@@ -163,15 +168,25 @@ test("one's messages: of all conversations, of one, with one person, or only the
     (await listMyMessages(world.deps, ann, query)).items.map(({ content }) => content);
   expect(await list({})).toEqual(["4", "3", "2", "1"]);
   expect(await list({ conversation_id: message.conversation_id })).toEqual(["4", "2"]);
-  expect(await list({ with_user_id: bob.user_id })).toEqual(["3", "1"]);
-  expect(await list({ with_user_id: newId() })).toEqual([]);
+  expect(await list({ with_user_id: [bob.user_id] })).toEqual(["3", "1"]);
+  expect(await list({ with_user_id: [bob.user_id, "none", cid.user_id] })).toEqual(["4", "3", "2", "1"]);
+  for (const nobody of [[newId()], ["me"], ["none"], ["me", "none"]]) {
+    expect(await list({ with_user_id: nobody })).toEqual([]);
+  }
+  expect((await listMyMessages(world.deps, ann, { with_user_id: ["none"], count: true })).total).toBe(0);
   expect(await list({ unread: true })).toEqual(["4", "3", "2"]);
-  expect(await list({ unread: true, with_user_id: bob.user_id })).toEqual(["3"]);
-  await expect(list({ with_user_id: bob.user_id, conversation_id: newId() })).rejects.toMatchObject({
+  expect(await list({ unread: true, with_user_id: [bob.user_id] })).toEqual(["3"]);
+  await expect(list({ with_user_id: [bob.user_id], conversation_id: newId() })).rejects.toMatchObject({
     code: "validation_failed",
   });
   const first = await listMyMessages(world.deps, ann, { limit: 3, count: true });
   const second = await listMyMessages(world.deps, ann, { limit: 3, cursor: first.next_cursor ?? "" });
+  const both = { limit: 1, with_user_id: [bob.user_id, cid.user_id] };
+  const { next_cursor } = await listMyMessages(world.deps, ann, both);
+  expect(await list({ ...both, limit: 3, cursor: next_cursor })).toEqual(["3", "2", "1"]);
+  await expect(list({ limit: 1, with_user_id: [bob.user_id], cursor: next_cursor })).rejects.toMatchObject({
+    code: "invalid_cursor",
+  });
   expect([first.total, second.items.map(({ content }) => content), second.next_cursor]).toEqual([4, ["1"], null]);
   await readUpTo(world.deps, ann, message.id);
   expect(await list({ unread: true })).toEqual(["3"]);
@@ -224,6 +239,21 @@ test("unread counts what others said past the mark, and neither the system's nor
   expect((await readConversation(world.db, bob, id)).unread).toBe(2);
   await sendMessage(world.deps, bob, id, { content: "caught up" });
   expect(await countUnread(world.db, bob)).toEqual({ total: 0, conversations: [] });
+});
+
+test("the replies to several messages, and what several tasks' talk is, are sought by their own indexes", async () => {
+  await using world = await createWorld();
+  const [ann, bob] = await world.people("ann", "bob");
+  const id = await filled(world, ann, bob, 1);
+  const sought = async (query: ConversationMessagesQuery) => {
+    const steps = await planOf(world.db, (db) => listMessages({ ...world.deps, db }, ann, id, query));
+    return steps.flatMap((step) => /SEARCH m USING INDEX (\w+)/.exec(step)?.[1] ?? []);
+  };
+  for (const ids of [[newId()], [newId(), newId()]]) {
+    expect(await sought({ parent_id: ids })).toEqual(["messages_parent"]);
+    expect((await sought({ task_id: ids }))[0]).toStartWith("messages_task");
+    expect(await sought({ task_id: [...ids, "none"] })).toEqual(["messages_seq"]);
+  }
 });
 
 test("counting unread messages reads an index of the few that do not count", async () => {

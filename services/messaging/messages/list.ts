@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
-import { all, computed, raw, type Sql, select, sql } from "@stoa/db";
+import { all, computed, listed, raw, type Sql, select, sql } from "@stoa/db";
 import { StoaError } from "@stoa/errors";
 import { pagePlan, selectCount } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { cutAround, cutOneWay, type Start, startOf } from "./page-of-talk.ts";
-import { aboutIs, m, messageColumns, shapeMessage } from "./row.ts";
+import { aboutOneOf, m, messageColumns, shapeMessage } from "./row.ts";
 import type { ConversationMessagesQuery, MessagesPage } from "./schema.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function listMessages(
     },
   );
   const start = startOf(plan.position, query);
-  const within = all([sql`${m.conversation_id} = ${conversation_id}`, ...conditionsOf(query)]);
+  const within = all([isIn(conversation_id, query), ...conditionsOf(query)]);
   const columns = messageColumns(actor.user_id);
   const reads = rangesOf(start).map(({ range, order }) =>
     select(columns, sql`from ${m} where ${within} and ${range} order by ${order} limit ${plan.limit}`),
@@ -65,11 +65,20 @@ export async function listMessages(
   };
 }
 
+/**
+ * The condition of the messages of a conversation. What several parents or tasks have is sought by the index of these, which
+ * the plus leaves to SQLite: it would walk the whole conversation, since that is in order.
+ */
+function isIn(conversation_id: string, { parent_id = [], task_id = [] }: ConversationMessagesQuery): Sql {
+  const isFew = parent_id.length > 1 || (task_id.length > 1 && !task_id.includes("none"));
+  return sql`${raw(isFew ? "+" : "")}${m.conversation_id} = ${conversation_id}`;
+}
+
 /** What narrows the messages of a conversation. */
 function conditionsOf({ parent_id, task_id, pinned }: ConversationMessagesQuery): Sql[] {
   const conditions: Sql[] = [];
-  if (parent_id !== undefined) conditions.push(sql`${m.parent_id} = ${parent_id}`);
-  if (task_id !== undefined) conditions.push(aboutIs(task_id));
+  if (parent_id !== undefined) conditions.push(sql`${m.parent_id} in ${listed(parent_id)}`);
+  if (task_id !== undefined) conditions.push(aboutOneOf(task_id));
   if (pinned !== undefined) conditions.push(pinned ? sql`${m.pinned_at} is not null` : sql`${m.pinned_at} is null`);
   return conditions;
 }

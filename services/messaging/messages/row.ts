@@ -10,6 +10,7 @@ import {
   select,
   sql,
 } from "@stoa/db";
+import { isNamed } from "@stoa/http/list/index";
 import { alias } from "drizzle-orm/sqlite-core";
 import { reactionsJson, shapeReactions } from "../reactions/column.ts";
 import { Message } from "./schema.ts";
@@ -55,9 +56,10 @@ export const unreadByMe = raw(
   "m.seq > mine.read_seq and m.sender_id <> mine.user_id and m.type = 'user' and m.deleted_at is null",
 );
 
-/** The condition of messages about a task, or, for `none`, about no task. */
-export function aboutIs(task_id: string): Sql {
-  return task_id === "none" ? sql`${m.task_id} is null` : sql`${m.task_id} = ${task_id}`;
+/** The condition of messages about one of these tasks; `none` among them is no task. */
+export function aboutOneOf(task_ids: readonly string[]): Sql {
+  const ids = task_ids.filter((id) => id !== "none");
+  return isNamed(m.task_id, { ids, nobody: task_ids.includes("none") });
 }
 
 /** One message as a user sees it, whether they may or not: the answer of a command. */

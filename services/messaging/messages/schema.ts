@@ -8,6 +8,7 @@ import {
   Patch,
   QueryBoolean,
   QueryInteger,
+  QueryList,
   QueryUsers,
   Reference,
   Text,
@@ -92,7 +93,7 @@ export const NewDirectMessage = Type.Object(
 export type NewDirectMessage = Static<typeof NewDirectMessage>;
 
 /** A task in a query: an id, or `none` for what is about no task. */
-const QueryTask = (description: string) => Type.Optional(Reference(["none"], { description }));
+const TaskOrNone = (options: { description?: string } = {}) => Reference(["none"], options);
 
 /** Body of PATCH and PUT /messages/{id}. */
 export const MessagePatch = Patch(written, Message);
@@ -108,8 +109,10 @@ export const ConversationMessagesQuery = listQuery({
   before_seq: Seq("The page just before this seq."),
   after_seq: Seq("The page just after this seq."),
   around_seq: Seq("The page around this seq."),
-  parent_id: Type.Optional(Id({ description: "Only the replies to this message." })),
-  task_id: QueryTask("Only those about this task; `none`: only those about no task."),
+  parent_id: QueryList(Id(), { description: "Only the replies to one of these messages." }),
+  task_id: QueryList(TaskOrNone(), {
+    description: "Only those about one of these tasks; `none`: those about no task.",
+  }),
   pinned: QueryBoolean({ description: "Only those that are pinned; `false`: only others." }),
 });
 /** The query of GET /conversations/{id}/messages. */
@@ -134,10 +137,15 @@ export type MessagesPage = Static<typeof MessagesPage>;
 /** Query of GET /messages. */
 export const MessagesQuery = listQuery({
   conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
-  task_id: QueryTask(
-    "Those about this task, in whatever conversation they were sent: for whoever sees the task. `none`: those about no task.",
+  task_id: Type.Optional(
+    TaskOrNone({
+      description:
+        "Those about this task, in whatever conversation they were sent: for whoever sees the task. `none`: those about no task.",
+    }),
   ),
-  with_user_id: Type.Optional(Id({ description: "Those of the direct conversation with this user." })),
+  with_user_id: QueryUsers({
+    description: "Those of the direct conversations with these users; nobody has one with themselves, or with nobody.",
+  }),
   unread: QueryBoolean({ description: "Only those that you have not read." }),
 });
 /** The query of GET /messages. */
@@ -170,9 +178,9 @@ export const MessageSearchQuery = listQuery({
     description:
       "Words parted by spaces, all of which are in the text: three characters and more anywhere, fewer where a word begins; Chinese, Japanese and Korean characters anywhere.",
   }),
-  conversation_id: Type.Optional(Id({ description: "Those of this conversation." })),
+  conversation_id: QueryList(Id(), { description: "Those of one of these conversations." }),
   sender_id: QueryUsers({ description: "Those that one of these sent." }),
-  task_id: QueryTask("Those about this task; `none`: those about no task."),
+  task_id: QueryList(TaskOrNone(), { description: "Those about one of these tasks; `none`: those about no task." }),
   since: Type.Optional(Time({ description: "Those from this moment on." })),
   until: Type.Optional(Time({ description: "Those before this moment." })),
 });

@@ -107,6 +107,14 @@ describe("a search", () => {
     expect(await contents("kestrel", "&sender_id=none")).toEqual([]);
     expect(await contents("kestrel", `&task_id=${task_id}`)).toEqual(["Kestrel plan"]);
     expect(await contents("kestrel", "&task_id=none")).toEqual(["Kestrel bob", "Kestrel direct"]);
+    const all = ["Kestrel bob", "Kestrel direct", "Kestrel plan"];
+    expect((await contents("kestrel", `&task_id=none,${task_id}`)).sort()).toEqual(all);
+    const both = `${direct.json.conversation_id},${conversation_id}`;
+    expect((await contents("kestrel", `&conversation_id=${both}`)).sort()).toEqual(all);
+    expect(await contents("kestrel", `&conversation_id=${both}&sender_id=${bob.user_id},none`)).toEqual([
+      "Kestrel bob",
+      "Kestrel direct",
+    ]);
     expect(await contents("kestrel", "&until=2026-02-01T00:00:00Z")).toEqual(["Kestrel bob"]);
     expect(await contents("kestrel", "&since=2026-02-01T00:00:00Z")).toEqual(["Kestrel plan", "Kestrel direct"]);
   });

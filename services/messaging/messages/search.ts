@@ -2,12 +2,12 @@ import type { Actor } from "@stoa/auth";
 import { all, computed, listed, raw, type Sql, sql } from "@stoa/db";
 import { hitsIn, searchFor } from "@stoa/db/search/index";
 import { readFound } from "@stoa/http/list/found-page";
-import { mapItems, type Page, pagePlan } from "@stoa/http/list/index";
+import { isNamed, mapItems, namedBy, type Page, pagePlan } from "@stoa/http/list/index";
 import { requireAccess, selectAccess } from "../access.ts";
 import type { ListDeps, PeopleDeps } from "../deps.ts";
 import { accessTask } from "../tasks/access.ts";
 import { seesItsTask } from "../tasks/row.ts";
-import { aboutIs, m, messageColumns, shapeMessage } from "./row.ts";
+import { aboutOneOf, m, messageColumns, shapeMessage } from "./row.ts";
 import type { FoundMessage, MessageSearchQuery } from "./schema.ts";
 import { searchedMessages } from "./searched.ts";
 
@@ -45,11 +45,15 @@ export async function searchMessages(
 }
 
 /** What a search is narrowed to, its user may read. */
-async function requireFiltered(deps: PeopleDeps, actor: Actor, { conversation_id, task_id }: Filter): Promise<void> {
-  if (task_id !== undefined && task_id !== "none") await accessTask(deps, actor, task_id);
-  if (conversation_id === undefined) return;
-  const [access] = await deps.db.query(selectAccess(actor, conversation_id));
-  requireAccess(actor, access, "participate");
+async function requireFiltered(
+  deps: PeopleDeps,
+  actor: Actor,
+  { conversation_id = [], task_id = [] }: Filter,
+): Promise<void> {
+  for (const id of task_id) if (id !== "none") await accessTask(deps, actor, id);
+  if (conversation_id.length === 0) return;
+  const found = await deps.db.queryAll(conversation_id.map((id) => selectAccess(actor, id)));
+  for (const [access] of found) requireAccess(actor, access, "participate");
 }
 
 /** The condition of the messages that a user may read now: of their conversations, and about tasks that they see. */
@@ -62,14 +66,10 @@ const readable = (user_id: string): Sql => sql`(
 function filtersOf(actor: Actor, { conversation_id, sender_id, task_id, since, until }: Filter): Sql[] {
   const conditions: Sql[] = [];
   // The plus keeps SQLite from walking another index than that of the search.
-  if (conversation_id !== undefined) conditions.push(sql`+${m.conversation_id} = ${conversation_id}`);
-  if (task_id !== undefined) conditions.push(aboutIs(task_id));
+  if (conversation_id !== undefined) conditions.push(sql`+${m.conversation_id} in ${listed(conversation_id)}`);
+  if (task_id !== undefined) conditions.push(aboutOneOf(task_id));
   if (since !== undefined) conditions.push(sql`${m.created_at} >= ${since}`);
   if (until !== undefined) conditions.push(sql`${m.created_at} < ${until}`);
-  if (sender_id !== undefined) {
-    const people = sender_id.filter((one) => one !== "none").map((one) => (one === "me" ? actor.user_id : one));
-    const nobody = sender_id.includes("none") ? sql` or ${m.sender_id} is null` : raw("");
-    conditions.push(sql`(${m.sender_id} in ${listed(people)}${nobody})`);
-  }
+  if (sender_id !== undefined) conditions.push(isNamed(m.sender_id, namedBy(actor, sender_id)));
   return conditions;
 }

@@ -1,4 +1,4 @@
-import { raw, sql } from "@stoa/db";
+import { listed, raw, type Sql, sql } from "@stoa/db";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import type { ListDeps } from "../deps.ts";
 import { r, reportColumns, shapeReport } from "./row.ts";
@@ -15,6 +15,11 @@ export function listReports({ db, cursor_key }: ListDeps, query: ReportsQuery): 
       { column: r.id, direction: "desc" },
     ],
   });
-  const where = status === undefined ? raw("1") : sql`${r.status} = ${status}`;
+  const where = status === undefined ? raw("1") : ofStatus(status);
   return readPage(db, plan, { columns: reportColumns, from: sql`${r}`, where }, shapeReport);
+}
+
+/** Of several statuses, the plus keeps SQLite on the order of time: else it would sort all that have one of them. */
+function ofStatus(status: NonNullable<ReportsQuery["status"]>): Sql {
+  return sql`${raw(status.length > 1 ? "+" : "")}${r.status} in ${listed(status)}`;
 }

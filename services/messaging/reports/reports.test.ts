@@ -108,6 +108,7 @@ test("superusers list reports, latest first, by status, page after page; nobody 
   expect((await list())[0]).toEqual(ids);
   expect((await list("?status=open"))[0]).toEqual([latest, first]);
   expect((await list("?status=resolved"))[0]).toEqual([middle]);
+  expect((await list("?status=resolved,open"))[0]).toEqual(ids);
   const [page, cursor] = await list("?limit=2");
   const [rest, end] = await list(`?limit=2&cursor=${cursor}`);
   expect([...page, ...rest, end]).toEqual([...ids, null]);

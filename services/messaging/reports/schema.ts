@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryOneOf, Text, Time, Version } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryList, Text, Time, Version } from "@stoa/http";
 
 const statuses = ["open", "resolved"] as const;
 
@@ -85,7 +85,7 @@ export const reportFields = Object.keys(fields) as readonly (keyof typeof fields
 
 /** Query of GET /reports. */
 export const ReportsQuery = listQuery({
-  status: QueryOneOf(statuses, { description: "Those with this status." }),
+  status: QueryList(OneOf(statuses), { description: "Those with one of these statuses." }),
 });
 /** The query of GET /reports. */
 export type ReportsQuery = Static<typeof ReportsQuery>;

@@ -203,13 +203,16 @@ describe("roles", () => {
     }
   });
 
-  test("the list can be narrowed to one organization", async () => {
+  test("the list can be narrowed to one organization, or several", async () => {
     const { ada, eve } = team;
     const { organization, project } = await organizedProject();
     const list = async (as: Person, organization_id: string) =>
       team.ask<Page<Project>>("GET", `/projects?organization_id=${organization_id}&count=true`, { as });
     const { body } = await list(ada, organization.organization_id);
     expect([body.items.map(({ id }) => id), body.total]).toEqual([[project.id], 1]);
+    const other = await organizedProject();
+    const both = await list(ada, `${organization.organization_id},${other.organization.organization_id}`);
+    expect([both.body.items.map(({ id }) => id), both.body.total]).toEqual([[other.project.id, project.id], 2]);
     expect((await list(eve, organization.organization_id)).body.items).toEqual([]);
     expect((await list(ada, newId())).body.items).toEqual([]);
     expect((await list(ada, "none")).status).toBe(422);

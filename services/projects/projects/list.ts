@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, raw, sql } from "@stoa/db";
+import { all, listed, raw, sql } from "@stoa/db";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { accessible, requireAccess } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
@@ -23,7 +23,7 @@ export async function listProjects(
   const where = all([
     accessible(actor, deleted ? "manage" : "read", p.id),
     deleted ? raw("p.deleted_at is not null and p.purged_at is null") : raw("p.deleted_at is null"),
-    ...(organization_id === undefined ? [] : [sql`p.organization_id = ${organization_id}`]),
+    ...(organization_id === undefined ? [] : [sql`p.organization_id in ${listed(organization_id)}`]),
     ...(without_owner === undefined ? [] : [sql`(${isWithoutOwner()}) = ${without_owner}`]),
   ]);
   return readPage(db, plan, { columns: projectColumns(actor), from: sql`${p}`, where }, ({ role, ...row }) => {

@@ -8,6 +8,7 @@ import {
   optional,
   Patch,
   QueryBoolean,
+  QueryList,
   Text,
   Time,
   TimeZone,
@@ -107,7 +108,7 @@ export const inOrder = (days: readonly number[]) => days.toSorted((a, b) => a - 
 /** Query of GET /projects. */
 export const ProjectsQuery = listQuery({
   deleted: QueryBoolean({ description: "Those in the trash, for their owners." }),
-  organization_id: Type.Optional(Id({ description: "Those of this organization." })),
+  organization_id: QueryList(Id(), { description: "Those of one of these organizations." }),
   without_owner: QueryBoolean({
     description:
       "Those that nobody but superusers may manage: their owners were disabled or erased. `false`: the others.",

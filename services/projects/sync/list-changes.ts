@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, computed, join, pickColumns, raw, type Sql, sql } from "@stoa/db";
+import { all, computed, join, listed, pickColumns, raw, type Sql, sql } from "@stoa/db";
 import { type OrderColumn, type Page, type PageRequest, pagePlan, readPage } from "@stoa/http/list/index";
 import { alias } from "drizzle-orm/sqlite-core";
 import { accessible } from "../access.ts";
@@ -32,8 +32,8 @@ export function asksForChanges(query: TasksQuery): query is TasksQuery & Changes
 
 /**
  * What has changed for the user since a moment: each task that shows something else, and a tombstone for each that was
- * deleted, left the project that was asked for, or left what the user may see. Someone who joined a project since then
- * gets what was there before. Filters other than the project's narrow the tasks; tombstones come whatever they say, since
+ * deleted, left the projects that were asked for, or left what the user may see. Someone who joined a project since then
+ * gets what was there before. Filters other than the projects' narrow the tasks; tombstones come whatever they say, since
  * nothing is known of what is gone.
  *
  * @throws StoaError `invalid_cursor`.
@@ -95,12 +95,12 @@ function gone(
   const asked =
     project_id === undefined
       ? sql`${readable("s.scope_id")} or s.scope_id = ${user_id} or s.scope_id in (${lost}) or ${former}`
-      : sql`s.scope_id = ${project_id} and (${readable("s.scope_id")} or s.scope_id in (${lost}) or ${former})`;
+      : sql`s.scope_id in ${listed(project_id)} and (${readable("s.scope_id")} or s.scope_id in (${lost}) or ${former})`;
   const stays =
     project_id === undefined
       ? sql`${readable("x.project_id")} or (x.project_id is null and x.creator_id = ${user_id})`
-      : sql`x.project_id = ${project_id} and ${readable("x.project_id")}`;
-  const of = (column: string) => (project_id === undefined ? raw("1") : sql`${raw(column)} = ${project_id}`);
+      : sql`x.project_id in ${listed(project_id)} and ${readable("x.project_id")}`;
+  const of = (column: string) => (project_id === undefined ? raw("1") : sql`${raw(column)} in ${listed(project_id)}`);
   return sql`select s.task_id as id, s.version, s.deleted_at from tombstones s
       where s.deleted_at >= ${since} and (${asked})
         and not exists (select 1 from tasks x where x.id = s.task_id and (${stays}))

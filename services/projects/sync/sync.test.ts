@@ -154,8 +154,12 @@ describe("what has changed since", () => {
     ]);
     const tombstone = { id, version: 2, deleted_at: expect.any(String) };
     expect(await changes(team.ada, since, `&project_id=${from.id}`)).toEqual([tombstone]);
-    expect(await changes(team.ada, since)).toEqual([expect.objectContaining({ id, project_id: to.id })]);
-    expect(await changes(team.linus, since)).toEqual([tombstone]);
+    const moved = [expect.objectContaining({ id, project_id: to.id })];
+    expect(await changes(team.ada, since, `&project_id=${from.id},${to.id}`)).toEqual(moved);
+    expect(await changes(team.ada, since)).toEqual(moved);
+    for (const query of ["", `&project_id=${from.id},${to.id}`]) {
+      expect(await changes(team.linus, since, query)).toEqual([tombstone]);
+    }
   });
 
   test.each(["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-priority", "rank"])(

@@ -61,6 +61,9 @@ describe("filters", () => {
     expect(await titles(`project_id=${project_id}&assignee_id=${ada.user_id}`)).toEqual(["by grace"]);
     expect(await titles(`project_id=${project_id}&creator_id=${grace.user_id}`)).toEqual(["by grace"]);
     expect(await titles(`project_id=${project_id}&parent_id=${parent?.id}`)).toEqual(["child"]);
+    const child = (await list(`parent_id=${parent?.id}`)).items[0];
+    await team.task(ada, { title: "grandchild", project_id, parent_id: child?.id });
+    expect(await titles(`parent_id=${parent?.id},${child?.id}`)).toEqual(["grandchild", "child"]);
   });
 
   test("by several users, by me, and by nobody", async () => {

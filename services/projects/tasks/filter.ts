@@ -1,11 +1,11 @@
 import type { Actor } from "@stoa/auth";
 import { computed, type Database, join, listed, raw, type Sql, select, sql } from "@stoa/db";
-import type { PageRequest } from "@stoa/http/list/index";
+import { type Named, namedBy, type PageRequest } from "@stoa/http/list/index";
 import { projectsOf, trashesOf } from "../access.ts";
 import { movedBack } from "../sync/everything.ts";
 import { rowsWithKey } from "./keys.ts";
 import type { TasksQuery } from "./schema.ts";
-import { scopeOf } from "./scope.ts";
+import { inScopes } from "./scope.ts";
 import { closed } from "./status.ts";
 
 /** Which tasks; `TasksQuery` without page, sort and what is searched. */
@@ -25,7 +25,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   };
   if (deleted === true) conditions.push(raw("t.deleted_at is not null"));
   else if (deleted === false || updated_since === undefined) conditions.push(raw("t.deleted_at is null"));
-  add(filter.project_id, (id) => sql`t.scope = ${scopeOf(id)}`);
+  add(filter.project_id, (ids) => inScopes(raw("t.scope"), ids));
   add(filter.status, (statuses) => sql`t.status in ${listed(statuses)}`);
   add(filter.priority, (priorities) => sql`t.priority in ${listed(priorities)}`);
   add(filter.assignee_id, (users) => assignedTo(namedBy(actor, users)));
@@ -33,7 +33,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   add(filter.creator_id, (users) => sql`t.creator_id in ${listed(namedBy(actor, users).ids)}`);
   add(filter.label, (labels) => has(withLabel(labels)));
   add(filter.key, (keys) => withKey(keys));
-  add(filter.parent_id, (id) => sql`t.parent_id = ${id}`);
+  add(filter.parent_id, (ids) => sql`t.parent_id in ${listed(ids)}`);
   add(filter.due_before, (time) => sql`t.due_at < ${time}`);
   add(filter.due_after, (time) => sql`t.due_at >= ${time}`);
   add(filter.overdue, (is) => (is ? overdue(now) : sql`(${overdue(now)}) is not 1`));
@@ -43,13 +43,7 @@ export function filtersOf(actor: Actor, filter: TaskFilter, now: Date): Sql[] {
   return conditions;
 }
 
-/** Who a list of users names: the ids, `me` among them as the asker's, and whether `none` is one of them. */
-export function namedBy({ user_id }: Actor, users: readonly string[]) {
-  const ids = users.filter((user) => user !== "none").map((user) => (user === "me" ? user_id : user));
-  return { ids, nobody: users.includes("none") };
-}
-
-function assignedTo({ ids, nobody }: ReturnType<typeof namedBy>): Sql {
+function assignedTo({ ids, nobody }: Named): Sql {
   const theirs = has(withAssignee(ids));
   return nobody ? sql`${theirs} or t.assignee_ids = '[]'` : theirs;
 }
@@ -115,7 +109,7 @@ function changedSince({ user_id }: Actor, time: string): Sql {
 
 const overdue = (now: Date) => sql`t.due_at < ${now.toISOString()} and t.status not in ${listed(closed)}`;
 
-function visible(actor: Actor, project_id: string | undefined, deleted: boolean): Sql {
+function visible(actor: Actor, project_id: TaskFilter["project_id"], deleted: boolean): Sql {
   if (actor.is_superuser) return raw("1");
   const { user_id } = actor;
   const theirs = deleted ? trashesOf(user_id) : projectsOf(user_id, "read");

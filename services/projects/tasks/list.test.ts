@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, raw } from "@stoa/db";
 import type { Page } from "@stoa/http";
-import { intercepted, rowsOf } from "@stoa/testing";
+import { intercepted, type Problem, rowsOf } from "@stoa/testing";
 import type { Project } from "../projects/schema.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
@@ -44,6 +44,37 @@ describe("GET /tasks", () => {
     const made = await tasks(...Array.from({ length: 7 }, (_, i) => ({ title: `${i}` })));
     const found = await pages(`project_id=${made[0]?.project_id}`);
     expect(found).toEqual(made.toReversed());
+  });
+
+  test("shows the tasks of several projects as one list, in any sort, page by page", async () => {
+    const { ada, root, eve } = team;
+    const [one, other] = [await team.project("One"), await team.project("Other")];
+    const made: Task[] = [];
+    for (let i = 0; i < 4; i++) {
+      for (const { id } of [one, other]) made.push(await team.task(ada, { title: `${i}`, project_id: id }));
+    }
+    await tasks({ title: "elsewhere" });
+    const ids = (found: readonly Task[]) => found.map(({ id }) => id);
+    const query = `project_id=${one.id},${other.id},${newId()}`;
+    for (const as of [ada, root]) {
+      expect(ids(await pages(query, as))).toEqual(ids(made.toReversed()));
+      expect(ids(await pages(`${query}&sort=created_at`, as))).toEqual(ids(made));
+      for (const sort of ["-updated_at", "rank", "q"]) {
+        const asked = sort === "q" ? `${query}&q=3` : `${query}&sort=${sort}`;
+        const expected = ids(made).filter((_, i) => sort !== "q" || i >= 6);
+        expect([sort, ids(await pages(asked, as)).sort()]).toEqual([sort, expected.sort()]);
+      }
+      expect((await list(`${query}&count=true&limit=1`, as)).total).toBe(8);
+      expect(await titles(`${query}&deleted=true`, as)).toEqual([]);
+    }
+    expect(await titles(query, eve)).toEqual([]);
+    const { next_cursor } = await list(`${query}&limit=3`);
+    for (const fewer of [one.id, `${one.id},${other.id}`]) {
+      const { status, body } = await team.ask<Problem>("GET", `/tasks?project_id=${fewer}&cursor=${next_cursor}`, {
+        as: ada,
+      });
+      expect([status, body.error_code]).toEqual([422, "invalid_cursor"]);
+    }
   });
 
   test("skips, counts and limits", async () => {
@@ -134,18 +165,21 @@ describe("GET /tasks", () => {
       await listTasks(deps, team.ada.actor, query);
       return scanned.length;
     };
-    const project_id = project.id;
+    const project_id = [project.id];
+    const several = [project.id, (await team.project("Besides")).id];
     for (const query of [
       {},
       { sort: "created_at" },
       { project_id, sort: "-due_at" },
       { project_id, limit: 3 },
+      { project_id: several },
     ] satisfies TasksQuery[]) {
       expect([query, await scans(query)]).toEqual([query, 0]);
     }
     for (const query of [
       { sort: "due_at" },
       { status: ["pending"] },
+      { project_id: several, sort: "due_at" },
       { project_id, label: ["x"] },
       { project_id, count: true },
       { q: "oyster", sort: "rank" },

@@ -1,9 +1,9 @@
 import type { Actor } from "@stoa/auth";
-import { all, field, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
+import { all, field, listed, pickColumns, prepare, raw, type Sql, sql } from "@stoa/db";
 import { mapItems, type Page, type PagePlan, pagePlan, readPage } from "@stoa/http/list/index";
 import { and, desc, eq, exists, isNull, or, placeholder } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/sqlite-core";
-import { projectsOf } from "../access.ts";
+import { accessible, projectsOf } from "../access.ts";
 import type { ListDeps } from "../deps.ts";
 import { members } from "../members/table.ts";
 import { organizationMembers } from "../organizations/table.ts";
@@ -34,10 +34,12 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     filters: { actor: actor.user_id, sort, ...filter },
     order: orderOf(sort),
   });
-  if (isFirstPageOfProject(actor, query)) {
-    const newest = newestOfProject({ project_id: query.project_id, user_id: actor.user_id, size: plan.size });
+  const only = onlyProject(actor, query);
+  if (only !== undefined) {
+    const newest = newestOfProject({ project_id: only, user_id: actor.user_id, size: plan.size });
     return mapItems(plan.finish(await db.query(newest)), shapeTask);
   }
+  const { project_id, ...besides } = filter;
   const few = await fewTasks(db, actor, filter);
   const source = {
     columns,
@@ -45,8 +47,13 @@ export async function listTasks(deps: ListDeps, actor: Actor, query: TasksQuery)
     where: all(conditionsOf(actor, filter, now())),
     scans: scans(query),
     ...(!few &&
-      isOfAllProjects(actor, query) && {
-        page: pageOfAllProjects(actor, plan, all(filtersOf(actor, filter, now())), isUpwards(query) ? "asc" : "desc"),
+      isOfManyProjects(actor, query) && {
+        page: pageOfManyProjects(
+          plan,
+          placesOf(actor, query),
+          all(filtersOf(actor, besides, now())),
+          isUpwards(query) ? "asc" : "desc",
+        ),
       }),
   };
   return readPage(db, plan, source, ({ priority_order, ...row }) => shapeTask(row));
@@ -56,22 +63,35 @@ function isSearch(query: TasksQuery): query is TasksQuery & { q: string } {
   return query.q !== undefined;
 }
 
-/** The read that clients do most: a project's newest tasks, nothing else asked. It is prepared once. */
-function isFirstPageOfProject(actor: Actor, query: TasksQuery): query is TasksQuery & { project_id: string } {
-  return !actor.is_superuser && query.project_id !== undefined && asksOnly(query, ["project_id", "limit"]);
+/** The project of the read that clients do most: its newest tasks, nothing else asked. That is prepared once. */
+function onlyProject(actor: Actor, query: TasksQuery): string | undefined {
+  return !actor.is_superuser && isOfOne(query) && asksOnly(query, ["project_id", "limit"])
+    ? query.project_id?.[0]
+    : undefined;
 }
 
-/** Of all projects of someone, in the order in which it was made. A superuser sees all: there the plain order is best. */
-function isOfAllProjects(actor: Actor, query: TasksQuery): boolean {
-  return !actor.is_superuser && isInOrder(query) && query.project_id === undefined && query.deleted !== true;
+const isOfOne = ({ project_id }: TasksQuery) => project_id?.length === 1;
+
+/**
+ * Of all projects of someone, or of several, in the order in which it was made. A superuser sees all: there the plain order
+ * is best.
+ */
+function isOfManyProjects(actor: Actor, query: TasksQuery): boolean {
+  if (!isInOrder(query) || query.deleted === true) return false;
+  return query.project_id === undefined ? !actor.is_superuser : !isOfOne(query);
+}
+
+/** Selects the projects whose tasks are listed, as `project_id`; the user stands for their personal tasks. */
+function placesOf(actor: Actor, { project_id }: TasksQuery): Sql {
+  if (project_id === undefined) return sql`${projectsOf(actor.user_id, "read")} union select ${actor.user_id}`;
+  return sql`select id as project_id from projects
+    where id in ${listed(project_id)} and ${accessible(actor, "read", raw("id"))}`;
 }
 
 /** Whether a page may look at many more tasks than it shows: all but those that an index has in their order. */
 function scans(query: TasksQuery): boolean {
-  const ofProject =
-    query.project_id !== undefined && asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"]);
-  const everything = asksOnly(query, ["sort", "limit", "cursor", "count"]) && isInOrder(query);
-  return !ofProject && !everything;
+  if (!asksOnly(query, ["project_id", "sort", "limit", "cursor", "count"])) return true;
+  return !isOfOne(query) && !isInOrder(query);
 }
 
 const isUpwards = ({ sort }: TasksQuery) => sort === "created_at";
@@ -127,15 +147,17 @@ const newestOfProject = prepare(
 );
 
 /**
- * A page of the tasks of all that the user sees, in the order in which they were made. It takes a page's worth from each
- * project's index and the best of these, so that it costs as much as they have projects, not as much as these have tasks.
+ * A page of the tasks of many projects, in the order in which they were made. It takes a page's worth from each
+ * project's index and the best of these, so that it costs as much as there are projects, not as much as these have tasks.
+ *
+ * @param places selects the projects as `project_id`
  */
-function pageOfAllProjects(actor: Actor, plan: PagePlan, filters: Sql, direction: "asc" | "desc"): Sql {
+function pageOfManyProjects(plan: PagePlan, places: Sql, filters: Sql, direction: "asc" | "desc"): Sql {
   const enough = plan.size + plan.offset;
   const best = (where: Sql) => sql`select t.row from tasks t
     where ${where} and ${filters} and ${plan.where} order by t.row ${raw(direction)} limit ${enough}`;
   return sql`from ${t} where t.row in (
-      select near.row from (${projectsOf(actor.user_id, "read")} union select ${actor.user_id}) m
+      select near.row from (${places}) m
         join counters c on c.scope_id = m.project_id
         join tasks near on near.row in (${best(raw("t.scope = c.row"))}))
     order by ${plan.order} limit ${plan.limit}`;

@@ -125,6 +125,8 @@ describe("GET /tasks/{id}/logs", () => {
     expect(await types(`actor_id=${team.grace.user_id}&field=title`)).toEqual(["task.updated"]);
     expect(await types("source=user")).toHaveLength(4);
     expect(await types("source=import")).toEqual([]);
+    expect(await types("source=import,user")).toHaveLength(4);
+    expect(await types("field=assignee_ids,status")).toEqual(["task.completed", "task.updated", "task.created"]);
     expect(await types("source=system")).toEqual([]);
     expect(await types(`since=${created_at}`)).toHaveLength(4);
     expect(await types(`until=${created_at}`)).toEqual([]);

@@ -1,11 +1,10 @@
 import type { Actor } from "@stoa/auth";
 import { all, computed, listed, type Sql, sql, storedJson } from "@stoa/db";
 import type { Change } from "@stoa/events";
-import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
+import { isNamed, namedBy, type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { journal } from "@stoa/journal";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { ListDeps } from "../deps.ts";
-import { namedBy } from "./filter.ts";
 import { textsOf } from "./log-texts.ts";
 import { accessTask } from "./read.ts";
 import type { TaskLogEntry, TaskLogsQuery } from "./schema.ts";
@@ -49,7 +48,11 @@ export async function listLogs(
   const plan = pagePlan(
     cursor_key,
     { limit, cursor, skip, count },
-    { name: "logs", filters: { task_id, ...filter }, order: [{ column: h.seq, direction: "desc" }] },
+    {
+      name: "logs",
+      filters: { actor: actor.user_id, task_id, ...filter },
+      order: [{ column: h.seq, direction: "desc" }],
+    },
   );
   const source = { columns, from: sql`${h}`, where: all(conditionsOf(actor, task_id, filter)) };
   const page = await readPage(db, plan, source, (row) => ({
@@ -81,23 +84,19 @@ function conditionsOf(actor: Actor, task_id: string, { field, actor_id: by, sour
   const first = sql`not exists (select 1 from journal o
     where ${together} and o.seq < h.seq and o.seq > h.seq - ${REACH})`;
   const conditions = [sql`${h.entity_id} = ${task_id}`, first];
-  if (by !== undefined) {
-    const { ids, nobody } = namedBy(actor, by);
-    const theirs = sql`h.actor_id in ${listed(ids)}`;
-    conditions.push(nobody ? sql`${theirs} or h.actor_id is null` : theirs);
-  }
+  if (by !== undefined) conditions.push(isNamed(actor_id, namedBy(actor, by)));
   if (since !== undefined) conditions.push(sql`h.time >= ${since}`);
   if (until !== undefined) conditions.push(sql`h.time < ${until}`);
   if (source !== undefined) {
     conditions.push(
-      sql`iif(json_valid(h.data), coalesce(h.data ->> 'source', iif(h.actor_id is null, 'system', 'user')) = ${source}, 1)`,
+      sql`iif(json_valid(h.data), coalesce(h.data ->> 'source', iif(h.actor_id is null, 'system', 'user')) in ${listed(source)}, 1)`,
     );
   }
   if (field !== undefined) {
     conditions.push(sql`not json_valid(h.data) or exists (select 1
       from journal o, json_each(iif(json_valid(o.data), o.data, '{}'), '$.changes') c
       where (o.seq = h.seq or (${together} and o.seq > h.seq and o.seq < h.seq + ${REACH}))
-        and c.value ->> 'field' = ${field})`);
+        and c.value ->> 'field' in ${listed(field)})`);
   }
   return conditions;
 }

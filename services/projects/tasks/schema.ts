@@ -155,7 +155,7 @@ export const TaskParams = Type.Object({ id: Id({ description: "A task." }) });
 
 /** Query of GET /tasks. */
 export const TasksQuery = listQuery({
-  project_id: Type.Optional(Id({ description: "Those of this project." })),
+  project_id: QueryList(Id(), { description: "Those of one of these projects." }),
   status: QueryList(TaskStatus, { description: "Those of one of these statuses." }),
   priority: QueryList(TaskPriority, { description: "Those of one of these priorities." }),
   assignee_id: QueryUsers({ description: "Those that are assigned to one of these users." }),
@@ -164,7 +164,7 @@ export const TasksQuery = listQuery({
     description: 'Those with one of these labels. One that has a comma stands in quotes: `"a, b",c`.',
   }),
   key: QueryList(Text({ max: 50 }), { description: "Those with one of these keys, `APP-12`, whatever the case." }),
-  parent_id: Type.Optional(Id({ description: "Those below this task." })),
+  parent_id: QueryList(Id(), { description: "Those right below one of these tasks." }),
   due_before: Type.Optional(Time({ description: "Those that are due before this moment." })),
   due_after: Type.Optional(Time({ description: "Those that are due at this moment or after it." })),
   overdue: QueryBoolean({ description: "Those that are due by now and still open; `false`: all others." }),
@@ -196,9 +196,9 @@ const LogSource = OneOf(["user", "import", "system"]);
 
 /** Query of GET /tasks/{id}/logs. */
 export const TaskLogsQuery = listQuery({
-  field: QueryText({ max: 50, description: "Entries that changed this field." }),
+  field: QueryList(Text({ max: 50 }), { description: "Entries that changed one of these fields." }),
   actor_id: QueryUsers({ description: "What one of these users did." }),
-  source: Type.Optional(described(LogSource, "What was caused by this.")),
+  source: QueryList(LogSource, { description: "What was caused by one of these." }),
   since: Type.Optional(Time({ description: "What happened at this moment or after it." })),
   until: Type.Optional(Time({ description: "What happened before this moment." })),
 });

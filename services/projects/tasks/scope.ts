@@ -1,4 +1,4 @@
-import { raw, type Sql, type SqlPart, sql } from "@stoa/db";
+import { listed, raw, type Sql, type SqlPart, sql } from "@stoa/db";
 
 /** Where a task belongs: to a project, or to the user who made it. */
 export interface TaskScope {
@@ -15,6 +15,18 @@ export interface TaskScope {
  */
 export function scopeOf(scope_id: SqlPart): Sql {
   return sql`(select row from counters where scope_id = ${scope_id})`;
+}
+
+/**
+ * The condition that tasks are of one of these projects, or one of these users' personal ones. One is asked for directly,
+ * so that an index has what follows the scope in order.
+ *
+ * @param scope the column
+ */
+export function inScopes(scope: Sql, scope_ids: readonly string[]): Sql {
+  const [id, ...others] = scope_ids;
+  if (id !== undefined && others.length === 0) return sql`${scope} = ${scopeOf(id)}`;
+  return sql`${scope} in (select row from counters where scope_id in ${listed(scope_ids)})`;
 }
 
 /** The condition of the tasks of one scope, those in the trash too. */

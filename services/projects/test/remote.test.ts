@@ -53,7 +53,12 @@ test("over sqld commands hold as they do on a file: in a crowd, in races, with s
   const [stays, gone] = left[0] === "rejected" ? [ada, grace] : [grace, ada];
 
   // 5, and 50 to 59.
-  const { items, total } = await listTasks(deps, stays, { project_id, q: "über 5", limit: 3, count: true });
+  const { items, total } = await listTasks(deps, stays, {
+    project_id: [project_id],
+    q: "über 5",
+    limit: 3,
+    count: true,
+  });
   expect(total).toBe(11);
   expect(items.map(({ assignee_ids, version }) => [assignee_ids.includes(gone.user_id), version])).toEqual([
     [false, 2],

@@ -31,6 +31,13 @@ export function readFilter(filter: ViewFilter): ViewFilter {
   }
 }
 
+/** A filter as it was saved, whose values are lists where `GET /tasks` took one value when it was saved, and takes several now. */
+export function withLists(saved: ViewFilter): ViewFilter {
+  const isText = (name: string) => typeof saved[name] === "string";
+  const single = filters.filter(([name, { type }]) => type === "array" && isText(name));
+  return { ...saved, ...Object.fromEntries(single.map(([name]) => [name, [saved[name]]])) };
+}
+
 /** A value as it stands in a query: a list with commas, and what has a comma or a quote itself in quotes. */
 function textOf(name: string, value: unknown): string {
   if (typeof value === "string") return value;

@@ -1,4 +1,5 @@
 import { pickColumns, type RowOf, type Select, select, sql, storedJson } from "@stoa/db";
+import { withLists } from "./filter.ts";
 import { View } from "./schema.ts";
 import { views } from "./table.ts";
 
@@ -17,7 +18,7 @@ export function selectView(project_id: string, id: string): Select<ViewRow> {
 export function shapeView({ filter, sort, is_shared, ...row }: ViewRow): View {
   return {
     ...row,
-    filter: storedJson(filter, "views.filter", row.id),
+    filter: withLists(storedJson(filter, "views.filter", row.id)),
     sort: sort as View["sort"],
     is_shared: is_shared === 1,
   };

@@ -68,6 +68,16 @@ describe("POST /projects/{id}/views", () => {
     });
   });
 
+  test("shows a list where a filter took one value when it was saved, and takes several now", async () => {
+    const parent_id = newId();
+    const { id } = (await save(team.ada)).body;
+    const saved = JSON.stringify({ parent_id, q: "late" });
+    await team.db.write([sql`update views set filter = ${saved} where id = ${id}`]);
+    const { body } = await team.ask<View>("GET", `${at}/${id}`, { as: team.ada });
+    expect(body.filter).toEqual({ parent_id: [parent_id], q: "late" });
+    expect((await change(team.ada, id, { filter: { parent_id } })).body.version).toBe(1);
+  });
+
   test("is private unless it says otherwise; two may have one name", async () => {
     const [one, other] = [await save(team.linus), await save(team.linus)];
     expect([one.body.is_shared, one.body.sort, other.status]).toEqual([false, null, 201]);

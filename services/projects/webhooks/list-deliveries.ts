@@ -1,5 +1,5 @@
 import type { Actor } from "@stoa/auth";
-import { all, sql } from "@stoa/db";
+import { all, listed, sql } from "@stoa/db";
 import { type Page, pagePlan, readPage } from "@stoa/http/list/index";
 import { webhookDeliveries } from "@stoa/webhooks/table";
 import type { ListDeps } from "../deps.ts";
@@ -22,6 +22,9 @@ export async function listDeliveries(
     filters: { webhook_id, status },
     order: [{ column: deliveryColumns.id, direction: "desc" }],
   });
-  const where = all([sql`webhook_id = ${webhook_id}`, ...(status === undefined ? [] : [sql`status = ${status}`])]);
+  const where = all([
+    sql`webhook_id = ${webhook_id}`,
+    ...(status === undefined ? [] : [sql`status in ${listed(status)}`]),
+  ]);
   return readPage(db, plan, { columns: deliveryColumns, from: sql`${webhookDeliveries}`, where }, shapeDelivery);
 }

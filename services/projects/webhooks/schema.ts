@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type EventNameOf, eventCatalogue } from "@stoa/events";
-import { Id, listQuery, Nullable, OneOf, Patch, QueryOneOf, Text, Time, withDefault } from "@stoa/http";
+import { Id, listQuery, Nullable, OneOf, Patch, QueryList, Text, Time, withDefault } from "@stoa/http";
 import { secretPattern } from "@stoa/webhooks/secret";
 import { URL_MAX } from "@stoa/webhooks/target";
 
@@ -76,6 +76,8 @@ export const NewWebhook = Type.Object(
 /** The body of POST /projects/{id}/webhooks. */
 export type NewWebhook = Static<typeof NewWebhook>;
 
+const deliveryStatuses = ["pending", "delivered", "failed"] as const;
+
 /** An event on its way to a webhook, or there, or given up. */
 export const Delivery = Type.Object(
   {
@@ -83,7 +85,7 @@ export const Delivery = Type.Object(
     webhook_id: Id({ description: "The webhook." }),
     event_id: Id({ description: "The event: the `webhook-id` of each attempt." }),
     type: Type.String({ description: "The event's name: `task.completed`." }),
-    status: OneOf(["pending", "delivered", "failed"], { description: "What became of it." }),
+    status: OneOf(deliveryStatuses, { description: "What became of it." }),
     attempts: Type.Integer({ description: "How often it was tried." }),
     response_status: Nullable(
       Type.Integer({ description: "The status of the last answer; null: there was none, or not yet an attempt." }),
@@ -100,7 +102,7 @@ export type Delivery = Static<typeof Delivery>;
 
 /** Query of GET /projects/{id}/webhooks/{webhook_id}/deliveries. */
 export const DeliveriesQuery = listQuery({
-  status: QueryOneOf(["pending", "delivered", "failed"], { description: "Those of which this became." }),
+  status: QueryList(OneOf(deliveryStatuses), { description: "Those of which one of these became." }),
 });
 /** The query of GET /projects/{id}/webhooks/{webhook_id}/deliveries. */
 export type DeliveriesQuery = Static<typeof DeliveriesQuery>;

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, sql } from "@stoa/db";
 import type { Page } from "@stoa/http";
-import { type Problem, rowsOf } from "@stoa/testing";
+import { type Problem, planOf, rowsOf } from "@stoa/testing";
 import { fanOut } from "@stoa/webhooks/fan-out";
 import { newSecret } from "@stoa/webhooks/secret";
 import { maintain } from "../maintenance.ts";
 import { startTeam, type Team } from "../test/team.ts";
 import type { Person } from "../test/world.ts";
 import { MOST_WEBHOOKS } from "./create.ts";
+import { listDeliveries } from "./list-deliveries.ts";
 import type { CreatedWebhook, Delivery, Webhook } from "./schema.ts";
 
 let team: Team;
@@ -147,6 +148,21 @@ describe("POST /projects/{id}/webhooks", () => {
 });
 
 describe("what is delivered", () => {
+  test("is sought by the webhook in order, whatever statuses are asked for", async () => {
+    const own = await startTeam();
+    const { id } = await own.project();
+    const body = { url, events: ["task.created"] };
+    const { body: webhook } = await own.ask<Webhook>("POST", `/projects/${id}/webhooks`, { as: own.ada, body });
+    for (const query of [{}, { status: ["failed" as const] }, { status: ["failed" as const, "pending" as const] }]) {
+      const steps = await planOf(own.db, (db) =>
+        listDeliveries({ ...own.deps, db }, own.ada.actor, id, webhook.id, query),
+      );
+      // The last step: nothing sorts.
+      expect(steps.at(-1)).toBe("SEARCH webhook_deliveries USING INDEX webhook_deliveries_webhook (webhook_id=?)");
+    }
+    await own.close();
+  });
+
   test("are the project's events of these types, in the list newest first, page by page, by status", async () => {
     const { project_id, webhook, task, at, delivery } = await delivered();
     expect(delivery).toMatchObject({
@@ -175,6 +191,9 @@ describe("what is delivered", () => {
     });
     expect(rest.body.items).toEqual([delivery]);
     expect((await team.ask<Page<Delivery>>("GET", `${at}?status=failed`, { as: team.ada })).body.items).toEqual([]);
+    const either = await team.ask<Page<Delivery>>("GET", `${at}?status=failed,pending&count=true`, { as: team.ada });
+    expect(either.body.total).toBe(4);
+    expect((await team.ask("GET", `${at}?status=pending,lost`, { as: team.ada })).status).toBe(422);
     expect((await team.ask("GET", `${at}?status=lost`, { as: team.ada })).status).toBe(422);
     expect((await team.statementsOf(() => team.ask("GET", at, { as: team.ada }))).length).toBe(3);
   });

@@ -1,4 +1,5 @@
 export type { OrderColumn } from "./keyset.ts";
+export { isNamed, type Named, namedBy } from "./named.ts";
 export {
   EXACT_TO,
   List,
