@@ -74,19 +74,22 @@ describe("Caddy and the standalone's dispatcher agree on", () => {
   });
 });
 
-test("a body that came too slowly is answered before the rest of it comes, and the connection is closed", async () => {
+test("a body that came too slowly is answered before the rest of it comes, and the client is told to close the connection", async () => {
   const socket = connect(Number(new URL(base).port), "127.0.0.1");
-  const closed = Promise.withResolvers<void>();
+  const [answered, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let answer = "";
   socket.on("data", (data) => {
     answer += data.toString();
+    if (answer.includes('{"error_code":"request_timeout"}')) answered.resolve();
   });
   socket.on("close", () => closed.resolve());
   socket.write(`POST /api/v1/tasks?late HTTP/1.1\r\nHost: ${new URL(base).host}\r\nContent-Length: 1000\r\n\r\nhalf`);
-  await closed.promise;
+  await answered.promise;
   expect(answer).toStartWith("HTTP/1.1 408 ");
   expect(answer).toMatch(/\r\nConnection: close\r\n/);
-  expect(answer).toContain('{"error_code":"request_timeout"}');
+  // Caddy closes it at once, or, when it was about to read on, once the client does or the time for bodies is over.
+  socket.end();
+  await closed.promise;
 });
 
 test("several instances of a service are asked in turn", async () => {
