@@ -324,3 +324,6 @@ export type Name = keyof typeof doings;
 /** What it is on a stage. */
 export const doingOf = (scene: Scene, name: Name): Request | Doing =>
   (doings[name] as (scene: Scene) => Request | Doing)(scene);
+
+/** Whether somebody asks for it over HTTP. */
+export const isRequest = (one: Request | Doing): one is Request => typeof one !== "function";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Doing, straysOf } from "@stoa/testing";
-import { doingOf, type Name } from "./doings.ts";
+import { doingOf, isRequest, type Name } from "./doings.ts";
 import { asking, type Request, type Scene, startScene } from "./scene.ts";
 
 let scene: Scene;
@@ -10,8 +10,6 @@ beforeAll(async () => {
   ask = { command: asking(scene), other: asking(scene) };
 });
 afterAll(() => scene.close());
-
-const isRequest = (one: Request | Doing): one is Request => typeof one !== "function";
 
 const projectRivals: Name[] = [
   "rename the project",

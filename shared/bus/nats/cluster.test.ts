@@ -15,8 +15,11 @@ async function cluster() {
       return startNats({ config });
     }),
   );
+  const [first] = servers;
+  if (!first) throw new Error("The cluster has no server.");
   return {
     servers,
+    first,
     urls: servers.map(({ url }) => url).join(","),
     async [Symbol.asyncDispose]() {
       await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
@@ -62,11 +65,9 @@ test("a cluster keeps every event on as many servers as was said, and goes on wh
   await using nats = await cluster();
   await using journal = await copied(nats.urls, 300);
   await using relay = journal.run(3);
-  const [first] = nats.servers;
-  if (!first) throw new Error("The cluster has no server.");
-  await holds(first, 300, 3);
+  await holds(nats.first, 300, 3);
 
-  const leader = await leaderOf(first);
+  const leader = await leaderOf(nats.first);
   const killed = nats.servers[Number(leader.slice(1))];
   const left = nats.servers.filter((server) => server !== killed);
   const [other] = left;
@@ -83,34 +84,30 @@ test("a cluster keeps every event on as many servers as was said, and goes on wh
 test("a stream that one server keeps is kept by three when the relay is told so, and stays so when it is told nothing", async () => {
   await using nats = await cluster();
   await using journal = await copied(nats.urls, 50);
-  const [first] = nats.servers;
-  if (!first) throw new Error("The cluster has no server.");
   {
     await using _relay = journal.run();
-    await holds(first, 50, 1);
+    await holds(nats.first, 50, 1);
   }
   {
     await using _relay = journal.run(3);
-    await holds(first, 50, 3);
+    await holds(nats.first, 50, 3);
   }
   await happen(journal.db, 10);
   await using _relay = journal.run();
-  await holds(first, 60, 3);
+  await holds(nats.first, 60, 3);
 }, 120_000);
 
 test("a cluster that is too small goes on with the stream that it has, says so once, and makes none anew", async () => {
   await using nats = await cluster();
   await using journal = await copied(nats.urls, 50);
-  const [first] = nats.servers;
-  if (!first) throw new Error("The cluster has no server.");
   {
     await using _relay = journal.run();
-    await holds(first, 50, 1);
+    await holds(nats.first, 50, 1);
   }
   {
     await using relay = journal.run(5);
     await happen(journal.db, 10);
-    await holds(first, 60, 1);
+    await holds(nats.first, 60, 1);
     await eventually(() => relay.status().lag === 0);
     const warned = journal.log.lines.filter(({ message }) => message.startsWith("The cluster cannot keep"));
     expect(warned).toEqual([
@@ -120,7 +117,7 @@ test("a cluster that is too small goes on with the stream that it has, says so o
       }),
     ]);
   }
-  await using nc = await natsFor(first.url);
+  await using nc = await natsFor(nats.first.url);
   await (await nc.jetstreamManager({ checkAPI: false })).streams.delete("IDENTITY");
   await using relay = journal.run(5);
   await eventually(() => relay.status().stopped?.startsWith("Events cannot be published now: "));
